@@ -1,0 +1,72 @@
+//! A tape as HTML.
+
+use crate::escape::escape;
+use crate::tape::{Entry, Tape};
+use crate::template::{Part, Slot, Template};
+
+impl<H> Tape<H> {
+    /// The HTML without any markers: what a browser without script sees, and what maud would have printed.
+    pub fn to_html(&self) -> String {
+        let mut out = String::with_capacity(self.text.len() * 2);
+        if !self.entries.is_empty() {
+            let mut at = 0;
+            self.node(&mut at, &mut out);
+        }
+        out
+    }
+
+    fn node(&self, at: &mut usize, out: &mut String) {
+        match self.entries[*at] {
+            Entry::Text { start, len } => {
+                *at += 1;
+                escape(self.slice(start, len), out);
+            }
+            Entry::Raw { start, len } => {
+                *at += 1;
+                out.push_str(self.slice(start, len));
+            }
+            Entry::Nothing => *at += 1,
+            Entry::Open { template, .. } => {
+                *at += 1;
+                self.template(template, at, out);
+            }
+            entry => unreachable!("{entry:?} in a node slot"),
+        }
+    }
+
+    fn template(&self, template: &'static Template, at: &mut usize, out: &mut String) {
+        for part in template.parts {
+            match part {
+                Part::Static(html) => out.push_str(html),
+                Part::Mark => {}
+                Part::Slot(Slot::Node(_) | Slot::Text) => self.node(at, out),
+                Part::Slot(Slot::List(_)) => {
+                    let Entry::List { rows, .. } = self.entries[*at] else { unreachable!("a list slot holds a list") };
+                    *at += 1;
+                    for _ in 0..rows {
+                        *at += 1;
+                        self.node(at, out);
+                    }
+                }
+                Part::Slot(Slot::Attribute { name, .. }) => {
+                    if let Entry::Text { start, len } = self.entries[*at] {
+                        out.push(' ');
+                        out.push_str(name);
+                        out.push_str("=\"");
+                        escape(self.slice(start, len), out);
+                        out.push('"');
+                    }
+                    *at += 1;
+                }
+                Part::Slot(Slot::Toggle { name, .. }) => {
+                    if let Entry::Toggle(true) = self.entries[*at] {
+                        out.push(' ');
+                        out.push_str(name);
+                    }
+                    *at += 1;
+                }
+                Part::Slot(Slot::Event { .. }) => *at += 1,
+            }
+        }
+    }
+}

@@ -1,0 +1,325 @@
+//! The tape: one rendering of a view, as one flat buffer.
+//!
+//! `html!` writes the values of a template's slots onto a [`Tape`] in document order. No tree is built: an entry knows
+//! where the part that it opens ends, and all text stands in one string.
+
+use std::borrow::Cow;
+use std::fmt::{Display, Write as _};
+
+use crate::template::Template;
+use crate::url;
+
+/// One rendering: the values of the slots of a template and of all templates nested in it, in document order.
+///
+/// `H` is the type of event handlers; this crate only carries them.
+///
+/// # Example
+///
+/// ```
+/// use lanai_core::{Namespace, Part, Place, Slot, Tape, Template};
+///
+/// static GREETING: Template = Template {
+///     parts: &[
+///         Part::Static("<p"), Part::Mark, Part::Static(">"),
+///         Part::Slot(Slot::Node(Place::Only)),
+///         Part::Static("</p>"),
+///     ],
+///     namespace: Namespace::Html,
+///     single_root: true,
+/// };
+///
+/// let mut tape = Tape::<()>::new();
+/// tape.open(&GREETING);
+/// tape.text("Tom & Jerry");
+/// tape.close();
+/// assert_eq!(tape.to_html(), "<p>Tom &amp; Jerry</p>");
+/// ```
+#[derive(Debug, Clone)]
+pub struct Tape<H> {
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) text: String,
+    pub(crate) events: Vec<Event<H>>,
+    /// Entries whose end is not known yet, innermost last.
+    open: Vec<u32>,
+    /// Where the value under construction starts in `text`.
+    value: u32,
+    /// Whether the value under construction has a part that its author vouched for (`PreEscaped`).
+    trusted: bool,
+    /// How many addresses were refused for their scheme.
+    refused_urls: u32,
+}
+
+/// An event slot's content.
+#[derive(Debug, Clone)]
+pub(crate) struct Event<H> {
+    /// `None` when there is no handler at the moment.
+    pub(crate) handler: Option<H>,
+    /// `payload|modifier…`, see `docs/PROTOCOL.md`, section 3.
+    pub(crate) spec: Cow<'static, str>,
+}
+
+/// One value on a tape.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Entry {
+    /// Text, not escaped.
+    Text { start: u32, len: u32 },
+    /// HTML that its author vouched for.
+    Raw { start: u32, len: u32 },
+    /// An absent attribute, or an empty node slot.
+    Nothing,
+    /// A boolean attribute.
+    Toggle(bool),
+    /// An instance of a template; its slots follow, up to `end`.
+    Open { template: &'static Template, end: u32 },
+    /// A list; its rows follow, up to `end`.
+    List { rows: u32, keyed: bool, end: u32 },
+    /// A row of a list; its `Open` follows.
+    Row { key: u64 },
+    /// An event slot: an index into `events`.
+    Event { index: u32 },
+}
+
+impl<H> Default for Tape<H> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<H> Tape<H> {
+    /// An empty tape.
+    pub fn new() -> Self {
+        Self {
+            entries: Vec::new(),
+            text: String::new(),
+            events: Vec::new(),
+            open: Vec::new(),
+            value: 0,
+            trusted: false,
+            refused_urls: 0,
+        }
+    }
+
+    /// Opens an instance of `template`: as the root, in a node slot, or as the content of a [row](Self::row).
+    pub fn open(&mut self, template: &'static Template) {
+        self.open.push(self.position());
+        self.entries.push(Entry::Open { template, end: 0 });
+    }
+
+    /// Closes what [`open`](Self::open) opened.
+    ///
+    /// # Panics
+    ///
+    /// If nothing is open.
+    pub fn close(&mut self) {
+        let here = self.position();
+        let at = self.open.pop().expect("close without open") as usize;
+        match &mut self.entries[at] {
+            Entry::Open { end, .. } | Entry::List { end, .. } => *end = here,
+            _ => unreachable!("only templates and lists are open"),
+        }
+    }
+
+    /// Fills a node slot with text.
+    pub fn text(&mut self, text: &str) {
+        let start = self.text.len();
+        self.text.push_str(text);
+        self.push_text(start);
+    }
+
+    /// Fills a node slot with the text of a value.
+    pub fn display(&mut self, value: &(impl Display + ?Sized)) {
+        let start = self.text.len();
+        write!(self.text, "{value}").expect("a Display implementation returned an error");
+        self.push_text(start);
+    }
+
+    /// Fills a node slot with HTML that `write` appends. It must be balanced, and it is not escaped.
+    pub fn raw(&mut self, write: impl FnOnce(&mut String)) {
+        let start = self.text.len();
+        write(&mut self.text);
+        let (start, len) = self.range(start);
+        self.entries.push(Entry::Raw { start, len });
+    }
+
+    /// Fills a node slot with nothing.
+    pub fn nothing(&mut self) {
+        self.entries.push(Entry::Nothing);
+    }
+
+    /// Fills a node slot with another rendering that has no handlers.
+    ///
+    /// # Panics
+    ///
+    /// In debug builds, if `other` has handlers.
+    pub fn splice_inert<G>(&mut self, other: &Tape<G>) {
+        debug_assert!(other.events.is_empty(), "an inert rendering has no handlers");
+        self.splice_entries(&other.entries, &other.text);
+        self.refused_urls += other.refused_urls;
+    }
+
+    /// Fills a node slot with another rendering.
+    pub fn splice(&mut self, other: &Tape<H>)
+    where
+        H: Clone,
+    {
+        self.splice_entries(&other.entries, &other.text);
+        self.events.extend(other.events.iter().cloned());
+        self.refused_urls += other.refused_urls;
+    }
+
+    fn splice_entries(&mut self, entries: &[Entry], text: &str) {
+        if entries.is_empty() {
+            return self.nothing();
+        }
+        let base = self.position();
+        let text_base = self.text.len() as u32;
+        let event_base = self.events.len() as u32;
+        self.text.push_str(text);
+        self.entries.extend(entries.iter().map(|entry| match *entry {
+            Entry::Text { start, len } => Entry::Text { start: start + text_base, len },
+            Entry::Raw { start, len } => Entry::Raw { start: start + text_base, len },
+            Entry::Open { template, end } => Entry::Open { template, end: end + base },
+            Entry::List { rows, keyed, end } => Entry::List { rows, keyed, end: end + base },
+            Entry::Event { index } => Entry::Event { index: index + event_base },
+            entry => entry,
+        }));
+    }
+
+    /// Opens a list: its rows follow, each a [`row`](Self::row) and an [`open`](Self::open) … [`close`](Self::close).
+    pub fn begin_list(&mut self, keyed: bool) {
+        self.open.push(self.position());
+        self.entries.push(Entry::List { rows: 0, keyed, end: 0 });
+    }
+
+    /// Begins a row with the hash of its key (any number in a list without keys).
+    pub fn row(&mut self, key: u64) {
+        let at = *self.open.last().expect("row outside a list") as usize;
+        match &mut self.entries[at] {
+            Entry::List { rows, .. } => *rows += 1,
+            _ => unreachable!("a row stands in a list"),
+        }
+        self.entries.push(Entry::Row { key });
+    }
+
+    /// Closes what [`begin_list`](Self::begin_list) opened.
+    pub fn end_list(&mut self) {
+        self.close();
+    }
+
+    /// Begins the value of an attribute slot or a text slot.
+    pub fn begin_value(&mut self) {
+        self.value = self.text.len() as u32;
+        self.trusted = false;
+    }
+
+    /// Appends text to the value under construction.
+    pub fn value_text(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    /// Appends the text of a value to the value under construction.
+    pub fn value_display(&mut self, value: &(impl Display + ?Sized)) {
+        write!(self.text, "{value}").expect("a Display implementation returned an error");
+    }
+
+    /// Appends HTML that `write` appends to a string to the value under construction, as the text that it stands for.
+    /// An address with such a part is not checked.
+    pub fn value_raw(&mut self, write: impl FnOnce(&mut String)) {
+        let start = self.text.len();
+        write(&mut self.text);
+        self.trusted = true;
+        if self.text[start..].contains('&') {
+            let decoded = html_escape::decode_html_entities(&self.text[start..]).into_owned();
+            self.text.truncate(start);
+            self.text.push_str(&decoded);
+        }
+    }
+
+    /// Ends the value under construction.
+    pub fn end_value(&mut self) {
+        self.push_text(self.value as usize);
+    }
+
+    /// Ends the value under construction, which is an address: one with a script scheme is replaced by
+    /// [`url::REFUSED`] and counted.
+    pub fn end_url(&mut self) {
+        let start = self.value as usize;
+        if !self.trusted && url::is_script(&self.text[start..]) {
+            self.text.truncate(start);
+            self.text.push_str(url::REFUSED);
+            self.refused_urls += 1;
+        }
+        self.push_text(start);
+    }
+
+    /// Fills an attribute slot with nothing: the attribute is absent.
+    pub fn no_value(&mut self) {
+        self.entries.push(Entry::Nothing);
+    }
+
+    /// Fills a toggle slot.
+    pub fn toggle(&mut self, on: bool) {
+        self.entries.push(Entry::Toggle(on));
+    }
+
+    /// Fills an event slot with a handler and its `payload|modifier…`.
+    pub fn event(&mut self, handler: H, spec: impl Into<Cow<'static, str>>) {
+        self.push_event(Event { handler: Some(handler), spec: spec.into() });
+    }
+
+    /// Fills an event slot with no handler.
+    pub fn no_event(&mut self) {
+        self.push_event(Event { handler: None, spec: Cow::Borrowed("-") });
+    }
+
+    fn push_event(&mut self, event: Event<H>) {
+        self.entries.push(Entry::Event { index: self.events.len() as u32 });
+        self.events.push(event);
+    }
+
+    /// The same rendering with other handlers.
+    pub fn map_handlers<G>(self, mut map: impl FnMut(H) -> G) -> Tape<G> {
+        Tape {
+            entries: self.entries,
+            text: self.text,
+            events: self
+                .events
+                .into_iter()
+                .map(|event| Event { handler: event.handler.map(&mut map), spec: event.spec })
+                .collect(),
+            open: self.open,
+            value: self.value,
+            trusted: self.trusted,
+            refused_urls: self.refused_urls,
+        }
+    }
+
+    /// How many addresses were replaced because of their scheme.
+    pub fn refused_urls(&self) -> u32 {
+        self.refused_urls
+    }
+
+    /// Whether nothing was written.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    fn push_text(&mut self, start: usize) {
+        let (start, len) = self.range(start);
+        self.entries.push(Entry::Text { start, len });
+    }
+
+    fn range(&self, start: usize) -> (u32, u32) {
+        let len = self.text.len();
+        assert!(len <= u32::MAX as usize, "a rendering holds at most 4 GiB of text");
+        (start as u32, (len - start) as u32)
+    }
+
+    fn position(&self) -> u32 {
+        self.entries.len() as u32
+    }
+
+    pub(crate) fn slice(&self, start: u32, len: u32) -> &str {
+        &self.text[start as usize..(start + len) as usize]
+    }
+}

@@ -1,0 +1,89 @@
+//! Templates: the constant part of one block of markup.
+//!
+//! The `html!` macro writes one `static` [`Template`] for each block of markup (the whole of it, each arm of an `@if` or
+//! `@match`, each body of a loop) and code that puts the values of its slots onto a [`Tape`](crate::Tape) in the same
+//! order. A template is known by its address: two blocks are two templates, even with equal content.
+
+/// The constant part of one block of markup: its literal HTML and its slots, in document order.
+#[derive(Debug)]
+pub struct Template {
+    /// Literal HTML, marks and slots in document order.
+    pub parts: &'static [Part],
+    /// The namespace of the nodes at its root.
+    pub namespace: Namespace,
+    /// Whether its root is exactly one element and nothing else. Rows of such a template need no marker.
+    pub single_root: bool,
+}
+
+/// One piece of a [`Template`].
+#[derive(Debug)]
+pub enum Part {
+    /// Literal HTML, already escaped.
+    Static(&'static str),
+    /// The place of the marker attribute of an element that has dynamic attributes, events or an only child: after all its
+    /// attributes, before the `>`. If the next part but the `>` is a slot in [`Place::Only`] or a [`Slot::Text`], the mark describes it.
+    Mark,
+    /// A slot.
+    Slot(Slot),
+}
+
+/// The kind of a slot, known at compile time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slot {
+    /// Text, raw HTML, a nested template, or nothing.
+    Node(Place),
+    /// Rows.
+    List(Place),
+    /// The whole text of an element that cannot hold comments (`title`, `textarea`).
+    Text,
+    /// An attribute with any dynamic part: its whole value, or none.
+    Attribute {
+        /// The attribute's name.
+        name: &'static str,
+        /// How its value is checked and applied.
+        kind: AttributeKind,
+    },
+    /// A boolean attribute: present or absent.
+    Toggle {
+        /// The attribute's name.
+        name: &'static str,
+        /// Whether it is also a property that leads a life of its own (`checked`, `selected`, `muted`).
+        property: bool,
+    },
+    /// An event handler.
+    Event {
+        /// The event's type without `on`: `click`.
+        name: &'static str,
+    },
+}
+
+/// Where a [`Slot::Node`] or [`Slot::List`] stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Between a pair of comments, beside other content.
+    Between,
+    /// As the only content of a marked element.
+    Only,
+}
+
+/// How the value of a [`Slot::Attribute`] is checked and applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AttributeKind {
+    /// Text.
+    Plain,
+    /// An address (`href`, `src`, `action` …): script schemes are refused.
+    Url,
+    /// Also a property that leads a life of its own (`value` of an `input`).
+    Property,
+}
+
+/// The namespace of the nodes at the root of a template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Namespace {
+    /// HTML.
+    Html,
+    /// SVG.
+    Svg,
+    /// MathML.
+    MathMl,
+}

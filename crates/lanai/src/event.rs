@@ -1,0 +1,163 @@
+//! What an event brings along: the argument of a handler.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+/// A type that a handler can take as the event's payload.
+///
+/// The browser sends only the fields that [`PAYLOAD`](Self::PAYLOAD) names. For fields of your own:
+///
+/// ```
+/// use lanai::event::{EventError, FromEvent};
+///
+/// /// Where a pointer went down.
+/// struct Position { x: i32, y: i32 }
+///
+/// impl FromEvent for Position {
+///     const PAYLOAD: &'static str = "offsetX,offsetY";
+///
+///     fn from_event(payload: &str) -> Result<Self, EventError> {
+///         let (x, y) = serde_json::from_str(payload).map_err(EventError::new)?;
+///         Ok(Self { x, y })
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be taken from an event",
+    label = "not the payload of an event",
+    note = "use `Click`, `Value<T>`, `Checked`, `Form<T>`, `Key`, or implement `FromEvent`"
+)]
+pub trait FromEvent: Sized + Send + 'static {
+    /// What the browser is asked to send: `""` nothing, `"v"` the control's value, `"c"` whether it is checked, `"f"` the form's
+    /// fields; else a comma-separated list of properties of the DOM event, sent as a JSON array.
+    const PAYLOAD: &'static str;
+
+    /// Reads the payload's JSON.
+    fn from_event(payload: &str) -> Result<Self, EventError>;
+}
+
+/// Why a payload does not fit the handler's argument.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct EventError(String);
+
+impl EventError {
+    /// An error with this message.
+    pub fn new(message: impl Display) -> Self {
+        Self(message.to_string())
+    }
+}
+
+/// A click, or another event of the pointer, with its position and modifier keys.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Click {
+    /// CSS pixels from the left edge of the viewport.
+    pub x: f64,
+    /// CSS pixels from the top edge of the viewport.
+    pub y: f64,
+    /// 0 = the main button, 1 = the middle one, 2 = the secondary one.
+    pub button: i16,
+    /// Which modifier keys were held.
+    pub modifiers: Modifiers,
+}
+
+/// Modifier keys that were held during an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Modifiers {
+    /// Alt, or Option.
+    pub alt: bool,
+    /// Control.
+    pub ctrl: bool,
+    /// Command, or the Windows key.
+    pub meta: bool,
+    /// Shift.
+    pub shift: bool,
+}
+
+impl FromEvent for Click {
+    const PAYLOAD: &'static str = "clientX,clientY,button,altKey,ctrlKey,metaKey,shiftKey";
+
+    fn from_event(payload: &str) -> Result<Self, EventError> {
+        let (x, y, button, alt, ctrl, meta, shift) = json(payload)?;
+        Ok(Self { x, y, button, modifiers: Modifiers { alt, ctrl, meta, shift } })
+    }
+}
+
+/// A key that went down or up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Key {
+    /// What the key means: `"Enter"`, `"a"`, `"A"`, `"ArrowUp"`.
+    pub key: String,
+    /// Which physical key it is: `"KeyA"`.
+    pub code: String,
+    /// Whether it is held down and repeats.
+    pub repeat: bool,
+    /// Which modifier keys were held.
+    pub modifiers: Modifiers,
+}
+
+impl FromEvent for Key {
+    const PAYLOAD: &'static str = "key,code,repeat,altKey,ctrlKey,metaKey,shiftKey";
+
+    fn from_event(payload: &str) -> Result<Self, EventError> {
+        let (key, code, repeat, alt, ctrl, meta, shift) = json(payload)?;
+        Ok(Self { key, code, repeat, modifiers: Modifiers { alt, ctrl, meta, shift } })
+    }
+}
+
+/// The value of the control that the event happened in, parsed.
+///
+/// A value that does not parse refuses the event: take a `Value<String>` to show the user what is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Value<T = String>(pub T);
+
+impl<T> FromEvent for Value<T>
+where
+    T: FromStr<Err: Display> + Send + 'static,
+{
+    const PAYLOAD: &'static str = "v";
+
+    fn from_event(payload: &str) -> Result<Self, EventError> {
+        let text: std::borrow::Cow<'_, str> = json(payload)?;
+        text.parse().map(Self).map_err(|error| EventError::new(format_args!("the value {text:?} does not parse: {error}")))
+    }
+}
+
+/// Whether the checkbox or radio button is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Checked(pub bool);
+
+impl FromEvent for Checked {
+    const PAYLOAD: &'static str = "c";
+
+    fn from_event(payload: &str) -> Result<Self, EventError> {
+        json(payload).map(Self)
+    }
+}
+
+/// The fields of the form, deserialized by their names.
+///
+/// Fields that occur several times fit in a `Vec`; `#[serde(default)]` suits boxes that may be unchecked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form<T>(pub T);
+
+impl<T: DeserializeOwned + Send + 'static> FromEvent for Form<T> {
+    const PAYLOAD: &'static str = "f";
+
+    fn from_event(payload: &str) -> Result<Self, EventError> {
+        let fields: std::borrow::Cow<'_, str> = json(payload)?;
+        serde_html_form::from_str(&fields)
+            .map(Self)
+            .map_err(|error| EventError::new(format_args!("the form does not fit `{}`: {error}", std::any::type_name::<T>())))
+    }
+}
+
+fn json<'a, T: Deserialize<'a>>(payload: &'a str) -> Result<T, EventError> {
+    serde_json::from_str(payload).map_err(|error| EventError::new(format_args!("the payload does not fit: {error}")))
+}

@@ -1,0 +1,1 @@
+//! What the code that `html!` writes calls.
