@@ -294,6 +294,11 @@ impl<H> Tape<H> {
         }
     }
 
+    /// The handlers in document order, `None` for an event slot without one: the order of [`Shadow::handler`](crate::Shadow::handler).
+    pub fn into_handlers(self) -> Vec<Option<H>> {
+        self.events.into_iter().map(|event| event.handler).collect()
+    }
+
     /// How many addresses were replaced because of their scheme.
     pub fn refused_urls(&self) -> u32 {
         self.refused_urls

@@ -1,0 +1,188 @@
+//! Which templates a page knows, and under which numbers.
+//!
+//! A page learns a template's slots at its first use, and its literal HTML only when the client has to build one: what came
+//! as HTML with the first answer is not sent twice. The events' payloads are part of a definition, so a template whose event
+//! slots hold handlers of other payloads than before gets a number of its own.
+
+use crate::hash::Hasher;
+use crate::json;
+use crate::protocol::Op;
+use crate::tape::{Entry, Tape};
+use crate::template::{AttributeKind, Namespace, Part, Place, Slot, Template};
+
+/// The templates that one page knows.
+#[derive(Debug, Default)]
+pub(crate) struct Definitions {
+    known: Vec<Known>,
+}
+
+#[derive(Debug)]
+struct Known {
+    template: &'static Template,
+    /// The hash of its events' payloads and modifiers.
+    specs: u64,
+    /// Whether the page has the literal HTML.
+    html: bool,
+}
+
+impl Definitions {
+    /// The number of the template opened at `at`, for HTML that the page gets whole: a new one's slots are written to `out`
+    /// as the next element of an array.
+    pub(crate) fn for_html<H>(&mut self, tape: &Tape<H>, at: usize, hasher: &Hasher, out: &mut Vec<u8>) -> u32 {
+        let (template, specs) = identity(tape, at, hasher);
+        if let Some(number) = self.find(template, specs) {
+            return number;
+        }
+        out.push(b'[');
+        slots(tape, at, out);
+        if flags(template) != 0 {
+            out.extend_from_slice(b",0,");
+            json::number(out, flags(template));
+        }
+        out.extend_from_slice(b"],");
+        self.add(template, specs, false)
+    }
+
+    /// The number of the template opened at `at`, for a page that has to build it: what the page lacks is written to `out` as
+    /// `-1,[number,definition],`.
+    pub(crate) fn for_patch<H>(&mut self, tape: &Tape<H>, at: usize, hasher: &Hasher, out: &mut Vec<u8>) -> u32 {
+        let (template, specs) = identity(tape, at, hasher);
+        let found = self.find(template, specs);
+        let number = found.unwrap_or_else(|| self.add(template, specs, false));
+        let known = &mut self.known[number as usize];
+        if !known.html {
+            known.html = true;
+            json::number(out, Op::Define.code());
+            out.extend_from_slice(b",[");
+            json::number(out, number);
+            out.extend_from_slice(b",[");
+            match found {
+                Some(_) => out.push(b'0'),
+                None => slots(tape, at, out),
+            }
+            out.push(b',');
+            json::string(out, &markup(template));
+            if flags(template) != 0 {
+                out.push(b',');
+                json::number(out, flags(template));
+            }
+            out.extend_from_slice(b"]],");
+        }
+        number
+    }
+
+    fn find(&self, template: &'static Template, specs: u64) -> Option<u32> {
+        let same = |known: &Known| std::ptr::eq(known.template, template) && known.specs == specs;
+        // Rows come in runs, and the latest template is the likeliest.
+        self.known.iter().rposition(same).map(|at| at as u32)
+    }
+
+    fn add(&mut self, template: &'static Template, specs: u64, html: bool) -> u32 {
+        self.known.push(Known { template, specs, html });
+        self.known.len() as u32 - 1
+    }
+}
+
+/// The template opened at `at`, and the hash of its events' payloads and modifiers.
+fn identity<H>(tape: &Tape<H>, at: usize, hasher: &Hasher) -> (&'static Template, u64) {
+    let Entry::Open { template, .. } = tape.entries[at] else { unreachable!("a template is opened here") };
+    let mut specs = 0;
+    for_each_event(tape, template, at, |_, spec| specs = hasher.combine(specs, spec));
+    (template, specs)
+}
+
+/// Calls `each` with the event slots of the template opened at `at` itself, not of those nested in it.
+fn for_each_event<'t, H>(
+    tape: &'t Tape<H>,
+    template: &'static Template,
+    at: usize,
+    mut each: impl FnMut(&'static str, &'t str),
+) {
+    let mut at = at + 1;
+    for part in template.parts {
+        let Part::Slot(slot) = part else { continue };
+        match (slot, tape.entries[at]) {
+            (_, Entry::Open { end, .. } | Entry::List { end, .. }) => at = end as usize,
+            (Slot::Event { name }, Entry::Event { index }) => {
+                each(name, &tape.events[index as usize].spec);
+                at += 1;
+            }
+            _ => at += 1,
+        }
+    }
+}
+
+fn flags(template: &Template) -> u32 {
+    let namespace = match template.namespace {
+        Namespace::Html => 0,
+        Namespace::Svg => 1,
+        Namespace::MathMl => 2,
+    };
+    namespace | if template.single_root { 0 } else { 4 }
+}
+
+/// The literal HTML with markers, without values.
+fn markup(template: &Template) -> String {
+    let mut html = String::new();
+    for part in template.parts {
+        match part {
+            Part::Static(literal) => html.push_str(literal),
+            Part::Mark => html.push_str(" data-l"),
+            Part::Slot(Slot::Node(Place::Between) | Slot::List(Place::Between)) => html.push_str("<!--[--><!--]-->"),
+            Part::Slot(_) => {}
+        }
+    }
+    html
+}
+
+/// The slots in document order, elements as arrays.
+fn slots<H>(tape: &Tape<H>, at: usize, out: &mut Vec<u8>) {
+    let Entry::Open { template, .. } = tape.entries[at] else { unreachable!("a template is opened here") };
+    let mut events = Vec::new();
+    for_each_event(tape, template, at, |name, spec| events.push(event(name, spec)));
+    let mut events = events.into_iter();
+
+    out.push(b'[');
+    // The slots of the element whose mark comes next.
+    let mut element: Vec<String> = Vec::new();
+    for (index, part) in template.parts.iter().enumerate() {
+        match part {
+            Part::Static(_) => {}
+            Part::Mark => {
+                // Behind the mark stand the `>` and the content.
+                match template.parts.get(index + 2) {
+                    Some(Part::Slot(Slot::Node(Place::Only))) => element.push("*".into()),
+                    Some(Part::Slot(Slot::List(Place::Only))) => element.push("#".into()),
+                    Some(Part::Slot(Slot::Text)) => element.push("$".into()),
+                    _ => {}
+                }
+                out.push(b'[');
+                for slot in element.drain(..) {
+                    json::string(out, &slot);
+                    out.push(b',');
+                }
+                json::close(out, b']');
+                out.push(b',');
+            }
+            Part::Slot(slot) => match slot {
+                Slot::Node(Place::Between) => out.extend_from_slice(b"0,"),
+                Slot::List(Place::Between) => out.extend_from_slice(b"1,"),
+                // Written with the mark of their element.
+                Slot::Node(Place::Only) | Slot::List(Place::Only) | Slot::Text => {}
+                Slot::Attribute { name, kind: AttributeKind::Property } => element.push(format!(".{name}")),
+                Slot::Attribute { name, .. } => element.push((*name).into()),
+                Slot::Toggle { name, property: true } => element.push(format!("!{name}")),
+                Slot::Toggle { name, property: false } => element.push(format!("?{name}")),
+                Slot::Event { .. } => element.push(events.next().expect("each event slot was visited")),
+            },
+        }
+    }
+    debug_assert!(element.is_empty(), "an element with slots has a mark");
+    json::close(out, b']');
+}
+
+/// `@type|payload|modifiers` with trailing empty parts left out.
+pub(crate) fn event(name: &str, spec: &str) -> String {
+    let spec = spec.trim_end_matches('|');
+    if spec.is_empty() { format!("@{name}") } else { format!("@{name}|{spec}") }
+}

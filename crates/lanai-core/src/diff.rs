@@ -1,0 +1,289 @@
+//! The diff: the tape of the new rendering beside the shadow of the last one.
+//!
+//! Both hold one entry a slot in document order, so they are walked side by side. What is equal costs a hash and a compare.
+//! What differs is written as an operation of a patch at once; a part in which nothing differed leaves no trace. The walk
+//! builds the next shadow as it goes. Handler numbers are given out in the order of the message, which is the order of
+//! the new document.
+
+use crate::definitions;
+use crate::hash::Hasher;
+use crate::json;
+use crate::list;
+use crate::protocol::{Frame, Op};
+use crate::shadow::{Shadow, ShadowEntry};
+use crate::tape::{Entry, Tape};
+use crate::template::{Part, Slot, Template};
+
+impl Shadow {
+    /// Writes what differs between the page and `tape` to `frame`, and remembers `tape` as what the page shows.
+    pub fn update<H>(&mut self, tape: &Tape<H>, frame: &mut Frame) {
+        let old = std::mem::take(&mut self.entries);
+        let mut diff = Diff {
+            old: &old,
+            tape,
+            hasher: Hasher::get(),
+            definitions: &mut self.definitions,
+            frame,
+            entries: Vec::with_capacity(tape.entries.len()),
+            handlers: Vec::with_capacity(tape.events.len()),
+            next_handler: self.next_handler,
+            was: 0,
+            at: 0,
+        };
+        diff.root();
+        self.entries = diff.entries.into_boxed_slice();
+        self.handlers = diff.handlers.into_boxed_slice();
+        self.next_handler = diff.next_handler;
+    }
+}
+
+pub(crate) struct Diff<'a, H> {
+    pub(crate) old: &'a [ShadowEntry],
+    pub(crate) tape: &'a Tape<H>,
+    hasher: Hasher,
+    definitions: &'a mut definitions::Definitions,
+    pub(crate) frame: &'a mut Frame,
+    /// The next shadow.
+    pub(crate) entries: Vec<ShadowEntry>,
+    handlers: Vec<u32>,
+    next_handler: u32,
+    /// The next entry of the shadow.
+    pub(crate) was: usize,
+    /// The next entry of the tape.
+    pub(crate) at: usize,
+}
+
+impl<H> Diff<'_, H> {
+    pub(crate) fn next(&mut self) -> Entry {
+        let entry = self.tape.entries[self.at];
+        self.at += 1;
+        entry
+    }
+
+    fn root(&mut self) {
+        match (self.old.first(), self.tape.entries.first()) {
+            (None, None) => {}
+            (Some(ShadowEntry::Open { template: old, .. }), Some(Entry::Open { template: new, .. }))
+                if std::ptr::eq(*old, *new) =>
+            {
+                self.same_template(new);
+            }
+            (_, None) => {
+                self.frame.op(Op::Root);
+                self.frame.raw(b"0,");
+            }
+            (_, Some(_)) => {
+                self.frame.op(Op::Root);
+                self.node_value();
+                self.frame.raw(b",");
+            }
+        }
+    }
+
+    /// Compares the slots of a template that is on the page and on the tape; both stand at its `Open`.
+    pub(crate) fn same_template(&mut self, template: &'static Template) {
+        let Entry::Open { end, .. } = self.next() else { unreachable!("a template is opened here") };
+        self.entries.push(ShadowEntry::Open { template, end });
+        self.was += 1;
+        let slots = template.parts.iter().filter_map(|part| match part {
+            Part::Slot(slot) => Some(slot),
+            _ => None,
+        });
+        for (number, slot) in slots.enumerate() {
+            self.slot(number as i64, slot);
+        }
+    }
+
+    fn slot(&mut self, number: i64, slot: &Slot) {
+        match slot {
+            Slot::Node(_) => self.node(number),
+            Slot::List(_) => self.patch(number, |diff| list::diff(diff)),
+            Slot::Text | Slot::Attribute { .. } => {
+                if !self.same_value() {
+                    self.frame.op(Op::Set(number));
+                    self.scalar_value();
+                    self.frame.raw(b",");
+                }
+                self.was += 1;
+            }
+            Slot::Toggle { .. } => {
+                let Entry::Toggle(now) = self.next() else { unreachable!("a toggle slot holds a toggle") };
+                if !matches!(self.old[self.was], ShadowEntry::Toggle(before) if before == now) {
+                    self.frame.op(Op::Set(number));
+                    self.frame.raw(if now { b"1," } else { b"0," });
+                }
+                self.entries.push(ShadowEntry::Toggle(now));
+                self.was += 1;
+            }
+            Slot::Event { name } => {
+                let Entry::Event { index } = self.next() else { unreachable!("an event slot holds an event") };
+                let ShadowEntry::Event { number: handler, spec: before } = self.old[self.was] else {
+                    unreachable!("an event slot holds an event")
+                };
+                let spec = &self.tape.events[index as usize].spec;
+                let hash = self.hasher.hash(spec);
+                if hash != before {
+                    self.frame.op(Op::Set(number));
+                    self.frame.string(&definitions::event(name, spec));
+                }
+                self.entries.push(ShadowEntry::Event { number: handler, spec: hash });
+                self.handlers.push(handler);
+                self.was += 1;
+            }
+        }
+    }
+
+    /// Compares a node slot.
+    fn node(&mut self, number: i64) {
+        let before = self.old[self.was];
+        match (before, self.tape.entries[self.at]) {
+            (ShadowEntry::Open { template: old, .. }, Entry::Open { template: new, .. }) if std::ptr::eq(old, new) => {
+                return self.patch(number, |diff| diff.same_template(new));
+            }
+            (ShadowEntry::Text { len: old_len, hash: old_hash }, Entry::Text { start, len }) => {
+                if !self.same_value() {
+                    let text = self.tape.slice(start, len);
+                    let appended = (0 < old_len && old_len < len && text.is_char_boundary(old_len as usize))
+                        .then(|| text.split_at(old_len as usize))
+                        .filter(|(before, _)| self.hasher.hash(before) == old_hash);
+                    if let Some((_, end)) = appended {
+                        self.frame.op(Op::Append(number));
+                        self.frame.string(end);
+                        let hash = self.hasher.hash(text);
+                        self.entries.push(ShadowEntry::Text { len, hash });
+                        self.at += 1;
+                    } else {
+                        self.frame.op(Op::Set(number));
+                        self.scalar_value();
+                        self.frame.raw(b",");
+                    }
+                }
+            }
+            (ShadowEntry::Raw { len: old_len, hash: old_hash }, Entry::Raw { start, len })
+                if old_len == len && old_hash == self.hasher.hash(self.tape.slice(start, len)) =>
+            {
+                self.entries.push(before);
+                self.at += 1;
+            }
+            (ShadowEntry::Nothing, Entry::Nothing) => {
+                self.entries.push(before);
+                self.at += 1;
+            }
+            _ => {
+                self.frame.op(Op::Set(number));
+                self.node_value();
+                self.frame.raw(b",");
+            }
+        }
+        self.was = match before {
+            ShadowEntry::Open { end, .. } => end as usize,
+            _ => self.was + 1,
+        };
+    }
+
+    /// Writes `Op::Patch` with what `inner` writes, unless that is nothing.
+    fn patch(&mut self, number: i64, inner: impl FnOnce(&mut Self)) {
+        let mark = self.frame.mark();
+        self.frame.op(Op::Patch(number));
+        self.frame.raw(b"[");
+        let empty = self.frame.mark();
+        inner(self);
+        if self.frame.mark() == empty {
+            self.frame.rewind(mark);
+        } else {
+            self.frame.close(b"],");
+        }
+    }
+
+    /// Whether the text, or its absence, is the one on the page; if so, it is walked past (on the tape) and remembered.
+    fn same_value(&mut self) -> bool {
+        let same = match (self.old[self.was], self.tape.entries[self.at]) {
+            (ShadowEntry::Nothing, Entry::Nothing) => true,
+            (ShadowEntry::Text { len: old_len, hash }, Entry::Text { start, len }) => {
+                old_len == len && hash == self.hasher.hash(self.tape.slice(start, len))
+            }
+            _ => false,
+        };
+        if same {
+            self.entries.push(self.old[self.was]);
+            self.at += 1;
+        }
+        same
+    }
+
+    /// Writes the text at the tape's position, or `0` for none.
+    fn scalar_value(&mut self) {
+        match self.next() {
+            Entry::Text { start, len } => {
+                let text = self.tape.slice(start, len);
+                self.entries.push(ShadowEntry::Text { len, hash: self.hasher.hash(text) });
+                json::string(self.frame.out(), text);
+            }
+            Entry::Nothing => {
+                self.entries.push(ShadowEntry::Nothing);
+                self.frame.raw(b"0");
+            }
+            entry => unreachable!("{entry:?} in an attribute or text slot"),
+        }
+    }
+
+    /// Writes the whole of the node at the tape's position.
+    fn node_value(&mut self) {
+        match self.tape.entries[self.at] {
+            Entry::Raw { start, len } => {
+                let html = self.tape.slice(start, len);
+                self.entries.push(ShadowEntry::Raw { len, hash: self.hasher.hash(html) });
+                self.at += 1;
+                self.frame.raw(b"[");
+                json::string(self.frame.out(), html);
+                self.frame.raw(b"]");
+            }
+            Entry::Open { .. } => {
+                let number = self.number();
+                self.frame.raw(b"[");
+                json::number(self.frame.out(), number);
+                self.frame.raw(b",");
+                self.values();
+                self.frame.close(b"]");
+            }
+            _ => self.scalar_value(),
+        }
+    }
+
+    /// The number of the template at the tape's position; the page is told what it lacks of it.
+    pub(crate) fn number(&mut self) -> u32 {
+        self.definitions.for_patch(self.tape, self.at, &self.hasher, self.frame.definitions())
+    }
+
+    /// Writes the values of the slots of the template at the tape's position, each with a comma.
+    pub(crate) fn values(&mut self) {
+        let Entry::Open { template, end } = self.next() else { unreachable!("a template is opened here") };
+        self.entries.push(ShadowEntry::Open { template, end });
+        for part in template.parts {
+            let Part::Slot(slot) = part else { continue };
+            match slot {
+                Slot::Node(_) => self.node_value(),
+                Slot::Text | Slot::Attribute { .. } => self.scalar_value(),
+                Slot::Toggle { .. } => {
+                    let Entry::Toggle(on) = self.next() else { unreachable!("a toggle slot holds a toggle") };
+                    self.entries.push(ShadowEntry::Toggle(on));
+                    self.frame.raw(if on { b"1" } else { b"0" });
+                }
+                Slot::List(_) => {
+                    self.frame.raw(b"[");
+                    list::values(self);
+                    self.frame.close(b"]");
+                }
+                Slot::Event { .. } => {
+                    let Entry::Event { index } = self.next() else { unreachable!("an event slot holds an event") };
+                    let spec = self.hasher.hash(&self.tape.events[index as usize].spec);
+                    self.entries.push(ShadowEntry::Event { number: self.next_handler, spec });
+                    self.handlers.push(self.next_handler);
+                    self.next_handler += 1;
+                    continue;
+                }
+            }
+            self.frame.raw(b",");
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! The first page: a tape as HTML with markers, and what the client must know to bring it to life.
+
+use crate::definitions::Definitions;
+use crate::hash::Hasher;
+use crate::shadow::{Shadow, ShadowEntry};
+use crate::tape::{Entry, Tape};
+use crate::template::{Part, Place, Slot, Template};
+
+/// The live part of a page as HTML, see `docs/PROTOCOL.md`, section 2.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FirstPage {
+    /// The HTML with markers, between the root comments.
+    pub html: String,
+    /// The definitions of the templates in use: a JSON array.
+    pub templates: String,
+    /// The numbers of the handlers: a JSON array, or empty when they are 0, 1, 2 …
+    pub handlers: String,
+}
+
+impl Shadow {
+    /// Renders the whole of `tape` for a page that has nothing yet, and remembers it.
+    ///
+    /// A shadow that showed something forgets it; handler numbers go on, so that none is used twice.
+    pub fn first<H>(&mut self, tape: &Tape<H>) -> FirstPage {
+        let mut writer = Writer {
+            tape,
+            hasher: Hasher::get(),
+            definitions: Definitions::default(),
+            html: String::with_capacity(tape.text.len() * 2 + 64),
+            templates: vec![b'['],
+            entries: Vec::with_capacity(tape.entries.len()),
+            handlers: Vec::with_capacity(tape.events.len()),
+            next_handler: self.next_handler,
+            at: 0,
+        };
+        writer.html.push_str("<!--lanai-->");
+        if !tape.entries.is_empty() {
+            writer.node();
+        }
+        writer.html.push_str("<!--/lanai-->");
+        crate::json::close(&mut writer.templates, b']');
+
+        let handlers = if self.next_handler == 0 {
+            String::new()
+        } else {
+            serde_json::to_string(&writer.handlers).expect("numbers are JSON")
+        };
+        self.entries = writer.entries.into_boxed_slice();
+        self.handlers = writer.handlers.into_boxed_slice();
+        self.next_handler = writer.next_handler;
+        self.definitions = writer.definitions;
+        FirstPage {
+            html: writer.html,
+            templates: String::from_utf8(writer.templates).expect("JSON is UTF-8"),
+            handlers,
+        }
+    }
+}
+
+struct Writer<'t, H> {
+    tape: &'t Tape<H>,
+    hasher: Hasher,
+    definitions: Definitions,
+    html: String,
+    templates: Vec<u8>,
+    entries: Vec<ShadowEntry>,
+    handlers: Vec<u32>,
+    next_handler: u32,
+    /// The next entry of the tape.
+    at: usize,
+}
+
+impl<H> Writer<'_, H> {
+    fn next(&mut self) -> Entry {
+        let entry = self.tape.entries[self.at];
+        self.at += 1;
+        entry
+    }
+
+    fn node(&mut self) {
+        match self.next() {
+            Entry::Text { start, len } => {
+                self.remember_text(start, len);
+                escape(self.tape.slice(start, len), &mut self.html);
+            }
+            Entry::Raw { start, len } => {
+                let html = self.tape.slice(start, len);
+                self.entries.push(ShadowEntry::Raw { len, hash: self.hasher.hash(html) });
+                self.html.push_str(html);
+            }
+            Entry::Nothing => self.entries.push(ShadowEntry::Nothing),
+            Entry::Open { template, end } => {
+                if self.at == 1 {
+                    // The root has no descriptor to be named by: it is template 0.
+                    self.number(0);
+                }
+                self.entries.push(ShadowEntry::Open { template, end });
+                self.template(template);
+            }
+            entry => unreachable!("{entry:?} in a node slot"),
+        }
+    }
+
+    fn template(&mut self, template: &'static Template) {
+        for (index, part) in template.parts.iter().enumerate() {
+            match part {
+                Part::Static(html) => self.html.push_str(html),
+                Part::Mark => {
+                    self.html.push_str(" data-l=\"");
+                    if let Some(Part::Slot(Slot::Node(Place::Only) | Slot::List(Place::Only))) =
+                        template.parts.get(index + 2)
+                    {
+                        self.descriptor();
+                    }
+                    self.html.push('"');
+                }
+                Part::Slot(slot) => self.slot(*slot, &template.parts[..index]),
+            }
+        }
+    }
+
+    fn slot(&mut self, slot: Slot, before: &'static [Part]) {
+        match slot {
+            Slot::Node(place) => {
+                self.begin(place);
+                self.node();
+                self.end(place);
+            }
+            Slot::List(place) => {
+                self.begin(place);
+                self.list();
+                self.end(place);
+            }
+            Slot::Text => {
+                let Entry::Text { start, len } = self.next() else { unreachable!("a text slot holds text") };
+                self.remember_text(start, len);
+                let text = self.tape.slice(start, len);
+                // The parser drops a newline right after `<textarea>`.
+                if text.starts_with('\n') && in_textarea(before) {
+                    self.html.push('\n');
+                }
+                escape(text, &mut self.html);
+            }
+            Slot::Attribute { name, .. } => match self.next() {
+                Entry::Text { start, len } => {
+                    self.remember_text(start, len);
+                    self.html.push(' ');
+                    self.html.push_str(name);
+                    self.html.push_str("=\"");
+                    escape(self.tape.slice(start, len), &mut self.html);
+                    self.html.push('"');
+                }
+                _ => self.entries.push(ShadowEntry::Nothing),
+            },
+            Slot::Toggle { name, .. } => {
+                let Entry::Toggle(on) = self.next() else { unreachable!("a toggle slot holds a toggle") };
+                self.entries.push(ShadowEntry::Toggle(on));
+                if on {
+                    self.html.push(' ');
+                    self.html.push_str(name);
+                }
+            }
+            Slot::Event { .. } => {
+                let Entry::Event { index } = self.next() else { unreachable!("an event slot holds an event") };
+                let spec = self.hasher.hash(&self.tape.events[index as usize].spec);
+                self.entries.push(ShadowEntry::Event { number: self.next_handler, spec });
+                self.handlers.push(self.next_handler);
+                self.next_handler += 1;
+            }
+        }
+    }
+
+    fn list(&mut self) {
+        let Entry::List { rows, end, .. } = self.next() else { unreachable!("a list slot holds a list") };
+        self.entries.push(ShadowEntry::List { rows, end });
+        for _ in 0..rows {
+            let Entry::Row { key } = self.next() else { unreachable!("a list holds rows") };
+            self.entries.push(ShadowEntry::Row { key });
+            let Entry::Open { template, end } = self.next() else { unreachable!("a row is a template") };
+            if !template.single_root {
+                self.html.push_str("<!--|-->");
+            }
+            self.entries.push(ShadowEntry::Open { template, end });
+            self.template(template);
+        }
+    }
+
+    fn begin(&mut self, place: Place) {
+        if place == Place::Between {
+            self.html.push_str("<!--[");
+            self.descriptor();
+            self.html.push_str("-->");
+        }
+    }
+
+    fn end(&mut self, place: Place) {
+        if place == Place::Between {
+            self.html.push_str("<!--]-->");
+        }
+    }
+
+    /// The content descriptor of what comes next on the tape.
+    fn descriptor(&mut self) {
+        use std::fmt::Write as _;
+        match self.tape.entries[self.at] {
+            Entry::Open { .. } => {
+                let number = self.number(self.at);
+                write!(self.html, "{number}").expect("a string takes what is written");
+            }
+            Entry::List { rows, .. } => {
+                self.html.push('*');
+                let mut runs: Vec<(u32, u32)> = Vec::new();
+                let mut row = self.at + 1;
+                for _ in 0..rows {
+                    let number = self.number(row + 1);
+                    match runs.last_mut() {
+                        Some((last, count)) if *last == number => *count += 1,
+                        _ => runs.push((number, 1)),
+                    }
+                    let Entry::Open { end, .. } = self.tape.entries[row + 1] else { unreachable!("a row is a template") };
+                    row = end as usize;
+                }
+                match runs[..] {
+                    [] => {}
+                    [(number, _)] => write!(self.html, "{number}").expect("a string takes what is written"),
+                    _ => {
+                        for (index, (number, count)) in runs.iter().enumerate() {
+                            let comma = if index == 0 { "" } else { "," };
+                            write!(self.html, "{comma}{number}x{count}").expect("a string takes what is written");
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn number(&mut self, at: usize) -> u32 {
+        self.definitions.for_html(self.tape, at, &self.hasher, &mut self.templates)
+    }
+
+    fn remember_text(&mut self, start: u32, len: u32) {
+        let hash = self.hasher.hash(self.tape.slice(start, len));
+        self.entries.push(ShadowEntry::Text { len, hash });
+    }
+}
+
+fn in_textarea(before: &[Part]) -> bool {
+    before
+        .iter()
+        .rev()
+        .filter_map(|part| match part {
+            Part::Static(html) => html.rfind('<').map(|at| html[at..].to_ascii_lowercase().starts_with("<textarea")),
+            _ => None,
+        })
+        .next()
+        .unwrap_or(false)
+}
+
+/// As [`crate::escape`], and a carriage return as a reference, which the parser would otherwise turn into a newline.
+fn escape(text: &str, html: &mut String) {
+    for (index, piece) in text.split('\r').enumerate() {
+        if index > 0 {
+            html.push_str("&#13;");
+        }
+        crate::escape(piece, html);
+    }
+}

@@ -1,0 +1,52 @@
+//! What the browser shows, as far as the server must remember it.
+//!
+//! A [`Shadow`] is the tape of the last rendering with hashes in place of values: an entry an entry. It holds no HTML.
+//! The next rendering is compared with it slot by slot ([`diff`](crate::diff)), and becomes the next shadow.
+
+use crate::definitions::Definitions;
+use crate::template::Template;
+
+/// What one page shows: templates, a hash per slot, the keys of lists, the numbers of handlers, and the templates it knows.
+#[derive(Debug, Default)]
+pub struct Shadow {
+    pub(crate) entries: Box<[ShadowEntry]>,
+    /// The numbers of the handlers on the page, in document order: the order of the tape's events.
+    pub(crate) handlers: Box<[u32]>,
+    pub(crate) next_handler: u32,
+    pub(crate) definitions: Definitions,
+}
+
+/// One value on the page.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum ShadowEntry {
+    Text { len: u32, hash: u64 },
+    Raw { len: u32, hash: u64 },
+    Nothing,
+    Toggle(bool),
+    Open { template: &'static Template, end: u32 },
+    List { rows: u32, end: u32 },
+    Row { key: u64 },
+    Event { number: u32, spec: u64 },
+}
+
+impl Shadow {
+    /// The shadow of a page that shows nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Where the handler with this number stands among the events of the last rendering, if it is on the page.
+    pub fn handler(&self, number: u32) -> Option<usize> {
+        self.handlers.iter().position(|&on_page| on_page == number)
+    }
+
+    /// How many slots, rows and templates are remembered.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether the page shows nothing yet.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+}
