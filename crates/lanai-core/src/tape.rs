@@ -294,9 +294,11 @@ impl<H> Tape<H> {
         }
     }
 
-    /// The handlers in document order, `None` for an event slot without one: the order of [`Shadow::handler`](crate::Shadow::handler).
-    pub fn into_handlers(self) -> Vec<Option<H>> {
-        self.events.into_iter().map(|event| event.handler).collect()
+    /// The rendering without its handlers, and the handlers in document order, `None` for an event slot without one: the order of
+    /// [`Shadow::handler`](crate::Shadow::handler).
+    pub fn split(mut self) -> (Tape<()>, Vec<Option<H>>) {
+        let handlers = self.events.iter_mut().map(|event| event.handler.take()).collect();
+        (self.map_handlers(|_| ()), handlers)
     }
 
     /// How many addresses were replaced because of their scheme.

@@ -1,15 +1,359 @@
 //! The context of a view.
 
+use std::any::Any;
+use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use lanai_pubsub::{Broker, IntoTopic, Message, Topic};
+use tokio::time::MissedTickBehavior;
+
+use crate::handler::{Callback, Called, Handler, HandlerError, Outcome};
+use crate::instance::driver::Call;
+use crate::instance::mailbox::Mail;
+use crate::instance::panic::CatchPanics;
+use crate::instance::{Effect, Instance};
+use crate::message::{Delivery, MessageHandler, Subscribed};
+use crate::task::{ResultHandler, Task};
+use crate::view::CloseReason;
 
 /// A way from a view to one of its parts, `None` when the part is gone.
 pub(crate) type Lens<W, V> = Arc<dyn for<'a> Fn(&'a mut W) -> Option<&'a mut V> + Send + Sync>;
 
-/// The handle of a view instance.
-pub struct Cx<V>(std::marker::PhantomData<fn() -> V>);
+/// The same from a view of any type.
+type RootLens<V> = Arc<dyn for<'a> Fn(&'a mut dyn Any) -> Option<&'a mut V> + Send + Sync>;
 
-impl<V: 'static> Cx<V> {
-    pub(crate) fn map_lens<P: 'static>(&self, _lens: Lens<V, P>) -> Cx<P> {
-        Cx(std::marker::PhantomData)
+/// A view's handle to its own instance: what it can do beside changing its state.
+///
+/// It is cheap to clone, and works from any thread and task. After the view has ended, its methods have no effect.
+///
+/// ```
+/// use lanai::prelude::*;
+///
+/// struct Clock { seconds: u64 }
+///
+/// impl Clock {
+///     async fn mount(cx: Cx<Self>) -> Self {
+///         cx.title("Clock");
+///         cx.every(std::time::Duration::from_secs(1), Self::tick);
+///         Self { seconds: 0 }
+///     }
+///
+///     fn tick(&mut self) {
+///         self.seconds += 1;
+///     }
+/// }
+///
+/// impl View for Clock {
+///     fn render(&self) -> Html<Self> {
+///         html! { p { "You have been here for " (self.seconds) " s." } }
+///     }
+/// }
+/// ```
+pub struct Cx<V> {
+    instance: Arc<Instance>,
+    lens: RootLens<V>,
+}
+
+impl<V> Clone for Cx<V> {
+    fn clone(&self) -> Self {
+        Self { instance: self.instance.clone(), lens: self.lens.clone() }
+    }
+}
+
+impl<V> std::fmt::Debug for Cx<V> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cx").field("instance", &self.instance.id).finish()
+    }
+}
+
+impl<V: Send + 'static> Cx<V> {
+    pub(crate) fn new(instance: Arc<Instance>) -> Self {
+        Self { instance, lens: Arc::new(|view| view.downcast_mut()) }
+    }
+
+    /// The context of a part.
+    ///
+    /// A part's handlers are given theirs; a part that subscribes when it is made needs this one.
+    ///
+    /// ```
+    /// # use lanai::prelude::*;
+    /// # struct Page { sidebar: Sidebar }
+    /// # struct Sidebar;
+    /// # impl Sidebar { fn new(cx: Cx<Self>) -> Self { Self } }
+    /// # impl Page {
+    /// async fn mount(cx: Cx<Self>) -> Self {
+    ///     Self { sidebar: Sidebar::new(cx.part(|page| &mut page.sidebar)) }
+    /// }
+    /// # }
+    /// ```
+    pub fn part<P: Send + 'static>(&self, part: impl for<'a> Fn(&'a mut V) -> &'a mut P + Send + Sync + 'static) -> Cx<P> {
+        self.map_lens(Arc::new(move |view| Some(part(view))))
+    }
+
+    pub(crate) fn map_lens<P: Send + 'static>(&self, inner: Lens<V, P>) -> Cx<P> {
+        let outer = self.lens.clone();
+        Cx { instance: self.instance.clone(), lens: Arc::new(move |view| outer(view).and_then(|view| inner(view))) }
+    }
+
+    /// Finds the view in its box. Only a part can be gone.
+    pub(crate) fn focus_on<'a>(&self, view: &'a mut dyn Any) -> Option<&'a mut V> {
+        (self.lens)(view)
+    }
+
+    // ---- publish and subscribe ----
+
+    /// Has `handler` called with each message published to `topic` from now on, in order, exactly once. The view is rendered
+    /// again afterwards.
+    ///
+    /// The subscription ends with the view, or with [`unsubscribe`](Self::unsubscribe). A handler takes `&T`, and a `&Cx<Self>` if it likes; it may
+    /// be `async`, and may return a `Result`.
+    ///
+    /// # Panics
+    ///
+    /// If the topic carries messages of another type, which can only happen when topics are named by strings.
+    #[track_caller]
+    pub fn subscribe<T: Message, M: 'static>(&self, topic: impl IntoTopic<T>, handler: impl MessageHandler<V, T, M>) {
+        let topic = topic.into_topic();
+        let subscribed = Arc::new(Subscribed::new(self.clone(), handler));
+        let deliver = {
+            let subscribed = subscribed.clone();
+            move |message: Arc<T>| {
+                subscribed.cx.instance.call(Delivery { subscribed: subscribed.clone(), message });
+            }
+        };
+        let name = topic.name().to_string();
+        match self.broker().subscribe(self.instance.subscriber, topic, deliver) {
+            Ok(subscription) => {
+                let guard = crate::message::Guard { subscription, active: subscribed.active() };
+                self.instance.subscriptions.lock().push((name.into(), guard));
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Ends the view's subscriptions to `topic`. Messages that wait in its mailbox are not handled any more.
+    pub fn unsubscribe<T: Message>(&self, topic: impl IntoTopic<T>) {
+        let topic = topic.into_topic();
+        self.end_subscriptions(|name| *name == *topic.name());
+    }
+
+    /// Ends all subscriptions of the view and its parts.
+    pub fn unsubscribe_all(&self) {
+        self.end_subscriptions(|_| true);
+    }
+
+    fn end_subscriptions(&self, which: impl Fn(&str) -> bool) {
+        let mut subscriptions = self.instance.subscriptions.lock();
+        let (ended, kept) = std::mem::take(&mut *subscriptions).into_iter().partition(|(name, _)| which(name));
+        *subscriptions = kept;
+        drop(subscriptions);
+        // Outside the lock: ending one waits for a delivery under way.
+        let ended: Vec<_> = ended;
+        drop(ended);
+    }
+
+    /// Publishes a message to all subscribers of `topic`, this view included if it is one.
+    ///
+    /// # Panics
+    ///
+    /// If the topic carries messages of another type, which can only happen when topics are named by strings.
+    #[track_caller]
+    pub fn publish<T: Message>(&self, topic: impl IntoTopic<T>, message: T) {
+        if let Err(error) = self.broker().publish(topic, message) {
+            panic!("{error}");
+        }
+    }
+
+    /// Publishes a message to all subscribers of `topic` but this view.
+    ///
+    /// # Panics
+    ///
+    /// As [`publish`](Self::publish).
+    #[track_caller]
+    pub fn publish_to_others<T: Message>(&self, topic: impl IntoTopic<T>, message: T) {
+        if let Err(error) = self.broker().publish_to_others(self.instance.subscriber, topic, message) {
+            panic!("{error}");
+        }
+    }
+
+    /// Publishes a message to every view that has [subscribed to all messages of its type](Topic::broadcast), without naming a topic.
+    pub fn broadcast<T: Message>(&self, message: T) {
+        self.publish(Topic::broadcast(), message);
+    }
+
+    /// The program's broker.
+    pub fn broker(&self) -> &Broker {
+        &self.instance.runtime.broker
+    }
+
+    // ---- the mailbox ----
+
+    /// Has `f` called with the view, from any thread or task. The view is rendered again afterwards.
+    pub fn update<R: Outcome>(&self, f: impl FnOnce(&mut V) -> R + Send + 'static) {
+        self.instance.call(Update { f, cx: self.clone() });
+    }
+
+    /// Runs a future beside the view, and has `handler` called with its result.
+    ///
+    /// The view goes on meanwhile. The future ends when the view ends, or by [`Task::cancel`]. A panic of the future ends the view as one of a handler does.
+    ///
+    /// ```
+    /// # use lanai::prelude::*;
+    /// # struct Page { price: Option<u32> }
+    /// # impl Page {
+    /// fn refresh(&mut self, cx: &Cx<Self>) {
+    ///     self.price = None;
+    ///     cx.spawn(async { 42 }, Self::loaded);
+    /// }
+    ///
+    /// fn loaded(&mut self, price: u32) {
+    ///     self.price = Some(price);
+    /// }
+    /// # }
+    /// ```
+    pub fn spawn<T, M: 'static>(
+        &self,
+        future: impl Future<Output = T> + Send + 'static,
+        handler: impl ResultHandler<V, T, M>,
+    ) -> Task
+    where
+        T: Send + 'static,
+    {
+        let cx = self.clone();
+        let task = tokio::spawn(async move {
+            match CatchPanics(Box::pin(future)).await {
+                Ok(value) => {
+                    let instance = cx.instance.clone();
+                    instance.call(crate::task::Finished { value, handler, cx, shape: std::marker::PhantomData });
+                }
+                Err(panic) => cx.instance.task_panicked(panic),
+            }
+        });
+        self.own(task.abort_handle())
+    }
+
+    /// Has `handler` called once, after `delay`.
+    pub fn after<M: 'static>(&self, delay: Duration, handler: impl Handler<V, M>) -> Task {
+        let handler = Callback::new(handler);
+        let cx = self.clone();
+        let task = tokio::spawn(async move {
+            tokio::time::sleep(delay).await;
+            cx.clone().tick(handler, Arc::default());
+        });
+        self.own(task.abort_handle())
+    }
+
+    /// Has `handler` called again and again, each time `period` has passed. A tick that the view has no time for is left out.
+    ///
+    /// # Panics
+    ///
+    /// If `period` is zero.
+    #[track_caller]
+    pub fn every<M: 'static>(&self, period: Duration, handler: impl Handler<V, M>) -> Task {
+        assert!(!period.is_zero(), "the period of `Cx::every` is longer than zero");
+        let handler = Callback::new(handler);
+        let cx = self.clone();
+        let task = tokio::spawn(async move {
+            let mut interval = tokio::time::interval_at(tokio::time::Instant::now() + period, period);
+            interval.set_missed_tick_behavior(MissedTickBehavior::Skip);
+            let waiting = Arc::new(AtomicBool::new(false));
+            loop {
+                interval.tick().await;
+                if !waiting.swap(true, Ordering::Relaxed) {
+                    cx.tick(handler.clone(), waiting.clone());
+                }
+            }
+        });
+        self.own(task.abort_handle())
+    }
+
+    fn tick(&self, handler: Callback<V>, waiting: Arc<AtomicBool>) {
+        self.instance.call(Tick { handler, cx: self.clone(), waiting });
+    }
+
+    fn own(&self, task: tokio::task::AbortHandle) -> Task {
+        self.instance.own(task.clone());
+        Task::new(task)
+    }
+
+    // ---- the page ----
+
+    /// Sets the page's title: in the first HTML when called in `mount`, live later.
+    pub fn title(&self, title: impl Into<String>) {
+        let title = title.into();
+        *self.instance.title.lock() = Some(title.clone());
+        self.instance.effect(Effect::Title(title));
+    }
+
+    /// Adds a `<meta>` to the first HTML: for search engines and previews. Later than in `mount` it has no effect.
+    pub fn meta(&self, name: impl Into<String>, content: impl Into<String>) {
+        self.instance.meta.lock().push((name.into(), content.into()));
+    }
+
+    /// Empties the form that the event being handled came from. What was typed since the event was sent stays.
+    ///
+    /// Outside a handler of an event there is no such form, and a warning goes to the log.
+    pub fn reset_form(&self) {
+        match self.instance.current_event.load(Ordering::Relaxed) {
+            0 => tracing::warn!(
+                instance = self.instance.id,
+                "`Cx::reset_form` has no effect: no event is being handled; call it in the handler of the form's event"
+            ),
+            event => self.instance.effect(Effect::ResetForm(event)),
+        }
+    }
+
+    /// Focuses the first element that matches a CSS selector, such as `"#name"`.
+    pub fn focus(&self, selector: impl Into<String>) {
+        self.instance.effect(Effect::Focus(selector.into()));
+    }
+
+    /// Ends the view. The page shows the last rendering and is not live any more.
+    pub fn close(&self) {
+        self.instance.send(Mail::Close(CloseReason::Closed));
+    }
+}
+
+/// See [`Cx::update`].
+struct Update<V, F> {
+    f: F,
+    cx: Cx<V>,
+}
+
+impl<V: Send + 'static, R: Outcome, F: FnOnce(&mut V) -> R + Send> Call for Update<V, F> {
+    fn call<'a>(self: Box<Self>, view: &'a mut dyn Any) -> Called<'a> {
+        let Self { f, cx } = *self;
+        Called::Ready(match cx.focus_on(view) {
+            Some(view) => f(view).outcome(),
+            None => Ok(()),
+        })
+    }
+
+    fn name(&self) -> &'static str {
+        std::any::type_name::<F>()
+    }
+}
+
+/// See [`Cx::every`].
+struct Tick<V: 'static> {
+    handler: Callback<V>,
+    cx: Cx<V>,
+    /// Whether a tick is in the mailbox.
+    waiting: Arc<AtomicBool>,
+}
+
+impl<V: Send + 'static> Call for Tick<V> {
+    fn call<'a>(self: Box<Self>, view: &'a mut dyn Any) -> Called<'a> {
+        self.waiting.store(false, Ordering::Relaxed);
+        match self.cx.focus_on(view) {
+            Some(view) => self.handler.call_owned(view, self.cx),
+            None => Called::Ready(Ok::<(), HandlerError>(())),
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        self.handler.name()
     }
 }

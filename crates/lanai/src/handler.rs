@@ -49,6 +49,16 @@ pub enum Called<'a> {
     Pending(Pin<Box<dyn Future<Output = Result<(), HandlerError>> + Send + 'a>>),
 }
 
+impl Called<'_> {
+    /// The outcome, when there is one.
+    pub(crate) async fn settle(self) -> Result<(), HandlerError> {
+        match self {
+            Called::Ready(result) => result,
+            Called::Pending(future) => future.await,
+        }
+    }
+}
+
 /// Why an event had no, or not the whole, effect.
 #[derive(Debug, thiserror::Error)]
 pub enum HandlerError {
@@ -371,9 +381,9 @@ impl<V, M: 'static, F: Handler<V, M>> Handler<V, shape::Modified<M>> for On<F> {
 /// ```
 ///
 /// A handler that captures nothing, such as a method, takes no memory.
-pub struct Callback<V>(Repr<V>);
+pub struct Callback<V: 'static>(Repr<V>);
 
-enum Repr<V> {
+enum Repr<V: 'static> {
     /// A handler of size zero: leaking its box allocates nothing.
     Static(&'static dyn ErasedHandler<V>),
     Shared(Arc<dyn ErasedHandler<V>>),
@@ -416,7 +426,10 @@ impl<V: 'static> Callback<V> {
     }
 
     /// This handler for a view that `V` is a part of.
-    pub(crate) fn map<W: 'static>(self, lens: crate::cx::Lens<W, V>) -> Callback<W> {
+    pub(crate) fn map<W: Send + 'static>(self, lens: crate::cx::Lens<W, V>) -> Callback<W>
+    where
+        V: Send,
+    {
         Callback(Repr::Shared(Arc::new(Mapped { inner: self, lens })))
     }
 
@@ -440,9 +453,17 @@ impl<V: 'static> Callback<V> {
     pub(crate) fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
         self.erased().call(view, payload, cx)
     }
+
+    /// Calls it without a payload, with a context that it keeps as long as it needs.
+    pub(crate) fn call_owned<'a>(self, view: &'a mut V, cx: Cx<V>) -> Called<'a>
+    where
+        V: Send,
+    {
+        Called::Pending(Box::pin(async move { self.call(view, "", &cx).settle().await }))
+    }
 }
 
-impl<V> Clone for Callback<V> {
+impl<V: 'static> Clone for Callback<V> {
     fn clone(&self) -> Self {
         Self(match &self.0 {
             Repr::Static(handler) => Repr::Static(*handler),
@@ -451,7 +472,7 @@ impl<V> Clone for Callback<V> {
     }
 }
 
-impl<V> std::fmt::Debug for Callback<V> {
+impl<V: 'static> std::fmt::Debug for Callback<V> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Callback")
     }
@@ -469,12 +490,12 @@ impl<V: 'static> Handler<V, shape::Erased> for Callback<V> {
 }
 
 /// A part's handler inside the view around it.
-struct Mapped<W, V> {
+struct Mapped<W, V: 'static> {
     inner: Callback<V>,
     lens: crate::cx::Lens<W, V>,
 }
 
-impl<W: 'static, V: 'static> ErasedHandler<W> for Mapped<W, V> {
+impl<W: Send + 'static, V: Send + 'static> ErasedHandler<W> for Mapped<W, V> {
     fn spec(&self) -> Cow<'static, str> {
         self.inner.spec()
     }
@@ -484,14 +505,10 @@ impl<W: 'static, V: 'static> ErasedHandler<W> for Mapped<W, V> {
         let Some(part) = (self.lens)(view) else {
             return Called::Ready(Err(HandlerError::Payload(EventError::new("the part that this handler belongs to is gone"))));
         };
-        // The part's context is made for this call alone, so it moves into the future with it.
+        let inner = &self.inner;
         let cx = cx.map_lens(self.lens.clone());
-        Called::Pending(Box::pin(async move {
-            match self.inner.call(part, payload, &cx) {
-                Called::Ready(result) => result,
-                Called::Pending(future) => future.await,
-            }
-        }))
+        // The part's context is made for this call alone, so it moves into the future with it.
+        Called::Pending(Box::pin(async move { inner.call(part, payload, &cx).settle().await }))
     }
 
     fn name(&self) -> &'static str {

@@ -1,27 +1,86 @@
 //! Lanai: server-driven UI for Rust.
+//!
+//! A *view* is a plain Rust struct. It renders HTML on the server; the browser shows it; events travel back to methods of the
+//! struct; what changed travels forward as a patch of a few bytes. Any view can [subscribe](Cx::subscribe) to topics and is rendered
+//! again when messages arrive.
+//!
+//! ```no_run
+//! use lanai::prelude::*;
+//!
+//! struct Counter { count: i64 }
+//!
+//! impl Counter {
+//!     async fn mount(_cx: Cx<Self>) -> Self {
+//!         Self { count: 0 }
+//!     }
+//!
+//!     fn up(&mut self) {
+//!         self.count += 1;
+//!     }
+//! }
+//!
+//! impl View for Counter {
+//!     fn render(&self) -> Html<Self> {
+//!         html! {
+//!             p { "Count: " (self.count) }
+//!             button onclick=(Self::up) { "+1" }
+//!         }
+//!     }
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> lanai::Result {
+//!     App::new().route("/", live(Counter::mount)).serve("127.0.0.1:3000").await
+//! }
+//! ```
+//!
+//! | to learn about | see |
+//! |---|---|
+//! | markup | [`html!`] |
+//! | views and their life | [`View`], [`live`] |
+//! | handlers | [`handler`], [`event`], [`on`](handler::on) |
+//! | what a view can do | [`Cx`] |
+//! | publish and subscribe | [`Topic`], [`Broker`], [`Cx::subscribe`] |
+//! | the program | [`App`], [`Limits`], [`Document`] |
 
-pub mod cx;
+mod app;
+mod assets;
+mod cx;
+mod document;
 mod error;
 pub mod event;
 pub mod handler;
 mod html;
+mod instance;
+mod limits;
+mod live;
 #[doc(hidden)]
 pub mod macro_support;
+pub mod message;
+mod runtime;
+mod socket;
+pub mod task;
 mod view;
 
+pub use app::App;
 pub use axum;
 pub use cx::Cx;
+pub use document::{Document, ErrorPage, LayoutLayer, layout};
 pub use error::{Error, Result};
 pub use html::{Html, Inert};
 pub use lanai_macros::html;
+pub use lanai_pubsub::{Broker, Message, Topic};
+pub use limits::Limits;
+pub use live::{IntoMounted, Mount, MountError, live};
 pub use maud;
-pub use view::View;
+pub use runtime::{Handle, Stats};
+pub use view::{CloseReason, View};
 
 /// What most programs need: `use lanai::prelude::*;`.
 pub mod prelude {
     pub use crate::event::{Checked, Click, Form, FromEvent, Key, Value};
     pub use crate::handler::{Callback, on};
-    pub use crate::{Cx, Error, Html, Result, View, html};
+    pub use crate::{App, Cx, Error, Html, Result, Topic, View, html, live};
     pub use axum::extract::{Path, Query, State};
     pub use serde::{Deserialize, Serialize};
 }

@@ -1,9 +1,48 @@
 //! Views.
 
+use crate::cx::Cx;
+use crate::error::Error;
 use crate::html::Html;
 
 /// A page, or the live part of one: a plain struct that renders itself.
+///
+/// A view is mounted by a function given to [`live`](crate::live) and lives until its page is left. Its methods handle events and
+/// messages, one at a time; after them it is rendered again and the page gets the difference.
 pub trait View: Sized + Send + 'static {
-    /// The HTML of the present state. Called after messages have been handled; must not have effects.
+    /// The HTML of the present state.
+    ///
+    /// Called after messages have been handled, when the page can take a frame: any number of messages make one call.
+    /// It must be a function of the state alone.
     fn render(&self) -> Html<Self>;
+
+    /// A handler returned an error, which is in the log already. By default the page stays as it is; keep the error in the state
+    /// to show it.
+    fn failed(&mut self, error: &Error, cx: &Cx<Self>) {
+        let _ = (error, cx);
+    }
+
+    /// The view has ended. Its subscriptions, timers and tasks end right after this.
+    fn closed(&mut self, reason: CloseReason) {
+        let _ = reason;
+    }
+}
+
+/// Why a view has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CloseReason {
+    /// The visitor left the page.
+    Left,
+    /// The page did not come, or did not come back, within its [grace](crate::Limits::grace).
+    Expired,
+    /// There were more pages without a connection than [`Limits::detached`](crate::Limits::detached) allows, and this was the oldest.
+    Evicted,
+    /// The view itself called [`Cx::close`].
+    Closed,
+    /// The server is stopping.
+    Shutdown,
+    /// More messages waited for the view than [`Limits::mailbox`](crate::Limits::mailbox) allows.
+    Overflowed,
+    /// A handler or the rendering panicked. (`closed` is not called: the state cannot be trusted.)
+    Panicked,
 }

@@ -1,0 +1,235 @@
+//! The program: an axum router with live pages.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{MethodRouter, get};
+use axum::{Extension, Router};
+use lanai_pubsub::Broker;
+use maud::Markup;
+use tower_http::services::ServeDir;
+
+use crate::document::{Document, ErrorPage, default_error_page, default_layout, error_response};
+use crate::error::Result;
+use crate::instance::panic;
+use crate::limits::Limits;
+use crate::runtime::{Counters, Handle, Runtime};
+use crate::{assets, socket};
+
+/// A program with live pages: a thin builder over [`axum::Router`].
+///
+/// ```no_run
+/// use lanai::{App, live};
+/// # use lanai::prelude::*;
+/// # struct Counter;
+/// # impl Counter { async fn mount(_: Cx<Self>) -> Self { Self } }
+/// # impl View for Counter { fn render(&self) -> Html<Self> { html! {} } }
+///
+/// # async fn run() -> lanai::Result {
+/// App::new().route("/", live(Counter::mount)).serve("127.0.0.1:3000").await
+/// # }
+/// ```
+///
+/// Inside an axum program, [`into_router`](Self::into_router) gives a router to nest, merge or wrap in any tower middleware.
+pub struct App<S = ()> {
+    router: Router<S>,
+    layout: crate::document::Layout,
+    error_page: crate::document::ErrorRenderer,
+    limits: Limits,
+    broker: Broker,
+    origins: Vec<String>,
+}
+
+impl Default for App {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S: Clone + Send + Sync + 'static> App<S> {
+    /// A program without routes. `S` is the type of its [state](Self::with_state), `()` if it has none.
+    pub fn new() -> Self {
+        Self {
+            router: Router::new(),
+            layout: Arc::new(default_layout),
+            error_page: Arc::new(default_error_page),
+            limits: Limits::default(),
+            broker: Broker::new(),
+            origins: Vec::new(),
+        }
+    }
+
+    /// Adds a route: a [live](crate::live) one, or any of axum's.
+    ///
+    /// # Panics
+    ///
+    /// As [`Router::route`]: if the path is malformed or overlaps with another.
+    #[track_caller]
+    pub fn route(mut self, path: &str, route: MethodRouter<S>) -> Self {
+        self.router = self.router.route(path, route);
+        self
+    }
+
+    /// Adds the routes of an axum router.
+    ///
+    /// # Panics
+    ///
+    /// As [`Router::merge`]: if routes overlap.
+    #[track_caller]
+    pub fn merge(mut self, router: impl Into<Router<S>>) -> Self {
+        self.router = self.router.merge(router);
+        self
+    }
+
+    /// Serves the files of a directory below `path`.
+    ///
+    /// # Panics
+    ///
+    /// If `path` is `/` or malformed.
+    #[track_caller]
+    pub fn assets(mut self, path: &str, directory: impl AsRef<Path>) -> Self {
+        self.router = self.router.nest_service(path, ServeDir::new(directory));
+        self
+    }
+
+    /// Sets the document around the views. One route can have its own, by [`layout`](crate::layout).
+    pub fn layout(mut self, layout: impl Fn(Document) -> Markup + Send + Sync + 'static) -> Self {
+        self.layout = Arc::new(layout);
+        self
+    }
+
+    /// Sets the page that is shown when there is no such page, a mount fails, or a view panics. The layout is put around it.
+    pub fn error_page(mut self, page: impl Fn(&ErrorPage) -> Markup + Send + Sync + 'static) -> Self {
+        self.error_page = Arc::new(page);
+        self
+    }
+
+    /// Sets the limits.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Uses a broker that other parts of the program hold too.
+    pub fn broker(mut self, broker: Broker) -> Self {
+        self.broker = broker;
+        self
+    }
+
+    /// Lets pages of another origin, such as `"https://example.org"`, open sockets: for a proxy that changes the `Host` header.
+    pub fn origin(mut self, origin: impl Into<String>) -> Self {
+        self.origins.push(origin.into());
+        self
+    }
+
+    /// Gives the routes their state.
+    pub fn with_state(self, state: S) -> App {
+        App {
+            router: self.router.with_state(state),
+            layout: self.layout,
+            error_page: self.error_page,
+            limits: self.limits,
+            broker: self.broker,
+            origins: self.origins,
+        }
+    }
+}
+
+impl App {
+    /// The axum router: routes, sockets, the client script, and a 404 page.
+    ///
+    /// ```
+    /// # let app = lanai::App::new();
+    /// let router: axum::Router = app.into_router();
+    /// ```
+    pub fn into_router(self) -> Router {
+        self.into_router_with_handle().0
+    }
+
+    /// The axum router, and a handle to the running program: its broker and its numbers.
+    pub fn into_router_with_handle(self) -> (Router, Handle) {
+        panic::install_hook();
+        let runtime = Arc::new(Runtime {
+            limits: self.limits,
+            broker: self.broker.clone(),
+            registry: Default::default(),
+            counters: Counters::default(),
+            layout: self.layout,
+            error_page: self.error_page,
+            origins: self.origins,
+        });
+        let router = self
+            .router
+            .route("/_lanai/socket", get(socket::upgrade))
+            .route(&assets::client().path, get(assets::serve_client))
+            .fallback(not_found)
+            .layer(Extension(self.broker))
+            .layer(Extension(runtime.clone()));
+        (router, Handle(runtime))
+    }
+
+    /// Serves the program on a TCP address such as `"127.0.0.1:3000"`, until Ctrl-C or a termination signal.
+    ///
+    /// # Errors
+    ///
+    /// If the address cannot be bound.
+    pub async fn serve(self, address: &str) -> Result {
+        let listener = tokio::net::TcpListener::bind(address).await.map_err(|source| BindError { address: address.into(), source })?;
+        self.serve_on(listener).await
+    }
+
+    /// As [`serve`](Self::serve), on a listener that is bound already.
+    ///
+    /// # Errors
+    ///
+    /// If the listener fails.
+    pub async fn serve_on(self, listener: tokio::net::TcpListener) -> Result {
+        let (router, handle) = self.into_router_with_handle();
+        let address = listener.local_addr()?;
+        tracing::info!("serving on http://{address}");
+        axum::serve(listener, router)
+            .with_graceful_shutdown(async move {
+                stop_signal().await;
+                tracing::info!("stopping");
+                handle.shut_down();
+            })
+            .await?;
+        Ok(())
+    }
+}
+
+/// An address that cannot be served on.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot serve on {address}: {source}; is another program using it? choose another address")]
+struct BindError {
+    address: String,
+    source: std::io::Error,
+}
+
+async fn not_found(Extension(runtime): Extension<Arc<Runtime>>, _request: Request) -> Response {
+    error_response(&runtime, &ErrorPage::new(StatusCode::NOT_FOUND, None))
+}
+
+async fn stop_signal() {
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending::<()>().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+}

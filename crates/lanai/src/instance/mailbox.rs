@@ -1,0 +1,106 @@
+//! The mailbox of a view: everything that borrows the view comes through here, in one order.
+
+use std::collections::VecDeque;
+
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+use super::driver::Call;
+use super::outbox::Outbox;
+use crate::view::CloseReason;
+
+/// A message to a view instance.
+pub(crate) enum Mail {
+    /// An event from the page.
+    Event { number: u64, frames: u64, handler: u32, payload: Box<str>, from: SocketId },
+    /// A closure, a delivered message, a timer, a finished future.
+    Call(Box<dyn Call>),
+    /// A socket comes.
+    Attach { socket: std::sync::Arc<Outbox>, page: Box<str>, frames: u64 },
+    /// A socket is gone.
+    Detach(SocketId),
+    /// The page applied frames.
+    Ack { frames: u64, from: SocketId },
+    /// The instance ends.
+    Close(CloseReason),
+    /// A task of the view panicked, and said so in the log.
+    Panicked,
+    /// So much mail waited that the instance ends: it is the only mail left.
+    Overflowed,
+}
+
+/// Tells the sockets of this process apart.
+pub(crate) type SocketId = u64;
+
+/// The queue of an instance. Pushing never waits; the instance's task takes all there is at once.
+#[derive(Default)]
+pub(crate) struct Mailbox {
+    queue: Mutex<Queue>,
+    arrived: Notify,
+}
+
+#[derive(Default)]
+struct Queue {
+    mail: VecDeque<Mail>,
+    /// No more mail is taken: the instance has ended.
+    closed: bool,
+}
+
+/// What became of mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pushed {
+    /// It waits, behind so many others.
+    Waiting(usize),
+    /// The instance has ended.
+    Closed,
+}
+
+impl Mailbox {
+    pub(crate) fn push(&self, mail: Mail) -> Pushed {
+        let waiting = {
+            let mut queue = self.queue.lock();
+            if queue.closed {
+                return Pushed::Closed;
+            }
+            queue.mail.push_back(mail);
+            queue.mail.len()
+        };
+        if waiting == 1 {
+            self.arrived.notify_one();
+        }
+        Pushed::Waiting(waiting - 1)
+    }
+
+    /// Moves all mail into `batch`, which is empty.
+    pub(crate) fn take(&self, batch: &mut VecDeque<Mail>) {
+        std::mem::swap(&mut self.queue.lock().mail, batch);
+    }
+
+    /// Wakes the instance without mail.
+    pub(crate) fn wake(&self) {
+        self.arrived.notify_one();
+    }
+
+    /// Waits for mail or a wake.
+    pub(crate) async fn arrived(&self) {
+        self.arrived.notified().await;
+    }
+
+    /// Takes no more mail, and drops what is there.
+    pub(crate) fn close(&self) {
+        drop(self.end(VecDeque::new()));
+    }
+
+    /// Takes no more mail, and leaves [`Mail::Overflowed`] alone.
+    pub(crate) fn overflow(&self) {
+        drop(self.end(VecDeque::from([Mail::Overflowed])));
+        self.arrived.notify_one();
+    }
+
+    /// The mail is dropped by the caller, without the lock: what it holds may send mail when it goes.
+    fn end(&self, last: VecDeque<Mail>) -> VecDeque<Mail> {
+        let mut queue = self.queue.lock();
+        queue.closed = true;
+        std::mem::replace(&mut queue.mail, last)
+    }
+}

@@ -1,0 +1,172 @@
+//! View instances: one mounted view, its mailbox, and what its page shows.
+//!
+//! ```text
+//! GET ── mount ──▶ Instance ── registered, its task started ──▶ the task: mailbox ▶ handlers ▶ render ▶ diff ▶ outbox of the socket
+//! socket ── ATTACH ──▶ mailbox; events, acknowledgements, loss of the socket: mailbox
+//! ```
+//!
+//! Sockets attach to instances, not the other way round: an instance goes on without a socket, and a frame names no socket.
+
+pub(crate) mod driver;
+pub(crate) mod mailbox;
+pub(crate) mod outbox;
+pub(crate) mod panic;
+pub(crate) mod registry;
+pub(crate) mod task;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use lanai_core::protocol::Frame;
+use lanai_pubsub::SubscriberId;
+use parking_lot::Mutex;
+use tokio::task::AbortHandle;
+
+use crate::runtime::Runtime;
+use driver::Call;
+use mailbox::{Mail, Mailbox, Pushed};
+
+/// The number of an instance in this process.
+pub(crate) type InstanceId = u64;
+
+/// What all handles of an instance share.
+pub(crate) struct Instance {
+    pub(crate) id: InstanceId,
+    /// Who may attach: nobody can guess it.
+    pub(crate) secret: Secret,
+    pub(crate) mailbox: Mailbox,
+    pub(crate) subscriber: SubscriberId,
+    pub(crate) runtime: Arc<Runtime>,
+    /// What the next frame does beside the patch.
+    effects: Mutex<Vec<Effect>>,
+    /// The page's title, once it was set.
+    pub(crate) title: Mutex<Option<String>>,
+    /// What `mount` wants in the head of the first HTML.
+    pub(crate) meta: Mutex<Vec<(String, String)>>,
+    /// Subscriptions, each with the name of its topic.
+    pub(crate) subscriptions: Mutex<Vec<(Box<str>, crate::message::Guard)>>,
+    /// Timers and spawned futures: they end with the instance.
+    tasks: Mutex<Vec<AbortHandle>>,
+    /// The number of the event being handled, 0 for none.
+    pub(crate) current_event: AtomicU64,
+}
+
+/// Something that a frame does beside the patch.
+pub(crate) enum Effect {
+    Title(String),
+    ResetForm(u64),
+    Focus(String),
+}
+
+impl Effect {
+    fn write(&self, frame: &mut Frame) {
+        match self {
+            Effect::Title(title) => frame.title(title),
+            Effect::ResetForm(event) => frame.reset_form(*event),
+            Effect::Focus(selector) => frame.focus(selector),
+        }
+    }
+}
+
+impl Instance {
+    pub(crate) fn new(runtime: Arc<Runtime>) -> Arc<Self> {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Arc::new(Self {
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
+            secret: Secret::random(),
+            mailbox: Mailbox::default(),
+            subscriber: SubscriberId::next(),
+            runtime,
+            effects: Mutex::default(),
+            title: Mutex::default(),
+            meta: Mutex::default(),
+            subscriptions: Mutex::default(),
+            tasks: Mutex::default(),
+            current_event: AtomicU64::new(0),
+        })
+    }
+
+    /// Puts mail into the mailbox.
+    pub(crate) fn send(&self, mail: Mail) {
+        if let Pushed::Waiting(before) = self.mailbox.push(mail)
+            && before == self.runtime.limits.mailbox
+        {
+            tracing::error!(
+                instance = self.id,
+                limit = self.runtime.limits.mailbox,
+                "a view's handlers are slower than its messages: its mailbox is full, and the view is ended; \
+                 make the handlers faster, subscribe to less, or raise `Limits::mailbox`"
+            );
+            self.mailbox.overflow();
+        }
+    }
+
+    pub(crate) fn call(&self, call: impl Call + 'static) {
+        self.send(Mail::Call(Box::new(call)));
+    }
+
+    pub(crate) fn effect(&self, effect: Effect) {
+        self.effects.lock().push(effect);
+        self.mailbox.wake();
+    }
+
+    pub(crate) fn has_effects(&self) -> bool {
+        !self.effects.lock().is_empty()
+    }
+
+    /// Forgets titles that are in the first HTML.
+    pub(crate) fn drop_title_effects(&self) {
+        self.effects.lock().retain(|effect| !matches!(effect, Effect::Title(_)));
+    }
+
+    pub(crate) fn take_effects(&self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects.lock())
+    }
+
+    /// Remembers a task that ends with the instance.
+    pub(crate) fn own(&self, task: AbortHandle) {
+        let mut tasks = self.tasks.lock();
+        if tasks.len() == tasks.capacity() {
+            tasks.retain(|task| !task.is_finished());
+        }
+        tasks.push(task);
+    }
+
+    /// A task of the view panicked: the view ends.
+    pub(crate) fn task_panicked(&self, panic: panic::Panic) {
+        self.runtime.counters.panics.add_one();
+        tracing::error!(instance = self.id, "a task of a view panicked: {}\n{}", panic.message, panic.trace);
+        self.send(Mail::Panicked);
+    }
+
+    /// Releases everything that the view opened.
+    pub(crate) fn release(&self) {
+        self.mailbox.close();
+        for task in std::mem::take(&mut *self.tasks.lock()) {
+            task.abort();
+        }
+        let subscriptions = std::mem::take(&mut *self.subscriptions.lock());
+        drop(subscriptions);
+    }
+}
+
+/// 128 random bits, as 22 characters of base64url.
+pub(crate) struct Secret([u8; 22]);
+
+impl Secret {
+    fn random() -> Self {
+        const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        let mut bits = [0; 22];
+        getrandom::fill(&mut bits).expect("the operating system gives random numbers");
+        Self(bits.map(|bits| ALPHABET[usize::from(bits) % 64]))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("base64url is ASCII")
+    }
+
+    /// Compares in a time that does not tell how much was right.
+    pub(crate) fn matches(&self, other: &str) -> bool {
+        subtle::ConstantTimeEq::ct_eq(&self.0[..], other.as_bytes()).into()
+    }
+}

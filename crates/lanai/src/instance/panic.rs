@@ -1,0 +1,75 @@
+//! Panics of views: caught, with their place and backtrace.
+
+use std::any::Any;
+use std::backtrace::Backtrace;
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Once;
+use std::task::{Context, Poll};
+
+/// A caught panic.
+#[derive(Debug)]
+pub(crate) struct Panic {
+    pub(crate) message: String,
+    /// Where it happened, and the backtrace.
+    pub(crate) trace: String,
+}
+
+thread_local! {
+    /// Whether this thread is inside [`catch`].
+    static CATCHING: Cell<bool> = const { Cell::new(false) };
+    static TRACE: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Makes the panic hook keep place and backtrace of the panics that [`catch`] catches. Others go to the hook that was there.
+pub(crate) fn install_hook() {
+    static INSTALL: Once = Once::new();
+    INSTALL.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if CATCHING.get() {
+                let place = info.location().map(ToString::to_string).unwrap_or_default();
+                TRACE.set(format!("{place}\n{}", Backtrace::force_capture()));
+            } else {
+                before(info);
+            }
+        }));
+    });
+}
+
+/// Calls `f`, and catches its panic.
+pub(crate) fn catch<T>(f: impl FnOnce() -> T) -> Result<T, Panic> {
+    let outer = CATCHING.replace(true);
+    let result = catch_unwind(AssertUnwindSafe(f));
+    CATCHING.set(outer);
+    result.map_err(|payload| Panic { message: message(&*payload), trace: TRACE.take() })
+}
+
+fn message(payload: &(dyn Any + Send)) -> String {
+    if let Some(message) = payload.downcast_ref::<&str>() {
+        (*message).into()
+    } else if let Some(message) = payload.downcast_ref::<String>() {
+        message.clone()
+    } else {
+        "a panic without a message".into()
+    }
+}
+
+/// A future whose panics are caught.
+pub(crate) struct CatchPanics<F>(pub(crate) Pin<Box<F>>)
+where
+    F: Future + ?Sized;
+
+impl<F: Future + ?Sized> Future for CatchPanics<F> {
+    type Output = Result<F::Output, Panic>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match catch(|| self.0.as_mut().poll(cx)) {
+            Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
+            Ok(Poll::Pending) => Poll::Pending,
+            Err(panic) => Poll::Ready(Err(panic)),
+        }
+    }
+}

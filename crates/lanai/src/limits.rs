@@ -1,0 +1,47 @@
+//! What a page, a socket and the server may use.
+
+use std::time::Duration;
+
+/// Limits, with defaults that suit most programs. Set them with [`App::limits`](crate::App::limits).
+///
+/// ```
+/// use std::time::Duration;
+/// use lanai::{App, Limits};
+///
+/// let app: App = App::new().limits(Limits { grace: Duration::from_secs(300), ..Limits::default() });
+/// ```
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// How long a view lives on without its page: 60 s.
+    pub grace: Duration,
+    /// How many views may be without their page at once; the oldest go first: 10,000.
+    pub detached: usize,
+    /// How many views may live at once; further visitors get a 503: 100,000.
+    pub instances: usize,
+    /// The largest message that a page may send, in bytes: 64 KiB. A larger one ends the connection.
+    pub message_size: usize,
+    /// How many events a page may send in a second, after a burst of as many; further ones wait: 200.
+    pub events_per_second: u32,
+    /// How many frames may be on their way to a page before the next is held back: 32.
+    pub frames: usize,
+    /// How long a socket may be silent, or refuse to take a frame, before it is given up: 60 s. (The page sends a heartbeat every 25 s.)
+    pub silence: Duration,
+    /// How many messages may wait in the mailbox of one view: 100,000. A view whose handlers are slower than its
+    /// messages for so long is ended with an error page.
+    pub mailbox: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            grace: Duration::from_secs(60),
+            detached: 10_000,
+            instances: 100_000,
+            message_size: 64 * 1024,
+            events_per_second: 200,
+            frames: 32,
+            silence: Duration::from_secs(60),
+            mailbox: 100_000,
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! Live routes: a `GET` mounts a view and answers with its HTML.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get};
+use maud::PreEscaped;
+
+use crate::cx::Cx;
+use crate::document::{Document, ErrorPage, LayoutOf, error_response, html_response};
+use crate::error::Error;
+use crate::instance::Instance;
+use crate::instance::driver::{Driver, Mounted};
+use crate::instance::panic::{CatchPanics, Panic, catch};
+use crate::instance::task::Task;
+use crate::runtime::Runtime;
+use crate::view::View;
+use lanai_core::Shadow;
+
+/// A route whose `GET` mounts a view.
+///
+/// `mount` is an `async` function. Its first argument is the view's [`Cx`], the others are axum extractors: `Path`, `Query`, `State`,
+/// `Extension`, headers, cookies, a login session … anything that implements `FromRequestParts`. It returns the view, or a `Result` of it.
+///
+/// ```
+/// use lanai::prelude::*;
+///
+/// struct Greeting { name: String }
+///
+/// impl Greeting {
+///     async fn mount(_cx: Cx<Self>, Path(name): Path<String>) -> Self {
+///         Self { name }
+///     }
+/// }
+///
+/// impl View for Greeting {
+///     fn render(&self) -> Html<Self> {
+///         html! { h1 { "Hello, " (self.name) "!" } }
+///     }
+/// }
+///
+/// let app: lanai::App = lanai::App::new().route("/hello/{name}", lanai::live(Greeting::mount));
+/// ```
+///
+/// The route works in any axum router, if the router is [merged](crate::App::merge) into an [`App`](crate::App).
+pub fn live<V, S, M, F>(mount: F) -> MethodRouter<S>
+where
+    V: View,
+    S: Clone + Send + Sync + 'static,
+    M: 'static,
+    F: Mount<V, S, M>,
+{
+    get(move |State(state): State<S>, request: Request| async move { visit(mount, state, request).await })
+}
+
+/// A function that mounts a view, see [`live`]. The third parameter only tells the numbers of arguments apart.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not mount a view",
+    label = "not a mount function",
+    note = "a mount function is `async fn(cx: Cx<Self>, …) -> Self` or `-> lanai::Result<Self>`;\n\
+            the other arguments are axum extractors that implement `FromRequestParts`: `Path<T>`, `Query<T>`, `State<T>` …",
+    note = "an extractor of the request's body (`Json`, `Form`, `String`) does not work here: a page is a `GET`"
+)]
+pub trait Mount<V, S, M>: Clone + Send + Sync + 'static {
+    /// Mounts the view.
+    fn mount(self, cx: Cx<V>, parts: &mut Parts, state: &S) -> impl Future<Output = Result<V, MountError>> + Send;
+}
+
+/// Why there is no view.
+#[derive(Debug)]
+pub enum MountError {
+    /// The function returned an error.
+    Failed(Error),
+    /// An extractor refused the request.
+    Rejected(Box<Response>),
+}
+
+/// What a mount function may return: the view, or a `Result` of it.
+#[diagnostic::on_unimplemented(
+    message = "a mount function returns the view or a `Result` of it, not `{Self}`",
+    label = "not a view, nor a `Result` of one"
+)]
+pub trait IntoMounted<V> {
+    /// As a result.
+    fn into_mounted(self) -> Result<V, MountError>;
+}
+
+impl<V: View> IntoMounted<V> for V {
+    fn into_mounted(self) -> Result<V, MountError> {
+        Ok(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<V: View, E: Into<Error>> IntoMounted<V> for Result<V, E> {
+    fn into_mounted(self) -> Result<V, MountError> {
+        self.map_err(|error| MountError::Failed(error.into()))
+    }
+}
+
+macro_rules! impl_mount {
+    ($($extractor:ident),*) => {
+        #[diagnostic::do_not_recommend]
+        impl<V, S, F, Fut, $($extractor),*> Mount<V, S, (Fut, $($extractor,)*)> for F
+        where
+            V: View,
+            S: Send + Sync,
+            F: FnOnce(Cx<V>, $($extractor),*) -> Fut + Clone + Send + Sync + 'static,
+            Fut: Future + Send,
+            Fut::Output: IntoMounted<V>,
+            $($extractor: FromRequestParts<S> + Send,)*
+        {
+            #[allow(unused_variables, non_snake_case)]
+            async fn mount(self, cx: Cx<V>, parts: &mut Parts, state: &S) -> Result<V, MountError> {
+                $(
+                    let $extractor = $extractor::from_request_parts(parts, state)
+                        .await
+                        .map_err(|rejection| MountError::Rejected(Box::new(rejection.into_response())))?;
+                )*
+                self(cx, $($extractor),*).await.into_mounted()
+            }
+        }
+    };
+}
+
+impl_mount!();
+impl_mount!(T1);
+impl_mount!(T1, T2);
+impl_mount!(T1, T2, T3);
+impl_mount!(T1, T2, T3, T4);
+impl_mount!(T1, T2, T3, T4, T5);
+impl_mount!(T1, T2, T3, T4, T5, T6);
+impl_mount!(T1, T2, T3, T4, T5, T6, T7);
+impl_mount!(T1, T2, T3, T4, T5, T6, T7, T8);
+
+/// Releases what a mount has opened, unless it became a view: the visitor may leave in the middle of it.
+struct Unmounted(Option<Arc<Instance>>);
+
+impl Drop for Unmounted {
+    fn drop(&mut self) {
+        if let Some(instance) = &self.0 {
+            instance.release();
+        }
+    }
+}
+
+async fn visit<V: View, S, M, F: Mount<V, S, M>>(mount: F, state: S, request: Request) -> Response {
+    let (mut parts, _) = request.into_parts();
+    let Some(runtime) = parts.extensions.get::<Arc<Runtime>>().cloned() else {
+        tracing::error!("a live route is served by a router that is not part of a `lanai::App`: use `App::route` or `App::merge`");
+        return (StatusCode::INTERNAL_SERVER_ERROR, "live routes belong to a lanai::App").into_response();
+    };
+    if runtime.registry.len() >= runtime.limits.instances {
+        tracing::error!(limit = runtime.limits.instances, "a visitor was turned away: `Limits::instances` is reached");
+        return error_response(&runtime, &ErrorPage::new(StatusCode::SERVICE_UNAVAILABLE, None));
+    }
+
+    let instance = Instance::new(runtime.clone());
+    let mut unmounted = Unmounted(Some(instance.clone()));
+    let cx = Cx::new(instance.clone());
+    let mounted = CatchPanics(Box::pin(mount.mount(cx.clone(), &mut parts, &state))).await;
+    let view = match mounted {
+        Ok(Ok(view)) => view,
+        Ok(Err(error)) => return mount_error(&runtime, error, std::any::type_name::<V>()),
+        Err(panic) => return mount_panic(&runtime, panic, std::any::type_name::<V>()),
+    };
+    runtime.counters.mounts.add_one();
+
+    let mut driver: Box<dyn Driver> = Box::new(Mounted::new(view, cx));
+    let mut shadow = Shadow::new();
+    let first = match catch(|| {
+        runtime.counters.renders.add_one();
+        shadow.first(&driver.render())
+    }) {
+        Ok(first) => first,
+        Err(panic) => return mount_panic(&runtime, panic, std::any::type_name::<V>()),
+    };
+
+    let layout = parts.extensions.get::<LayoutOf>().cloned();
+    let title = instance.title.lock().clone();
+    let meta = std::mem::take(&mut *instance.meta.lock());
+    // What `mount` set is in this HTML; what happens from now on goes into frames.
+    instance.drop_title_effects();
+    let mut body = first.html;
+    body.push_str(&boot(&instance, &first.templates, &first.handlers));
+    let document = Document::new(title, &meta, true, PreEscaped(body));
+    let markup = match catch(|| match &layout {
+        Some(LayoutOf(layout)) => layout(document),
+        None => runtime.document(document),
+    }) {
+        Ok(markup) => markup,
+        Err(panic) => return mount_panic(&runtime, panic, "the layout"),
+    };
+
+    // A HEAD wants the answer's head only: nobody will attach.
+    if parts.method != Method::HEAD {
+        unmounted.0 = None;
+        runtime.registry.insert(instance.clone());
+        tokio::spawn(Task::new(instance, driver, shadow).run());
+    }
+    // The HTML belongs to one visitor. (`no-store` would keep the page out of the back/forward cache.)
+    ([(header::CACHE_CONTROL, "private, no-cache")], html_response(markup)).into_response()
+}
+
+/// The data block, see `docs/PROTOCOL.md`, section 2.
+fn boot(instance: &Instance, templates: &str, handlers: &str) -> String {
+    let mut boot = format!(
+        r#"<script type="application/json" id="lanai">{{"i":"{}","s":"{}","t":{}"#,
+        instance.id,
+        instance.secret.as_str(),
+        templates.replace('<', "\\u003c"),
+    );
+    if !handlers.is_empty() {
+        boot.push_str(",\"h\":");
+        boot.push_str(handlers);
+    }
+    boot.push_str("}</script>");
+    boot
+}
+
+fn mount_error(runtime: &Runtime, error: MountError, view: &'static str) -> Response {
+    match error {
+        MountError::Failed(error) => {
+            if error.status().is_server_error() {
+                runtime.counters.errors.add_one();
+                tracing::error!(view, %error, "a view could not be mounted");
+            } else {
+                tracing::info!(view, %error, "a view was not mounted");
+            }
+            error_response(runtime, &ErrorPage::new(error.status(), error.message()))
+        }
+        MountError::Rejected(response) => {
+            let status = response.status();
+            tracing::info!(view, %status, "an extractor of a mount function refused the request");
+            // A redirect to a login page is an answer of its own.
+            if status.is_client_error() || status.is_server_error() {
+                error_response(runtime, &ErrorPage::new(status, None))
+            } else {
+                *response
+            }
+        }
+    }
+}
+
+fn mount_panic(runtime: &Runtime, panic: Panic, view: &'static str) -> Response {
+    runtime.counters.panics.add_one();
+    tracing::error!(view, "a mount panicked: {}\n{}", panic.message, panic.trace);
+    error_response(runtime, &ErrorPage::internal())
+}

@@ -1,0 +1,197 @@
+//! Handlers of published messages.
+
+use std::any::Any;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use lanai_pubsub::Message;
+
+use crate::cx::Cx;
+use crate::handler::{Called, HandlerError, Outcome};
+use crate::instance::driver::Call;
+
+/// Something that handles messages of type `T` for the view `V`: a method `fn(&mut self, &T)` or `fn(&mut self, &T, &Cx<Self>)`, `async`
+/// or not, returning `()` or a `Result`. The third parameter only tells the shapes apart.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not handle messages of type `{T}` for `{V}`",
+    label = "not a message handler for this topic and view",
+    note = "a message handler is a method of the view in one of these shapes, `async` or not:\n\
+            `fn(&mut self, &{T})`\n`fn(&mut self, &{T}, &Cx<Self>)`",
+    note = "a closure names the types: `|this: &mut Self, message: &{T}| this.received(message)`"
+)]
+pub trait MessageHandler<V, T, M>: Send + Sync + 'static {
+    /// Handles one message.
+    fn call<'a>(&'a self, view: &'a mut V, message: &'a T, cx: &'a Cx<V>) -> Called<'a>;
+
+    /// Whether [`call`](Self::call) may return a future, which borrows the message.
+    const ASYNC: bool;
+}
+
+/// The marker types of [`MessageHandler`]: one a shape.
+pub mod shape {
+    /// `fn(&mut self, &T)`
+    pub struct Plain;
+    /// `fn(&mut self, &T, &Cx<Self>)`
+    pub struct WithCx;
+    /// `async fn(&mut self, &T)`
+    pub struct AsyncPlain;
+    /// `async fn(&mut self, &T, &Cx<Self>)`
+    pub struct AsyncWithCx;
+}
+
+#[diagnostic::do_not_recommend]
+impl<V, T, F, R> MessageHandler<V, T, shape::Plain> for F
+where
+    F: Fn(&mut V, &T) -> R + Send + Sync + 'static,
+    R: Outcome,
+{
+    const ASYNC: bool = false;
+
+    fn call<'a>(&'a self, view: &'a mut V, message: &'a T, _cx: &'a Cx<V>) -> Called<'a> {
+        Called::Ready(self(view, message).outcome())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<V, T, F, R> MessageHandler<V, T, shape::WithCx> for F
+where
+    F: Fn(&mut V, &T, &Cx<V>) -> R + Send + Sync + 'static,
+    R: Outcome,
+{
+    const ASYNC: bool = false;
+
+    fn call<'a>(&'a self, view: &'a mut V, message: &'a T, cx: &'a Cx<V>) -> Called<'a> {
+        Called::Ready(self(view, message, cx).outcome())
+    }
+}
+
+type BoxFuture<'a> = Pin<Box<dyn Future<Output = Result<(), HandlerError>> + Send + 'a>>;
+
+/// `async fn(&mut self, &T)`: the lifetime ties the future to what it borrows.
+pub trait AsyncMessageFn<'a, A, B>: Send + Sync + 'static {
+    /// Calls it.
+    fn start(&self, a: A, b: B) -> BoxFuture<'a>;
+}
+
+/// See [`AsyncMessageFn`].
+pub trait AsyncMessageFnCx<'a, A, B, C>: Send + Sync + 'static {
+    /// Calls it.
+    fn start(&self, a: A, b: B, c: C) -> BoxFuture<'a>;
+}
+
+impl<'a, A, B, F, Fut> AsyncMessageFn<'a, A, B> for F
+where
+    F: Fn(A, B) -> Fut + Send + Sync + 'static,
+    Fut: Future + Send + 'a,
+    Fut::Output: Outcome,
+{
+    fn start(&self, a: A, b: B) -> BoxFuture<'a> {
+        let future = self(a, b);
+        Box::pin(async move { future.await.outcome() })
+    }
+}
+
+impl<'a, A, B, C, F, Fut> AsyncMessageFnCx<'a, A, B, C> for F
+where
+    F: Fn(A, B, C) -> Fut + Send + Sync + 'static,
+    Fut: Future + Send + 'a,
+    Fut::Output: Outcome,
+{
+    fn start(&self, a: A, b: B, c: C) -> BoxFuture<'a> {
+        let future = self(a, b, c);
+        Box::pin(async move { future.await.outcome() })
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<V: 'static, T: 'static, F> MessageHandler<V, T, shape::AsyncPlain> for F
+where
+    F: for<'x> AsyncMessageFn<'x, &'x mut V, &'x T>,
+{
+    const ASYNC: bool = true;
+
+    fn call<'a>(&'a self, view: &'a mut V, message: &'a T, _cx: &'a Cx<V>) -> Called<'a> {
+        Called::Pending(self.start(view, message))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<V: 'static, T: 'static, F> MessageHandler<V, T, shape::AsyncWithCx> for F
+where
+    F: for<'x> AsyncMessageFnCx<'x, &'x mut V, &'x T, &'x Cx<V>>,
+{
+    const ASYNC: bool = true;
+
+    fn call<'a>(&'a self, view: &'a mut V, message: &'a T, cx: &'a Cx<V>) -> Called<'a> {
+        Called::Pending(self.start(view, message, cx))
+    }
+}
+
+/// A subscription of a view, as its deliveries see it.
+pub(crate) struct Subscribed<V, T, H, M> {
+    pub(crate) cx: Cx<V>,
+    handler: H,
+    active: Arc<AtomicBool>,
+    types: PhantomData<fn(T) -> M>,
+}
+
+impl<V, T, H, M> Subscribed<V, T, H, M> {
+    pub(crate) fn new(cx: Cx<V>, handler: H) -> Self {
+        Self { cx, handler, active: Arc::new(AtomicBool::new(true)), types: PhantomData }
+    }
+
+    pub(crate) fn active(&self) -> Arc<AtomicBool> {
+        self.active.clone()
+    }
+}
+
+/// Ends a subscription when it goes: nothing more is delivered, and what waits in the mailbox is not handled.
+pub(crate) struct Guard {
+    pub(crate) subscription: lanai_pubsub::Subscription,
+    pub(crate) active: Arc<AtomicBool>,
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.active.store(false, Ordering::Relaxed);
+        self.subscription.cancel();
+    }
+}
+
+/// A message on its way to a view.
+pub(crate) struct Delivery<V, T, H, M> {
+    pub(crate) subscribed: Arc<Subscribed<V, T, H, M>>,
+    pub(crate) message: Arc<T>,
+}
+
+impl<V, T, H, M> Call for Delivery<V, T, H, M>
+where
+    V: Send + 'static,
+    T: Message,
+    H: MessageHandler<V, T, M>,
+    M: 'static,
+{
+    fn call<'a>(self: Box<Self>, view: &'a mut dyn Any) -> Called<'a> {
+        let subscribed = &self.subscribed;
+        if !subscribed.active.load(Ordering::Relaxed) {
+            return Called::Ready(Ok(()));
+        }
+        let Some(view) = subscribed.cx.focus_on(view) else { return Called::Ready(Ok(())) };
+        if H::ASYNC {
+            // The future keeps what it borrows.
+            return Called::Pending(Box::pin(async move {
+                self.subscribed.handler.call(view, &self.message, &self.subscribed.cx).settle().await
+            }));
+        }
+        match subscribed.handler.call(view, &self.message, &subscribed.cx) {
+            Called::Ready(result) => Called::Ready(result),
+            Called::Pending(_) => unreachable!("a handler that is not async returns at once"),
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        std::any::type_name::<H>()
+    }
+}

@@ -1,0 +1,135 @@
+//! What the instances, sockets and pages of one program share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use lanai_pubsub::Broker;
+
+use crate::document::{Document, ErrorPage, ErrorRenderer, Layout};
+use crate::instance::registry::Registry;
+use crate::limits::Limits;
+
+/// The shared part of an [`App`](crate::App).
+pub(crate) struct Runtime {
+    pub(crate) limits: Limits,
+    pub(crate) broker: Broker,
+    pub(crate) registry: Registry,
+    pub(crate) counters: Counters,
+    pub(crate) layout: Layout,
+    pub(crate) error_page: ErrorRenderer,
+    /// Origins that may connect beside the server's own.
+    pub(crate) origins: Vec<String>,
+}
+
+impl Runtime {
+    pub(crate) fn document(&self, document: Document) -> maud::Markup {
+        (self.layout)(document)
+    }
+
+    pub(crate) fn error_markup(&self, page: &ErrorPage) -> maud::Markup {
+        (self.error_page)(page)
+    }
+}
+
+/// Declares the counters, each with its snapshot field of the same name.
+macro_rules! counters {
+    ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
+        /// What happened so far, counted.
+        #[derive(Default)]
+        pub(crate) struct Counters { $(pub(crate) $name: Counter,)+ }
+
+        /// The state of the program in numbers: what is there, and what happened since the start.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub struct Stats {
+            /// Views that live now.
+            pub instances: usize,
+            /// Those of them that have no page now.
+            pub detached: usize,
+            /// Subscriptions to topics now.
+            pub subscriptions: usize,
+            $($(#[doc = $doc])+ pub $name: u64,)+
+        }
+
+        impl Runtime {
+            pub(crate) fn stats(&self) -> Stats {
+                Stats {
+                    instances: self.registry.len(),
+                    detached: self.registry.detached_len(),
+                    subscriptions: self.broker.subscriber_count(),
+                    $($name: self.counters.$name.get(),)+
+                }
+            }
+        }
+    };
+}
+
+counters! {
+    /// Views mounted.
+    mounts,
+    /// Sockets attached to a view, each reconnect counted.
+    attaches,
+    /// Attaches that were not granted: an unknown view, a wrong secret, another page's view, a foreign origin.
+    refused_attaches,
+    /// Events executed.
+    events,
+    /// Events that were sent again and had been executed.
+    repeated_events,
+    /// Events that were refused: no such handler on the page, or a payload that does not fit.
+    refused_events,
+    /// Messages that broke the protocol and ended their connection.
+    malformed_messages,
+    /// Times that a socket had to wait because it sent events too fast.
+    throttled_sockets,
+    /// Renderings.
+    renders,
+    /// Frames sent, not counting those sent again.
+    frames,
+    /// Handlers that returned an error.
+    errors,
+    /// Panics of mounts, handlers and renderings.
+    panics,
+}
+
+/// A number that grows.
+#[derive(Default)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    pub(crate) fn add_one(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// A handle to the numbers of a running program.
+#[derive(Clone)]
+pub struct Handle(pub(crate) Arc<Runtime>);
+
+impl Handle {
+    /// The state of the program in numbers.
+    pub fn stats(&self) -> Stats {
+        self.0.stats()
+    }
+
+    /// The broker of the program: publish and listen from anywhere.
+    pub fn broker(&self) -> &Broker {
+        &self.0.broker
+    }
+
+    /// Ends every view, as a stopping server does.
+    pub fn shut_down(&self) {
+        for instance in self.0.registry.all() {
+            instance.send(crate::instance::mailbox::Mail::Close(crate::view::CloseReason::Shutdown));
+        }
+    }
+}
+
+impl std::fmt::Debug for Handle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Handle").field(&self.stats()).finish()
+    }
+}
