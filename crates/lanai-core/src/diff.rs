@@ -68,6 +68,7 @@ impl<H> Diff<'_, H> {
             {
                 self.same_template(new);
             }
+            (Some(_), Some(_)) if self.same_value() => {}
             (_, None) => {
                 self.frame.op(Op::Root);
                 self.frame.raw(b"0,");
@@ -159,16 +160,7 @@ impl<H> Diff<'_, H> {
                     }
                 }
             }
-            (ShadowEntry::Raw { len: old_len, hash: old_hash }, Entry::Raw { start, len })
-                if old_len == len && old_hash == self.hasher.hash(self.tape.slice(start, len)) =>
-            {
-                self.entries.push(before);
-                self.at += 1;
-            }
-            (ShadowEntry::Nothing, Entry::Nothing) => {
-                self.entries.push(before);
-                self.at += 1;
-            }
+            _ if self.same_value() => {}
             _ => {
                 self.frame.op(Op::Set(number));
                 self.node_value();
@@ -195,11 +187,12 @@ impl<H> Diff<'_, H> {
         }
     }
 
-    /// Whether the text, or its absence, is the one on the page; if so, it is walked past (on the tape) and remembered.
+    /// Whether the text or raw HTML, or its absence, is the one on the page; if so, it is walked past (on the tape) and remembered.
     fn same_value(&mut self) -> bool {
         let same = match (self.old[self.was], self.tape.entries[self.at]) {
             (ShadowEntry::Nothing, Entry::Nothing) => true,
-            (ShadowEntry::Text { len: old_len, hash }, Entry::Text { start, len }) => {
+            (ShadowEntry::Text { len: old_len, hash }, Entry::Text { start, len })
+            | (ShadowEntry::Raw { len: old_len, hash }, Entry::Raw { start, len }) => {
                 old_len == len && hash == self.hasher.hash(self.tape.slice(start, len))
             }
             _ => false,
@@ -285,5 +278,40 @@ impl<H> Diff<'_, H> {
             }
             self.frame.raw(b",");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame_between(before: &Tape<()>, after: &Tape<()>) -> String {
+        let mut shadow = Shadow::new();
+        shadow.first(before);
+        let mut frame = Frame::new();
+        shadow.update(after, &mut frame);
+        frame.finish(0)
+    }
+
+    fn written(write: impl FnOnce(&mut Tape<()>)) -> Tape<()> {
+        let mut tape = Tape::new();
+        write(&mut tape);
+        tape
+    }
+
+    #[test]
+    fn a_root_without_a_template_is_sent_only_when_it_changed() {
+        let empty = Tape::new();
+        let nothing = written(|tape| tape.nothing());
+        let text = written(|tape| tape.text("a"));
+        let other = written(|tape| tape.text("b"));
+        let raw = written(|tape| tape.raw(|html| html.push('a')));
+        for same in [&empty, &nothing, &text, &raw] {
+            assert_eq!(frame_between(same, same), "[0]");
+        }
+        assert_eq!(frame_between(&text, &other), r#"[0,-7,"b"]"#);
+        assert_eq!(frame_between(&text, &raw), r#"[0,-7,["a"]]"#);
+        assert_eq!(frame_between(&raw, &empty), "[0,-7,0]");
+        assert_eq!(frame_between(&empty, &text), r#"[0,-7,"a"]"#);
     }
 }

@@ -123,7 +123,11 @@ impl<H> Writer<'_, H> {
         match slot {
             Slot::Node(place) => {
                 self.begin(place);
+                let start = self.html.len();
                 self.node();
+                if place == Place::Only {
+                    self.keep_newline(start, before);
+                }
                 self.end(place);
             }
             Slot::List(place) => {
@@ -134,12 +138,9 @@ impl<H> Writer<'_, H> {
             Slot::Text => {
                 let Entry::Text { start, len } = self.next() else { unreachable!("a text slot holds text") };
                 self.remember_text(start, len);
-                let text = self.tape.slice(start, len);
-                // The parser drops a newline right after `<textarea>`.
-                if text.starts_with('\n') && in_textarea(before) {
-                    self.html.push('\n');
-                }
-                escape(text, &mut self.html);
+                let content = self.html.len();
+                escape(self.tape.slice(start, len), &mut self.html);
+                self.keep_newline(content, before);
             }
             Slot::Attribute { name, .. } => match self.next() {
                 Entry::Text { start, len } => {
@@ -185,6 +186,13 @@ impl<H> Writer<'_, H> {
         }
     }
 
+    /// Doubles a newline with which the content of some elements begins: the parser drops one.
+    fn keep_newline(&mut self, start: usize, before: &[Part]) {
+        if self.html[start..].starts_with('\n') && drops_newline(before) {
+            self.html.insert(start, '\n');
+        }
+    }
+
     fn begin(&mut self, place: Place) {
         if place == Place::Between {
             self.html.push_str("<!--[");
@@ -217,7 +225,9 @@ impl<H> Writer<'_, H> {
                         Some((last, count)) if *last == number => *count += 1,
                         _ => runs.push((number, 1)),
                     }
-                    let Entry::Open { end, .. } = self.tape.entries[row + 1] else { unreachable!("a row is a template") };
+                    let Entry::Open { end, .. } = self.tape.entries[row + 1] else {
+                        unreachable!("a row is a template")
+                    };
                     row = end as usize;
                 }
                 match runs[..] {
@@ -245,16 +255,14 @@ impl<H> Writer<'_, H> {
     }
 }
 
-fn in_textarea(before: &[Part]) -> bool {
-    before
-        .iter()
-        .rev()
-        .filter_map(|part| match part {
-            Part::Static(html) => html.rfind('<').map(|at| html[at..].to_ascii_lowercase().starts_with("<textarea")),
-            _ => None,
-        })
-        .next()
-        .unwrap_or(false)
+/// Whether the element that these parts open is one whose first newline the parser drops.
+fn drops_newline(before: &[Part]) -> bool {
+    let tag = before.iter().rev().find_map(|part| match part {
+        Part::Static(html) => html.rfind('<').map(|at| &html[at + 1..]),
+        _ => None,
+    });
+    let name = tag.and_then(|tag| tag.split(|c: char| !c.is_ascii_alphanumeric()).next()).unwrap_or_default();
+    ["pre", "textarea", "listing"].iter().any(|dropping| name.eq_ignore_ascii_case(dropping))
 }
 
 /// As [`crate::escape`], and a carriage return as a reference, which the parser would otherwise turn into a newline.

@@ -1,0 +1,128 @@
+//! Whatever changes, the page that was patched is the page that a fresh rendering would be.
+
+mod model;
+
+use std::collections::{BTreeMap, HashSet};
+
+use lanai_core::Shadow;
+use lanai_core::protocol::Frame;
+use model::Choices;
+use model::client::Client;
+use model::dom::{Dom, Kind, Namespace};
+use model::schema::Schema;
+use model::value;
+use proptest::prelude::*;
+
+/// Renders random views of random templates one after the other, and compares page and model after each.
+fn run(choices: &mut Choices, steps: usize) -> Client {
+    let schema = Schema::random(choices);
+    let mut view = value::random(&schema, choices);
+
+    let mut shadow = Shadow::new();
+    let tape = value::tape(&schema, view.as_ref());
+    if choices.one_in(3) {
+        // The page is mounted for the second time.
+        shadow.first(&tape);
+    }
+    let first = shadow.first(&tape);
+    let mut client = Client::boot(&first.html, &first.templates, &first.handlers);
+    let mut seen: HashSet<u64> = HashSet::new();
+    let mut before: Vec<u64> = Vec::new();
+
+    for step in 0..=steps {
+        if step > 0 {
+            let old = view.clone();
+            value::change(&schema, choices, &mut view);
+            let tape = value::tape(&schema, view.as_ref());
+            let mut frame = Frame::new();
+            shadow.update(&tape, &mut frame);
+            if old == view {
+                assert!(frame.is_empty(), "nothing changed, but {}", frame.finish(0));
+                continue;
+            }
+            let text = frame.finish(step as u64);
+            assert_eq!(client.apply(&text), step as u64);
+        }
+
+        let tape = value::tape(&schema, view.as_ref());
+        let fresh_page = Shadow::new().first(&tape);
+        let fresh = Client::boot(&fresh_page.html, &fresh_page.templates, &fresh_page.handlers);
+        assert_eq!(client.document(), fresh.document());
+        let plain = tape.to_html();
+        // As maud does, this leaves to the parser what it drops or replaces.
+        if !plain.contains('\r') && !plain.contains(">\n") {
+            assert_eq!(client.visible(), canonical(&plain));
+        }
+
+        let handlers = client.handlers();
+        let specs = |handlers: Vec<(u64, String)>| handlers.into_iter().map(|(_, spec)| spec).collect::<Vec<_>>();
+        assert_eq!(specs(handlers.clone()), specs(fresh.handlers()));
+        assert_eq!(handlers.len(), tape.split().1.len());
+        let numbers: Vec<u64> = handlers.iter().map(|(number, _)| *number).collect();
+        for (index, number) in numbers.iter().enumerate() {
+            assert_eq!(shadow.handler(*number as u32), Some(index), "handler {number} of {numbers:?}");
+        }
+        for number in &before {
+            if !numbers.contains(number) {
+                assert_eq!(shadow.handler(*number as u32), None, "handler {number} is not on the page any more");
+            }
+        }
+        for number in numbers.iter().filter(|number| !before.contains(number)) {
+            assert!(seen.insert(*number), "handler number {number} is used twice");
+        }
+        before = numbers;
+    }
+    client
+}
+
+fn canonical(html: &str) -> String {
+    let mut dom = Dom::default();
+    let root = dom.create(Kind::Fragment);
+    for node in dom.parse(html, Namespace::Html) {
+        dom.insert(root, node, None);
+    }
+    dom.canonical(root, false)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_patched_page_equals_a_fresh_one(numbers in proptest::collection::vec(any::<u32>(), 0..400)) {
+        run(&mut Choices::new(numbers), 6);
+    }
+}
+
+#[test]
+fn a_patched_page_equals_a_fresh_one_through_long_lives() {
+    const KINDS: &[&str] = &[
+        "append",
+        "define",
+        "define html",
+        "foreign",
+        "insert",
+        "keep",
+        "move",
+        "move and patch",
+        "patch node",
+        "patch row",
+        "raw",
+        "remove",
+        "root",
+        "runs",
+        "set event",
+        "set node",
+        "set scalar",
+    ];
+    let mut reached: BTreeMap<&str, usize> = BTreeMap::new();
+    for seed in 0..200 {
+        let client = run(&mut Choices::seeded(seed, 3000), 30);
+        for (kind, count) in client.reached() {
+            *reached.entry(kind).or_default() += count;
+        }
+    }
+    // The cases are worth something only if they go everywhere.
+    for kind in KINDS {
+        assert!(reached.get(kind).is_some_and(|count| *count >= 20), "{kind:?} is rare: {reached:#?}");
+    }
+}
