@@ -1,0 +1,154 @@
+//! [`Listener`]: a topic as a stream.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::{Arc, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use futures_core::Stream;
+
+use crate::broker::Broker;
+use crate::error::SubscribeError;
+use crate::subscription::{SubscriberId, Subscription};
+use crate::sync::{Mutex, MutexGuard};
+use crate::topic::{IntoTopic, Message};
+
+/// The messages of a topic, as a [`Stream`]. It works with any async runtime, and with none.
+///
+/// ```
+/// # use lanai_pubsub::{Broker, Topic};
+/// # futures_util::future::FutureExt::now_or_never(async {
+/// const NEWS: Topic<String> = Topic::new("news");
+///
+/// let broker = Broker::new();
+/// let mut listener = broker.listen(NEWS)?;
+/// broker.publish(NEWS, "it rains".into())?;
+/// listener.close();
+/// while let Some(news) = listener.next().await {
+///     assert_eq!(*news, "it rains");
+/// }
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// # }).unwrap().unwrap();
+/// ```
+///
+/// It ends after [`close`](Self::close), or when the last handle of the broker is gone; otherwise never. Dropping it ends its
+/// subscription.
+///
+/// Messages wait in it until they are asked for, **however many**: a listener that is kept must be listened to.
+pub struct Listener<T> {
+    subscriber: SubscriberId,
+    subscription: Subscription,
+    buffer: Arc<Buffer<T>>,
+}
+
+impl<T: Message> Listener<T> {
+    pub(crate) fn new(broker: &Broker, topic: impl IntoTopic<T>) -> Result<Self, SubscribeError> {
+        let buffer =
+            Arc::new(Buffer { state: Mutex::new(State { messages: VecDeque::new(), waker: None, ended: false }) });
+        let subscriber = SubscriberId::next();
+        let feed = Feed(Arc::clone(&buffer));
+        let subscription = broker.subscribe(subscriber, topic, move |message| feed.push(message))?;
+        Ok(Self { subscriber, subscription, buffer })
+    }
+
+    /// The next message: waits for one, unless the listener has ended.
+    ///
+    /// No message is lost if the future is dropped before it is ready.
+    pub async fn next(&mut self) -> Option<Arc<T>> {
+        poll_fn(|context| self.buffer.poll(context)).await
+    }
+
+    /// Ends the subscription. What came before can still be taken out; then [`next`](Self::next) gives `None`.
+    pub fn close(&mut self) {
+        self.subscription.cancel();
+    }
+
+    /// As whom it is subscribed: what [`publish_to_others`](Broker::publish_to_others) leaves out.
+    pub fn subscriber(&self) -> SubscriberId {
+        self.subscriber
+    }
+}
+
+impl<T: Message> Stream for Listener<T> {
+    type Item = Arc<T>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Arc<T>>> {
+        self.buffer.poll(context)
+    }
+}
+
+impl<T> fmt::Debug for Listener<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Listener")
+            .field("subscriber", &self.subscriber)
+            .field("subscription", &self.subscription)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What lies between the topic and the listener.
+struct Buffer<T> {
+    state: Mutex<State<T>>,
+}
+
+struct State<T> {
+    messages: VecDeque<Arc<T>>,
+    /// Of the task that waits for more.
+    waker: Option<Waker>,
+    /// Whether nothing will be added.
+    ended: bool,
+}
+
+impl<T> Buffer<T> {
+    fn poll(&self, context: &mut Context<'_>) -> Poll<Option<Arc<T>>> {
+        let mut state = self.state();
+        if let Some(message) = state.messages.pop_front() {
+            return Poll::Ready(Some(message));
+        }
+        if state.ended {
+            return Poll::Ready(None);
+        }
+        // A burst is over: its room need not be kept.
+        state.messages.shrink_to(64);
+        let replaced = match &state.waker {
+            Some(waker) if waker.will_wake(context.waker()) => None,
+            _ => state.waker.replace(context.waker().clone()),
+        };
+        drop(state);
+        drop(replaced);
+        Poll::Pending
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The end of the buffer that the subscription holds. It goes with it, and that is how the buffer ends.
+struct Feed<T>(Arc<Buffer<T>>);
+
+impl<T> Feed<T> {
+    fn push(&self, message: Arc<T>) {
+        let mut state = self.0.state();
+        state.messages.push_back(message);
+        let waker = state.waker.take();
+        drop(state);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}
+
+impl<T> Drop for Feed<T> {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.ended = true;
+        let waker = state.waker.take();
+        drop(state);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! [`Subscription`]: the guard that keeps a subscriber on a topic.
+
+use std::fmt;
+use std::sync::{Arc, PoisonError, TryLockError, Weak};
+
+use crate::delivering::{self, quietly};
+use crate::hub::Hub;
+use crate::sync::Mutex;
+use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::topic::Message;
+
+/// Who subscribes: a number that no one else has in this process.
+///
+/// A subscriber may have any number of subscriptions, to one topic and to many. The broker needs to know whose they are for
+/// [`publish_to_others`](crate::Broker::publish_to_others).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SubscriberId(u64);
+
+impl SubscriberId {
+    /// A number that was never given before.
+    pub fn next() -> Self {
+        // std's on purpose, in the model tests too: only uniqueness is asked of it.
+        static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
+        Self(NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
+    }
+}
+
+/// A subscription, for as long as this value lives.
+///
+/// Dropping it is [`cancel`](Self::cancel).
+#[must_use = "a subscription ends when it is dropped"]
+pub struct Subscription {
+    // Weak: the topic owns its members, so what a subscriber captured goes when its broker does.
+    member: Weak<dyn Cancel>,
+}
+
+impl Subscription {
+    pub(crate) fn new<T: Message>(member: &Arc<Member<T>>) -> Self {
+        let member: Weak<Member<T>> = Arc::downgrade(member);
+        Self { member }
+    }
+
+    /// Ends the subscription.
+    ///
+    /// When this returns, `deliver` is not running, will not be called again, and has been dropped. To make this true
+    /// it waits for a call of `deliver` that is under way in another thread, and so must not be called with a lock held that
+    /// `deliver` takes.
+    ///
+    /// There is one exception, since two deliveries that waited for each other would never end: called *from within* a `deliver`
+    /// (its own or any other), it does not wait. No call begins afterwards; one that is under way ends in its own time.
+    ///
+    /// Ending it again does nothing.
+    pub fn cancel(&self) {
+        if let Some(member) = self.member.upgrade() {
+            member.cancel();
+        }
+    }
+
+    /// Whether messages may still come: until [`cancel`](Self::cancel), or until the last handle of the broker is gone.
+    pub fn is_active(&self) -> bool {
+        self.member.upgrade().is_some_and(|member| member.is_active())
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.cancel();
+    }
+}
+
+impl fmt::Debug for Subscription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subscription").field("active", &self.is_active()).finish()
+    }
+}
+
+/// A [`Member`] of a topic of any type.
+trait Cancel: Send + Sync {
+    fn cancel(&self);
+    fn is_active(&self) -> bool;
+}
+
+/// What a subscriber does with a message.
+pub(crate) type Deliver<T> = Box<dyn Fn(Arc<T>) + Send + Sync>;
+
+/// One subscription, as its topic holds it.
+pub(crate) struct Member<T> {
+    /// Its place among the subscriptions of the topic: they are numbered as they come.
+    pub(crate) number: u64,
+    hub: Weak<Hub<T>>,
+    /// Read before each delivery. Only a `cancel` that may not wait needs it; the others empty `deliver`.
+    cancelled: AtomicBool,
+    /// Locked while it is called, which is how `cancel` waits for it. Empty after `cancel`, so that what it captured is free.
+    deliver: Mutex<Option<Deliver<T>>>,
+}
+
+impl<T: Message> Member<T> {
+    pub(crate) fn new(number: u64, hub: Weak<Hub<T>>, deliver: Deliver<T>) -> Self {
+        Self { number, hub, cancelled: AtomicBool::new(false), deliver: Mutex::new(Some(deliver)) }
+    }
+
+    /// Hands it the message. A panic ends with the call: it is reported, and the next message comes as usual.
+    pub(crate) fn deliver(&self, message: &Arc<T>) {
+        let deliver = self.deliver.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.cancelled.load(Ordering::Acquire) {
+            return;
+        }
+        if let Some(deliver) = &*deliver {
+            quietly("a subscriber", || deliver(Arc::clone(message)));
+        }
+    }
+}
+
+impl<T: Message> Cancel for Member<T> {
+    fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Release);
+        if let Some(hub) = self.hub.upgrade() {
+            hub.remove(self.number);
+        }
+        let deliver = if delivering::is_inside() {
+            match self.deliver.try_lock() {
+                Ok(mut deliver) => deliver.take(),
+                Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner().take(),
+                // It is running, perhaps in this very thread further up. It goes with the member, which nothing else keeps.
+                Err(TryLockError::WouldBlock) => None,
+            }
+        } else {
+            self.deliver.lock().unwrap_or_else(PoisonError::into_inner).take()
+        };
+        // What it captured is the user's, and may do anything when dropped: all locks are free again.
+        drop(deliver);
+    }
+
+    fn is_active(&self) -> bool {
+        !self.cancelled.load(Ordering::Acquire)
+    }
+}
