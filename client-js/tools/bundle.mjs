@@ -1,0 +1,62 @@
+// The bundle: what the sources build to, as bytes. Used by `build`, which writes it, and by `current`, which compares.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import ts from "typescript";
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+export const assets = join(root, "../crates/lanai/assets");
+/** The size that the compressed client must not exceed, in bytes. */
+export const budget = 6144;
+
+/**
+ * The names of properties that are ours alone: declared in the sources, and known neither to the language nor to the browser.
+ * Only these may be shortened. Names on the wire are shorter than three letters or quoted; names on elements begin with `lanai`.
+ */
+export function ownProperties() {
+  const own = new Set();
+  const visit = (node) => {
+    const isMember =
+      ts.isPropertyDeclaration(node) || ts.isPropertySignature(node) || ts.isMethodDeclaration(node) ||
+      ts.isMethodSignature(node) || ts.isGetAccessor(node) || ts.isPropertyAssignment(node) ||
+      (ts.isParameter(node) && node.modifiers?.length);
+    if (isMember && ts.isIdentifier(node.name)) own.add(node.name.text);
+    ts.forEachChild(node, visit);
+  };
+  const src = join(root, "src");
+  for (const file of readdirSync(src).filter((name) => !name.endsWith(".test.ts"))) {
+    visit(ts.createSourceFile(file, readFileSync(join(src, file), "utf8"), ts.ScriptTarget.ES2022));
+  }
+  const lib = dirname(createRequire(import.meta.url).resolve("typescript"));
+  for (const file of readdirSync(lib).filter((name) => /^lib\..*\.d\.ts$/.test(name))) {
+    for (const [word] of readFileSync(join(lib, file), "utf8").matchAll(/[\w$]+/g)) own.delete(word);
+  }
+  return [...own].filter((name) => name.length > 2 && !name.startsWith("lanai")).sort();
+}
+
+/** The files of the client by name. */
+export async function bundle() {
+  const { outputFiles } = await build({
+    entryPoints: [join(root, "src/index.ts")],
+    bundle: true,
+    minify: true,
+    target: "es2022",
+    format: "iife",
+    charset: "utf8",
+    legalComments: "none",
+    mangleProps: new RegExp(`^(${ownProperties().join("|")})$`),
+    write: false,
+  });
+  const script = Buffer.from(outputFiles[0].contents);
+  return {
+    "client.js": script,
+    "client.js.br": brotliCompressSync(script, {
+      params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: script.length },
+    }),
+    "client.js.gz": gzipSync(script, { level: 9 }),
+  };
+}
