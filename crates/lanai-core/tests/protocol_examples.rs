@@ -1,0 +1,409 @@
+//! The examples in `docs/PROTOCOL.md`, section 8: each is what this crate writes, byte for byte.
+//!
+//! The document is the expectation. A test renders views one after the other and compares the lines with the block under the
+//! heading of its name: the live part of the first page, its definitions (and handler numbers, if they are given), and the frames.
+
+mod model;
+
+use lanai_core::protocol::Frame;
+use lanai_core::{AttributeKind, Namespace, Part, Place, Shadow, Slot, Tape, Template};
+use model::client::Client;
+
+const DOCUMENT: &str = include_str!("../../../docs/PROTOCOL.md");
+
+const EXAMPLES: &[&str] = &[
+    "A counter is clicked",
+    "A line is added to a chat",
+    "A part comes, changes and goes",
+    "Text grows",
+    "Attributes, toggles and handlers change",
+    "Raw HTML",
+    "Rows are kept, removed, inserted, patched and moved",
+    "Rows of several templates",
+    "Another root",
+    "A page is mounted again",
+    "Effects",
+];
+
+/// The section's examples: heading and lines.
+fn documented() -> Vec<(&'static str, Vec<&'static str>)> {
+    let (_, section) = DOCUMENT.split_once("\n## 8. ").expect("the document has a section 8");
+    let section = section.split("\n## ").next().unwrap_or_default();
+    let examples = section.split("\n### ").skip(1).map(|example| {
+        let (title, rest) = example.split_once('\n').expect("a heading ends");
+        let block = rest.split("```text\n").nth(1).and_then(|rest| rest.split("\n```").next());
+        (title, block.expect("an example has a block").lines().collect())
+    });
+    examples.collect()
+}
+
+/// A page whose messages are noted, and applied to the model of the client.
+struct Page {
+    title: &'static str,
+    lines: Vec<String>,
+    shadow: Shadow,
+    client: Client,
+    events: u64,
+}
+
+impl Page {
+    fn first(title: &'static str, write: impl FnOnce(&mut Tape<()>)) -> Self {
+        Self::first_of(Shadow::new(), title, write)
+    }
+
+    fn first_of(mut shadow: Shadow, title: &'static str, write: impl FnOnce(&mut Tape<()>)) -> Self {
+        let first = shadow.first(&tape(write));
+        let client = Client::boot(&first.html, &first.templates, &first.handlers);
+        let mut lines = vec![first.html, first.templates];
+        if !first.handlers.is_empty() {
+            lines.push(first.handlers);
+        }
+        Self { title, lines, shadow, client, events: 0 }
+    }
+
+    fn then(self, write: impl FnOnce(&mut Tape<()>)) -> Self {
+        self.then_with(write, |_| {})
+    }
+
+    fn then_with(mut self, write: impl FnOnce(&mut Tape<()>), effects: impl FnOnce(&mut Frame)) -> Self {
+        self.events += 1;
+        let mut frame = Frame::new();
+        self.shadow.update(&tape(write), &mut frame);
+        effects(&mut frame);
+        let text = frame.finish(self.events);
+        assert_eq!(self.client.apply(&text), self.events);
+        self.lines.push(text);
+        self
+    }
+
+    fn is_documented(self) {
+        let documented = documented();
+        let found = documented.iter().find(|(title, _)| *title == self.title);
+        let lines: Vec<&str> = self.lines.iter().map(String::as_str).collect();
+        let expected = found.map(|(_, lines)| lines.clone()).unwrap_or_default();
+        assert!(lines == expected, "{}\n\n```text\n{}\n```", self.title, lines.join("\n"));
+    }
+}
+
+fn tape(write: impl FnOnce(&mut Tape<()>)) -> Tape<()> {
+    let mut tape = Tape::new();
+    write(&mut tape);
+    tape
+}
+
+/// Fills an attribute slot.
+fn value(tape: &mut Tape<()>, text: &str) {
+    tape.begin_value();
+    tape.value_text(text);
+    tape.end_value();
+}
+
+const fn template(parts: &'static [Part], single_root: bool) -> Template {
+    Template { parts, namespace: Namespace::Html, single_root }
+}
+
+const fn literal(html: &'static str) -> Part {
+    Part::Static(html)
+}
+
+const fn attribute(name: &'static str, kind: AttributeKind) -> Part {
+    Part::Slot(Slot::Attribute { name, kind })
+}
+
+const fn event(name: &'static str) -> Part {
+    Part::Slot(Slot::Event { name })
+}
+
+const NODE: Part = Part::Slot(Slot::Node(Place::Between));
+const ONLY_NODE: Part = Part::Slot(Slot::Node(Place::Only));
+const ONLY_LIST: Part = Part::Slot(Slot::List(Place::Only));
+
+#[test]
+fn the_document_has_these_examples_and_no_others() {
+    let titles: Vec<&str> = documented().into_iter().map(|(title, _)| title).collect();
+    assert_eq!(titles, EXAMPLES);
+}
+
+#[test]
+fn a_counter_is_clicked() {
+    static COUNTER: Template = template(
+        &[literal("<button"), event("click"), Part::Mark, literal(">"), ONLY_NODE, literal("</button>")],
+        true,
+    );
+    let view = |count: u32| {
+        move |tape: &mut Tape<()>| {
+            tape.open(&COUNTER);
+            tape.event((), "");
+            tape.display(&count);
+            tape.close();
+        }
+    };
+    Page::first("A counter is clicked", view(0)).then(view(1)).then(view(2)).is_documented();
+}
+
+#[test]
+fn a_line_is_added_to_a_chat() {
+    static CHAT: Template = template(&[literal("<pre"), Part::Mark, literal(">"), ONLY_LIST, literal("</pre>")], true);
+    static LINE: Template = template(&[NODE, literal(": "), NODE, literal("\n")], false);
+    let view = |lines: &'static [(&'static str, &'static str)]| {
+        move |tape: &mut Tape<()>| {
+            tape.open(&CHAT);
+            tape.begin_list(false);
+            for (from, text) in lines {
+                tape.row(0);
+                tape.open(&LINE);
+                tape.text(from);
+                tape.text(text);
+                tape.close();
+            }
+            tape.end_list();
+            tape.close();
+        }
+    };
+    const LINES: &[(&str, &str)] = &[("Alice", "Hi"), ("Bob", "1 < 2"), ("Alice", "\"So?\"")];
+    Page::first("A line is added to a chat", view(&LINES[..1]))
+        .then(view(&LINES[..2]))
+        .then(view(LINES))
+        .is_documented();
+}
+
+#[test]
+fn a_part_comes_changes_and_goes() {
+    static VIEW: Template = template(&[literal("<h1>Door</h1>"), NODE], false);
+    static OPEN: Template = template(
+        &[
+            literal("<p"),
+            Part::Mark,
+            literal(">"),
+            NODE,
+            literal("<button"),
+            event("click"),
+            Part::Mark,
+            literal(">Shut</button></p>"),
+        ],
+        true,
+    );
+    let view = |name: Option<&'static str>| {
+        move |tape: &mut Tape<()>| {
+            tape.open(&VIEW);
+            match name {
+                None => tape.nothing(),
+                Some(name) => {
+                    tape.open(&OPEN);
+                    tape.text(name);
+                    tape.event((), "");
+                    tape.close();
+                }
+            }
+            tape.close();
+        }
+    };
+    Page::first("A part comes, changes and goes", view(None))
+        .then(view(Some("Alice")))
+        .then(view(Some("Bob")))
+        .then(view(None))
+        .then(view(Some("Eve")))
+        .is_documented();
+}
+
+#[test]
+fn text_grows() {
+    static ANSWER: Template = template(&[literal("<p"), Part::Mark, literal(">"), ONLY_NODE, literal("</p>")], true);
+    let view = |text: &'static str| {
+        move |tape: &mut Tape<()>| {
+            tape.open(&ANSWER);
+            tape.text(text);
+            tape.close();
+        }
+    };
+    Page::first("Text grows", view("It")).then(view("It grows")).then(view("It shrank")).is_documented();
+}
+
+#[test]
+fn attributes_toggles_and_handlers_change() {
+    static FIELD: Template = template(
+        &[
+            literal("<input"),
+            attribute("class", AttributeKind::Plain),
+            attribute("value", AttributeKind::Property),
+            Part::Slot(Slot::Toggle { name: "disabled", property: false }),
+            Part::Slot(Slot::Toggle { name: "checked", property: true }),
+            event("input"),
+            Part::Mark,
+            literal(">"),
+        ],
+        true,
+    );
+    let view = |class: Option<&'static str>, text: &'static str, on: bool, spec: Option<&'static str>| {
+        move |tape: &mut Tape<()>| {
+            tape.open(&FIELD);
+            match class {
+                Some(class) => value(tape, class),
+                None => tape.no_value(),
+            }
+            value(tape, text);
+            tape.toggle(on);
+            tape.toggle(!on);
+            match spec {
+                Some(spec) => tape.event((), spec),
+                None => tape.no_event(),
+            }
+            tape.close();
+        }
+    };
+    Page::first("Attributes, toggles and handlers change", view(None, "a", false, Some("v|d300")))
+        .then(view(Some("wide"), "a", true, Some("v|d300")))
+        .then(view(None, "\"b\" & c", true, None))
+        .is_documented();
+}
+
+#[test]
+fn raw_html() {
+    static VIEW: Template =
+        template(&[literal("<article"), Part::Mark, literal(">"), ONLY_NODE, literal("</article>")], true);
+    let view = |html: &'static str| {
+        move |tape: &mut Tape<()>| {
+            tape.open(&VIEW);
+            tape.raw(|out| out.push_str(html));
+            tape.close();
+        }
+    };
+    Page::first("Raw HTML", view("<b>bold</b>")).then(view("<i>slanted</i> &amp; thin")).is_documented();
+}
+
+static ITEMS: Template = template(&[literal("<ul"), Part::Mark, literal(">"), ONLY_LIST, literal("</ul>")], true);
+static ITEM: Template = template(&[literal("<li"), Part::Mark, literal(">"), ONLY_NODE, literal("</li>")], true);
+
+#[test]
+fn rows_are_kept_removed_inserted_patched_and_moved() {
+    let view = |items: &'static [(u64, &'static str)]| {
+        move |tape: &mut Tape<()>| {
+            tape.open(&ITEMS);
+            tape.begin_list(true);
+            for (key, text) in items {
+                tape.row(*key);
+                tape.open(&ITEM);
+                tape.text(text);
+                tape.close();
+            }
+            tape.end_list();
+            tape.close();
+        }
+    };
+    Page::first("Rows are kept, removed, inserted, patched and moved", view(&[(1, "a"), (2, "b"), (3, "c"), (4, "d")]))
+        .then(view(&[(1, "a"), (3, "c"), (4, "d")]))
+        .then(view(&[(1, "a"), (5, "e"), (6, "f"), (3, "c"), (4, "d")]))
+        .then(view(&[(1, "a"), (5, "e"), (6, "F"), (3, "c"), (4, "d")]))
+        .then(view(&[(4, "d"), (1, "a"), (5, "e"), (6, "F"), (3, "c")]))
+        .then(view(&[(3, "C"), (4, "d"), (1, "a"), (5, "e"), (6, "F")]))
+        .then(view(&[]))
+        .is_documented();
+}
+
+#[test]
+fn rows_of_several_templates() {
+    static BUTTON: Template = template(
+        &[literal("<li><button"), event("click"), Part::Mark, literal(">"), ONLY_NODE, literal("</button></li>")],
+        true,
+    );
+    let view = |items: &'static [(&'static str, Option<&'static str>)]| {
+        move |tape: &mut Tape<()>| {
+            tape.open(&ITEMS);
+            tape.begin_list(false);
+            for (text, spec) in items {
+                tape.row(0);
+                match spec {
+                    None => {
+                        tape.open(&ITEM);
+                        tape.text(text);
+                    }
+                    Some(spec) => {
+                        tape.open(&BUTTON);
+                        tape.event((), *spec);
+                        tape.text(text);
+                    }
+                }
+                tape.close();
+            }
+            tape.end_list();
+            tape.close();
+        }
+    };
+    Page::first("Rows of several templates", view(&[("a", None), ("b", None), ("c", Some(""))]))
+        .then(view(&[("a", None), ("b", None), ("c", Some("")), ("d", Some("")), ("e", Some("|o"))]))
+        .is_documented();
+}
+
+#[test]
+fn another_root() {
+    static LOGIN: Template =
+        template(&[literal("<button"), event("click"), Part::Mark, literal(">Log in</button>")], true);
+    static HOME: Template = template(
+        &[literal("<p>Hi, "), NODE, literal("</p><button"), event("click"), Part::Mark, literal(">Log out</button>")],
+        false,
+    );
+    let login = |tape: &mut Tape<()>| {
+        tape.open(&LOGIN);
+        tape.event((), "");
+        tape.close();
+    };
+    let home = |tape: &mut Tape<()>| {
+        tape.open(&HOME);
+        tape.text("Alice");
+        tape.event((), "");
+        tape.close();
+    };
+    Page::first("Another root", login).then(home).then(login).then(|_| {}).is_documented();
+}
+
+#[test]
+fn a_page_is_mounted_again() {
+    static VIEW: Template = template(&[literal("<svg"), Part::Mark, literal(">"), ONLY_LIST, literal("</svg>")], true);
+    static DOT: Template = Template {
+        parts: &[
+            literal("<circle"),
+            attribute("r", AttributeKind::Plain),
+            event("click"),
+            Part::Mark,
+            literal("></circle>"),
+        ],
+        namespace: Namespace::Svg,
+        single_root: true,
+    };
+    let view = |radii: &'static [&'static str]| {
+        move |tape: &mut Tape<()>| {
+            tape.open(&VIEW);
+            tape.begin_list(false);
+            for radius in radii {
+                tape.row(0);
+                tape.open(&DOT);
+                value(tape, radius);
+                tape.event((), "");
+                tape.close();
+            }
+            tape.end_list();
+            tape.close();
+        }
+    };
+    let mut shadow = Shadow::new();
+    shadow.first(&tape(view(&["1", "2"])));
+    Page::first_of(shadow, "A page is mounted again", view(&["1", "2"])).then(view(&["1", "2", "3"])).is_documented();
+}
+
+#[test]
+fn effects() {
+    static VIEW: Template = template(&[literal("<p>Hi</p>")], true);
+    let view = |tape: &mut Tape<()>| {
+        tape.open(&VIEW);
+        tape.close();
+    };
+    let page = Page::first("Effects", view)
+        .then_with(view, |frame| frame.title("Three & more"))
+        .then_with(view, |frame| frame.reset_form(2))
+        .then_with(view, |frame| frame.focus("#name"))
+        .then_with(view, Frame::close_view)
+        .then_with(view, |frame| frame.fail("<h1>\"Oh\"</h1>"));
+    let operations: Vec<i64> = page.client.effects().iter().map(|(operation, _)| *operation).collect();
+    assert_eq!(operations, [-2, -3, -4, -5, -6]);
+    page.is_documented();
+}
