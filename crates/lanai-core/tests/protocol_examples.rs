@@ -144,7 +144,7 @@ fn a_counter_is_clicked() {
 #[test]
 fn a_line_is_added_to_a_chat() {
     static CHAT: Template = template(&[literal("<pre"), Part::Mark, literal(">"), ONLY_LIST, literal("</pre>")], true);
-    static LINE: Template = template(&[NODE, literal(": "), NODE, literal("\n")], false);
+    static LINE: Template = template(&[NODE, literal(": "), NODE, literal("<br>")], false);
     let view = |lines: &'static [(&'static str, &'static str)]| {
         move |tape: &mut Tape<()>| {
             tape.open(&CHAT);
