@@ -174,10 +174,16 @@ impl<H> Writer<'_, H> {
     fn list(&mut self) {
         let Entry::List { rows, end, .. } = self.next() else { unreachable!("a list slot holds a list") };
         self.entries.push(ShadowEntry::List { rows, end });
+        let mut marked = None;
         for _ in 0..rows {
             let Entry::Row { key } = self.next() else { unreachable!("a list holds rows") };
             self.entries.push(ShadowEntry::Row { key });
             let Entry::Open { template, end } = self.next() else { unreachable!("a row is a template") };
+            debug_assert_eq!(
+                *marked.get_or_insert(!template.single_root),
+                !template.single_root,
+                "all rows of a list have a mark, or none: without it nobody could tell where a row ends"
+            );
             if !template.single_root {
                 self.html.push_str("<!--|-->");
             }

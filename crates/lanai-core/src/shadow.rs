@@ -40,6 +40,12 @@ impl Shadow {
         self.handlers.iter().position(|&on_page| on_page == number)
     }
 
+    /// The number that the next event slot gets: what a page rendered by [`first`](Self::first) after other renderings must be
+    /// told (`n` in `docs/PROTOCOL.md`, section 2), as it may show no handler to count on from.
+    pub fn next_handler(&self) -> u32 {
+        self.next_handler
+    }
+
     /// How many slots, rows and templates are remembered.
     pub fn len(&self) -> usize {
         self.entries.len()

@@ -382,7 +382,7 @@ impl Page {
                     self.reach("runs");
                 }
                 let mut rest = &nodes[..];
-                for (index, &number) in numbers.iter().enumerate() {
+                for &number in &numbers {
                     if rest.is_empty() && !descriptor.contains('x') {
                         break;
                     }
@@ -392,10 +392,7 @@ impl Page {
                         1
                     } else {
                         assert_eq!(dom.comment(start), Some("|"), "a row's start is not marked");
-                        // Up to the next marked row, without the single elements before that.
-                        let singles =
-                            numbers[index + 1..].iter().take_while(|&&next| self.definitions[next].single_root).count();
-                        next_row(dom, rest) - singles
+                        next_row(dom, rest)
                     };
                     let content = &rest[usize::from(!single_root)..own];
                     assert!(!single_root || matches!(dom.kind(start), Kind::Element { .. }), "a row is an element");

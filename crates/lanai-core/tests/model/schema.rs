@@ -136,7 +136,7 @@ pub struct Schema {
 impl Schema {
     /// Random templates. They are leaked, as templates live for ever.
     pub fn random(choices: &mut Choices) -> Self {
-        let mut builder = Builder { choices, blocks: Vec::new(), contexts: Vec::new(), mixed_rows: true };
+        let mut builder = Builder { choices, blocks: Vec::new(), contexts: Vec::new() };
         let roots =
             (0..=usize::from(builder.choices.one_in(4))).map(|_| builder.block(Context::Flow, 0, Roots::Any)).collect();
         let blocks = builder.blocks.into_iter().map(|block| block.expect("every block was built")).collect();
@@ -148,6 +148,8 @@ impl Schema {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Roots {
     One,
+    /// Any number, but not a single element. The rows of a list are all of templates with one root, or none is.
+    Many,
     Any,
 }
 
@@ -155,7 +157,6 @@ struct Builder<'c> {
     choices: &'c mut Choices,
     blocks: Vec<Option<Block>>,
     contexts: Vec<(Context, Roots)>,
-    mixed_rows: bool,
 }
 
 /// A template under construction.
@@ -195,11 +196,15 @@ impl Builder<'_> {
         let mut draft = Draft::default();
         let pieces = match roots {
             Roots::One => 1,
-            Roots::Any => self.choices.below(4),
+            Roots::Many | Roots::Any => self.choices.below(4),
         };
         let mut elements = 0;
         for _ in 0..pieces {
-            let element = roots == Roots::One || pieces == 1 && self.choices.below(2) == 0;
+            let element = match roots {
+                Roots::One => true,
+                Roots::Many => pieces > 1 && self.choices.below(2) == 0,
+                Roots::Any => self.choices.below(2) == 0,
+            };
             if element && !context.elements().is_empty() {
                 self.element(&mut draft, context, depth);
                 elements += 1;
@@ -227,9 +232,8 @@ impl Builder<'_> {
             }
             3 => {
                 let mut blocks = Vec::new();
-                let roots = if self.choices.below(2) == 0 { Roots::One } else { Roots::Any };
+                let roots = if self.choices.below(2) == 0 { Roots::One } else { Roots::Many };
                 for _ in 0..=usize::from(self.choices.one_in(3)) {
-                    let roots = if self.mixed_rows && self.choices.one_in(4) { Roots::Any } else { roots };
                     blocks.extend(self.nested(context, depth, roots));
                 }
                 let slot = SlotSchema::List { keyed: self.choices.below(4) != 3, blocks };
@@ -245,7 +249,7 @@ impl Builder<'_> {
 
     /// A block for a slot: a new one, or one of the same kind again, which may be the one that the slot is in.
     fn nested(&mut self, context: Context, depth: usize, roots: Roots) -> Option<usize> {
-        let roots = if context.elements().is_empty() { Roots::Any } else { roots };
+        let roots = if context.elements().is_empty() { Roots::Many } else { roots };
         let known: Vec<usize> = (0..self.contexts.len()).filter(|&at| self.contexts[at] == (context, roots)).collect();
         if depth >= DEEPEST || !known.is_empty() && self.choices.one_in(5) {
             return (!known.is_empty()).then(|| self.choices.pick(&known));

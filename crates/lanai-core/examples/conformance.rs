@@ -1,0 +1,63 @@
+//! Random cases for the real client: `cargo run -p lanai-core --example conformance -- FILE [CASES]` writes them as JSON, and
+//! `node client-js/conformance.mjs FILE` applies them. The same call writes the same cases.
+//!
+//! A case is a first page and frames, each with the HTML and the handler numbers that the page must show after it. The
+//! templates, renderings and changes are those of the property test `patched_page_equals_fresh_page`.
+
+#[path = "../tests/model/mod.rs"]
+mod model;
+
+use std::error::Error;
+
+use lanai_core::Shadow;
+use lanai_core::protocol::Frame;
+use model::Choices;
+use model::client::Client;
+use model::schema::Schema;
+use model::value;
+use serde_json::{Value, json, value::to_value};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let file = arguments.next().ok_or("usage: conformance FILE [CASES]")?;
+    let count: u64 = arguments.next().map_or(Ok(500), |count| count.parse())?;
+    let cases = (0..count).map(case).collect::<Result<Vec<_>, _>>()?;
+    std::fs::write(file, serde_json::to_string(&cases)?)?;
+    Ok(())
+}
+
+/// The case of a seed.
+fn case(seed: u64) -> Result<Value, serde_json::Error> {
+    // Small ones first: a mismatch is easier to read there.
+    let choices = &mut Choices::seeded(seed, 50 + 4 * seed as usize);
+    let schema = Schema::random(choices);
+    let mut view = value::random(&schema, choices);
+
+    let mut shadow = Shadow::new();
+    let tape = value::tape(&schema, view.as_ref());
+    if choices.one_in(4) {
+        // A page mounted for the second time: its handlers' numbers are given.
+        shadow.first(&tape);
+    }
+    let first = shadow.first(&tape);
+    let mut boot = json!({ "i": "1", "s": "s", "t": serde_json::from_str::<Value>(&first.templates)? });
+    if !first.handlers.is_empty() {
+        boot["h"] = serde_json::from_str(&first.handlers)?;
+        boot["n"] = to_value(shadow.next_handler())?;
+    }
+
+    // The model knows the handlers' numbers as the page should.
+    let mut client = Client::boot(&first.html, &first.templates, &first.handlers);
+    let mut steps = Vec::new();
+    for step in 1..=8 {
+        value::change(&schema, choices, &mut view);
+        let tape = value::tape(&schema, view.as_ref());
+        let mut frame = Frame::new();
+        shadow.update(&tape, &mut frame);
+        let frame = frame.finish(step);
+        client.apply(&frame);
+        let handlers: Vec<u64> = client.handlers().into_iter().map(|(number, _)| number).collect();
+        steps.push(json!({ "frame": frame, "expect": Shadow::new().first(&tape).html, "handlers": handlers }));
+    }
+    Ok(json!({ "html": first.html, "boot": boot, "steps": steps }))
+}
