@@ -40,7 +40,8 @@ fn main() {
         let time = best_of(5, || {
             thread::scope(|scope| {
                 for topic in &topics {
-                    scope.spawn(|| {
+                    let broker = &broker;
+                    scope.spawn(move || {
                         for message in 0..50_000 {
                             broker.publish(topic, black_box(message)).unwrap();
                         }

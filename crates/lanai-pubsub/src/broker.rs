@@ -87,7 +87,7 @@ impl Broker {
     ) -> Result<usize, PublishError> {
         let topic = topic.into_topic();
         let name = topic.name();
-        let message = Arc::new(message);
+        let mut message = Arc::new(message);
         loop {
             let Some(hub) = self.registry.find(&name) else {
                 return Ok(0);
@@ -97,9 +97,10 @@ impl Broker {
                 carries,
                 published: type_name::<T>(),
             })?;
-            // A closed hub has left the registry already, so the next look finds another one or none.
-            if let Some(count) = hub.publish(&message, sender) {
-                return Ok(count);
+            match hub.publish(message, sender) {
+                Ok(count) => return Ok(count),
+                // A closed hub has left the registry already, so the next look finds another one or none.
+                Err(refused) => message = refused,
             }
         }
     }
@@ -126,7 +127,7 @@ impl Broker {
     ///
     /// `deliver` is called by threads that publish, one call at a time, and the other subscribers wait for it: it should put the
     /// message somewhere and return. It must not wait for another delivery. It may use the broker in any way, publish and
-    /// (un)subscribe. If it panics, this is reported through `tracing`, and goes no further.
+    /// (un)subscribe; but messages that always bring about another one keep the thread for good. If it panics, this is reported through `tracing`, and goes no further.
     ///
     /// A subscriber may subscribe to one topic several times; each subscription is handed each message.
     ///
@@ -170,13 +171,13 @@ impl Broker {
         self.topics().iter().map(|topic| topic.subscribers).sum()
     }
 
-    /// All topics that have subscribers, by name.
+    /// All topics that are held, by name: those that have subscribers, and for moments those whose first one is just coming
+    /// or whose last one is just going.
     pub fn topics(&self) -> Vec<TopicInfo> {
         let mut topics: Vec<TopicInfo> = Vec::new();
         for shard in &self.registry.shards {
             topics.extend(shard.read().values().map(|hub| hub.info()));
         }
-        topics.retain(|topic| topic.subscribers > 0);
         topics.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         topics
     }

@@ -27,10 +27,8 @@ pub(crate) struct Hub<T> {
 }
 
 struct State<T> {
-    /// In the order of their numbers. Shared with the deliveries that are addressed to it, and copied only when it changes
-    /// while there are such.
+    /// Shared with the deliveries that are addressed to it, and copied only when it changes while there are such.
     members: Arc<Members<T>>,
-    next_number: u64,
     /// In the topic's order.
     queue: VecDeque<Delivery<T>>,
     /// Whether a thread is delivering, or has undertaken to.
@@ -67,10 +65,9 @@ struct Delivery<T> {
     except: Option<SubscriberId>,
 }
 
-impl<T> Delivery<T> {
-    fn receivers(&self) -> impl Iterator<Item = &Member<T>> {
-        self.to.iter().filter(|seat| Some(seat.subscriber) != self.except).map(|seat| &*seat.member)
-    }
+/// Those of the members who are to have the message.
+fn receivers<T>(members: &Members<T>, except: Option<SubscriberId>) -> impl Iterator<Item = &Member<T>> {
+    members.iter().filter(move |seat| Some(seat.subscriber) != except).map(|seat| &*seat.member)
 }
 
 impl<T: Message> Hub<T> {
@@ -80,7 +77,6 @@ impl<T: Message> Hub<T> {
             registry,
             state: Mutex::new(State {
                 members: Arc::default(),
-                next_number: 0,
                 queue: VecDeque::new(),
                 busy: false,
                 stint: 0,
@@ -92,25 +88,29 @@ impl<T: Message> Hub<T> {
         }
     }
 
-    /// Puts a message in order and sees to its delivery. Returns how many it is for; `None` if the hub is closed.
-    pub(crate) fn publish(self: &Arc<Self>, message: &Arc<T>, except: Option<SubscriberId>) -> Option<usize> {
+    /// Puts a message in order and sees to its delivery. Returns how many it is for; gives it back if the hub is closed.
+    pub(crate) fn publish(self: &Arc<Self>, message: Arc<T>, except: Option<SubscriberId>) -> Result<usize, Arc<T>> {
         let mut state = self.state();
         if state.closed {
-            return None;
+            return Err(message);
         }
-        let delivery = Delivery { message: Arc::clone(message), to: Arc::clone(&state.members), except };
-        let count = match except {
-            None => delivery.to.len(),
-            Some(_) => delivery.receivers().count(),
-        };
         state.published += 1;
-        if count > 0 {
-            state.queue.push_back(delivery);
-            if self.undertake(state) {
-                delivering::run(Arc::clone(self) as Arc<dyn Turn>);
-            }
+        let count = match except {
+            None => state.members.len(),
+            Some(_) => receivers(&state.members, except).count(),
+        };
+        if count == 0 {
+            // The lock first: what the message does when dropped is the user's.
+            drop(state);
+            drop(message);
+            return Ok(0);
         }
-        Some(count)
+        let to = Arc::clone(&state.members);
+        state.queue.push_back(Delivery { message, to, except });
+        if self.undertake(state) {
+            delivering::run(Arc::clone(self) as Arc<dyn Turn>);
+        }
+        Ok(count)
     }
 
     /// Whether the caller is to deliver the queue; it may have to wait to learn that.
@@ -139,27 +139,30 @@ impl<T: Message> Hub<T> {
         if state.closed {
             return Err(deliver);
         }
-        let number = state.next_number;
-        state.next_number += 1;
-        let member = Arc::new(Member::new(number, Arc::downgrade(self), deliver));
+        let seat = state.members.len();
+        let member = Arc::new(Member::new(seat, Arc::downgrade(self), deliver));
         Arc::make_mut(&mut state.members).push(Seat { subscriber, member: Arc::clone(&member) });
         Ok(member)
     }
 
     /// Takes a member out of the list, if it is still there; the last one closes the hub.
-    pub(crate) fn remove(&self, number: u64) {
+    pub(crate) fn remove(&self, member: &Member<T>) {
         let mut state = self.state();
-        let Ok(place) = state.members.binary_search_by_key(&number, |seat| seat.member.number) else {
+        let Some(seat) = member.leave_seat() else {
             return;
         };
         let members = Arc::make_mut(&mut state.members);
-        let seat = members.remove(place);
+        // Others need not move up, however many there are: only the last one changes its seat.
+        let left = members.swap_remove(seat);
+        if let Some(moved) = members.get(seat) {
+            moved.member.take_seat(seat);
+        }
         if members.len() < members.capacity() / 4 {
             members.shrink_to(members.len() * 2);
         }
         let last = members.is_empty();
         drop(state);
-        drop(seat);
+        drop(left);
         if last && let Some(registry) = self.registry.upgrade() {
             registry.close(self);
         }
@@ -194,11 +197,11 @@ impl<T: Message> Turn for Hub<T> {
             return false;
         };
         state.stint += 1;
-        if state.waiting > 0 && state.queue.len() <= BACKLOG / 2 {
+        if state.waiting > 0 && 2 * state.queue.len() <= BACKLOG {
             self.calmer.notify_all();
         }
         drop(state);
-        for member in delivery.receivers() {
+        for member in receivers(&delivery.to, delivery.except) {
             member.deliver(&delivery.message);
         }
         // The last one to hold the message, or a cancelled subscriber, drops it: code of the user's again.

@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, TryLockError, Weak};
 use crate::delivering::{self, quietly};
 use crate::hub::Hub;
 use crate::sync::Mutex;
-use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::topic::Message;
 
 /// Who subscribes: a number that no one else has in this process.
@@ -80,13 +80,16 @@ trait Cancel: Send + Sync {
     fn is_active(&self) -> bool;
 }
 
+/// The seat of a member that has left.
+const NOWHERE: usize = usize::MAX;
+
 /// What a subscriber does with a message.
 pub(crate) type Deliver<T> = Box<dyn Fn(Arc<T>) + Send + Sync>;
 
 /// One subscription, as its topic holds it.
 pub(crate) struct Member<T> {
-    /// Its place among the subscriptions of the topic: they are numbered as they come.
-    pub(crate) number: u64,
+    /// Where it is in the list of its topic, or [`NOWHERE`]. Read and written only under the topic's lock, which does the ordering.
+    seat: AtomicUsize,
     hub: Weak<Hub<T>>,
     /// Read before each delivery. Only a `cancel` that may not wait needs it; the others empty `deliver`.
     cancelled: AtomicBool,
@@ -95,8 +98,23 @@ pub(crate) struct Member<T> {
 }
 
 impl<T: Message> Member<T> {
-    pub(crate) fn new(number: u64, hub: Weak<Hub<T>>, deliver: Deliver<T>) -> Self {
-        Self { number, hub, cancelled: AtomicBool::new(false), deliver: Mutex::new(Some(deliver)) }
+    pub(crate) fn new(seat: usize, hub: Weak<Hub<T>>, deliver: Deliver<T>) -> Self {
+        Self {
+            seat: AtomicUsize::new(seat),
+            hub,
+            cancelled: AtomicBool::new(false),
+            deliver: Mutex::new(Some(deliver)),
+        }
+    }
+
+    pub(crate) fn take_seat(&self, seat: usize) {
+        self.seat.store(seat, Ordering::Relaxed);
+    }
+
+    /// Where it was in the list, if it still was.
+    pub(crate) fn leave_seat(&self) -> Option<usize> {
+        let seat = self.seat.swap(NOWHERE, Ordering::Relaxed);
+        (seat != NOWHERE).then_some(seat)
     }
 
     /// Hands it the message. A panic ends with the call: it is reported, and the next message comes as usual.
@@ -115,7 +133,7 @@ impl<T: Message> Cancel for Member<T> {
     fn cancel(&self) {
         self.cancelled.store(true, Ordering::Release);
         if let Some(hub) = self.hub.upgrade() {
-            hub.remove(self.number);
+            hub.remove(self);
         }
         let deliver = if delivering::is_inside() {
             match self.deliver.try_lock() {

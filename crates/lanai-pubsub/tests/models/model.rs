@@ -1,0 +1,384 @@
+//! The models: each states what may not happen in any interleaving.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use shuttle::sync::Mutex;
+use shuttle::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use shuttle::thread;
+
+use shuttle::scheduler::{PctScheduler, RandomScheduler};
+use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
+
+use crate::broker::Broker;
+use crate::subscription::{SubscriberId, Subscription};
+use crate::topic::Topic;
+
+const TOPIC: Topic<u32> = Topic::new("topic");
+const OTHER: Topic<u32> = Topic::new("other");
+
+/// Runs a model under random schedules, and under those that switch threads seldom but at the worst places (PCT).
+fn check(model: impl Fn() + Send + Sync + 'static) {
+    const SEED: u64 = 0x1a_2a1;
+    let runs = std::env::var("LANAI_MODEL_RUNS").ok();
+    let runs = runs.map_or(10_000, |runs| runs.parse().expect("LANAI_MODEL_RUNS is a number"));
+    let mut config = Config::new();
+    config.failure_persistence = FailurePersistence::Print;
+    // More than any model takes: one that goes on beyond is stuck in a loop.
+    config.max_steps = MaxSteps::FailAfter(20_000);
+    let model = Arc::new(model);
+    let again = Arc::clone(&model);
+    Runner::new(RandomScheduler::new_from_seed(SEED, runs), config.clone()).run(move || model());
+    Runner::new(PctScheduler::new_from_seed(SEED, 4, runs), config).run(move || again());
+}
+
+/// What a subscriber was handed, in its order.
+#[derive(Clone, Default)]
+struct Heard(Arc<Mutex<Vec<u32>>>);
+
+impl Heard {
+    fn subscribe(&self, broker: &Broker, topic: &Topic<u32>) -> Subscription {
+        let heard = self.clone();
+        broker.subscribe(SubscriberId::next(), topic, move |message| heard.add(*message)).unwrap()
+    }
+
+    fn add(&self, message: u32) {
+        self.0.lock().unwrap().push(message);
+    }
+
+    fn get(&self) -> Vec<u32> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+fn publish(broker: &Broker, topic: &Topic<u32>, message: u32) -> usize {
+    broker.publish(topic, message).unwrap()
+}
+
+fn spawn(code: impl FnOnce() + Send + 'static) -> thread::JoinHandle<()> {
+    thread::spawn(code)
+}
+
+fn join(threads: impl IntoIterator<Item = thread::JoinHandle<()>>) {
+    for thread in threads {
+        thread.join().unwrap();
+    }
+}
+
+fn assert_gone(broker: &Broker) {
+    assert_eq!(broker.subscriber_count(), 0);
+    assert_eq!(broker.topics(), [], "an empty topic is left");
+}
+
+/// Three publishers reach the bound of the backlog, wait, and relieve each other.
+#[test]
+fn every_subscriber_hears_one_order_and_everything_once() {
+    check(|| {
+        let broker = Broker::new();
+        let (one, other) = (Heard::default(), Heard::default());
+        let subscriptions = [one.subscribe(&broker, &TOPIC), other.subscribe(&broker, &TOPIC)];
+        let publishers = [[1, 2], [11, 12], [21, 22]].map(|messages| {
+            let broker = broker.clone();
+            spawn(move || {
+                for message in messages {
+                    assert_eq!(publish(&broker, &TOPIC, message), 2);
+                }
+            })
+        });
+        join(publishers);
+
+        let order = one.get();
+        assert_eq!(order, other.get());
+        assert_eq!(order.len(), 6, "lost or doubled: {order:?}");
+        assert_eq!(BTreeSet::from_iter(&order).len(), 6, "doubled: {order:?}");
+        for first in [1, 11, 21] {
+            let place = |message| order.iter().position(|&heard| heard == message);
+            assert!(place(first) < place(first + 1), "a publisher's own order: {order:?}");
+        }
+        drop(subscriptions);
+        assert_gone(&broker);
+    });
+}
+
+/// A subscriber that comes and goes meanwhile hears a contiguous part of what one hears that stays.
+#[test]
+fn who_comes_and_goes_hears_a_contiguous_run() {
+    check(|| {
+        let broker = Broker::new();
+        let stays = Heard::default();
+        let staying = stays.subscribe(&broker, &TOPIC);
+        let comes = Heard::default();
+        let publishers = [[1, 2], [11, 12]].map(|messages| {
+            let broker = broker.clone();
+            spawn(move || {
+                for message in messages {
+                    assert!(publish(&broker, &TOPIC, message) >= 1);
+                }
+            })
+        });
+        let guest = spawn({
+            let (broker, comes) = (broker.clone(), comes.clone());
+            move || {
+                let subscription = comes.subscribe(&broker, &TOPIC);
+                thread::yield_now();
+                subscription.cancel();
+                let heard = comes.get();
+                thread::yield_now();
+                assert_eq!(comes.get(), heard, "heard something after the end");
+            }
+        });
+        join(publishers.into_iter().chain([guest]));
+
+        let (all, part) = (stays.get(), comes.get());
+        assert_eq!(all.len(), 4);
+        assert!(
+            part.is_empty() || all.windows(part.len()).any(|run| run == part),
+            "{part:?} is no contiguous part of {all:?}"
+        );
+        drop(staying);
+        assert_gone(&broker);
+    });
+}
+
+/// The first to come opens a topic while the last to go closes it.
+#[test]
+fn from_the_moment_subscribe_returned_nothing_is_missed() {
+    check(|| {
+        let broker = Broker::new();
+        let leaving = Heard::default().subscribe(&broker, &TOPIC);
+        let leaver = spawn(move || drop(leaving));
+        let other = spawn({
+            let broker = broker.clone();
+            move || {
+                publish(&broker, &TOPIC, 100);
+            }
+        });
+        let heard = Heard::default();
+        let subscription = heard.subscribe(&broker, &TOPIC);
+        assert!(publish(&broker, &TOPIC, 1) >= 1);
+        let second = spawn({
+            let broker = broker.clone();
+            move || {
+                assert!(publish(&broker, &TOPIC, 2) >= 1);
+            }
+        });
+        join([leaver, other, second]);
+        let ours: Vec<u32> = heard.get().into_iter().filter(|&message| message < 100).collect();
+        assert_eq!(ours, [1, 2]);
+        assert!(heard.get().len() <= 3);
+        drop(subscription);
+        assert_gone(&broker);
+    });
+}
+
+/// What `publish` returns is what happens.
+#[test]
+fn the_count_is_of_those_who_hear_it() {
+    check(|| {
+        let broker = Broker::new();
+        let heard = [Heard::default(), Heard::default()];
+        let subscribers = heard.clone().map(|heard| {
+            let broker = broker.clone();
+            thread::spawn(move || heard.subscribe(&broker, &TOPIC))
+        });
+        let count = publish(&broker, &TOPIC, 1);
+        let subscriptions = subscribers.map(|thread| thread.join().unwrap());
+        let receipts: usize = heard.iter().map(|heard| heard.get().len()).sum();
+        assert_eq!(receipts, count);
+        drop(subscriptions);
+        assert_gone(&broker);
+    });
+}
+
+/// Whatever is cancelled from outside is over, and free, when `cancel` returns - also for a second thread that cancels it too.
+#[test]
+fn after_cancel_nothing_runs_and_nothing_is_held() {
+    check(|| {
+        let broker = Broker::new();
+        let running = Arc::new(AtomicBool::new(false));
+        let subscription = Arc::new({
+            let running = Arc::clone(&running);
+            broker
+                .subscribe(SubscriberId::next(), TOPIC, move |_| {
+                    running.store(true, Ordering::SeqCst);
+                    thread::yield_now();
+                    running.store(false, Ordering::SeqCst);
+                })
+                .unwrap()
+        });
+        let publisher = spawn({
+            let broker = broker.clone();
+            move || {
+                publish(&broker, &TOPIC, 1);
+                publish(&broker, &TOPIC, 2);
+            }
+        });
+        let cancel = |subscription: &Subscription, running: &AtomicBool| {
+            subscription.cancel();
+            assert!(!running.load(Ordering::SeqCst), "running after cancel");
+            thread::yield_now();
+            assert!(!running.load(Ordering::SeqCst), "started after cancel");
+            assert!(!subscription.is_active());
+        };
+        let second = spawn({
+            let (subscription, running) = (Arc::clone(&subscription), Arc::clone(&running));
+            move || cancel(&subscription, &running)
+        });
+        cancel(&subscription, &running);
+        join([second]);
+        assert_eq!(Arc::strong_count(&running), 1, "deliver was not dropped");
+        join([publisher]);
+        assert_gone(&broker);
+    });
+}
+
+/// Two subscribers that cancel each other from within their deliveries: whoever is first, it ends.
+#[test]
+fn deliveries_that_cancel_each_other_do_not_wait_for_each_other() {
+    check(|| {
+        let broker = Broker::new();
+        let slots: [Arc<Mutex<Option<Subscription>>>; 2] = Default::default();
+        let calls = Arc::new(AtomicUsize::new(0));
+        let subscribe = |topic, cancels: &Arc<Mutex<Option<Subscription>>>| {
+            let (cancels, calls) = (Arc::clone(cancels), Arc::clone(&calls));
+            broker
+                .subscribe(SubscriberId::next(), topic, move |_| {
+                    calls.fetch_add(1, Ordering::SeqCst);
+                    let cancelled = cancels.lock().unwrap().take();
+                    drop(cancelled);
+                })
+                .unwrap()
+        };
+        let (one, other) = (subscribe(TOPIC, &slots[1]), subscribe(OTHER, &slots[0]));
+        *slots[0].lock().unwrap() = Some(one);
+        *slots[1].lock().unwrap() = Some(other);
+        let publishers = [TOPIC, OTHER].map(|topic| {
+            let broker = broker.clone();
+            spawn(move || {
+                publish(&broker, &topic, 1);
+            })
+        });
+        join(publishers);
+        let calls = calls.load(Ordering::SeqCst);
+        assert!((1..=2).contains(&calls), "{calls} deliveries");
+        assert_eq!(broker.subscriber_count(), 2 - calls);
+        for slot in slots {
+            drop(slot.lock().unwrap().take());
+        }
+        assert_gone(&broker);
+    });
+}
+
+/// A subscriber that ends itself is not called again, though publishers press on.
+#[test]
+fn a_subscriber_can_end_itself() {
+    check(|| {
+        let broker = Broker::new();
+        let itself: Arc<Mutex<Option<Subscription>>> = Arc::default();
+        let calls = Arc::new(AtomicUsize::new(0));
+        let stays = Heard::default();
+        let staying = stays.subscribe(&broker, &TOPIC);
+        let subscription = {
+            let (itself, calls) = (Arc::clone(&itself), Arc::clone(&calls));
+            broker
+                .subscribe(SubscriberId::next(), TOPIC, move |_| {
+                    calls.fetch_add(1, Ordering::SeqCst);
+                    let subscription = itself.lock().unwrap().take();
+                    drop(subscription);
+                })
+                .unwrap()
+        };
+        *itself.lock().unwrap() = Some(subscription);
+        let publishers = [1, 2, 3].map(|message| {
+            let broker = broker.clone();
+            spawn(move || {
+                publish(&broker, &TOPIC, message);
+            })
+        });
+        join(publishers);
+        assert_eq!(calls.load(Ordering::SeqCst), 1);
+        assert_eq!(Arc::strong_count(&calls), 1, "deliver was not dropped");
+        assert_eq!(stays.get().len(), 3);
+        drop(staying);
+        assert_gone(&broker);
+    });
+}
+
+/// Deliveries that publish in turn, in a circle of two topics that both are busy.
+#[test]
+fn deliveries_may_publish_to_each_others_topics() {
+    check(|| {
+        let broker = Broker::new();
+        let heard = [Heard::default(), Heard::default()];
+        let forward = |from: Topic<u32>, to: Topic<u32>, heard: &Heard| {
+            let (heard, broker) = (heard.clone(), broker.clone());
+            broker
+                .clone()
+                .subscribe(SubscriberId::next(), from, move |message| {
+                    heard.add(*message);
+                    if *message % 10 < 2 {
+                        publish(&broker, &to, *message + 1);
+                    }
+                })
+                .unwrap()
+        };
+        let subscriptions = [forward(TOPIC, OTHER, &heard[0]), forward(OTHER, TOPIC, &heard[1])];
+        let publishers = [(TOPIC, 10), (OTHER, 20), (TOPIC, 30)].map(|(topic, message)| {
+            let broker = broker.clone();
+            spawn(move || {
+                assert_eq!(publish(&broker, &topic, message), 1);
+            })
+        });
+        join(publishers);
+        let sorted = |heard: &Heard| {
+            let mut heard = heard.get();
+            heard.sort_unstable();
+            heard
+        };
+        assert_eq!(sorted(&heard[0]), [10, 12, 21, 30, 32]);
+        assert_eq!(sorted(&heard[1]), [11, 20, 22, 31]);
+        drop(subscriptions);
+        assert_gone(&broker);
+    });
+}
+
+/// Nothing that is published before `close` is lost, and the listener wakes up to its end.
+#[test]
+fn a_listener_gets_all_until_it_is_closed() {
+    check(|| {
+        let broker = Broker::new();
+        let mut listener = broker.listen(TOPIC).unwrap();
+        let publisher = spawn({
+            let broker = broker.clone();
+            move || {
+                for message in 1..=3 {
+                    publish(&broker, &TOPIC, message);
+                }
+            }
+        });
+        let first = shuttle::future::block_on(listener.next()).expect("not closed yet");
+        listener.close();
+        let mut heard = vec![*first];
+        while let Some(message) = shuttle::future::block_on(listener.next()) {
+            heard.push(*message);
+        }
+        assert_eq!(heard[..], [1, 2, 3][..heard.len()]);
+        join([publisher]);
+        assert_gone(&broker);
+    });
+}
+
+/// A listener that waits hears of the end of its broker.
+#[test]
+fn a_listener_ends_with_its_broker() {
+    check(|| {
+        let broker = Broker::new();
+        let mut listener = broker.listen(TOPIC).unwrap();
+        let publisher = spawn(move || {
+            publish(&broker, &TOPIC, 1);
+        });
+        assert_eq!(shuttle::future::block_on(listener.next()).as_deref(), Some(&1));
+        assert_eq!(shuttle::future::block_on(listener.next()), None);
+        join([publisher]);
+    });
+}

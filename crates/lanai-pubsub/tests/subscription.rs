@@ -1,0 +1,187 @@
+//! Who is handed what, and until when.
+
+mod support;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::Duration;
+
+use lanai_pubsub::{Broker, SubscriberId, Subscription, Topic};
+use support::{Heard, Random};
+
+/// Not `Clone`: that messages are never cloned is held by the compiler.
+#[derive(Debug, PartialEq)]
+struct Line(&'static str);
+
+const CHAT: Topic<Line> = Topic::new("chat");
+
+#[test]
+fn all_subscribers_share_one_message() {
+    let broker = Broker::new();
+    let (one, other) = (Heard::new(), Heard::new());
+    let _subscriptions = [one.subscribe(&broker, CHAT), other.subscribe(&broker, CHAT)];
+    assert_eq!(broker.publish(CHAT, Line("hello")), Ok(2));
+    assert!(Arc::ptr_eq(&one.shared()[0], &other.shared()[0]));
+    assert_eq!(*one.shared()[0], Line("hello"));
+}
+
+#[test]
+fn publish_to_others_leaves_out_all_subscriptions_of_the_sender() {
+    let broker = Broker::new();
+    let (me, you) = (SubscriberId::next(), SubscriberId::next());
+    let (mine, yours) = (Heard::new(), Heard::new());
+    let subscriptions = [
+        mine.subscribe_as(me, &broker, CHAT),
+        yours.subscribe_as(you, &broker, CHAT),
+        mine.subscribe_as(me, &broker, CHAT),
+    ];
+    assert_eq!(broker.publish_to_others(me, CHAT, Line("for you")), Ok(1));
+    assert_eq!(broker.publish_to_others(you, CHAT, Line("for me, twice")), Ok(2));
+    let stranger = SubscriberId::next();
+    assert_eq!(broker.publish_to_others(stranger, CHAT, Line("for all")), Ok(3));
+    assert_eq!(yours.shared().len(), 2);
+    assert_eq!(mine.shared().len(), 4);
+    drop(subscriptions);
+    let _alone = mine.subscribe_as(me, &broker, CHAT);
+    assert_eq!(broker.publish_to_others(me, CHAT, Line("to nobody")), Ok(0));
+}
+
+#[test]
+fn topics_are_apart() {
+    let broker = Broker::new();
+    let (lobby, chat) = (Heard::new(), Heard::new());
+    let _subscriptions = [lobby.subscribe(&broker, CHAT.at("lobby")), chat.subscribe(&broker, &CHAT)];
+    for topic in [CHAT.at("lobby "), CHAT.at("*"), CHAT.at(">"), CHAT.at("lobby").at("")] {
+        assert_eq!(broker.publish(topic, Line("elsewhere")), Ok(0));
+    }
+    for text in ["chat.lobby", "chat.*", "chat>", "", "*"] {
+        assert_eq!(broker.publish(text, Line("elsewhere")), Ok(0));
+    }
+    assert_eq!(broker.publish(CHAT.at("lobby"), Line("here")), Ok(1));
+    assert_eq!(broker.publish(String::from("chat"), Line("here")), Ok(1));
+}
+
+#[test]
+fn broadcast_reaches_the_listeners_of_the_type() {
+    let broker = Broker::new();
+    let (lines, numbers) = (Heard::<Line>::new(), Heard::<u32>::new());
+    let _lines = lines.subscribe(&broker, Topic::broadcast());
+    let _numbers = numbers.subscribe(&broker, Topic::broadcast());
+    assert_eq!(broker.publish(Topic::broadcast(), Line("everybody")), Ok(1));
+    assert_eq!(lines.shared().len(), 1);
+    assert_eq!(numbers.get(), []);
+}
+
+#[test]
+fn two_brokers_have_nothing_in_common() {
+    let (broker, other) = (Broker::new(), Broker::new());
+    let heard = Heard::new();
+    let _subscription = heard.subscribe(&broker, CHAT);
+    assert_eq!(other.publish(CHAT, Line("hello")), Ok(0));
+    assert_eq!(broker.clone().publish(CHAT, Line("hello")), Ok(1));
+}
+
+#[test]
+fn the_end_of_a_subscription_is_the_end() {
+    let broker = Broker::new();
+    let heard = Heard::new();
+    let subscription = heard.subscribe(&broker, CHAT);
+    assert!(subscription.is_active());
+    subscription.cancel();
+    assert!(!subscription.is_active());
+    assert_eq!(broker.publish(CHAT, Line("too late")), Ok(0));
+    let again = heard.subscribe(&broker, CHAT);
+    subscription.cancel();
+    drop(subscription);
+    assert!(again.is_active(), "an end counts once");
+    assert_eq!(broker.publish(CHAT, Line("again")), Ok(1));
+}
+
+#[test]
+fn cancel_waits_for_a_delivery_under_way() {
+    let broker = Broker::new();
+    let done = Arc::new(AtomicBool::new(false));
+    let (started, is_running) = mpsc::channel();
+    let subscription = {
+        let done = Arc::clone(&done);
+        let slow = move |_| {
+            started.send(()).unwrap();
+            thread::sleep(Duration::from_millis(30));
+            done.store(true, Ordering::SeqCst);
+        };
+        broker.subscribe(SubscriberId::next(), CHAT, slow).unwrap()
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| broker.publish(CHAT, Line("hello")).unwrap());
+        is_running.recv().unwrap();
+        subscription.cancel();
+        assert!(done.load(Ordering::SeqCst), "cancel returned during the delivery");
+        assert_eq!(Arc::strong_count(&done), 1, "deliver is not dropped");
+    });
+}
+
+#[test]
+fn a_subscription_does_not_keep_its_broker() {
+    let broker = Broker::new();
+    let captured = Arc::new(());
+    let subscription = {
+        let captured = Arc::clone(&captured);
+        let deliver = move |_: Arc<Line>| drop(Arc::clone(&captured));
+        broker.subscribe(SubscriberId::next(), CHAT, deliver).unwrap()
+    };
+    drop(broker);
+    assert!(!subscription.is_active());
+    assert_eq!(Arc::strong_count(&captured), 1);
+    subscription.cancel();
+}
+
+#[test]
+fn ten_thousand_come_and_go_and_nothing_is_left() {
+    let broker = Broker::new();
+    let captured = Arc::new(());
+    for _ in 0..3 {
+        let mut all: Vec<Subscription> = (0..10_000)
+            .flat_map(|number| [CHAT.at(number), CHAT.at(number % 100), CHAT])
+            .map(|topic| {
+                let captured = Arc::clone(&captured);
+                broker
+                    .subscribe(SubscriberId::next(), topic, move |_| {
+                        let _ = &captured;
+                    })
+                    .unwrap()
+            })
+            .collect();
+        assert_eq!(broker.subscriber_count(), 30_000);
+        assert_eq!(broker.topics().len(), 10_001);
+        assert_eq!(broker.publish(CHAT, Line("to all")), Ok(10_000));
+        // In any order: who leaves must not take another along.
+        let mut random = Random::new(7);
+        while !all.is_empty() {
+            let one = random.below(all.len() as u64) as usize;
+            drop(all.swap_remove(one));
+            if all.len().is_multiple_of(1_000) {
+                assert_eq!(broker.subscriber_count(), all.len());
+            }
+        }
+        assert_eq!(broker.topics(), []);
+        assert_eq!(Arc::strong_count(&captured), 1);
+    }
+}
+
+#[test]
+fn topics_tell_what_a_dashboard_shows() {
+    let broker = Broker::new();
+    let (lines, numbers) = (Heard::<Line>::new(), Heard::<u32>::new());
+    let _subscriptions = [
+        lines.subscribe(&broker, CHAT.at("room 1")),
+        lines.subscribe(&broker, CHAT.at("room 1")),
+        numbers.subscribe(&broker, "numbers"),
+    ];
+    broker.publish(CHAT.at("room 1"), Line("hello")).unwrap();
+    let topics = broker.topics();
+    let told: Vec<_> =
+        topics.iter().map(|topic| (&*topic.name, topic.type_name, topic.subscribers, topic.published)).collect();
+    assert_eq!(told, [("chat.room%201", "subscription::Line", 2, 1), ("numbers", "u32", 1, 0)]);
+    assert_eq!(broker.subscriber_count(), 3);
+}

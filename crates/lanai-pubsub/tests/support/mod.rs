@@ -1,0 +1,95 @@
+//! What several of the tests need.
+
+#![allow(dead_code, reason = "no test needs all of it")]
+
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+
+use lanai_pubsub::{Broker, IntoTopic, Message, SubscriberId, Subscription};
+
+/// Runs a future on this thread.
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut context = Context::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
+/// What one subscriber was handed, in its order.
+pub(crate) struct Heard<T>(Arc<Mutex<Vec<Arc<T>>>>);
+
+impl<T> Clone for Heard<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T: Message> Heard<T> {
+    pub(crate) fn new() -> Self {
+        Self(Arc::default())
+    }
+
+    pub(crate) fn subscribe(&self, broker: &Broker, topic: impl IntoTopic<T>) -> Subscription {
+        self.subscribe_as(SubscriberId::next(), broker, topic)
+    }
+
+    pub(crate) fn subscribe_as(
+        &self,
+        subscriber: SubscriberId,
+        broker: &Broker,
+        topic: impl IntoTopic<T>,
+    ) -> Subscription {
+        let heard = Arc::clone(&self.0);
+        broker
+            .subscribe(subscriber, topic, move |message| {
+                heard.lock().unwrap().push(message);
+            })
+            .unwrap()
+    }
+
+    pub(crate) fn add(&self, message: Arc<T>) {
+        self.0.lock().unwrap().push(message);
+    }
+
+    /// The messages themselves, shared.
+    pub(crate) fn shared(&self) -> Vec<Arc<T>> {
+        self.0.lock().unwrap().clone()
+    }
+
+    pub(crate) fn get(&self) -> Vec<T>
+    where
+        T: Clone,
+    {
+        self.shared().iter().map(|message| T::clone(message)).collect()
+    }
+}
+
+/// Random numbers that are the same in each run (xorshift64*).
+pub(crate) struct Random(u64);
+
+impl Random {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    /// A number below the bound.
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) % bound
+    }
+}

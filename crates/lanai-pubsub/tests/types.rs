@@ -1,0 +1,60 @@
+//! A topic has one type. Where the compiler cannot hold that, the broker does.
+
+mod support;
+
+use lanai_pubsub::{Broker, PublishError, SubscribeError, SubscriberId, Topic};
+use support::Heard;
+
+struct Line;
+
+const CHAT: Topic<Line> = Topic::new("chat");
+
+#[test]
+fn a_message_of_another_type_is_refused_in_words_that_help() {
+    let broker = Broker::new();
+    let heard = Heard::new();
+    let _subscription = heard.subscribe(&broker, CHAT);
+
+    let error = broker.publish("chat", String::from("hello")).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "topic `chat` carries `types::Line`, but `alloc::string::String` was published; \
+         use one type per topic, or another name"
+    );
+    let PublishError::TypeMismatch(mismatch) = error else {
+        panic!("another error: {error}");
+    };
+    assert_eq!(mismatch.topic, "chat");
+
+    let sender = SubscriberId::next();
+    assert!(broker.publish_to_others(sender, "chat", 1).is_err());
+    assert_eq!(heard.shared().len(), 0);
+    assert_eq!(broker.publish(CHAT, Line), Ok(1));
+}
+
+#[test]
+fn a_subscriber_of_another_type_is_refused_in_words_that_help() {
+    let broker = Broker::new();
+    let _subscription = Heard::new().subscribe(&broker, CHAT);
+    let error = broker.listen::<u32>("chat").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "topic `chat` carries `types::Line`, but a subscriber asked for `u32`; \
+         use one type per topic, or another name"
+    );
+    assert!(matches!(error, SubscribeError::TypeMismatch(_)));
+    assert_eq!(broker.subscriber_count(), 1);
+}
+
+#[test]
+fn the_type_is_free_again_when_the_last_subscription_has_ended() {
+    let broker = Broker::new();
+    let subscription = Heard::new().subscribe(&broker, CHAT);
+    assert!(broker.publish("chat", 1).is_err());
+    drop(subscription);
+    assert_eq!(broker.publish("chat", 1), Ok(0));
+    let numbers = Heard::<i32>::new();
+    let _subscription = numbers.subscribe(&broker, "chat");
+    assert_eq!(broker.publish("chat", 1), Ok(1));
+    assert!(broker.publish(CHAT, Line).is_err());
+}
