@@ -186,3 +186,18 @@ pub(crate) fn event(name: &str, spec: &str) -> String {
     let spec = spec.trim_end_matches('|');
     if spec.is_empty() { format!("@{name}") } else { format!("@{name}|{spec}") }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_events_trailing_empty_parts_are_left_out() {
+        assert_eq!(event("click", ""), "@click");
+        assert_eq!(event("click", "|"), "@click");
+        assert_eq!(event("input", "v|"), "@input|v");
+        assert_eq!(event("input", "v|d300|o"), "@input|v|d300|o");
+        assert_eq!(event("keydown", "|kEnter"), "@keydown||kEnter");
+        assert_eq!(event("click", "-"), "@click|-");
+    }
+}

@@ -2,6 +2,7 @@
 
 use crate::definitions::Definitions;
 use crate::hash::Hasher;
+use crate::json::without_nul;
 use crate::shadow::{Shadow, ShadowEntry};
 use crate::tape::{Entry, Tape};
 use crate::template::{Part, Place, Slot, Template};
@@ -86,7 +87,7 @@ impl<H> Writer<'_, H> {
             Entry::Raw { start, len } => {
                 let html = self.tape.slice(start, len);
                 self.entries.push(ShadowEntry::Raw { len, hash: self.hasher.hash(html) });
-                self.html.push_str(html);
+                self.html.push_str(&without_nul(html));
             }
             Entry::Nothing => self.entries.push(ShadowEntry::Nothing),
             Entry::Open { template, end } => {
@@ -271,12 +272,103 @@ fn drops_newline(before: &[Part]) -> bool {
     ["pre", "textarea", "listing"].iter().any(|dropping| name.eq_ignore_ascii_case(dropping))
 }
 
-/// As [`crate::escape`], and a carriage return as a reference, which the parser would otherwise turn into a newline.
+/// As [`crate::escape`], without NUL, and with a carriage return as a reference: the parser would turn it into a newline.
 fn escape(text: &str, html: &mut String) {
-    for (index, piece) in text.split('\r').enumerate() {
+    for (index, piece) in without_nul(text).split('\r').enumerate() {
         if index > 0 {
             html.push_str("&#13;");
         }
         crate::escape(piece, html);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::template::Namespace;
+
+    const fn template(parts: &'static [Part]) -> Template {
+        Template { parts, namespace: Namespace::Html, single_root: true }
+    }
+
+    fn page(template: &'static Template, fill: impl FnOnce(&mut Tape<()>)) -> String {
+        let mut tape = Tape::new();
+        tape.open(template);
+        fill(&mut tape);
+        tape.close();
+        let html = Shadow::new().first(&tape).html;
+        html.strip_prefix("<!--lanai-->").and_then(|html| html.strip_suffix("<!--/lanai-->")).unwrap().into()
+    }
+
+    #[test]
+    fn a_first_newline_that_the_parser_drops_is_doubled() {
+        const CONTENT: Part = Part::Slot(Slot::Node(Place::Only));
+        static PRE: Template = template(&[
+            Part::Static("<PRE class=\"a\""),
+            Part::Mark,
+            Part::Static(">"),
+            CONTENT,
+            Part::Static("</PRE>"),
+        ]);
+        static PREFIX: Template =
+            template(&[Part::Static("<prefix-x"), Part::Mark, Part::Static(">"), CONTENT, Part::Static("</prefix-x>")]);
+        static TEXTAREA: Template = template(&[
+            Part::Static("<textarea"),
+            Part::Slot(Slot::Toggle { name: "disabled", property: false }),
+            Part::Static(" rows=\"3\""),
+            Part::Mark,
+            Part::Static(">"),
+            Part::Slot(Slot::Text),
+            Part::Static("</textarea>"),
+        ]);
+        static INNER: Template = template(&[Part::Static("\n<b></b>")]);
+        let textarea = |text: &str| {
+            page(&TEXTAREA, |tape| {
+                tape.toggle(false);
+                tape.begin_value();
+                tape.value_text(text);
+                tape.end_value();
+            })
+        };
+        assert_eq!(page(&PRE, |tape| tape.text("\na")), "<PRE class=\"a\" data-l=\"\">\n\na</PRE>");
+        assert_eq!(page(&PRE, |tape| tape.text("a\n")), "<PRE class=\"a\" data-l=\"\">a\n</PRE>");
+        assert_eq!(page(&PRE, |tape| tape.text("\r\n")), "<PRE class=\"a\" data-l=\"\">&#13;\n</PRE>");
+        assert_eq!(page(&PRE, |tape| tape.raw(|out| out.push('\n'))), "<PRE class=\"a\" data-l=\"\">\n\n</PRE>");
+        let nested = page(&PRE, |tape| {
+            tape.open(&INNER);
+            tape.close();
+        });
+        assert_eq!(nested, "<PRE class=\"a\" data-l=\"1\">\n\n<b></b></PRE>");
+        assert_eq!(page(&PREFIX, |tape| tape.text("\na")), "<prefix-x data-l=\"\">\na</prefix-x>");
+        assert_eq!(textarea("\n"), "<textarea rows=\"3\" data-l=\"\">\n\n</textarea>");
+        assert_eq!(textarea("\0"), "<textarea rows=\"3\" data-l=\"\">\u{FFFD}</textarea>");
+    }
+
+    #[test]
+    fn a_page_rendered_after_another_says_its_handlers_and_uses_none_twice() {
+        static BUTTON: Template = template(&[
+            Part::Static("<button"),
+            Part::Slot(Slot::Event { name: "click" }),
+            Part::Mark,
+            Part::Static("></button>"),
+        ]);
+        static NOTHING: Template = template(&[Part::Static("<p></p>")]);
+        let mut button = Tape::<()>::new();
+        button.open(&BUTTON);
+        button.event((), "");
+        button.close();
+        let mut nothing = Tape::<()>::new();
+        nothing.open(&NOTHING);
+        nothing.close();
+
+        let mut shadow = Shadow::new();
+        assert_eq!(shadow.first(&button).handlers, "");
+        assert_eq!(shadow.handler(0), Some(0));
+        let again = shadow.first(&button);
+        assert_eq!(again.handlers, "[1]");
+        assert_eq!((shadow.handler(0), shadow.handler(1)), (None, Some(0)));
+        assert_eq!(again.templates, r#"[[[["@click"]]]]"#, "the page is told all templates again");
+        assert_eq!(shadow.first(&nothing).handlers, "[]");
+        assert_eq!(shadow.next_handler(), 2);
     }
 }

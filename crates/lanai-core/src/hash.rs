@@ -31,3 +31,27 @@ impl Hasher {
         hasher.finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_texts_have_equal_hashes_and_others_others() {
+        let hasher = Hasher::get();
+        assert_eq!(hasher.hash("a"), Hasher::get().hash("a"), "one key for the process");
+        let texts: Vec<String> =
+            (0..10_000).map(|number| number.to_string()).chain([String::new(), "\0".into()]).collect();
+        let hashes: std::collections::HashSet<u64> = texts.iter().map(|text| hasher.hash(text)).collect();
+        assert_eq!(hashes.len(), texts.len());
+    }
+
+    #[test]
+    fn a_combined_hash_tells_how_texts_are_divided() {
+        let hasher = Hasher::get();
+        let all = |texts: &[&str]| texts.iter().fold(0, |before, text| hasher.combine(before, text));
+        let divisions: [&[&str]; 6] = [&[], &[""], &["", ""], &["ab", "c"], &["a", "bc"], &["c", "ab"]];
+        let hashes: std::collections::HashSet<u64> = divisions.iter().map(|texts| all(texts)).collect();
+        assert_eq!(hashes.len(), divisions.len());
+    }
+}

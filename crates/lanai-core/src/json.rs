@@ -2,11 +2,17 @@
 //!
 //! Arrays are written with a comma after each element; [`close`] turns the last one into the bracket.
 
+use std::borrow::Cow;
 use std::io::Write as _;
 
 /// Writes a string.
 pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
-    serde_json::to_writer(out, text).expect("a string is JSON, and a vector takes it");
+    serde_json::to_writer(out, &*without_nul(text)).expect("a string is JSON, and a vector takes it");
+}
+
+/// The text with U+FFFD for each NUL: HTML cannot say NUL (the parser drops it here and replaces it there), so that no page shows it.
+pub(crate) fn without_nul(text: &str) -> Cow<'_, str> {
+    if text.as_bytes().contains(&0) { text.replace('\0', "\u{FFFD}").into() } else { text.into() }
 }
 
 /// Writes a number.
@@ -19,5 +25,29 @@ pub(crate) fn close(out: &mut Vec<u8>, bracket: u8) {
     match out.last_mut() {
         Some(last @ b',') => *last = bracket,
         _ => out.push(bracket),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_comma_becomes_the_bracket() {
+        let closed = |text: &str| {
+            let mut out = text.as_bytes().to_vec();
+            close(&mut out, b']');
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(closed("["), "[]");
+        assert_eq!(closed("[1,"), "[1]");
+        assert_eq!(closed("[\",\""), "[\",\"]");
+    }
+
+    #[test]
+    fn strings_are_json_and_have_no_nul() {
+        let mut out = Vec::new();
+        string(&mut out, "\"a\"\\\n\u{1}\0ü</script>");
+        assert_eq!(String::from_utf8(out).unwrap(), "\"\\\"a\\\"\\\\\\n\\u0001\u{FFFD}ü</script>\"");
     }
 }

@@ -56,3 +56,13 @@ impl Shadow {
         self.entries.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_takes_sixteen_bytes() {
+        assert_eq!(size_of::<ShadowEntry>(), 16);
+    }
+}

@@ -76,7 +76,7 @@ impl Page {
         self
     }
 
-    fn is_documented(self) {
+    fn check(self) {
         let documented = documented();
         let found = documented.iter().find(|(title, _)| *title == self.title);
         let lines: Vec<&str> = self.lines.iter().map(String::as_str).collect();
@@ -138,7 +138,7 @@ fn a_counter_is_clicked() {
             tape.close();
         }
     };
-    Page::first("A counter is clicked", view(0)).then(view(1)).then(view(2)).is_documented();
+    Page::first("A counter is clicked", view(0)).then(view(1)).then(view(2)).check();
 }
 
 #[test]
@@ -161,10 +161,7 @@ fn a_line_is_added_to_a_chat() {
         }
     };
     const LINES: &[(&str, &str)] = &[("Alice", "Hi"), ("Bob", "1 < 2"), ("Alice", "\"So?\"")];
-    Page::first("A line is added to a chat", view(&LINES[..1]))
-        .then(view(&LINES[..2]))
-        .then(view(LINES))
-        .is_documented();
+    Page::first("A line is added to a chat", view(&LINES[..1])).then(view(&LINES[..2])).then(view(LINES)).check();
 }
 
 #[test]
@@ -203,7 +200,7 @@ fn a_part_comes_changes_and_goes() {
         .then(view(Some("Bob")))
         .then(view(None))
         .then(view(Some("Eve")))
-        .is_documented();
+        .check();
 }
 
 #[test]
@@ -216,7 +213,7 @@ fn text_grows() {
             tape.close();
         }
     };
-    Page::first("Text grows", view("It")).then(view("It grows")).then(view("It shrank")).is_documented();
+    Page::first("Text grows", view("It")).then(view("It grows")).then(view("It shrank")).check();
 }
 
 #[test]
@@ -254,7 +251,7 @@ fn attributes_toggles_and_handlers_change() {
     Page::first("Attributes, toggles and handlers change", view(None, "a", false, Some("v|d300")))
         .then(view(Some("wide"), "a", true, Some("v|d300")))
         .then(view(None, "\"b\" & c", true, None))
-        .is_documented();
+        .check();
 }
 
 #[test]
@@ -268,7 +265,7 @@ fn raw_html() {
             tape.close();
         }
     };
-    Page::first("Raw HTML", view("<b>bold</b>")).then(view("<i>slanted</i> &amp; thin")).is_documented();
+    Page::first("Raw HTML", view("<b>bold</b>")).then(view("<i>slanted</i> &amp; thin")).check();
 }
 
 static ITEMS: Template = template(&[literal("<ul"), Part::Mark, literal(">"), ONLY_LIST, literal("</ul>")], true);
@@ -297,7 +294,7 @@ fn rows_are_kept_removed_inserted_patched_and_moved() {
         .then(view(&[(4, "d"), (1, "a"), (5, "e"), (6, "F"), (3, "c")]))
         .then(view(&[(3, "C"), (4, "d"), (1, "a"), (5, "e"), (6, "F")]))
         .then(view(&[]))
-        .is_documented();
+        .check();
 }
 
 #[test]
@@ -331,7 +328,7 @@ fn rows_of_several_templates() {
     };
     Page::first("Rows of several templates", view(&[("a", None), ("b", None), ("c", Some(""))]))
         .then(view(&[("a", None), ("b", None), ("c", Some("")), ("d", Some("")), ("e", Some("|o"))]))
-        .is_documented();
+        .check();
 }
 
 #[test]
@@ -353,7 +350,7 @@ fn another_root() {
         tape.event((), "");
         tape.close();
     };
-    Page::first("Another root", login).then(home).then(login).then(|_| {}).is_documented();
+    Page::first("Another root", login).then(home).then(login).then(|_| {}).check();
 }
 
 #[test]
@@ -387,7 +384,7 @@ fn a_page_is_mounted_again() {
     };
     let mut shadow = Shadow::new();
     shadow.first(&tape(view(&["1", "2"])));
-    Page::first_of(shadow, "A page is mounted again", view(&["1", "2"])).then(view(&["1", "2", "3"])).is_documented();
+    Page::first_of(shadow, "A page is mounted again", view(&["1", "2"])).then(view(&["1", "2", "3"])).check();
 }
 
 #[test]
@@ -405,5 +402,5 @@ fn effects() {
         .then_with(view, |frame| frame.fail("<h1>\"Oh\"</h1>"));
     let operations: Vec<i64> = page.client.effects().iter().map(|(operation, _)| *operation).collect();
     assert_eq!(operations, [-2, -3, -4, -5, -6]);
-    page.is_documented();
+    page.check();
 }

@@ -102,6 +102,8 @@ impl Dom {
 
     /// Parses a fragment; its nodes have no parent yet.
     pub fn parse(&mut self, html: &str, namespace: Namespace) -> Vec<Id> {
+        // A browser drops it here and replaces it there.
+        assert!(!html.contains('\0'), "a NUL in {html:?}");
         let html = html.replace("\r\n", "\n").replace('\r', "\n");
         let root = self.create(Kind::Fragment);
         let mut parser = Parser { dom: self, rest: &html, whole: &html };

@@ -47,6 +47,7 @@ const TEXTS: &[&str] = &[
     " \t ",
     "\u{2028}\\u003c\u{7f}",
     "3",
+    "nul\0",
 ];
 const SPECS: &[&str] = &["", "v", "v|d300", "key,shiftKey", "|kEnter", "f", "c|o|p"];
 const DEEPEST: usize = 6;
