@@ -3,9 +3,10 @@
  * in a browser or in happy-dom.
  */
 
+import { Fault, fail } from "./fault.ts";
 import { handlersOf } from "./handler.ts";
 import { Instance } from "./instance.ts";
-import { type Boot, MARK, parseMessage, ROOT_END, ROOT_START } from "./protocol.ts";
+import { type Boot, MARK, read, ROOT_END, ROOT_START } from "./protocol.ts";
 
 export interface Step {
   /** The text of a frame. */
@@ -42,7 +43,7 @@ export function runCase(document: Document, { html, boot, steps }: Case): Mismat
     const before = normal(holder);
     let instance: Instance;
     try {
-      instance = new Instance(boot, start, end, { listen() {}, ended() {} });
+      instance = new Instance(boot, start, end, () => {}, () => {});
     } catch (error) {
       return { step: -1, what: "hydration failed", expected: "", found: String(error) };
     }
@@ -51,9 +52,12 @@ export function runCase(document: Document, { html, boot, steps }: Case): Mismat
     for (const [index, { frame, expect, handlers }] of steps.entries()) {
       const mismatch = (what: string, expected: string, found: string) => ({ step: index, what, expected, found });
       try {
-        const message = parseMessage(frame);
-        if (message.kind != "frame") return mismatch("not a frame", "[…]", frame);
-        instance.apply(message.ack, message.ops);
+        read(frame, {
+          frame: (acknowledged, ops) => instance.apply(acknowledged, ops),
+          attached: () => fail(Fault.Operation),
+          gone: () => fail(Fault.Operation),
+          refused: () => fail(Fault.Operation),
+        });
       } catch (error) {
         return mismatch("the frame was refused", "", String((error as Error).stack));
       }
@@ -74,8 +78,7 @@ export function runCase(document: Document, { html, boot, steps }: Case): Mismat
 
 /** The handler numbers in document order. */
 export function handlerIds(node: Node): number[] {
-  const ids: number[] = [];
-  for (let handler = handlersOf(node); handler; handler = handler.next) ids.push(handler.id);
+  const ids = handlersOf(node).map(({ number }) => number);
   for (const child of node.childNodes) ids.push(...handlerIds(child));
   return ids;
 }

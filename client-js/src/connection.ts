@@ -1,74 +1,57 @@
 /**
- * What a person sees of the connection: its state on `<html>`, and a notice when it is lost.
+ * What a person sees of the connection: its state on `<html>`, and a notice when something is wrong with it.
  *
- * `<html data-lanai-connection="connecting | open | lost">` is for the application's own styles. The notice has none of its
- * classes' weight (`:where`), so that `.lanai-notice { … }` restyles or hides it.
+ * `<html data-lanai-connection="connecting | open | lost">` is for the application's own styles. Those of the notice weigh nothing
+ * (`:where`): `.lanai-notice { … }` restyles or hides it.
  */
 
 export type State = "connecting" | "open" | "lost";
 
-const STATE = "data-lanai-connection";
-const NOTICE = "lanai-notice";
-/** A connection that is back within this time was never lost, to a person. */
+/** A connection that is back within this time was never lost, to a person. In milliseconds. */
 const PATIENCE = 1000;
 
-const TEXT = {
-  lost: "Connection lost. Reconnecting…",
-  unconfirmed: "Your last actions could not be confirmed. Please check them.",
-  broken: "This page could not be kept up to date. Please reload it.",
-};
+export const enum Text {
+  Lost = "Connection lost. Reconnecting…",
+  Unconfirmed = "Your last actions could not be confirmed.",
+  Broken = "This page is out of date. Please reload it.",
+}
 
-export class Connection {
-  private state: State | undefined;
-  private timer: ReturnType<typeof setTimeout> | undefined;
-  private element: HTMLElement | undefined;
+const STYLE =
+  ":where(.lanai-notice){position:fixed;z-index:9999;bottom:1rem;left:1rem;padding:.5rem 1rem;border-radius:.5rem;" +
+  "color-scheme:light dark;background:CanvasText;color:Canvas}";
 
-  /** Shows the state of the connection; none when the page wants no connection any more. */
-  show(state: State | undefined): void {
-    if (state == this.state) return;
-    this.state = state;
-    clearTimeout(this.timer);
-    if (state) document.documentElement.setAttribute(STATE, state);
-    else document.documentElement.removeAttribute(STATE);
-    if (state == "lost") this.timer = setTimeout(() => this.notice(TEXT.lost), PATIENCE);
-    else if (this.element?.textContent == TEXT.lost) this.notice("");
-    window.dispatchEvent(new CustomEvent("lanai:connection", { detail: state }));
+let element: HTMLElement | undefined;
+/** What the notice says. */
+let shown: string | undefined;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+/** Shows the state of the connection; none for a page that wants no connection any more. */
+export function showState(state?: State): void {
+  const { dataset } = document.documentElement;
+  if (dataset.lanaiConnection == state) return;
+  if (state) dataset.lanaiConnection = state;
+  else delete dataset.lanaiConnection;
+  clearTimeout(timer);
+  if (state == "lost") timer = setTimeout(() => notify(Text.Lost), PATIENCE);
+  else if (shown == Text.Lost) element!.remove();
+  dispatchEvent(new CustomEvent("lanai:connection", { detail: state }));
+}
+
+/** Shows a notice until it is clicked. */
+export function notify(text: string): void {
+  clearTimeout(timer);
+  shown = text;
+  if (!element) {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(STYLE);
+    document.adoptedStyleSheets.push(sheet);
+    element = document.createElement("div");
+    element.className = "lanai-notice";
+    element.role = "status";
+    element.onclick = () => element!.remove();
   }
-
-  /** Some events may have been executed or not. */
-  unconfirmed(): void {
-    this.stay(TEXT.unconfirmed);
-  }
-
-  /** The page does not connect again; `reason` is for a person, if there is one. */
-  broken(reason?: string): void {
-    this.stay(reason || TEXT.broken);
-  }
-
-  /** A notice that the state of the connection does not take away. */
-  private stay(text: string): void {
-    clearTimeout(this.timer);
-    this.notice(text);
-  }
-
-  private notice(text: string): void {
-    if (!this.element) {
-      if (!text) return;
-      const sheet = new CSSStyleSheet();
-      sheet.replaceSync(
-        `:where(.${NOTICE}){position:fixed;z-index:2147483647;inset:auto 1rem 1rem;width:fit-content;margin:0 auto;` +
-          `padding:.5rem 1rem;border-radius:.5rem;font:1rem/1.4 system-ui;cursor:default;` +
-          `color-scheme:light dark;background:CanvasText;color:Canvas}:where(.${NOTICE}:empty){display:none}`,
-      );
-      document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
-      this.element = document.createElement("div");
-      this.element.className = NOTICE;
-      // Announced when the browser is done with other things; the element must be there before its text.
-      this.element.role = "status";
-      this.element.addEventListener("click", () => this.notice(""));
-    }
-    const { element } = this;
-    if (!element.isConnected) document.body.append(element);
-    setTimeout(() => (element.textContent = text));
-  }
+  element.textContent = "";
+  document.body.append(element);
+  // A change of what stands in a status is announced, not a status that comes with its text.
+  timer = setTimeout(() => (element!.textContent = text));
 }

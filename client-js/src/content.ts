@@ -3,47 +3,48 @@
  */
 
 import { type Block, build } from "./block.ts";
+import { Fault, fail } from "./fault.ts";
 import type { Instance } from "./instance.ts";
+import { patch } from "./patch.ts";
 import { Place } from "./place.ts";
-import { type NodeValue, Violation } from "./protocol.ts";
-import { namespaceOf, parse } from "./template.ts";
+import type { NodeValue, Ops } from "./protocol.ts";
+import { parseIn } from "./template.ts";
 
 export class Content extends Place {
   /** The block that stands here, if it is one. */
   block: Block | undefined;
 
   set(instance: Instance, value: NodeValue): void {
-    const { first, last } = this;
-    if (typeof value == "string" && first?.nodeType == 3 && first == last && !this.block) {
+    const { firstNode, closing } = this;
+    if (typeof value == "string" && firstNode?.nodeType == 3 && firstNode.nextSibling == closing && !this.block) {
       // The text node stays, and with it what is selected in it.
-      (first as Text).data = value;
+      (firstNode as Text).data = value;
       return;
     }
     this.block = undefined;
-    // Whole before anything is taken away: one removal, one insertion.
-    const fragment = document.createDocumentFragment();
-    this.fill(instance, value, fragment, null);
     this.clear();
-    this.append(fragment);
+    this.fill(instance, value);
   }
 
   /** Puts a value where nothing stands yet. */
-  fill(instance: Instance, value: NodeValue, parent = this.parent, before: Node | null = this.end): void {
+  fill(instance: Instance, value: NodeValue): void {
     if (typeof value == "string") {
-      parent.insertBefore(document.createTextNode(value), before);
+      this.append(document.createTextNode(value));
     } else if (value) {
       const [head] = value;
-      if (typeof head == "number") this.block = build(instance, head, value, 1, parent, before);
-      else parent.insertBefore(parse(head, namespaceOf(this.parent)), before);
-    } else if (value !== 0) {
-      throw new Violation("no value of a node slot");
+      if (typeof head == "number") this.block = build(instance, head, value, 1, this);
+      else this.append(parseIn(head, this.holder as Element));
     }
+  }
+
+  patch(instance: Instance, ops: Ops): void {
+    patch(instance, this.block, ops);
   }
 
   /** Appends to the text that stands here. */
   extend(text: string): void {
-    const { last } = this;
-    if (last?.nodeType == 3) (last as Text).appendData(text);
-    else this.append(document.createTextNode(text));
+    const { firstNode } = this;
+    if (firstNode?.nodeType != 3) fail(Fault.Slot);
+    (firstNode as Text).appendData(text);
   }
 }

@@ -6,13 +6,12 @@
  * and never during composition.
  */
 
-export type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
+export type Control = HTMLInputElement & { options?: HTMLOptionsCollection };
 
-/** What the server has a say in. */
+/** What a slot has a say in, or a form reset. */
 const enum Aspect {
   Value = 1,
   Checked = 2,
-  /** A form reset: every aspect of every control, slot or no slot. */
   Reset = 7,
 }
 
@@ -23,32 +22,34 @@ const served = new WeakMap<Element, number>();
 export function serve(element: Element, name: string): void {
   // The value of an option is not what is chosen.
   if (element.localName == "option" && name == "value") return;
-  served.set(element, (served.get(element) ?? 0) | (name == "checked" ? Aspect.Checked : Aspect.Value));
+  served.set(element, servedAspects(element) | (name == "checked" ? Aspect.Checked : Aspect.Value));
 }
+
+function servedAspects(element: Element): number {
+  return served.get(element) ?? 0;
+}
+
+export const CONTROLS = "input,textarea,select";
 
 export function isControl(node: unknown): node is Control {
-  return /^(input|textarea|select)$/.test((node as Element)?.localName);
+  return !!(node as Element | null)?.matches?.(CONTROLS);
 }
 
-export function controlsIn(node: Node): Iterable<Control> {
-  return (node as Element).querySelectorAll<Control>("input,textarea,select");
+export function controlsIn(node: Node): Control[] {
+  return [...(node as Element).querySelectorAll<Control>(CONTROLS)];
+}
+
+/** Checkboxes and radio buttons: what a person edits is not their value. */
+function isCheckable({ type }: Control): boolean {
+  return type == "checkbox" || type == "radio";
 }
 
 /** Whether what the control shows differs from what the server has. */
 export function isChanged(control: Control): boolean {
-  const { checked, defaultChecked, value, defaultValue } = control as HTMLInputElement;
-  if (isCheckable(control)) return checked != defaultChecked;
-  if (control.localName != "select") return value != defaultValue;
-  const { options, multiple, selectedIndex } = control as HTMLSelectElement;
-  const all = [...options];
-  if (multiple) return all.some((option) => option.selected != option.defaultSelected);
-  // Without a default the browser shows the first option that can be chosen.
-  const shown = all.find((option) => option.defaultSelected) ?? all.find((option) => !option.disabled);
-  return selectedIndex >= 0 && options[selectedIndex] != shown;
-}
-
-function isCheckable(control: Control): boolean {
-  return control.type == "checkbox" || control.type == "radio";
+  if (isCheckable(control)) return control.checked != control.defaultChecked;
+  if (!control.options) return control.value != control.defaultValue;
+  // Without a default the browser shows the first option.
+  return [...control.options].some((o) => o.selected != o.defaultSelected && (o.defaultSelected || o.index));
 }
 
 /** The edits of one page that the server has not seen. */
@@ -58,18 +59,16 @@ export class Controls {
   /** Controls to be brought in step once that is allowed, and in what. */
   private due = new Map<Control, number>();
   /** The control in which composition is under way. */
-  composing: EventTarget | null = null;
+  composing: EventTarget | null | undefined;
 
   /** The person has edited a control. */
   edited(control: Control): void {
     for (const one of group(control)) this.edits.set(one, Infinity);
   }
 
-  /** The event with this number carries the values of `controls`. */
-  carried(controls: Iterable<Control>, event: number): void {
-    for (const control of controls) {
-      for (const one of group(control)) if (this.edits.has(one)) this.edits.set(one, event);
-    }
+  /** The event with this number carries the value of a control. */
+  carried(control: Control, event: number): void {
+    for (const one of group(control)) if (this.edits.has(one)) this.edits.set(one, event);
   }
 
   /** Whether a control was edited after the event with this number took its value. */
@@ -79,8 +78,12 @@ export class Controls {
 
   /** The server has written the attribute of a control or an option. */
   written(element: Element): void {
-    const control = element.localName == "option" ? element.closest("select") : element;
-    if (isControl(control)) this.due.set(control, (this.due.get(control) ?? 0) | (served.get(element) ?? 0));
+    const control = element.closest(CONTROLS);
+    if (control) this.schedule(control as Control, element);
+  }
+
+  private schedule(control: Control, element: Element = control): void {
+    this.due.set(control, (this.due.get(control) ?? 0) | servedAspects(element));
   }
 
   /** Resets those controls of a form whose latest edit is part of an event up to `event`. */
@@ -95,7 +98,7 @@ export class Controls {
     for (const [control, edit] of this.edits) {
       if (edit <= event || !control.isConnected) {
         this.edits.delete(control);
-        this.due.set(control, (this.due.get(control) ?? 0) | (served.get(control) ?? 0));
+        this.schedule(control);
       }
     }
     for (const [control, aspects] of this.due) {
@@ -109,30 +112,25 @@ export class Controls {
 
 /** Brings a control in step with its attributes. What is equal already is not written: writing moves the caret. */
 function restore(control: Control, aspects: number): void {
-  if (control.localName == "select") {
-    for (const option of (control as HTMLSelectElement).options) {
-      if ((aspects == Aspect.Reset || served.has(option)) && option.selected != option.defaultSelected) {
-        option.selected = option.defaultSelected;
-      }
+  for (const option of control.options ?? []) {
+    if ((aspects == Aspect.Reset || served.has(option)) && option.selected != option.defaultSelected) {
+      option.selected = option.defaultSelected;
     }
-    return;
   }
-  const input = control as HTMLInputElement;
-  if (aspects & Aspect.Checked && input.checked != input.defaultChecked) input.checked = input.defaultChecked;
-  if (aspects & Aspect.Value && !isCheckable(input) && input.value != input.defaultValue) {
-    const { selectionStart, value } = input;
-    input.value = input.defaultValue;
+  if (control.options) return;
+  if (aspects & Aspect.Checked) control.checked = control.defaultChecked;
+  const { value, defaultValue, selectionStart } = control;
+  if (aspects & Aspect.Value && !isCheckable(control) && value != defaultValue) {
+    control.value = defaultValue;
     // A caret inside the text stays where it was; one at the end stays at the end.
-    if (selectionStart != null && selectionStart < value.length && input == document.activeElement) {
-      input.setSelectionRange(selectionStart, selectionStart);
-    }
+    if (selectionStart != null && selectionStart < value.length) control.setSelectionRange(selectionStart, selectionStart);
   }
 }
 
 /** A radio button's edit changes the others of its group too. */
-function group(control: Control): Iterable<Control> {
-  if (control.type != "radio" || !control.name) return [control];
-  const { form, name } = control as HTMLInputElement;
-  const radios = document.querySelectorAll<HTMLInputElement>("input[type=radio]");
-  return [...radios].filter((radio) => radio.name == name && radio.form == form);
+function group(control: Control): Control[] {
+  const { form, name, type } = control;
+  return type == "radio"
+    ? controlsIn(document).filter((other) => other.type == type && other.name == name && other.form == form)
+    : [control];
 }

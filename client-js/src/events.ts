@@ -8,150 +8,134 @@
 import { isControl } from "./controls.ts";
 import { type Handler, handlersOf } from "./handler.ts";
 import type { Instance } from "./instance.ts";
-import { readPayload } from "./payload.ts";
-import type { EventSpec } from "./protocol.ts";
-import { message } from "./queue.ts";
+import { formOf, readPayload } from "./payload.ts";
+import { type EventSpec, hasModifier, Modifier, modifiers, NO_HANDLER } from "./protocol.ts";
+import { message, type Sent } from "./queue.ts";
 
 /** An event that waits for its debounce or throttle time to pass. */
-interface Held {
-  event: Event;
-  timer: ReturnType<typeof setTimeout>;
+type Held = [event: Event, timer: ReturnType<typeof setTimeout>];
+
+export interface Events {
+  /** Listens to the events of a handler. */
+  listen(spec: EventSpec): void;
+  /** Sends what is held: an edit never arrives after the click that followed it. */
+  flush(): void;
+  /** Forgets what is held: its handlers are gone. */
+  forget(): void;
 }
 
-export class Events {
-  /** The types that are listened to, and whether one of their handlers prevents the default. */
-  private types = new Map<string, boolean>();
+/** `current` gives the instance that the page shows; `send` sends a message now if the page is attached. */
+export function createEvents(current: () => Instance | undefined, send: (message: string) => void): Events {
+  /** The types that are listened to. */
+  const types = new Set<string>();
   /** Held events in the order in which they happened. */
-  private held = new Map<Handler, Held>();
+  const held = new Map<Handler, Held>();
 
-  constructor(
-    /** The instance that the page shows. */
-    private instance: () => Instance | undefined,
-    /** Sends a message now if the page is attached; otherwise the queue keeps it. */
-    private send: (message: string) => void,
-  ) {
-    // Before any handler: which edit an event carries is known when it is sent.
-    document.addEventListener(
-      "input",
-      ({ target }) => {
-        if (isControl(target)) instance()?.controls.edited(target);
-      },
-      true,
-    );
-    document.addEventListener("compositionstart", ({ target }) => this.composing(target), true);
-    // What ends a composition may still be an edit.
-    document.addEventListener("compositionend", () => setTimeout(() => this.composing(null)), true);
-  }
-
-  private composing(target: EventTarget | null): void {
-    const instance = this.instance();
+  // Before any handler: which edit an event carries is known when it is sent.
+  document.addEventListener(
+    "input",
+    ({ target }) => {
+      if (isControl(target)) current()?.formControls.edited(target);
+    },
+    true,
+  );
+  const compose = (target?: EventTarget | null) => {
+    const instance = current();
     if (!instance) return;
-    instance.controls.composing = target;
-    instance.controls.settle(instance.acknowledged);
+    instance.formControls.composing = target;
+    instance.formControls.settle(instance.acknowledged);
+  };
+  document.addEventListener("compositionstart", ({ target }) => compose(target));
+  // What ends a composition may still be an edit: the control is settled after it.
+  document.addEventListener("compositionend", () => setTimeout(compose));
+
+  return { listen, flush, forget };
+
+  function listen({ type }: EventSpec): void {
+    if (types.has(type)) return;
+    types.add(type);
+    // Not passive: a handler may prevent scrolling.
+    document.addEventListener(type, (event) => event.bubbles && dispatch(event, event.composedPath()), { passive: false });
+    document.addEventListener(type, (event) => event.bubbles || dispatch(event, [event.target!]), { passive: false, capture: true });
   }
 
-  listen({ type, prevent }: EventSpec): void {
-    const known = this.types.get(type);
-    if (known != null && (known || !prevent)) return;
-    this.types.set(type, prevent);
-    // Browsers take a listener on the document for one that never prevents scrolling. Listening again with other
-    // options would be a second listener: the first goes.
-    document.removeEventListener(type, this.bubbled);
-    document.removeEventListener(type, this.captured, true);
-    const options = prevent ? { passive: false } : {};
-    document.addEventListener(type, this.bubbled, options);
-    document.addEventListener(type, this.captured, { ...options, capture: true });
-  }
-
-  private bubbled = (event: Event): void => {
-    if (event.bubbles) this.dispatch(event, event.composedPath());
-  };
-
-  private captured = (event: Event): void => {
-    if (!event.bubbles && event.target) this.dispatch(event, [event.target]);
-  };
-
-  private dispatch(event: Event, path: EventTarget[]): void {
-    const instance = this.instance();
-    if (!instance || instance.patching) return;
+  function dispatch(event: Event, path: EventTarget[]): void {
+    if (current()?.patching !== false) return;
     for (const element of path) {
-      let stopped = false;
-      for (let handler = handlersOf(element); handler; handler = handler.next) {
-        const { spec } = handler;
-        if (spec.type != event.type || !wants(spec, event) || isDisabled(element as Element)) continue;
-        if (spec.prevent) event.preventDefault();
-        if (spec.stop) {
+      for (const handler of handlersOf(element)) {
+        const { spec, owner } = handler;
+        if (spec.type != event.type || owner.matches(":disabled") || !isWanted(spec, event as KeyboardEvent)) continue;
+        if (prevents(spec)) event.preventDefault();
+        if (spec.payload != NO_HANDLER) happened(handler, event);
+        if (hasModifier(spec, Modifier.Stop)) {
           event.stopPropagation();
-          stopped = true;
+          return;
         }
-        if (spec.active) this.happened(handler, event);
       }
-      if (stopped) return;
     }
   }
 
   /** Runs a handler now, or after its debounce or throttle time. */
-  private happened(handler: Handler, event: Event): void {
-    const { debounce, throttle, once } = handler.spec;
-    if (once && handler.done) return;
-    const wait = debounce || Math.max(0, handler.until - Date.now());
-    if (!wait) {
-      this.flush();
-      this.run(handler, event);
-      if (throttle) handler.until = Date.now() + throttle;
-      return;
+  function happened(handler: Handler, event: Event): void {
+    const { spec } = handler;
+    if (handler.done && hasModifier(spec, Modifier.Once)) return;
+    const [debounce] = modifiers(spec, Modifier.Debounce);
+    const wait = debounce ? +debounce : handler.until - Date.now();
+    if (wait > 0) {
+      const before = held.get(handler);
+      // A debounce starts again with each event, a throttle does not. The latest event goes to the end: the order of sending.
+      if (debounce) clearTimeout(before?.[1]);
+      held.delete(handler);
+      held.set(handler, [event, (!debounce && before?.[1]) || setTimeout(() => flush(handler), wait)]);
+    } else {
+      flush();
+      run(handler, event);
     }
-    const before = this.held.get(handler);
-    // A debounce starts again with each event; a throttle does not.
-    if (before && debounce) clearTimeout(before.timer);
-    const timer = before && !debounce ? before.timer : setTimeout(() => this.flush(handler), wait);
-    // The latest event goes to the end: this is the order in which they are sent.
-    this.held.delete(handler);
-    this.held.set(handler, { event, timer });
   }
 
-  /** Sends what is held, up to `last` or all: an edit never arrives after the click that followed it. */
-  flush(last?: Handler): void {
-    for (const [handler, { event, timer }] of this.held) {
-      this.held.delete(handler);
+  /** Sends what is held, up to `last` or all. */
+  function flush(last?: Handler): void {
+    for (const [handler, [event, timer]] of held) {
       clearTimeout(timer);
-      if (handler.spec.throttle) handler.until = Date.now() + handler.spec.throttle;
-      if (handler.element.isConnected) this.run(handler, event);
+      held.delete(handler);
+      if (handler.owner.isConnected) run(handler, event);
       if (handler == last) break;
     }
   }
 
-  /** Forgets what is held: its handlers are gone. */
-  clear(): void {
-    for (const { timer } of this.held.values()) clearTimeout(timer);
-    this.held.clear();
+  function forget(): void {
+    for (const [, timer] of held.values()) clearTimeout(timer);
+    held.clear();
   }
 
-  private run(handler: Handler, event: Event): void {
-    const instance = this.instance()!;
-    const { element, id, spec } = handler;
-    const { queue, controls } = instance;
-    const { json, form, controls: carried } = readPayload(spec.payload, element, event);
-    const submitter = event.type == "submit" ? (event as SubmitEvent).submitter : null;
-    const sent = { event: 0, handler: id, payload: json, element, form, submitter };
-    if (event.type == "submit" && form) {
+  function run(handler: Handler, event: Event): void {
+    const { owner, number, spec } = handler;
+    const { queue, formControls, frameCount } = current()!;
+    const form = formOf(owner) ?? formOf(event.target as Element);
+    const [data, carried] = spec.payload ? readPayload(spec.payload, owner, event, form) : [undefined, []];
+    const payload = spec.payload && JSON.stringify(data);
+    const { submitter } = event as SubmitEvent;
+    const sent: Sent = { event: 0, handler: number, payload, owner, form, submitter };
+    if (event.type == "submit") {
       // A submit that is under way already, and nothing was edited since: a double click, or an impatient Enter.
       const twin = queue.twin(sent);
-      if (twin && ![...form.elements].some((control) => controls.editedSince(control, twin.event))) return;
+      if (twin && ![...(form?.elements ?? [])].some((control) => formControls.editedSince(control, twin.event))) return;
     }
     handler.done = true;
+    handler.until = Date.now() + +(modifiers(spec, Modifier.Throttle)[0] ?? 0);
     queue.add(sent);
-    controls.carried(carried, sent.event);
-    this.send(message(sent, instance.frames));
+    for (const control of carried) formControls.carried(control, sent.event);
+    send(message(sent, frameCount));
   }
+}
+
+/** Whether the default is prevented. That of a submit always is: it would leave the page. */
+function prevents(spec: EventSpec): boolean {
+  return spec.type == "submit" || hasModifier(spec, Modifier.Prevent);
 }
 
 /** Whether the key filter lets the event pass. The key that ends a composition is no key. */
-function wants({ keys }: EventSpec, event: Event): boolean {
-  const { key, isComposing, keyCode } = event as KeyboardEvent;
-  return !keys.length || (keys.includes(key) && !isComposing && keyCode != 229);
-}
-
-function isDisabled(element: Element): boolean {
-  return element.matches(":disabled");
+function isWanted(spec: EventSpec, { key, isComposing, keyCode }: KeyboardEvent): boolean {
+  const keys = modifiers(spec, Modifier.Key);
+  return !keys[0] || (keys.includes(key) && !isComposing && keyCode != 229);
 }

@@ -4,37 +4,32 @@
 
 /** Puts a node of the document before another one of the same parent, or at its end. */
 export function moveNode(parent: Node, node: Node, before: Node | null): void {
-  // It keeps focus, selection, scroll and frames. Not every browser has it. (Quoted: a name that the build must not shorten.)
+  // It keeps focus, selection, scroll and frames. Not every browser has it. (Quoted: a name that TypeScript does not know yet.)
   const move = "moveBefore";
   if (move in parent) {
     (parent[move] as typeof parent.insertBefore)(node, before);
   } else {
-    const focus = node.contains(document.activeElement) && readFocus();
+    const focus = readFocus();
     parent.insertBefore(node, before);
-    if (focus) restoreFocus(focus, focus.element);
+    restoreFocus(focus, focus.element);
   }
 }
 
 /** What is focused, and what is selected in it. */
 export interface Focus {
-  element: HTMLElement | null;
-  start: number | null;
-  end: number | null;
+  element: Element | null;
+  selection: [number | null, number | null];
 }
 
 export function readFocus(): Focus {
-  const element = document.activeElement as HTMLInputElement | null;
-  return {
-    element: element == document.body ? null : element,
-    start: element?.selectionStart ?? null,
-    end: element?.selectionEnd ?? null,
-  };
+  const element = document.activeElement;
+  const { selectionStart, selectionEnd } = (element ?? {}) as HTMLInputElement;
+  return { element, selection: [selectionStart, selectionEnd] };
 }
 
 /** Focuses `element` as `focus` was, unless it is focused already. */
-export function restoreFocus({ start, end }: Focus, element: HTMLElement | null): void {
-  if (element?.isConnected && element != document.activeElement) {
-    element.focus({ preventScroll: true });
-    if (start != null) (element as HTMLInputElement).setSelectionRange(start, end);
-  }
+export function restoreFocus({ selection }: Focus, element: Element | null): void {
+  if (element == document.activeElement) return;
+  (element as HTMLInputElement).focus?.({ preventScroll: true });
+  if (selection[0] != null) (element as HTMLInputElement).setSelectionRange(...selection);
 }

@@ -3,40 +3,42 @@
  */
 
 import type { Instance } from "./instance.ts";
-import type { EventSpec } from "./protocol.ts";
+import { type EventSpec, parseEvent } from "./protocol.ts";
 
 export interface Handler {
   /** The number under which the server knows it. */
-  readonly id: number;
-  readonly element: Element;
+  number: number;
+  owner: Element;
   spec: EventSpec;
-  /** The next one of the same element. */
-  next: Handler | undefined;
-  /** When a throttled handler may run again. */
+  /** Until when a throttled handler waits. */
   until: number;
-  /** Whether a handler that runs once has run. */
+  /** Whether it has run. */
   done: boolean;
 }
 
-interface Handled extends Element {
-  lanaiHandlers?: Handler | undefined;
+interface Handled extends EventTarget {
+  lanaiHandlers?: Handler[];
 }
 
-/** Makes a handler for an event slot. */
-export function handle(instance: Instance, element: Handled, spec: EventSpec, id: number): Handler {
-  const handler: Handler = { id, element, spec, next: undefined, until: 0, done: false };
-  let last = element.lanaiHandlers;
-  if (last) {
-    while (last.next) last = last.next;
-    last.next = handler;
-  } else {
-    element.lanaiHandlers = handler;
-  }
-  instance.listen(spec);
+const specs = new Map<string, EventSpec>();
+
+/** Makes the handler of an event slot. */
+export function handle(instance: Instance, owner: Element, text: string, number: number): Handler {
+  const handler = { number, owner, until: 0, done: false } as Handler;
+  specify(instance, handler, text);
+  ((owner as Handled).lanaiHandlers ??= []).push(handler);
   return handler;
 }
 
-/** The first handler of an element; the others follow as `next`. */
-export function handlersOf(element: EventTarget): Handler | undefined {
-  return (element as Handled).lanaiHandlers;
+/** Says what a handler listens to. */
+export function specify(instance: Instance, handler: Handler, text: string): void {
+  let spec = specs.get(text);
+  if (!spec) specs.set(text, (spec = parseEvent(text)));
+  handler.spec = spec;
+  instance.listen(spec);
+}
+
+/** The handlers of an element, in the order of its slots. */
+export function handlersOf(element: EventTarget): Handler[] {
+  return (element as Handled).lanaiHandlers ?? [];
 }

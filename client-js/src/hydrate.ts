@@ -5,170 +5,129 @@
  * put there) does not matter. Raw HTML is skipped: it may hold anything.
  */
 
-import { serveAttribute } from "./attributes.ts";
+import { hasProperty } from "./attributes.ts";
 import type { Block, Part } from "./block.ts";
 import { Content } from "./content.ts";
+import { serve } from "./controls.ts";
+import { Fault, fail } from "./fault.ts";
 import { handle } from "./handler.ts";
 import type { Instance } from "./instance.ts";
 import { List } from "./list.ts";
-import {
-  Flag,
-  Kind,
-  MARK,
-  parseContent,
-  parseRuns,
-  ROOT_END,
-  ROW,
-  SLOT_END,
-  SLOT_START,
-  Violation,
-} from "./protocol.ts";
-import { isMarked, isOpening } from "./template.ts";
+import { Flag, Kind, MARK, parseRuns, ROOT_END, ROW, SLOT_END } from "./protocol.ts";
+import { isComment, isMarked, isOpening } from "./template.ts";
 
-/** Reads the block of template `number` from the markers behind `walker`'s node. */
-export function hydrate(instance: Instance, number: number, handlers: (index: number) => number, start: Comment): Block {
-  const walker = document.createTreeWalker(start.parentNode!, 1 | 128);
+/** Reads the block of template 0 from the markers behind `start`. `nextHandler` gives out the handler numbers. */
+export function hydrate(instance: Instance, start: Node, nextHandler: () => number): Block {
+  const walker = document.createTreeWalker(start.parentNode!);
   walker.currentNode = start;
-  let handlerCount = 0;
-  const block = readBlock(number, null);
+  const root = readBlock(0, start);
   expect(ROOT_END);
-  return block;
+  return root;
 
   /** The next marker. */
   function next(): Element | Comment {
-    for (let node; (node = walker.nextNode()); ) {
-      if (isMarked(node) || isOpening(node)) return node;
-      if (node.nodeType == 8 && [SLOT_END, ROW, ROOT_END].includes((node as Comment).data)) return node as Comment;
-    }
-    throw new Violation("a marker is missing");
+    let node;
+    do node = walker.nextNode() ?? fail(Fault.Hydration);
+    while (!isMarked(node) && !isOpening(node) && !isClosing(node));
+    return node;
   }
 
   function expect(data: string): Comment {
     const marker = next() as Comment;
-    if (marker.data != data) throw new Violation(`expected the marker ${data}, found ${marker.data ?? marker.nodeName}`);
-    return marker;
+    return marker.data == data ? marker : fail(Fault.Hydration);
   }
 
-  function readBlock(number: number, start: ChildNode | null): Block {
+  /** Goes on behind `node` and all that is in it. */
+  function skip(node: Node | null | undefined): void {
+    for (; node; node = node.lastChild) walker.currentNode = node;
+  }
+
+  function readBlock(number: number, root: Node): Block {
     const template = instance.template(number);
     const parts: Part[] = [];
-    template.elements.forEach((isElement, index) => {
+    for (let count of template.markers) {
       const marker = next();
-      if (isElement != (marker.nodeType == 1)) throw new Violation("the markers are not those of the template");
-      if (isElement) {
+      if (count < 0 ? !isOpening(marker) : !isMarked(marker)) fail(Fault.Hydration);
+      if (count < 0) {
+        readSlot(marker, (marker as Comment).data.slice(1));
+      } else {
         const descriptor = (marker as Element).getAttribute(MARK)!;
         (marker as Element).removeAttribute(MARK);
-        for (let count = template.marks[index]!; count--; ) readSlot(marker as Element, descriptor);
-      } else {
-        if ((marker as Comment).data[0] != SLOT_START) throw new Violation("a slot does not open");
-        readBetween(marker as Comment);
-      }
-    });
-    return { template, parts, start };
-
-    function readSlot(element: Element, descriptor: string): void {
-      const slot = template.slots[parts.length]!;
-      if (slot.kind == Kind.Event) {
-        parts.push(handle(instance, element, slot.event!, handlers(handlerCount++)));
-      } else if (slot.kind == Kind.Node) {
-        const content = new Content(element);
-        parts.push(content);
-        if (readContent(content, descriptor)) return;
-        walker.currentNode = lastInside(element);
-      } else if (slot.kind == Kind.List) {
-        const list = new List(element);
-        parts.push(list);
-        readRows(list, descriptor);
-      } else {
-        parts.push(element);
-        serveAttribute(element, slot);
-        if (slot.kind == Kind.Text) walker.currentNode = lastInside(element);
+        while (count--) readSlot(marker, descriptor);
       }
     }
+    return { template, parts, root };
 
-    function readBetween(start: Comment): void {
-      const descriptor = start.data.slice(1);
-      const table = start.parentElement!;
-      if (table.localName == "table" && !endOf(start)) intoBody(start, start.nextElementSibling!);
-      if (template.slots[parts.length]!.kind == Kind.List) {
-        const list = new List(null, start);
-        parts.push(list);
-        readRows(list, descriptor);
-        list.end = expect(SLOT_END);
+    function readSlot(node: Element | Comment, descriptor: string): void {
+      const { kind, text, only } = template.slots[parts.length]!;
+      if (kind == Kind.Event) {
+        parts.push(handle(instance, node as Element, text, nextHandler()));
+      } else if (kind == Kind.Node || kind == Kind.List) {
+        const place = kind == Kind.Node ? new Content(node) : new List(node);
+        parts.push(place);
+        // Rows in a table without `tbody`: the parser has put them, and the end, into one.
+        if (!only && node.parentElement!.localName == "table" && !endOf(node)) intoBody(node, node.nextElementSibling!);
+        if (place instanceof List) readRows(place, descriptor);
+        else if (descriptor) place.block = readBlock(+descriptor, node);
+        else skip(only ? node.lastChild : endOf(node)?.previousSibling);
+        if (!only) place.closing = expect(SLOT_END);
       } else {
-        const content = new Content(null, start);
-        parts.push(content);
-        if (!readContent(content, descriptor)) {
-          const before = endOf(start)?.previousSibling;
-          if (before && before != start) walker.currentNode = lastInside(before);
-        }
-        content.end = expect(SLOT_END);
+        parts.push(node as Element);
+        if (hasProperty(kind)) serve(node as Element, text);
+        if (kind == Kind.Text) skip(node.lastChild);
       }
     }
-  }
-
-  /** Whether there was a block. */
-  function readContent(content: Content, descriptor: string): boolean {
-    const number = parseContent(descriptor);
-    if (number >= 0) content.block = readBlock(number, null);
-    return number >= 0;
   }
 
   function readRows(list: List, descriptor: string): void {
-    const table = list.element as HTMLTableElement | null;
-    if (descriptor != "*" && table?.localName == "table") {
-      const [body, second] = table.tBodies;
-      // Only the parser makes a `tbody` without attributes where rows were written.
-      if (body && !second && !body.attributes.length) {
-        intoBody(table.firstChild!, body);
-        list.element = body;
-      }
+    const { tBodies } = list.opening as HTMLTableElement;
+    const runs = parseRuns(descriptor);
+    // Only the parser makes a `tbody` without attributes where rows were written.
+    if (runs[0] && tBodies?.length == 1 && !tBodies[0]!.attributes.length) {
+      intoBody(list.opening.firstChild!, (list.opening = tBodies[0]!));
     }
-    let node: ChildNode | null = list.first;
-    for (let { template, count } of parseRuns(descriptor)) {
+    let node: Node | null = list.firstNode;
+    for (let [template, count] of runs) {
       const hasMarker = instance.template(template).flags & Flag.ManyRoots;
       for (; count; count--) {
-        let start: ChildNode | null = null;
         if (hasMarker) {
           const before = walker.currentNode;
-          const marker = next();
-          if ((marker as Comment).data == ROW && marker.parentNode == (list.element ?? list.start!.parentNode)) start = marker;
-          else walker.currentNode = before;
-        } else {
-          while (node && node.nodeType != 1 && (node as Comment).data != SLOT_END) node = node.nextSibling;
-          if (node?.nodeType == 1) {
-            start = node;
-            node = node.nextSibling;
+          node = next();
+          if ((node as Comment).data != ROW || node.parentNode != list.holder) {
+            walker.currentNode = before;
+            node = null;
           }
+        } else {
+          while (node && !(node.nodeType == 1) && !isClosing(node)) node = node.nextSibling;
+          if (node && isClosing(node)) node = null;
         }
-        if (start) list.adopt(readBlock(template, start));
-        else if (count == Infinity) break;
-        else throw new Violation("a row is missing");
+        if (!node) {
+          if (count == Infinity) break;
+          fail(Fault.Hydration);
+        }
+        const root: Node = node;
+        node = node.nextSibling;
+        list.adopt(readBlock(template, root));
       }
     }
   }
+}
+
+function isClosing(node: Node): node is Comment {
+  return isComment(node) && [SLOT_END, ROW, ROOT_END].includes(node.data);
 }
 
 /** The comment that closes what `start` opens, if it is among its siblings. */
-function endOf(start: Comment): ChildNode | null {
+function endOf(start: Node): Node | null {
   let depth = 1;
-  let node: ChildNode | null = start;
-  while (depth && (node = node.nextSibling)) {
-    if (isOpening(node)) depth++;
-    else if (node.nodeType == 8 && (node as Comment).data == SLOT_END) depth--;
-  }
+  let node: Node | null = start;
+  while (depth && (node = node.nextSibling)) depth += isOpening(node) ? 1 : isComment(node) && node.data == SLOT_END ? -1 : 0;
   return node;
 }
 
-/** Moves the comments from `first` to `body` into it: for rows in a table without `tbody` the parser has made one behind them. */
-function intoBody(first: ChildNode, body: Element): void {
+/** Moves the comments from `first` on into the `tbody` that the parser has made behind them. */
+function intoBody(first: Node, body: Element): void {
   const comments: Node[] = [];
-  for (let node: ChildNode | null = first; node?.nodeType == 8; node = node.nextSibling) comments.push(node);
+  for (let node: Node | null = first; node && isComment(node); node = node.nextSibling) comments.push(node);
   body.prepend(...comments);
-}
-
-/** The last node in document order inside `node`, or itself. */
-function lastInside(node: Node): Node {
-  while (node.lastChild) node = node.lastChild;
-  return node;
 }

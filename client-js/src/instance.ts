@@ -4,122 +4,93 @@
 
 import { Content } from "./content.ts";
 import { Controls, controlsIn, isChanged } from "./controls.ts";
+import { Fault, fail } from "./fault.ts";
 import { hydrate } from "./hydrate.ts";
-import { patchSlot } from "./patch.ts";
-import { type Boot, type Definition, Effect, type EventSpec, type NodeValue, type Ops, Violation } from "./protocol.ts";
+import { patch } from "./patch.ts";
+import { type Boot, type Definition, Effect, type EventSpec, type NodeValue, type Ops } from "./protocol.ts";
 import { Queue } from "./queue.ts";
 import { define, type Template } from "./template.ts";
 
-/** What an instance asks of its page. */
-export interface Host {
-  /** There is a handler for this type of events. */
-  listen(spec: EventSpec): void;
-  /** The view has ended. */
-  ended(): void;
-}
-
 export class Instance {
-  readonly id: string;
-  readonly secret: string;
-  readonly controls = new Controls();
+  readonly formControls = new Controls();
   readonly queue = new Queue();
-  /** The live part. */
-  readonly root: Content;
-  /** Frames applied. */
-  frames: number;
   /** The last event that the server has executed and answered. */
   acknowledged = 0;
-  /** The number that the next event slot gets. */
-  nextHandler = 0;
   /** Whether a frame is being applied: events that this causes are nobody's. */
   patching = false;
-  private templates: Template[] = [];
+  declare readonly boot: Boot;
+  /** There is a handler of such events. */
+  declare readonly listen: (spec: EventSpec) => void;
+  /** The live part. */
+  declare readonly live: Content;
+  /** Frames applied. */
+  declare frameCount: number;
+  /** The number that the next event slot gets. */
+  declare nextHandler: number;
+  private declare templates: Template[];
+  private declare finish: () => void;
 
-  /** Brings the server's HTML between two comments to life. */
-  constructor(boot: Boot, start: Comment, end: Comment, private host: Host) {
-    this.id = boot.i;
-    this.secret = boot.s;
-    this.frames = boot.f ?? 0;
-    boot.t.forEach((definition, number) => definition && (this.templates[number] = define(definition)));
-    this.root = new Content(null, start, end);
-    const handlerAt = (index: number) => {
-      const id = boot.h?.[index] ?? index;
-      this.nextHandler = Math.max(this.nextHandler, id + 1);
-      return id;
-    };
-    if (this.templates.length) this.root.block = hydrate(this, 0, handlerAt, start);
-    this.nextHandler = boot.n ?? this.nextHandler;
+  /** Brings the server's HTML between two comments to life. `finish` is called when the view has ended. */
+  constructor(boot: Boot, start: Comment, end: Comment, listen: (spec: EventSpec) => void, finish: () => void) {
+    this.boot = boot;
+    this.listen = listen;
+    this.finish = finish;
+    this.frameCount = boot.f ?? 0;
+    this.templates = boot.t.map((definition) => definition && define(definition)) as Template[];
+    this.live = new Content(start, end);
+    let index = 0;
+    const { h: numbers } = boot;
+    if (boot.t[0]) this.live.block = hydrate(this, start, () => (numbers ? numbers[index++]! : index++));
+    this.nextHandler = boot.n ?? (numbers ? Math.max(-1, ...numbers) + 1 : index);
     // What was typed before the script ran, or brought back by the browser, is the person's.
-    for (const control of controlsIn(this.root.parent)) if (isChanged(control)) this.controls.edited(control);
+    for (const control of controlsIn(this.live.holder)) if (isChanged(control)) this.formControls.edited(control);
   }
 
   template(number: number): Template {
-    return this.templates[number] ?? violation(`template ${number} is not defined`);
-  }
-
-  listen(spec: EventSpec): void {
-    this.host.listen(spec);
+    return this.templates[number] ?? fail(Fault.Template);
   }
 
   /** Applies a frame. */
   apply(acknowledged: number, ops: Ops): void {
-    if (!(acknowledged >= this.acknowledged)) violation(`acknowledges ${acknowledged}`);
+    if (!(acknowledged >= this.acknowledged)) fail(Fault.Acknowledgement);
     this.acknowledged = acknowledged;
     this.patching = true;
     try {
-      for (let at = 0; at < ops.length; at += 2) {
-        const op = ops[at] as number;
-        if (op < 0) this.effect(op, ops[at + 1]);
-        else patchSlot(this, this.root.block, op, ops[at + 1]);
-      }
+      patch(this, this.live.block, ops);
     } finally {
       this.patching = false;
     }
-    this.frames++;
-    this.settle(acknowledged);
+    this.frameCount++;
+    this.queue.acknowledge(acknowledged);
+    this.formControls.settle(acknowledged);
   }
 
-  /** The server has executed the events up to this one. */
-  settle(event: number): void {
-    this.queue.acknowledge(event);
-    this.controls.settle(event);
-  }
-
-  private effect(op: Effect, arg: unknown): void {
+  /** Applies an operation < 0. */
+  effect(op: Effect, arg: unknown): void {
     if (op == Effect.Define) {
       const [number, definition] = arg as [number, Definition];
       this.templates[number] = define(definition, this.templates[number]);
     } else if (op == Effect.Title) {
       document.title = arg as string;
     } else if (op == Effect.Reset) {
-      const form = this.queue.form(arg as number);
-      if (form) this.controls.reset(form, this.acknowledged);
+      const form = this.queue.formOf(arg as number);
+      if (form) this.formControls.reset(form, this.acknowledged);
     } else if (op == Effect.Focus) {
+      // A focus on purpose is an event like any other.
       this.patching = false;
-      focusFirst(arg as string);
+      try {
+        document.querySelector<HTMLElement>(arg as string)?.focus();
+      } catch (error) {
+        // The selector is the view's: a bad one is no reason to lose the page.
+        console.error(error);
+      }
       this.patching = true;
-    } else if (op == Effect.Close) {
-      this.host.ended();
-    } else if (op == Effect.Fail) {
-      this.root.set(this, [arg as string]);
-      this.host.ended();
     } else if (op == Effect.Root) {
-      this.root.set(this, arg as NodeValue);
+      this.live.set(this, arg as NodeValue);
     } else {
-      violation(`op ${op}`);
+      if (op == Effect.Fail) this.live.set(this, [arg as string]);
+      else if (op != Effect.Close) fail(Fault.Operation);
+      this.finish();
     }
   }
-}
-
-function focusFirst(selector: string): void {
-  try {
-    document.querySelector<HTMLElement>(selector)?.focus();
-  } catch (error) {
-    // The selector is the view's: a bad one is no reason to lose the page.
-    console.error("lanai: focus", error);
-  }
-}
-
-function violation(text: string): never {
-  throw new Violation(text);
 }

@@ -6,14 +6,15 @@
  */
 
 import { type Block, build } from "./block.ts";
+import { Fault, fail } from "./fault.ts";
 import { moveNode } from "./focus.ts";
 import type { Instance } from "./instance.ts";
 import { patch } from "./patch.ts";
 import { Place } from "./place.ts";
-import { Flag, type Script, type Step, Violation } from "./protocol.ts";
+import { Flag, type Script } from "./protocol.ts";
 
 /** The node that a row starts with knows its list: rows of nested lists may be its siblings. */
-interface Start extends ChildNode {
+interface Start extends Node {
   lanaiList?: List;
 }
 
@@ -26,86 +27,63 @@ export class List extends Place {
     this.patch(instance, script);
   }
 
-  /** Takes a row in at the end, whose nodes stand there already. */
+  /** Takes in a row behind the others. */
   adopt(row: Block): void {
-    (row.start as Start).lanaiList = this;
+    (row.root as Start).lanaiList = this;
     this.rows.push(row);
   }
 
   patch(instance: Instance, script: Script): void {
     const old = this.rows;
-    const moved = new Set<Block>();
-    for (const step of script) {
-      const index = moveOf(step);
-      if (index) moved.add(old[+index] ?? missing());
-    }
-    const stay = moved.size ? old.filter((row) => !moved.has(row)) : old;
+    const moved = new Set(script.map((step) => old[movedIndex(step)]));
+    const stay = old.filter((row) => !moved.has(row));
     let cursor = 0;
-    const next = () => stay[cursor++] ?? missing();
-    const here = () => stay[cursor]?.start ?? this.end;
+    const next = () => stay[cursor++] ?? fail(Fault.Row);
     this.rows = [];
     for (const step of script) {
-      const index = moveOf(step);
-      if (index) {
-        const row = old[+index]!;
-        this.move(row, here());
+      const index = movedIndex(step);
+      const before = stay[cursor]?.root ?? this.closing;
+      if (typeof step == "number") {
+        if (step > 0) {
+          for (let count = step; count--; ) this.rows.push(next());
+        } else if (-step == old.length && !this.rows[0]) {
+          this.clear();
+          cursor = old.length;
+        } else {
+          for (let count = -step; count--; ) for (const node of this.nodes(next())) node.remove();
+        }
+      } else if (Array.isArray(step) || index >= 0) {
+        const row = index >= 0 ? (old[index] ?? fail(Fault.Row)) : next();
         this.rows.push(row);
-        if (Array.isArray(step)) patch(instance, row, step.slice(1));
-      } else if (Array.isArray(step)) {
-        const row = next();
-        this.rows.push(row);
-        patch(instance, row, step);
-      } else if (typeof step == "object") {
-        this.insert(instance, step, here());
-      } else if ((step as number) > 0) {
-        for (let count = step as number; count--; ) this.rows.push(next());
-      } else if (-step == stay.length && stay == old && !this.rows.length) {
-        this.clear();
-        cursor = stay.length;
+        if (index >= 0) for (const node of this.nodes(row)) moveNode(this.holder, node, before);
+        if (Array.isArray(step)) patch(instance, row, index >= 0 ? step.slice(1) : step);
       } else {
-        for (let count = -step; count--; ) this.remove(next());
+        // One insertion for the whole run.
+        const fragment = document.createDocumentFragment();
+        for (const template in step as object) {
+          for (const values of (step as { [template: string]: unknown[][] })[template]!) {
+            this.adopt(build(instance, +template, values, 0, fragment, true));
+          }
+        }
+        this.holder.insertBefore(fragment, before);
       }
     }
     while (cursor < stay.length) this.rows.push(next());
   }
 
-  private insert(instance: Instance, step: { [template: string]: unknown[][] }, before: Node | null): void {
-    // One insertion for the whole run.
-    const fragment = document.createDocumentFragment();
-    for (const template in step) {
-      for (const values of step[template]!) this.adopt(build(instance, +template, values, 0, fragment, null, true));
-    }
-    this.parent.insertBefore(fragment, before);
-  }
-
-  private remove(row: Block): void {
-    for (const node of this.nodes(row)) node.remove();
-  }
-
-  private move(row: Block, before: Node | null): void {
-    const nodes = this.nodes(row);
-    if (nodes[nodes.length - 1]!.nextSibling == before) return;
-    for (const node of nodes) moveNode(this.parent, node, before);
-  }
-
   /** The nodes of a row: from its start to that of the row behind it in the document. */
-  private nodes({ template, start }: Block): ChildNode[] {
-    const nodes = [start!];
+  private nodes({ template, root }: Block): ChildNode[] {
+    const nodes = [root as ChildNode];
     if (template.flags & Flag.ManyRoots) {
-      let node: Start | null = start;
-      while ((node = node!.nextSibling) && node != this.end && node.lanaiList != this) nodes.push(node);
+      let node: Start | null = root;
+      while ((node = node!.nextSibling) && node != this.closing && node.lanaiList != this) nodes.push(node as ChildNode);
     }
     return nodes;
   }
 }
 
-/** The old index of the row that a step moves here. */
-function moveOf(step: Step): string | undefined {
+/** The old index of the row that a step moves; not a number if it moves none. */
+function movedIndex(step: Script[number]): number {
   const head = Array.isArray(step) ? step[0] : step;
-  return typeof head == "string" ? head : undefined;
+  return typeof head == "string" ? +head : NaN;
 }
-
-function missing(): never {
-  throw new Violation("a row that is not there");
-}
-

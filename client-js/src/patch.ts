@@ -5,37 +5,38 @@
 import { writeAttribute } from "./attributes.ts";
 import type { Block } from "./block.ts";
 import type { Content } from "./content.ts";
-import type { Handler } from "./handler.ts";
+import { Fault, fail } from "./fault.ts";
+import { type Handler, specify } from "./handler.ts";
 import type { Instance } from "./instance.ts";
 import type { List } from "./list.ts";
-import { Act, Kind, type NodeValue, type Ops, parseEvent, type Script, Violation } from "./protocol.ts";
+import { Act, Kind, type NodeValue, type Ops, type Script } from "./protocol.ts";
 
-/** Applies `[op, arg, op, arg, …]` to the slots of a block. */
+/** Applies `[op, arg, op, arg, …]`; operations < 0 are effects on the page, not on the block. */
 export function patch(instance: Instance, block: Block | undefined, ops: Ops): void {
-  for (let at = 0; at < ops.length; at += 2) patchSlot(instance, block, ops[at] as number, ops[at + 1]);
-}
-
-/** Applies one operation ≥ 0. */
-export function patchSlot(instance: Instance, block: Block | undefined, op: number, value: unknown): void {
-  const slot = block?.template.slots[op >> 2];
-  if (!slot) throw new Violation(`op ${op} for a slot that is not there`);
-  const part = block!.parts[op >> 2]!;
-  const { kind } = slot;
-  const act = op & 3;
-  if (act == Act.Set) {
-    if (kind == Kind.Node) (part as Content).set(instance, value as NodeValue);
-    else if (kind == Kind.List) (part as List).set(instance, value as Script);
-    else if (kind == Kind.Event) instance.listen(((part as Handler).spec = parseEvent(value as string)));
-    else writeAttribute(part as Element, slot, value as string | number, instance.controls);
-  } else if (act == Act.Patch && kind == Kind.Node) {
-    patch(instance, (part as Content).block, value as Ops);
-  } else if (act == Act.Patch && kind == Kind.List) {
-    (part as List).patch(instance, value as Script);
-  } else if (act == Act.Append && kind == Kind.Node) {
-    (part as Content).extend(value as string);
-  } else if (act == Act.Append && kind == Kind.Text) {
-    writeAttribute(part as Element, slot, (part as Element).textContent + (value as string), instance.controls);
-  } else {
-    throw new Violation(`op ${op} does not fit its slot`);
+  for (let at = 0; at < ops.length; at += 2) {
+    const op = ops[at] as number;
+    const value = ops[at + 1];
+    if (op < 0) {
+      instance.effect(op, value);
+      continue;
+    }
+    const slot = block?.template.slots[op >> 2] ?? fail(Fault.Slot);
+    const part = block!.parts[op >> 2]!;
+    const { kind } = slot;
+    const act = op & 3;
+    const isNode = kind == Kind.Node;
+    if (act == Act.Set) {
+      if (isNode || kind == Kind.List) (part as Content | List).set(instance, value as NodeValue & Script);
+      else if (kind == Kind.Event) specify(instance, part as Handler, (value as string).slice(1));
+      else writeAttribute(part as Element, slot, value as string | number, instance.formControls);
+    } else if (act == Act.Patch && (isNode || kind == Kind.List)) {
+      (part as Content | List).patch(instance, value as Ops & Script);
+    } else if (act == Act.Append && isNode) {
+      (part as Content).extend(value as string);
+    } else if (act == Act.Append && kind == Kind.Text) {
+      writeAttribute(part as Element, slot, (part as Element).textContent + (value as string), instance.formControls);
+    } else {
+      fail(Fault.Operation);
+    }
   }
 }

@@ -3,40 +3,37 @@
  */
 
 export class Place {
-  constructor(
-    /** The element whose only content this is; `null` for a place between comments. */
-    public element: Element | null,
-    public start: Comment | null = null,
-    public end: Comment | null = null,
-  ) {}
+  /** The element whose only content this is, or the comment that opens the place. */
+  declare opening: Element | Comment;
+  /** The comment that closes the place, if there is one. */
+  declare closing: ChildNode | null;
 
-  get parent(): Node {
-    return this.element ?? this.end!.parentNode!;
+  constructor(opening: Element | Comment, closing: ChildNode | null = null) {
+    this.opening = opening;
+    this.closing = closing;
   }
 
-  get first(): ChildNode | null {
-    const { element, start, end } = this;
-    const first = element ? element.firstChild : start!.nextSibling;
-    return first == end ? null : first;
+  private get isElement(): boolean {
+    return this.opening.nodeType == 1;
   }
 
-  get last(): ChildNode | null {
-    const { element, start, end } = this;
-    const last = element ? element.lastChild : end!.previousSibling;
-    return last == start ? null : last;
+  get holder(): Node {
+    return this.isElement ? this.opening : this.opening.parentNode!;
+  }
+
+  get firstNode(): ChildNode | null {
+    const first = this.isElement ? this.opening.firstChild : this.opening.nextSibling;
+    return first == this.closing ? null : first;
   }
 
   /** Puts a node at the end. */
   append(node: Node): void {
-    this.parent.insertBefore(node, this.end);
+    this.holder.insertBefore(node, this.closing);
   }
 
   clear(): void {
-    if (this.element) {
-      // The browsers' fast path: one removal instead of one for each child.
-      this.element.textContent = "";
-    } else {
-      for (let node; (node = this.first); ) node.remove();
-    }
+    // The browsers' fast path: one removal instead of one for each child.
+    if (this.isElement) this.opening.textContent = "";
+    for (let node; (node = this.firstNode); ) node.remove();
   }
 }

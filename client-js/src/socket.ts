@@ -6,14 +6,7 @@
  * Backoff And Jitter", 2015).
  */
 
-import {
-  BACKOFF_FIRST,
-  BACKOFF_LAST,
-  CLOSE_VIOLATION,
-  HEARTBEAT,
-  HEARTBEAT_ANSWER,
-  HEARTBEAT_EVERY,
-} from "./protocol.ts";
+import { BACKOFF_FIRST, BACKOFF_LAST, CLOSE_VIOLATION, HEARTBEAT, HEARTBEAT_ANSWER, HEARTBEAT_EVERY } from "./protocol.ts";
 
 /** Who uses the socket. */
 export interface SocketUser {
@@ -24,94 +17,77 @@ export interface SocketUser {
   rejected(reason: string): void;
 }
 
-type Timer = ReturnType<typeof setTimeout> | undefined;
-
-export class Socket {
-  private socket: WebSocket | undefined;
-  /** Attempts since the connection was last good. */
-  private attempts = 0;
-  private retry: Timer;
-  private heartbeat: Timer;
-  private answer: Timer;
-
-  constructor(
-    private url: string,
-    private user: SocketUser,
-  ) {}
-
+export interface Socket {
   /** Connects now, unless it is connected or about to be. */
-  open(): void {
-    clearTimeout(this.retry);
-    this.retry = undefined;
-    if (this.socket) return;
-    const socket = (this.socket = new WebSocket(this.url));
-    // A handshake without an answer is lost as well.
-    this.expectAnswer();
-    socket.onopen = () => this.user.opened();
-    socket.onmessage = ({ data }) => {
-      if (socket != this.socket) return;
-      this.alive();
-      if (data != HEARTBEAT) this.user.received(data);
-    };
-    socket.onclose = ({ code, reason }) => {
-      if (socket != this.socket) return;
-      this.close();
-      if (code == CLOSE_VIOLATION) this.user.rejected(reason);
-      else this.lose();
-    };
-  }
-
-  send(text: string): void {
-    if (this.socket?.readyState == WebSocket.OPEN) this.socket.send(text);
-  }
-
-  /** The connection is good: the next loss starts with a short wait again. */
-  good(): void {
-    this.attempts = 0;
-  }
-
-  /** Closes for now; nothing is reported. */
-  close(): void {
-    const { socket } = this;
-    this.socket = undefined;
-    for (const timer of [this.retry, this.heartbeat, this.answer]) clearTimeout(timer);
-    this.retry = this.answer = undefined;
-    socket?.close();
-  }
-
-  /** How long to wait before the next attempt, in milliseconds. */
-  backoff(): number {
-    return Math.random() * Math.min(BACKOFF_LAST, BACKOFF_FIRST * 2 ** this.attempts++);
-  }
-
+  open(): void;
+  /** Sends if it is open. */
+  send(text: string): void;
+  /** Closes for now; nobody is told. */
+  close(): void;
   /** Something has changed around the page: tries now what it would try later. */
-  poke(): void {
-    if (this.retry) this.open();
-    else if (this.socket?.readyState == WebSocket.OPEN && !this.answer) this.beat();
-  }
+  poke(): void;
+  /** The connection is good: the next wait is short again. */
+  good(): void;
+  /** Calls `retry` after a while, a longer one each time. */
+  later(retry: () => void): void;
+}
 
-  private lose(): void {
-    this.user.lost();
-    this.retry = setTimeout(() => this.open(), this.backoff());
-  }
+export function createSocket(url: string, user: SocketUser): Socket {
+  let socket: WebSocket | undefined;
+  /** Attempts since the connection was last good. */
+  let attempts = 0;
+  /** For what comes next: the next attempt, the next heartbeat, or the loss if none is answered. */
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  /** The next attempt, while one is waited for. */
+  let waiting: (() => void) | undefined;
 
-  private alive(): void {
-    clearTimeout(this.answer);
-    clearTimeout(this.heartbeat);
-    this.answer = undefined;
-    this.heartbeat = setTimeout(() => this.beat(), HEARTBEAT_EVERY);
-  }
-
-  private beat(): void {
-    clearTimeout(this.heartbeat);
-    this.send(HEARTBEAT);
-    this.expectAnswer();
-  }
-
-  private expectAnswer(): void {
-    this.answer = setTimeout(() => {
-      this.close();
-      this.lose();
-    }, HEARTBEAT_ANSWER);
-  }
+  const schedule = (action: () => void, delay: number) => {
+    clearTimeout(timer);
+    timer = setTimeout(action, delay);
+  };
+  const open = () => {
+    if (socket) return;
+    waiting = undefined;
+    const mine = (socket = new WebSocket(url));
+    // A handshake without an answer is lost as well.
+    schedule(lose, HEARTBEAT_ANSWER);
+    mine.onopen = () => user.opened();
+    mine.onmessage = ({ data }) => {
+      if (mine != socket) return;
+      schedule(beat, HEARTBEAT_EVERY);
+      user.received(data);
+    };
+    mine.onclose = ({ code, reason }) => {
+      if (mine != socket) return;
+      if (code == CLOSE_VIOLATION) user.rejected(reason);
+      else lose();
+    };
+  };
+  const send = (text: string) => {
+    if (socket?.readyState == 1) socket.send(text);
+  };
+  const close = () => {
+    const old = socket;
+    socket = waiting = undefined;
+    clearTimeout(timer);
+    old?.close();
+  };
+  const beat = () => {
+    send(HEARTBEAT);
+    schedule(lose, HEARTBEAT_ANSWER);
+  };
+  const later = (retry: () => void) => {
+    close();
+    waiting = retry;
+    schedule(retry, Math.random() * Math.min(BACKOFF_LAST, BACKOFF_FIRST * 2 ** attempts++));
+  };
+  const lose = () => {
+    later(open);
+    user.lost();
+  };
+  const poke = () => {
+    if (waiting) schedule(waiting, 0);
+    else if (socket?.readyState == 1) beat();
+  };
+  return { open, send, close, poke, later, good: () => (attempts = 0) };
 }

@@ -14,28 +14,31 @@ export const assets = join(root, "../crates/lanai/assets");
 export const budget = 6144;
 
 /**
- * The names of properties that are ours alone: declared in the sources, and known neither to the language nor to the browser.
- * Only these may be shortened. Names on the wire are shorter than three letters or quoted; names on elements begin with `lanai`.
+ * The names of properties that are ours alone: declared in the sources, and a property of nothing in the language or the browser.
+ * Only these are shortened. Names on the wire are shorter than three letters or quoted; names on elements begin with `lanai`.
  */
 export function ownProperties() {
+  const src = join(root, "src");
   const own = new Set();
+  for (const file of readdirSync(src).filter((name) => !name.endsWith(".test.ts"))) members(join(src, file), (name) => own.add(name));
+  const lib = dirname(createRequire(import.meta.url).resolve("typescript"));
+  for (const file of readdirSync(lib).filter((name) => /^lib\..*\.d\.ts$/.test(name))) {
+    members(join(lib, file), (name) => own.delete(name));
+  }
+  return [...own].filter((name) => name.length > 2 && !name.startsWith("lanai")).sort();
+}
+
+/** Calls `found` with the name of each property and method that a file declares. */
+function members(file, found) {
   const visit = (node) => {
     const isMember =
       ts.isPropertyDeclaration(node) || ts.isPropertySignature(node) || ts.isMethodDeclaration(node) ||
-      ts.isMethodSignature(node) || ts.isGetAccessor(node) || ts.isPropertyAssignment(node) ||
-      (ts.isParameter(node) && node.modifiers?.length);
-    if (isMember && ts.isIdentifier(node.name)) own.add(node.name.text);
+      ts.isMethodSignature(node) || ts.isAccessor(node) || ts.isPropertyAssignment(node) ||
+      ts.isShorthandPropertyAssignment(node) || (ts.isParameter(node) && node.modifiers?.length);
+    if (isMember && ts.isIdentifier(node.name)) found(node.name.text);
     ts.forEachChild(node, visit);
   };
-  const src = join(root, "src");
-  for (const file of readdirSync(src).filter((name) => !name.endsWith(".test.ts"))) {
-    visit(ts.createSourceFile(file, readFileSync(join(src, file), "utf8"), ts.ScriptTarget.ES2022));
-  }
-  const lib = dirname(createRequire(import.meta.url).resolve("typescript"));
-  for (const file of readdirSync(lib).filter((name) => /^lib\..*\.d\.ts$/.test(name))) {
-    for (const [word] of readFileSync(join(lib, file), "utf8").matchAll(/[\w$]+/g)) own.delete(word);
-  }
-  return [...own].filter((name) => name.length > 2 && !name.startsWith("lanai")).sort();
+  visit(ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.ES2022));
 }
 
 /** The files of the client by name. */
@@ -45,7 +48,7 @@ export async function bundle() {
     bundle: true,
     minify: true,
     target: "es2022",
-    format: "iife",
+    format: "esm",
     charset: "utf8",
     legalComments: "none",
     mangleProps: new RegExp(`^(${ownProperties().join("|")})$`),
