@@ -4,11 +4,22 @@ use std::sync::Arc;
 
 use lanai_core::Tape;
 
+use crate::cx::Lens;
 use crate::handler::Callback;
 
-/// What `html!` makes: one rendering, with the handlers of the view `V`.
+/// What [`html!`](crate::html!) makes: one rendering, with the handlers of the view `V`.
 ///
 /// `Html` alone, without a type, has no handlers and fits into any view.
+///
+/// ```
+/// use lanai::prelude::*;
+///
+/// fn price(cents: u32) -> Html {
+///     html! { span.price { (cents / 100) "." (format!("{:02}", cents % 100)) " €" } }
+/// }
+///
+/// assert_eq!(price(1250).to_html(), r#"<span class="price">12.50 €</span>"#);
+/// ```
 pub struct Html<V: 'static = Inert> {
     pub(crate) tape: Tape<Callback<V>>,
 }
@@ -18,22 +29,81 @@ pub struct Html<V: 'static = Inert> {
 pub enum Inert {}
 
 impl<V: 'static> Html<V> {
-    /// The HTML as a browser without script sees it.
+    /// The rendering of nothing.
+    pub fn empty() -> Self {
+        Self { tape: Tape::new() }
+    }
+
+    /// The HTML as a browser without script sees it: what maud would have printed.
     pub fn to_html(&self) -> String {
         self.tape.to_html()
+    }
+
+    /// The same for maud: to place a rendering into a layout.
+    pub fn to_markup(&self) -> maud::Markup {
+        maud::PreEscaped(self.to_html())
     }
 }
 
 impl<V: Send + 'static> Html<V> {
     /// This rendering of a part inside the view around it: `part` finds the part in the view.
-    pub fn map<W: Send + 'static>(self, part: impl for<'a> Fn(&'a mut W) -> &'a mut V + Send + Sync + 'static) -> Html<W> {
+    ///
+    /// ```
+    /// use lanai::prelude::*;
+    ///
+    /// struct Stepper { value: i32 }
+    ///
+    /// impl Stepper {
+    ///     fn up(&mut self) { self.value += 1; }
+    ///
+    ///     fn render(&self) -> Html<Self> {
+    ///         html! { (self.value) button onclick=(Self::up) { "+" } }
+    ///     }
+    /// }
+    ///
+    /// struct Order { apples: Stepper, pears: Stepper }
+    ///
+    /// impl View for Order {
+    ///     fn render(&self) -> Html<Self> {
+    ///         html! {
+    ///             p { "Apples: " (self.apples.render().map(|order: &mut Self| &mut order.apples)) }
+    ///             p { "Pears: " (self.pears.render().map(|order: &mut Self| &mut order.pears)) }
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    pub fn map<W: Send + 'static>(
+        self,
+        part: impl for<'a> Fn(&'a mut W) -> &'a mut V + Send + Sync + 'static,
+    ) -> Html<W> {
         self.try_map(move |view| Some(part(view)))
     }
 
     /// As [`map`](Self::map), for a part that may be gone when an event arrives: a row of a list, an open dialog.
-    /// An event for a part that is gone has no effect.
-    pub fn try_map<W: Send + 'static>(self, part: impl for<'a> Fn(&'a mut W) -> Option<&'a mut V> + Send + Sync + 'static) -> Html<W> {
-        let lens: crate::cx::Lens<W, V> = Arc::new(part);
+    /// An event for a part that is gone is refused.
+    pub fn try_map<W: Send + 'static>(
+        self,
+        part: impl for<'a> Fn(&'a mut W) -> Option<&'a mut V> + Send + Sync + 'static,
+    ) -> Html<W> {
+        let lens: Lens<W, V> = Arc::new(part);
         Html { tape: self.tape.map_handlers(|handler| handler.map(lens.clone())) }
+    }
+}
+
+impl<V: 'static> Clone for Html<V> {
+    fn clone(&self) -> Self {
+        Self { tape: self.tape.clone() }
+    }
+}
+
+impl<V: 'static> Default for Html<V> {
+    fn default() -> Self {
+        Self::empty()
+    }
+}
+
+impl<V: 'static> std::fmt::Debug for Html<V> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Html").field(&self.to_html()).finish()
     }
 }

@@ -1,0 +1,28 @@
+//! Errors of the macro: several at once, each where it belongs.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
+
+/// The errors found so far.
+#[derive(Default)]
+pub(crate) struct Errors(Vec<(Span, String)>);
+
+impl Errors {
+    /// Notes an error. The message names the fix.
+    pub(crate) fn push(&mut self, span: Span, message: impl Into<String>) {
+        self.0.push((span, message.into()));
+    }
+
+    /// As `compile_error!`s.
+    pub(crate) fn into_tokens(self) -> TokenStream {
+        self.0
+            .into_iter()
+            .map(|(span, message)| quote_spanned!(span=> ::core::compile_error!(#message);))
+            .collect()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn messages(&self) -> Vec<&str> {
+        self.0.iter().map(|(_, message)| message.as_str()).collect()
+    }
+}

@@ -1,0 +1,43 @@
+//! Running other programs.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::Result;
+
+/// The top of the tree.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("this crate is in crates/xtask").to_path_buf()
+}
+
+/// Says what comes, runs it in `directory` (from the top of the tree), and fails if it fails.
+pub(crate) fn run(directory: &str, program: &str, arguments: &[&str]) -> Result {
+    let line = format!("{program} {}", arguments.join(" "));
+    println!("\n▸ {line}{}", if directory == "." { String::new() } else { format!("   (in {directory})") });
+    let status = command(directory, program, arguments)
+        .status()
+        .map_err(|error| format!("`{program}` cannot be started: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("`{line}` failed ({status})")) }
+}
+
+/// Whether a program can be run at all.
+pub(crate) fn exists(program: &str) -> bool {
+    Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
+}
+
+/// What a program prints, if it succeeds.
+pub(crate) fn output(program: &str, arguments: &[&str]) -> Option<String> {
+    let output = Command::new(program).args(arguments).stderr(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+pub(crate) fn command(directory: &str, program: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(root().join(directory));
+    command
+}
+
+/// Runs this workspace's cargo.
+pub(crate) fn cargo(arguments: &[&str]) -> Result {
+    run(".", &std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()), arguments)
+}

@@ -1,0 +1,29 @@
+//! The browser tests: the gallery and the test pages in a real Chromium.
+
+use crate::Result;
+use crate::command::{cargo, command, root};
+use crate::install::{chromium, npm_packages};
+
+/// Runs all of them, or those whose files' names contain the first argument.
+pub(crate) fn run(arguments: &[String]) -> Result {
+    npm_packages("tests/browser")?;
+    let chromium = chromium()?;
+    cargo(&["build", "--quiet", "-p", "gallery", "-p", "pages"])?;
+
+    let mut files: Vec<String> = std::fs::read_dir(root().join("tests/browser"))
+        .map_err(|error| format!("tests/browser cannot be read: {error}"))?
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| name.ends_with(".test.mjs"))
+        .filter(|name| arguments.first().is_none_or(|part| name.contains(part.as_str())))
+        .collect();
+    files.sort();
+    if files.is_empty() {
+        return Err(format!("no browser test is named like {arguments:?}"));
+    }
+    println!("\n▸ browser tests in {chromium}");
+    // One file at a time: a browser wants both cores.
+    let mut node = command("tests/browser", "node", &["--test", "--test-concurrency=1"]);
+    node.args(files).env("CHROMIUM", chromium);
+    let status = node.status().map_err(|error| format!("node cannot be started: {error}"))?;
+    if status.success() { Ok(()) } else { Err("browser tests failed".into()) }
+}

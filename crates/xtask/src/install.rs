@@ -1,0 +1,73 @@
+//! What the tests need beside Rust: Node with the packages of two folders, and a Chromium. Installed where that is possible,
+//! named with the command where it is not.
+
+use std::path::Path;
+
+use crate::Result;
+use crate::command::{exists, output, root, run};
+
+/// The npm packages of a folder, as its lock file has them.
+pub(crate) fn npm_packages(directory: &str) -> Result {
+    node()?;
+    let folder = root().join(directory);
+    let installed = folder.join("node_modules/.package-lock.json");
+    let lock = folder.join("package-lock.json");
+    if modified(&installed) < modified(&lock) {
+        run(directory, "npm", &["ci", "--no-audit", "--no-fund", "--loglevel=error"])?;
+    }
+    Ok(())
+}
+
+fn modified(path: &Path) -> Option<std::time::SystemTime> {
+    path.metadata().and_then(|metadata| metadata.modified()).ok()
+}
+
+fn node() -> Result {
+    let version = output("node", &["--version"]);
+    let major = version.as_deref().and_then(|version| version.trim_start_matches('v').split('.').next()?.parse().ok());
+    match major {
+        Some(20u32..) => {}
+        Some(_) => return Err(format!("Node.js {} is too old: install version 20 or later", version.unwrap_or_default())),
+        None => {
+            apt(&["nodejs", "npm"], "Node.js 20 or later")?;
+        }
+    }
+    if exists("npm") { Ok(()) } else { Err("npm is missing: install it beside Node.js".into()) }
+}
+
+/// The path of a Chromium or Chrome: `CHROMIUM`, one on the path, or one that is installed now.
+pub(crate) fn chromium() -> Result<String> {
+    if let Ok(path) = std::env::var("CHROMIUM") {
+        return if Path::new(&path).exists() { Ok(path) } else { Err(format!("CHROMIUM names {path}, which is not there")) };
+    }
+    if let Some(path) = find_chromium() {
+        return Ok(path);
+    }
+    apt(&["chromium"], "Chromium")?;
+    find_chromium().ok_or_else(|| "Chromium was installed but is not found: set CHROMIUM to its path".into())
+}
+
+fn find_chromium() -> Option<String> {
+    let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+    let mac = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
+    names
+        .iter()
+        .find_map(|name| output("which", &[name]))
+        .or_else(|| Path::new(mac).exists().then(|| mac.to_owned()))
+}
+
+/// Installs Debian packages, or says what to install.
+fn apt(packages: &[&str], what: &str) -> Result {
+    let hint = format!(
+        "{what} is missing. On Debian or Ubuntu: `sudo apt-get install {}`; elsewhere install it by your own means{}",
+        packages.join(" "),
+        if packages == ["chromium"] { ", and set CHROMIUM to its path" } else { "" }
+    );
+    let root_user = output("id", &["-u"]).as_deref() == Some("0");
+    if !exists("apt-get") || !root_user {
+        return Err(hint);
+    }
+    let mut arguments = vec!["install", "-y", "-q", "--no-install-recommends"];
+    arguments.extend(packages);
+    run(".", "apt-get", &["update", "-q"]).and_then(|()| run(".", "apt-get", &arguments)).map_err(|error| format!("{hint}\n({error})"))
+}

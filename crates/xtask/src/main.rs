@@ -1,0 +1,49 @@
+//! The project's own chores: `cargo xtask test | client | e2e | bench | tidy`.
+
+mod bench;
+mod client;
+mod command;
+mod e2e;
+mod install;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask <chore>
+
+  test      every test there is: formatting, lints, Rust, client, bundle, tidy, browser
+  client    build the browser client and put it where the Rust side embeds it
+  e2e       the browser tests alone, in a real Chromium
+  bench     the figures: bytes, sizes, round trips, broadcasts, memory (`bench --list` names them)
+  tidy      what must change together has changed together
+";
+
+/// What a chore comes to: nothing, or what went wrong and what to do about it.
+type Result<T = ()> = std::result::Result<T, String>;
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let chore = arguments.next().unwrap_or_default();
+    let rest: Vec<String> = arguments.collect();
+    let result = match chore.as_str() {
+        "test" => test::run(),
+        "client" => client::build(),
+        "e2e" => e2e::run(&rest),
+        "bench" => bench::run(&rest),
+        "tidy" => tidy::run(),
+        "" | "help" | "--help" | "-h" => {
+            print!("{USAGE}");
+            Ok(())
+        }
+        other => Err(format!("there is no chore `{other}`\n\n{USAGE}")),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nxtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

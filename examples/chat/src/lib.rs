@@ -1,0 +1,13 @@
+//! Two chats over one broker: [`named`] takes the name from the address, [`asking`] asks for it in the page.
+
+mod asking;
+mod named;
+
+use axum::Router;
+use lanai::live;
+
+
+/// `/chat/{name}` and `/chat`
+pub fn routes() -> Router {
+    Router::new().route("/chat/{name}", live(named::Chat::mount)).route("/chat", live(asking::Chat::mount))
+}

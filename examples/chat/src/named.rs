@@ -1,0 +1,59 @@
+//! A chat whose visitors are named by the address: `/chat/Alice`.
+
+use lanai::prelude::*;
+
+const CHAT: Topic<Line> = Topic::new("chat");
+
+/// A line of the chat.
+struct Line {
+    from: String,
+    text: String,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Draft {
+    text: String,
+}
+
+/// The page of one visitor.
+pub(crate) struct Chat {
+    name: String,
+    lines: Vec<String>,
+}
+
+impl Chat {
+    /// Subscribes to the chat.
+    pub(crate) async fn mount(cx: Cx<Self>, Path(name): Path<String>) -> Self {
+        cx.title(format!("Chatting as {name}"));
+        cx.subscribe(CHAT, Self::received);
+        Self { name, lines: Vec::new() }
+    }
+
+    fn received(&mut self, line: &Line) {
+        self.lines.push(format!("{}: {}", line.from, line.text));
+    }
+
+    fn send(&mut self, Form(draft): Form<Draft>, cx: &Cx<Self>) {
+        let text = draft.text.trim();
+        if text.is_empty() {
+            return;
+        }
+        cx.publish(CHAT, Line { from: self.name.clone(), text: text.into() });
+        cx.reset_form();
+    }
+}
+
+impl View for Chat {
+    fn render(&self) -> Html<Self> {
+        html! {
+            h1 { "Chatting as " (self.name) }
+            div.messages #messages role="log" aria-label="Messages" tabindex="0" {
+                div { @for line in &self.lines { p { (line) } } }
+            }
+            form.chat-form onsubmit=(Self::send) {
+                input name="text" placeholder="Say something nice" aria-label="Message" autocomplete="off" autofocus;
+                button { "Send" }
+            }
+        }
+    }
+}

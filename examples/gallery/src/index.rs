@@ -1,0 +1,87 @@
+//! The index: what Lanai is, shown by a page that is itself live.
+
+use std::time::Duration;
+
+use counter::Counter;
+use lanai::prelude::*;
+
+/// What a visitor says with a click, to everybody on the page.
+const WAVES: Topic<Wave> = Topic::new("gallery/waves");
+
+struct Wave;
+
+/// The index page: the counter is a part of it, the waves are everybody's.
+pub(crate) struct Index {
+    counter: Counter,
+    waves: u64,
+    seconds: u64,
+}
+
+impl Index {
+    pub(crate) async fn mount(cx: Cx<Self>) -> Self {
+        cx.title("Lanai: server-driven UI for Rust");
+        cx.meta("description", "Views are plain Rust structs: rendered on the server, live in the browser.");
+        cx.subscribe(WAVES, Self::waved);
+        cx.every(Duration::from_secs(1), Self::tick);
+        Self { counter: Counter::default(), waves: 0, seconds: 0 }
+    }
+
+    fn waved(&mut self, _: &Wave) {
+        self.waves += 1;
+    }
+
+    fn wave(&mut self, cx: &Cx<Self>) {
+        cx.publish(WAVES, Wave);
+    }
+
+    fn tick(&mut self) {
+        self.seconds += 1;
+    }
+}
+
+impl View for Index {
+    fn render(&self) -> Html<Self> {
+        html! {
+            section.hero {
+                div {
+                    h1 { "Server-driven UI for Rust" }
+                    p.lead {
+                        "A view is a plain struct. It renders on the server, events travel back to its methods, "
+                        "and what changed travels forward as a patch of a few bytes. No JavaScript to write, no API to design."
+                    }
+                    p { button.outline onclick=(Self::wave) { "👋 Wave at everybody here" } }
+                    p {
+                        small {
+                            "You have been here for " (self.seconds) " s and seen " (self.waves)
+                            @if self.waves == 1 { " wave." } @else { " waves." }
+                        }
+                    }
+                }
+                article {
+                    p { "This is a part of the page, live:" }
+                    (self.counter.buttons().map(|index: &mut Self| &mut index.counter))
+                }
+            }
+            section {
+                h2 { "Examples" }
+                div.cards {
+                    (card("/counter", "Counter", "State, two handlers, and a patch of eleven bytes."))
+                    (card("/chat/Alice", "Chat", "Open it twice, as Alice and as Bob: every message once, in order, in both."))
+                    (card("/chat", "Chat with a name", "The same to all, without a topic; the name is asked for in the page."))
+                    (card("/rows", "Rows", "The table of the js-framework-benchmark: a thousand keyed rows, the fewest moves."))
+                }
+            }
+        }
+    }
+}
+
+/// A card that leads to an example: a component is a function.
+fn card(href: &str, title: &str, text: &str) -> Html {
+    html! {
+        article {
+            h3 { (title) }
+            p { (text) }
+            a role="button" href=(href) { "Open" }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The look of the examples: [Pico CSS](https://picocss.com) (vendored, MIT), a little of our own, and the layout around each page.
+
+use axum::Router;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use lanai::{App, Document, Error};
+use maud::{DOCTYPE, Markup, html};
+use tokio::net::TcpListener;
+
+const PICO: &str = include_str!("pico.min.css");
+const LOOK: &str = include_str!("look.css");
+const ICON: &str = include_str!("icon.svg");
+
+/// A program with the layout and the style sheets.
+pub fn app() -> App {
+    App::new().layout(layout).merge(
+        Router::new()
+            .route("/look/pico.css", get(|| text("text/css; charset=utf-8", PICO)))
+            .route("/look/look.css", get(|| text("text/css; charset=utf-8", LOOK)))
+            .route("/look/icon.svg", get(|| text("image/svg+xml", ICON))),
+    )
+}
+
+/// The address to serve on: `LANAI_ADDR`, or `127.0.0.1:3000`.
+pub fn address() -> String {
+    std::env::var("LANAI_ADDR").unwrap_or_else(|_| "127.0.0.1:3000".into())
+}
+
+/// The whole of an example that runs alone: its routes, served.
+///
+/// # Errors
+///
+/// If the address cannot be served on.
+pub async fn serve(routes: Router) -> lanai::Result {
+    let address = address();
+    let listener = TcpListener::bind(&address).await.map_err(|error| {
+        Error::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            format!("cannot serve on {address}: {error}; choose another address with LANAI_ADDR=127.0.0.1:3001"),
+        )
+    })?;
+    println!("Lanai is on http://{}", listener.local_addr()?);
+    app().merge(routes).serve_on(listener).await
+}
+
+async fn text(content_type: &'static str, body: &'static str) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, "max-age=3600")], body)
+}
+
+/// The document around each page.
+fn layout(document: Document) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                link rel="icon" href="/look/icon.svg" type="image/svg+xml";
+                link rel="stylesheet" href="/look/pico.css";
+                link rel="stylesheet" href="/look/look.css";
+                (document.head)
+            }
+            body {
+                header.bar {
+                    nav.container aria-label="Main" {
+                        ul { li { a.home href="/" { (maud::PreEscaped(ICON)) strong { "Lanai" } } } }
+                        ul {
+                            li { a href="/counter" { "Counter" } }
+                            li { a href="/chat" { "Chat" } }
+                            li { a href="/rows" { "Rows" } }
+                        }
+                    }
+                }
+                main.container { (document.body) }
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { connected, launch, open, picture, proxy, serve } from "./harness.mjs";
+
+let browser, server;
+before(async () => {
+  server = await serve("gallery");
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await server?.kill();
+});
+
+test("clicks count, and the first HTML has the state already", async () => {
+  const html = await (await fetch(`${server.url}/counter`)).text();
+  assert.match(html, /id="count"[^>]*>0</);
+  const page = await open(browser, `${server.url}/counter`);
+  await page.getByRole("button", { name: "+1" }).click();
+  await page.getByRole("button", { name: "+1" }).click();
+  await page.getByRole("button", { name: "-1" }).click();
+  await page.waitForFunction(() => document.querySelector("#count").textContent === "1");
+  assert.deepEqual(page.errors, []);
+  await picture(page, "counter");
+});
+
+test("two pages count for themselves", async () => {
+  const [one, two] = await Promise.all([open(browser, `${server.url}/counter`), open(browser, `${server.url}/counter`)]);
+  await one.getByRole("button", { name: "+1" }).click();
+  await one.waitForFunction(() => document.querySelector("#count").textContent === "1");
+  assert.equal(await two.textContent("#count"), "0");
+});
+
+test("clicks made while the connection is lost are delivered once on return", async () => {
+  const line = await proxy(server.address);
+  const page = await open(browser, `${line.url}/counter`);
+  line.down = true;
+  line.cut();
+  await page.waitForSelector('html[data-lanai-connection="lost"], html[data-lanai-connection="connecting"]', { state: "attached" });
+  for (let click = 0; click < 5; click += 1) await page.getByRole("button", { name: "+1" }).click();
+  assert.equal(await page.textContent("#count"), "0");
+  line.down = false;
+  await connected(page);
+  await page.waitForFunction(() => document.querySelector("#count").textContent === "5");
+  await page.getByRole("button", { name: "+1" }).click();
+  await page.waitForFunction(() => document.querySelector("#count").textContent === "6");
+  assert.deepEqual(page.errors, []);
+  await line.close();
+});

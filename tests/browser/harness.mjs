@@ -1,0 +1,133 @@
+// A browser, a server under test, and a connection between them that can be slow, cut or stalled.
+
+import { spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import net from "node:net";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const target = process.env.CARGO_TARGET_DIR ?? `${root}target`;
+
+/** Starts a binary of the workspace on `address`, by default a free port of the loopback. */
+export async function serve(binary, { address = "127.0.0.1:0", env = {} } = {}) {
+  const child = spawn(`${target}/debug/${binary}`, {
+    env: { ...process.env, LANAI_ADDR: address, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let log = "";
+  child.stderr.on("data", (chunk) => (log += chunk));
+  const url = await new Promise((resolve, reject) => {
+    let out = "";
+    child.stdout.on("data", (chunk) => {
+      out += chunk;
+      log += chunk;
+      const match = out.match(/http:\/\/(127\.0\.0\.1:\d+)/);
+      if (match) resolve(match[0]);
+    });
+    child.on("error", reject);
+    child.on("exit", (code) => reject(new Error(`${binary} ended with ${code}: ${log}`)));
+  });
+  const ended = new Promise((resolve) => child.on("exit", resolve));
+  return {
+    url,
+    address: url.slice("http://".length),
+    log: () => log,
+    kill: () => (child.kill("SIGKILL"), ended),
+    stop: () => (child.kill("SIGTERM"), ended),
+  };
+}
+
+/** A TCP proxy: `latency` ms each way; `cut()` ends all connections; `down = true` refuses new ones; `stalled = true` passes nothing on. */
+export async function proxy(address, { latency = 0 } = {}) {
+  const [host, port] = address.split(":");
+  const pairs = new Set();
+  const state = { latency, down: false, stalled: false, connections: 0 };
+  const server = net.createServer((client) => {
+    if (state.down) return client.destroy();
+    state.connections += 1;
+    const upstream = net.connect({ host, port: Number(port) });
+    const pair = [client, upstream];
+    pairs.add(pair);
+    const end = () => {
+      pairs.delete(pair);
+      client.destroy();
+      upstream.destroy();
+    };
+    for (const [from, to] of [[client, upstream], [upstream, client]]) {
+      from.setNoDelay(true);
+      from.on("data", (chunk) => later(state, to, chunk));
+      from.on("close", () => setTimeout(end, state.latency));
+      from.on("error", end);
+    }
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return Object.assign(state, {
+    url: `http://127.0.0.1:${server.address().port}`,
+    cut() {
+      for (const pair of pairs) pair.forEach((socket) => socket.destroy());
+      pairs.clear();
+    },
+    async close() {
+      this.cut();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  });
+}
+
+function later(state, to, chunk) {
+  if (state.stalled) return void setTimeout(() => later(state, to, chunk), 20);
+  if (state.latency === 0) return void to.write(chunk);
+  setTimeout(() => to.writable && to.write(chunk), state.latency);
+}
+
+/** A Chromium. Close it when the tests of the file are through. */
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });
+}
+
+/** A page of its own context that fails the test on any error of its scripts. */
+export async function open(browser, url, options = {}) {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  const errors = [];
+  page.on("pageerror", (error) => errors.push(String(error)));
+  page.on("console", (message) => {
+    // A lost connection is said on the console by the browser itself.
+    if (message.type() === "error" && !/WebSocket|Failed to load resource|net::ERR/.test(message.text())) errors.push(message.text());
+  });
+  await page.goto(url);
+  await connected(page);
+  return Object.assign(page, { errors });
+}
+
+/** Waits until the page is live. */
+export function connected(page) {
+  return page.waitForSelector('html[data-lanai-connection="open"]', { state: "attached" });
+}
+
+/** What the live part shows, without comments: to compare with a fresh rendering. */
+export function liveHtml(page) {
+  return page.evaluate(() => {
+    const range = document.createRange();
+    const walker = document.createTreeWalker(document, NodeFilter.SHOW_COMMENT);
+    while (walker.nextNode()) {
+      if (walker.currentNode.data === "lanai") range.setStartAfter(walker.currentNode);
+      if (walker.currentNode.data === "/lanai") range.setEndBefore(walker.currentNode);
+    }
+    const holder = document.createElement("div");
+    holder.append(range.cloneContents());
+    return holder.innerHTML.replace(/<!--.*?-->/g, "").replace(/ data-lanai-\w+="[^"]*"| data-l="[^"]*"| aria-busy="[^"]*"/g, "");
+  });
+}
+
+/** A picture of the page, where `LANAI_SCREENSHOTS` says. */
+export async function picture(page, name) {
+  const folder = process.env.LANAI_SCREENSHOTS;
+  if (!folder) return;
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: `${folder}/${name}.png` });
+}

@@ -1,0 +1,245 @@
+//! The client.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::{SinkExt, StreamExt};
+use http_body_util::{BodyExt, Empty};
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{Error, Message};
+
+/// How long an answer may take before the test fails.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The data block of a page.
+#[derive(Debug, Clone)]
+pub struct Boot {
+    /// The instance.
+    pub instance: String,
+    /// Its secret.
+    pub secret: String,
+    /// The definitions of the templates in use.
+    pub templates: Value,
+}
+
+/// A page that was visited, with its socket.
+pub struct Visitor {
+    /// The server.
+    pub address: SocketAddr,
+    /// The whole document.
+    pub html: String,
+    /// The data block.
+    pub boot: Boot,
+    /// The random name of the page.
+    pub page: String,
+    /// The number of the last event sent.
+    pub events: u64,
+    /// The frames received.
+    pub frames: u64,
+    /// The socket, when attached.
+    pub socket: Option<Socket>,
+}
+
+/// A WebSocket.
+pub struct Socket(WebSocketStream<TcpStream>);
+
+/// What comes from a socket.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Received {
+    /// A frame, or a message about the connection.
+    Text(String),
+    /// The server closed the socket, with this code and reason.
+    Closed(u16, String),
+    /// The connection broke.
+    Broken,
+}
+
+/// Fetches a page.
+pub async fn get(address: SocketAddr, path: &str) -> Response<String> {
+    get_with(address, path, &[]).await
+}
+
+/// Fetches a page, with headers.
+///
+/// # Panics
+///
+/// If the server does not answer.
+pub async fn get_with(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Response<String> {
+    let stream = TcpStream::connect(address).await.expect("the server listens");
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.expect("the server speaks HTTP");
+    let connection = tokio::spawn(connection);
+    let mut request = Request::get(path).header("host", address.to_string());
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let request = request.body(Empty::<Bytes>::new()).expect("a well-formed request");
+    let (parts, body) = sender.send_request(request).await.expect("the server answers").into_parts();
+    let body = body.collect().await.expect("the answer has an end").to_bytes();
+    connection.abort();
+    Response::from_parts(parts, String::from_utf8(body.into()).expect("pages are UTF-8"))
+}
+
+impl Boot {
+    /// Reads the data block of a document.
+    ///
+    /// # Panics
+    ///
+    /// If there is none.
+    pub fn read(html: &str) -> Self {
+        const START: &str = r#"<script type="application/json" id="lanai">"#;
+        let start = html.find(START).unwrap_or_else(|| panic!("no data block in {html}")) + START.len();
+        let end = start + html[start..].find("</script>").expect("the data block ends");
+        let boot: Value = serde_json::from_str(&html[start..end]).expect("the data block is JSON");
+        let text = |key: &str| boot[key].as_str().unwrap_or_else(|| panic!("no {key} in {boot}")).to_owned();
+        Self { instance: text("i"), secret: text("s"), templates: boot["t"].clone() }
+    }
+}
+
+impl Visitor {
+    /// Fetches a live page, without a socket yet.
+    ///
+    /// # Panics
+    ///
+    /// If it is not a live page.
+    pub async fn fetch(address: SocketAddr, path: &str) -> Self {
+        static PAGES: AtomicU64 = AtomicU64::new(0);
+        let response = get(address, path).await;
+        assert_eq!(response.status(), 200, "{}", response.body());
+        let html = response.into_body();
+        let page = format!("page-{}", PAGES.fetch_add(1, Ordering::Relaxed));
+        Self { address, boot: Boot::read(&html), html, page, events: 0, frames: 0, socket: None }
+    }
+
+    /// Fetches a live page and attaches to it.
+    pub async fn visit(address: SocketAddr, path: &str) -> Self {
+        let mut visitor = Self::fetch(address, path).await;
+        assert_eq!(visitor.attach().await, Received::Text(r#"{"attached":0}"#.into()));
+        visitor
+    }
+
+    /// Opens a new socket and attaches; returns the answer.
+    pub async fn attach(&mut self) -> Received {
+        self.socket = Some(Socket::open(self.address).await);
+        let attach = serde_json::json!([self.boot.instance, self.boot.secret, self.page, self.frames]);
+        self.send(&attach.to_string()).await;
+        self.receive().await
+    }
+
+    /// Loses the socket, as a tunnel does: without a word.
+    pub fn cut(&mut self) {
+        self.socket = None;
+    }
+
+    /// Sends a text as it is.
+    ///
+    /// # Panics
+    ///
+    /// If there is no socket.
+    pub async fn send(&mut self, text: &str) {
+        self.socket.as_mut().expect("attached").send(text).await;
+    }
+
+    /// Sends the next event, acknowledging all frames.
+    pub async fn event(&mut self, handler: u32, payload: Option<Value>) {
+        self.events += 1;
+        let payload = payload.map(|payload| format!(",{payload}")).unwrap_or_default();
+        let text = format!("[{},{},{handler}{payload}]", self.events, self.frames);
+        self.send(&text).await;
+    }
+
+    /// The next message.
+    ///
+    /// # Panics
+    ///
+    /// If there is no socket.
+    pub async fn receive(&mut self) -> Received {
+        let received = self.socket.as_mut().expect("attached").receive().await;
+        if let Received::Text(text) = &received
+            && text.starts_with('[')
+            && text != "[]"
+        {
+            self.frames += 1;
+        }
+        received
+    }
+
+    /// The next frame.
+    ///
+    /// # Panics
+    ///
+    /// If something else comes.
+    pub async fn frame(&mut self) -> String {
+        match self.receive().await {
+            Received::Text(text) if text.starts_with('[') => text,
+            other => panic!("a frame was expected, not {other:?}"),
+        }
+    }
+
+    /// Receives frames until one acknowledges the last event sent; returns them all.
+    pub async fn settled(&mut self) -> Vec<String> {
+        let mut frames = Vec::new();
+        loop {
+            let frame = self.frame().await;
+            let acknowledged = frame[1..].split([',', ']']).next().and_then(|ack| ack.parse().ok());
+            frames.push(frame);
+            if acknowledged >= Some(self.events) {
+                return frames;
+            }
+        }
+    }
+}
+
+impl Socket {
+    /// Opens a socket as a page of this server does.
+    pub async fn open(address: SocketAddr) -> Self {
+        Self::open_from(address, &format!("http://{address}")).await.expect("the server takes sockets")
+    }
+
+    /// Opens a socket as a page of another origin does.
+    ///
+    /// # Errors
+    ///
+    /// If the server refuses it.
+    pub async fn open_from(address: SocketAddr, origin: &str) -> Result<Self, Box<Error>> {
+        let mut request = format!("ws://{address}/_lanai/socket").into_client_request().expect("a well-formed address");
+        request.headers_mut().insert("origin", origin.parse().expect("a well-formed origin"));
+        let stream = TcpStream::connect(address).await.expect("the server listens");
+        stream.set_nodelay(true).expect("a TCP socket");
+        let config = WebSocketConfig::default().read_buffer_size(4096).write_buffer_size(0);
+        let (socket, _) = tokio_tungstenite::client_async_with_config(request, stream, Some(config)).await?;
+        Ok(Self(socket))
+    }
+
+    /// Sends a text. A broken connection shows at the next [`receive`](Self::receive).
+    pub async fn send(&mut self, text: &str) {
+        let _ = self.0.send(Message::text(text)).await;
+    }
+
+    /// The next message.
+    ///
+    /// # Panics
+    ///
+    /// If nothing comes for 20 s.
+    pub async fn receive(&mut self) -> Received {
+        loop {
+            let message = timeout(PATIENCE, self.0.next()).await.expect("nothing came for 20 s");
+            return match message {
+                Some(Ok(Message::Text(text))) => Received::Text(text.to_string()),
+                Some(Ok(Message::Close(Some(frame)))) => Received::Closed(frame.code.into(), frame.reason.to_string()),
+                Some(Ok(Message::Close(None))) => Received::Closed(1005, String::new()),
+                Some(Ok(_)) => continue,
+                Some(Err(_)) | None => Received::Broken,
+            };
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The life of instances, over real sockets.
+
+mod delivery;
+mod lifecycle;
+mod page;
+mod refusals;
+mod stalled;
+mod views;

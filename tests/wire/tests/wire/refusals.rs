@@ -1,0 +1,222 @@
+//! What is refused: with a reason, counted, and without effect.
+
+use std::time::Duration;
+
+use lanai::{App, Limits, live};
+use serde_json::json;
+use wire::{Received, Server, Socket, Visitor};
+
+use crate::views::{Clicks, Fragile};
+
+async fn clicks() -> Server {
+    Server::start(App::new().route("/", live(Clicks::mount))).await
+}
+
+/// After a refusal the page still counts from where it was.
+async fn counts_on(visitor: &mut Visitor, count: u32) {
+    visitor.event(0, None).await;
+    let frames = visitor.settled().await;
+    assert_eq!(*frames.last().unwrap(), format!(r#"[{},0,"{count}"]"#, visitor.events));
+}
+
+#[tokio::test]
+async fn an_unknown_handler_is_refused() {
+    let server = clicks().await;
+    let mut visitor = Visitor::visit(server.address, "/").await;
+    visitor.event(99, None).await;
+    assert_eq!(visitor.frame().await, "[1]");
+    assert_eq!(server.stats().refused_events, 1);
+    counts_on(&mut visitor, 1).await;
+}
+
+#[tokio::test]
+async fn a_handler_that_was_on_the_page_earlier_is_refused() {
+    let server = clicks().await;
+    let mut visitor = Visitor::visit(server.address, "/").await;
+    visitor.event(2, Some(json!("1"))).await;
+    assert_eq!(visitor.frame().await, r#"[1,0,"100"]"#);
+    visitor.event(1, None).await;
+    assert_eq!(visitor.frame().await, "[2,12,0]");
+    visitor.event(2, Some(json!("1"))).await;
+    assert_eq!(visitor.frame().await, "[3]");
+    // It comes back under another number; the old one stays refused.
+    visitor.event(1, None).await;
+    visitor.settled().await;
+    visitor.event(2, Some(json!("1"))).await;
+    assert_eq!(visitor.frame().await, "[5]");
+    visitor.event(3, Some(json!("1"))).await;
+    assert_eq!(visitor.frame().await, r#"[6,0,"200"]"#);
+    assert_eq!(server.stats().refused_events, 2);
+}
+
+#[tokio::test]
+async fn a_payload_that_does_not_fit_is_refused() {
+    let server = clicks().await;
+    let mut visitor = Visitor::visit(server.address, "/").await;
+    for payload in [None, Some(json!("nonsense")), Some(json!(1)), Some(json!({"a": [1, 2, 3]})), Some(json!(null))] {
+        visitor.event(2, payload).await;
+        visitor.settled().await;
+    }
+    assert_eq!(server.stats().refused_events, 5);
+    counts_on(&mut visitor, 1).await;
+}
+
+#[tokio::test]
+async fn handlers_of_another_instance_cannot_be_reached() {
+    let server = clicks().await;
+    let mut mine = Visitor::visit(server.address, "/").await;
+    let mut other = Visitor::visit(server.address, "/").await;
+    // The numbers are the same on both pages; they reach the page that they were sent to.
+    mine.event(0, None).await;
+    mine.settled().await;
+    other.event(0, None).await;
+    assert_eq!(other.frame().await, r#"[1,0,"1"]"#);
+    // Attaching to it takes its secret.
+    mine.boot.instance = other.boot.instance.clone();
+    assert!(matches!(mine.attach().await, Received::Text(text) if text.starts_with(r#"{"refused""#)));
+    assert!(matches!(mine.receive().await, Received::Closed(1008, _)));
+    assert_eq!(server.stats().refused_attaches, 1);
+    counts_on(&mut other, 2).await;
+}
+
+#[tokio::test]
+async fn a_wrong_secret_is_refused() {
+    let server = clicks().await;
+    for secret in ["", "x", "AAAAAAAAAAAAAAAAAAAAAA"] {
+        let mut visitor = Visitor::fetch(server.address, "/").await;
+        visitor.boot.secret = secret.into();
+        assert!(matches!(visitor.attach().await, Received::Text(text) if text.starts_with(r#"{"refused""#)));
+    }
+    assert_eq!(server.stats().refused_attaches, 3);
+}
+
+#[tokio::test]
+async fn a_replayed_number_has_no_effect() {
+    let server = clicks().await;
+    let mut visitor = Visitor::visit(server.address, "/").await;
+    visitor.event(0, None).await;
+    visitor.settled().await;
+    for _ in 0..10 {
+        visitor.send("[1,1,0]").await;
+    }
+    counts_on(&mut visitor, 2).await;
+    assert_eq!(server.stats().repeated_events, 10);
+}
+
+/// Sends a text, and expects the socket to be closed for it while the instance is unhurt.
+async fn ends_the_connection(text: &str, reason: &str) {
+    let server = clicks().await;
+    let mut visitor = Visitor::visit(server.address, "/").await;
+    visitor.event(0, None).await;
+    visitor.settled().await;
+    visitor.send(text).await;
+    match visitor.receive().await {
+        Received::Closed(1008, why) => assert!(why.contains(reason), "{why}"),
+        other => panic!("{text}: {other:?}"),
+    }
+    assert_eq!(server.stats().malformed_messages, 1, "{text}");
+    assert_eq!(visitor.attach().await, Received::Text(r#"{"attached":1}"#.into()));
+    counts_on(&mut visitor, 2).await;
+}
+
+#[tokio::test]
+async fn garbage_ends_the_connection() {
+    for text in ["", "hello", "{}", "[1", "[1,2,3,4,5]", "[-1,0,0]", "null", "\"bye", "\u{0}", "[[[[[[[["] {
+        ends_the_connection(text, "none of the protocol's").await;
+    }
+}
+
+#[tokio::test]
+async fn deeply_nested_json_ends_the_connection() {
+    ends_the_connection(&format!("[2,1,0,{}", "[".repeat(30_000)), "none of the protocol's").await;
+}
+
+#[tokio::test]
+async fn a_gap_in_the_numbers_ends_the_connection() {
+    ends_the_connection("[3,1,0]", "an event is missing").await;
+}
+
+#[tokio::test]
+async fn an_acknowledgement_of_frames_never_sent_ends_the_connection() {
+    ends_the_connection("7", "more frames").await;
+    ends_the_connection("[2,7,0]", "more frames").await;
+}
+
+#[tokio::test]
+async fn a_second_attach_ends_the_connection() {
+    ends_the_connection(r#"["1","x","y",0]"#, "attaches once").await;
+}
+
+#[tokio::test]
+async fn a_giant_message_ends_the_connection() {
+    ends_the_connection(&format!("[2,1,0,\"{}\"]", "x".repeat(70_000)), "too large").await;
+}
+
+#[tokio::test]
+async fn a_first_message_that_is_no_attach_ends_the_connection() {
+    let server = clicks().await;
+    for text in ["[1,0,0]", "[]", "5", "hello", r#"["1"]"#] {
+        let mut socket = Socket::open(server.address).await;
+        socket.send(text).await;
+        assert!(matches!(socket.receive().await, Received::Closed(1008, _)), "{text}");
+    }
+    assert_eq!(server.stats().malformed_messages, 5);
+}
+
+#[tokio::test]
+async fn a_foreign_origin_is_refused_and_a_named_one_is_not() {
+    let server = Server::start(App::new().origin("https://example.org").route("/", live(Clicks::mount))).await;
+    assert!(Socket::open_from(server.address, "https://evil.example").await.is_err());
+    assert!(Socket::open_from(server.address, "null").await.is_err());
+    assert!(Socket::open_from(server.address, &format!("http://{}.evil.example", server.address)).await.is_err());
+    assert_eq!(server.stats().refused_attaches, 3);
+    assert!(Socket::open_from(server.address, "https://example.org").await.is_ok());
+}
+
+#[tokio::test]
+async fn a_flood_waits_and_loses_nothing() {
+    let limits = Limits { events_per_second: 500, ..Limits::default() };
+    let server = Server::start(App::new().limits(limits).route("/", live(Clicks::mount))).await;
+    let mut flooder = Visitor::visit(server.address, "/").await;
+    let mut neighbour = Visitor::visit(server.address, "/").await;
+    for _ in 0..1_200 {
+        flooder.event(0, None).await;
+    }
+    // A neighbour is served while the flood waits.
+    counts_on(&mut neighbour, 1).await;
+    let last = flooder.settled().await.pop().unwrap();
+    assert!(last.contains(r#""1200""#), "{last}");
+    assert_eq!((server.stats().throttled_sockets, server.stats().refused_events), (1, 0));
+}
+
+#[tokio::test]
+async fn a_panic_hurts_one_view() {
+    let server = Server::start(App::new().route("/", live(Fragile::mount))).await;
+    let mut neighbour = Visitor::visit(server.address, "/").await;
+    for (panics, handler) in [(1, 0), (2, 1), (3, 2)] {
+        let mut visitor = Visitor::visit(server.address, "/").await;
+        visitor.event(handler, None).await;
+        let frame = visitor.frame().await;
+        assert!(frame.starts_with("[1,-6,\"") && frame.contains("Something went wrong"), "{frame}");
+        assert!(matches!(visitor.receive().await, Received::Closed(1000, _)));
+        assert_eq!(server.stats().panics, panics);
+        assert!(matches!(visitor.attach().await, Received::Text(text) if text.starts_with(r#"{"gone""#)));
+    }
+    neighbour.event(3, None).await;
+    let frame = neighbour.frame().await;
+    assert!(frame.contains("invalid digit found in string"), "{frame}");
+    assert_eq!((server.stats().errors, server.stats().instances), (1, 1));
+}
+
+#[tokio::test]
+async fn a_silent_socket_is_given_up() {
+    let limits = Limits { silence: Duration::from_millis(100), ..Limits::default() };
+    let server = Server::start(App::new().limits(limits).route("/", live(Clicks::mount))).await;
+    let mut visitor = Visitor::visit(server.address, "/").await;
+    for _ in 0..5 {
+        visitor.send("[]").await;
+        assert_eq!(visitor.receive().await, Received::Text("[]".into()));
+    }
+    server.until("the socket is given up", |stats| stats.detached == 1).await;
+    assert_eq!(visitor.attach().await, Received::Text(r#"{"attached":0}"#.into()));
+}

@@ -1,0 +1,61 @@
+//! One page that does not read, among many.
+
+use lanai::{App, Limits, live};
+use wire::{Received, Server, Visitor};
+
+use crate::views::{Listener, NUMBERS};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stalled_reader_holds_nobody_up_and_costs_a_bounded_number_of_frames() {
+    const VIEWERS: usize = 1_000;
+    const MESSAGES: u32 = 300;
+    let server = Server::start(App::new().route("/", live(Listener::mount))).await;
+    let mut viewers = Vec::new();
+    for _ in 0..VIEWERS {
+        viewers.push(Visitor::visit(server.address, "/").await);
+    }
+    // The stalled one neither reads nor acknowledges.
+    let mut stalled = viewers.pop().expect("there are viewers");
+    let window = Limits::default().frames as u64;
+
+    let reading = viewers.into_iter().map(|mut viewer| {
+        tokio::spawn(async move {
+            loop {
+                let frame = viewer.frame().await;
+                let acknowledge = viewer.frames.to_string();
+                viewer.send(&acknowledge).await;
+                if frame.contains(&format!("\"{MESSAGES:05}\"")) {
+                    return viewer;
+                }
+            }
+        })
+    });
+    let reading: Vec<_> = reading.collect();
+    for number in 1..=MESSAGES {
+        let frames = server.stats().frames;
+        server.handle.broker().publish(NUMBERS, number).expect("the topic has one type");
+        // Each message is a frame of its own for whoever reads.
+        server.until("somebody got it", |stats| stats.frames > frames).await;
+    }
+    for viewer in reading {
+        viewer.await.expect("each viewer sees the last message");
+    }
+
+    // What was sent to the stalled one is its window; now it reads, and has the right page.
+    let mut frames = 0;
+    let last = loop {
+        let frame = stalled.frame().await;
+        frames += 1;
+        let acknowledge = stalled.frames.to_string();
+        if frames >= window {
+            stalled.send(&acknowledge).await;
+        }
+        if frame.contains(&format!("\"{MESSAGES:05}\"")) {
+            break frame;
+        }
+    };
+    assert!(last.contains("300"), "{last}");
+    assert!(frames <= window + 2, "{frames} frames waited for one that may have {window}");
+    stalled.cut();
+    assert!(matches!(stalled.attach().await, Received::Text(text) if text.starts_with(r#"{"attached""#)));
+}
