@@ -299,7 +299,7 @@ impl Writer<'_> {
                     element.name.span,
                     format!(
                         "`{name}` cannot hold anything dynamic: text in it is code. Put values into `data-…` attributes{}, \
-                         or write the element in the layout with `lanai::maud::html!`",
+                         or write the element in the layout with `maud::html!`",
                         if name == "style" { ", `style=(…)` or CSS variables" } else { "" }
                     ),
                 );
