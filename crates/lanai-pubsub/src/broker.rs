@@ -87,22 +87,15 @@ impl Broker {
     ) -> Result<usize, PublishError> {
         let topic = topic.into_topic();
         let name = topic.name();
-        let mut message = Arc::new(message);
-        loop {
-            let Some(hub) = self.registry.find(&name) else {
-                return Ok(0);
-            };
-            let hub: Arc<Hub<T>> = typed(hub).map_err(|carries| PublishMismatch {
-                topic: name.to_string(),
-                carries,
-                published: type_name::<T>(),
-            })?;
-            match hub.publish(message, sender) {
-                Ok(count) => return Ok(count),
-                // A closed hub has left the registry already, so the next look finds another one or none.
-                Err(refused) => message = refused,
-            }
-        }
+        let Some(hub) = self.registry.find(&name) else {
+            return Ok(0);
+        };
+        let hub: Arc<Hub<T>> = typed(hub).map_err(|carries| PublishMismatch {
+            topic: name.to_string(),
+            carries,
+            published: type_name::<T>(),
+        })?;
+        Ok(hub.publish(Arc::new(message), sender))
     }
 
     /// Has `deliver` called with every message of the topic, for as long as the subscription is kept.

@@ -39,7 +39,7 @@ struct State<T> {
     waiting: usize,
     /// How many messages were put in order.
     published: u64,
-    /// Whether the hub has left the registry, with its last member. Nothing begins here any more.
+    /// Whether the hub has left the registry, with its last member. It gets no other.
     closed: bool,
 }
 
@@ -88,12 +88,12 @@ impl<T: Message> Hub<T> {
         }
     }
 
-    /// Puts a message in order and sees to its delivery. Returns how many it is for; gives it back if the hub is closed.
-    pub(crate) fn publish(self: &Arc<Self>, message: Arc<T>, except: Option<SubscriberId>) -> Result<usize, Arc<T>> {
+    /// Puts a message in order and sees to its delivery. Returns how many it is for.
+    ///
+    /// If the hub was closed since the publisher found it, the message is for nobody, though a new hub of the same name
+    /// may have members: it counts as published in the moment between the two.
+    pub(crate) fn publish(self: &Arc<Self>, message: Arc<T>, except: Option<SubscriberId>) -> usize {
         let mut state = self.state();
-        if state.closed {
-            return Err(message);
-        }
         state.published += 1;
         let count = match except {
             None => state.members.len(),
@@ -103,14 +103,14 @@ impl<T: Message> Hub<T> {
             // The lock first: what the message does when dropped is the user's.
             drop(state);
             drop(message);
-            return Ok(0);
+            return 0;
         }
         let to = Arc::clone(&state.members);
         state.queue.push_back(Delivery { message, to, except });
         if self.undertake(state) {
             delivering::run(Arc::clone(self) as Arc<dyn Turn>);
         }
-        Ok(count)
+        count
     }
 
     /// Whether the caller is to deliver the queue; it may have to wait to learn that.

@@ -25,7 +25,7 @@
 //! [`Broker`] says precisely what holds, and when messages are delivered. A [`Topic`] has a type, so a message of another
 //! one does not compile:
 //!
-//! ```compile_fail,E0277
+//! ```compile_fail,E0308
 //! # use lanai_pubsub::{Broker, Topic};
 //! const TEMPERATURE: Topic<f32> = Topic::new("temperature");
 //! Broker::new().publish(TEMPERATURE, "warm")?;

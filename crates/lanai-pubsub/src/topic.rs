@@ -151,10 +151,10 @@ impl<T> fmt::Debug for Topic<T> {
 ///
 /// Text is a name as for [`Topic::named`].
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a topic of `{T}`",
-    label = "not a topic whose messages are `{T}`",
-    note = "a topic is given as `Topic<{T}>`, `&Topic<{T}>`, `&str` or `String`",
-    note = "a `Topic<X>` carries messages of type `X` alone: publish an `X`, or use another topic"
+    message = "`{Self}` is not a topic",
+    label = "not a topic",
+    note = "a topic is given as a `Topic<T>` or a reference to one, where `T` is the type of its messages, or by name, as `&str` or `String`",
+    note = "to make a name from a value, narrow a topic: `TOPIC.at(value)`"
 )]
 pub trait IntoTopic<T> {
     /// The topic.

@@ -21,7 +21,7 @@ const OTHER: Topic<u32> = Topic::new("other");
 fn check(model: impl Fn() + Send + Sync + 'static) {
     const SEED: u64 = 0x1a_2a1;
     let runs = std::env::var("LANAI_MODEL_RUNS").ok();
-    let runs = runs.map_or(10_000, |runs| runs.parse().expect("LANAI_MODEL_RUNS is a number"));
+    let runs = runs.map_or(5_000, |runs| runs.parse().expect("LANAI_MODEL_RUNS is a number"));
     let mut config = Config::new();
     config.failure_persistence = FailurePersistence::Print;
     // More than any model takes: one that goes on beyond is stuck in a loop.

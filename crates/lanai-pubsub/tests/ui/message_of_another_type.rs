@@ -1,0 +1,10 @@
+use lanai_pubsub::{Broker, Topic};
+
+struct Line;
+
+const CHAT: Topic<Line> = Topic::new("chat");
+
+fn main() {
+    let _ = Broker::new().publish(CHAT, String::from("hello"));
+    let _ = Broker::new().publish(&CHAT, 7);
+}
