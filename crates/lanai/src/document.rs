@@ -11,7 +11,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 ///
 /// ```
 /// use lanai::{App, Document};
-/// use lanai::maud::{html, DOCTYPE};
+/// use maud::{html, DOCTYPE};
 ///
 /// let app: App = App::new().layout(|document: Document| html! {
 ///     (DOCTYPE)
@@ -52,8 +52,8 @@ pub struct LayoutOf(pub(crate) Layout);
 /// # impl Print { async fn mount(_: Cx<Self>) -> Self { Self } }
 /// # impl View for Print { fn render(&self) -> Html<Self> { html! {} } }
 ///
-/// fn bare(document: Document) -> lanai::maud::Markup {
-///     lanai::maud::html! { html { head { (document.head) } body { (document.body) } } }
+/// fn bare(document: Document) -> maud::Markup {
+///     maud::html! { html { head { (document.head) } body { (document.body) } } }
 /// }
 ///
 /// let app: App = App::new().route("/print", live(Print::mount).layer(layout(bare)));

@@ -185,11 +185,14 @@ impl Visitor {
         }
     }
 
-    /// Receives frames until one acknowledges the last event sent; returns them all.
+    /// Receives and acknowledges frames until one acknowledges the last event sent; returns them all.
     pub async fn settled(&mut self) -> Vec<String> {
         let mut frames = Vec::new();
         loop {
             let frame = self.frame().await;
+            if self.frames.is_multiple_of(8) {
+                self.send(&self.frames.to_string()).await;
+            }
             let acknowledged = frame[1..].split([',', ']']).next().and_then(|ack| ack.parse().ok());
             frames.push(frame);
             if acknowledged >= Some(self.events) {

@@ -149,6 +149,7 @@ async fn a_view_that_closes_itself_tells_its_page() {
     let server = Server::start(closing(&reasons, Limits::default())).await;
     let mut visitor = Visitor::visit(server.address, "/").await;
     visitor.event(0, None).await;
+    assert_eq!(visitor.frame().await, "[1]");
     assert_eq!(visitor.frame().await, "[1,-5,0]");
     assert!(matches!(visitor.receive().await, Received::Closed(1000, _)));
     assert_eq!(reasons.all(), [CloseReason::Closed]);

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use lanai::axum::Router;
 use lanai::axum::http::StatusCode;
 use lanai::axum::routing::get as route;
-use lanai::maud;
 use lanai::prelude::*;
 use lanai::{Document, ErrorPage, layout};
 use wire::{Server, get, get_with};
