@@ -12,7 +12,7 @@ import { Kind, type Slot } from "./protocol.ts";
  * element that nobody can have touched yet) brings the property in step with it when nobody is typing.
  */
 export function writeAttribute(element: Element, slot: Slot, value: string | number, controls?: Controls): void {
-  const { kind, text } = slot;
+  const { slotKind: kind, slotText: text } = slot;
   if (kind == Kind.Text) element.textContent = value as string;
   else if (kind & 1) element.toggleAttribute(text, !!value);
   else if (value === 0) element.removeAttribute(text);

@@ -9,17 +9,17 @@ import { Fault, fail } from "./fault.ts";
 import { type Handler, handle } from "./handler.ts";
 import type { Instance } from "./instance.ts";
 import { List } from "./list.ts";
-import { Flag, Kind, type NodeValue, ROW, type Script } from "./protocol.ts";
+import { Flag, Kind, Mark, type NodeValue, type Script } from "./protocol.ts";
 import { clone, type Template } from "./template.ts";
 
 /** What a slot names: an element (attributes and text), a handler, a content, or a list. */
 export type Part = Element | Handler | Content | List;
 
 export interface Block {
-  template: Template;
+  madeFrom: Template;
   parts: Part[];
   /** Its root. For a row with many roots, the comment before them. */
-  root: Node;
+  rowStart: Node;
 }
 
 /**
@@ -39,18 +39,18 @@ export function build(
   const parts: Part[] = [];
   const nodes = clone(template, parts);
   let root: Node = nodes;
-  if (isRow && template.flags & Flag.ManyRoots) nodes.prepend((root = document.createComment(ROW)) as Comment);
+  if (isRow && template.rootFlags & Flag.ManyRoots) nodes.prepend((root = document.createComment(Mark.Row)) as Comment);
   template.slots.forEach((slot, index) => {
-    const { kind, text, only } = slot;
+    const { slotKind: kind, slotText: text, isOnly: only, eventSpec } = slot;
     const node = parts[index] as Element;
-    if (kind == Kind.Event) {
-      parts[index] = handle(instance, node, text, instance.nextHandler++);
+    if (eventSpec) {
+      parts[index] = handle(instance, node, eventSpec, instance.nextHandler++);
       return;
     }
     const value = values[at++] ?? fail(Fault.Values);
     if (kind == Kind.Node || kind == Kind.List) {
       const closing = only ? null : node.nextSibling;
-      if (kind == Kind.Node) (parts[index] = new Content(node, closing)).fill(instance, value as NodeValue);
+      if (kind == Kind.Node) (parts[index] = new Content(node, closing)).fillWith(instance, value as NodeValue);
       else (parts[index] = new List(node, closing)).patch(instance, value as Script);
     } else {
       writeAttribute(node, slot, value as string | number);
@@ -58,5 +58,5 @@ export function build(
     }
   });
   into.append(nodes);
-  return { template, parts, root };
+  return { madeFrom: template, parts, rowStart: root };
 }

@@ -17,10 +17,7 @@ export function carry(root: ParentNode): () => void {
       const from = before.get(name);
       if (isControl(from) && isControl(to) && isChanged(from) && from.type != "file") {
         to.checked = from.checked;
-        if (to.value != from.value) to.value = from.value;
-        for (const option of to.options ?? []) {
-          option.selected = [...from.options!].some((old) => old.selected && old.value == option.value);
-        }
+        to.value = from.value;
       }
       if (from && from == focus.element) restoreFocus(focus, to);
     }
@@ -30,9 +27,9 @@ export function carry(root: ParentNode): () => void {
 /** The elements that may have focus, under names that are the same in another rendering of the page: by id, else by name and order. */
 function byName(root: ParentNode): Map<string, HTMLElement> {
   const names = new Map<string, HTMLElement>();
-  for (const element of root.querySelectorAll<HTMLInputElement>(CONTROLS + ",button,a,[tabindex]")) {
+  for (const element of root.querySelectorAll<HTMLInputElement>(CONTROLS + ",button,a")) {
     const { localName, id, name, type, value } = element;
-    let key = id || [localName, name, type, /radio|checkbox/.test(type) && value].join();
+    let key = id || [localName, name, type, type == "radio" && value].join();
     while (names.has(key)) key += "+";
     names.set(key, element);
   }

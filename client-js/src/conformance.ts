@@ -6,7 +6,7 @@
 import { Fault, fail } from "./fault.ts";
 import { handlersOf } from "./handler.ts";
 import { Instance } from "./instance.ts";
-import { type Boot, MARK, read, ROOT_END, ROOT_START } from "./protocol.ts";
+import { type Boot, Mark, read } from "./protocol.ts";
 
 export interface Step {
   /** The text of a frame. */
@@ -39,7 +39,7 @@ export function runCase(document: Document, { html, boot, steps }: Case): Mismat
   document.body.append(holder);
   try {
     const comment = (data: string) => [...holder.childNodes].find((n) => n.nodeType == 8 && (n as Comment).data == data);
-    const [start, end] = [comment(ROOT_START) as Comment, comment(ROOT_END) as Comment];
+    const [start, end] = [comment(Mark.RootStart) as Comment, comment(Mark.RootEnd) as Comment];
     const before = normal(holder);
     let instance: Instance;
     try {
@@ -53,7 +53,7 @@ export function runCase(document: Document, { html, boot, steps }: Case): Mismat
       const mismatch = (what: string, expected: string, found: string) => ({ step: index, what, expected, found });
       try {
         read(frame, {
-          frame: (acknowledged, ops) => instance.apply(acknowledged, ops),
+          framed: (acknowledged, ops) => instance.applyFrame(acknowledged, ops),
           attached: () => fail(Fault.Operation),
           gone: () => fail(Fault.Operation),
           refused: () => fail(Fault.Operation),
@@ -62,7 +62,7 @@ export function runCase(document: Document, { html, boot, steps }: Case): Mismat
         return mismatch("the frame was refused", "", String((error as Error).stack));
       }
       const fresh = document.createElement("div");
-      fresh.innerHTML = /^<!--lanai-->/.test(expect) ? expect : `<!--${ROOT_START}-->${expect}<!--${ROOT_END}-->`;
+      fresh.innerHTML = /^<!--lanai-->/.test(expect) ? expect : `<!--${Mark.RootStart}-->${expect}<!--${Mark.RootEnd}-->`;
       const [expected, found] = [normal(fresh), normal(holder)];
       if (expected != found) return mismatch("the HTML differs", expected, found);
       if (handlers) {
@@ -106,7 +106,7 @@ export function normal(node: Node, indent = ""): string {
       out += `${indent}<!--${data[0] == "[" ? "[" : data}-->\n`;
     } else {
       const element = child as Element;
-      const attributes = [...element.attributes].filter(({ name }) => name != MARK).map((a) => ` ${a.name}=${JSON.stringify(a.value)}`);
+      const attributes = [...element.attributes].filter(({ name }) => name != Mark.Element).map((a) => ` ${a.name}=${JSON.stringify(a.value)}`);
       const space = /svg$/.test(element.namespaceURI ?? "") ? "svg:" : /MathML$/.test(element.namespaceURI ?? "") ? "math:" : "";
       out += `${indent}<${space}${element.localName}${attributes.sort().join("")}>\n${normal(element, indent + "  ")}`;
     }

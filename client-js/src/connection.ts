@@ -1,11 +1,11 @@
 /**
  * What a person sees of the connection: its state on `<html>`, and a notice when something is wrong with it.
  *
- * `<html data-lanai-connection="connecting | open | lost">` is for the application's own styles. Those of the notice weigh nothing
+ * `<html data-lanai-connection="connecting | open | lost | closed">` is for the application's own styles. Those of the notice weigh nothing
  * (`:where`): `.lanai-notice { … }` restyles or hides it.
  */
 
-export type State = "connecting" | "open" | "lost";
+export type State = "connecting" | "open" | "lost" | "closed";
 
 /** A connection that is back within this time was never lost, to a person. In milliseconds. */
 const PATIENCE = 1000;
@@ -13,24 +13,19 @@ const PATIENCE = 1000;
 export const enum Text {
   Lost = "Connection lost. Reconnecting…",
   Unconfirmed = "Your last actions could not be confirmed.",
-  Broken = "This page is out of date. Please reload it.",
+  Broken = "Please reload this page.",
 }
-
-const STYLE =
-  ":where(.lanai-notice){position:fixed;z-index:9999;bottom:1rem;left:1rem;padding:.5rem 1rem;border-radius:.5rem;" +
-  "color-scheme:light dark;background:CanvasText;color:Canvas}";
 
 let element: HTMLElement | undefined;
 /** What the notice says. */
 let shown: string | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-/** Shows the state of the connection; none for a page that wants no connection any more. */
-export function showState(state?: State): void {
+/** Shows the state of the connection. */
+export function showState(state: State): void {
   const { dataset } = document.documentElement;
   if (dataset.lanaiConnection == state) return;
-  if (state) dataset.lanaiConnection = state;
-  else delete dataset.lanaiConnection;
+  dataset.lanaiConnection = state;
   clearTimeout(timer);
   if (state == "lost") timer = setTimeout(() => notify(Text.Lost), PATIENCE);
   else if (shown == Text.Lost) element!.remove();
@@ -43,7 +38,10 @@ export function notify(text: string): void {
   shown = text;
   if (!element) {
     const sheet = new CSSStyleSheet();
-    sheet.replaceSync(STYLE);
+    sheet.replaceSync(
+      ":where(.lanai-notice){position:fixed;z-index:9999;bottom:1rem;left:1rem;padding:.5rem 1rem;border-radius:.5rem;" +
+        "color-scheme:light dark;background:CanvasText;color:Canvas}",
+    );
     document.adoptedStyleSheets.push(sheet);
     element = document.createElement("div");
     element.className = "lanai-notice";

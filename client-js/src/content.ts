@@ -12,37 +12,37 @@ import { parseIn } from "./template.ts";
 
 export class Content extends Place {
   /** The block that stands here, if it is one. */
-  block: Block | undefined;
+  inner: Block | undefined;
 
   set(instance: Instance, value: NodeValue): void {
     const { firstNode, closing } = this;
-    if (typeof value == "string" && firstNode?.nodeType == 3 && firstNode.nextSibling == closing && !this.block) {
+    if (typeof value == "string" && firstNode?.nodeType == 3 && firstNode.nextSibling == closing && !this.inner) {
       // The text node stays, and with it what is selected in it.
       (firstNode as Text).data = value;
       return;
     }
-    this.block = undefined;
+    this.inner = undefined;
     this.clear();
-    this.fill(instance, value);
+    this.fillWith(instance, value);
   }
 
   /** Puts a value where nothing stands yet. */
-  fill(instance: Instance, value: NodeValue): void {
+  fillWith(instance: Instance, value: NodeValue): void {
     if (typeof value == "string") {
       this.append(document.createTextNode(value));
     } else if (value) {
       const [head] = value;
-      if (typeof head == "number") this.block = build(instance, head, value, 1, this);
+      if (typeof head == "number") this.inner = build(instance, head, value, 1, this);
       else this.append(parseIn(head, this.holder as Element));
     }
   }
 
   patch(instance: Instance, ops: Ops): void {
-    patch(instance, this.block, ops);
+    patch(instance, this.inner, ops);
   }
 
   /** Appends to the text that stands here. */
-  extend(text: string): void {
+  appendText(text: string): void {
     const { firstNode } = this;
     if (firstNode?.nodeType != 3) fail(Fault.Slot);
     (firstNode as Text).appendData(text);

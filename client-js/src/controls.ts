@@ -87,7 +87,7 @@ export class Controls {
   }
 
   /** Resets those controls of a form whose latest edit is part of an event up to `event`. */
-  reset(form: HTMLFormElement, event: number): void {
+  resetForm(form: HTMLFormElement, event: number): void {
     for (const control of form.elements) {
       if (isControl(control) && !this.editedSince(control, event)) this.due.set(control, Aspect.Reset);
     }

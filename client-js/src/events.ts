@@ -9,8 +9,8 @@ import { isControl } from "./controls.ts";
 import { type Handler, handlersOf } from "./handler.ts";
 import type { Instance } from "./instance.ts";
 import { formOf, readPayload } from "./payload.ts";
-import { type EventSpec, hasModifier, Modifier, modifiers, NO_HANDLER } from "./protocol.ts";
-import { message, type Sent } from "./queue.ts";
+import { Brings, eventMessage, type EventSpec, modifier, Modifier, timeOf } from "./protocol.ts";
+import type { Sent } from "./queue.ts";
 
 /** An event that waits for its debounce or throttle time to pass. */
 type Held = [event: Event, timer: ReturnType<typeof setTimeout>];
@@ -19,9 +19,7 @@ export interface Events {
   /** Listens to the events of a handler. */
   listen(spec: EventSpec): void;
   /** Sends what is held: an edit never arrives after the click that followed it. */
-  flush(): void;
-  /** Forgets what is held: its handlers are gone. */
-  forget(): void;
+  sendHeld(): void;
 }
 
 /** `current` gives the instance that the page shows; `send` sends a message now if the page is attached. */
@@ -32,7 +30,7 @@ export function createEvents(current: () => Instance | undefined, send: (message
   const held = new Map<Handler, Held>();
 
   // Before any handler: which edit an event carries is known when it is sent.
-  document.addEventListener(
+  addEventListener(
     "input",
     ({ target }) => {
       if (isControl(target)) current()?.formControls.edited(target);
@@ -45,18 +43,22 @@ export function createEvents(current: () => Instance | undefined, send: (message
     instance.formControls.composing = target;
     instance.formControls.settle(instance.acknowledged);
   };
-  document.addEventListener("compositionstart", ({ target }) => compose(target));
+  addEventListener("compositionstart", ({ target }) => compose(target));
   // What ends a composition may still be an edit: the control is settled after it.
-  document.addEventListener("compositionend", () => setTimeout(compose));
+  addEventListener("compositionend", () => setTimeout(compose));
 
-  return { listen, flush, forget };
+  return { listen, sendHeld: flush };
 
-  function listen({ type }: EventSpec): void {
+  function listen({ eventType: type }: EventSpec): void {
     if (types.has(type)) return;
     types.add(type);
     // Not passive: a handler may prevent scrolling.
-    document.addEventListener(type, (event) => event.bubbles && dispatch(event, event.composedPath()), { passive: false });
-    document.addEventListener(type, (event) => event.bubbles || dispatch(event, [event.target!]), { passive: false, capture: true });
+    for (const capture of [true, false]) {
+      const listener = (event: Event) => {
+        if (event.bubbles != capture) dispatch(event, capture ? [event.target!] : event.composedPath());
+      };
+      document.addEventListener(type, listener, { capture, passive: false });
+    }
   }
 
   function dispatch(event: Event, path: EventTarget[]): void {
@@ -64,10 +66,10 @@ export function createEvents(current: () => Instance | undefined, send: (message
     for (const element of path) {
       for (const handler of handlersOf(element)) {
         const { spec, owner } = handler;
-        if (spec.type != event.type || owner.matches(":disabled") || !isWanted(spec, event as KeyboardEvent)) continue;
+        if (spec.eventType != event.type || owner.matches(":disabled") || !isWanted(spec, event as KeyboardEvent)) continue;
         if (prevents(spec)) event.preventDefault();
-        if (spec.payload != NO_HANDLER) happened(handler, event);
-        if (hasModifier(spec, Modifier.Stop)) {
+        if (spec.payload != Brings.Off) happened(handler, event);
+        if (modifier(spec, Modifier.Stop)) {
           event.stopPropagation();
           return;
         }
@@ -78,9 +80,9 @@ export function createEvents(current: () => Instance | undefined, send: (message
   /** Runs a handler now, or after its debounce or throttle time. */
   function happened(handler: Handler, event: Event): void {
     const { spec } = handler;
-    if (handler.done && hasModifier(spec, Modifier.Once)) return;
-    const [debounce] = modifiers(spec, Modifier.Debounce);
-    const wait = debounce ? +debounce : handler.until - Date.now();
+    if (handler.hasRun && modifier(spec, Modifier.Once)) return;
+    const debounce = timeOf(modifier(spec, Modifier.Debounce));
+    const wait = debounce || handler.until - Date.now();
     if (wait > 0) {
       const before = held.get(handler);
       // A debounce starts again with each event, a throttle does not. The latest event goes to the end: the order of sending.
@@ -98,14 +100,10 @@ export function createEvents(current: () => Instance | undefined, send: (message
     for (const [handler, [event, timer]] of held) {
       clearTimeout(timer);
       held.delete(handler);
-      if (handler.owner.isConnected) run(handler, event);
+      // It may have gone with a patch, or with the view.
+      if (handler.owner.isConnected && current()) run(handler, event);
       if (handler == last) break;
     }
-  }
-
-  function forget(): void {
-    for (const [, timer] of held.values()) clearTimeout(timer);
-    held.clear();
   }
 
   function run(handler: Handler, event: Event): void {
@@ -115,27 +113,26 @@ export function createEvents(current: () => Instance | undefined, send: (message
     const [data, carried] = spec.payload ? readPayload(spec.payload, owner, event, form) : [undefined, []];
     const payload = spec.payload && JSON.stringify(data);
     const { submitter } = event as SubmitEvent;
-    const sent: Sent = { event: 0, handler: number, payload, owner, form, submitter };
+    const sent: Sent = { eventNumber: 0, handler: number, payload, owner, fromForm: form, fromButton: submitter };
     if (event.type == "submit") {
       // A submit that is under way already, and nothing was edited since: a double click, or an impatient Enter.
       const twin = queue.twin(sent);
-      if (twin && ![...(form?.elements ?? [])].some((control) => formControls.editedSince(control, twin.event))) return;
+      if (twin && ![...(form?.elements ?? [])].some((control) => formControls.editedSince(control, twin.eventNumber))) return;
     }
-    handler.done = true;
-    handler.until = Date.now() + +(modifiers(spec, Modifier.Throttle)[0] ?? 0);
-    queue.add(sent);
-    for (const control of carried) formControls.carried(control, sent.event);
-    send(message(sent, frameCount));
+    handler.hasRun = true;
+    handler.until = Date.now() + timeOf(modifier(spec, Modifier.Throttle));
+    queue.enqueue(sent);
+    for (const control of carried) formControls.carried(control, sent.eventNumber);
+    send(eventMessage(sent, frameCount));
   }
 }
 
 /** Whether the default is prevented. That of a submit always is: it would leave the page. */
 function prevents(spec: EventSpec): boolean {
-  return spec.type == "submit" || hasModifier(spec, Modifier.Prevent);
+  return spec.eventType == "submit" || !!modifier(spec, Modifier.Prevent);
 }
 
 /** Whether the key filter lets the event pass. The key that ends a composition is no key. */
 function isWanted(spec: EventSpec, { key, isComposing, keyCode }: KeyboardEvent): boolean {
-  const keys = modifiers(spec, Modifier.Key);
-  return !keys[0] || (keys.includes(key) && !isComposing && keyCode != 229);
+  return !modifier(spec, Modifier.Key) || (spec.eventModifiers.includes(Modifier.Key + key) && !isComposing && keyCode != 229);
 }

@@ -3,7 +3,7 @@
  */
 
 import type { Instance } from "./instance.ts";
-import { type EventSpec, parseEvent } from "./protocol.ts";
+import type { EventSpec } from "./protocol.ts";
 
 export interface Handler {
   /** The number under which the server knows it. */
@@ -13,29 +13,19 @@ export interface Handler {
   /** Until when a throttled handler waits. */
   until: number;
   /** Whether it has run. */
-  done: boolean;
+  hasRun: boolean;
 }
 
 interface Handled extends EventTarget {
   lanaiHandlers?: Handler[];
 }
 
-const specs = new Map<string, EventSpec>();
-
 /** Makes the handler of an event slot. */
-export function handle(instance: Instance, owner: Element, text: string, number: number): Handler {
-  const handler = { number, owner, until: 0, done: false } as Handler;
-  specify(instance, handler, text);
-  ((owner as Handled).lanaiHandlers ??= []).push(handler);
-  return handler;
-}
-
-/** Says what a handler listens to. */
-export function specify(instance: Instance, handler: Handler, text: string): void {
-  let spec = specs.get(text);
-  if (!spec) specs.set(text, (spec = parseEvent(text)));
-  handler.spec = spec;
+export function handle(instance: Instance, owner: Handled & Element, spec: EventSpec, number: number): Handler {
+  const handler = { number, owner, spec, until: 0, hasRun: false };
+  (owner.lanaiHandlers ??= []).push(handler);
   instance.listen(spec);
+  return handler;
 }
 
 /** The handlers of an element, in the order of its slots. */

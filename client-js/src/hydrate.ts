@@ -13,16 +13,15 @@ import { Fault, fail } from "./fault.ts";
 import { handle } from "./handler.ts";
 import type { Instance } from "./instance.ts";
 import { List } from "./list.ts";
-import { Flag, Kind, MARK, parseRuns, ROOT_END, ROW, SLOT_END } from "./protocol.ts";
+import { Flag, Kind, Mark, parseRuns } from "./protocol.ts";
 import { isComment, isMarked, isOpening } from "./template.ts";
 
-/** Reads the block of template 0 from the markers behind `start`. `nextHandler` gives out the handler numbers. */
-export function hydrate(instance: Instance, start: Node, nextHandler: () => number): Block {
-  const walker = document.createTreeWalker(start.parentNode!);
-  walker.currentNode = start;
-  const root = readBlock(0, start);
-  expect(ROOT_END);
-  return root;
+/** Reads the block of template 0 in `live`. `nextHandler` gives out the handler numbers. */
+export function hydrate(instance: Instance, live: Content, nextHandler: () => number): void {
+  const walker = document.createTreeWalker(live.holder);
+  walker.currentNode = live.opening;
+  live.inner = readBlock(0, live.opening);
+  expect(next() == live.closing);
 
   /** The next marker. */
   function next(): Element | Comment {
@@ -32,45 +31,43 @@ export function hydrate(instance: Instance, start: Node, nextHandler: () => numb
     return node;
   }
 
-  function expect(data: string): Comment {
-    const marker = next() as Comment;
-    return marker.data == data ? marker : fail(Fault.Hydration);
-  }
-
   /** Goes on behind `node` and all that is in it. */
   function skip(node: Node | null | undefined): void {
     for (; node; node = node.lastChild) walker.currentNode = node;
   }
 
-  function readBlock(number: number, root: Node): Block {
+  function readBlock(number: number, rowStart: Node): Block {
     const template = instance.template(number);
     const parts: Part[] = [];
-    for (let count of template.markers) {
+    for (let count of template.markerSlots) {
       const marker = next();
-      if (count < 0 ? !isOpening(marker) : !isMarked(marker)) fail(Fault.Hydration);
+      expect(count < 0 ? isOpening(marker) : isMarked(marker));
       if (count < 0) {
         readSlot(marker, (marker as Comment).data.slice(1));
       } else {
-        const descriptor = (marker as Element).getAttribute(MARK)!;
-        (marker as Element).removeAttribute(MARK);
+        const descriptor = (marker as Element).getAttribute(Mark.Element)!;
+        (marker as Element).removeAttribute(Mark.Element);
         while (count--) readSlot(marker, descriptor);
       }
     }
-    return { template, parts, root };
+    return { madeFrom: template, parts, rowStart };
 
     function readSlot(node: Element | Comment, descriptor: string): void {
-      const { kind, text, only } = template.slots[parts.length]!;
-      if (kind == Kind.Event) {
-        parts.push(handle(instance, node as Element, text, nextHandler()));
+      const { slotKind: kind, slotText: text, isOnly, eventSpec } = template.slots[parts.length]!;
+      if (eventSpec) {
+        parts.push(handle(instance, node as Element, eventSpec, nextHandler()));
       } else if (kind == Kind.Node || kind == Kind.List) {
         const place = kind == Kind.Node ? new Content(node) : new List(node);
         parts.push(place);
-        // Rows in a table without `tbody`: the parser has put them, and the end, into one.
-        if (!only && node.parentElement!.localName == "table" && !endOf(node)) intoBody(node, node.nextElementSibling!);
+        if (!isOnly && !(place.closing = endOf(node))) {
+          // Rows in a table without `tbody`: the parser has put them, and the end, into one.
+          intoBody(node, node.nextElementSibling!);
+          place.closing = endOf(node);
+        }
         if (place instanceof List) readRows(place, descriptor);
-        else if (descriptor) place.block = readBlock(+descriptor, node);
-        else skip(only ? node.lastChild : endOf(node)?.previousSibling);
-        if (!only) place.closing = expect(SLOT_END);
+        else if (descriptor) place.inner = readBlock(+descriptor, node);
+        else skip(isOnly ? node.lastChild : place.closing!.previousSibling);
+        expect(isOnly || next() == place.closing);
       } else {
         parts.push(node as Element);
         if (hasProperty(kind)) serve(node as Element, text);
@@ -86,42 +83,47 @@ export function hydrate(instance: Instance, start: Node, nextHandler: () => numb
     if (runs[0] && tBodies?.length == 1 && !tBodies[0]!.attributes.length) {
       intoBody(list.opening.firstChild!, (list.opening = tBodies[0]!));
     }
+    const { closing, holder } = list;
     let node: Node | null = list.firstNode;
     for (let [template, count] of runs) {
-      const hasMarker = instance.template(template).flags & Flag.ManyRoots;
+      const hasMarker = instance.template(template).rootFlags & Flag.ManyRoots;
       for (; count; count--) {
         if (hasMarker) {
           const before = walker.currentNode;
           node = next();
-          if ((node as Comment).data != ROW || node.parentNode != list.holder) {
+          if ((node as Comment).data != Mark.Row || node.parentNode != holder) {
             walker.currentNode = before;
-            node = null;
+            node = closing;
           }
         } else {
-          while (node && !(node.nodeType == 1) && !isClosing(node)) node = node.nextSibling;
-          if (node && isClosing(node)) node = null;
+          while (node != closing && node!.nodeType != 1) node = node!.nextSibling;
         }
-        if (!node) {
-          if (count == Infinity) break;
-          fail(Fault.Hydration);
-        }
-        const root: Node = node;
-        node = node.nextSibling;
-        list.adopt(readBlock(template, root));
+        // A list of one template has as many rows as there are.
+        if (node == closing && count == Infinity) break;
+        expect(node != closing);
+        const start: Node = node!;
+        node = start.nextSibling;
+        list.adoptRow(readBlock(template, start));
       }
     }
   }
 }
 
+function expect(condition: boolean): void {
+  if (!condition) fail(Fault.Hydration);
+}
+
 function isClosing(node: Node): node is Comment {
-  return isComment(node) && [SLOT_END, ROW, ROOT_END].includes(node.data);
+  return isComment(node) && [Mark.SlotEnd, Mark.Row, Mark.RootEnd].includes(node.data as Mark);
 }
 
 /** The comment that closes what `start` opens, if it is among its siblings. */
-function endOf(start: Node): Node | null {
+function endOf(start: Node): ChildNode | null {
   let depth = 1;
-  let node: Node | null = start;
-  while (depth && (node = node.nextSibling)) depth += isOpening(node) ? 1 : isComment(node) && node.data == SLOT_END ? -1 : 0;
+  let node = start as ChildNode | null;
+  while (depth && (node = node!.nextSibling)) {
+    depth += isOpening(node) ? 1 : isComment(node) && node.data == Mark.SlotEnd ? -1 : 0;
+  }
   return node;
 }
 

@@ -28,19 +28,19 @@ export class Instance {
   /** The number that the next event slot gets. */
   declare nextHandler: number;
   private declare templates: Template[];
-  private declare finish: () => void;
+  private declare onEnd: () => void;
 
   /** Brings the server's HTML between two comments to life. `finish` is called when the view has ended. */
   constructor(boot: Boot, start: Comment, end: Comment, listen: (spec: EventSpec) => void, finish: () => void) {
     this.boot = boot;
     this.listen = listen;
-    this.finish = finish;
+    this.onEnd = finish;
     this.frameCount = boot.f ?? 0;
     this.templates = boot.t.map((definition) => definition && define(definition)) as Template[];
     this.live = new Content(start, end);
     let index = 0;
     const { h: numbers } = boot;
-    if (boot.t[0]) this.live.block = hydrate(this, start, () => (numbers ? numbers[index++]! : index++));
+    if (boot.t[0]) hydrate(this, this.live, () => (numbers ? numbers[index++]! : index++));
     this.nextHandler = boot.n ?? (numbers ? Math.max(-1, ...numbers) + 1 : index);
     // What was typed before the script ran, or brought back by the browser, is the person's.
     for (const control of controlsIn(this.live.holder)) if (isChanged(control)) this.formControls.edited(control);
@@ -51,12 +51,12 @@ export class Instance {
   }
 
   /** Applies a frame. */
-  apply(acknowledged: number, ops: Ops): void {
+  applyFrame(acknowledged: number, ops: Ops): void {
     if (!(acknowledged >= this.acknowledged)) fail(Fault.Acknowledgement);
     this.acknowledged = acknowledged;
     this.patching = true;
     try {
-      patch(this, this.live.block, ops);
+      patch(this, this.live.inner, ops);
     } finally {
       this.patching = false;
     }
@@ -66,7 +66,7 @@ export class Instance {
   }
 
   /** Applies an operation < 0. */
-  effect(op: Effect, arg: unknown): void {
+  applyEffect(op: Effect, arg: unknown): void {
     if (op == Effect.Define) {
       const [number, definition] = arg as [number, Definition];
       this.templates[number] = define(definition, this.templates[number]);
@@ -74,7 +74,7 @@ export class Instance {
       document.title = arg as string;
     } else if (op == Effect.Reset) {
       const form = this.queue.formOf(arg as number);
-      if (form) this.formControls.reset(form, this.acknowledged);
+      if (form) this.formControls.resetForm(form, this.acknowledged);
     } else if (op == Effect.Focus) {
       // A focus on purpose is an event like any other.
       this.patching = false;
@@ -90,7 +90,7 @@ export class Instance {
     } else {
       if (op == Effect.Fail) this.live.set(this, [arg as string]);
       else if (op != Effect.Close) fail(Fault.Operation);
-      this.finish();
+      this.onEnd();
     }
   }
 }

@@ -19,34 +19,34 @@ interface Start extends Node {
 }
 
 export class List extends Place {
-  rows: Block[] = [];
+  rowBlocks: Block[] = [];
 
   set(instance: Instance, script: Script): void {
     this.clear();
-    this.rows = [];
+    this.rowBlocks = [];
     this.patch(instance, script);
   }
 
   /** Takes in a row behind the others. */
-  adopt(row: Block): void {
-    (row.root as Start).lanaiList = this;
-    this.rows.push(row);
+  adoptRow(row: Block): void {
+    (row.rowStart as Start).lanaiList = this;
+    this.rowBlocks.push(row);
   }
 
   patch(instance: Instance, script: Script): void {
-    const old = this.rows;
+    const old = this.rowBlocks;
     const moved = new Set(script.map((step) => old[movedIndex(step)]));
     const stay = old.filter((row) => !moved.has(row));
     let cursor = 0;
     const next = () => stay[cursor++] ?? fail(Fault.Row);
-    this.rows = [];
+    this.rowBlocks = [];
     for (const step of script) {
       const index = movedIndex(step);
-      const before = stay[cursor]?.root ?? this.closing;
+      const before = stay[cursor]?.rowStart ?? this.closing;
       if (typeof step == "number") {
         if (step > 0) {
-          for (let count = step; count--; ) this.rows.push(next());
-        } else if (-step == old.length && !this.rows[0]) {
+          for (let count = step; count--; ) this.rowBlocks.push(next());
+        } else if (-step == old.length && !this.rowBlocks[0]) {
           this.clear();
           cursor = old.length;
         } else {
@@ -54,7 +54,7 @@ export class List extends Place {
         }
       } else if (Array.isArray(step) || index >= 0) {
         const row = index >= 0 ? (old[index] ?? fail(Fault.Row)) : next();
-        this.rows.push(row);
+        this.rowBlocks.push(row);
         if (index >= 0) for (const node of this.nodes(row)) moveNode(this.holder, node, before);
         if (Array.isArray(step)) patch(instance, row, index >= 0 ? step.slice(1) : step);
       } else {
@@ -62,19 +62,19 @@ export class List extends Place {
         const fragment = document.createDocumentFragment();
         for (const template in step as object) {
           for (const values of (step as { [template: string]: unknown[][] })[template]!) {
-            this.adopt(build(instance, +template, values, 0, fragment, true));
+            this.adoptRow(build(instance, +template, values, 0, fragment, true));
           }
         }
         this.holder.insertBefore(fragment, before);
       }
     }
-    while (cursor < stay.length) this.rows.push(next());
+    while (cursor < stay.length) this.rowBlocks.push(next());
   }
 
   /** The nodes of a row: from its start to that of the row behind it in the document. */
-  private nodes({ template, root }: Block): ChildNode[] {
+  private nodes({ madeFrom: template, rowStart: root }: Block): ChildNode[] {
     const nodes = [root as ChildNode];
-    if (template.flags & Flag.ManyRoots) {
+    if (template.rootFlags & Flag.ManyRoots) {
       let node: Start | null = root;
       while ((node = node!.nextSibling) && node != this.closing && node.lanaiList != this) nodes.push(node as ChildNode);
     }

@@ -3,29 +3,19 @@
  */
 
 import { carry } from "./carry.ts";
-import { notify, showState, type State, Text } from "./connection.ts";
+import { notify, showState, Text } from "./connection.ts";
 import { createEvents } from "./events.ts";
 import { Instance } from "./instance.ts";
-import {
-  ACK_DELAY,
-  ACK_FRAMES,
-  attachMessage,
-  BOOT_ID,
-  BYE,
-  read,
-  REMOUNT,
-  ROOT_END,
-  ROOT_START,
-  SOCKET,
-} from "./protocol.ts";
-import { message } from "./queue.ts";
+import { Address, attachMessage, Limit, Mark, read, REMOUNT, Say, eventMessage } from "./protocol.ts";
 import { createSocket } from "./socket.ts";
 
 /** A live part in a document: its two comments and its data block. */
 type LivePart = [start: Comment, end: Comment, block: HTMLElement];
 
-/** How often in a row a page may not be understood. */
-const PATIENCE = 3;
+const enum Patience {
+  /** How often a page that does not agree with the server mounts again before it gives up. */
+  Remounts = 3,
+}
 
 /** Brings the document's live part to life; does nothing if there is none. `script` is the address of this script. */
 export function start(script: string): void {
@@ -36,7 +26,7 @@ export function start(script: string): void {
   /** Frames that the server knows to be applied. */
   let told = 0;
   let telling: ReturnType<typeof setTimeout> | undefined;
-  /** How often in a row something went wrong that cannot be. */
+  /** How often the page and the server did not agree. */
   let failures = 0;
   /** This page's name: another page with the same HTML has another. */
   const name = Math.random().toString(36).slice(2);
@@ -47,43 +37,41 @@ export function start(script: string): void {
     if (!attached) return;
     // Everything that is sent while attached says how many frames are applied.
     told = instance!.frameCount;
-    socket.send(text);
+    socket.transmit(text);
   };
   const tell = () => {
-    clearTimeout(telling);
     telling = undefined;
     if (instance && told < instance.frameCount) send(`${instance.frameCount}`);
   };
   const events = createEvents(() => instance, send);
-  const socket = createSocket(new URL(SOCKET, script).href.replace(/^http/, "ws"), {
+  const socket = createSocket(new URL(Address.Socket, script).href.replace(/^http/, "ws"), {
     opened() {
       const { boot, frameCount } = instance!;
-      socket.send(attachMessage(boot, name, (told = frameCount)));
+      socket.transmit(attachMessage(boot, name, (told = frameCount)));
     },
     received(text) {
       try {
         read(text, {
-          frame(acknowledged, ops) {
-            instance!.apply(acknowledged, ops);
+          framed(acknowledged, ops) {
+            instance!.applyFrame(acknowledged, ops);
             dispatchEvent(new CustomEvent("lanai:patched"));
             if (!instance) return;
-            if (instance.frameCount - told >= ACK_FRAMES) tell();
-            else telling ??= setTimeout(tell, ACK_DELAY);
+            if (instance.frameCount - told >= Limit.AckFrames) tell();
+            else telling ??= setTimeout(tell, Limit.AckDelay);
           },
           attached(event) {
             const { queue, formControls, frameCount } = instance!;
             attached = true;
-            failures = 0;
             socket.good();
             showState("open");
             queue.acknowledge(event);
-            for (const sent of queue.sent) send(message(sent, frameCount));
+            for (const sent of queue.sent) send(eventMessage(sent, frameCount));
             // What these events have changed follows in frames. If nothing did, the controls learn it here.
-            setTimeout(() => formControls.settle(event), ACK_DELAY);
+            setTimeout(() => formControls.settle(event), Limit.AckDelay);
           },
           gone: remount,
           refused(reason) {
-            end("lost", reason);
+            end(reason);
           },
         });
       } catch (error) {
@@ -100,13 +88,13 @@ export function start(script: string): void {
   showState("connecting");
   hydrate();
   addEventListener("pagehide", ({ persisted }) => {
-    events.flush();
-    if (!persisted) socket.send(BYE);
+    events.sendHeld();
+    if (!persisted) socket.transmit(Say.Bye);
     attached = false;
-    socket.close();
+    socket.disconnect();
   });
   addEventListener("pageshow", ({ persisted }) => {
-    if (persisted && instance) socket.open();
+    if (persisted && instance) socket.connect();
   });
   for (const type of ["online", "offline", "visibilitychange"]) {
     addEventListener(type, () => document.hidden || socket.poke());
@@ -116,7 +104,7 @@ export function start(script: string): void {
     const [start, end, block] = live!;
     try {
       instance = new Instance(JSON.parse(block.textContent!), start, end, events.listen, finish);
-      socket.open();
+      socket.connect();
     } catch (error) {
       violation(error);
     }
@@ -128,20 +116,19 @@ export function start(script: string): void {
     end();
   }
 
-  function end(state?: State, notice?: string): void {
+  function end(notice?: string): void {
     instance = undefined;
     attached = false;
-    events.forget();
-    socket.close();
-    showState(state);
+    socket.disconnect();
+    showState("closed");
     if (notice) notify(notice);
   }
 
   /** The page and the server do not agree: what is shown is not to be trusted. */
   function violation(error: unknown): void {
     console.error("lanai", error);
-    if (failures++ < PATIENCE) remount();
-    else end("lost", Text.Broken);
+    if (failures++ < Patience.Remounts) remount();
+    else end(Text.Broken);
   }
 
   /** Mounts again: the page's own address gives a new instance. */
@@ -168,7 +155,6 @@ export function start(script: string): void {
     const [oldStart, oldEnd, oldBlock] = live!;
     const restore = carry(oldEnd.parentElement!);
     const isUnconfirmed = instance?.queue.sent[0];
-    events.forget();
     while (oldStart.nextSibling != oldEnd) oldStart.nextSibling!.remove();
     while (start.nextSibling != end) oldEnd.before(start.nextSibling!);
     oldBlock.textContent = block.textContent;
@@ -181,12 +167,9 @@ export function start(script: string): void {
 
 /** The live part of a document. */
 function find(document: Document): LivePart | undefined {
-  const block = document.getElementById(BOOT_ID);
-  let end: Comment | undefined;
-  for (let node: Node | null | undefined = block; node; node = node.previousSibling) {
-    const { data } = node as Comment;
-    if (data == ROOT_END) end = node as Comment;
-    if (data == ROOT_START && end) return [node as Comment, end, block!];
-  }
-  return undefined;
+  const block = document.getElementById(Mark.Boot);
+  const end = block?.previousSibling as Comment;
+  let start = end;
+  while (start && start.data != Mark.RootStart) start = start.previousSibling as Comment;
+  return start && [start, end, block!];
 }

@@ -6,10 +6,10 @@ import { writeAttribute } from "./attributes.ts";
 import type { Block } from "./block.ts";
 import type { Content } from "./content.ts";
 import { Fault, fail } from "./fault.ts";
-import { type Handler, specify } from "./handler.ts";
+import type { Handler } from "./handler.ts";
 import type { Instance } from "./instance.ts";
 import type { List } from "./list.ts";
-import { Act, Kind, type NodeValue, type Ops, type Script } from "./protocol.ts";
+import { Act, Kind, type NodeValue, type Ops, parseEvent, type Script } from "./protocol.ts";
 
 /** Applies `[op, arg, op, arg, …]`; operations < 0 are effects on the page, not on the block. */
 export function patch(instance: Instance, block: Block | undefined, ops: Ops): void {
@@ -17,22 +17,22 @@ export function patch(instance: Instance, block: Block | undefined, ops: Ops): v
     const op = ops[at] as number;
     const value = ops[at + 1];
     if (op < 0) {
-      instance.effect(op, value);
+      instance.applyEffect(op, value);
       continue;
     }
-    const slot = block?.template.slots[op >> 2] ?? fail(Fault.Slot);
+    const slot = block?.madeFrom.slots[op >> 2] ?? fail(Fault.Slot);
     const part = block!.parts[op >> 2]!;
-    const { kind } = slot;
+    const { slotKind: kind } = slot;
     const act = op & 3;
     const isNode = kind == Kind.Node;
     if (act == Act.Set) {
       if (isNode || kind == Kind.List) (part as Content | List).set(instance, value as NodeValue & Script);
-      else if (kind == Kind.Event) specify(instance, part as Handler, (value as string).slice(1));
+      else if (kind == Kind.Event) instance.listen(((part as Handler).spec = parseEvent(value as string)));
       else writeAttribute(part as Element, slot, value as string | number, instance.formControls);
     } else if (act == Act.Patch && (isNode || kind == Kind.List)) {
       (part as Content | List).patch(instance, value as Ops & Script);
     } else if (act == Act.Append && isNode) {
-      (part as Content).extend(value as string);
+      (part as Content).appendText(value as string);
     } else if (act == Act.Append && kind == Kind.Text) {
       writeAttribute(part as Element, slot, (part as Element).textContent + (value as string), instance.formControls);
     } else {

@@ -3,19 +3,19 @@
  */
 
 import { type Control, isControl } from "./controls.ts";
-import { CHECKED, FIELDS, VALUE } from "./protocol.ts";
+import { Brings } from "./protocol.ts";
 
 /** Reads what `payload` asks for, as it is now: the data, and the controls whose values are part of it. */
 export function readPayload(payload: string, owner: Element, event: Event, form: HTMLFormElement | null): [unknown, Control[]] {
   const target = event.target as Element;
-  if (payload == VALUE || payload == CHECKED) {
+  if (payload == Brings.Value || payload == Brings.Checked) {
     // The handler may be on the control or around it.
     const control = isControl(target) ? target : (owner as Control);
-    return [payload == VALUE ? `${control.value ?? ""}` : !!control.checked, [control]];
+    return [payload == Brings.Value ? `${control.value ?? ""}` : !!control.checked, [control]];
   }
-  if (payload == FIELDS) return form ? [fields(form, event), [...form.elements].filter(isControl)] : ["", []];
+  if (payload == Brings.Fields) return form ? [fields(form, event), [...form.elements].filter(isControl)] : ["", []];
   const paths = payload.split(",");
-  const carries = isControl(target) && paths.some((path) => /rget\.(value|checked)$/.test(path));
+  const carries = isControl(target) && /rget\.(value|checked)/.test(payload);
   return [paths.map((path) => property(path, owner, event)), carries ? [target] : []];
 }
 
@@ -36,11 +36,10 @@ function fields(form: HTMLFormElement, event: Event): string {
 }
 
 function property(path: string, owner: Element, event: Event): unknown {
-  let value: unknown = event;
-  for (const name of path.split(".")) {
+  const value = path
+    .split(".")
     // The listener is on the document, the handler is not.
-    value = name == "currentTarget" ? owner : (value as Record<string, unknown> | null | undefined)?.[name];
-  }
+    .reduce<any>((value, name) => (name == "currentTarget" ? owner : value?.[name]), event);
   // Nodes and windows are no data.
-  return value instanceof EventTarget ? null : (value ?? null);
+  return value instanceof EventTarget ? null : value;
 }

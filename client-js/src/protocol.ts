@@ -10,16 +10,23 @@ export const VERSION = 1;
 
 // The first page (section 2).
 
-/** The `id` of the data block that follows the live part. */
-export const BOOT_ID = "lanai";
-export const ROOT_START = "lanai";
-export const ROOT_END = "/lanai";
-export const MARK = "data-l";
-export const SLOT_START = "[";
-export const SLOT_END = "]";
-export const ROW = "|";
+/** Names in the page. (Enumerations, here and below, because the bundler puts their values where they are used.) */
+export const enum Mark {
+  /** The `id` of the data block that follows the live part. */
+  Boot = "lanai",
+  RootStart = "lanai",
+  RootEnd = "/lanai",
+  /** The attribute of a marked element. */
+  Element = "data-l",
+  SlotStart = "[",
+  SlotEnd = "]",
+  Row = "|",
+}
+
 /** The last part of the socket's address; the rest is the client script's directory. */
-export const SOCKET = "socket";
+export const enum Address {
+  Socket = "socket",
+}
 
 /** The data block. */
 export interface Boot {
@@ -70,31 +77,39 @@ export const enum Kind {
 
 /** One slot of a template. */
 export interface Slot {
-  kind: Kind;
-  /** The attribute's name, or what an event slot listens to. */
-  text: string;
+  slotKind: Kind;
+  /** The attribute's name. */
+  slotText: string;
   /** For a node or a list: whether it is the only content of its element. */
-  only: boolean;
+  isOnly: boolean;
+  /** For an event. */
+  eventSpec: EventSpec | undefined;
 }
 
 /** Reads a slot between comments (a number), or one of a marked element. */
-export function parseSlot(text: number | string): Slot {
-  if (typeof text == "number") return { kind: text ? Kind.List : Kind.Node, text: "", only: false };
-  const kind = "?.!@*#$".indexOf(text[0]!) + 1;
-  return { kind, text: kind ? text.slice(1) : text, only: true };
+export function parseSlot(entry: number | string): Slot {
+  const isOnly = typeof entry == "string";
+  const kind = isOnly ? "?.!@*#$".indexOf(entry[0]!) + 1 : entry ? Kind.List : Kind.Node;
+  const text = `${entry}`;
+  return {
+    slotKind: kind,
+    slotText: kind ? text.slice(1) : text,
+    isOnly,
+    eventSpec: kind == Kind.Event ? parseEvent(text) : undefined,
+  };
 }
 
 /** What an event slot listens to, and what it sends. */
 export interface EventSpec {
-  type: string;
+  eventType: string;
   payload: string;
-  modifiers: string[];
+  eventModifiers: string[];
 }
 
-/** Reads `type|payload|modifier…`. */
+/** Reads `@type|payload|modifier…`. */
 export function parseEvent(text: string): EventSpec {
-  const [type, payload = "", ...modifiers] = text.split("|");
-  return { type: type!, payload, modifiers };
+  const [type, payload, ...modifiers] = text.slice(1).split("|");
+  return { eventType: type!, payload: payload ?? "", eventModifiers: modifiers };
 }
 
 export const enum Modifier {
@@ -106,20 +121,24 @@ export const enum Modifier {
   Key = "k",
 }
 
-/** What follows the letter of each such modifier. */
-export function modifiers(spec: EventSpec, letter: Modifier): string[] {
-  return spec.modifiers.filter((modifier) => modifier[0] == letter).map((modifier) => modifier.slice(1));
+/** The first such modifier. */
+export function modifier(spec: EventSpec, letter: Modifier): string | undefined {
+  return spec.eventModifiers.find((modifier) => modifier[0] == letter);
 }
 
-export function hasModifier(spec: EventSpec, letter: Modifier): boolean {
-  return spec.modifiers.includes(letter);
+/** The time in a debounce or throttle modifier; 0 if there is none. */
+export function timeOf(modifier = "d0"): number {
+  return +modifier.slice(1);
 }
 
 /** Payloads; others are lists of properties. */
-export const NO_HANDLER = "-";
-export const VALUE = "v";
-export const CHECKED = "c";
-export const FIELDS = "f";
+export const enum Brings {
+  Value = "v",
+  Checked = "c",
+  Fields = "f",
+  /** There is no handler at the moment. */
+  Off = "-",
+}
 
 // From the server (section 4).
 
@@ -152,7 +171,7 @@ export type Script = (number | string | unknown[] | { [template: string]: unknow
 /** Who reads messages. */
 export interface Reader {
   /** A frame: the last event that was executed, and operations. */
-  frame(acknowledged: number, ops: Ops): void;
+  framed(acknowledged: number, ops: Ops): void;
   attached(event: number): void;
   gone(): void;
   refused(reason: string): void;
@@ -163,7 +182,7 @@ export function read(text: string, reader: Reader): void {
   const message = JSON.parse(text);
   if (Array.isArray(message)) {
     // An empty one answers a heartbeat.
-    if (message.length) reader.frame(message.shift(), message);
+    if (message.length) reader.framed(message.shift(), message);
   } else if ("attached" in message) {
     reader.attached(message["attached"]);
   } else if ("refused" in message) {
@@ -173,33 +192,47 @@ export function read(text: string, reader: Reader): void {
   }
 }
 
-/** The server did not understand this page: the code with which it closes. */
-export const CLOSE_VIOLATION = 1008;
+/** Codes with which the server closes. */
+export const enum Close {
+  /** It did not understand this page. */
+  Violation = 1008,
+}
 
 // From the page (section 5).
 
-export const HEARTBEAT = "[]";
-export const BYE = '"bye"';
+export const enum Say {
+  Heartbeat = "[]",
+  Bye = '"bye"',
+}
 
 export function attachMessage(boot: Boot, page: string, frames: number): string {
   return JSON.stringify([boot.i, boot.s, page, frames]);
 }
 
-/** `payload` is JSON, or empty. */
-export function eventMessage(event: number, frames: number, handler: number, payload: string): string {
-  return `[${[event, frames, handler]}${payload && "," + payload}]`;
+/** What the server learns of an event. */
+export interface EventMessage {
+  eventNumber: number;
+  /** The handler's number. */
+  handler: number;
+  /** JSON, or empty. */
+  payload: string;
 }
 
-/** A page acknowledges after this many frames … */
-export const ACK_FRAMES = 8;
-/** … and after this many milliseconds. */
-export const ACK_DELAY = 1000;
+export function eventMessage({ eventNumber, handler, payload }: EventMessage, frames: number): string {
+  return `[${[eventNumber, frames, handler]}${payload && "," + payload}]`;
+}
 
-// Losing and finding each other (section 6), in milliseconds.
+/** How long and how often; times in milliseconds (sections 5 and 6). */
+export const enum Limit {
+  /** A page acknowledges after this many frames … */
+  AckFrames = 8,
+  /** … and after this time. */
+  AckDelay = 1000,
+  HeartbeatEvery = 25_000,
+  HeartbeatAnswer = 10_000,
+  BackoffFirst = 100,
+  BackoffLast = 10_000,
+}
 
-export const HEARTBEAT_EVERY = 25_000;
-export const HEARTBEAT_ANSWER = 10_000;
-export const BACKOFF_FIRST = 100;
-export const BACKOFF_LAST = 10_000;
 /** The request of a page that mounts again. */
 export const REMOUNT: RequestInit = { headers: { lanai: "remount" }, cache: "no-store" };

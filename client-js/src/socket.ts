@@ -6,7 +6,7 @@
  * Backoff And Jitter", 2015).
  */
 
-import { BACKOFF_FIRST, BACKOFF_LAST, CLOSE_VIOLATION, HEARTBEAT, HEARTBEAT_ANSWER, HEARTBEAT_EVERY } from "./protocol.ts";
+import { Close, Limit, Say } from "./protocol.ts";
 
 /** Who uses the socket. */
 export interface SocketUser {
@@ -19,11 +19,11 @@ export interface SocketUser {
 
 export interface Socket {
   /** Connects now, unless it is connected or about to be. */
-  open(): void;
+  connect(): void;
   /** Sends if it is open. */
-  send(text: string): void;
+  transmit(text: string): void;
   /** Closes for now; nobody is told. */
-  close(): void;
+  disconnect(): void;
   /** Something has changed around the page: tries now what it would try later. */
   poke(): void;
   /** The connection is good: the next wait is short again. */
@@ -50,16 +50,16 @@ export function createSocket(url: string, user: SocketUser): Socket {
     waiting = undefined;
     const mine = (socket = new WebSocket(url));
     // A handshake without an answer is lost as well.
-    schedule(lose, HEARTBEAT_ANSWER);
+    schedule(lose, Limit.HeartbeatAnswer);
     mine.onopen = () => user.opened();
     mine.onmessage = ({ data }) => {
       if (mine != socket) return;
-      schedule(beat, HEARTBEAT_EVERY);
+      schedule(beat, Limit.HeartbeatEvery);
       user.received(data);
     };
     mine.onclose = ({ code, reason }) => {
       if (mine != socket) return;
-      if (code == CLOSE_VIOLATION) user.rejected(reason);
+      if (code == Close.Violation) user.rejected(reason);
       else lose();
     };
   };
@@ -73,13 +73,13 @@ export function createSocket(url: string, user: SocketUser): Socket {
     old?.close();
   };
   const beat = () => {
-    send(HEARTBEAT);
-    schedule(lose, HEARTBEAT_ANSWER);
+    send(Say.Heartbeat);
+    schedule(lose, Limit.HeartbeatAnswer);
   };
   const later = (retry: () => void) => {
     close();
     waiting = retry;
-    schedule(retry, Math.random() * Math.min(BACKOFF_LAST, BACKOFF_FIRST * 2 ** attempts++));
+    schedule(retry, Math.random() * Math.min(Limit.BackoffLast, Limit.BackoffFirst * 2 ** attempts++));
   };
   const lose = () => {
     later(open);
@@ -89,5 +89,5 @@ export function createSocket(url: string, user: SocketUser): Socket {
     if (waiting) schedule(waiting, 0);
     else if (socket?.readyState == 1) beat();
   };
-  return { open, send, close, poke, later, good: () => (attempts = 0) };
+  return { connect: open, transmit: send, disconnect: close, poke, later, good: () => (attempts = 0) };
 }

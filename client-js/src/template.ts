@@ -6,46 +6,43 @@
  */
 
 import { Fault, fail } from "./fault.ts";
-import { type Definition, Flag, MARK, parseSlot, type Slot, SLOT_START } from "./protocol.ts";
+import { type Definition, Flag, Mark, parseSlot, type Slot } from "./protocol.ts";
 
 export interface Template {
   slots: Slot[];
   /** The markers in document order: the number of slots of a marked element, or -1 for a slot between comments. */
-  markers: number[];
-  flags: number;
+  markerSlots: number[];
+  rootFlags: number;
   /** The literal HTML, if the page has been told. */
   html: string | 0 | undefined;
   /** The parsed HTML: an element, or a fragment for many roots. Made at the first use. */
-  prototype: Element | DocumentFragment | undefined;
-  /** For each slot the path from the root to its node; none if it is the node of the slot before. */
-  paths: (number[] | undefined)[];
+  parsed: Element | DocumentFragment | undefined;
+  /** For each slot the path from the root to its node: the index among the children, level by level. */
+  paths: number[][];
 }
 
 /** Makes a template, or completes the one that the page knows without its HTML. */
 export function define([entries, html, flags]: Definition, known?: Template): Template {
   if (!entries) {
     if (!known) fail(Fault.Template);
-    return { ...known, html, flags: flags ?? known.flags };
+    return { ...known, html, rootFlags: flags ?? known.rootFlags };
   }
   return {
     slots: entries.flat().map(parseSlot),
-    markers: entries.map((entry) => (Array.isArray(entry) ? entry.length : -1)),
-    flags: flags ?? 0,
+    markerSlots: entries.map((entry) => (Array.isArray(entry) ? entry.length : -1)),
+    rootFlags: flags ?? 0,
     html,
-    prototype: undefined,
+    parsed: undefined,
     paths: [],
   };
 }
 
 /** Clones a template. `nodes` gets for each slot its element, or the comment that opens it. */
 export function clone(template: Template, nodes: unknown[]): Element | DocumentFragment {
-  const root = document.importNode(template.prototype ?? prepare(template), true);
-  let node: Node = root;
+  const root = document.importNode(template.parsed ?? prepare(template), true);
   for (const path of template.paths) {
-    if (path) {
-      node = root;
-      for (let index of path) for (node = node.firstChild!; index--; ) node = node.nextSibling!;
-    }
+    let node: Node = root;
+    for (let index of path) for (node = node.firstChild!; index--; ) node = node.nextSibling!;
     nodes.push(node);
   }
   return root;
@@ -53,7 +50,7 @@ export function clone(template: Template, nodes: unknown[]): Element | DocumentF
 
 /** Parses the literal HTML, takes the marks out, and records the paths. */
 function prepare(template: Template): Element | DocumentFragment {
-  const { html, flags, markers, paths } = template;
+  const { html, rootFlags: flags, markerSlots: markers, paths } = template;
   if (!html) fail(Fault.Template);
   const content = parse(html, [, "svg", "math"][flags & (Flag.Svg | Flag.MathMl)]);
   const root = flags & Flag.ManyRoots ? content : content.firstElementChild!;
@@ -63,14 +60,14 @@ function prepare(template: Template): Element | DocumentFragment {
     if (isElement || isOpening(node)) {
       const marker = markers[next++]!;
       if (marker < 0 == isElement) fail(Fault.Markers);
-      if (isElement) node.removeAttribute(MARK);
-      for (let slot = 0; slot < Math.abs(marker); slot++) paths.push(slot ? undefined : path);
+      if (isElement) node.removeAttribute(Mark.Element);
+      for (let slots = Math.abs(marker); slots--; ) paths.push(path);
     }
     node.childNodes.forEach((child, index) => visit(child, [...path, index]));
   };
   visit(root, []);
   if (next != markers.length) fail(Fault.Markers);
-  return (template.prototype = root);
+  return (template.parsed = root);
 }
 
 /** Parses HTML as the content of `wrapper`, or of any HTML element. Scripts in it do not run. */
@@ -89,11 +86,11 @@ export function parseIn(html: string, { namespaceURI, localName }: Element): Doc
 }
 
 export function isMarked(node: Node): node is Element {
-  return node.nodeType == 1 && (node as Element).hasAttribute(MARK);
+  return node.nodeType == 1 && (node as Element).hasAttribute(Mark.Element);
 }
 
 export function isOpening(node: Node): node is Comment {
-  return isComment(node) && node.data[0] == SLOT_START;
+  return isComment(node) && node.data[0] == Mark.SlotStart;
 }
 
 export function isComment(node: Node): node is Comment {
