@@ -1,1 +1,56 @@
-fn main(){}
+//! The pages that the browser tests visit: what the examples do not show.
+//!
+//! Everything is served under a strict Content-Security-Policy.
+
+mod events;
+mod fragile;
+mod inputs;
+mod shapes;
+mod stream;
+
+use axum::Router;
+use axum::http::{HeaderName, HeaderValue};
+use axum::routing::{get, post};
+use lanai::{App, Document, live};
+use tokio::net::TcpListener;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+#[tokio::main]
+async fn main() -> lanai::Result {
+    tracing_subscriber::fmt().with_env_filter("warn").with_writer(std::io::stderr).init();
+    let (router, handle) = App::new()
+        .layout(layout)
+        .limits(lanai::Limits { events_per_second: 100_000, ..lanai::Limits::default() })
+        .merge(
+            Router::new()
+                .route("/events", live(events::Events::mount))
+                .route("/fragile", live(fragile::Fragile::mount))
+                .route("/inputs", live(inputs::Inputs::mount))
+                .route("/shapes", live(shapes::Shapes::mount))
+                .route("/stream", live(stream::Stream::mount))
+                .route("/publish/{count}", post(stream::publish)),
+        )
+        .into_router_with_handle();
+    let stats = handle.clone();
+    let router = router
+        .route("/stats", get(move || async move { format!("{:?}", stats.stats()) }))
+        .layer(SetResponseHeaderLayer::overriding(
+            HeaderName::from_static("content-security-policy"),
+            HeaderValue::from_static("default-src 'self'"),
+        ));
+    let address = std::env::var("LANAI_ADDR").unwrap_or_else(|_| "127.0.0.1:0".into());
+    let listener = TcpListener::bind(address).await?;
+    println!("Lanai is on http://{}", listener.local_addr()?);
+    axum::serve(listener, router).await?;
+    Ok(())
+}
+
+fn layout(document: Document) -> maud::Markup {
+    maud::html! {
+        (maud::DOCTYPE)
+        html lang="en" {
+            head { meta charset="utf-8"; (document.head) }
+            body { (document.body) }
+        }
+    }
+}

@@ -31,12 +31,21 @@ pub(crate) fn install_hook() {
         std::panic::set_hook(Box::new(move |info| {
             if CATCHING.get() {
                 let place = info.location().map(ToString::to_string).unwrap_or_default();
-                TRACE.set(format!("{place}\n{}", Backtrace::force_capture()));
+                TRACE.set(format!("at {place}\n{}", own_frames(&Backtrace::force_capture().to_string())));
             } else {
                 before(info);
             }
         }));
     });
+}
+
+/// The frames of a backtrace between the panic and [`catch`]: the author's, without the machinery on both sides.
+fn own_frames(backtrace: &str) -> String {
+    let lines: Vec<&str> = backtrace.lines().collect();
+    let start = lines.iter().position(|line| line.contains("core::panicking::panic") || line.contains("rust_begin_unwind"));
+    let end = lines.iter().position(|line| line.contains("catch_unwind"));
+    let start = start.unwrap_or(0);
+    lines[start..end.filter(|end| *end > start).unwrap_or(lines.len())].join("\n")
 }
 
 /// Calls `f`, and catches its panic.

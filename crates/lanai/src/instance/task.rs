@@ -208,9 +208,8 @@ impl Task {
         self.instance.runtime.counters.panics.add_one();
         tracing::error!(
             instance = self.instance.id,
-            view = self.driver.name(),
-            handler,
-            "a view panicked: {}\n{}",
+            "`{handler}` of the view `{}` panicked: {}\n{}",
+            self.driver.name(),
             panic.message,
             panic.trace
         );
