@@ -120,6 +120,12 @@ export function liveHtml(page) {
     }
     const holder = document.createElement("div");
     holder.append(range.cloneContents());
+    // The order of attributes means nothing.
+    for (const element of holder.querySelectorAll("*")) {
+      const attributes = [...element.attributes].sort((a, b) => a.name.localeCompare(b.name));
+      attributes.forEach(({ name }) => element.removeAttribute(name));
+      attributes.forEach(({ name, value }) => element.setAttribute(name, value));
+    }
     return holder.innerHTML.replace(/<!--.*?-->/g, "").replace(/ data-lanai-\w+="[^"]*"| data-l="[^"]*"| aria-busy="[^"]*"/g, "");
   });
 }

@@ -72,7 +72,7 @@ impl View for Shapes {
             }
             select { @for row in &self.rows { option selected[*row as usize == step] { (row) } } }
             pre { (if step % 2 == 0 { "\nline" } else { "line\r\nline" }) (step) }
-            p title=(format!("\"{step}\" & <b>")) { "<b>" (format!("<i>{step}</i>")) (maud::PreEscaped(format!("<em>{step}</em><hr>"))) }
+            p title=(format!("\"{step}\" & <b>")) { "<b>" (format!("<i>{step}</i>")) (maud::PreEscaped(format!("<em>{step}</em><br>"))) }
             a href=(if step % 2 == 0 { "/ok" } else { "javascript:alert(1)" }) { "link" }
             details open[step % 3 == 1] { summary { "s" } (Some(card(step))) }
             div { (self.rows.iter().map(|row| card(*row as usize)).collect::<Vec<_>>()) }
