@@ -6,6 +6,8 @@ mod named;
 use axum::Router;
 use lanai::live;
 
+pub use named::Chat;
+
 
 /// `/chat/{name}` and `/chat`
 pub fn routes() -> Router {

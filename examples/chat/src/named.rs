@@ -16,17 +16,22 @@ pub(crate) struct Draft {
 }
 
 /// The page of one visitor.
-pub(crate) struct Chat {
+pub struct Chat {
     name: String,
     lines: Vec<String>,
 }
 
 impl Chat {
     /// Subscribes to the chat.
-    pub(crate) async fn mount(cx: Cx<Self>, Path(name): Path<String>) -> Self {
+    pub async fn mount(cx: Cx<Self>, Path(name): Path<String>) -> Self {
         cx.title(format!("Chatting as {name}"));
+        Self::join(&cx, name)
+    }
+
+    /// Joins the chat: as a page, or as a part of one.
+    pub fn join(cx: &Cx<Self>, name: impl Into<String>) -> Self {
         cx.subscribe(CHAT, Self::received);
-        Self { name, lines: Vec::new() }
+        Self { name: name.into(), lines: Vec::new() }
     }
 
     fn received(&mut self, line: &Line) {
@@ -47,11 +52,20 @@ impl View for Chat {
     fn render(&self) -> Html<Self> {
         html! {
             h1 { "Chatting as " (self.name) }
-            div.messages #messages role="log" aria-label="Messages" tabindex="0" {
+            (self.conversation(Some("messages")))
+        }
+    }
+}
+
+impl Chat {
+    /// The chat without its heading; `id` is that of the box with the messages.
+    pub fn conversation(&self, id: Option<&str>) -> Html<Self> {
+        html! {
+            div.messages id=[id] role="log" aria-label="Messages" tabindex="0" {
                 div { @for line in &self.lines { p { (line) } } }
             }
             form.chat-form onsubmit=(Self::send) {
-                input name="text" placeholder="Say something nice" aria-label="Message" autocomplete="off" autofocus;
+                input name="text" placeholder="Say something nice" aria-label={ "Message of " (self.name) } autocomplete="off";
                 button { "Send" }
             }
         }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chat::Chat;
 use counter::Counter;
 use lanai::prelude::*;
 
@@ -10,9 +11,11 @@ const WAVES: Topic<Wave> = Topic::new("gallery/waves");
 
 struct Wave;
 
-/// The index page: the counter is a part of it, the waves are everybody's.
+/// The index page: the counter and the chats are parts of it, the waves are everybody's.
 pub(crate) struct Index {
     counter: Counter,
+    alice: Chat,
+    bob: Chat,
     waves: u64,
     seconds: u64,
 }
@@ -23,7 +26,9 @@ impl Index {
         cx.meta("description", "Views are plain Rust structs: rendered on the server, live in the browser.");
         cx.subscribe(WAVES, Self::waved);
         cx.every(Duration::from_secs(1), Self::tick);
-        Self { counter: Counter::default(), waves: 0, seconds: 0 }
+        let alice = Chat::join(&cx.part(|index: &mut Self| &mut index.alice), "Alice");
+        let bob = Chat::join(&cx.part(|index: &mut Self| &mut index.bob), "Bob");
+        Self { counter: Counter::default(), alice, bob, waves: 0, seconds: 0 }
     }
 
     fn waved(&mut self, _: &Wave) {
@@ -49,7 +54,7 @@ impl View for Index {
                         "A view is a plain struct. It renders on the server, events travel back to its methods, "
                         "and what changed travels forward as a patch of a few bytes. No JavaScript to write, no API to design."
                     }
-                    p { button.outline onclick=(Self::wave) { "👋 Wave at everybody here" } }
+                    p { button.outline.wave onclick=(Self::wave) { (hand()) "Wave at everybody here" } }
                     p {
                         small {
                             "You have been here for " (self.seconds) " s and seen " (self.waves)
@@ -63,6 +68,14 @@ impl View for Index {
                 }
             }
             section {
+                h2 { "Publish and subscribe" }
+                p { "Two parts of this page, and everybody else who is here: one topic, every message once, in order." }
+                div.side-by-side {
+                    article { h3 { "Alice" } (self.alice.conversation(None).map(|index: &mut Self| &mut index.alice)) }
+                    article { h3 { "Bob" } (self.bob.conversation(None).map(|index: &mut Self| &mut index.bob)) }
+                }
+            }
+            section {
                 h2 { "Examples" }
                 div.cards {
                     (card("/counter", "Counter", "State, two handlers, and a patch of eleven bytes."))
@@ -71,6 +84,15 @@ impl View for Index {
                     (card("/rows", "Rows", "The table of the js-framework-benchmark: a thousand keyed rows, the fewest moves."))
                 }
             }
+        }
+    }
+}
+
+/// A waving hand, drawn by the server.
+fn hand() -> Html {
+    html! {
+        svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" aria-hidden="true" {
+            path d="M7 12V6a1.500 1.500 0 0 1 3 0v5m0-1V4a1.500 1.500 0 0 1 3 0v7m0-1V5.500a1.500 1.500 0 0 1 3 0V12m0-2a1.500 1.500 0 0 1 3 0v5a6 6 0 0 1-6 6h-1a6 6 0 0 1-5-2.500L4 14a1.500 1.500 0 0 1 2.500-1.700L7 13" {}
         }
     }
 }
