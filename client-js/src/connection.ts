@@ -34,7 +34,6 @@ export function showState(state: State): void {
 
 /** Shows a notice until it is clicked. */
 export function notify(text: string): void {
-  clearTimeout(timer);
   shown = text;
   if (!element) {
     const sheet = new CSSStyleSheet();
@@ -51,5 +50,5 @@ export function notify(text: string): void {
   element.textContent = "";
   document.body.append(element);
   // A change of what stands in a status is announced, not a status that comes with its text.
-  timer = setTimeout(() => (element!.textContent = text));
+  setTimeout(() => (element!.textContent = text));
 }

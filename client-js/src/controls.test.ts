@@ -1,0 +1,231 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { $, attached, FakeSocket, fire, livePart, open, startPage, tick, type } from "../test/page.ts";
+
+async function page(html: string, ...slots: string[][]) {
+  await startPage(html.replaceAll("§", ' data-l=""'), { t: [[slots]] });
+  FakeSocket.last.take();
+  return FakeSocket.last;
+}
+
+describe("a form without server values (the chat)", () => {
+  const FORM = "<form§><textarea name=text></textarea><input type=checkbox name=c></form>";
+
+  test("is emptied when the server has seen what was sent, though it is focused", async () => {
+    const socket = await page(FORM, ["@submit|f"]);
+    $("textarea").focus();
+    type("textarea", "hi");
+    fire("form", "submit");
+    assert.deepEqual(socket.take(), [[1, 0, 0, "text=hi"]]);
+    socket.receive([1, -3, 1]);
+    assert.equal($("textarea").value, "");
+    assert.equal(document.activeElement, $("textarea"));
+  });
+
+  test("keeps what was typed while the send was in flight", async () => {
+    const socket = await page(FORM, ["@submit|f"]);
+    type("textarea", "hi");
+    $("[type=checkbox]").checked = true;
+    fire("[type=checkbox]", "input");
+    fire("form", "submit");
+    type("textarea", "hi, and more");
+    socket.receive([1, -3, 1]);
+    assert.equal($("textarea").value, "hi, and more");
+    // Each control for itself.
+    assert.equal($("[type=checkbox]").checked, false);
+    // A second send of the rest is emptied in turn.
+    fire("form", "submit");
+    socket.receive([2, -3, 2]);
+    assert.equal($("textarea").value, "");
+  });
+
+  test("is emptied by a reset that comes after the acknowledgement", async () => {
+    const socket = await page(FORM, ["@submit|f"]);
+    type("textarea", "hi");
+    fire("form", "submit");
+    socket.receive([1]);
+    socket.receive([1, -3, 1]);
+    assert.equal($("textarea").value, "");
+  });
+
+  test("resets a select to its first choice and a radio to its default", async () => {
+    const socket = await page(
+      "<form§><select name=s><option>a<option>b</select><input type=radio name=r value=1 checked><input type=radio name=r value=2></form>",
+      ["@submit|f"],
+    );
+    ($<any>("select") as HTMLSelectElement).value = "b";
+    fire("select", "input");
+    $("[value='2']").checked = true;
+    fire("[value='2']", "input");
+    fire("form", "submit");
+    socket.receive([1, -3, 1]);
+    assert.equal($("select").value, "a");
+    assert.equal($("[value='1']").checked, true);
+    assert.equal($("[value='2']").checked, false);
+  });
+});
+
+describe("a control with a server value", () => {
+  test("is not overwritten before the server has seen the edit", async () => {
+    const socket = await page("<input§>", [".value", "@input|v"]);
+    type("input", "a");
+    type("input", "ab");
+    // The answer to the first event, in capitals.
+    socket.receive([1, 0, "A"]);
+    assert.equal($("input").value, "ab");
+    assert.equal($("input").getAttribute("value"), "A");
+    socket.receive([2, 0, "AB"]);
+    assert.equal($("input").value, "AB");
+  });
+
+  test("shows the server's value again when the edit is acknowledged, though no patch named it", async () => {
+    const socket = await page("<form§><input name=text value=fixed§></form>", ["@submit|f"], [".value"]);
+    type("input", "changed");
+    fire("form", "submit");
+    assert.equal($("input").value, "changed");
+    socket.receive([1]);
+    assert.equal($("input").value, "fixed");
+  });
+
+  test("that was kept is written when the acknowledgement comes", async () => {
+    const socket = await page("<form§><input name=text§></form><button§>x</button>", ["@submit|f"], [".value"], ["@click"]);
+    type("input", "mine");
+    fire("button", "click");
+    socket.receive([1, 4, "server's"]);
+    assert.equal($("input").value, "mine");
+    fire("form", "submit");
+    socket.receive([2]);
+    assert.equal($("input").value, "server's");
+  });
+
+  test("is written at once when nobody has edited it, focused or not", async () => {
+    const socket = await page("<input§>", [".value"]);
+    $("input").focus();
+    socket.receive([0, 0, "new"]);
+    assert.equal($("input").value, "new");
+  });
+
+  test("keeps the caret inside the text, and at the end at the end", async () => {
+    const socket = await page("<input§>", [".value", "@input|v"]);
+    type("input", "abcd");
+    $("input").setSelectionRange(2, 2);
+    socket.receive([1, 0, "ABCD"]);
+    assert.equal($("input").selectionStart, 2);
+    $("input").setSelectionRange(4, 4);
+    socket.receive([1, 0, "ABCDE"]);
+    assert.equal($("input").selectionStart, 5);
+  });
+
+  test("is not written while it is equal: the caret would move", async () => {
+    const socket = await page("<input§>", [".value", "@input|v"]);
+    type("input", "same");
+    let writes = 0;
+    const { get, set }: any = Object.getOwnPropertyDescriptor(Object.getPrototypeOf($("input")), "value")!;
+    Object.defineProperty($("input"), "value", { get, set(value) { writes++; set!.call(this, value); } });
+    socket.receive([1, 0, "same"]);
+    assert.equal(writes, 0);
+  });
+
+  test("a debounced edit and the click after it arrive together; the box is cleared", async () => {
+    const socket = await page("<input§><button§>Send</button>", [".value", "@input|v|d300"], ["@click"]);
+    type("input", "hello");
+    fire("button", "click");
+    assert.deepEqual(socket.take(), [[1, 0, 0, "hello"], [2, 0, 1]]);
+    // Typed, and sent by the click: the server's text was "" before and is "" again.
+    socket.receive([2]);
+    assert.equal($("input").value, "");
+  });
+
+  test("of a textarea", async () => {
+    const socket = await page("<textarea§></textarea>", ["@input|v", "$"]);
+    type("textarea", "a");
+    type("textarea", "ab");
+    socket.receive([1, 4, "A"]);
+    assert.equal($("textarea").value, "ab");
+    socket.receive([2]);
+    assert.equal($("textarea").value, "A");
+  });
+
+  test("of a checkbox", async () => {
+    const socket = await page("<input type=checkbox§>", ["!checked", "@change|c"]);
+    $("input").checked = true;
+    fire("input", "input");
+    fire("input", "change");
+    socket.receive([0, 0, 0]);
+    assert.equal($("input").checked, true);
+    // The server does not agree.
+    socket.receive([1]);
+    assert.equal($("input").checked, false);
+  });
+
+  test("of radio buttons: the whole group", async () => {
+    const socket = await page("<input type=radio name=r id=a checked§><input type=radio name=r id=b§>", ["!checked"], ["!checked", "@change|v"]);
+    $("#b").checked = true;
+    fire("#b", "input");
+    fire("#b", "change");
+    assert.equal($("#a").checked, false);
+    socket.receive([1]);
+    assert.deepEqual([$("#a").checked, $("#b").checked], [true, false]);
+  });
+
+  test("of a select, by its options", async () => {
+    const socket = await page("<select§><option selected§>a</option><option§>b</option></select>", ["@change|v"], ["!selected"], ["!selected"]);
+    const select = $<any>("select") as HTMLSelectElement;
+    select.value = "b";
+    fire("select", "input");
+    fire("select", "change");
+    assert.equal(select.value, "b");
+    socket.receive([1]);
+    assert.equal(select.value, "a");
+    socket.receive([1, 4, 0, 8, 1]);
+    assert.equal(select.value, "b");
+  });
+
+  test("what was typed before the script ran is the person's", async () => {
+    open(livePart('<input data-l="" value="server">', { t: [[[[".value"]]]] }));
+    $("input").value = "typed early";
+    const { start } = await import("./page.ts");
+    start("http://localhost/_lanai/client-1.js");
+    attached(0).receive([0, 0, "other"]);
+    assert.equal($("input").value, "typed early");
+  });
+});
+
+describe("composition", () => {
+  test("nothing is written while it lasts; what is due is written after it", async () => {
+    const socket = await page("<input§>", [".value", "@input|v"]);
+    fire("input", "compositionstart");
+    type("input", "に");
+    socket.receive([1, 0, "NI"]);
+    assert.equal($("input").value, "に");
+    fire("input", "compositionend");
+    assert.equal($("input").value, "に");
+    tick();
+    assert.equal($("input").value, "NI");
+  });
+
+  test("an edit that ends it wins", async () => {
+    const socket = await page("<input§>", [".value", "@input|v"]);
+    fire("input", "compositionstart");
+    type("input", "に");
+    socket.receive([1, 0, "NI"]);
+    fire("input", "compositionend");
+    type("input", "にほ");
+    tick();
+    assert.equal($("input").value, "にほ");
+    socket.receive([2]);
+    assert.equal($("input").value, "NI");
+  });
+
+  test("a reset waits for it as well", async () => {
+    const socket = await page("<form§><input name=a></form>", ["@submit|f"]);
+    type("input", "x");
+    fire("form", "submit");
+    fire("input", "compositionstart");
+    socket.receive([1, -3, 1]);
+    assert.equal($("input").value, "x");
+    fire("input", "compositionend");
+    tick();
+    assert.equal($("input").value, "");
+  });
+});

@@ -1,0 +1,412 @@
+import assert from "node:assert/strict";
+import { describe, type Mock, test } from "node:test";
+import { $, attached, FakeSocket, fire, livePart, open, startPage, tick, type } from "../test/page.ts";
+
+const HTML = '<button data-l="">x</button><p data-l=""></p>';
+const BOOT: any = { t: [[[["@click"], ["*"]]]] };
+const state = () => document.documentElement.getAttribute("data-lanai-connection");
+const notice = () => document.querySelector(".lanai-notice")?.textContent ?? "";
+const page = () => startPage(HTML, BOOT);
+/** Lets what awaits go on. */
+const settle = async () => {
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+};
+
+test("a page without a live part is left alone", async () => {
+  open("<p>static</p>");
+  const { start } = await import("./page.ts");
+  start("http://localhost/_lanai/client-1.js");
+  assert.equal(FakeSocket.all.length, 0);
+  assert.equal(state(), null);
+});
+
+describe("attach", () => {
+  test("is the first message, to the socket beside the script, with the page's own name", async () => {
+    await startPage(HTML, { ...BOOT, f: 3 }, false);
+    const socket = FakeSocket.last;
+    assert.equal(socket.url, "ws://localhost/_lanai/socket");
+    assert.equal(state(), "connecting");
+    socket.accept();
+    const [[instance, secret, name, frames]] = socket.take() as any;
+    assert.deepEqual([instance, secret, frames], ["7", "secret", 3]);
+    assert.match(name, /^[a-z0-9]{1,64}$/);
+    socket.receive({ attached: 0 });
+    assert.equal(state(), "open");
+    assert.deepEqual(socket.take(), []);
+  });
+
+  test("events before it wait for it", async () => {
+    await startPage(HTML, BOOT, false);
+    fire("button", "click");
+    FakeSocket.last.accept();
+    assert.equal(FakeSocket.last.take().length, 1);
+    FakeSocket.last.receive({ attached: 0 });
+    assert.deepEqual(FakeSocket.last.take(), [[1, 0, 0]]);
+  });
+
+  test("the state is announced", async () => {
+    open(livePart(HTML, BOOT));
+    const states: unknown[] = [];
+    let patched = 0;
+    addEventListener("lanai:connection", (event) => states.push((event as CustomEvent).detail));
+    addEventListener("lanai:patched", () => patched++);
+    const { start } = await import("./page.ts");
+    start("http://localhost/_lanai/client-1.js");
+    attached(0).receive([0]);
+    FakeSocket.last.drop();
+    assert.deepEqual(states, ["connecting", "open", "lost"]);
+    assert.equal(patched, 1);
+  });
+});
+
+describe("acknowledgement", () => {
+  test("rides on events", async () => {
+    await page();
+    FakeSocket.last.receive([0, 4, "a"]);
+    fire("button", "click");
+    assert.deepEqual(FakeSocket.last.take(), [[1, 1, 0]]);
+    tick(5000);
+    assert.deepEqual(FakeSocket.last.take(), []);
+  });
+
+  test("goes alone after a second", async () => {
+    await page();
+    FakeSocket.last.receive([0, 4, "a"]);
+    tick(500);
+    FakeSocket.last.receive([0, 4, "b"]);
+    tick(499);
+    assert.deepEqual(FakeSocket.last.take(), []);
+    tick(1);
+    assert.deepEqual(FakeSocket.last.take(), [2]);
+  });
+
+  test("goes alone after the eighth frame", async () => {
+    await page();
+    for (let i = 1; i <= 16; i++) FakeSocket.last.receive([0, 4, `${i}`]);
+    assert.deepEqual(FakeSocket.last.take(), [8, 16]);
+    tick(5000);
+    assert.deepEqual(FakeSocket.last.take(), []);
+  });
+});
+
+describe("a lost connection", () => {
+  test("comes back, and what the server has not executed is sent again", async () => {
+    await page();
+    for (let i = 0; i < 3; i++) fire("button", "click");
+    FakeSocket.last.receive([1, 4, "a"]);
+    FakeSocket.last.drop();
+    assert.equal(state(), "lost");
+    fire("button", "click");
+    const before = FakeSocket.last;
+    tick(100);
+    assert.notEqual(FakeSocket.last, before);
+    FakeSocket.last.accept();
+    const [[, , , frames]] = FakeSocket.last.take() as any;
+    assert.equal(frames, 1);
+    FakeSocket.last.receive({ attached: 2 });
+    assert.deepEqual(FakeSocket.last.take(), [[3, 1, 0], [4, 1, 0]]);
+    assert.equal(state(), "open");
+    // The numbers go on.
+    fire("button", "click");
+    assert.deepEqual(FakeSocket.last.take(), [[5, 1, 0]]);
+  });
+
+  test("an event executed before the loss still resets its form, and its controls settle", async () => {
+    await startPage('<form data-l=""><input name="a"><input data-l="" name="b" value="b"></form>', { t: [[[["@submit|f"], [".value"]]]] });
+    type("[name=a]", "x");
+    type("[name=b]", "y");
+    fire("form", "submit");
+    FakeSocket.last.drop();
+    tick(100);
+    attached(1);
+    assert.equal($("[name=b]").value, "y");
+    FakeSocket.last.receive([1, -3, 1]);
+    assert.deepEqual([$("[name=a]").value, $("[name=b]").value], ["", "b"]);
+  });
+
+  test("controls settle without a frame too", async () => {
+    await startPage('<form data-l=""><input data-l="" name="b" value="b"></form>', { t: [[[["@submit|f"], [".value"]]]] });
+    type("input", "y");
+    fire("form", "submit");
+    FakeSocket.last.drop();
+    tick(100);
+    attached(1);
+    tick(1000);
+    assert.equal($("input").value, "b");
+  });
+
+  test("waits longer and longer, at most ten seconds, and anew after a success", async (t) => {
+    t.mock.method(Math, "random", () => 0.999);
+    await page();
+    const waits: number[] = [];
+    for (let i = 0; i < 10; i++) {
+      const { length } = FakeSocket.all;
+      FakeSocket.last.drop();
+      let wait = 0;
+      while (FakeSocket.all.length == length && wait < 20_000) tick(100), (wait += 100);
+      waits.push(wait);
+    }
+    assert.deepEqual(waits, [100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000, 10_000]);
+    attached(0);
+    const { length } = FakeSocket.all;
+    FakeSocket.last.drop();
+    tick(100);
+    assert.equal(FakeSocket.all.length, length + 1);
+  });
+
+  test("is tried at once when the network or the person is back", async (t) => {
+    t.mock.method(Math, "random", () => 0.999);
+    await page();
+    for (const type of ["online", "visibilitychange"]) {
+      for (let i = 0; i < 7; i++) {
+        FakeSocket.last.drop();
+        if (i < 6) tick(10_000);
+      }
+      const { length } = FakeSocket.all;
+      dispatchEvent(new Event(type));
+      tick();
+      assert.equal(FakeSocket.all.length, length + 1);
+    }
+  });
+
+  test("shows a notice after a second, and takes it away", async () => {
+    await page();
+    FakeSocket.last.drop();
+    tick(999);
+    assert.equal(notice(), "");
+    tick(1);
+    tick();
+    assert.equal(notice(), "Connection lost. Reconnecting…");
+    assert.equal(document.querySelector(".lanai-notice")!.getAttribute("role"), "status");
+    attached(0);
+    assert.equal(document.querySelector(".lanai-notice"), null);
+  });
+
+  test("that is short shows none", async () => {
+    await page();
+    FakeSocket.last.drop();
+    tick(100);
+    attached(0);
+    tick(5000);
+    assert.equal(document.querySelector(".lanai-notice"), null);
+  });
+});
+
+describe("heartbeat", () => {
+  test("is sent when nothing came for 25 seconds; no answer within 10 is a loss", async () => {
+    await page();
+    const socket = FakeSocket.last;
+    tick(24_999);
+    assert.deepEqual(socket.take(), []);
+    tick(1);
+    assert.deepEqual(socket.take(), [[]]);
+    socket.receive([]);
+    tick(25_000);
+    assert.deepEqual(socket.take(), [[]]);
+    tick(9_999);
+    assert.equal(state(), "open");
+    tick(1);
+    assert.equal(state(), "lost");
+    // What the dead socket says later is not heard.
+    socket.receive([0, 4, "late"]);
+    assert.equal($("p").textContent, "");
+  });
+
+  test("a handshake without an answer is a loss", async () => {
+    await startPage(HTML, BOOT, false);
+    tick(10_000);
+    assert.equal(state(), "lost");
+  });
+});
+
+describe("leaving", () => {
+  const hide = (persisted: boolean) => dispatchEvent(Object.assign(new Event("pagehide"), { persisted }));
+
+  test("for good says bye, after what was held back", async () => {
+    await startPage('<input data-l="">', { t: [[[["@input|v|d300"]]]] });
+    type("input", "draft");
+    hide(false);
+    assert.deepEqual(FakeSocket.last.take(), [[1, 0, 0, "draft"], "bye"]);
+  });
+
+  test("into the back/forward cache says nothing, and comes back by the same attach", async () => {
+    await page();
+    hide(true);
+    assert.deepEqual(FakeSocket.last.take(), []);
+    assert.equal(FakeSocket.last.readyState, 3);
+    fire("button", "click");
+    dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }));
+    assert.equal(FakeSocket.all.length, 2);
+    attached(0);
+    assert.deepEqual(FakeSocket.last.take(), [[1, 0, 0]]);
+  });
+});
+
+describe("mounting again", () => {
+  let fetched: Mock<(url: string, init: RequestInit) => Promise<unknown>>;
+
+  function answer(t: any, html: string | (() => Promise<unknown>), status = 200) {
+    const reply = typeof html == "string" ? async () => ({ status, text: async () => `<html><head><title>New</title></head><body>${html}</body></html>` }) : html;
+    fetched = t.mock.method(globalThis, "fetch", reply as any) as any;
+  }
+
+  async function gone() {
+    FakeSocket.last.receive({ gone: "over" });
+    tick(100);
+    await settle();
+  }
+
+  const NEW = livePart('<button data-l="">x</button><p data-l="">new</p>', { ...BOOT, i: "8", s: "other" });
+
+  test("fetches the page's own address and attaches to the new instance", async (t) => {
+    await page();
+    answer(t, NEW);
+    await gone();
+    const [url, init] = fetched.mock.calls[0]!.arguments;
+    assert.equal(url, "http://localhost/page?q=1");
+    assert.equal((init.headers as any).lanai, "remount");
+    assert.equal($("p").textContent, "new");
+    assert.equal(document.title, "New");
+    assert.equal(document.querySelectorAll("p").length, 1);
+    const socket = FakeSocket.last;
+    socket.accept();
+    assert.deepEqual((socket.take() as any)[0].slice(0, 2), ["8", "other"]);
+    socket.receive({ attached: 0 });
+    fire("button", "click");
+    socket.receive([1, 4, "patched"]);
+    assert.equal($("p").textContent, "patched");
+    // Nothing was under way: no notice.
+    tick(5000);
+    assert.equal(notice(), "");
+  });
+
+  test("does not send what the old one may have executed, and says so", async (t) => {
+    await page();
+    answer(t, NEW);
+    fire("button", "click");
+    await gone();
+    const socket = attached(0);
+    assert.deepEqual(socket.take(), []);
+    tick();
+    assert.equal(notice(), "Your last actions could not be confirmed.");
+    $(".lanai-notice").click();
+    assert.equal(notice(), "");
+  });
+
+  test("carries over text, choices, focus and selection", async (t) => {
+    const form =
+      '<input data-l="" name="a" value="server"><textarea name="b"></textarea><input type="checkbox" name="c"><input name="d" value="same"><select name="s"><option>1</option><option>2</option></select>';
+    const boot: any = { t: [[[[".value"]]]] };
+    await startPage(form, boot);
+    type("[name=a]", "typed");
+    type("[name=b]", "long text");
+    $("[name=c]").checked = true;
+    $<any>("[name=s]").value = "2";
+    $("[name=b]").focus();
+    $("[name=b]").setSelectionRange(2, 6);
+    answer(t, livePart(form.replace("same", "changed by the server"), { ...boot, i: "8" }));
+    await gone();
+    assert.deepEqual(
+      ["a", "b", "d", "s"].map((name) => $(`[name=${name}]`).value),
+      ["typed", "long text", "changed by the server", "2"],
+    );
+    assert.equal($("[name=c]").checked, true);
+    assert.equal(document.activeElement, $("[name=b]"));
+    assert.deepEqual([$("[name=b]").selectionStart, $("[name=b]").selectionEnd], [2, 6]);
+    // It is the person's still.
+    attached(0).receive([0, 0, "no"]);
+    assert.equal($("[name=a]").value, "typed");
+  });
+
+  test("tries again while there is no network and no server", async (t) => {
+    await page();
+    let tries = 0;
+    answer(t, async () => {
+      if (++tries == 1) throw new TypeError("no network");
+      return { status: tries == 2 ? 503 : 200, text: async () => `<html><body>${tries == 2 ? "later" : NEW}</body></html>` };
+    });
+    await gone();
+    for (let i = 0; i < 4; i++) {
+      tick(1000);
+      await settle();
+    }
+    assert.equal(tries, 3);
+    assert.equal($("p").textContent, "new");
+  });
+
+  test("loads the page anew when it is another one, or one for another client", async (t) => {
+    for (const html of ["<h1>Please log in</h1>", NEW.replace("client-1", "client-2")]) {
+      await page();
+      const reload = t.mock.fn();
+      Object.defineProperty(globalThis, "location", { value: { href: location.href, reload }, configurable: true, writable: true });
+      answer(t, html);
+      await gone();
+      assert.equal(reload.mock.callCount(), 1);
+    }
+  });
+
+  test("is the answer to a frame that cannot be, and is not silent", async (t) => {
+    const error = t.mock.method(console, "error", () => {});
+    await page();
+    answer(t, NEW);
+    FakeSocket.last.receive([0, 400, "x"]);
+    assert.match(String(error.mock.calls[0]!.arguments[1]), /lanai E3/);
+    tick(100);
+    await settle();
+    assert.equal($("p").textContent, "new");
+  });
+
+  test("is the answer to a server that did not understand", async (t) => {
+    const error = t.mock.method(console, "error", () => {});
+    await page();
+    answer(t, NEW);
+    FakeSocket.last.drop(1008, "a gap");
+    tick(100);
+    await settle();
+    assert.equal($("p").textContent, "new");
+    assert.equal(error.mock.callCount(), 1);
+  });
+
+  test("ends when it does not help", async (t) => {
+    t.mock.method(console, "error", () => {});
+    await startPage("<p></p>", BOOT, false);
+    answer(t, livePart("<p></p>", BOOT));
+    for (let i = 0; i < 6; i++) {
+      tick(10_000);
+      await settle();
+    }
+    assert.equal(fetched.mock.callCount(), 3);
+    assert.equal(state(), "closed");
+    assert.equal(notice(), "Please reload this page.");
+  });
+});
+
+describe("the end", () => {
+  test("a refused page shows the reason and does not try again", async () => {
+    await page();
+    FakeSocket.last.receive({ refused: "Too many pages" });
+    tick(60_000);
+    assert.equal(notice(), "Too many pages");
+    assert.equal(FakeSocket.all.length, 1);
+  });
+
+  test("a closed view stays as it is, acknowledged, and connects no more", async () => {
+    await page();
+    FakeSocket.last.receive([0, 4, "bye", -5, 0]);
+    assert.equal($("p").textContent, "bye");
+    assert.deepEqual(FakeSocket.last.take(), [1]);
+    fire("button", "click");
+    dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }));
+    tick(60_000);
+    assert.equal(FakeSocket.all.length, 1);
+    assert.equal(state(), "closed");
+  });
+
+  test("a failed view shows what the server says", async () => {
+    await page();
+    FakeSocket.last.receive([0, -6, "<h1>Oh</h1>"]);
+    assert.equal($("h1").textContent, "Oh");
+    assert.equal(document.querySelector("button"), null);
+    assert.equal(state(), "closed");
+  });
+});

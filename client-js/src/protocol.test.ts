@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { attachMessage, type Boot, eventMessage, Kind, modifier, Modifier, parseEvent, parseRuns, parseSlot, read, timeOf } from "./protocol.ts";
+
+test("slots by their first letter", () => {
+  const kinds: [string | number, Kind, string][] = [
+    ["class", Kind.Attribute, "class"],
+    ["?hidden", Kind.Boolean, "hidden"],
+    [".value", Kind.Property, "value"],
+    ["!checked", Kind.BooleanProperty, "checked"],
+    ["*", Kind.Node, ""],
+    ["#", Kind.List, ""],
+    ["$", Kind.Text, ""],
+    [0, Kind.Node, ""],
+    [1, Kind.List, ""],
+  ];
+  for (const [entry, kind, text] of kinds) {
+    const slot = parseSlot(entry);
+    assert.deepEqual([slot.slotKind, slot.slotText], [kind, text], `${entry}`);
+    assert.equal(slot.isOnly, typeof entry == "string");
+  }
+  assert.equal(parseSlot("@click").slotKind, Kind.Event);
+});
+
+test("events with and without their parts", () => {
+  assert.deepEqual(parseEvent("@click"), { eventType: "click", payload: "", eventModifiers: [] });
+  const spec = parseEvent("@keydown|key,shiftKey|kEnter|ka|d300|o");
+  assert.deepEqual([spec.eventType, spec.payload], ["keydown", "key,shiftKey"]);
+  assert.equal(timeOf(modifier(spec, Modifier.Debounce)), 300);
+  assert.equal(timeOf(modifier(spec, Modifier.Throttle)), 0);
+  assert.ok(modifier(spec, Modifier.Once));
+  assert.equal(modifier(spec, Modifier.Prevent), undefined);
+});
+
+test("runs of rows", () => {
+  assert.deepEqual(parseRuns("*"), []);
+  assert.deepEqual(parseRuns("*13"), [[13, Infinity]]);
+  assert.deepEqual(parseRuns("*3x5,17x2"), [[3, 5], [17, 2]]);
+});
+
+test("messages to the server, byte for byte", () => {
+  assert.equal(attachMessage({ i: "7", s: "secret" } as Boot, "page", 3), '["7","secret","page",3]');
+  const click = { eventNumber: 17, handler: 3, payload: "" };
+  assert.equal(eventMessage(click, 16), "[17,16,3]");
+  assert.equal(eventMessage({ ...click, payload: '"a"' }, 16), '[17,16,3,"a"]');
+});
+
+test("messages from the server", () => {
+  const heard: unknown[] = [];
+  const hear = (name: string) => (...args: unknown[]) => void heard.push([name, ...args]);
+  const reader = { framed: hear("frame"), attached: hear("attached"), gone: hear("gone"), refused: hear("refused") };
+  for (const text of ['[17,0,"3"]', "[17]", "[]", '{"attached":0}', '{"gone":"over"}', '{"refused":"no"}']) read(text, reader);
+  assert.deepEqual(heard, [
+    ["frame", 17, [0, "3"]],
+    ["frame", 17, []],
+    ["attached", 0],
+    ["gone"],
+    ["refused", "no"],
+  ]);
+  assert.throws(() => read("nonsense", reader));
+  assert.throws(() => read("3", reader));
+});

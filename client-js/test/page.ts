@@ -1,0 +1,157 @@
+/**
+ * A page for tests: a happy-dom window as the global one, a socket without a network, and a clock that tests move by hand.
+ */
+
+import { Window } from "happy-dom";
+import { Instance } from "../src/instance.ts";
+import { type Boot, type Ops, read, type Reader } from "../src/protocol.ts";
+import { installClock } from "./clock.ts";
+
+export { tick } from "./clock.ts";
+
+const SCRIPT = "http://localhost/_lanai/client-1.js";
+
+const NAMES = [
+  "document", "location", "Event", "CustomEvent", "EventTarget", "FormData", "DOMParser", "CSSStyleSheet", "addEventListener",
+  "removeEventListener", "dispatchEvent",
+];
+
+/** Makes a new window the global one, with `html` as its body. */
+export function open(html = ""): void {
+  installClock();
+  const window = new Window({ url: "http://localhost/page?q=1" });
+  for (const name of NAMES) {
+    const value = (window as unknown as Record<string, unknown>)[name];
+    const bound = /Listener$|^dispatch/.test(name) ? (value as Function).bind(window) : value;
+    Object.defineProperty(globalThis, name, { value: bound, configurable: true, writable: true });
+  }
+  Object.assign(globalThis, { window, WebSocket: FakeSocket });
+  FakeSocket.all = [];
+  document.body.innerHTML = html;
+  // What happy-dom lacks.
+  Object.defineProperty((window as any).HTMLOptionElement.prototype, "defaultSelected", {
+    configurable: true,
+    get(this: Element) {
+      return this.hasAttribute("selected");
+    },
+  });
+  // The class that elements are instances of, which is not the one that the window offers.
+  let prototype = Object.getPrototypeOf(document);
+  while (prototype.constructor.name != "EventTarget") prototype = Object.getPrototypeOf(prototype);
+  Object.assign(globalThis, { EventTarget: prototype.constructor });
+}
+
+/** The HTML of a live part with its data block. */
+export function livePart(html: string, boot: Partial<Boot>): string {
+  const data = JSON.stringify({ i: "7", s: "secret", t: [], ...boot }).replaceAll("<", "\\u003c");
+  return `<!--lanai-->${html}<!--/lanai--><script type="application/json" id="lanai">${data}</script><script type="module" src="${SCRIPT}"></script>`;
+}
+
+/** An instance without a socket. */
+export interface Mounted {
+  instance: Instance;
+  ended: () => boolean;
+  /** Applies a frame. */
+  frame(acknowledged: number, ...ops: Ops): void;
+  /** The HTML between the root comments. */
+  html(): string;
+}
+
+/** Brings `html` to life, without a socket. */
+export function mount(html: string, templates: Boot["t"], boot: Partial<Boot> = {}): Mounted {
+  open(`<!--lanai-->${html}<!--/lanai-->`);
+  let ended = false;
+  const { firstChild, lastChild } = document.body;
+  const instance = new Instance(
+    { i: "7", s: "secret", t: templates, ...boot },
+    firstChild as Comment,
+    lastChild as Comment,
+    () => {},
+    () => (ended = true),
+  );
+  return {
+    instance,
+    ended: () => ended,
+    frame: (acknowledged, ...ops) => {
+      const reader = { framed: (ack: number, rest: Ops) => instance.applyFrame(ack, rest) } as Reader;
+      // Through text, as on the wire.
+      read(JSON.stringify([acknowledged, ...ops]), reader);
+    },
+    html: () => document.body.innerHTML.replace(/^<!--lanai-->|<!--\/lanai-->$/g, ""),
+  };
+}
+
+/** The server's end of a socket. */
+export class FakeSocket {
+  static all: FakeSocket[] = [];
+  static get last(): FakeSocket {
+    return FakeSocket.all.at(-1)!;
+  }
+  readyState = 0;
+  sent: unknown[] = [];
+  onopen?: () => void;
+  onmessage?: (event: { data: string }) => void;
+  onclose?: (event: { code: number; reason: string }) => void;
+  constructor(public url: string) {
+    FakeSocket.all.push(this);
+  }
+  send(text: string): void {
+    this.sent.push(JSON.parse(text));
+  }
+  close(): void {
+    this.readyState = 3;
+  }
+  /** The server accepts. */
+  accept(): void {
+    this.readyState = 1;
+    this.onopen!();
+  }
+  receive(message: unknown): void {
+    this.onmessage!({ data: JSON.stringify(message) });
+  }
+  /** The server, or the network, closes. */
+  drop(code = 1006, reason = ""): void {
+    this.readyState = 3;
+    this.onclose!({ code, reason });
+  }
+  /** What was sent since the last call. */
+  take(): unknown[] {
+    return this.sent.splice(0);
+  }
+}
+
+/** A started page. */
+export async function startPage(html: string, boot: Partial<Boot>, attach = true): Promise<void> {
+  open(livePart(html, boot));
+  const { start } = await import("../src/page.ts");
+  start(SCRIPT);
+  if (attach) attached(0);
+}
+
+/** Accepts the last socket and attaches the page; the messages so far are taken. */
+export function attached(event: number): FakeSocket {
+  const socket = FakeSocket.last;
+  socket.accept();
+  socket.take();
+  socket.receive({ attached: event });
+  return socket;
+}
+
+export function $<E extends HTMLElement = HTMLInputElement>(selector: string): E {
+  const element = document.querySelector<E>(selector);
+  if (!element) throw new Error(`no ${selector}`);
+  return element;
+}
+
+/** Types `value` as a person would: the value changes, then `input` is fired. */
+export function type(selector: string, value: string): void {
+  const control = $(selector);
+  control.value = value;
+  control.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+export function fire(selector: string, type: string, init: object = {}): Event {
+  const event = Object.assign(new Event(type, { bubbles: true, cancelable: true, composed: true }), init);
+  $(selector).dispatchEvent(event);
+  return event;
+}
