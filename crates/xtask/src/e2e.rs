@@ -8,7 +8,10 @@ use crate::install::{chromium, npm_packages};
 pub(crate) fn run(arguments: &[String]) -> Result {
     npm_packages("tests/browser")?;
     let chromium = chromium()?;
+    npm_packages("client-js")?;
     cargo(&["build", "--quiet", "-p", "gallery", "-p", "pages"])?;
+    // Random cases for the real client.
+    cargo(&["run", "--quiet", "-p", "lanai-core", "--example", "conformance", "--", "target/conformance.json", "300"])?;
 
     let mut files: Vec<String> = std::fs::read_dir(root().join("tests/browser"))
         .map_err(|error| format!("tests/browser cannot be read: {error}"))?
