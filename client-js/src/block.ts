@@ -50,7 +50,7 @@ export function build(
     const value = values[at++] ?? fail(Fault.Values);
     if (kind == Kind.Node || kind == Kind.List) {
       const closing = only ? null : node.nextSibling;
-      if (kind == Kind.Node) (parts[index] = new Content(node, closing)).fillWith(instance, value as NodeValue);
+      if (kind == Kind.Node) (parts[index] = new Content(node, closing)).fillWith(instance, value as NodeValue, template.rootFlags);
       else (parts[index] = new List(node, closing)).patch(instance, value as Script);
     } else {
       writeAttribute(node, slot, value as string | number);

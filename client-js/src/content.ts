@@ -26,14 +26,14 @@ export class Content extends Place {
     this.fillWith(instance, value);
   }
 
-  /** Puts a value where nothing stands yet. */
-  fillWith(instance: Instance, value: NodeValue): void {
+  /** Puts a value where nothing stands yet. `rootFlags` are those of the block that this is in, while that has no parent. */
+  fillWith(instance: Instance, value: NodeValue, rootFlags = 0): void {
     if (typeof value == "string") {
       this.append(document.createTextNode(value));
     } else if (value) {
       const [head] = value;
       if (typeof head == "number") this.inner = build(instance, head, value, 1, this);
-      else this.append(parseIn(head, this.holder as Element));
+      else this.append(parseIn(head, this.holder, rootFlags));
     }
   }
 

@@ -51,8 +51,8 @@ export function clone(template: Template, nodes: unknown[]): Element | DocumentF
 /** Parses the literal HTML, takes the marks out, and records the paths. */
 function prepare(template: Template): Element | DocumentFragment {
   const { html, rootFlags: flags, markerSlots: markers, paths } = template;
-  if (!html) fail(Fault.Template);
-  const content = parse(html, [, "svg", "math"][flags & (Flag.Svg | Flag.MathMl)]);
+  if (typeof html != "string") fail(Fault.Template);
+  const content = parse(html, wrapperOf(flags));
   const root = flags & Flag.ManyRoots ? content : content.firstElementChild!;
   let next = 0;
   const visit = (node: Node, path: number[]) => {
@@ -79,10 +79,16 @@ function parse(html: string, wrapper: string | undefined): DocumentFragment {
   return content;
 }
 
-/** Parses HTML that goes into `parent`. */
-export function parseIn(html: string, { namespaceURI, localName }: Element): DocumentFragment {
+/** Parses HTML that goes into `parent`, or to the root of a block with `rootFlags` that has no parent yet. */
+export function parseIn(html: string, parent: Node, rootFlags: number): DocumentFragment {
+  const { namespaceURI, localName } = parent as Element;
+  if (parent.nodeType == 11) return parse(html, wrapperOf(rootFlags));
   // The last part of the namespace is `svg` or `MathML`; of HTML it is `xhtml`.
   return parse(html, localName == "foreignObject" ? "" : /svg$|math(?=ml$)/i.exec(namespaceURI!)?.[0]);
+}
+
+function wrapperOf(flags: number): string | undefined {
+  return [, "svg", "math"][flags & (Flag.Svg | Flag.MathMl)];
 }
 
 export function isMarked(node: Node): node is Element {
