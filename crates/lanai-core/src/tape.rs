@@ -49,6 +49,13 @@ pub struct Tape<H> {
     refused_urls: u32,
 }
 
+/// A list that rows are being written to.
+#[derive(Debug, Clone, Copy)]
+pub struct OpenList {
+    /// How much is open, the list included.
+    depth: usize,
+}
+
 /// An event slot's content.
 #[derive(Debug, Clone)]
 pub(crate) struct Event<H> {
@@ -186,9 +193,13 @@ impl<H> Tape<H> {
     }
 
     /// Opens a list: its rows follow, each a [`row`](Self::row) and an [`open`](Self::open) … [`close`](Self::close).
-    pub fn begin_list(&mut self, keyed: bool) {
+    ///
+    /// What it returns is for loops that an author's `continue` or `break` may leave in the midst of a row, see
+    /// [`row_of`](Self::row_of).
+    pub fn begin_list(&mut self, keyed: bool) -> OpenList {
         self.open.push(self.position());
         self.entries.push(Entry::List { rows: 0, keyed, end: 0 });
+        OpenList { depth: self.open.len() }
     }
 
     /// Begins a row with the hash of its key (any number in a list without keys).
@@ -204,6 +215,35 @@ impl<H> Tape<H> {
     /// Closes what [`begin_list`](Self::begin_list) opened.
     pub fn end_list(&mut self) {
         self.close();
+    }
+
+    /// As [`row`](Self::row), but first takes back the row before if it was not closed.
+    pub fn row_of(&mut self, list: OpenList, key: u64) {
+        self.take_back(list);
+        self.row(key);
+    }
+
+    /// As [`end_list`](Self::end_list), but first takes back the last row if it was not closed.
+    pub fn end_list_at(&mut self, list: OpenList) {
+        self.take_back(list);
+        self.end_list();
+    }
+
+    /// Forgets the row of `list` that is open, with all that it holds.
+    fn take_back(&mut self, list: OpenList) {
+        let Some(&content) = self.open.get(list.depth) else { return };
+        // The row itself stands before its content.
+        let row = content as usize - 1;
+        let event = self.entries[row..].iter().find_map(|entry| match entry {
+            Entry::Event { index } => Some(*index as usize),
+            _ => None,
+        });
+        self.events.truncate(event.unwrap_or(self.events.len()));
+        self.entries.truncate(row);
+        self.open.truncate(list.depth);
+        if let Entry::List { rows, .. } = &mut self.entries[self.open[list.depth - 1] as usize] {
+            *rows -= 1;
+        }
     }
 
     /// Begins the value of an attribute slot or a text slot.
@@ -223,16 +263,20 @@ impl<H> Tape<H> {
     }
 
     /// Appends HTML that `write` appends to a string to the value under construction, as the text that it stands for.
-    /// An address with such a part is not checked.
     pub fn value_raw(&mut self, write: impl FnOnce(&mut String)) {
         let start = self.text.len();
         write(&mut self.text);
-        self.trusted = true;
         if self.text[start..].contains('&') {
             let decoded = html_escape::decode_html_entities(&self.text[start..]).into_owned();
             self.text.truncate(start);
             self.text.push_str(&decoded);
         }
+    }
+
+    /// As [`value_raw`](Self::value_raw), with HTML that its author vouches for: an address with such a part is not checked.
+    pub fn value_trusted(&mut self, write: impl FnOnce(&mut String)) {
+        self.value_raw(write);
+        self.trusted = true;
     }
 
     /// Ends the value under construction.
@@ -245,11 +289,25 @@ impl<H> Tape<H> {
     pub fn end_url(&mut self) {
         let start = self.value as usize;
         if !self.trusted && url::is_script(&self.text[start..]) {
-            self.text.truncate(start);
-            self.text.push_str(url::REFUSED);
-            self.refused_urls += 1;
+            self.refuse(start);
         }
         self.push_text(start);
+    }
+
+    /// Ends the value under construction, which is a list of addresses with semicolons between them (the `values` of an
+    /// animation): one with a script scheme anywhere is replaced as a whole.
+    pub fn end_url_list(&mut self) {
+        let start = self.value as usize;
+        if !self.trusted && self.text[start..].split(';').any(url::is_script) {
+            self.refuse(start);
+        }
+        self.push_text(start);
+    }
+
+    fn refuse(&mut self, start: usize) {
+        self.text.truncate(start);
+        self.text.push_str(url::REFUSED);
+        self.refused_urls += 1;
     }
 
     /// Fills an attribute slot with nothing: the attribute is absent.

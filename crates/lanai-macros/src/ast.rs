@@ -13,16 +13,16 @@ pub(crate) enum Node {
     Element(Element),
     /// `{ … }`
     Block(Vec<Node>),
-    /// `@let pattern = expression;`, without the `@`
+    /// `@let pattern = expression;`, without the `@let` and the `;`
     Let(TokenStream),
     /// `@if … { … } @else …`
     If { branches: Vec<Branch>, otherwise: Option<Vec<Node>> },
     /// `@match … { … }`
     Match { subject: TokenStream, arms: Vec<Branch> },
     /// `@for … in … { … }`
-    For { pattern: TokenStream, iterator: TokenStream, body: Vec<Node>, span: Span },
+    For { pattern: TokenStream, iterator: TokenStream, body: LoopBody },
     /// `@while … { … }`
-    While { condition: TokenStream, body: Vec<Node>, span: Span },
+    While { condition: TokenStream, body: LoopBody },
 }
 
 /// An arm of an `@if` or `@match`.
@@ -33,11 +33,19 @@ pub(crate) struct Branch {
     pub(crate) body: Vec<Node>,
 }
 
+/// The body of a `@for` or `@while`.
+#[derive(Debug)]
+pub(crate) struct LoopBody {
+    pub(crate) nodes: Vec<Node>,
+    /// The keyword of the loop.
+    pub(crate) keyword: Span,
+}
+
 /// `(expression)`, or `[expression]`.
 #[derive(Debug, Clone)]
 pub(crate) struct Splice {
     pub(crate) tokens: TokenStream,
-    /// The brackets.
+    /// The brackets with what is in them.
     pub(crate) span: Span,
 }
 
@@ -46,8 +54,18 @@ pub(crate) struct Splice {
 pub(crate) struct Element {
     pub(crate) name: Name,
     pub(crate) attributes: Vec<Attribute>,
-    /// `None`: ended by `;`.
-    pub(crate) body: Option<Vec<Node>>,
+    pub(crate) body: Body,
+}
+
+/// How an element goes on after its attributes.
+#[derive(Debug)]
+pub(crate) enum Body {
+    /// `{ … }`
+    Nodes(Vec<Node>),
+    /// `;`
+    Void,
+    /// Neither: there is an error already.
+    Missing,
 }
 
 /// A name as it is printed.
@@ -55,17 +73,28 @@ pub(crate) struct Element {
 pub(crate) struct Name {
     pub(crate) text: String,
     pub(crate) span: Span,
-    /// Written as a string literal, or not written at all: not checked.
-    pub(crate) quoted: bool,
+    /// Where the name comes from.
+    pub(crate) source: NameSource,
+}
+
+/// Where a name comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NameSource {
+    /// Plain tokens.
+    Written,
+    /// A string literal, at least in part: the author insists on it.
+    Quoted,
+    /// Left out: the `div` of `.class { … }`.
+    Implied,
 }
 
 /// An attribute as it was written.
 #[derive(Debug)]
 pub(crate) enum Attribute {
     /// `.name[toggle]`
-    Class { value: Vec<Node>, toggle: Option<Splice> },
+    Class { value: Node, toggle: Option<Splice>, dot: Span },
     /// `#name`
-    Id(Vec<Node>),
+    Id { value: Node, pound: Span },
     /// `name…`
     Named { name: Name, value: Value },
 }
@@ -76,26 +105,88 @@ pub(crate) enum Value {
     /// Nothing: `disabled`
     Empty,
     /// `=markup`
-    Markup(Vec<Node>),
+    Markup(Node),
     /// `=[option]`
     Optional(Splice),
     /// `[condition]`
     Toggle(Splice),
 }
 
-/// The only node of markup that is one splice.
-pub(crate) fn single_splice(nodes: &[Node]) -> Option<&Splice> {
-    match nodes {
-        [Node::Splice(splice)] => Some(splice),
-        _ => None,
+impl Node {
+    /// Whether anything in this markup, which has no elements, is known only at run time.
+    pub(crate) fn is_dynamic(&self) -> bool {
+        match self {
+            Self::Text(_) => false,
+            Self::Block(nodes) => nodes.iter().any(Self::is_dynamic),
+            _ => true,
+        }
+    }
+
+    /// The blocks of markup inside, as separate alternatives or rows; a plain block is not one.
+    pub(crate) fn branches(&self) -> Vec<&[Self]> {
+        match self {
+            Self::If { branches, otherwise } => {
+                branches.iter().map(|branch| &branch.body[..]).chain(otherwise.as_deref()).collect()
+            }
+            Self::Match { arms, .. } => arms.iter().map(|arm| &arm.body[..]).collect(),
+            Self::For { body, .. } | Self::While { body, .. } => vec![&body.nodes],
+            _ => Vec::new(),
+        }
     }
 }
 
-/// Whether anything in the markup is known only at run time.
-pub(crate) fn is_dynamic(nodes: &[Node]) -> bool {
-    nodes.iter().any(|node| match node {
-        Node::Text(_) => false,
-        Node::Block(nodes) => is_dynamic(nodes),
-        _ => true,
-    })
+impl Element {
+    pub(crate) fn nodes(&self) -> &[Node] {
+        match &self.body {
+            Body::Nodes(nodes) => nodes,
+            Body::Void | Body::Missing => &[],
+        }
+    }
+}
+
+impl LoopBody {
+    /// The leading `@let`s, and the rest.
+    pub(crate) fn split(&self) -> (&[Node], &[Node]) {
+        let first = self.nodes.iter().position(|node| !matches!(node, Node::Let(_))).unwrap_or(self.nodes.len());
+        self.nodes.split_at(first)
+    }
+
+    /// The element that a row begins with: it may have a key.
+    pub(crate) fn first_element(&self) -> Option<&Element> {
+        match self.split().1.first() {
+            Some(Node::Element(element)) => Some(element),
+            _ => None,
+        }
+    }
+}
+
+impl Value {
+    /// What is in `=(…)`.
+    pub(crate) fn splice(&self) -> Option<&Splice> {
+        match self {
+            Self::Markup(Node::Splice(splice)) => Some(splice),
+            _ => None,
+        }
+    }
+
+    /// Whether it is known only at run time.
+    pub(crate) fn is_dynamic(&self) -> bool {
+        match self {
+            Self::Empty => false,
+            Self::Markup(node) => node.is_dynamic(),
+            Self::Optional(_) | Self::Toggle(_) => true,
+        }
+    }
+}
+
+impl Name {
+    /// The name of an event, if the attribute is a handler's.
+    pub(crate) fn event(&self) -> Option<&str> {
+        self.text.strip_prefix("on").filter(|event| event.starts_with(|c: char| c.is_ascii_alphabetic()))
+    }
+
+    /// Whether this is the key of a row.
+    pub(crate) fn is_key(&self) -> bool {
+        self.text == "key" && self.source == NameSource::Written
+    }
 }

@@ -8,17 +8,19 @@ use quote::quote_spanned;
 pub(crate) struct Errors(Vec<(Span, String)>);
 
 impl Errors {
-    /// Notes an error. The message names the fix.
+    /// Notes an error.
     pub(crate) fn push(&mut self, span: Span, message: impl Into<String>) {
         self.0.push((span, message.into()));
     }
 
+    /// Notes an error with the way out of it.
+    pub(crate) fn help(&mut self, span: Span, message: impl AsRef<str>, help: impl AsRef<str>) {
+        self.push(span, format!("{}\nhelp: {}", message.as_ref(), help.as_ref()));
+    }
+
     /// As `compile_error!`s.
     pub(crate) fn into_tokens(self) -> TokenStream {
-        self.0
-            .into_iter()
-            .map(|(span, message)| quote_spanned!(span=> ::core::compile_error!(#message);))
-            .collect()
+        self.0.into_iter().map(|(span, message)| quote_spanned!(span=> ::core::compile_error!(#message);)).collect()
     }
 
     #[cfg(test)]

@@ -1,12 +1,15 @@
 //! The `html!` macro of Lanai.
 //!
-//! A thin entry over three steps, each a module that works on `proc_macro2` tokens and is tested as an ordinary library:
-//! [`grammar`] reads the markup into a tree, [`validate`] checks names, [`emit`] writes templates and code.
+//! A thin entry over steps that work on `proc_macro2` tokens and are tested as an ordinary library: [`grammar`] reads the markup
+//! into a tree ([`ast`]), [`validate`] checks what a browser would not tell of, [`lower`] turns the tree into templates and steps
+//! ([`ir`]), [`emit`] writes these as code.
 
 mod ast;
 mod emit;
 mod error;
 mod grammar;
+mod ir;
+mod lower;
 mod names;
 mod validate;
 
@@ -23,5 +26,6 @@ fn expand(input: TokenStream) -> TokenStream {
     let mut errors = error::Errors::default();
     let nodes = grammar::parse(input, &mut errors);
     validate::check(&nodes, &mut errors);
-    emit::expression(&nodes, errors)
+    let template = lower::lower(&nodes, &mut errors);
+    emit::expression(&template, errors)
 }

@@ -102,6 +102,13 @@ impl<V: 'static> Default for Html<V> {
     }
 }
 
+/// What maud rendered, as it is.
+impl<V: 'static> From<maud::Markup> for Html<V> {
+    fn from(markup: maud::Markup) -> Self {
+        crate::macro_support::raw(&markup.into_string())
+    }
+}
+
 impl<V: 'static> std::fmt::Debug for Html<V> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Html").field(&self.to_html()).finish()

@@ -1,0 +1,280 @@
+//! The grammar: maud's, plus handlers and keys, which are attributes to it.
+//!
+//! Reading goes on after an error, so that one compile shows several, and all that could be read is emitted: an editor completes
+//! in the rest.
+
+mod cursor;
+mod element;
+mod scan;
+#[cfg(test)]
+mod tests;
+
+use proc_macro2::{Delimiter, Ident, Literal, Span, TokenStream, TokenTree};
+use syn::LitStr;
+
+use crate::ast::{Branch, LoopBody, Node};
+use crate::error::Errors;
+use cursor::Cursor;
+
+/// Reads markup. What cannot be read is left out, with an error.
+pub(crate) fn parse(input: TokenStream, errors: &mut Errors) -> Vec<Node> {
+    Parser { errors }.nodes(&mut Cursor::new(input, Span::call_site()), Inside::Body)
+}
+
+/// What may stand here.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Inside {
+    Body,
+    /// An attribute's value: no elements.
+    Value,
+}
+
+struct Parser<'e> {
+    errors: &'e mut Errors,
+}
+
+impl Parser<'_> {
+    /// Markup up to the end.
+    fn nodes(&mut self, input: &mut Cursor, inside: Inside) -> Vec<Node> {
+        let mut nodes = Vec::new();
+        while !input.is_at_end() {
+            if !input.eat_punct(';') {
+                nodes.extend(self.node(input, inside));
+            }
+        }
+        nodes
+    }
+
+    /// One piece of markup where no block is around it: `@let` would bind nothing.
+    fn lone_node(&mut self, input: &mut Cursor, inside: Inside) -> Option<Node> {
+        let span = input.span();
+        let node = self.node(input, inside);
+        if let Some(Node::Let(_)) = node {
+            self.errors.help(span, "`@let` stands in a block", "put braces around it and what uses it: `{ @let … }`");
+        }
+        node
+    }
+
+    /// One piece of markup; `None` if there is an error. Takes at least one token.
+    fn node(&mut self, input: &mut Cursor, inside: Inside) -> Option<Node> {
+        let token = input.peek()?.clone();
+        let span = token.span();
+        match token {
+            TokenTree::Group(group) => match group.delimiter() {
+                // Invisible delimiters stand around a fragment of another macro.
+                Delimiter::Brace | Delimiter::None => {
+                    input.next();
+                    Some(Node::Block(self.nodes(&mut Cursor::inside(&group), inside)))
+                }
+                Delimiter::Parenthesis => input.eat_splice(Delimiter::Parenthesis).map(Node::Splice),
+                Delimiter::Bracket => {
+                    input.next();
+                    self.errors.help(
+                        span,
+                        "brackets belong to an attribute: `checked[condition]`, `title=[option]`",
+                        "a splice stands in parentheses: `(expression)`",
+                    );
+                    None
+                }
+            },
+            TokenTree::Literal(literal) => {
+                input.next();
+                self.text(&literal)
+            }
+            TokenTree::Punct(punct) if punct.as_char() == '@' => {
+                input.next();
+                self.control(input, inside, span)
+            }
+            TokenTree::Punct(punct) if inside == Inside::Body && matches!(punct.as_char(), '.' | '#') => {
+                Some(Node::Element(self.element(input)))
+            }
+            TokenTree::Punct(punct) => {
+                input.next();
+                let element = if inside == Inside::Body { "an element, " } else { "" };
+                self.errors.push(
+                    span,
+                    format!(
+                        "unexpected `{}`: expected {element}a \"literal\", a splice `(…)`, a block `{{ … }}` or `@`",
+                        punct.as_char()
+                    ),
+                );
+                None
+            }
+            TokenTree::Ident(ident) => self.word(input, inside, &ident),
+        }
+    }
+
+    /// An element, unless it is something that was meant otherwise.
+    fn word(&mut self, input: &mut Cursor, inside: Inside, ident: &Ident) -> Option<Node> {
+        let (word, span) = (ident.to_string(), ident.span());
+        if matches!(word.as_str(), "if" | "else" | "for" | "while" | "match" | "let") {
+            self.errors.help(span, format!("found keyword `{word}`"), format!("should this be `@{word}`?"));
+            return self.control(input, inside, span);
+        }
+        if matches!(word.as_str(), "true" | "false") {
+            input.next();
+            self.errors.help(span, "a literal in markup is a double-quoted string", format!("write `\"{word}\"`"));
+            return None;
+        }
+        if inside == Inside::Body {
+            return Some(Node::Element(self.element(input)));
+        }
+        input.next();
+        self.errors.help(
+            span,
+            format!("expected a value, found `{word}`"),
+            format!("the value of a variable is a splice: `({word})`; text is a \"literal\"; elements cannot stand in an attribute"),
+        );
+        None
+    }
+
+    fn text(&mut self, literal: &Literal) -> Option<Node> {
+        match string(literal) {
+            Some(text) => Some(Node::Text(text)),
+            None => {
+                let source = literal.to_string();
+                let text = source.trim_matches('\'');
+                self.errors.help(
+                    literal.span(),
+                    "a literal in markup is a double-quoted string",
+                    format!("write `\"{text}\"`, or splice it: `({source})`"),
+                );
+                None
+            }
+        }
+    }
+
+    /// What follows an `@`.
+    fn control(&mut self, input: &mut Cursor, inside: Inside, at: Span) -> Option<Node> {
+        let Some(TokenTree::Ident(keyword)) = input.peek().cloned() else {
+            self.errors.push(at, "expected `if`, `for`, `while`, `match` or `let` after `@`");
+            return None;
+        };
+        input.next();
+        let span = keyword.span();
+        match keyword.to_string().as_str() {
+            "if" => self.if_else(input, inside, span),
+            "for" => {
+                let pattern = input.take_until(|input| input.is_ident(0, "in") || input.is_group(Delimiter::Brace));
+                if !input.eat_ident("in") {
+                    self.errors.help(
+                        span,
+                        "expected `in` after the pattern of `@for`",
+                        "write `@for item in items { … }`",
+                    );
+                }
+                let iterator = expression(input);
+                let nodes = self.block(input, inside, "@for item in items", span);
+                Some(Node::For { pattern, iterator, body: LoopBody { nodes, keyword: span } })
+            }
+            "while" => {
+                let condition = expression(input);
+                let nodes = self.block(input, inside, "@while condition", span);
+                Some(Node::While { condition, body: LoopBody { nodes, keyword: span } })
+            }
+            "match" => {
+                let subject = expression(input);
+                let Some(group) = input.eat_group(Delimiter::Brace) else {
+                    self.errors.help(span, "expected braces", "write `@match value { pattern => { … } }`");
+                    return None;
+                };
+                let arms = self.arms(&mut Cursor::inside(&group), inside);
+                Some(Node::Match { subject, arms })
+            }
+            "let" => {
+                let tokens = input.take_until(|input| input.is_punct(0, ';'));
+                if !input.eat_punct(';') {
+                    self.errors.help(span, "expected `;` after `@let`", "write `@let name = expression;`");
+                }
+                Some(Node::Let(tokens))
+            }
+            "else" => {
+                self.errors.push(span, "`@else` without an `@if` right before it");
+                // What it holds is read, for its own errors.
+                let _condition = input.eat_ident("if").then(|| expression(input));
+                self.block(input, inside, "@else", span);
+                None
+            }
+            other => {
+                self.errors.help(
+                    span,
+                    format!("unknown `@{other}`: expected `@if`, `@for`, `@while`, `@match` or `@let`"),
+                    format!("if this is an attribute's name, put it in quotes: `\"@{other}\"=…`"),
+                );
+                None
+            }
+        }
+    }
+
+    fn if_else(&mut self, input: &mut Cursor, inside: Inside, keyword: Span) -> Option<Node> {
+        let mut branches = Vec::new();
+        loop {
+            let head = expression(input);
+            let body = self.block(input, inside, "@if condition", keyword);
+            branches.push(Branch { head, body });
+            if input.is_ident(0, "else") {
+                self.errors.help(input.span(), "found keyword `else`", "should this be `@else`?");
+                input.next();
+            } else if input.is_punct(0, '@') && input.is_ident(1, "else") {
+                input.take(2);
+            } else {
+                return Some(Node::If { branches, otherwise: None });
+            }
+            if input.is_punct(0, '@') && input.is_ident(1, "if") {
+                self.errors.help(input.span(), "one `@` is enough", "write `@else if condition { … }`");
+                input.next();
+            }
+            if !input.eat_ident("if") {
+                let otherwise = self.block(input, inside, "@else", keyword);
+                return Some(Node::If { branches, otherwise: Some(otherwise) });
+            }
+        }
+    }
+
+    fn arms(&mut self, input: &mut Cursor, inside: Inside) -> Vec<Branch> {
+        let mut arms = Vec::new();
+        while !input.is_at_end() {
+            let start = input.span();
+            let head = input.take_until(|input| input.is_punct(0, '=') && input.is_punct(1, '>'));
+            if input.is_at_end() {
+                self.errors.help(start, "expected `=>` after the pattern", "write `pattern => { … }`");
+                break;
+            }
+            input.take(2);
+            let body = match input.eat_group(Delimiter::Brace) {
+                Some(group) => self.nodes(&mut Cursor::inside(&group), inside),
+                None if input.is_at_end() => {
+                    self.errors.push(start, "expected markup after `=>`");
+                    Vec::new()
+                }
+                None => self.node(input, inside).into_iter().collect(),
+            };
+            input.eat_punct(',');
+            arms.push(Branch { head, body });
+        }
+        arms
+    }
+
+    /// A block in braces; nothing and an error if there is none.
+    fn block(&mut self, input: &mut Cursor, inside: Inside, example: &str, span: Span) -> Vec<Node> {
+        match input.eat_group(Delimiter::Brace) {
+            Some(group) => self.nodes(&mut Cursor::inside(&group), inside),
+            None => {
+                self.errors.help(span, "expected a block in braces", format!("write `{example} {{ … }}`"));
+                Vec::new()
+            }
+        }
+    }
+}
+
+/// The tokens before a body.
+fn expression(input: &mut Cursor) -> TokenStream {
+    let end = scan::expression(input.rest());
+    input.take(end)
+}
+
+/// The value of a string literal.
+fn string(literal: &Literal) -> Option<String> {
+    let literal: LitStr = syn::parse2(TokenTree::Literal(literal.clone()).into()).ok()?;
+    literal.suffix().is_empty().then(|| literal.value())
+}

@@ -1,0 +1,223 @@
+//! From the tree to templates.
+
+mod attributes;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use proc_macro2::TokenStream;
+
+use crate::ast::{Attribute, Body, Branch, Element, LoopBody, Node, Value};
+use crate::error::Errors;
+use crate::ir::{Arm, Content, Namespace, Place, Row, Slot, Step, Template};
+use crate::names;
+
+/// The template of the whole markup.
+pub(crate) fn lower(nodes: &[Node], errors: &mut Errors) -> Template {
+    Lowering { errors }.template(nodes, Namespace::Html)
+}
+
+struct Lowering<'e> {
+    errors: &'e mut Errors,
+}
+
+impl Lowering<'_> {
+    /// A block of markup that stands in `namespace`.
+    fn template(&mut self, nodes: &[Node], namespace: Namespace) -> Template {
+        let namespace = namespace.of(nodes);
+        let mut content = Content::default();
+        self.nodes(nodes, namespace, &mut content);
+        Template { parts: content.parts, namespace, single_root: is_one_element(nodes), steps: content.steps }
+    }
+
+    fn nodes(&mut self, nodes: &[Node], namespace: Namespace, out: &mut Content) {
+        for node in nodes {
+            self.node(node, namespace, out);
+        }
+    }
+
+    fn node(&mut self, node: &Node, namespace: Namespace, out: &mut Content) {
+        match node {
+            Node::Text(text) => out.text(text),
+            Node::Element(element) => self.element(element, namespace, out),
+            Node::Let(tokens) => out.steps.push(Step::Let(tokens.clone())),
+            Node::Block(nodes) if has_let(nodes) => {
+                let mut block = Content::default();
+                self.nodes(nodes, namespace, &mut block);
+                let steps = std::mem::take(&mut block.steps);
+                out.append(block);
+                out.steps.push(Step::Scope(steps));
+            }
+            Node::Block(nodes) => self.nodes(nodes, namespace, out),
+            Node::Splice(splice) => out.slot(Slot::Node(Place::Between), Step::Splice(splice.clone())),
+            Node::If { branches, otherwise } => {
+                let branches = self.arms(branches, namespace);
+                let otherwise = otherwise.as_ref().map(|nodes| self.template(nodes, namespace));
+                out.slot(Slot::Node(Place::Between), Step::If { branches, otherwise });
+            }
+            Node::Match { subject, arms } => {
+                let arms = self.arms(arms, namespace);
+                out.slot(Slot::Node(Place::Between), Step::Match { subject: subject.clone(), arms });
+            }
+            Node::For { pattern, iterator, body } => {
+                let row = self.row(body, namespace);
+                let step = Step::For { pattern: pattern.clone(), iterator: iterator.clone(), row };
+                out.slot(Slot::List(Place::Between), step);
+            }
+            Node::While { condition, body } => {
+                let row = self.row(body, namespace);
+                out.slot(Slot::List(Place::Between), Step::While { condition: condition.clone(), row });
+            }
+        }
+    }
+
+    fn arms(&mut self, branches: &[Branch], namespace: Namespace) -> Vec<Arm> {
+        branches
+            .iter()
+            .map(|branch| Arm { head: branch.head.clone(), content: self.template(&branch.body, namespace) })
+            .collect()
+    }
+
+    fn row(&mut self, body: &LoopBody, namespace: Namespace) -> Row {
+        let (lets, rest) = body.split();
+        let key = body.first_element().and_then(key);
+        // A key of another form than `key=(…)` has its error already.
+        if key.is_none() && rest.iter().any(has_handler) {
+            let (span, help) = match body.first_element() {
+                Some(element) => {
+                    let name = &element.name.text;
+                    (element.name.span, format!("tell the rows apart by an id or the like: `{name} key=(item.id) …`"))
+                }
+                None => (
+                    body.keyword,
+                    "let the body be one element with a key, and put the rest into it: `div key=(item.id) { … }`"
+                        .into(),
+                ),
+            };
+            let message = "the rows of this list have handlers, so they need a `key`: \
+                           without one, a click that is under way while the list changes would reach another row";
+            self.errors.help(span, message, help);
+        }
+        let key = key.and_then(Value::splice).cloned();
+        Row { lets: lets.iter().filter_map(let_tokens).collect(), key, content: self.template(rest, namespace) }
+    }
+
+    fn element(&mut self, element: &Element, namespace: Namespace, out: &mut Content) {
+        let name = element.name.text.as_str();
+        out.html("<");
+        out.text(name);
+        let slots = out.steps.len();
+        self.attributes(element, out);
+        let dynamic = out.steps.len() > slots;
+
+        let mut content = Content::default();
+        let text_only = names::is_text_only(name) && element.nodes().iter().any(Node::is_dynamic);
+        if text_only {
+            let pieces = self.text(element.nodes());
+            content.slot(Slot::Text, Step::Value { pieces, kind: names::Kind::Plain });
+        } else {
+            self.nodes(element.nodes(), namespace.inside(name), &mut content);
+        }
+        // The parser would drop a newline that such an element begins with, if no comment came first.
+        let only = match content.only_place() {
+            Some(place) if !names::drops_newline(name) => {
+                *place = Place::Only;
+                true
+            }
+            _ => false,
+        };
+        if dynamic || only || text_only {
+            out.mark();
+        }
+        out.html(">");
+        out.append(content);
+        if !matches!(element.body, Body::Void) {
+            out.html("</");
+            out.text(name);
+            out.html(">");
+        }
+    }
+}
+
+impl Namespace {
+    /// Of markup that stands in `self`. Where the surroundings are unknown, as in a function that renders a part of a
+    /// drawing, its first element tells.
+    fn of(self, nodes: &[Node]) -> Self {
+        match first_element(nodes).map(|element| element.name.text.as_str()) {
+            Some(name) if self == Self::Html && names::is_svg_only(name) => Self::Svg,
+            Some(name) if self == Self::Html && names::is_mathml_only(name) => Self::MathMl,
+            _ => self,
+        }
+    }
+
+    /// Of an element's content.
+    fn inside(self, element: &str) -> Self {
+        match (self, element) {
+            (_, "svg") => Self::Svg,
+            (_, "math") => Self::MathMl,
+            // Where the standard's parser goes back to HTML.
+            (Self::Svg, "foreignObject" | "desc" | "title") => Self::Html,
+            (Self::MathMl, "annotation-xml" | "mi" | "mo" | "mn" | "ms" | "mtext") => Self::Html,
+            _ => self,
+        }
+    }
+}
+
+fn first_element(nodes: &[Node]) -> Option<&Element> {
+    nodes.iter().find_map(|node| match node {
+        Node::Element(element) => Some(element),
+        Node::Block(nodes) => first_element(nodes),
+        node => node.branches().into_iter().find_map(first_element),
+    })
+}
+
+fn is_one_element(nodes: &[Node]) -> bool {
+    fn count(nodes: &[Node], elements: &mut usize, others: &mut usize) {
+        for node in nodes {
+            match node {
+                Node::Element(_) => *elements += 1,
+                Node::Let(_) => {}
+                Node::Text(text) if text.is_empty() => {}
+                Node::Block(nodes) => count(nodes, elements, others),
+                _ => *others += 1,
+            }
+        }
+    }
+    let (mut elements, mut others) = (0, 0);
+    count(nodes, &mut elements, &mut others);
+    elements == 1 && others == 0
+}
+
+fn has_let(nodes: &[Node]) -> bool {
+    nodes.iter().any(|node| matches!(node, Node::Let(_)))
+}
+
+fn let_tokens(node: &Node) -> Option<TokenStream> {
+    match node {
+        Node::Let(tokens) => Some(tokens.clone()),
+        _ => None,
+    }
+}
+
+/// The key of a row.
+fn key(element: &Element) -> Option<&Value> {
+    element.attributes.iter().find_map(|attribute| match attribute {
+        Attribute::Named { name, value } if name.is_key() => Some(value),
+        _ => None,
+    })
+}
+
+/// Whether markup has handlers. (Those in a list inside have rows with keys of their own, and are in this row all the same.)
+fn has_handler(node: &Node) -> bool {
+    match node {
+        Node::Element(element) => {
+            let has = |attribute: &Attribute| match attribute {
+                Attribute::Named { name, value } => name.event().is_some() && value.is_dynamic(),
+                _ => false,
+            };
+            element.attributes.iter().any(has) || element.nodes().iter().any(has_handler)
+        }
+        Node::Block(nodes) => nodes.iter().any(has_handler),
+        node => node.branches().into_iter().flatten().any(has_handler),
+    }
+}

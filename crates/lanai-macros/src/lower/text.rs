@@ -1,0 +1,55 @@
+//! Markup without elements: the value of an attribute, the content of a `title` or `textarea`.
+
+use super::{Lowering, has_let};
+use crate::ast::{Branch, Node};
+use crate::ir::Piece;
+
+impl Lowering<'_> {
+    pub(super) fn text(&mut self, nodes: &[Node]) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        self.pieces(nodes, &mut pieces);
+        pieces
+    }
+
+    fn pieces(&mut self, nodes: &[Node], out: &mut Vec<Piece>) {
+        for node in nodes {
+            match node {
+                Node::Text(text) => match out.last_mut() {
+                    Some(Piece::Text(last)) => last.push_str(text),
+                    _ => out.push(Piece::Text(text.clone())),
+                },
+                Node::Splice(splice) => out.push(Piece::Splice(splice.clone())),
+                Node::Let(tokens) => out.push(Piece::Let(tokens.clone())),
+                Node::Block(nodes) if has_let(nodes) => out.push(Piece::Scope(self.text(nodes))),
+                Node::Block(nodes) => self.pieces(nodes, out),
+                Node::If { branches, otherwise } => out.push(Piece::If {
+                    branches: self.text_arms(branches),
+                    otherwise: otherwise.as_ref().map(|nodes| self.text(nodes)),
+                }),
+                Node::Match { subject, arms } => {
+                    out.push(Piece::Match { subject: subject.clone(), arms: self.text_arms(arms) });
+                }
+                Node::For { pattern, iterator, body } => out.push(Piece::For {
+                    pattern: pattern.clone(),
+                    iterator: iterator.clone(),
+                    body: self.text(&body.nodes),
+                }),
+                Node::While { condition, body } => {
+                    out.push(Piece::While { condition: condition.clone(), body: self.text(&body.nodes) });
+                }
+                Node::Element(element) => self.errors.help(
+                    element.name.span,
+                    format!(
+                        "`{}` stands where only text can: a `title` or `textarea` holds no elements",
+                        element.name.text
+                    ),
+                    "write its text, with splices and control structures where needed",
+                ),
+            }
+        }
+    }
+
+    fn text_arms(&mut self, branches: &[Branch]) -> Vec<(proc_macro2::TokenStream, Vec<Piece>)> {
+        branches.iter().map(|branch| (branch.head.clone(), self.text(&branch.body))).collect()
+    }
+}

@@ -1,0 +1,54 @@
+//! Elements whose content a browser does not read as markup of the page, so nothing in it can change.
+
+use crate::ast::{Attribute, Element, Node};
+use crate::error::Errors;
+
+/// Checks that the content of such an element is literal.
+pub(super) fn check(element: &Element, errors: &mut Errors) {
+    let name = element.name.text.as_str();
+    let Some((why, help)) = reason(name) else { return };
+    if element.nodes().iter().any(is_live) {
+        errors.help(element.name.span, format!("`{name}` cannot hold anything dynamic: {why}"), help);
+    }
+}
+
+fn reason(element: &str) -> Option<(&'static str, &'static str)> {
+    Some(match element {
+        "script" => (
+            "text in it is code",
+            "put values into `data-…` attributes that a script file reads, or write the element in the layout with `lanai::maud::html!`",
+        ),
+        "style" => (
+            "text in it is code",
+            "use classes and a stylesheet file, or an attribute with custom properties: `style={ \"--size: \" (size) }`",
+        ),
+        "noscript" => (
+            "a browser that runs the page reads it as text",
+            "write literal markup in it, or write the element in the layout with `lanai::maud::html!`",
+        ),
+        "template" => {
+            ("its content is not part of the page", "write the markup where it is to be seen, in an `@if` or a `@for`")
+        }
+        "iframe" | "noembed" | "noframes" | "plaintext" | "xmp" => {
+            ("a browser reads it as text", "use another element, such as `pre`")
+        }
+        _ => return None,
+    })
+}
+
+/// Whether anything in the markup is known only at run time, attributes included.
+fn is_live(node: &Node) -> bool {
+    match node {
+        Node::Text(_) => false,
+        Node::Block(nodes) => nodes.iter().any(is_live),
+        Node::Element(element) => {
+            let dynamic = |attribute: &Attribute| match attribute {
+                Attribute::Class { value, toggle, .. } => toggle.is_some() || value.is_dynamic(),
+                Attribute::Id { value, .. } => value.is_dynamic(),
+                Attribute::Named { value, .. } => value.is_dynamic(),
+            };
+            element.attributes.iter().any(dynamic) || element.nodes().iter().any(is_live)
+        }
+        _ => true,
+    }
+}

@@ -1,0 +1,166 @@
+//! Mistakes that a browser would not tell of: wrong names, and markup that its parser would read as something else.
+
+mod content;
+mod nesting;
+#[cfg(test)]
+mod tests;
+
+use crate::ast::{Attribute, Body, Element, Name, NameSource, Node, Value};
+use crate::error::Errors;
+use crate::names::{self, similar};
+
+/// Checks markup.
+pub(crate) fn check(nodes: &[Node], errors: &mut Errors) {
+    for node in nodes {
+        check_node(node, false, errors);
+    }
+    nesting::check(nodes, errors);
+}
+
+/// `row`: the node is the first of a row, so it may have a key.
+fn check_node(node: &Node, row: bool, errors: &mut Errors) {
+    match node {
+        Node::Element(element) => check_element(element, row, errors),
+        Node::Block(nodes) => nodes.iter().for_each(|node| check_node(node, false, errors)),
+        Node::For { body, .. } | Node::While { body, .. } => {
+            let (_, rest) = body.split();
+            for (index, node) in rest.iter().enumerate() {
+                check_node(node, index == 0, errors);
+            }
+        }
+        node => node.branches().into_iter().flatten().for_each(|node| check_node(node, false, errors)),
+    }
+}
+
+fn check_element(element: &Element, row: bool, errors: &mut Errors) {
+    check_element_name(&element.name, errors);
+    check_end(element, errors);
+    for attribute in &element.attributes {
+        let Attribute::Named { name, value } = attribute else { continue };
+        if name.is_key() {
+            check_key(name, value, row, errors);
+        } else {
+            check_attribute_name(name, element, errors);
+            check_value(name, value, errors);
+        }
+    }
+    check_twice(element, errors);
+    content::check(element, errors);
+    element.nodes().iter().for_each(|node| check_node(node, false, errors));
+}
+
+fn check_element_name(name: &Name, errors: &mut Errors) {
+    // A `-` makes a custom element.
+    if name.source != NameSource::Written || name.text.contains(['-', ':']) || names::is_element(&name.text) {
+        return;
+    }
+    let help = match similar(&name.text, names::elements()) {
+        Some(similar) => format!("did you mean `{similar}`?"),
+        None => "a custom element has a `-` in its name".into(),
+    };
+    errors.help(name.span, format!("unknown element `{}`", name.text), help);
+}
+
+/// Void elements have no content, and all others an end.
+fn check_end(element: &Element, errors: &mut Errors) {
+    let name = &element.name;
+    let text = &name.text;
+    match &element.body {
+        Body::Nodes(_) if names::is_void(text) => {
+            errors.help(
+                name.span,
+                format!("the void element `{text}` has no content"),
+                format!("end it with a semicolon: `{text};`"),
+            );
+        }
+        Body::Void if !names::is_void(text) && (names::is_element(text) || text.contains('-')) => errors.help(
+            name.span,
+            format!("`{text}` is not a void element: without an end, everything after it would be inside it"),
+            format!("give it a body, which may be empty: `{text} {{}}`"),
+        ),
+        _ => {}
+    }
+}
+
+fn check_key(name: &Name, value: &Value, row: bool, errors: &mut Errors) {
+    if !row {
+        errors.help(
+            name.span,
+            "`key` belongs on the first element in the body of a `@for` or `@while`",
+            "where the body begins with something else, put it into an element that has the key; \
+             an attribute of this name stands in quotes: `\"key\"=…`",
+        );
+    } else if value.splice().is_none() {
+        errors.help(name.span, "a key is an expression", "write `key=(item.id)`");
+    }
+}
+
+fn check_attribute_name(name: &Name, element: &Element, errors: &mut Errors) {
+    let text = name.text.as_str();
+    if text == "data-l" {
+        return errors.push(name.span, "the attribute `data-l` is Lanai's own: it marks what changes");
+    }
+    // What a custom element takes is its own affair.
+    if name.source == NameSource::Quoted || text.contains(['-', ':']) || element.name.text.contains('-') {
+        return;
+    }
+    let known = if name.event().is_some() { names::HANDLERS } else { names::ATTRIBUTES };
+    if known.contains(&text) {
+        return;
+    }
+    let help = match similar(text, known.iter().copied()) {
+        Some(similar) => format!("did you mean `{similar}`?"),
+        None if name.event().is_some() => format!("an event of your own stands in quotes: `\"{text}\"=(…)`"),
+        None => format!("an attribute of your own is `data-{text}`; any other name stands in quotes: `\"{text}\"=…`"),
+    };
+    errors.help(name.span, format!("unknown attribute `{text}`"), help);
+}
+
+fn check_value(name: &Name, value: &Value, errors: &mut Errors) {
+    let text = name.text.as_str();
+    if text == "srcdoc" && value.is_dynamic() {
+        errors.help(
+            name.span,
+            "`srcdoc` cannot hold anything dynamic: text in it would be markup of another document",
+            "give the frame an address with `src`",
+        );
+    }
+    // `on:click`, `on-click`
+    if let Some(event) = text.strip_prefix("on").and_then(|rest| rest.strip_prefix([':', '-']))
+        && value.is_dynamic()
+    {
+        errors.help(name.span, format!("`{text}` is no event"), format!("write `on{event}=(…)`"));
+    }
+}
+
+/// A browser keeps the first of two attributes of one name.
+fn check_twice(element: &Element, errors: &mut Errors) {
+    let mut seen: Vec<String> = Vec::new();
+    for attribute in &element.attributes {
+        let (name, span) = match attribute {
+            // All of them are one attribute.
+            Attribute::Class { .. } if seen.iter().any(|name| name == ".") => continue,
+            Attribute::Class { dot, .. } => {
+                seen.push(".".into());
+                ("class".to_owned(), *dot)
+            }
+            Attribute::Id { pound, .. } => ("id".to_owned(), *pound),
+            Attribute::Named { name, .. } => (name.text.to_ascii_lowercase(), name.span),
+        };
+        if seen.contains(&name) {
+            let help = match name.as_str() {
+                "class" => {
+                    "write all classes one way: `.one.two[condition].{ (three) }`, or `class={ \"one \" (three) }`"
+                }
+                "id" => "an element has one id: `#name`, `#(expression)` or `id=…`",
+                _ => "remove one of them",
+            };
+            errors.help(
+                span,
+                format!("the attribute `{name}` is there already: a browser would ignore this one"),
+                help,
+            );
+        }
+        seen.push(name);
+    }
+}

@@ -1,0 +1,102 @@
+//! Renderings as splices: one, perhaps one, or several.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use lanai_core::{Namespace, Part, Place, Slot, Tape, Template};
+
+use crate::html::Html;
+
+/// A rendering of the view `W`, or several, or perhaps one.
+pub trait Fragment<W: 'static> {
+    /// Fills a node slot; `splice` does so with one rendering.
+    fn fill<H>(&self, tape: &mut Tape<H>, splice: &mut impl FnMut(&mut Tape<H>, &Html<W>));
+}
+
+/// A fragment of whatever view: for the error message.
+pub trait Rendering {}
+
+impl<W: 'static> Fragment<W> for Html<W> {
+    fn fill<H>(&self, tape: &mut Tape<H>, splice: &mut impl FnMut(&mut Tape<H>, &Html<W>)) {
+        splice(tape, self);
+    }
+}
+
+impl<W: 'static> Rendering for Html<W> {}
+
+macro_rules! pointers {
+    ($($pointer:ty),*) => {
+        $(
+            impl<W: 'static, T: Fragment<W> + ?Sized> Fragment<W> for $pointer {
+                fn fill<H>(&self, tape: &mut Tape<H>, splice: &mut impl FnMut(&mut Tape<H>, &Html<W>)) {
+                    (**self).fill(tape, splice);
+                }
+            }
+
+            impl<T: Rendering + ?Sized> Rendering for $pointer {}
+        )*
+    };
+}
+
+pointers!(&T, &mut T, Box<T>, Rc<T>, Arc<T>);
+
+impl<W: 'static, T: Fragment<W>> Fragment<W> for Option<T> {
+    fn fill<H>(&self, tape: &mut Tape<H>, splice: &mut impl FnMut(&mut Tape<H>, &Html<W>)) {
+        match self {
+            Some(fragment) => fragment.fill(tape, splice),
+            None => tape.nothing(),
+        }
+    }
+}
+
+impl<T: Rendering> Rendering for Option<T> {}
+
+/// A list of fragments: rows without keys, each of one node slot.
+static LIST: Template =
+    Template { parts: &[Part::Slot(Slot::List(Place::Between))], namespace: Namespace::Html, single_root: false };
+
+/// A row of it.
+static ITEM: Template =
+    Template { parts: &[Part::Slot(Slot::Node(Place::Between))], namespace: Namespace::Html, single_root: false };
+
+impl<W: 'static, T: Fragment<W>> Fragment<W> for [T] {
+    fn fill<H>(&self, tape: &mut Tape<H>, splice: &mut impl FnMut(&mut Tape<H>, &Html<W>)) {
+        tape.open(&LIST);
+        tape.begin_list(false);
+        for fragment in self {
+            tape.row(0);
+            tape.open(&ITEM);
+            fragment.fill(tape, splice);
+            tape.close();
+        }
+        tape.end_list();
+        tape.close();
+    }
+}
+
+impl<T: Rendering> Rendering for [T] {}
+
+impl<W: 'static, T: Fragment<W>> Fragment<W> for Vec<T> {
+    fn fill<H>(&self, tape: &mut Tape<H>, splice: &mut impl FnMut(&mut Tape<H>, &Html<W>)) {
+        self[..].fill(tape, splice);
+    }
+}
+
+impl<T: Rendering> Rendering for Vec<T> {}
+
+impl<W: 'static, T: Fragment<W>, const N: usize> Fragment<W> for [T; N] {
+    fn fill<H>(&self, tape: &mut Tape<H>, splice: &mut impl FnMut(&mut Tape<H>, &Html<W>)) {
+        self[..].fill(tape, splice);
+    }
+}
+
+impl<T: Rendering, const N: usize> Rendering for [T; N] {}
+
+/// HTML that its author vouches for, as a rendering.
+pub(crate) fn raw<W: 'static>(html: &str) -> Html<W> {
+    let mut tape = super::Tape::new();
+    tape.open(&ITEM);
+    tape.raw(|out| out.push_str(html));
+    tape.close();
+    Html { tape }
+}
