@@ -2,20 +2,22 @@
 
 use std::any::Any;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use lanai_pubsub::{Broker, IntoTopic, Message, Topic};
+use tokio::task::AbortHandle;
 use tokio::time::MissedTickBehavior;
 
-use crate::handler::{Callback, Called, Handler, HandlerError, Outcome};
+use crate::handler::{Callback, Called, Handler, Outcome};
 use crate::instance::driver::Call;
 use crate::instance::mailbox::Mail;
 use crate::instance::panic::CatchPanics;
 use crate::instance::{Effect, Instance};
 use crate::message::{Delivery, MessageHandler, Subscribed};
-use crate::task::{ResultHandler, Task};
+use crate::task::{Cancelled, Finished, ResultHandler, Task};
 use crate::view::CloseReason;
 
 /// A way from a view to one of its parts, `None` when the part is gone.
@@ -222,27 +224,29 @@ impl<V: Send + 'static> Cx<V> {
         T: Send + 'static,
     {
         let cx = self.clone();
+        let cancelled = Cancelled::default();
+        let flag = cancelled.clone();
         let task = tokio::spawn(async move {
             match CatchPanics(Box::pin(future)).await {
                 Ok(value) => {
                     let instance = cx.instance.clone();
-                    instance.call(crate::task::Finished { value, handler, cx, shape: std::marker::PhantomData });
+                    instance.call(Finished { value, handler, cx, cancelled, shape: PhantomData });
                 }
                 Err(panic) => cx.instance.task_panicked(panic),
             }
         });
-        self.own(task.abort_handle())
+        self.own(task.abort_handle(), flag)
     }
 
     /// Has `handler` called once, after `delay`.
     pub fn after<M: 'static>(&self, delay: Duration, handler: impl Handler<V, M>) -> Task {
-        let handler = Callback::new(handler);
-        let cx = self.clone();
+        let tick = Tick::new(Callback::new(handler), self.clone());
+        let cancelled = tick.cancelled.clone();
         let task = tokio::spawn(async move {
             tokio::time::sleep(delay).await;
-            cx.clone().tick(handler, Arc::default());
+            tick.send();
         });
-        self.own(task.abort_handle())
+        self.own(task.abort_handle(), cancelled)
     }
 
     /// Has `handler` called again and again, each time `period` has passed. A tick that the view has no time for is left out.
@@ -253,29 +257,22 @@ impl<V: Send + 'static> Cx<V> {
     #[track_caller]
     pub fn every<M: 'static>(&self, period: Duration, handler: impl Handler<V, M>) -> Task {
         assert!(!period.is_zero(), "the period of `Cx::every` is longer than zero");
-        let handler = Callback::new(handler);
-        let cx = self.clone();
+        let tick = Tick::new(Callback::new(handler), self.clone());
+        let cancelled = tick.cancelled.clone();
         let task = tokio::spawn(async move {
             let mut interval = tokio::time::interval_at(tokio::time::Instant::now() + period, period);
             interval.set_missed_tick_behavior(MissedTickBehavior::Skip);
-            let waiting = Arc::new(AtomicBool::new(false));
             loop {
                 interval.tick().await;
-                if !waiting.swap(true, Ordering::Relaxed) {
-                    cx.tick(handler.clone(), waiting.clone());
-                }
+                tick.send();
             }
         });
-        self.own(task.abort_handle())
+        self.own(task.abort_handle(), cancelled)
     }
 
-    fn tick(&self, handler: Callback<V>, waiting: Arc<AtomicBool>) {
-        self.instance.call(Tick { handler, cx: self.clone(), waiting });
-    }
-
-    fn own(&self, task: tokio::task::AbortHandle) -> Task {
+    fn own(&self, task: AbortHandle, cancelled: Cancelled) -> Task {
         self.instance.own(task.clone());
-        Task::new(task)
+        Task::new(task, cancelled)
     }
 
     // ---- the page ----
@@ -340,16 +337,36 @@ impl<V: Send + 'static, R: Outcome, F: FnOnce(&mut V) -> R + Send> Call for Upda
 struct Tick<V: 'static> {
     handler: Callback<V>,
     cx: Cx<V>,
-    /// Whether a tick is in the mailbox.
+    /// Whether a tick is in the mailbox: there is no more than one.
     waiting: Arc<AtomicBool>,
+    cancelled: Cancelled,
+}
+
+impl<V: Send + 'static> Tick<V> {
+    fn new(handler: Callback<V>, cx: Cx<V>) -> Self {
+        Self { handler, cx, waiting: Arc::default(), cancelled: Arc::default() }
+    }
+
+    fn send(&self) {
+        if !self.waiting.swap(true, Ordering::Relaxed) {
+            let Self { handler, cx, waiting, cancelled } = self;
+            let tick = Self {
+                handler: handler.clone(),
+                cx: cx.clone(),
+                waiting: waiting.clone(),
+                cancelled: cancelled.clone(),
+            };
+            self.cx.instance.call(tick);
+        }
+    }
 }
 
 impl<V: Send + 'static> Call for Tick<V> {
     fn call<'a>(self: Box<Self>, view: &'a mut dyn Any) -> Called<'a> {
         self.waiting.store(false, Ordering::Relaxed);
-        match self.cx.focus_on(view) {
+        match self.cx.focus_on(view).filter(|_| !self.cancelled.load(Ordering::Relaxed)) {
             Some(view) => self.handler.call_owned(view, self.cx),
-            None => Called::Ready(Ok::<(), HandlerError>(())),
+            None => Called::Ready(Ok(())),
         }
     }
 

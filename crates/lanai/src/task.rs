@@ -2,6 +2,8 @@
 
 use std::any::Any;
 use std::marker::PhantomData;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::task::AbortHandle;
 
@@ -14,21 +16,28 @@ use crate::instance::driver::Call;
 /// It ends with the view. Dropping this handle leaves it running; [`cancel`](Self::cancel) ends it, and
 /// [`cancel_on_drop`](Self::cancel_on_drop) ties it to a value of your own.
 #[derive(Debug, Clone)]
-pub struct Task(AbortHandle);
+pub struct Task {
+    handle: AbortHandle,
+    cancelled: Cancelled,
+}
+
+/// Whether a task was cancelled: then what it has put into the mailbox already is not handled.
+pub(crate) type Cancelled = Arc<AtomicBool>;
 
 impl Task {
-    pub(crate) fn new(handle: AbortHandle) -> Self {
-        Self(handle)
+    pub(crate) fn new(handle: AbortHandle, cancelled: Cancelled) -> Self {
+        Self { handle, cancelled }
     }
 
-    /// Ends it. A result that is in the view's mailbox already is still handled.
+    /// Ends it. No tick and no result is handled after this, not even one that waits in the view's mailbox.
     pub fn cancel(&self) {
-        self.0.abort();
+        self.cancelled.store(true, Ordering::Relaxed);
+        self.handle.abort();
     }
 
-    /// Whether it has ended.
+    /// Whether it has ended. (Its result may still wait in the view's mailbox.)
     pub fn is_finished(&self) -> bool {
-        self.0.is_finished()
+        self.handle.is_finished()
     }
 
     /// Ends it when the guard is dropped.
@@ -94,13 +103,14 @@ pub(crate) struct Finished<V, T, H, M> {
     pub(crate) value: T,
     pub(crate) handler: H,
     pub(crate) cx: Cx<V>,
+    pub(crate) cancelled: Cancelled,
     pub(crate) shape: PhantomData<fn() -> M>,
 }
 
 impl<V: Send + 'static, T: Send, M, H: ResultHandler<V, T, M>> Call for Finished<V, T, H, M> {
     fn call<'a>(self: Box<Self>, view: &'a mut dyn Any) -> Called<'a> {
-        let Self { value, handler, cx, .. } = *self;
-        match cx.focus_on(view) {
+        let Self { value, handler, cx, cancelled, .. } = *self;
+        match cx.focus_on(view).filter(|_| !cancelled.load(Ordering::Relaxed)) {
             Some(view) => handler.call(view, value, &cx),
             None => Called::Ready(Ok(())),
         }

@@ -1,5 +1,6 @@
 //! The life of instances, over real sockets.
 
+mod context;
 mod delivery;
 mod lifecycle;
 mod page;

@@ -1,0 +1,286 @@
+//! What a view can do with its `Cx`, and what is released with it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use lanai::message::MessageHandler;
+use lanai::prelude::*;
+use wire::{Received, Server, Visitor};
+
+/// Shows a text that the test's closures set.
+struct Board {
+    text: String,
+    part: Part,
+}
+
+struct Part {
+    heard: Vec<String>,
+}
+
+const NEWS: Topic<String> = Topic::new("news");
+const ROOM: Topic<String> = Topic::new("room");
+
+impl Board {
+    fn new() -> Self {
+        Self { text: "empty".into(), part: Part { heard: Vec::new() } }
+    }
+
+    fn set(&mut self, text: impl Into<String>) {
+        self.text = text.into();
+    }
+
+    fn heard(&mut self, text: &String) {
+        self.text.push_str(&format!("+{text}"));
+    }
+}
+
+impl Part {
+    fn heard(&mut self, text: &String, cx: &Cx<Self>) {
+        self.heard.push(text.clone());
+        let again = text.clone();
+        // The context of a part reaches the part.
+        cx.update(move |part| part.heard.push(format!("{again}!")));
+    }
+}
+
+impl View for Board {
+    fn render(&self) -> Html<Self> {
+        html! { p { (self.text) } p { (self.part.heard.join(",")) } }
+    }
+}
+
+/// A server whose view is mounted by `setup`, and a visitor of it.
+async fn visit(setup: impl Fn(&Cx<Board>) + Clone + Send + Sync + 'static) -> (Server, Visitor) {
+    let mount = move |cx: Cx<Board>| {
+        setup(&cx);
+        async { Board::new() }
+    };
+    let server = Server::start(App::new().route("/", live(mount))).await;
+    let visitor = Visitor::visit(server.address, "/").await;
+    (server, visitor)
+}
+
+/// Receives frames until one has `text`.
+async fn until(visitor: &mut Visitor, text: &str) -> String {
+    loop {
+        let frame = visitor.frame().await;
+        if frame.contains(text) {
+            return frame;
+        }
+    }
+}
+
+#[tokio::test]
+async fn update_works_from_any_task_and_thread() {
+    let (_server, mut visitor) = visit(|cx| {
+        let cx = cx.clone();
+        std::thread::spawn(move || cx.update(|board| board.set("from a thread")));
+    })
+    .await;
+    until(&mut visitor, "from a thread").await;
+}
+
+#[tokio::test]
+async fn a_spawned_future_hands_its_result_to_a_handler() {
+    let (_server, mut visitor) = visit(|cx| {
+        cx.spawn(async { 42 }, |board: &mut Board, value: i32| board.set(format!("got {value}")));
+    })
+    .await;
+    until(&mut visitor, "got 42").await;
+}
+
+#[tokio::test]
+async fn a_panic_of_a_spawned_future_ends_the_view() {
+    let (server, mut visitor) = visit(|cx| {
+        cx.spawn(
+            async {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                panic!("on purpose: the future")
+            },
+            |_: &mut Board, (): ()| {},
+        );
+    })
+    .await;
+    assert!(visitor.frame().await.starts_with("[0,-6,"));
+    assert_eq!((server.stats().panics, server.stats().instances), (1, 0));
+}
+
+#[tokio::test]
+async fn timers_tick_once_or_again_and_again_until_they_are_cancelled() {
+    let ticks = Arc::new(AtomicU32::new(0));
+    let counted = ticks.clone();
+    let (_server, mut visitor) = visit(move |cx| {
+        let counted = counted.clone();
+        let every = cx.every(Duration::from_millis(5), move |board: &mut Board| {
+            board.set(format!("tick {}", counted.fetch_add(1, Ordering::SeqCst) + 1));
+        });
+        cx.after(Duration::from_millis(50), move |board: &mut Board| {
+            every.cancel();
+            board.set("cancelled");
+        });
+    })
+    .await;
+    until(&mut visitor, "cancelled").await;
+    let count = ticks.load(Ordering::SeqCst);
+    assert!(count >= 2, "{count} ticks");
+    tokio::time::sleep(Duration::from_millis(30)).await;
+    assert_eq!(ticks.load(Ordering::SeqCst), count);
+}
+
+#[tokio::test]
+async fn timers_and_futures_end_with_the_view() {
+    struct Probe(Arc<AtomicU32>);
+    impl Drop for Probe {
+        fn drop(&mut self) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+    let dropped = Arc::new(AtomicU32::new(0));
+    let count = dropped.clone();
+    let (server, mut visitor) = visit(move |cx| {
+        let (timer, future) = (Probe(count.clone()), Probe(count.clone()));
+        cx.every(Duration::from_secs(3600), move |_: &mut Board| assert_eq!(timer.0.load(Ordering::SeqCst), 0));
+        cx.spawn(
+            async move {
+                let _held = future;
+                std::future::pending::<()>().await;
+            },
+            |_: &mut Board, (): ()| {},
+        );
+    })
+    .await;
+    visitor.send(r#""bye""#).await;
+    server.until("both are dropped", |_| dropped.load(Ordering::SeqCst) == 2).await;
+}
+
+#[tokio::test]
+async fn a_message_reaches_others_all_or_those_of_a_narrower_topic() {
+    let (server, mut visitor) = visit(|cx| {
+        cx.subscribe(NEWS, Board::heard);
+        cx.subscribe(ROOM.at("a/b"), Board::heard);
+        cx.subscribe(Topic::broadcast(), Board::heard);
+        cx.publish_to_others(NEWS, "not to myself".into());
+        cx.publish(NEWS, "one".into());
+        cx.broadcast(String::from("two"));
+    })
+    .await;
+    let broker = server.handle.broker();
+    broker.publish(ROOM.at("a").at("b"), "elsewhere".into()).unwrap();
+    broker.publish(ROOM.at("a/b"), "three".into()).unwrap();
+    until(&mut visitor, "+three").await;
+    visitor.cut();
+    let mut fresh = Visitor::visit(server.address, "/").await;
+    until(&mut fresh, "+one+two").await;
+}
+
+#[tokio::test]
+async fn after_unsubscribing_nothing_more_is_handled_not_even_what_waits() {
+    let (server, mut visitor) = visit(|cx| {
+        cx.subscribe(NEWS, |board: &mut Board, text: &String, cx: &Cx<Board>| {
+            board.heard(text);
+            cx.unsubscribe(NEWS);
+        });
+        // Both wait in the mailbox before the first is handled.
+        cx.publish(NEWS, "first".into());
+        cx.publish(NEWS, "second".into());
+        cx.subscribe(ROOM, Board::heard);
+    })
+    .await;
+    server.until("one subscription is left", |stats| stats.subscriptions == 1).await;
+    server.handle.broker().publish(ROOM, "third".into()).unwrap();
+    until(&mut visitor, "+third").await;
+    let mut after = Visitor::visit(server.address, "/").await;
+    assert!(until(&mut after, "+first").await.contains("\"+first\""), "the second message was not handled");
+}
+
+#[tokio::test]
+async fn a_part_subscribes_with_a_context_of_its_own() {
+    let (server, mut visitor) = visit(|cx| {
+        cx.part(|board: &mut Board| &mut board.part).subscribe(NEWS, Part::heard);
+    })
+    .await;
+    server.handle.broker().publish(NEWS, "x".into()).unwrap();
+    until(&mut visitor, "x!").await;
+}
+
+#[tokio::test]
+async fn message_handlers_may_be_async_and_may_fail() {
+    async fn slow(board: &mut Board, text: &String) -> Result<()> {
+        tokio::task::yield_now().await;
+        board.heard(text);
+        text.parse::<u32>()?;
+        Ok(())
+    }
+    fn is_handler<M>(_: &impl MessageHandler<Board, String, M>) {}
+    is_handler(&slow);
+    let (server, mut visitor) = visit(|cx| cx.subscribe(NEWS, slow)).await;
+    server.handle.broker().publish(NEWS, "12".into()).unwrap();
+    server.handle.broker().publish(NEWS, "x".into()).unwrap();
+    until(&mut visitor, "+x").await;
+    assert_eq!(server.stats().errors, 1);
+}
+
+#[tokio::test]
+async fn a_topic_of_another_type_is_said_clearly() {
+    let (server, _visitor) = visit(|cx| cx.subscribe("named", Board::heard)).await;
+    let error = server.handle.broker().publish("named", 1_u32).unwrap_err().to_string();
+    assert!(error.contains("named") && error.contains("String") && error.contains("u32"), "{error}");
+}
+
+#[tokio::test]
+async fn the_title_and_the_focus_travel_once() {
+    let (server, mut visitor) = visit(|cx| {
+        cx.title("First");
+        cx.subscribe(NEWS, |_: &mut Board, text: &String, cx: &Cx<Board>| {
+            cx.title(text);
+            cx.focus("#box");
+        });
+    })
+    .await;
+    assert!(visitor.html.contains("<title>First</title>"));
+    server.handle.broker().publish(NEWS, "Second".into()).unwrap();
+    assert_eq!(visitor.frame().await, r##"[0,-2,"Second",-4,"#box"]"##);
+    visitor.cut();
+    assert!(matches!(visitor.attach().await, Received::Text(text) if text.starts_with(r#"{"attached"#)));
+    server.handle.broker().publish(NEWS, "Third".into()).unwrap();
+    assert_eq!(visitor.frame().await, r##"[0,-2,"Third",-4,"#box"]"##);
+}
+
+#[tokio::test]
+async fn a_frame_is_the_same_for_every_socket() {
+    let (server, mut one) = visit(|cx| cx.subscribe(NEWS, Board::heard)).await;
+    let mut two = Visitor::visit(server.address, "/").await;
+    for text in ["a", "b", "a longer one"] {
+        server.handle.broker().publish(NEWS, text.into()).unwrap();
+        assert_eq!(one.frame().await, two.frame().await);
+    }
+    // Sent again, it is the same bytes.
+    server.handle.broker().publish(NEWS, "again".into()).unwrap();
+    let first = one.frame().await;
+    one.frames -= 1;
+    one.cut();
+    one.attach().await;
+    assert_eq!(one.frame().await, first);
+}
+
+#[tokio::test]
+async fn a_view_whose_mailbox_overflows_is_ended_with_an_error_page() {
+    async fn slow(_: &mut Board, _: &String) {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let mount = |cx: Cx<Board>| {
+        cx.subscribe(NEWS, slow);
+        async { Board::new() }
+    };
+    let limits = lanai::Limits { mailbox: 10, ..lanai::Limits::default() };
+    let server = Server::start(App::new().limits(limits).route("/", live(mount))).await;
+    let mut visitor = Visitor::visit(server.address, "/").await;
+    for number in 0..20 {
+        server.handle.broker().publish(NEWS, number.to_string()).unwrap();
+        tokio::task::yield_now().await;
+    }
+    let frame = until(&mut visitor, "-6").await;
+    assert!(frame.contains("could not keep up"), "{frame}");
+    assert_eq!((server.stats().instances, server.stats().subscriptions), (0, 0));
+}
