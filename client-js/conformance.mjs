@@ -19,11 +19,12 @@ const { runCase } = await import(`data:text/javascript;base64,${Buffer.from(outp
 
 const cases = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const window = new Window({ url: "http://localhost/" });
-Object.assign(globalThis, { window, document: window.document });
+const { document, Comment, DocumentFragment, Text } = window;
+Object.assign(globalThis, { window, document, Comment, DocumentFragment, Text });
 
 let steps = 0;
 for (const [index, one] of cases.entries()) {
-  const mismatch = runCase(window.document, one);
+  const mismatch = runCase(document, one);
   steps += one.steps.length;
   if (!mismatch) continue;
   const { step, what, expected, found } = mismatch;

@@ -39,7 +39,7 @@ export function build(
   const parts: Part[] = [];
   const nodes = clone(template, parts);
   let root: Node = nodes;
-  if (isRow && template.rootFlags & Flag.ManyRoots) nodes.prepend((root = document.createComment(Mark.Row)) as Comment);
+  if (isRow && template.rootFlags & Flag.ManyRoots) nodes.prepend((root = new Comment(Mark.Row)) as Comment);
   template.slots.forEach((slot, index) => {
     const { slotKind: kind, slotText: text, isOnly: only, eventSpec } = slot;
     const node = parts[index] as Element;

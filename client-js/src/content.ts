@@ -29,7 +29,7 @@ export class Content extends Place {
   /** Puts a value where nothing stands yet. `rootFlags` are those of the block that this is in, while that has no parent. */
   fillWith(instance: Instance, value: NodeValue, rootFlags = 0): void {
     if (typeof value == "string") {
-      this.append(document.createTextNode(value));
+      this.append(new Text(value));
     } else if (value) {
       const [head] = value;
       if (typeof head == "number") this.inner = build(instance, head, value, 1, this);

@@ -59,7 +59,7 @@ export class List extends Place {
         if (Array.isArray(step)) patch(instance, row, index >= 0 ? step.slice(1) : step);
       } else {
         // One insertion for the whole run.
-        const fragment = document.createDocumentFragment();
+        const fragment = new DocumentFragment();
         for (const template in step as object) {
           for (const values of (step as { [template: string]: unknown[][] })[template]!) {
             this.adoptRow(build(instance, +template, values, 0, fragment, true));

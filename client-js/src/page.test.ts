@@ -334,6 +334,25 @@ describe("mounting again", () => {
     assert.equal($("p").textContent, "new");
   });
 
+  test("is not begun twice by a poke, and outlives the back/forward cache", async (t) => {
+    await page();
+    let reply = (_: unknown) => {};
+    answer(t, () => new Promise((resolve) => (reply = resolve)));
+    await gone();
+    dispatchEvent(new Event("online"));
+    tick(100);
+    assert.equal(fetched.mock.callCount(), 1);
+    // Away and back while the answer is on its way: the old instance is asked for, the new one wins.
+    dispatchEvent(Object.assign(new Event("pagehide"), { persisted: true }));
+    dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }));
+    const old = FakeSocket.last;
+    reply({ status: 200, text: async () => `<html><body>${NEW}</body></html>` });
+    await settle();
+    assert.equal(old.readyState, 3);
+    FakeSocket.last.accept();
+    assert.equal((FakeSocket.last.take() as any)[0][0], "8");
+  });
+
   test("loads the page anew when it is another one, or one for another client", async (t) => {
     for (const html of ["<h1>Please log in</h1>", NEW.replace("client-1", "client-2")]) {
       await page();

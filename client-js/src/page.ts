@@ -160,6 +160,8 @@ export function start(script: string): void {
     oldBlock.textContent = block.textContent;
     document.title = title;
     restore();
+    // The page may have come back from the browser's cache meanwhile, and connected for the old instance.
+    socket.disconnect();
     hydrate();
     if (isUnconfirmed) notify(Text.Unconfirmed);
   }

@@ -152,6 +152,18 @@ describe("a definition", () => {
     assert.equal($<any>("path").namespaceURI, "http://www.w3.org/2000/svg");
   });
 
+  test("of an SVG block parses raw HTML at its root as SVG", () => {
+    const page = mount('<svg data-l=""></svg>', [[[["*"]]]]);
+    page.frame(0, -1, [1, [[0], "<!--[--><!--]-->", 5]], 0, [1, ["<path/>"]]);
+    assert.equal($<any>("path").namespaceURI, "http://www.w3.org/2000/svg");
+  });
+
+  test("without any markup makes a block of nothing", () => {
+    const page = mount('<p data-l=""></p>', [[[["*"]]]]);
+    page.frame(0, -1, [1, [[], "", 4]], 0, [1]);
+    assert.equal(page.html(), "<p></p>");
+  });
+
   test("of a table row makes a table row", () => {
     const page = mount('<table><tbody data-l="*"></tbody></table>', [[[["#"]]]]);
     page.frame(0, -1, [1, [[["*"]], "<tr><td data-l></td></tr>"]], 1, [{ "1": [["a"]] }]);

@@ -47,7 +47,6 @@ export function createSocket(url: string, user: SocketUser): Socket {
   };
   const open = () => {
     if (socket) return;
-    waiting = undefined;
     const mine = (socket = new WebSocket(url));
     // A handshake without an answer is lost as well.
     schedule(lose, Limit.HeartbeatAnswer);
@@ -78,8 +77,12 @@ export function createSocket(url: string, user: SocketUser): Socket {
   };
   const later = (retry: () => void) => {
     close();
-    waiting = retry;
-    schedule(retry, Math.random() * Math.min(Limit.BackoffLast, Limit.BackoffFirst * 2 ** attempts++));
+    // While it runs it is not waited for: a poke must not start it twice.
+    waiting = () => {
+      waiting = undefined;
+      retry();
+    };
+    schedule(waiting, Math.random() * Math.min(Limit.BackoffLast, Limit.BackoffFirst * 2 ** attempts++));
   };
   const lose = () => {
     later(open);

@@ -13,7 +13,7 @@ const SCRIPT = "http://localhost/_lanai/client-1.js";
 
 const NAMES = [
   "document", "location", "Event", "CustomEvent", "EventTarget", "FormData", "DOMParser", "CSSStyleSheet", "addEventListener",
-  "removeEventListener", "dispatchEvent",
+  "removeEventListener", "dispatchEvent", "Comment", "DocumentFragment", "Text",
 ];
 
 /** Makes a new window the global one, with `html` as its body. */
