@@ -177,7 +177,9 @@ impl App {
     ///
     /// If the address cannot be bound.
     pub async fn serve(self, address: &str) -> Result {
-        let listener = tokio::net::TcpListener::bind(address).await.map_err(|source| BindError { address: address.into(), source })?;
+        let listener = tokio::net::TcpListener::bind(address)
+            .await
+            .map_err(|source| BindError { address: address.into(), source })?;
         self.serve_on(listener).await
     }
 

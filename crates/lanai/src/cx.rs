@@ -90,7 +90,10 @@ impl<V: Send + 'static> Cx<V> {
     /// }
     /// # }
     /// ```
-    pub fn part<P: Send + 'static>(&self, part: impl for<'a> Fn(&'a mut V) -> &'a mut P + Send + Sync + 'static) -> Cx<P> {
+    pub fn part<P: Send + 'static>(
+        &self,
+        part: impl for<'a> Fn(&'a mut V) -> &'a mut P + Send + Sync + 'static,
+    ) -> Cx<P> {
         self.map_lens(Arc::new(move |view| Some(part(view))))
     }
 

@@ -125,7 +125,9 @@ where
 
     fn from_event(payload: &str) -> Result<Self, EventError> {
         let text: std::borrow::Cow<'_, str> = json(payload)?;
-        text.parse().map(Self).map_err(|error| EventError::new(format_args!("the value {text:?} does not parse: {error}")))
+        text.parse()
+            .map(Self)
+            .map_err(|error| EventError::new(format_args!("the value {text:?} does not parse: {error}")))
     }
 }
 
@@ -152,9 +154,9 @@ impl<T: DeserializeOwned + Send + 'static> FromEvent for Form<T> {
 
     fn from_event(payload: &str) -> Result<Self, EventError> {
         let fields: std::borrow::Cow<'_, str> = json(payload)?;
-        serde_html_form::from_str(&fields)
-            .map(Self)
-            .map_err(|error| EventError::new(format_args!("the form does not fit `{}`: {error}", std::any::type_name::<T>())))
+        serde_html_form::from_str(&fields).map(Self).map_err(|error| {
+            EventError::new(format_args!("the form does not fit `{}`: {error}", std::any::type_name::<T>()))
+        })
     }
 }
 

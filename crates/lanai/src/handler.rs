@@ -118,33 +118,72 @@ pub mod shape {
     pub struct Erased;
 }
 
-macro_rules! sync_shape {
-    ($marker:ty, [$($event:ident)?], ($($argument:ty),*), |$view:ident, $payload:ident, $cx:ident| $call:expr) => {
-        #[diagnostic::do_not_recommend]
-        impl<V, F, R, $($event)?> Handler<V, $marker> for F
-        where
-            F: Fn($($argument),*) -> R + Send + Sync + 'static,
-            R: Outcome,
-            $($event: FromEvent,)?
-        {
-            fn spec(&self) -> Cow<'static, str> {
-                Cow::Borrowed(sync_shape!(@fields $($event)?))
-            }
+#[diagnostic::do_not_recommend]
+impl<V, F, R> Handler<V, shape::Plain> for F
+where
+    F: Fn(&mut V) -> R + Send + Sync + 'static,
+    R: Outcome,
+{
+    fn spec(&self) -> Cow<'static, str> {
+        Cow::Borrowed("")
+    }
 
-            fn call<'a>(&'a self, $view: &'a mut V, $payload: &'a str, $cx: &'a Cx<V>) -> Called<'a> {
-                let f = self;
-                Called::Ready((|| { $call(f) })())
-            }
-        }
-    };
-    (@fields) => { "" };
-    (@fields $event:ident) => { $event::PAYLOAD };
+    fn call<'a>(&'a self, view: &'a mut V, _payload: &'a str, _cx: &'a Cx<V>) -> Called<'a> {
+        Called::Ready(self(view).outcome())
+    }
 }
 
-sync_shape!(shape::Plain, [], (&mut V), |view, _payload, _cx| |f: &F| f(view).outcome());
-sync_shape!(shape::WithCx, [], (&mut V, &Cx<V>), |view, _payload, cx| |f: &F| f(view, cx).outcome());
-sync_shape!(shape::WithEvent<E>, [E], (&mut V, E), |view, payload, _cx| |f: &F| f(view, E::from_event(payload)?).outcome());
-sync_shape!(shape::WithBoth<E>, [E], (&mut V, E, &Cx<V>), |view, payload, cx| |f: &F| f(view, E::from_event(payload)?, cx).outcome());
+#[diagnostic::do_not_recommend]
+impl<V, F, R> Handler<V, shape::WithCx> for F
+where
+    F: Fn(&mut V, &Cx<V>) -> R + Send + Sync + 'static,
+    R: Outcome,
+{
+    fn spec(&self) -> Cow<'static, str> {
+        Cow::Borrowed("")
+    }
+
+    fn call<'a>(&'a self, view: &'a mut V, _payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
+        Called::Ready(self(view, cx).outcome())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<V, E, F, R> Handler<V, shape::WithEvent<E>> for F
+where
+    E: FromEvent,
+    F: Fn(&mut V, E) -> R + Send + Sync + 'static,
+    R: Outcome,
+{
+    fn spec(&self) -> Cow<'static, str> {
+        Cow::Borrowed(E::PAYLOAD)
+    }
+
+    fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, _cx: &'a Cx<V>) -> Called<'a> {
+        Called::Ready(event(payload).and_then(|event| self(view, event).outcome()))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<V, E, F, R> Handler<V, shape::WithBoth<E>> for F
+where
+    E: FromEvent,
+    F: Fn(&mut V, E, &Cx<V>) -> R + Send + Sync + 'static,
+    R: Outcome,
+{
+    fn spec(&self) -> Cow<'static, str> {
+        Cow::Borrowed(E::PAYLOAD)
+    }
+
+    fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
+        Called::Ready(event(payload).and_then(|event| self(view, event, cx).outcome()))
+    }
+}
+
+/// Reads the payload of an event.
+fn event<E: FromEvent>(payload: &str) -> Result<E, HandlerError> {
+    E::from_event(payload).map_err(HandlerError::Payload)
+}
 
 type BoxFuture<'a> = Pin<Box<dyn Future<Output = Result<(), HandlerError>> + Send + 'a>>;
 
@@ -258,9 +297,9 @@ where
     }
 
     fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, _cx: &'a Cx<V>) -> Called<'a> {
-        match E::from_event(payload) {
+        match event(payload) {
             Ok(event) => Called::Pending(self.start(view, event)),
-            Err(error) => Called::Ready(Err(error.into())),
+            Err(error) => Called::Ready(Err(error)),
         }
     }
 }
@@ -275,9 +314,9 @@ where
     }
 
     fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
-        match E::from_event(payload) {
+        match event(payload) {
             Ok(event) => Called::Pending(self.start(view, event, cx)),
-            Err(error) => Called::Ready(Err(error.into())),
+            Err(error) => Called::Ready(Err(error)),
         }
     }
 }
@@ -503,7 +542,9 @@ impl<W: Send + 'static, V: Send + 'static> ErasedHandler<W> for Mapped<W, V> {
     fn call<'a>(&'a self, view: &'a mut W, payload: &'a str, cx: &'a Cx<W>) -> Called<'a> {
         // The part may have gone since it was rendered, with an event under way.
         let Some(part) = (self.lens)(view) else {
-            return Called::Ready(Err(HandlerError::Payload(EventError::new("the part that this handler belongs to is gone"))));
+            return Called::Ready(Err(HandlerError::Payload(EventError::new(
+                "the part that this handler belongs to is gone",
+            ))));
         };
         let inner = &self.inner;
         let cx = cx.map_lens(self.lens.clone());

@@ -151,7 +151,9 @@ impl Drop for Unmounted {
 async fn visit<V: View, S, M, F: Mount<V, S, M>>(mount: F, state: S, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
     let Some(runtime) = parts.extensions.get::<Arc<Runtime>>().cloned() else {
-        tracing::error!("a live route is served by a router that is not part of a `lanai::App`: use `App::route` or `App::merge`");
+        tracing::error!(
+            "a live route is served by a router that is not part of a `lanai::App`: use `App::route` or `App::merge`"
+        );
         return (StatusCode::INTERNAL_SERVER_ERROR, "live routes belong to a lanai::App").into_response();
     };
     if runtime.registry.len() >= runtime.limits.instances {

@@ -11,6 +11,7 @@ use axum::extract::WebSocketUpgrade;
 use axum::extract::ws::{CloseFrame, Message as WsMessage, Utf8Bytes, WebSocket, close_code};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt, future};
 use lanai_core::protocol::{Control, Message};
@@ -24,6 +25,10 @@ use crate::view::CloseReason;
 
 /// How long a new socket may take to say what it wants.
 const ATTACH_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How often an idle socket is pinged. A browser answers by itself, also for a page in the background whose own
+/// heartbeat is held back; proxies that cut idle connections see traffic.
+const PING_INTERVAL: Duration = Duration::from_secs(25);
 
 /// The route of sockets.
 pub(crate) async fn upgrade(
@@ -54,7 +59,8 @@ pub(crate) async fn upgrade(
 fn check_origin<'h>(runtime: &Runtime, headers: &'h HeaderMap, uri: &Uri) -> Result<(), &'h str> {
     let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
     let origin = origin.to_str().unwrap_or("?");
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).or(uri.authority().map(|host| host.as_str()));
+    let host =
+        headers.get(header::HOST).and_then(|host| host.to_str().ok()).or(uri.authority().map(|host| host.as_str()));
     let own = host.is_some_and(|host| {
         origin.split_once("://").is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host))
     });
@@ -215,7 +221,13 @@ async fn write(
     patience: Duration,
 ) {
     loop {
-        match outbox.next().await {
+        let Ok(output) = timeout(PING_INTERVAL.min(patience / 2), outbox.next()).await else {
+            match timeout(patience, sink.send(WsMessage::Ping(Bytes::new()))).await {
+                Ok(Ok(())) => continue,
+                _ => return,
+            }
+        };
+        match output {
             Output::Messages(messages) => {
                 let sent = timeout(patience, async {
                     for message in messages {
@@ -227,7 +239,10 @@ async fn write(
                     Ok(Ok(())) => {}
                     Ok(Err(_)) => return,
                     Err(_) => {
-                        tracing::info!(instance = instance.map(|instance| instance.id), "a socket takes no frames and is given up");
+                        tracing::info!(
+                            instance = instance.map(|instance| instance.id),
+                            "a socket takes no frames and is given up"
+                        );
                         return;
                     }
                 }

@@ -27,7 +27,9 @@ fn node() -> Result {
     let major = version.as_deref().and_then(|version| version.trim_start_matches('v').split('.').next()?.parse().ok());
     match major {
         Some(20u32..) => {}
-        Some(_) => return Err(format!("Node.js {} is too old: install version 20 or later", version.unwrap_or_default())),
+        Some(_) => {
+            return Err(format!("Node.js {} is too old: install version 20 or later", version.unwrap_or_default()));
+        }
         None => {
             apt(&["nodejs", "npm"], "Node.js 20 or later")?;
         }
@@ -38,7 +40,11 @@ fn node() -> Result {
 /// The path of a Chromium or Chrome: `CHROMIUM`, one on the path, or one that is installed now.
 pub(crate) fn chromium() -> Result<String> {
     if let Ok(path) = std::env::var("CHROMIUM") {
-        return if Path::new(&path).exists() { Ok(path) } else { Err(format!("CHROMIUM names {path}, which is not there")) };
+        return if Path::new(&path).exists() {
+            Ok(path)
+        } else {
+            Err(format!("CHROMIUM names {path}, which is not there"))
+        };
     }
     if let Some(path) = find_chromium() {
         return Ok(path);
@@ -50,10 +56,7 @@ pub(crate) fn chromium() -> Result<String> {
 fn find_chromium() -> Option<String> {
     let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
     let mac = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
-    names
-        .iter()
-        .find_map(|name| output("which", &[name]))
-        .or_else(|| Path::new(mac).exists().then(|| mac.to_owned()))
+    names.iter().find_map(|name| output("which", &[name])).or_else(|| Path::new(mac).exists().then(|| mac.to_owned()))
 }
 
 /// Installs Debian packages, or says what to install.
@@ -69,5 +72,7 @@ fn apt(packages: &[&str], what: &str) -> Result {
     }
     let mut arguments = vec!["install", "-y", "-q", "--no-install-recommends"];
     arguments.extend(packages);
-    run(".", "apt-get", &["update", "-q"]).and_then(|()| run(".", "apt-get", &arguments)).map_err(|error| format!("{hint}\n({error})"))
+    run(".", "apt-get", &["update", "-q"])
+        .and_then(|()| run(".", "apt-get", &arguments))
+        .map_err(|error| format!("{hint}\n({error})"))
 }

@@ -33,9 +33,11 @@ fn protocol(problems: &mut Vec<String>) -> Result {
         between(&texts[2], "**protocol version: ", "**"),
     ];
     if versions[0].is_none() || versions.iter().any(|version| *version != versions[0]) {
-        problems.push(format!("the protocol's version differs: {:?}", PROTOCOL.iter().zip(versions).collect::<Vec<_>>()));
+        problems
+            .push(format!("the protocol's version differs: {:?}", PROTOCOL.iter().zip(versions).collect::<Vec<_>>()));
     }
-    let fingerprint = texts.iter().zip(PROTOCOL).map(|(text, path)| format!("{:016x} {path}\n", fnv1a(text))).collect::<String>();
+    let fingerprint =
+        texts.iter().zip(PROTOCOL).map(|(text, path)| format!("{:016x} {path}\n", fnv1a(text))).collect::<String>();
     if std::env::var_os("LANAI_BLESS").is_some() {
         std::fs::write(root().join(FINGERPRINT), fingerprint).map_err(|error| format!("{FINGERPRINT}: {error}"))?;
     } else if read(FINGERPRINT).unwrap_or_default() != fingerprint {
@@ -66,8 +68,9 @@ fn core_stays_pure(problems: &mut Vec<String>) -> Result {
 
 /// No tests switched off, nothing unfinished.
 fn sources(problems: &mut Vec<String>) -> Result {
-    let files = output("git", &["-C", &root().to_string_lossy(), "ls-files", "--cached", "--others", "--exclude-standard"])
-        .ok_or("`git ls-files` failed")?;
+    let files =
+        output("git", &["-C", &root().to_string_lossy(), "ls-files", "--cached", "--others", "--exclude-standard"])
+            .ok_or("`git ls-files` failed")?;
     let signs = ["todo!(", "unimplemented!(", "FIXME", "#[ignore", "test.only(", "test.skip("];
     for path in files.lines().filter(|path| path.ends_with(".rs") || path.ends_with(".ts") || path.ends_with(".mjs")) {
         if Path::new(path).ends_with("xtask/src/tidy.rs") {

@@ -8,7 +8,6 @@ use lanai::live;
 
 pub use named::Chat;
 
-
 /// `/chat/{name}` and `/chat`
 pub fn routes() -> Router {
     Router::new().route("/chat/{name}", live(named::Chat::mount)).route("/chat", live(asking::Chat::mount))

@@ -32,12 +32,12 @@ async fn main() -> lanai::Result {
         )
         .into_router_with_handle();
     let stats = handle.clone();
-    let router = router
-        .route("/stats", get(move || async move { format!("{:?}", stats.stats()) }))
-        .layer(SetResponseHeaderLayer::overriding(
+    let router = router.route("/stats", get(move || async move { format!("{:?}", stats.stats()) })).layer(
+        SetResponseHeaderLayer::overriding(
             HeaderName::from_static("content-security-policy"),
             HeaderValue::from_static("default-src 'self'"),
-        ));
+        ),
+    );
     let address = std::env::var("LANAI_ADDR").unwrap_or_else(|_| "127.0.0.1:0".into());
     let listener = TcpListener::bind(address).await?;
     println!("Lanai is on http://{}", listener.local_addr()?);

@@ -42,7 +42,8 @@ pub(crate) fn install_hook() {
 /// The frames of a backtrace between the panic and [`catch`]: the author's, without the machinery on both sides.
 fn own_frames(backtrace: &str) -> String {
     let lines: Vec<&str> = backtrace.lines().collect();
-    let start = lines.iter().position(|line| line.contains("core::panicking::panic") || line.contains("rust_begin_unwind"));
+    let start =
+        lines.iter().position(|line| line.contains("core::panicking::panic") || line.contains("rust_begin_unwind"));
     let end = lines.iter().position(|line| line.contains("catch_unwind"));
     let start = start.unwrap_or(0);
     lines[start..end.filter(|end| *end > start).unwrap_or(lines.len())].join("\n")

@@ -407,4 +407,3 @@ async fn settle(called: Result<Called<'_>, Panic>) -> Result<Result<(), HandlerE
         Called::Pending(future) => CatchPanics(future).await,
     }
 }
-

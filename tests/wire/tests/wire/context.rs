@@ -36,6 +36,7 @@ impl Board {
 }
 
 impl Part {
+    #[expect(clippy::ptr_arg, reason = "a handler takes a reference to the type of the topic")]
     fn heard(&mut self, text: &String, cx: &Cx<Self>) {
         self.heard.push(text.clone());
         let again = text.clone();

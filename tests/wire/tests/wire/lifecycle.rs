@@ -173,7 +173,8 @@ async fn of_too_many_views_without_a_page_the_oldest_go_first() {
 #[tokio::test]
 async fn visitors_beyond_the_limit_get_a_503() {
     let server =
-        Server::start(App::new().limits(Limits { instances: 1, ..Limits::default() }).route("/", live(Clicks::mount))).await;
+        Server::start(App::new().limits(Limits { instances: 1, ..Limits::default() }).route("/", live(Clicks::mount)))
+            .await;
     let _first = Visitor::visit(server.address, "/").await;
     assert_eq!(get(server.address, "/").await.status(), 503);
 }

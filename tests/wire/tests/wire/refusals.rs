@@ -209,14 +209,17 @@ async fn a_panic_hurts_one_view() {
 }
 
 #[tokio::test]
-async fn a_silent_socket_is_given_up() {
-    let limits = Limits { silence: Duration::from_millis(100), ..Limits::default() };
+async fn a_page_that_answers_pings_is_alive_and_one_that_does_not_is_given_up() {
+    let limits = Limits { silence: Duration::from_millis(600), ..Limits::default() };
     let server = Server::start(App::new().limits(limits).route("/", live(Clicks::mount))).await;
     let mut visitor = Visitor::visit(server.address, "/").await;
-    for _ in 0..5 {
-        visitor.send("[]").await;
-        assert_eq!(visitor.receive().await, Received::Text("[]".into()));
-    }
+    visitor.send("[]").await;
+    assert_eq!(visitor.receive().await, Received::Text("[]".into()));
+    // Waiting for a frame, the client answers the server's pings; three silences pass.
+    let waiting = tokio::time::timeout(Duration::from_millis(1_800), visitor.receive()).await;
+    assert!(waiting.is_err(), "{waiting:?}");
+    assert_eq!(server.stats().detached, 0);
+    // Now it does nothing at all.
     server.until("the socket is given up", |stats| stats.detached == 1).await;
     assert_eq!(visitor.attach().await, Received::Text(r#"{"attached":0}"#.into()));
 }
