@@ -45,8 +45,8 @@ pub(crate) struct Diff<'a, H> {
     pub(crate) frame: &'a mut Frame,
     /// The next shadow.
     pub(crate) entries: Vec<ShadowEntry>,
-    handlers: Vec<u32>,
-    next_handler: u32,
+    handlers: Vec<u64>,
+    next_handler: u64,
     /// The next entry of the shadow.
     pub(crate) was: usize,
     /// The next entry of the tape.
@@ -122,7 +122,7 @@ impl<H> Diff<'_, H> {
                     unreachable!("an event slot holds an event")
                 };
                 let spec = &self.tape.events[index as usize].spec;
-                let hash = self.hasher.hash(spec);
+                let hash = self.hasher.hash_spec(spec);
                 if hash != before {
                     self.frame.op(Op::Set(number));
                     self.frame.string(&definitions::event(name, spec));
@@ -269,7 +269,7 @@ impl<H> Diff<'_, H> {
                 }
                 Slot::Event { .. } => {
                     let Entry::Event { index } = self.next() else { unreachable!("an event slot holds an event") };
-                    let spec = self.hasher.hash(&self.tape.events[index as usize].spec);
+                    let spec = self.hasher.hash_spec(&self.tape.events[index as usize].spec);
                     self.entries.push(ShadowEntry::Event { number: self.next_handler, spec });
                     self.handlers.push(self.next_handler);
                     self.next_handler += 1;

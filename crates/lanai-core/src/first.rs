@@ -65,8 +65,8 @@ struct Writer<'t, H> {
     html: String,
     templates: Vec<u8>,
     entries: Vec<ShadowEntry>,
-    handlers: Vec<u32>,
-    next_handler: u32,
+    handlers: Vec<u64>,
+    next_handler: u64,
     /// The next entry of the tape.
     at: usize,
 }
@@ -164,7 +164,7 @@ impl<H> Writer<'_, H> {
             }
             Slot::Event { .. } => {
                 let Entry::Event { index } = self.next() else { unreachable!("an event slot holds an event") };
-                let spec = self.hasher.hash(&self.tape.events[index as usize].spec);
+                let spec = self.hasher.hash_spec(&self.tape.events[index as usize].spec);
                 self.entries.push(ShadowEntry::Event { number: self.next_handler, spec });
                 self.handlers.push(self.next_handler);
                 self.next_handler += 1;

@@ -24,6 +24,11 @@ impl Hasher {
         hasher.finish()
     }
 
+    /// Half a hash, for what authors write and no visitor can choose.
+    pub(crate) fn hash_spec(&self, spec: &str) -> u32 {
+        self.hash(spec) as u32
+    }
+
     pub(crate) fn combine(&self, before: u64, text: &str) -> u64 {
         let mut hasher = self.0.build_hasher();
         hasher.write_u64(before);

@@ -188,7 +188,7 @@ pub enum Message<'a> {
         /// Frames applied so far.
         frames: u64,
         /// The handler's number.
-        handler: u32,
+        handler: u64,
         /// The payload's JSON, empty if there is none.
         payload: &'a str,
     },
@@ -225,7 +225,7 @@ impl<'a> Message<'a> {
         struct Attach(String, String, String, u64);
         /// The payload is read only by the handler that asked for it.
         #[derive(Deserialize)]
-        struct Event<'a>(u64, u64, u32, #[serde(borrow, default)] Option<&'a RawValue>);
+        struct Event<'a>(u64, u64, u64, #[serde(borrow, default)] Option<&'a RawValue>);
 
         match text.as_bytes().get(1) {
             Some(b']') if text.len() == 2 => Ok(Message::Heartbeat),
@@ -268,7 +268,7 @@ mod tests {
     fn nothing_else_is_read() {
         for text in [
             "", " ", "{}", "null", "-1", "1.5", "99999999999999999999", "[", "[1]", "[1,2]", "[1,2,3,4,5]", "[-1,0,0]",
-            "[1,0,4294967296]", r#"["a"]"#, r#"["a","b","c",-1]"#, r#"["a","b","c",0,0]"#, r#""bye"#, r#""hello""#, "[[]]", "[1,0,3,]",
+            "[1,0,18446744073709551616]", r#"["a"]"#, r#"["a","b","c",-1]"#, r#"["a","b","c",0,0]"#, r#""bye"#, r#""hello""#, "[[]]", "[1,0,3,]",
         ] {
             assert!(Message::parse(text).is_err(), "{text:?}");
         }

@@ -11,8 +11,8 @@ use crate::template::Template;
 pub struct Shadow {
     pub(crate) entries: Box<[ShadowEntry]>,
     /// The numbers of the handlers on the page, in document order: the order of the tape's events.
-    pub(crate) handlers: Box<[u32]>,
-    pub(crate) next_handler: u32,
+    pub(crate) handlers: Box<[u64]>,
+    pub(crate) next_handler: u64,
     pub(crate) definitions: Definitions,
 }
 
@@ -26,7 +26,7 @@ pub(crate) enum ShadowEntry {
     Open { template: &'static Template, end: u32 },
     List { rows: u32, end: u32 },
     Row { key: u64 },
-    Event { number: u32, spec: u64 },
+    Event { number: u64, spec: u32 },
 }
 
 impl Shadow {
@@ -36,13 +36,13 @@ impl Shadow {
     }
 
     /// Where the handler with this number stands among the events of the last rendering, if it is on the page.
-    pub fn handler(&self, number: u32) -> Option<usize> {
+    pub fn handler(&self, number: u64) -> Option<usize> {
         self.handlers.iter().position(|&on_page| on_page == number)
     }
 
     /// The number that the next event slot gets: what a page rendered by [`first`](Self::first) after other renderings must be
     /// told (`n` in `docs/PROTOCOL.md`, section 2), as it may show no handler to count on from.
-    pub fn next_handler(&self) -> u32 {
+    pub fn next_handler(&self) -> u64 {
         self.next_handler
     }
 

@@ -61,7 +61,7 @@ proptest! {
     }
 
     #[test]
-    fn events_are_read_as_they_were_sent(number: u64, frames: u64, handler: u32, payload: Option<String>) {
+    fn events_are_read_as_they_were_sent(number: u64, frames: u64, handler: u64, payload: Option<String>) {
         let payload = payload.map(|payload| serde_json::to_string(&payload).unwrap());
         let text = match &payload {
             Some(payload) => format!("[{number},{frames},{handler},{payload}]"),

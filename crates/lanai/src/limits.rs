@@ -24,6 +24,8 @@ pub struct Limits {
     pub events_per_second: u32,
     /// How many frames may be on their way to a page before the next is held back: 32.
     pub frames: usize,
+    /// How many bytes of frames may be on their way to a page before the next is held back, whatever their number: 1 MiB.
+    pub frame_bytes: usize,
     /// How long a socket may be silent, or refuse to take a frame, before it is given up: 60 s. (The page sends a heartbeat every 25 s.)
     pub silence: Duration,
     /// How many messages may wait in the mailbox of one view: 100,000. A view whose handlers are slower than its
@@ -40,6 +42,7 @@ impl Default for Limits {
             message_size: 64 * 1024,
             events_per_second: 200,
             frames: 32,
+            frame_bytes: 1024 * 1024,
             silence: Duration::from_secs(60),
             mailbox: 100_000,
         }

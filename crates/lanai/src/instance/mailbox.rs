@@ -12,7 +12,7 @@ use crate::view::CloseReason;
 /// A message to a view instance.
 pub(crate) enum Mail {
     /// An event from the page.
-    Event { number: u64, frames: u64, handler: u32, payload: Box<str>, from: SocketId },
+    Event { number: u64, frames: u64, handler: u64, payload: Box<str>, from: SocketId },
     /// A closure, a delivered message, a timer, a finished future.
     Call(Box<dyn Call>),
     /// A socket comes.

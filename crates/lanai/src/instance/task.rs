@@ -47,6 +47,7 @@ struct Link {
     applied: u64,
     /// The frames between the two: they are sent again to a socket that comes back.
     unacknowledged: VecDeque<Utf8Bytes>,
+    unacknowledged_bytes: usize,
     /// Without a socket: the instance's place in the registry, and when its grace is over.
     detached: Option<(Ticket, Instant)>,
 }
@@ -70,6 +71,7 @@ impl Task {
                 sent: 0,
                 applied: 0,
                 unacknowledged: VecDeque::new(),
+                unacknowledged_bytes: 0,
                 detached: None,
             },
             last_event: 0,
@@ -149,7 +151,7 @@ impl Task {
     }
 
     /// Executes an event, once.
-    async fn event(&mut self, number: u64, handler: u32, payload: &str, from: SocketId) -> Result<(), End> {
+    async fn event(&mut self, number: u64, handler: u64, payload: &str, from: SocketId) -> Result<(), End> {
         let counters = &self.instance.runtime.counters;
         if number <= self.last_event {
             counters.repeated_events.add_one();
@@ -223,7 +225,9 @@ impl Task {
             return Ok(());
         }
         let limits = &self.instance.runtime.limits;
-        if self.link.unacknowledged.len() >= limits.frames || !socket.is_ready() {
+        let held_back =
+            self.link.unacknowledged.len() >= limits.frames || self.link.unacknowledged_bytes >= limits.frame_bytes;
+        if held_back || !socket.is_ready() {
             return Ok(());
         }
         let mut frame = Frame::new();
@@ -265,6 +269,7 @@ impl Task {
         let text = Utf8Bytes::from(frame.finish(self.last_event));
         self.told_event = self.last_event;
         self.link.sent += 1;
+        self.link.unacknowledged_bytes += text.len();
         self.link.unacknowledged.push_back(text.clone());
         self.instance.runtime.counters.frames.add_one();
         if let Some(socket) = &self.link.socket {
@@ -394,8 +399,11 @@ impl Task {
 
 impl Link {
     fn applied(&mut self, frames: u64) {
-        while self.applied < frames && self.unacknowledged.pop_front().is_some() {
+        while self.applied < frames
+            && let Some(frame) = self.unacknowledged.pop_front()
+        {
             self.applied += 1;
+            self.unacknowledged_bytes -= frame.len();
         }
     }
 }

@@ -1,6 +1,7 @@
 //! One page that does not read, among many.
 
-use lanai::{App, Limits, live};
+use lanai::Limits;
+use lanai::prelude::*;
 use wire::{Received, Server, Visitor};
 
 use crate::views::{Listener, NUMBERS};
@@ -58,4 +59,37 @@ async fn a_stalled_reader_holds_nobody_up_and_costs_a_bounded_number_of_frames()
     assert!(frames <= window + 2, "{frames} frames waited for one that may have {window}");
     stalled.cut();
     assert!(matches!(stalled.attach().await, Received::Text(text) if text.starts_with(r#"{"attached""#)));
+}
+
+/// Shows each number as a large text.
+struct Large(u32);
+
+impl View for Large {
+    fn render(&self) -> Html<Self> {
+        html! { p { (format!("{:0300000}", self.0)) } }
+    }
+}
+
+#[tokio::test]
+async fn large_frames_for_a_page_that_does_not_read_are_bounded_by_their_bytes() {
+    let mount = |cx: Cx<Large>| {
+        cx.subscribe(NUMBERS, |view: &mut Large, number: &u32| view.0 = *number);
+        async { Large(0) }
+    };
+    let server = Server::start(App::new().route("/", live(mount))).await;
+    let mut stalled = Visitor::visit(server.address, "/").await;
+    for number in 1..=20 {
+        server.handle.broker().publish(NUMBERS, number).expect("the topic has one type");
+        server.until("the message was handled", |stats| stats.events == u64::from(number)).await;
+    }
+    // Four frames of 300 KB are more than 1 MiB.
+    assert!(server.stats().frames <= 4, "{} frames", server.stats().frames);
+    loop {
+        let frame = stalled.frame().await;
+        if frame.ends_with("20\"]") {
+            break;
+        }
+        let acknowledge = stalled.frames.to_string();
+        stalled.send(&acknowledge).await;
+    }
 }
