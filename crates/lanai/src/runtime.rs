@@ -71,7 +71,7 @@ counters! {
     attaches,
     /// Attaches that were not granted: an unknown view, a wrong secret, another page's view, a foreign origin.
     refused_attaches,
-    /// Events executed.
+    /// Events executed, and messages, ticks and results handled.
     events,
     /// Events that were sent again and had been executed.
     repeated_events,
