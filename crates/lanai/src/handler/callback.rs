@@ -1,0 +1,157 @@
+//! Handlers whose shape is forgotten.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::{Called, Handler, HandlerError, shape};
+use crate::cx::{Cx, Lens};
+use crate::event::EventError;
+
+/// Any handler of the view `V`, of whatever shape: for functions and parts that are given one.
+///
+/// ```
+/// use lanai::prelude::*;
+///
+/// fn delete_button<V: 'static>(delete: Callback<V>) -> Html<V> {
+///     html! { button.danger onclick=(delete) { "Delete" } }
+/// }
+/// ```
+///
+/// A handler that captures nothing, such as a method, takes no memory.
+pub struct Callback<V: 'static>(Repr<V>);
+
+enum Repr<V: 'static> {
+    /// A handler of size zero: leaking its box allocates nothing.
+    Static(&'static dyn ErasedHandler<V>),
+    Shared(Arc<dyn ErasedHandler<V>>),
+}
+
+trait ErasedHandler<V>: Send + Sync {
+    fn spec(&self) -> Cow<'static, str>;
+    fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a>;
+    fn name(&self) -> &'static str;
+}
+
+/// Forgets the shape of a handler.
+struct Shaped<F, M>(F, PhantomData<fn() -> M>);
+
+impl<V, M, F: Handler<V, M>> ErasedHandler<V> for Shaped<F, M> {
+    fn spec(&self) -> Cow<'static, str> {
+        self.0.spec()
+    }
+
+    fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
+        self.0.call(view, payload, cx)
+    }
+
+    fn name(&self) -> &'static str {
+        std::any::type_name::<F>()
+    }
+}
+
+impl<V: 'static> Callback<V> {
+    /// Erases the shape of a handler.
+    pub fn new<M: 'static>(handler: impl Handler<V, M>) -> Self {
+        fn erase<V: 'static, T: ErasedHandler<V> + 'static>(handler: T) -> Callback<V> {
+            if size_of::<T>() == 0 {
+                Callback(Repr::Static(Box::leak(Box::new(handler))))
+            } else {
+                Callback(Repr::Shared(Arc::new(handler)))
+            }
+        }
+        erase(Shaped(handler, PhantomData))
+    }
+
+    /// This handler for a view that `V` is a part of.
+    pub(crate) fn map<W: Send + 'static>(self, lens: Lens<W, V>) -> Callback<W>
+    where
+        V: Send,
+    {
+        Callback(Repr::Shared(Arc::new(Mapped { inner: self, lens })))
+    }
+
+    fn erased(&self) -> &dyn ErasedHandler<V> {
+        match &self.0 {
+            Repr::Static(handler) => *handler,
+            Repr::Shared(handler) => &**handler,
+        }
+    }
+
+    /// What the browser sends along, and when.
+    pub(crate) fn spec(&self) -> Cow<'static, str> {
+        self.erased().spec()
+    }
+
+    /// The path of the method or closure, for the log.
+    pub(crate) fn name(&self) -> &'static str {
+        self.erased().name()
+    }
+
+    pub(crate) fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
+        self.erased().call(view, payload, cx)
+    }
+
+    /// Calls it without a payload, with a context that it keeps as long as it needs.
+    pub(crate) fn call_owned<'a>(self, view: &'a mut V, cx: Cx<V>) -> Called<'a>
+    where
+        V: Send,
+    {
+        Called::Pending(Box::pin(async move { self.call(view, "", &cx).settle().await }))
+    }
+}
+
+impl<V: 'static> Clone for Callback<V> {
+    fn clone(&self) -> Self {
+        Self(match &self.0 {
+            Repr::Static(handler) => Repr::Static(*handler),
+            Repr::Shared(handler) => Repr::Shared(handler.clone()),
+        })
+    }
+}
+
+impl<V: 'static> std::fmt::Debug for Callback<V> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Callback")
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<V: 'static> Handler<V, shape::Erased> for Callback<V> {
+    fn spec(&self) -> Cow<'static, str> {
+        Callback::spec(self)
+    }
+
+    fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
+        Callback::call(self, view, payload, cx)
+    }
+}
+
+/// A part's handler inside the view around it.
+struct Mapped<W, V: 'static> {
+    inner: Callback<V>,
+    lens: Lens<W, V>,
+}
+
+impl<W: Send + 'static, V: Send + 'static> ErasedHandler<W> for Mapped<W, V> {
+    fn spec(&self) -> Cow<'static, str> {
+        self.inner.spec()
+    }
+
+    fn call<'a>(&'a self, view: &'a mut W, payload: &'a str, cx: &'a Cx<W>) -> Called<'a> {
+        // The part may have gone since it was rendered, with an event under way.
+        let Some(part) = (self.lens)(view) else {
+            return Called::Ready(Err(HandlerError::Payload(EventError::new(
+                "the part that this handler belongs to is gone",
+            ))));
+        };
+        let inner = &self.inner;
+        let cx = cx.map_lens(self.lens.clone());
+        // The part's context is made for this call alone, so it moves into the future with it.
+        Called::Pending(Box::pin(async move { inner.call(part, payload, &cx).settle().await }))
+    }
+
+    fn name(&self) -> &'static str {
+        self.inner.name()
+    }
+}

@@ -1,0 +1,123 @@
+//! Event handlers: methods of the view, or closures, in place of an attribute's value.
+//!
+//! A handler has one of four shapes, each `async` or not, returning `()` or `Result<(), E>`:
+//!
+//! | shape | receives |
+//! |---|---|
+//! | `fn(&mut self)` | the view |
+//! | `fn(&mut self, E)` | and the event, `E:` [`FromEvent`] |
+//! | `fn(&mut self, &Cx<Self>)` | and the [context](Cx) |
+//! | `fn(&mut self, E, &Cx<Self>)` | all three |
+//!
+//! An `async` handler borrows the view until it ends: meanwhile the view handles nothing else, and what arrives waits in its
+//! mailbox. For anything longer than a short await, use [`Cx::spawn`].
+mod callback;
+mod modifiers;
+mod shapes;
+
+use std::borrow::Cow;
+use std::future::Future;
+use std::pin::Pin;
+
+use crate::cx::Cx;
+use crate::error::Error;
+use crate::event::EventError;
+
+pub use callback::Callback;
+pub use modifiers::{On, on};
+pub use shapes::{AsyncFn1, AsyncFnBoth, AsyncFnCx, AsyncFnEvent};
+
+/// Something that handles an event of the view `V`. The second parameter only tells the shapes apart.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an event handler for `{V}`",
+    label = "not an event handler for this view",
+    note = "a handler is a method of the view in one of these shapes, `async` or not:\n\
+            `fn(&mut self)`\n`fn(&mut self, E)`\n`fn(&mut self, &Cx<Self>)`\n`fn(&mut self, E, &Cx<Self>)`\n\
+            where `E: FromEvent` (`Click`, `Value<T>`, `Checked`, `Form<T>`, `Key` …), returning `()` or `Result<(), E>`",
+    note = "a closure names the type of the view: `move |this: &mut Self| this.remove(id)`"
+)]
+pub trait Handler<V, M>: Send + Sync + 'static {
+    /// What the browser sends along, and when: `payload|modifier…` of the protocol.
+    fn spec(&self) -> Cow<'static, str>;
+
+    /// Handles one event. `payload` is its JSON, empty if there is none.
+    fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a>;
+}
+
+/// The outcome of a handler, now or later.
+#[must_use]
+pub enum Called<'a> {
+    /// The handler has returned.
+    Ready(Result<(), HandlerError>),
+    /// The handler is `async`.
+    Pending(Pin<Box<dyn Future<Output = Result<(), HandlerError>> + Send + 'a>>),
+}
+
+impl Called<'_> {
+    /// The outcome, when there is one.
+    pub(crate) async fn settle(self) -> Result<(), HandlerError> {
+        match self {
+            Called::Ready(result) => result,
+            Called::Pending(future) => future.await,
+        }
+    }
+}
+
+/// Why an event had no, or not the whole, effect.
+#[derive(Debug, thiserror::Error)]
+pub enum HandlerError {
+    /// The payload does not fit; the handler was not called.
+    #[error("the event was refused: {0}")]
+    Payload(#[from] EventError),
+    /// The handler returned an error.
+    #[error("{0}")]
+    Failed(Error),
+}
+
+/// What a handler may return: `()` or a `Result<(), E>` whose error converts into [`Error`].
+#[diagnostic::on_unimplemented(
+    message = "an event handler returns `()` or `Result<(), E>`, not `{Self}`",
+    label = "not something that a handler may return"
+)]
+pub trait Outcome {
+    /// As a result.
+    fn outcome(self) -> Result<(), HandlerError>;
+}
+
+impl Outcome for () {
+    fn outcome(self) -> Result<(), HandlerError> {
+        Ok(())
+    }
+}
+
+impl<E: Into<Error>> Outcome for Result<(), E> {
+    fn outcome(self) -> Result<(), HandlerError> {
+        self.map_err(|error| HandlerError::Failed(error.into()))
+    }
+}
+
+/// The marker types of [`Handler`]: one a shape.
+pub mod shape {
+    use std::marker::PhantomData;
+
+    /// `fn(&mut self)`
+    pub struct Plain;
+    /// `fn(&mut self, &Cx<Self>)`
+    pub struct WithCx;
+    /// `fn(&mut self, E)`
+    pub struct WithEvent<E>(PhantomData<E>);
+    /// `fn(&mut self, E, &Cx<Self>)`
+    pub struct WithBoth<E>(PhantomData<E>);
+    /// `async fn(&mut self)`
+    pub struct AsyncPlain;
+    /// `async fn(&mut self, &Cx<Self>)`
+    pub struct AsyncWithCx;
+    /// `async fn(&mut self, E)`
+    pub struct AsyncWithEvent<E>(PhantomData<E>);
+    /// `async fn(&mut self, E, &Cx<Self>)`
+    pub struct AsyncWithBoth<E>(PhantomData<E>);
+    /// A handler with [modifiers](super::On).
+    pub struct Modified<M>(PhantomData<M>);
+    /// A [`Callback`](super::Callback).
+    pub struct Erased;
+}
