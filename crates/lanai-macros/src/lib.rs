@@ -1,8 +1,8 @@
 //! The `html!` macro of Lanai.
 //!
-//! A thin entry over steps that work on `proc_macro2` tokens and are tested as an ordinary library: [`grammar`] reads the markup
-//! into a tree ([`ast`]), [`validate`] checks what a browser would not tell of, [`lower`] turns the tree into templates and steps
-//! ([`ir`]), [`emit`] writes these as code.
+//! A thin entry over steps that work on `proc_macro2` tokens and are tested as an ordinary library: `grammar` reads the markup
+//! into a tree (`ast`), `validate` checks what a browser would not tell of, `lower` turns the tree into templates and steps
+//! (`ir`), `emit` writes these as code.
 
 mod ast;
 mod emit;

@@ -43,6 +43,12 @@ impl<V: 'static> Html<V> {
     pub fn to_markup(&self) -> maud::Markup {
         maud::PreEscaped(self.to_html())
     }
+
+    /// The rendering as the core knows it: what `tests/bench` measures.
+    #[doc(hidden)]
+    pub fn into_tape(self) -> Tape<Callback<V>> {
+        self.tape
+    }
 }
 
 impl<V: Send + 'static> Html<V> {

@@ -12,9 +12,14 @@ pub(crate) fn root() -> PathBuf {
 
 /// Says what comes, runs it in `directory` (from the top of the tree), and fails if it fails.
 pub(crate) fn run(directory: &str, program: &str, arguments: &[&str]) -> Result {
+    run_with(directory, program, arguments, &[])
+}
+
+fn run_with(directory: &str, program: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Result {
     let line = format!("{program} {}", arguments.join(" "));
     println!("\n▸ {line}{}", if directory == "." { String::new() } else { format!("   (in {directory})") });
     let status = command(directory, program, arguments)
+        .envs(environment.iter().copied())
         .status()
         .map_err(|error| format!("`{program}` cannot be started: {error}"))?;
     if status.success() { Ok(()) } else { Err(format!("`{line}` failed ({status})")) }
@@ -39,5 +44,10 @@ pub(crate) fn command(directory: &str, program: &str, arguments: &[&str]) -> Com
 
 /// Runs this workspace's cargo.
 pub(crate) fn cargo(arguments: &[&str]) -> Result {
-    run(".", &std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()), arguments)
+    cargo_with(arguments, &[])
+}
+
+/// Runs this workspace's cargo with environment variables.
+pub(crate) fn cargo_with(arguments: &[&str], environment: &[(&str, &str)]) -> Result {
+    run_with(".", &std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()), arguments, environment)
 }

@@ -1,7 +1,7 @@
 //! Every test there is, the cheap ones first.
 
 use crate::Result;
-use crate::command::cargo;
+use crate::command::{cargo, cargo_with};
 use crate::{client, e2e, tidy};
 
 /// Runs them all.
@@ -11,7 +11,15 @@ pub(crate) fn run() -> Result {
     client::check()?;
     cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"])?;
     cargo(&["test", "--quiet", "--workspace"])?;
+    documentation()?;
     e2e::run(&[])?;
     println!("\nAll tests passed.");
     Ok(())
+}
+
+/// Links and examples of the documentation, of the crates that users read.
+fn documentation() -> Result {
+    let mut arguments = vec!["doc", "--quiet", "--no-deps"];
+    arguments.extend(["-p", "lanai", "-p", "lanai-core", "-p", "lanai-pubsub", "-p", "lanai-macros"]);
+    cargo_with(&arguments, &[("RUSTDOCFLAGS", "--deny warnings")])
 }

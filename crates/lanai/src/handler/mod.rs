@@ -5,12 +5,13 @@
 //! | shape | receives |
 //! |---|---|
 //! | `fn(&mut self)` | the view |
-//! | `fn(&mut self, E)` | and the event, `E:` [`FromEvent`] |
+//! | `fn(&mut self, E)` | and the event, `E:` [`FromEvent`](crate::event::FromEvent) |
 //! | `fn(&mut self, &Cx<Self>)` | and the [context](Cx) |
 //! | `fn(&mut self, E, &Cx<Self>)` | all three |
 //!
 //! An `async` handler borrows the view until it ends: meanwhile the view handles nothing else, and what arrives waits in its
 //! mailbox. For anything longer than a short await, use [`Cx::spawn`].
+
 mod callback;
 mod modifiers;
 mod shapes;
