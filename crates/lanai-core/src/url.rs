@@ -15,10 +15,7 @@ pub const REFUSED: &str = "about:invalid#lanai-refused-script-url";
 /// assert!(!is_script("/search?q=javascript:"));
 /// ```
 pub fn is_script(url: &str) -> bool {
-    let mut rest = url
-        .trim_start_matches(|c: char| c <= ' ')
-        .chars()
-        .filter(|c| !matches!(c, '\t' | '\n' | '\r'));
+    let mut rest = url.trim_start_matches(|c: char| c <= ' ').chars().filter(|c| !matches!(c, '\t' | '\n' | '\r'));
     let mut scheme = String::new();
     for c in rest.by_ref().take(12) {
         if c == ':' {
@@ -54,7 +51,16 @@ mod tests {
 
     #[test]
     fn ordinary_addresses_pass() {
-        for url in ["", "/", "a:b", "https://example.org/?javascript:", "javascripts:x", "#javascript:", "data:image/png;base64,x", "mailto:a@b"] {
+        for url in [
+            "",
+            "/",
+            "a:b",
+            "https://example.org/?javascript:",
+            "javascripts:x",
+            "#javascript:",
+            "data:image/png;base64,x",
+            "mailto:a@b",
+        ] {
             assert!(!is_script(url), "{url:?}");
         }
     }

@@ -16,7 +16,8 @@ pub(crate) fn run(directory: &str, program: &str, arguments: &[&str]) -> Result 
 }
 
 fn run_with(directory: &str, program: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Result {
-    let line = format!("{program} {}", arguments.join(" "));
+    let name = Path::new(program).file_name().map_or(program.into(), |name| name.to_string_lossy());
+    let line = format!("{name} {}", arguments.join(" "));
     println!("\n▸ {line}{}", if directory == "." { String::new() } else { format!("   (in {directory})") });
     let status = command(directory, program, arguments)
         .envs(environment.iter().copied())
