@@ -1,1 +1,102 @@
-fn main(){}
+//! The figures: `cargo xtask bench`.
+//!
+//! Every table stands beside its peer (a bare axum WebSocket, maud) or its limit, measured in the same run, and says how much the
+//! rounds differed. The program under test is a process of its own, and so is its peer: the load comes from this one.
+
+mod broadcast;
+mod bytes;
+mod client;
+mod instructions;
+mod machine;
+mod memory;
+mod peer;
+mod render;
+mod round_trip;
+mod samples;
+mod server;
+mod table;
+mod views;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use table::Table;
+
+type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// The tables: name, what it shows, and how it is measured.
+const TABLES: [(&str, &str, fn() -> Result<Table>); 6] = [
+    ("bytes", "what travels: clicks, chat lines, table operations, reconnect, first page, client", bytes::table),
+    ("roundtrip", "a click there and back, beside a bare WebSocket echo", round_trip::table),
+    (
+        "broadcast",
+        "chat lines to 100, 1,000 and 5,000 private views, beside a bare broadcast channel",
+        broadcast::table,
+    ),
+    ("memory", "10,000 idle chats, beside bare WebSockets", memory::table),
+    ("render", "rendering and comparing 1,000 rows, beside maud", render::table),
+    ("instructions", "the hot paths counted by callgrind", instructions::table),
+];
+
+const USAGE: &str = "\
+cargo xtask bench [table …]    prints the tables named, or all of them
+cargo xtask bench --list       names them
+";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<bool> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words[..] {
+        // The other processes of a measurement.
+        ["serve", kind] => server::serve(kind).map(|()| true),
+        ["path", name, count] => instructions::run(name, count.parse()?).map(|()| true),
+        ["--list"] => {
+            for (name, shows, _) in TABLES {
+                println!("{name:<14}{shows}");
+            }
+            Ok(true)
+        }
+        ["--help" | "-h" | "help"] => {
+            print!("{USAGE}");
+            Ok(true)
+        }
+        ref names => print(names),
+    }
+}
+
+/// Prints the tables with these names. A table that could not be measured says so, and the others are still printed.
+fn print(names: &[&str]) -> Result<bool> {
+    if let Some(unknown) = names.iter().find(|name| TABLES.iter().all(|(table, ..)| table != *name)) {
+        return Err(format!("there is no table `{unknown}`; `--list` names them\n\n{USAGE}").into());
+    }
+    machine::allow_many_connections()?;
+    println!("{}", machine::describe());
+    let start = Instant::now();
+    let mut complete = true;
+    for (name, shows, measure) in TABLES {
+        if !names.is_empty() && !names.contains(&name) {
+            continue;
+        }
+        println!("\n{name}: {shows}");
+        match measure() {
+            Ok(table) => print!("{table}"),
+            Err(error) => {
+                complete = false;
+                println!("  not measured: {error}");
+            }
+        }
+    }
+    println!("\n{:.0} s", start.elapsed().as_secs_f64());
+    Ok(complete)
+}

@@ -1,0 +1,226 @@
+//! Chat lines to many private views.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use crate::Result;
+use crate::client::{Http, Page, Socket};
+use crate::machine;
+use crate::samples::Samples;
+use crate::server::Server;
+use crate::table::{Table, number};
+use crate::views::MARK;
+
+const VIEWERS: [usize; 3] = [100, 1_000, 5_000];
+/// Rounds of each side, one after the other by turns, and about how many deliveries a round has.
+const ROUNDS: usize = 5;
+const DELIVERIES: usize = 40_000;
+/// Lines under way: one waits for the last viewer, or so many do.
+const WINDOWS: [(u64, &str); 2] = [(1, "one line at a time"), (16, "16 lines under way")];
+/// A line that does not arrive is an error, not a wait.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// One side: all that listen, and the one that speaks.
+struct Side {
+    server: Server,
+    heard: Arc<Heard>,
+    listeners: JoinSet<io::Result<()>>,
+    speaker: Speaker,
+    viewers: u64,
+    /// Lines said so far.
+    said: u64,
+}
+
+/// How many lines have been heard by all together.
+#[derive(Default)]
+struct Heard {
+    count: AtomicU64,
+    /// The count that the speaker waits for.
+    awaited: AtomicU64,
+    reached: Notify,
+}
+
+enum Speaker {
+    Page(Page),
+    /// As many bytes as a frame of Lanai with one line.
+    Bare(Socket, Vec<u8>),
+}
+
+/// Measures all three sizes.
+pub(crate) fn table() -> Result<Table> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let mut table = Table::default();
+    for wanted in VIEWERS {
+        let viewers = wanted.min(machine::open_files() as usize / 2 - 100);
+        if viewers < wanted {
+            table.note(format!("only {viewers} viewers: `ulimit -n` allows {} open files", machine::open_files()));
+        }
+        let frame = runtime.block_on(frame_size())?;
+        let mut sides = [runtime.block_on(Side::lanai(viewers))?, runtime.block_on(Side::bare(viewers, frame))?];
+        for (window, how) in WINDOWS {
+            let mut rates = [Samples::default(), Samples::default()];
+            let mut walls = [Samples::default(), Samples::default()];
+            for _ in 0..ROUNDS {
+                for (index, side) in sides.iter_mut().enumerate() {
+                    let (deliveries, seconds, processor) = side.round(&runtime, window)?;
+                    rates[index].push(deliveries / processor / 1e3);
+                    walls[index].push(deliveries / seconds / 1e3);
+                }
+            }
+            let ratio = rates[0].median() / rates[1].median();
+            table
+                .row(format!("{} viewers, {how}", number(viewers as f64)), rates[0].show(" k/s/core"))
+                .beside(format!("bare {}", rates[1].show(" k/s/core")))
+                .ratio(ratio)
+                .at_least(ratio, 0.5);
+            table
+                .row("   by the clock, the load on the same cores", walls[0].show(" k/s"))
+                .beside(format!("bare {}", walls[1].show(" k/s")))
+                .ratio(walls[0].median() / walls[1].median());
+        }
+        for side in sides {
+            runtime.block_on(side.end());
+        }
+    }
+    table.note(format!(
+        "thousand deliveries; median (least to most) of {ROUNDS} rounds by turns of {} deliveries",
+        number(DELIVERIES as f64)
+    ));
+    table.note("per core: by the processor time of the server's process, its share of the kernel's work included");
+    table.note("every viewer is a private view that shows 20 to 40 lines: handler, render and diff for each; several lines may share a frame");
+    Ok(table)
+}
+
+/// How many bytes one line is, as a frame.
+async fn frame_size() -> Result<usize> {
+    let server = Server::lanai()?;
+    let mut http = Http::open(server.address).await?;
+    let (mut listener, mut speaker) = (Page::visit(&mut http, "/listen").await?, Page::visit(&mut http, "/say").await?);
+    let mut size = 0;
+    // The first frame defines the template of a line.
+    for _ in 0..20 {
+        speaker.event(0, &line()).await?;
+        size = listener.frame().await?.len();
+    }
+    Ok(size)
+}
+
+/// What is said, as the payload of an event.
+fn line() -> String {
+    format!("\"Say something nice{}\"", MARK as char)
+}
+
+impl Side {
+    async fn lanai(viewers: usize) -> Result<Self> {
+        let server = Server::lanai()?;
+        let heard = Arc::<Heard>::default();
+        let mut listeners = JoinSet::new();
+        let mut http = Http::open(server.address).await?;
+        for _ in 0..viewers {
+            let mut page = Page::visit(&mut http, "/listen").await?;
+            let heard = heard.clone();
+            listeners.spawn(async move {
+                loop {
+                    heard.lines(page.frame().await?);
+                }
+            });
+        }
+        let speaker = Speaker::Page(Page::visit(&mut http, "/say").await?);
+        Ok(Self { server, heard, listeners, speaker, viewers: viewers as u64, said: 0 })
+    }
+
+    async fn bare(viewers: usize, frame: usize) -> Result<Self> {
+        let mut server = Server::bare()?;
+        let heard = Arc::<Heard>::default();
+        let mut listeners = JoinSet::new();
+        for _ in 0..viewers {
+            let mut socket = Socket::open(server.address, "/listen").await?;
+            let heard = heard.clone();
+            listeners.spawn(async move {
+                loop {
+                    heard.lines(socket.receive().await?);
+                }
+            });
+        }
+        server.until(viewers)?;
+        let mut line = vec![b'x'; frame - 1];
+        line.push(MARK);
+        let speaker = Speaker::Bare(Socket::open(server.address, "/say").await?, line);
+        Ok(Self { server, heard, listeners, speaker, viewers: viewers as u64, said: 0 })
+    }
+
+    /// Deliveries, seconds, and the server's processor time in seconds.
+    fn round(&mut self, runtime: &Runtime, window: u64) -> Result<(f64, f64, f64)> {
+        let lines = (DELIVERIES as u64 / self.viewers).max(8);
+        let before = self.server.processor_time()?;
+        let start = Instant::now();
+        runtime.block_on(async {
+            for _ in 0..lines {
+                self.wait_for((self.said + 1).saturating_sub(window)).await?;
+                self.speaker.say().await?;
+                self.said += 1;
+            }
+            self.wait_for(self.said).await
+        })?;
+        let seconds = start.elapsed().as_secs_f64();
+        let processor = (self.server.processor_time()? - before).as_secs_f64();
+        Ok(((lines * self.viewers) as f64, seconds, processor))
+    }
+
+    /// Waits until all viewers together have heard as many lines as if each had heard so many.
+    async fn wait_for(&mut self, lines: u64) -> Result {
+        let heard = &self.heard;
+        let all = lines * self.viewers;
+        heard.awaited.store(all, Ordering::Relaxed);
+        let reached = async {
+            while heard.count.load(Ordering::Relaxed) < all {
+                heard.reached.notified().await;
+            }
+        };
+        tokio::select! {
+            waited = timeout(PATIENCE, reached) => {
+                let count = heard.count.load(Ordering::Relaxed);
+                waited.map_err(|_| format!("{count} deliveries instead of {all} after 20 s").into())
+            }
+            Some(ended) = self.listeners.join_next() => Err(format!("a viewer has ended: {ended:?}").into()),
+        }
+    }
+
+    async fn end(mut self) {
+        self.listeners.shutdown().await;
+    }
+}
+
+impl Heard {
+    /// Counts the lines in a message.
+    fn lines(&self, message: &[u8]) {
+        let lines = message.iter().filter(|&&byte| byte == MARK).count() as u64;
+        let count = self.count.fetch_add(lines, Ordering::Relaxed) + lines;
+        if count >= self.awaited.load(Ordering::Relaxed) {
+            self.reached.notify_one();
+        }
+    }
+}
+
+impl Speaker {
+    async fn say(&mut self) -> io::Result<()> {
+        match self {
+            Speaker::Page(page) => {
+                page.event(0, &line()).await?;
+                page.frame().await?;
+            }
+            Speaker::Bare(socket, line) => {
+                socket.send(line).await?;
+                socket.receive().await?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,179 @@
+//! The load: a client so small that most of the machine is left for the server. The same one for both sides.
+
+use std::io;
+use std::net::SocketAddr;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+/// A connection for pages.
+pub(crate) struct Http {
+    address: SocketAddr,
+    stream: TcpStream,
+}
+
+/// A WebSocket of the client's side. Its mask is zero, which is allowed and costs the server what any other does.
+pub(crate) struct Socket {
+    stream: TcpStream,
+    /// What was read, from `start` on.
+    buffer: Vec<u8>,
+    start: usize,
+}
+
+/// A page with its socket: acknowledges as the real client does.
+pub(crate) struct Page {
+    socket: Socket,
+    events: u64,
+    frames: u64,
+    acknowledged: u64,
+}
+
+impl Http {
+    pub(crate) async fn open(address: SocketAddr) -> io::Result<Self> {
+        Ok(Self { address, stream: TcpStream::connect(address).await? })
+    }
+
+    /// Fetches a page.
+    async fn get(&mut self, path: &str) -> io::Result<String> {
+        let request = format!("GET {path} HTTP/1.1\r\nhost: {}\r\n\r\n", self.address);
+        self.stream.write_all(request.as_bytes()).await?;
+        let mut answer = Vec::new();
+        let body = read_head(&mut self.stream, &mut answer).await?;
+        let head = String::from_utf8_lossy(&answer[..body]).to_ascii_lowercase();
+        let length: usize = head
+            .split("content-length: ")
+            .nth(1)
+            .and_then(|rest| rest.split("\r\n").next()?.parse().ok())
+            .ok_or_else(|| malformed("a page without a length"))?;
+        while answer.len() < body + length {
+            read_more(&mut self.stream, &mut answer).await?;
+        }
+        String::from_utf8(answer.split_off(body)).map_err(|_| malformed("a page that is not UTF-8"))
+    }
+}
+
+impl Socket {
+    pub(crate) async fn open(address: SocketAddr, path: &str) -> io::Result<Self> {
+        let mut stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nhost: {address}\r\nupgrade: websocket\r\nconnection: upgrade\r\n\
+             sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).await?;
+        let mut buffer = Vec::with_capacity(1024);
+        let start = read_head(&mut stream, &mut buffer).await?;
+        if !buffer.starts_with(b"HTTP/1.1 101") {
+            return Err(malformed("the server takes no socket"));
+        }
+        Ok(Self { stream, buffer, start })
+    }
+
+    pub(crate) async fn send(&mut self, text: &[u8]) -> io::Result<()> {
+        let mut frame = Vec::with_capacity(text.len() + 8);
+        frame.push(0x81);
+        match text.len() {
+            short @ ..126 => frame.push(0x80 | short as u8),
+            long => {
+                frame.push(0x80 | 126);
+                frame.extend((long as u16).to_be_bytes());
+            }
+        }
+        frame.extend([0; 4]);
+        frame.extend(text);
+        self.stream.write_all(&frame).await
+    }
+
+    /// The next message.
+    pub(crate) async fn receive(&mut self) -> io::Result<&[u8]> {
+        loop {
+            if let Some((opcode, from, to)) = self.whole() {
+                self.start = to;
+                return match opcode {
+                    1 => Ok(&self.buffer[from..to]),
+                    _ => Err(malformed(&format!("closed: {}", String::from_utf8_lossy(&self.buffer[from..to])))),
+                };
+            }
+            self.buffer.drain(..self.start);
+            self.start = 0;
+            read_more(&mut self.stream, &mut self.buffer).await?;
+        }
+    }
+
+    /// Opcode and payload of a frame that has been read whole.
+    fn whole(&self) -> Option<(u8, usize, usize)> {
+        let bytes = &self.buffer[self.start..];
+        let (length, head) = match *bytes.get(1)? {
+            126 => (u64::from(u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?)), 4),
+            127 => (u64::from_be_bytes(bytes.get(2..10)?.try_into().ok()?), 10),
+            short => (u64::from(short), 2),
+        };
+        let (from, to) = (self.start + head, self.start + head + length as usize);
+        (to <= self.buffer.len()).then(|| (bytes[0] & 0xf, from, to))
+    }
+}
+
+impl Page {
+    /// Fetches a live page and attaches to it.
+    pub(crate) async fn visit(http: &mut Http, path: &str) -> io::Result<Self> {
+        let html = http.get(path).await?;
+        let value = |key: &str| {
+            html.split(&format!("\"{key}\":\"")).nth(1).and_then(|rest| rest.split('"').next()).map(str::to_owned)
+        };
+        let (Some(instance), Some(secret)) = (value("i"), value("s")) else {
+            return Err(malformed("not a live page"));
+        };
+        let mut socket = Socket::open(http.address, "/_lanai/socket").await?;
+        socket.send(format!("[\"{instance}\",\"{secret}\",\"{secret}\",0]").as_bytes()).await?;
+        if socket.receive().await? != br#"{"attached":0}"# {
+            return Err(malformed("not attached"));
+        }
+        Ok(Self { socket, events: 0, frames: 0, acknowledged: 0 })
+    }
+
+    /// Sends an event; returns its size.
+    pub(crate) async fn event(&mut self, handler: u32, payload: &str) -> io::Result<usize> {
+        self.events += 1;
+        self.acknowledged = self.frames;
+        let comma = if payload.is_empty() { "" } else { "," };
+        let text = format!("[{},{},{handler}{comma}{payload}]", self.events, self.frames);
+        self.socket.send(text.as_bytes()).await?;
+        Ok(text.len())
+    }
+
+    /// The next frame.
+    pub(crate) async fn frame(&mut self) -> io::Result<&[u8]> {
+        if self.frames - self.acknowledged >= 8 {
+            self.acknowledged = self.frames;
+            self.socket.send(self.frames.to_string().as_bytes()).await?;
+        }
+        self.frames += 1;
+        self.socket.receive().await
+    }
+
+    /// Leaves for good.
+    pub(crate) async fn leave(mut self) -> io::Result<()> {
+        self.socket.send(br#""bye""#).await
+    }
+}
+
+/// Reads up to the end of an HTTP head, and says where that is.
+async fn read_head(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<usize> {
+    loop {
+        if let Some(end) = buffer.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
+            return Ok(end + 4);
+        }
+        read_more(stream, buffer).await?;
+    }
+}
+
+async fn read_more(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<()> {
+    match stream.read_buf(buffer).await? {
+        0 => Err(io::ErrorKind::UnexpectedEof.into()),
+        _ => Ok(()),
+    }
+}
+
+fn malformed(what: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, what)
+}

@@ -1,0 +1,51 @@
+//! The machine that measures.
+
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+use crate::Result;
+
+/// Cores, processor, system and build, in one line.
+pub(crate) fn describe() -> String {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
+    let processor = read("/proc/cpuinfo")
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(": ").map(|(_, name)| name.to_owned()))
+        .unwrap_or_else(|| std::env::consts::ARCH.into());
+    let load = read("/proc/loadavg").split(' ').next().unwrap_or("?").to_owned();
+    let profile = if cfg!(debug_assertions) { "DEBUG BUILD: the figures mean nothing" } else { "release build" };
+    format!(
+        "{cores} cores ({processor}), Linux {}, load {load}, {profile}; server, peer and load share the cores",
+        read("/proc/sys/kernel/osrelease").trim()
+    )
+}
+
+/// How many files this process may have open.
+pub(crate) fn open_files() -> u64 {
+    limits().map_or(1024, |(soft, _)| soft)
+}
+
+fn limits() -> Option<(u64, u64)> {
+    let limits = std::fs::read_to_string("/proc/self/limits").ok()?;
+    let mut words = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?.split_whitespace();
+    let mut next = || words.next().map(|word| word.parse().unwrap_or(u64::MAX));
+    Some((next()?, next()?))
+}
+
+/// Starts this program again with as many open files as the system allows, unless it has them: each connection is one.
+/// (A process cannot raise its own limit without unsafe code; a shell can, and hands it on.)
+pub(crate) fn allow_many_connections() -> Result {
+    const AGAIN: &str = "LANAI_BENCH_LIMIT_RAISED";
+    let raised = limits().is_none_or(|(soft, hard)| soft >= hard);
+    if raised || std::env::var_os(AGAIN).is_some() {
+        return Ok(());
+    }
+    let error = Command::new("sh")
+        .args(["-c", "ulimit -n \"$(ulimit -Hn)\"; exec \"$0\" \"$@\""])
+        .arg(std::env::current_exe()?)
+        .args(std::env::args_os().skip(1))
+        .env(AGAIN, "1")
+        .exec();
+    Err(error.into())
+}

@@ -1,0 +1,97 @@
+//! What an idle page costs.
+
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::sleep;
+
+use crate::Result;
+use crate::client::{Http, Page, Socket};
+use crate::machine;
+use crate::server::Server;
+use crate::table::{Table, number};
+
+const CHATS: usize = 10_000;
+/// So many come first: what a server allocates once is not theirs.
+const FIRST: usize = 100;
+
+/// Fills both servers, empties them, and fills them again.
+pub(crate) fn table() -> Result<Table> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let count = CHATS.min((machine::open_files() as usize).saturating_sub(300));
+    let (mut lanai, mut bare) = (Server::lanai()?, Server::bare()?);
+    let ours = runtime.block_on(chats(&lanai, FIRST))?;
+    let theirs = runtime.block_on(sockets(&bare, FIRST))?;
+    settle(&runtime);
+    let (lanai_empty, bare_empty) = (lanai.memory()?, bare.memory()?);
+
+    let bare_all = runtime.block_on(sockets(&bare, count))?;
+    settle(&runtime);
+    let bare_each = (bare.memory()? - bare_empty) / count as f64;
+    drop((bare_all, theirs));
+    bare.until(0)?;
+
+    let fill = |lanai: &mut Server| -> Result<(f64, f64)> {
+        let pages = runtime.block_on(chats(lanai, count))?;
+        settle(&runtime);
+        let full = (lanai.memory()? - lanai_empty) / count as f64;
+        runtime.block_on(async {
+            for page in pages {
+                page.leave().await?;
+            }
+            Ok::<_, std::io::Error>(())
+        })?;
+        lanai.until(FIRST)?;
+        settle(&runtime);
+        Ok((full, (lanai.memory()? - lanai_empty) / count as f64))
+    };
+    let (full, left) = fill(&mut lanai)?;
+    let (again, left_again) = fill(&mut lanai)?;
+    drop(ours);
+
+    let kib = |value: f64| format!("{value:.1} KiB");
+    table_of(count, [full, left, again, left_again].map(|each| (each, kib(each))), bare_each, kib(bare_each))
+}
+
+fn table_of(count: usize, ours: [(f64, String); 4], bare_each: f64, bare: String) -> Result<Table> {
+    let [(full, full_text), (_, left), (again, again_text), (_, left_again)] = ours;
+    let mut table = Table::default();
+    let all = number(count as f64);
+    table
+        .row(format!("an idle chat, {all} attached"), full_text)
+        .beside(format!("bare socket {bare}"))
+        .ratio(full / bare_each)
+        .at_most(full, 12.0, " KiB");
+    table.row("the same, when all had left and others came", again_text).ratio(again / full).at_most(
+        again / full,
+        1.05,
+        " x",
+    );
+    table.row("kept by the allocator when all have left, for each", left);
+    table.row("the same, the second time", left_again);
+    table.note(format!("resident memory of the server's process, over that with {FIRST} chats, divided by {all}; the kernel's buffers are not in it"));
+    table.note("the chat of the examples, attached and silent; the bare socket has the same buffer sizes");
+    Ok(table)
+}
+
+async fn chats(server: &Server, count: usize) -> Result<Vec<Page>> {
+    let mut http = Http::open(server.address).await?;
+    let mut pages = Vec::with_capacity(count);
+    for _ in 0..count {
+        pages.push(Page::visit(&mut http, "/chat/Alice").await?);
+    }
+    Ok(pages)
+}
+
+async fn sockets(server: &Server, count: usize) -> Result<Vec<Socket>> {
+    let mut sockets = Vec::with_capacity(count);
+    for _ in 0..count {
+        sockets.push(Socket::open(server.address, "/listen").await?);
+    }
+    Ok(sockets)
+}
+
+/// Lets the server finish what the last connection has begun.
+fn settle(runtime: &Runtime) {
+    runtime.block_on(async { sleep(Duration::from_millis(300)).await });
+}

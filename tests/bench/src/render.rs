@@ -1,0 +1,137 @@
+//! Rendering and comparing, without any socket.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use lanai::View;
+use lanai_core::Shadow;
+use lanai_core::protocol::Frame;
+use rows::Rows;
+
+use crate::Result;
+use crate::samples::Samples;
+use crate::table::{Table, number};
+use crate::views::Prepended;
+
+const ROWS: usize = 1_000;
+/// In each row of `/rows`: class, id, two handlers, label. In each of the prepended: two texts.
+const ROW_SLOTS: usize = 5;
+const PREPENDED_SLOTS: usize = 2;
+/// Rounds of each side by turns, and how long one takes.
+const ROUNDS: usize = 15;
+const ROUND: Duration = Duration::from_millis(30);
+
+/// One view with what its page shows.
+pub(crate) struct Shown<V: View> {
+    pub(crate) view: V,
+    shadow: Shadow,
+}
+
+impl<V: View> Shown<V> {
+    pub(crate) fn new(view: V) -> Self {
+        let mut shadow = Shadow::new();
+        shadow.first(&view.render().into_tape());
+        Self { view, shadow }
+    }
+
+    /// Renders, compares, and writes the frame: what an instance does after an event.
+    pub(crate) fn update(&mut self) -> String {
+        let (tape, handlers) = self.view.render().into_tape().split();
+        black_box(handlers);
+        let mut frame = Frame::new();
+        self.shadow.update(&tape, &mut frame);
+        frame.finish(1)
+    }
+}
+
+/// Measures the table of the examples, and one that grows at its beginning.
+pub(crate) fn table() -> Result<Table> {
+    let mut rows = Rows::new();
+    rows.run();
+    let mut same = Shown::new(rows);
+    let mut rows = Rows::new();
+    rows.run();
+    let mut tenth = Shown::new(rows);
+    let mut first = Shown::new(Prepended::new(ROWS));
+    let list: Vec<(u32, String)> = (1..=ROWS as u32).map(|id| (id, "pretty pink pony".into())).collect();
+
+    let mut samples: [Samples; 5] = Default::default();
+    for _ in 0..ROUNDS {
+        samples[0].push(nanoseconds(ROWS * ROW_SLOTS, || drop(black_box(same.view.render()))));
+        samples[1].push(nanoseconds(ROWS * ROW_SLOTS, || drop(black_box(same.update()))));
+        let mut updates = 0;
+        samples[2].push(nanoseconds(ROWS * ROW_SLOTS, || {
+            updates += 1;
+            if updates % 20 == 0 {
+                // The labels grow: begin again.
+                tenth.view.run();
+                tenth.update();
+            }
+            tenth.view.update();
+            drop(black_box(tenth.update()));
+        }));
+        samples[3].push(nanoseconds(ROWS * PREPENDED_SLOTS, || {
+            if first.view.len() > ROWS + 50 {
+                first.view = Prepended::new(ROWS);
+                first.update();
+            }
+            first.view.prepend();
+            drop(black_box(first.update()));
+        }));
+        samples[4].push(nanoseconds(ROWS * ROW_SLOTS, || drop(black_box(by_maud(black_box(&list))))));
+    }
+
+    let [render, same, tenth, first, maud] = &samples;
+    let mut table = Table::default();
+    let peer = || format!("maud {}", maud.show(" ns"));
+    for (what, ours) in [
+        ("render alone", render),
+        ("render + diff + frame, nothing changed", same),
+        ("render + diff + frame, every 10th changed", tenth),
+    ] {
+        table.row(what, ours.show(" ns/slot")).beside(peer()).ratio(ours.median() / maud.median());
+    }
+    table.row("render + diff + frame, one row prepended", first.show(" ns/slot"));
+    table.row(
+        "the whole of it, nothing changed",
+        format!("{} us", number(same.median() * (ROWS * ROW_SLOTS) as f64 / 1e3)),
+    );
+    table.note(format!(
+        "{} rows of {ROW_SLOTS} slots (a class, two texts, two handlers), keyed; prepended: {PREPENDED_SLOTS} slots a row",
+        number(ROWS as f64)
+    ));
+    table.note("maud: the same HTML of the same rows to a String, without handlers and without anything to compare with; per slot as well");
+    table.note(format!("median (least to most) of {ROUNDS} rounds by turns of {} ms", ROUND.as_millis()));
+    Ok(table)
+}
+
+/// Nanoseconds per slot, over a round.
+fn nanoseconds(slots: usize, mut run: impl FnMut()) -> f64 {
+    let start = Instant::now();
+    let mut runs = 0;
+    while start.elapsed() < ROUND {
+        run();
+        runs += 1;
+    }
+    start.elapsed().as_nanos() as f64 / (runs * slots) as f64
+}
+
+/// The table of `/rows` by maud.
+fn by_maud(rows: &[(u32, String)]) -> String {
+    let selected = black_box(None);
+    maud::html! {
+        table."table table-hover table-striped test-data" {
+            tbody #tbody {
+                @for (id, label) in rows {
+                    tr class=[(selected == Some(*id)).then_some("danger")] {
+                        td.col-md-1 { (id) }
+                        td.col-md-4 { a.lbl { (label) } }
+                        td.col-md-1 { a.remove { span."glyphicon glyphicon-remove" aria-hidden="true" {} } }
+                        td.col-md-6 {}
+                    }
+                }
+            }
+        }
+    }
+    .into_string()
+}

@@ -1,0 +1,156 @@
+//! Clicks there and back.
+
+use std::time::{Duration, Instant};
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinSet;
+
+use crate::Result;
+use crate::client::{Http, Page, Socket};
+use crate::samples::Samples;
+use crate::server::Server;
+use crate::table::{Table, number};
+
+/// Rounds of each side, one after the other by turns.
+const ROUNDS: usize = 9;
+/// Round trips of a round, with one session.
+const TRIPS: u32 = 2_000;
+/// Sessions that click at the same time, and for how long in a round.
+const SESSIONS: usize = 64;
+const ROUND: Duration = Duration::from_millis(500);
+
+/// The handler of `+1`.
+const UP: u32 = 1;
+
+/// One end of a conversation: a page that is clicked, or a socket whose messages are echoed.
+enum Session {
+    Page(Page),
+    /// What is sent, and will come back in another size.
+    Echo(Socket, Vec<u8>),
+}
+
+impl Session {
+    async fn trip(&mut self) -> std::io::Result<()> {
+        match self {
+            Session::Page(page) => {
+                page.event(UP, "").await?;
+                page.frame().await?;
+            }
+            Session::Echo(socket, message) => {
+                socket.send(message).await?;
+                socket.receive().await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Measures one session, then 64.
+pub(crate) fn table() -> Result<Table> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let (lanai, bare) = (Server::lanai()?, Server::bare()?);
+    let mut table = Table::default();
+
+    let (mut page, up, down) = runtime.block_on(counted_page(&lanai))?;
+    let mut echo = runtime.block_on(echo(&bare, up, down))?;
+    let (mut ours, mut theirs) = (Samples::default(), Samples::default());
+    for _ in 0..ROUNDS {
+        theirs.push(runtime.block_on(trip_time(&mut echo))?);
+        ours.push(runtime.block_on(trip_time(&mut page))?);
+    }
+    let ratio = ours.median() / theirs.median();
+    table
+        .row("click round trip, one session", ours.show(" us"))
+        .beside(format!("echo {}", theirs.show(" us")))
+        .ratio(ratio)
+        .at_most(ratio, 1.25, " x");
+    drop((page, echo));
+
+    let (mut pages, mut echoes) = (Vec::new(), Vec::new());
+    for _ in 0..SESSIONS {
+        pages.push(runtime.block_on(counted_page(&lanai))?.0);
+        echoes.push(runtime.block_on(self::echo(&bare, up, down))?);
+    }
+    let mut rates = [Samples::default(), Samples::default()];
+    let mut costs = [Samples::default(), Samples::default()];
+    for _ in 0..ROUNDS {
+        for (side, (sessions, server)) in [(&mut pages, &lanai), (&mut echoes, &bare)].into_iter().enumerate() {
+            let (trips, seconds, processor) = crowd(&runtime, sessions, server)?;
+            rates[side].push(trips / seconds);
+            costs[side].push(processor * 1e6 / trips);
+        }
+    }
+    table
+        .row(format!("clicks/s of {SESSIONS} sessions"), rates[0].show("/s"))
+        .beside(format!("echo {}", rates[1].show("/s")))
+        .ratio(rates[0].median() / rates[1].median());
+    table
+        .row("the server's processor time for one of them", costs[0].show(" us"))
+        .beside(format!("echo {}", costs[1].show(" us")))
+        .ratio(costs[0].median() / costs[1].median());
+    table.note(format!(
+        "median (least to most) of {ROUNDS} rounds by turns; a round is {} clicks of one session, or {} ms of {SESSIONS}",
+        number(TRIPS.into()),
+        ROUND.as_millis()
+    ));
+    table.note(format!(
+        "the echo takes {up} bytes and answers {down}, as the counter does; one click is under way in each session"
+    ));
+    Ok(table)
+}
+
+/// A counter that has been clicked to numbers of three digits, and the sizes of a click then.
+async fn counted_page(server: &Server) -> Result<(Session, usize, usize)> {
+    let mut page = Page::visit(&mut Http::open(server.address).await?, "/counter").await?;
+    let (mut up, mut down) = (0, 0);
+    for _ in 0..101 {
+        up = page.event(UP, "").await?;
+        down = page.frame().await?.len();
+    }
+    Ok((Session::Page(page), up, down))
+}
+
+async fn echo(server: &Server, up: usize, down: usize) -> Result<Session> {
+    Ok(Session::Echo(Socket::open(server.address, &format!("/echo/{down}")).await?, vec![b'x'; up]))
+}
+
+/// Microseconds for one of many round trips.
+async fn trip_time(session: &mut Session) -> Result<f64> {
+    for _ in 0..100 {
+        session.trip().await?;
+    }
+    let start = Instant::now();
+    for _ in 0..TRIPS {
+        session.trip().await?;
+    }
+    Ok(start.elapsed().as_secs_f64() * 1e6 / f64::from(TRIPS))
+}
+
+/// Trips, seconds, and the server's processor time in seconds, of a round of all sessions.
+fn crowd(runtime: &Runtime, sessions: &mut Vec<Session>, server: &Server) -> Result<(f64, f64, f64)> {
+    let before = server.processor_time()?;
+    let start = Instant::now();
+    let until = start + ROUND;
+    let trips = runtime.block_on(async {
+        let mut tasks = JoinSet::new();
+        for mut session in sessions.drain(..) {
+            tasks.spawn(async move {
+                let mut trips = 0_u32;
+                while Instant::now() < until {
+                    session.trip().await?;
+                    trips += 1;
+                }
+                Ok::<_, std::io::Error>((session, trips))
+            });
+        }
+        let mut trips = 0;
+        while let Some(ended) = tasks.join_next().await {
+            let (session, count) = ended??;
+            sessions.push(session);
+            trips += count;
+        }
+        Ok::<_, Box<dyn std::error::Error + Send + Sync>>(trips)
+    })?;
+    let seconds = start.elapsed().as_secs_f64();
+    Ok((f64::from(trips), seconds, (server.processor_time()? - before).as_secs_f64()))
+}

@@ -1,0 +1,42 @@
+//! Several rounds of one measurement.
+
+use crate::table::number;
+
+/// What the rounds gave.
+#[derive(Default)]
+pub(crate) struct Samples(Vec<f64>);
+
+impl Samples {
+    pub(crate) fn push(&mut self, sample: f64) {
+        let at = self.0.partition_point(|&before| before < sample);
+        self.0.insert(at, sample);
+    }
+
+    /// # Panics
+    ///
+    /// If there are none.
+    pub(crate) fn median(&self) -> f64 {
+        let middle = self.0.len() / 2;
+        if self.0.len().is_multiple_of(2) { (self.0[middle - 1] + self.0[middle]) / 2.0 } else { self.0[middle] }
+    }
+
+    /// `median (least to most) unit`
+    pub(crate) fn show(&self, unit: &str) -> String {
+        let (least, most) = (self.0[0], self.0[self.0.len() - 1]);
+        format!("{}{unit} ({} to {})", number(self.median()), number(least), number(most))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_stands_between_least_and_most() {
+        let mut samples = Samples::default();
+        [3.0, 1.0, 2.0].map(|sample| samples.push(sample));
+        assert_eq!(samples.show(" us"), "2 us (1 to 3)");
+        samples.push(4.0);
+        assert_eq!(samples.median(), 2.5);
+    }
+}

@@ -1,0 +1,139 @@
+//! The program under test, and its peer: each a process of its own, so that its time and memory can be told from the load's.
+
+use std::io::{BufRead, BufReader, Write as _};
+use std::net::SocketAddr;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use axum::serve::ListenerExt as _;
+use lanai::{App, Limits};
+
+use crate::Result;
+use crate::peer::Peer;
+use crate::views;
+
+/// A server process. It ends when this is dropped, or its parent dies.
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    child: Child,
+    ask: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Server {
+    /// The examples and the benchmark's own views, on Lanai.
+    pub(crate) fn lanai() -> Result<Self> {
+        Self::start("lanai")
+    }
+
+    /// The same bytes by hand.
+    pub(crate) fn bare() -> Result<Self> {
+        Self::start("bare")
+    }
+
+    fn start(kind: &str) -> Result<Self> {
+        let mut child = Command::new(std::env::current_exe()?)
+            .args(["serve", kind])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let (Some(ask), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err("the server has no pipes".into());
+        };
+        let mut answers = BufReader::new(stdout);
+        let address = line(&mut answers)?.parse()?;
+        Ok(Self { address, child, ask, answers })
+    }
+
+    /// How many views live, or connections listen.
+    pub(crate) fn count(&mut self) -> Result<usize> {
+        self.ask.write_all(b"\n")?;
+        Ok(line(&mut self.answers)?.parse()?)
+    }
+
+    /// Waits until so many views live, or connections listen.
+    pub(crate) fn until(&mut self, count: usize) -> Result {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            let now = self.count()?;
+            if now == count {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                return Err(format!("{now} views instead of {count} after 20 s").into());
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// The processor time that the server has used: all its threads, to the nanosecond.
+    pub(crate) fn processor_time(&self) -> Result<Duration> {
+        let mut nanoseconds = 0;
+        for thread in std::fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
+            let times = std::fs::read_to_string(thread?.path().join("schedstat"))?;
+            nanoseconds += times.split(' ').next().unwrap_or_default().parse::<u64>()?;
+        }
+        Ok(Duration::from_nanos(nanoseconds))
+    }
+
+    /// The memory that the server holds, in KiB.
+    pub(crate) fn memory(&self) -> Result<f64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
+        Ok(resident.trim().trim_end_matches(" kB").parse()?)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn line(answers: &mut impl BufRead) -> Result<String> {
+    let mut line = String::new();
+    answers.read_line(&mut line)?;
+    if line.is_empty() { Err("the server has ended".into()) } else { Ok(line.trim().to_owned()) }
+}
+
+/// The other side: serves until the parent is gone, and answers each of its lines with the count.
+pub(crate) fn serve(kind: &str) -> Result {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))?;
+    let address = listener.local_addr()?;
+    // Both sides alike; what `App::serve_on` does.
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
+    let (router, count): (axum::Router, Box<dyn Fn() -> usize>) = match kind {
+        "lanai" => {
+            let (router, handle) = app().into_router_with_handle();
+            (router, Box::new(move || handle.stats().instances))
+        }
+        _ => {
+            let peer = Peer::new();
+            let listening = peer.listening.clone();
+            (peer.router(), Box::new(move || listening.load(Ordering::Relaxed)))
+        }
+    };
+    runtime.spawn(async move { axum::serve(listener, router).await });
+    println!("{address}");
+    for line in std::io::stdin().lines() {
+        line?;
+        println!("{}", count());
+    }
+    // The connections that are still open need no farewell.
+    std::process::exit(0)
+}
+
+/// The examples, with limits that do not get in the way of a load.
+pub(crate) fn app() -> App {
+    App::new()
+        .limits(Limits { events_per_second: u32::MAX, detached: 100_000, ..Limits::default() })
+        .merge(counter::routes())
+        .merge(chat::routes())
+        .merge(rows::routes())
+        .merge(views::routes())
+}

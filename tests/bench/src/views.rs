@@ -1,0 +1,148 @@
+//! Views of the benchmark's own, where the examples have no such thing.
+
+use lanai::axum::Router;
+use lanai::prelude::*;
+
+/// What stands in each line of a broadcast, and nowhere else: the load counts it.
+pub(crate) const MARK: u8 = b'~';
+
+const LINES: Topic<String> = Topic::new("lines");
+
+/// A [`Listener`] that shows so many lines forgets all but the last so many: more than are ever on their way at once, as each line
+/// must be seen to be counted.
+const HISTORY: (usize, usize) = (40, 20);
+
+/// The chat of the examples with a short memory, so that the cost of a line does not depend on how many there were.
+struct Listener {
+    name: String,
+    lines: Vec<(u32, String)>,
+    heard: u32,
+}
+
+impl Listener {
+    async fn mount(cx: Cx<Self>) -> Self {
+        cx.subscribe(LINES, Self::received);
+        Self { name: "Alice".into(), lines: Vec::new(), heard: 0 }
+    }
+
+    fn received(&mut self, line: &String) {
+        if self.lines.len() == HISTORY.0 {
+            self.lines.drain(..HISTORY.0 - HISTORY.1);
+        }
+        self.heard += 1;
+        self.lines.push((self.heard, format!("{}: {line}", self.name)));
+    }
+
+    fn send(&mut self) {}
+}
+
+impl View for Listener {
+    fn render(&self) -> Html<Self> {
+        html! {
+            h1 { "Chatting as " (self.name) }
+            div.messages #messages role="log" aria-label="Messages" tabindex="0" {
+                div { @for (number, line) in &self.lines { p key=(number) { (line) } } }
+            }
+            form.chat-form onsubmit=(Self::send) {
+                input name="text" placeholder="Say something nice" aria-label="Message" autocomplete="off" autofocus;
+                button { "Send" }
+            }
+        }
+    }
+}
+
+/// Says a line to all [`Listener`]s.
+struct Speaker;
+
+impl Speaker {
+    async fn mount(_: Cx<Self>) -> Self {
+        Self
+    }
+
+    fn say(&mut self, Value(line): Value<String>, cx: &Cx<Self>) {
+        cx.publish(LINES, line);
+    }
+}
+
+impl View for Speaker {
+    fn render(&self) -> Html<Self> {
+        html! { input onchange=(Self::say); }
+    }
+}
+
+/// Keyed rows that grow at their beginning.
+pub(crate) struct Prepended {
+    rows: Vec<(usize, String)>,
+}
+
+impl Prepended {
+    pub(crate) fn new(count: usize) -> Self {
+        Self { rows: (0..count).rev().map(Self::row).collect() }
+    }
+
+    async fn mount(_: Cx<Self>) -> Self {
+        Self::new(1_000)
+    }
+
+    fn row(id: usize) -> (usize, String) {
+        (id, "pretty pink pony".into())
+    }
+
+    pub(crate) fn prepend(&mut self) {
+        self.rows.insert(0, Self::row(self.rows.len()));
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+}
+
+impl View for Prepended {
+    fn render(&self) -> Html<Self> {
+        html! {
+            button onclick=(Self::prepend) { "Prepend" }
+            table { tbody {
+                @for (id, label) in &self.rows {
+                    tr key=(id) { td.col-md-1 { (id) } td.col-md-4 { a { (label) } } }
+                }
+            } }
+        }
+    }
+}
+
+/// The counter of the examples, that can be clicked without a page.
+#[derive(Default)]
+pub(crate) struct Count {
+    count: i64,
+}
+
+impl Count {
+    fn down(&mut self) {
+        self.count -= 1;
+    }
+
+    pub(crate) fn up(&mut self) {
+        self.count += 1;
+    }
+}
+
+impl View for Count {
+    fn render(&self) -> Html<Self> {
+        html! {
+            h1 { "Counter" }
+            div.counter {
+                button.outline onclick=(Self::down) { "-1" }
+                output #count aria-live="polite" { (self.count) }
+                button onclick=(Self::up) { "+1" }
+            }
+        }
+    }
+}
+
+/// `/listen`, `/say` and `/prepend`
+pub(crate) fn routes() -> Router {
+    Router::new()
+        .route("/listen", live(Listener::mount))
+        .route("/say", live(Speaker::mount))
+        .route("/prepend", live(Prepended::mount))
+}
