@@ -54,6 +54,7 @@ mod html;
 mod instance;
 mod limits;
 mod live;
+mod loadable;
 #[doc(hidden)]
 pub mod macro_support;
 pub mod message;
@@ -72,6 +73,7 @@ pub use lanai_macros::html;
 pub use lanai_pubsub::{Broker, Message, Topic};
 pub use limits::Limits;
 pub use live::{IntoMounted, Mount, MountError, live};
+pub use loadable::Loadable;
 pub use maud;
 pub use runtime::{Handle, Stats};
 pub use view::{CloseReason, View};
@@ -80,7 +82,7 @@ pub use view::{CloseReason, View};
 pub mod prelude {
     pub use crate::event::{Checked, Click, Form, FromEvent, Key, Value};
     pub use crate::handler::{Callback, on};
-    pub use crate::{App, Cx, Error, Html, Result, Topic, View, html, live};
+    pub use crate::{App, Cx, Error, Html, Loadable, Result, Topic, View, html, live};
     pub use axum::extract::{Path, Query, State};
     pub use serde::{Deserialize, Serialize};
 }

@@ -285,3 +285,40 @@ async fn a_view_whose_mailbox_overflows_is_ended_with_an_error_page() {
     assert!(frame.contains("could not keep up"), "{frame}");
     assert_eq!((server.stats().instances, server.stats().subscriptions), (0, 0));
 }
+
+#[tokio::test]
+async fn a_loaded_value_takes_its_place_and_so_does_an_error() {
+    struct Loading {
+        good: Loadable<u32>,
+        bad: Loadable<u32>,
+    }
+    impl View for Loading {
+        fn render(&self) -> Html<Self> {
+            html! {
+                @for value in [&self.good, &self.bad] {
+                    @match value {
+                        Loadable::Loading => "loading",
+                        Loadable::Ready(value) => { "ready " (value) }
+                        Loadable::Failed(error) => { "failed " (error) }
+                    }
+                }
+            }
+        }
+    }
+    let mount = |cx: Cx<Loading>| {
+        let later = |text: &'static str| async move {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            text.parse::<u32>()
+        };
+        cx.load(later("7"), |view: &mut Loading| &mut view.good);
+        cx.load(later("x"), |view: &mut Loading| &mut view.bad);
+        async { Loading { good: Loadable::Loading, bad: Loadable::Loading } }
+    };
+    let server = Server::start(App::new().route("/", live(mount))).await;
+    let mut visitor = Visitor::visit(server.address, "/").await;
+    assert_eq!(visitor.html.matches("loading").count(), 2);
+    let mut seen = String::new();
+    while !(seen.contains("\"7\"") && seen.contains("invalid digit")) {
+        seen.push_str(&visitor.frame().await);
+    }
+}

@@ -1,0 +1,90 @@
+//! Values that are on their way.
+
+use std::future::Future;
+
+use crate::cx::Cx;
+use crate::error::Error;
+use crate::task::Task;
+
+/// A value that a future brings: it is loading, there, or could not be had.
+///
+/// ```
+/// use lanai::prelude::*;
+///
+/// struct Weather { report: Loadable<String> }
+///
+/// impl Weather {
+///     async fn mount(cx: Cx<Self>) -> Self {
+///         cx.load(fetch_report(), |weather: &mut Self| &mut weather.report);
+///         Self { report: Loadable::Loading }
+///     }
+/// }
+///
+/// impl View for Weather {
+///     fn render(&self) -> Html<Self> {
+///         html! {
+///             @match &self.report {
+///                 Loadable::Loading => { p aria-busy="true" { "Looking out of the window …" } }
+///                 Loadable::Ready(report) => { p { (report) } }
+///                 Loadable::Failed(error) => { p role="alert" { "No report: " (error) } }
+///             }
+///         }
+///     }
+/// }
+///
+/// async fn fetch_report() -> Result<String> {
+///     Ok("Sunny".into())
+/// }
+/// ```
+#[derive(Debug, Default)]
+pub enum Loadable<T> {
+    /// The future has not ended yet.
+    #[default]
+    Loading,
+    /// The value.
+    Ready(T),
+    /// The future ended in an error; it is in the log, too.
+    Failed(Error),
+}
+
+impl<T> Loadable<T> {
+    /// The value, if it is there.
+    pub fn ready(&self) -> Option<&T> {
+        match self {
+            Self::Ready(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Whether it is still on its way.
+    pub fn is_loading(&self) -> bool {
+        matches!(self, Self::Loading)
+    }
+}
+
+impl<V: Send + 'static> Cx<V> {
+    /// Runs a future beside the view, and puts its result where `place` says. Until then the place keeps what it holds.
+    ///
+    /// To load again, set the place to [`Loadable::Loading`] if the old value should not be shown, and [cancel](Task::cancel) the
+    /// task of a load that is still under way: the last to end wins.
+    pub fn load<T, E>(
+        &self,
+        future: impl Future<Output = Result<T, E>> + Send + 'static,
+        place: impl for<'a> FnOnce(&'a mut V) -> &'a mut Loadable<T> + Send + 'static,
+    ) -> Task
+    where
+        T: Send + 'static,
+        E: Into<Error> + Send + 'static,
+    {
+        self.spawn(future, move |view: &mut V, result: Result<T, E>| {
+            *place(view) = match result {
+                Ok(value) => Loadable::Ready(value),
+                Err(error) => {
+                    let error = error.into();
+                    tracing::error!(view = std::any::type_name::<V>(), %error, "a value could not be loaded");
+                    Loadable::Failed(error)
+                }
+            };
+        })
+    }
+}
