@@ -21,5 +21,5 @@ pub mod url;
 pub use escape::escape;
 pub use first::FirstPage;
 pub use shadow::Shadow;
-pub use tape::{OpenList, Tape};
+pub use tape::{OpenList, Size, Tape};
 pub use template::{AttributeKind, Namespace, Part, Place, Slot, Template};

@@ -69,7 +69,7 @@ impl Frame {
     /// Resets the form that the event with this number came from.
     pub fn reset_form(&mut self, event: u64) {
         self.op(Op::ResetForm);
-        self.raw(event.to_string().as_bytes());
+        json::natural(&mut self.ops, event);
         self.raw(b",");
     }
 
@@ -95,7 +95,7 @@ impl Frame {
     pub fn finish(self, ack: u64) -> String {
         let mut text = Vec::with_capacity(self.definitions.len() + self.ops.len() + 24);
         text.push(b'[');
-        text.extend_from_slice(ack.to_string().as_bytes());
+        json::natural(&mut text, ack);
         text.push(b',');
         text.extend_from_slice(&self.definitions);
         text.extend_from_slice(&self.ops);
@@ -103,7 +103,12 @@ impl Frame {
         String::from_utf8(text).expect("JSON is UTF-8")
     }
 
+    #[inline]
     pub(crate) fn op(&mut self, op: Op) {
+        if self.ops.capacity() == 0 {
+            // Most frames fit, and grow no more.
+            self.ops.reserve(128);
+        }
         json::number(&mut self.ops, op.code());
         self.ops.push(b',');
     }
@@ -113,6 +118,7 @@ impl Frame {
         self.ops.push(b',');
     }
 
+    #[inline]
     pub(crate) fn raw(&mut self, bytes: &[u8]) {
         self.ops.extend_from_slice(bytes);
     }

@@ -4,6 +4,7 @@
 //! where the part that it opens ends, and all text stands in one string.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fmt::{Display, Write as _};
 
 use crate::template::Template;
@@ -86,6 +87,25 @@ pub(crate) enum Entry {
     Event { index: u32 },
 }
 
+/// How large a rendering is. The next one of the same view is about as large: told so, it allocates once.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Size {
+    entries: u32,
+    text: u32,
+}
+
+thread_local! {
+    /// What the next tape of this thread will hold.
+    static EXPECTED: Cell<Size> = const { Cell::new(Size { entries: 0, text: 0 }) };
+}
+
+impl Size {
+    /// Gives the next tape that this thread makes room for as much and a little more.
+    pub fn expect(self) {
+        EXPECTED.set(self);
+    }
+}
+
 impl<H> Default for Tape<H> {
     fn default() -> Self {
         Self::new()
@@ -95,11 +115,13 @@ impl<H> Default for Tape<H> {
 impl<H> Tape<H> {
     /// An empty tape.
     pub fn new() -> Self {
+        let Size { entries, text } = EXPECTED.take();
+        let (entries, text) = (entries as usize, text as usize);
         Self {
-            entries: Vec::new(),
-            text: String::new(),
+            entries: if entries > 0 { Vec::with_capacity(entries + entries / 8 + 4) } else { Vec::new() },
+            text: if entries > 0 { String::with_capacity(text + text / 8 + 64) } else { String::new() },
             events: Vec::new(),
-            open: Vec::new(),
+            open: if entries > 0 { Vec::with_capacity(8) } else { Vec::new() },
             value: 0,
             trusted: false,
             refused_urls: 0,
@@ -357,6 +379,11 @@ impl<H> Tape<H> {
     pub fn split(mut self) -> (Tape<()>, Vec<Option<H>>) {
         let handlers = self.events.iter_mut().map(|event| event.handler.take()).collect();
         (self.map_handlers(|_| ()), handlers)
+    }
+
+    /// How large it is.
+    pub fn size(&self) -> Size {
+        Size { entries: self.position(), text: self.text.len() as u32 }
     }
 
     /// How many addresses were replaced because of their scheme.

@@ -4,8 +4,8 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use lanai::View;
-use lanai_core::Shadow;
 use lanai_core::protocol::Frame;
+use lanai_core::{Shadow, Size};
 use rows::Rows;
 
 use crate::Result;
@@ -25,18 +25,22 @@ const ROUND: Duration = Duration::from_millis(30);
 pub(crate) struct Shown<V: View> {
     pub(crate) view: V,
     shadow: Shadow,
+    size: Size,
 }
 
 impl<V: View> Shown<V> {
     pub(crate) fn new(view: V) -> Self {
         let mut shadow = Shadow::new();
-        shadow.first(&view.render().into_tape());
-        Self { view, shadow }
+        let tape = view.render().into_tape();
+        shadow.first(&tape);
+        Self { view, shadow, size: tape.size() }
     }
 
     /// Renders, compares, and writes the frame: what an instance does after an event.
     pub(crate) fn update(&mut self) -> String {
+        self.size.expect();
         let (tape, handlers) = self.view.render().into_tape().split();
+        self.size = tape.size();
         black_box(handlers);
         let mut frame = Frame::new();
         self.shadow.update(&tape, &mut frame);

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use lanai_core::Tape;
+use lanai_core::{Size, Tape};
 
 use crate::cx::Cx;
 use crate::error::Error;
@@ -43,17 +43,21 @@ pub(crate) struct Mounted<V: 'static> {
     pub(crate) view: V,
     pub(crate) cx: Cx<V>,
     handlers: Vec<Option<Callback<V>>>,
+    /// How large the last rendering was.
+    size: Size,
 }
 
 impl<V> Mounted<V> {
     pub(crate) fn new(view: V, cx: Cx<V>) -> Self {
-        Self { view, cx, handlers: Vec::new() }
+        Self { view, cx, handlers: Vec::new(), size: Size::default() }
     }
 }
 
 impl<V: View> Driver for Mounted<V> {
     fn render(&mut self) -> Tape<()> {
+        self.size.expect();
         let (tape, handlers) = self.view.render().tape.split();
+        self.size = tape.size();
         self.handlers = handlers;
         tape
     }
