@@ -22,9 +22,4 @@ impl Errors {
     pub(crate) fn into_tokens(self) -> TokenStream {
         self.0.into_iter().map(|(span, message)| quote_spanned!(span=> ::core::compile_error!(#message);)).collect()
     }
-
-    #[cfg(test)]
-    pub(crate) fn messages(&self) -> Vec<&str> {
-        self.0.iter().map(|(_, message)| message.as_str()).collect()
-    }
 }

@@ -13,6 +13,9 @@ mod lower;
 mod names;
 mod validate;
 
+#[cfg(test)]
+mod tests;
+
 use proc_macro2::TokenStream;
 
 /// Renders markup. See the [documentation in `lanai`](https://docs.rs/lanai/latest/lanai/macro.html.html).
