@@ -241,12 +241,25 @@ impl<'a> Message<'a> {
                 Ok(Message::Attach { instance, secret, page, frames })
             }
             _ => {
+                if let Some((number, frames, handler)) = bare_event(text) {
+                    return Ok(Message::Event { number, frames, handler, payload: "" });
+                }
                 let Event(number, frames, handler, payload) =
                     serde_json::from_str(text).map_err(|_| MalformedMessage("a bad event"))?;
                 Ok(Message::Event { number, frames, handler, payload: payload.map_or("", RawValue::get) })
             }
         }
     }
+}
+
+/// Reads an event without a payload, which most are: three numbers as JSON writes them. Anything else is left to the parser.
+fn bare_event(text: &str) -> Option<(u64, u64, u64)> {
+    let mut numbers = text.strip_prefix('[')?.strip_suffix(']')?.split(',').map(|number| {
+        let plain = number.bytes().all(|byte| byte.is_ascii_digit()) && (number == "0" || !number.starts_with('0'));
+        if plain { number.parse().ok() } else { None }
+    });
+    let event = (numbers.next()??, numbers.next()??, numbers.next()??);
+    numbers.next().is_none().then_some(event)
 }
 
 #[cfg(test)]
@@ -293,6 +306,10 @@ mod tests {
             r#""hello""#,
             "[[]]",
             "[1,0,3,]",
+            "[01,0,3]",
+            "[+1,0,3]",
+            "[1,,3]",
+            "[1,0,]",
         ] {
             assert!(Message::parse(text).is_err(), "{text:?}");
         }

@@ -3,10 +3,10 @@
 use std::collections::VecDeque;
 
 use parking_lot::Mutex;
-use tokio::sync::Notify;
 
 use super::driver::Call;
 use super::outbox::Outbox;
+use super::wake::Bell;
 use crate::view::CloseReason;
 
 /// A message to a view instance.
@@ -36,7 +36,7 @@ pub(crate) type SocketId = u64;
 #[derive(Default)]
 pub(crate) struct Mailbox {
     queue: Mutex<Queue>,
-    arrived: Notify,
+    arrived: Bell,
 }
 
 #[derive(Default)]
@@ -66,7 +66,7 @@ impl Mailbox {
             queue.mail.len()
         };
         if waiting == 1 {
-            self.arrived.notify_one();
+            self.arrived.ring();
         }
         Pushed::Waiting(waiting - 1)
     }
@@ -78,12 +78,12 @@ impl Mailbox {
 
     /// Wakes the instance without mail.
     pub(crate) fn wake(&self) {
-        self.arrived.notify_one();
+        self.arrived.ring();
     }
 
     /// Waits for mail or a wake.
     pub(crate) async fn arrived(&self) {
-        self.arrived.notified().await;
+        self.arrived.heard().await;
     }
 
     /// Takes no more mail, and drops what is there.
@@ -94,7 +94,7 @@ impl Mailbox {
     /// Takes no more mail, and leaves [`Mail::Overflowed`] alone.
     pub(crate) fn overflow(&self) {
         drop(self.end(VecDeque::from([Mail::Overflowed])));
-        self.arrived.notify_one();
+        self.arrived.ring();
     }
 
     /// The mail is dropped by the caller, without the lock: what it holds may send mail when it goes.

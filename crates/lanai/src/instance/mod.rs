@@ -13,6 +13,7 @@ pub(crate) mod outbox;
 pub(crate) mod panic;
 pub(crate) mod registry;
 pub(crate) mod task;
+pub(crate) mod wake;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

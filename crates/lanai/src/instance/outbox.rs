@@ -5,15 +5,15 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use axum::extract::ws::Utf8Bytes;
 use parking_lot::Mutex;
-use tokio::sync::Notify;
 
 use super::mailbox::SocketId;
+use super::wake::Bell;
 
 /// The messages that a socket has to write. Its instances put them in; its writer takes them out.
 pub(crate) struct Outbox {
     pub(crate) id: SocketId,
     state: Mutex<State>,
-    changed: Notify,
+    changed: Bell,
     /// An instance has something to render, and waits until the socket can take it.
     awaited: AtomicBool,
 }
@@ -25,13 +25,17 @@ struct State {
     writing: bool,
     /// The close code and reason, once the messages before it have left.
     close: Option<(u16, &'static str)>,
+    /// The socket has been idle for so long that it wants a ping.
+    ping: bool,
     /// The socket is gone.
     gone: bool,
 }
 
 /// What the writer has to do.
 pub(crate) enum Output {
-    Messages(VecDeque<Utf8Bytes>),
+    /// The messages are in the batch.
+    Messages,
+    Ping,
     Close(u16, &'static str),
 }
 
@@ -41,7 +45,7 @@ impl Outbox {
         Self {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
             state: Mutex::default(),
-            changed: Notify::new(),
+            changed: Bell::default(),
             awaited: AtomicBool::new(false),
         }
     }
@@ -49,13 +53,13 @@ impl Outbox {
     /// Sends a message.
     pub(crate) fn send(&self, message: Utf8Bytes) {
         self.state.lock().messages.push_back(message);
-        self.changed.notify_one();
+        self.changed.ring();
     }
 
     /// Closes the socket when what was sent has left.
     pub(crate) fn close(&self, code: u16, reason: &'static str) {
         self.state.lock().close.get_or_insert((code, reason));
-        self.changed.notify_one();
+        self.changed.ring();
     }
 
     /// Whether everything sent has left, so that the next frame would not wait. If not, the caller is woken when it has.
@@ -71,20 +75,30 @@ impl Outbox {
         ready
     }
 
-    /// Waits for something to write.
-    pub(crate) async fn next(&self) -> Output {
+    /// Has an idle socket write a ping.
+    pub(crate) fn ping(&self) {
+        self.state.lock().ping = true;
+        self.changed.ring();
+    }
+
+    /// Waits for something to write. Messages are moved into `batch`, which is empty.
+    pub(crate) async fn next(&self, batch: &mut VecDeque<Utf8Bytes>) -> Output {
         loop {
             {
                 let mut state = self.state.lock();
                 if !state.messages.is_empty() {
                     state.writing = true;
-                    return Output::Messages(std::mem::take(&mut state.messages));
+                    std::mem::swap(&mut state.messages, batch);
+                    return Output::Messages;
                 }
                 if let Some((code, reason)) = state.close {
                     return Output::Close(code, reason);
                 }
+                if std::mem::take(&mut state.ping) {
+                    return Output::Ping;
+                }
             }
-            self.changed.notified().await;
+            self.changed.heard().await;
         }
     }
 
