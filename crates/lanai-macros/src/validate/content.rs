@@ -16,7 +16,7 @@ fn reason(element: &str) -> Option<(&'static str, &'static str)> {
     Some(match element {
         "script" => (
             "text in it is code",
-            "put values into `data-…` attributes that a script file reads, or write the element in the layout with `lanai::maud::html!`",
+            "put values into `data-…` attributes that a script file reads, or write the element in the layout with `maud::html!`",
         ),
         "style" => (
             "text in it is code",
@@ -24,7 +24,7 @@ fn reason(element: &str) -> Option<(&'static str, &'static str)> {
         ),
         "noscript" => (
             "a browser that runs the page reads it as text",
-            "write literal markup in it, or write the element in the layout with `lanai::maud::html!`",
+            "write literal markup in it, or write the element in the layout with `maud::html!`",
         ),
         "template" => {
             ("its content is not part of the page", "write the markup where it is to be seen, in an `@if` or a `@for`")

@@ -35,7 +35,8 @@ pub use shapes::{AsyncFn1, AsyncFnBoth, AsyncFnCx, AsyncFnEvent};
     note = "a handler is a method of the view in one of these shapes, `async` or not:\n\
             `fn(&mut self)`\n`fn(&mut self, E)`\n`fn(&mut self, &Cx<Self>)`\n`fn(&mut self, E, &Cx<Self>)`\n\
             where `E: FromEvent` (`Click`, `Value<T>`, `Checked`, `Form<T>`, `Key` …), returning `()` or `Result<(), E>`",
-    note = "a closure names the type of the view: `move |this: &mut Self| this.remove(id)`"
+    note = "a closure names the type of the view: `move |this: &mut Self| this.remove(id)`",
+    note = "an `async` handler must be `Send`: nothing like an `Rc` or a lock's guard is held across an `.await`"
 )]
 pub trait Handler<V, M>: Send + Sync + 'static {
     /// What the browser sends along, and when: `payload|modifier…` of the protocol.

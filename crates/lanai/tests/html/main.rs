@@ -1,0 +1,4 @@
+//! `html!` against maud: the same tokens give the same HTML, byte for byte.
+
+mod live;
+mod oracle;

@@ -1,0 +1,8 @@
+use lanai::prelude::*;
+
+fn main() {
+    let _: Html = html! {
+        br { "text" }
+        div;
+    };
+}
