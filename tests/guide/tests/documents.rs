@@ -1,0 +1,96 @@
+//! The documents say what is there: the tests that the architecture names, and what links lead to.
+
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    let path = root().join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{} cannot be read: {error}", path.display()))
+}
+
+/// The code spans of a line: between runs of backticks of equal length, without the space that keeps inner backticks apart.
+fn code_spans(line: &str) -> Vec<&str> {
+    let mut spans = Vec::new();
+    let mut rest = line;
+    while let Some(start) = rest.find('`') {
+        let ticks = rest[start..].len() - rest[start..].trim_start_matches('`').len();
+        let fence = &rest[start..start + ticks];
+        let Some(end) = rest[start + ticks..].find(fence) else { break };
+        spans.push(rest[start + ticks..start + ticks + end].trim());
+        rest = &rest[start + ticks + end + ticks..];
+    }
+    spans
+}
+
+/// Each invariant is followed by lines of the form "- `file`: `test`, `test`".
+#[test]
+fn named_tests_exist() {
+    let document = read("docs/ARCHITECTURE.md");
+    let (_, section) = document.split_once("\n## Invariants\n").expect("there is a section of invariants");
+    let (section, _) = section.split_once("\n## ").expect("another section follows");
+    let mut problems = Vec::new();
+    let mut named = 0;
+    let mut lines = section.lines().peekable();
+    while let Some(line) = lines.next() {
+        if line.starts_with("- ") {
+            // The rest of its sentence.
+            while lines.peek().is_some_and(|next| next.starts_with("  ") && !next.starts_with("  - ")) {
+                lines.next();
+            }
+            if !lines.peek().is_some_and(|next| next.starts_with("  - `")) {
+                problems.push(format!("no test is named for: {line}"));
+            }
+        } else if line.starts_with("  - `") {
+            let spans = code_spans(line);
+            let (file, tests) = spans.split_first().expect("the line begins with a code span");
+            let source = read(file);
+            for test in tests {
+                named += 1;
+                if !source.contains(test) {
+                    problems.push(format!("{file} has no `{test}`"));
+                }
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+    assert!(named > 50, "only {named} tests were found in the document: has its form changed?");
+}
+
+#[test]
+fn links_lead_somewhere() {
+    let mut documents = vec!["README.md".into(), "CHANGELOG.md".into(), "client-js/README.md".into()];
+    for directory in ["docs", "docs/guide"] {
+        let entries = std::fs::read_dir(root().join(directory)).expect("the directory is there");
+        let names =
+            entries.map(|entry| entry.expect("it can be read").file_name().into_string().expect("a plain name"));
+        documents.extend(names.filter(|name| name.ends_with(".md")).map(|name| format!("{directory}/{name}")));
+    }
+    let mut problems = Vec::new();
+    for document in &documents {
+        let text = read(document);
+        let directory = root().join(document).parent().expect("a file is in a directory").to_path_buf();
+        for (start, _) in text.match_indices("](") {
+            let target = text[start + 2..].split(')').next().unwrap_or_default();
+            if target.starts_with("https://") {
+                continue;
+            }
+            let (path, anchor) = target.split_once('#').unwrap_or((target, ""));
+            let file = if path.is_empty() { root().join(document) } else { directory.join(path) };
+            if !file.exists() {
+                problems.push(format!("{document}: there is no {target}"));
+            } else if !anchor.is_empty() {
+                let headings = std::fs::read_to_string(&file).unwrap_or_default();
+                let slug = |heading: &str| {
+                    heading.trim_start_matches('#').trim().to_lowercase().replace(|c: char| !c.is_alphanumeric(), "-")
+                };
+                if !headings.lines().any(|line| line.starts_with('#') && slug(line) == anchor) {
+                    problems.push(format!("{document}: {path} has no heading #{anchor}"));
+                }
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
