@@ -1,24 +1,16 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch, open, picture, proxy, serve } from "./harness.mjs";
+import { test } from "node:test";
+import { open, picture, proxy, stage } from "./harness.mjs";
 
-let browser, server;
-before(async () => {
-  server = await serve("gallery");
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.kill();
-});
+const on = stage("gallery");
 
 const box = (page) => page.getByPlaceholder("Say something nice");
 const lines = (page) => page.$$eval("#messages p", (all) => all.map((line) => line.textContent));
 const until = (page, count) => page.waitForFunction((count) => document.querySelectorAll("#messages p").length >= count, count);
 
 test("Alice and Bob see each message once, in order, as text", async () => {
-  const alice = await open(browser, `${server.url}/chat/Alice`);
-  const bob = await open(browser, `${server.url}/chat/Bob`);
+  const alice = await open(on.browser, `${on.server.url}/chat/Alice`);
+  const bob = await open(on.browser, `${on.server.url}/chat/Bob`);
   assert.equal(await alice.textContent("h1"), "Chatting as Alice");
   assert.equal(await alice.title(), "Chatting as Alice");
   await box(alice).fill("Hello <b>Bob</b>");
@@ -42,7 +34,7 @@ test("Alice and Bob see each message once, in order, as text", async () => {
 });
 
 test("after sending, the box is empty and has the focus", async () => {
-  const page = await open(browser, `${server.url}/chat/Carol`);
+  const page = await open(on.browser, `${on.server.url}/chat/Carol`);
   await box(page).fill("one");
   await box(page).press("Enter");
   await page.waitForFunction(() => document.querySelector('input[name="text"]').value === "");
@@ -50,8 +42,8 @@ test("after sending, the box is empty and has the focus", async () => {
 });
 
 test("at 400 ms latency, type and send within 10 ms: what was typed is sent, and the box is cleared", async () => {
-  const line = await proxy(server.address, { latency: 200 });
-  const page = await open(browser, `${line.url}/chat/Dora`);
+  const line = await proxy(on.server.address, { latency: 200 });
+  const page = await open(on.browser, `${line.url}/chat/Dora`);
   const before = (await lines(page)).length;
   await page.evaluate(() => {
     const input = document.querySelector('input[name="text"]');
@@ -74,7 +66,7 @@ test("at 400 ms latency, type and send within 10 ms: what was typed is sent, and
 });
 
 test("the newest line is in view", async () => {
-  const page = await open(browser, `${server.url}/chat/Emil`);
+  const page = await open(on.browser, `${on.server.url}/chat/Emil`);
   for (let count = 0; count < 30; count += 1) {
     await box(page).fill(`line ${count}`);
     await box(page).press("Enter");
@@ -90,7 +82,7 @@ test("the newest line is in view", async () => {
 });
 
 test("the chat that asks for the name keeps the name and clears the message", async () => {
-  const [one, two] = await Promise.all([open(browser, `${server.url}/chat`), open(browser, `${server.url}/chat`)]);
+  const [one, two] = await Promise.all([open(on.browser, `${on.server.url}/chat`), open(on.browser, `${on.server.url}/chat`)]);
   await one.getByPlaceholder("Your name").fill("Ada");
   await one.getByPlaceholder("Your message...").fill("hi all");
   await one.getByRole("button", { name: "Send" }).click();
@@ -101,7 +93,7 @@ test("the chat that asks for the name keeps the name and clears the message", as
 });
 
 test("the chat fits a phone, in the dark too", async () => {
-  const page = await open(browser, `${server.url}/chat/Phone`, { viewport: { width: 375, height: 667 }, colorScheme: "dark" });
+  const page = await open(on.browser, `${on.server.url}/chat/Phone`, { viewport: { width: 375, height: 667 }, colorScheme: "dark" });
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
   await picture(page, "chat-phone-dark");
 });

@@ -1,21 +1,13 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { connected, launch, open, picture, proxy, serve } from "./harness.mjs";
+import { test } from "node:test";
+import { connected, open, picture, proxy, stage } from "./harness.mjs";
 
-let browser, server;
-before(async () => {
-  server = await serve("gallery");
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.kill();
-});
+const on = stage("gallery");
 
 test("clicks count, and the first HTML has the state already", async () => {
-  const html = await (await fetch(`${server.url}/counter`)).text();
+  const html = await (await fetch(`${on.server.url}/counter`)).text();
   assert.match(html, /id="count"[^>]*>0</);
-  const page = await open(browser, `${server.url}/counter`);
+  const page = await open(on.browser, `${on.server.url}/counter`);
   await page.getByRole("button", { name: "+1" }).click();
   await page.getByRole("button", { name: "+1" }).click();
   await page.getByRole("button", { name: "-1" }).click();
@@ -25,15 +17,15 @@ test("clicks count, and the first HTML has the state already", async () => {
 });
 
 test("two pages count for themselves", async () => {
-  const [one, two] = await Promise.all([open(browser, `${server.url}/counter`), open(browser, `${server.url}/counter`)]);
+  const [one, two] = await Promise.all([open(on.browser, `${on.server.url}/counter`), open(on.browser, `${on.server.url}/counter`)]);
   await one.getByRole("button", { name: "+1" }).click();
   await one.waitForFunction(() => document.querySelector("#count").textContent === "1");
   assert.equal(await two.textContent("#count"), "0");
 });
 
 test("clicks made while the connection is lost are delivered once on return", async () => {
-  const line = await proxy(server.address);
-  const page = await open(browser, `${line.url}/counter`);
+  const line = await proxy(on.server.address);
+  const page = await open(on.browser, `${line.url}/counter`);
   line.down = true;
   line.cut();
   await page.waitForSelector('html[data-lanai-connection="lost"], html[data-lanai-connection="connecting"]', { state: "attached" });

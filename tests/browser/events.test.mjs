@@ -1,18 +1,11 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { launch, open, serve } from "./harness.mjs";
+import { beforeEach, test } from "node:test";
+import { open, stage } from "./harness.mjs";
 
-let browser, server, page;
-before(async () => {
-  server = await serve("pages");
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.kill();
-});
+const on = stage("pages");
+let page;
 beforeEach(async () => {
-  page = await open(browser, `${server.url}/events`);
+  page = await open(on.browser, `${on.server.url}/events`);
 });
 
 const log = () => page.$$eval("#log li", (all) => all.map((line) => line.textContent));

@@ -1,19 +1,11 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { connected, launch, open, picture, serve } from "./harness.mjs";
+import { test } from "node:test";
+import { connected, open, picture, stage } from "./harness.mjs";
 
-let browser, server;
-before(async () => {
-  server = await serve("pages");
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.kill();
-});
+const on = stage("pages");
 
 test("a panic shows an error page with a retry, and hurts nobody else", async () => {
-  const [broken, other] = await Promise.all([open(browser, `${server.url}/fragile`), open(browser, `${server.url}/fragile`)]);
+  const [broken, other] = await Promise.all([open(on.browser, `${on.server.url}/fragile`), open(on.browser, `${on.server.url}/fragile`)]);
   await broken.click("#panic");
   await broken.waitForSelector("text=Something went wrong");
   await picture(broken, "panic");
@@ -23,11 +15,11 @@ test("a panic shows an error page with a retry, and hurts nobody else", async ()
   await broken.getByRole("button", { name: "Try again" }).click();
   await broken.waitForSelector("#panic");
   await connected(broken);
-  assert.match(server.log(), /Fragile::panics.*on purpose/s);
+  assert.match(on.server.log(), /Fragile::panics.*on purpose/s);
 });
 
 test("a closed view stays as it is", async () => {
-  const page = await open(browser, `${server.url}/fragile`);
+  const page = await open(on.browser, `${on.server.url}/fragile`);
   await page.click("#close");
   await page.waitForFunction(() => document.documentElement.dataset.lanaiConnection !== "open");
   assert.equal(await page.textContent("h1"), "Fragile");
@@ -35,14 +27,14 @@ test("a closed view stays as it is", async () => {
 });
 
 test("an unknown address has an error page", async () => {
-  const page = await browser.newPage();
-  const response = await page.goto(`${server.url}/nowhere`);
+  const page = await on.browser.newPage();
+  const response = await page.goto(`${on.server.url}/nowhere`);
   assert.equal(response.status(), 404);
   assert.match(await page.textContent("h1"), /404/);
 });
 
 test("everything works under `default-src 'self'`", async () => {
-  const page = await open(browser, `${server.url}/inputs`);
+  const page = await open(on.browser, `${on.server.url}/inputs`);
   const violations = [];
   await page.exposeFunction("violation", (directive) => violations.push(directive));
   await page.evaluate(() => document.addEventListener("securitypolicyviolation", (event) => window.violation(event.violatedDirective)));

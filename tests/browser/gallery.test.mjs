@@ -1,27 +1,19 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch, open, picture, serve } from "./harness.mjs";
+import { test } from "node:test";
+import { open, picture, stage } from "./harness.mjs";
 
-let browser, server;
-before(async () => {
-  server = await serve("gallery");
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.kill();
-});
+const on = stage("gallery");
 
 test("the index leads to every example", async () => {
-  const page = await open(browser, server.url);
+  const page = await open(on.browser, on.server.url);
   const links = await page.$$eval(".cards a", (all) => all.map((link) => link.getAttribute("href")));
   assert.ok(links.length >= 4);
-  for (const link of links) assert.equal((await fetch(server.url + link)).status, 200, link);
+  for (const link of links) assert.equal((await fetch(on.server.url + link)).status, 200, link);
   await picture(page, "gallery");
 });
 
 test("a wave reaches everybody on the page", async () => {
-  const [one, two] = await Promise.all([open(browser, server.url), open(browser, server.url)]);
+  const [one, two] = await Promise.all([open(on.browser, on.server.url), open(on.browser, on.server.url)]);
   await one.getByRole("button", { name: "Wave" }).click();
   await two.waitForFunction(() => /seen 1 wave\./.test(document.body.textContent));
   await two.getByRole("button", { name: "Wave" }).click();
@@ -30,7 +22,7 @@ test("a wave reaches everybody on the page", async () => {
 });
 
 test("the parts of the page have state, handlers and subscriptions of their own", async () => {
-  const page = await open(browser, server.url);
+  const page = await open(on.browser, on.server.url);
   await page.getByRole("button", { name: "+1" }).click();
   await page.waitForFunction(() => document.querySelector("#count").textContent === "1");
   await page.getByLabel("Message of Alice").fill("Hello from a part");
@@ -43,7 +35,7 @@ test("the parts of the page have state, handlers and subscriptions of their own"
 test("no page scrolls sideways on a phone", async () => {
   for (const path of ["/", "/counter", "/chat", "/chat/Alice", "/rows"]) {
     for (const colorScheme of ["light", "dark"]) {
-      const page = await open(browser, server.url + path, { viewport: { width: 360, height: 640 }, colorScheme });
+      const page = await open(on.browser, on.server.url + path, { viewport: { width: 360, height: 640 }, colorScheme });
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${path} in ${colorScheme}`);
       await page.close();
     }

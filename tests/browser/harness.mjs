@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import net from "node:net";
+import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
@@ -79,6 +80,20 @@ function later(state, to, chunk) {
   if (state.stalled) return void setTimeout(() => later(state, to, chunk), 20);
   if (state.latency === 0) return void to.write(chunk);
   setTimeout(() => to.writable && to.write(chunk), state.latency);
+}
+
+/** A server and a browser for the tests of a file. */
+export function stage(binary) {
+  const stage = {};
+  before(async () => {
+    stage.server = await serve(binary);
+    stage.browser = await launch();
+  });
+  after(async () => {
+    await stage.browser?.close();
+    await stage.server?.kill();
+  });
+  return stage;
 }
 
 /** A Chromium. Close it when the tests of the file are through. */

@@ -1,21 +1,13 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch, open, proxy, serve } from "./harness.mjs";
+import { test } from "node:test";
+import { open, proxy, stage } from "./harness.mjs";
 
-let browser, server;
-before(async () => {
-  server = await serve("pages");
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.kill();
-});
+const on = stage("pages");
 
 const echo = (page, text) => page.waitForFunction((text) => document.querySelector("#echo").textContent === text, text);
 
 test("what the server says stands in the controls, and what is typed reaches the server", async () => {
-  const page = await open(browser, `${server.url}/inputs`);
+  const page = await open(on.browser, `${on.server.url}/inputs`);
   assert.equal(await page.inputValue("#text"), "initial");
   assert.equal(await page.inputValue("#story"), "\nonce");
   assert.ok(await page.isChecked("#checked"));
@@ -34,14 +26,14 @@ test("what the server says stands in the controls, and what is typed reaches the
 });
 
 test("the server's word counts, even in the control that has the focus", async () => {
-  const page = await open(browser, `${server.url}/inputs`);
+  const page = await open(on.browser, `${on.server.url}/inputs`);
   await page.locator("#upper").pressSequentially("abc");
   await page.waitForFunction(() => document.querySelector("#upper").value === "ABC");
 });
 
 test("at a high latency, and on a page that changes all the time, nobody fights the typist", async () => {
-  const line = await proxy(server.address, { latency: 150 });
-  const page = await open(browser, `${line.url}/inputs`);
+  const line = await proxy(on.server.address, { latency: 150 });
+  const page = await open(on.browser, `${line.url}/inputs`);
   const text = "the quick brown fox jumps over the lazy dog";
   await page.fill("#text", "");
   const seen = [];
@@ -56,7 +48,7 @@ test("at a high latency, and on a page that changes all the time, nobody fights 
 });
 
 test("selection and focus survive the patches around them", async () => {
-  const page = await open(browser, `${server.url}/inputs`);
+  const page = await open(on.browser, `${on.server.url}/inputs`);
   await page.focus("#text");
   await page.evaluate(() => document.querySelector("#text").setSelectionRange(2, 5));
   const ticks = Number(await page.textContent("#ticks"));
@@ -65,7 +57,7 @@ test("selection and focus survive the patches around them", async () => {
 });
 
 test("composition is not disturbed, and its result arrives", async () => {
-  const page = await open(browser, `${server.url}/inputs`);
+  const page = await open(on.browser, `${on.server.url}/inputs`);
   await page.focus("#upper");
   const session = await page.context().newCDPSession(page);
   await session.send("Input.imeSetComposition", { text: "に", selectionStart: 1, selectionEnd: 1 });
@@ -77,7 +69,7 @@ test("composition is not disturbed, and its result arrives", async () => {
 });
 
 test("a form under way is marked, and a second submit of the same is ignored", async () => {
-  const page = await open(browser, `${server.url}/inputs`);
+  const page = await open(on.browser, `${on.server.url}/inputs`);
   await page.fill("#plain", "one");
   await page.evaluate(() => {
     const submit = document.querySelector("#submit");

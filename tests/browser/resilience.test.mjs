@@ -1,28 +1,20 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { connected, launch, liveHtml, open, picture, proxy, serve } from "./harness.mjs";
+import { test } from "node:test";
+import { connected, liveHtml, open, picture, proxy, serve, stage } from "./harness.mjs";
 
-let browser, server;
-before(async () => {
-  server = await serve("pages");
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.kill();
-});
+const on = stage("pages");
 
-const stats = async () => (await fetch(`${server.url}/stats`)).text();
+const stats = async () => (await fetch(`${on.server.url}/stats`)).text();
 const mounts = async () => Number((await stats()).match(/mounts: (\d+)/)[1]);
 
 test("the socket cut again and again while 10,000 messages flow and a button is clicked: nothing lost, nothing twice", async () => {
-  const line = await proxy(server.address);
-  const page = await open(browser, `${line.url}/stream`);
+  const line = await proxy(on.server.address);
+  const page = await open(on.browser, `${line.url}/stream`);
   let loads = 0;
   page.on("load", () => (loads += 1));
   const before = await mounts();
 
-  const published = fetch(`${server.url}/publish/10000`, { method: "POST" });
+  const published = fetch(`${on.server.url}/publish/10000`, { method: "POST" });
   let cutting = true;
   const cuts = (async () => {
     let count = 0;
@@ -60,7 +52,7 @@ test("the socket cut again and again while 10,000 messages flow and a button is 
 test("after the server was killed and started again, pages come back by themselves with the text being typed", async () => {
   const first = await serve("pages");
   const line = await proxy(first.address);
-  const page = await open(browser, `${line.url}/stream`);
+  const page = await open(on.browser, `${line.url}/stream`);
   let loads = 0;
   page.on("load", () => (loads += 1));
   await page.locator("#draft").pressSequentially("half a sent");
@@ -86,15 +78,15 @@ test("after the server was killed and started again, pages come back by themselv
 });
 
 test("what patches made is what a fresh page shows, step by step", async () => {
-  const page = await open(browser, `${server.url}/shapes`);
-  const fresh = await (await browser.newContext()).newPage();
+  const page = await open(on.browser, `${on.server.url}/shapes`);
+  const fresh = await (await on.browser.newContext()).newPage();
   for (let step = 1; step <= 40; step += 1) {
     await page.click("#next");
     await page.waitForFunction((step) => document.querySelector("#step").textContent === String(step), step);
     if (step % 3 === 0) await page.click(".part");
     const clicks = Math.floor(step / 3);
     await page.waitForFunction((clicks) => document.querySelector(".part").textContent === `part ${clicks}`, clicks);
-    await fresh.goto(`${server.url}/shapes?step=${step}&clicks=${clicks}`);
+    await fresh.goto(`${on.server.url}/shapes?step=${step}&clicks=${clicks}`);
     await connected(fresh);
     assert.equal(await liveHtml(page), await liveHtml(fresh), `after step ${step}`);
   }
@@ -102,10 +94,10 @@ test("what patches made is what a fresh page shows, step by step", async () => {
 });
 
 test("a page from the back/forward list is live again", async () => {
-  const page = await open(browser, `${server.url}/stream`);
+  const page = await open(on.browser, `${on.server.url}/stream`);
   await page.click("#click");
   await page.waitForFunction(() => document.querySelector("#clicks").textContent === "1");
-  await page.goto(`${server.url}/shapes`);
+  await page.goto(`${on.server.url}/shapes`);
   await page.goBack();
   await connected(page);
   const before = Number(await page.textContent("#clicks"));
@@ -114,7 +106,7 @@ test("a page from the back/forward list is live again", async () => {
 });
 
 test("a copied tab has a view of its own", async () => {
-  const page = await open(browser, `${server.url}/stream`);
+  const page = await open(on.browser, `${on.server.url}/stream`);
   await page.click("#click");
   await page.waitForFunction(() => document.querySelector("#clicks").textContent === "1");
   const boot = await page.evaluate(() => document.querySelector("script#lanai").textContent);
@@ -128,7 +120,7 @@ test("a copied tab has a view of its own", async () => {
       block.textContent = boot;
     }).observe(document, { childList: true, subtree: true });
   }, boot);
-  await copy.goto(`${server.url}/stream`);
+  await copy.goto(`${on.server.url}/stream`);
   await connected(copy);
   await copy.click("#click");
   await copy.waitForFunction(() => document.querySelector("#clicks").textContent === "1");

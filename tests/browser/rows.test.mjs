@@ -1,23 +1,15 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch, open, picture, serve } from "./harness.mjs";
+import { test } from "node:test";
+import { open, picture, stage } from "./harness.mjs";
 
-let browser, server;
-before(async () => {
-  server = await serve("gallery");
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.kill();
-});
+const on = stage("gallery");
 
 const ids = (page) => page.$$eval("#tbody tr td:first-child", (cells) => cells.map((cell) => Number(cell.textContent)));
 const rows = (page, count) => page.waitForFunction((count) => document.querySelectorAll("#tbody tr").length === count, count);
 const range = (from, to) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
 test("each operation of the benchmark does what it says, and touches only the rows that it must", async () => {
-  const page = await open(browser, `${server.url}/rows`);
+  const page = await open(on.browser, `${on.server.url}/rows`);
   await page.click("#run");
   await rows(page, 1000);
   assert.deepEqual(await ids(page), range(1, 1000));
