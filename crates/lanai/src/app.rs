@@ -7,6 +7,7 @@ use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
+use axum::serve::ListenerExt as _;
 use axum::{Extension, Router};
 use lanai_pubsub::Broker;
 use maud::Markup;
@@ -192,6 +193,12 @@ impl App {
         let (router, handle) = self.into_router_with_handle();
         let address = listener.local_addr()?;
         tracing::info!("serving on http://{address}");
+        // A frame leaves at once, also while the one before is not acknowledged.
+        let listener = listener.tap_io(|stream| {
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "a connection keeps its delay");
+            }
+        });
         axum::serve(listener, router)
             .with_graceful_shutdown(async move {
                 stop_signal().await;

@@ -33,6 +33,28 @@ fn limits() -> Option<(u64, u64)> {
     Some((next()?, next()?))
 }
 
+/// The cores that this process may use.
+pub(crate) fn cores() -> Vec<u32> {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let list = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:")).unwrap_or_default();
+    let range = |range: &str| {
+        let (first, last) = range.split_once('-').unwrap_or((range, range));
+        Some(first.trim().parse().ok()?..=last.trim().parse().ok()?)
+    };
+    list.split(',').filter_map(range).flatten().collect()
+}
+
+/// Keeps all threads of a process on some cores: where the system puts them decides more about a short wait than what they do.
+pub(crate) fn keep_on(cores: &[u32], process: u32) -> Result {
+    let list: Vec<String> = cores.iter().map(u32::to_string).collect();
+    let kept = Command::new("taskset").args(["-acp", &list.join(","), &process.to_string()]).output();
+    match kept {
+        Ok(output) if output.status.success() => Ok(()),
+        Ok(output) => Err(String::from_utf8_lossy(&output.stderr).into()),
+        Err(error) => Err(format!("`taskset` (of util-linux) cannot be started: {error}").into()),
+    }
+}
+
 /// Starts this program again with as many open files as the system allows, unless it has them: each connection is one.
 /// (A process cannot raise its own limit without unsafe code; a shell can, and hands it on.)
 pub(crate) fn allow_many_connections() -> Result {

@@ -24,8 +24,11 @@ use table::Table;
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
+/// Measures one table.
+type Measure = fn() -> Result<Table>;
+
 /// The tables: name, what it shows, and how it is measured.
-const TABLES: [(&str, &str, fn() -> Result<Table>); 6] = [
+const TABLES: [(&str, &str, Measure); 6] = [
     ("bytes", "what travels: clicks, chat lines, table operations, reconnect, first page, client", bytes::table),
     ("roundtrip", "a click there and back, beside a bare WebSocket echo", round_trip::table),
     (

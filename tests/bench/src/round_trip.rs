@@ -7,16 +7,17 @@ use tokio::task::JoinSet;
 
 use crate::Result;
 use crate::client::{Http, Page, Socket};
+use crate::machine;
 use crate::samples::Samples;
 use crate::server::Server;
-use crate::table::{Table, number};
+use crate::table::Table;
 
-/// Rounds of each side, one after the other by turns.
-const ROUNDS: usize = 9;
-/// Round trips of a round, with one session.
-const TRIPS: u32 = 2_000;
-/// Sessions that click at the same time, and for how long in a round.
+/// Batches of round trips of one session, by turns: short ones, as the system moves threads between cores now and then.
+const BATCHES: usize = 200;
+const TRIPS: u32 = 100;
+/// Sessions that click at the same time, and the rounds of each side by turns.
 const SESSIONS: usize = 64;
+const ROUNDS: usize = 9;
 const ROUND: Duration = Duration::from_millis(500);
 
 /// The handler of `+1`.
@@ -53,17 +54,33 @@ pub(crate) fn table() -> Result<Table> {
 
     let (mut page, up, down) = runtime.block_on(counted_page(&lanai))?;
     let mut echo = runtime.block_on(echo(&bare, up, down))?;
-    let (mut ours, mut theirs) = (Samples::default(), Samples::default());
-    for _ in 0..ROUNDS {
-        theirs.push(runtime.block_on(trip_time(&mut echo))?);
-        ours.push(runtime.block_on(trip_time(&mut page))?);
+    let cores = machine::cores();
+    let load = std::process::id();
+    let last = *cores.last().ok_or("no core is allowed")?;
+    for (place, load_core) in [("on one core", cores[0]), ("on two cores", last)] {
+        if place == "on two cores" && cores.len() < 2 {
+            continue;
+        }
+        machine::keep_on(&[load_core], load)?;
+        machine::keep_on(&cores[..1], lanai.id())?;
+        machine::keep_on(&cores[..1], bare.id())?;
+        let (mut ours, mut theirs) = (Samples::default(), Samples::default());
+        runtime.block_on(trip_time(&mut page))?;
+        runtime.block_on(trip_time(&mut echo))?;
+        for _ in 0..BATCHES {
+            theirs.push(runtime.block_on(trip_time(&mut echo))?);
+            ours.push(runtime.block_on(trip_time(&mut page))?);
+        }
+        let ratio = ours.median() / theirs.median();
+        table
+            .row(format!("click round trip, one session, {place}"), ours.show(" us"))
+            .beside(format!("echo {}", theirs.show(" us")))
+            .ratio(ratio)
+            .at_most(ratio, 1.25, " x");
     }
-    let ratio = ours.median() / theirs.median();
-    table
-        .row("click round trip, one session", ours.show(" us"))
-        .beside(format!("echo {}", theirs.show(" us")))
-        .ratio(ratio)
-        .at_most(ratio, 1.25, " x");
+    for process in [load, lanai.id(), bare.id()] {
+        machine::keep_on(&cores, process)?;
+    }
     drop((page, echo));
 
     let (mut pages, mut echoes) = (Vec::new(), Vec::new());
@@ -89,10 +106,10 @@ pub(crate) fn table() -> Result<Table> {
         .beside(format!("echo {}", costs[1].show(" us")))
         .ratio(costs[0].median() / costs[1].median());
     table.note(format!(
-        "median (least to most) of {ROUNDS} rounds by turns; a round is {} clicks of one session, or {} ms of {SESSIONS}",
-        number(TRIPS.into()),
+        "median (least to most) of {BATCHES} batches of {TRIPS} clicks by turns, or of {ROUNDS} rounds of {} ms by turns",
         ROUND.as_millis()
     ));
+    table.note("one core: server and load on the same, so that none is woken; two cores: the server on one, the load on the other");
     table.note(format!(
         "the echo takes {up} bytes and answers {down}, as the counter does; one click is under way in each session"
     ));
@@ -116,9 +133,6 @@ async fn echo(server: &Server, up: usize, down: usize) -> Result<Session> {
 
 /// Microseconds for one of many round trips.
 async fn trip_time(session: &mut Session) -> Result<f64> {
-    for _ in 0..100 {
-        session.trip().await?;
-    }
     let start = Instant::now();
     for _ in 0..TRIPS {
         session.trip().await?;

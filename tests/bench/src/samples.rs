@@ -34,7 +34,9 @@ mod tests {
     #[test]
     fn the_median_stands_between_least_and_most() {
         let mut samples = Samples::default();
-        [3.0, 1.0, 2.0].map(|sample| samples.push(sample));
+        for sample in [3.0, 1.0, 2.0] {
+            samples.push(sample);
+        }
         assert_eq!(samples.show(" us"), "2 us (1 to 3)");
         samples.push(4.0);
         assert_eq!(samples.median(), 2.5);

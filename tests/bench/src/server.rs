@@ -46,6 +46,11 @@ impl Server {
         Ok(Self { address, child, ask, answers })
     }
 
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// How many views live, or connections listen.
     pub(crate) fn count(&mut self) -> Result<usize> {
         self.ask.write_all(b"\n")?;
