@@ -58,7 +58,7 @@ impl View for Shapes {
         html! {
             button #next onclick=(Self::next) { "next" }
             p #step { (step) }
-            @if step % 2 == 0 { p { "even " (step) } } @else if step % 3 == 0 { b { "third" } "loose" }
+            @if step.is_multiple_of(2) { p { "even " (step) } } @else if step.is_multiple_of(3) { b { "third" } "loose" }
             @match step % 4 { 0 => "none", 1 => { i { (step) } } 2 => (step) _ => { "a" (step) "b" br; } }
             ul { @for row in &self.rows { li key=(row) class=[(row % 2 == 0).then_some("even")] data-row=(row) { (row) ": " (step * *row as usize) } } }
             table { tbody { @for row in &self.rows { tr key=(row) { td { (row) } @if row % 3 == 0 { td { "third" } } } } } }
@@ -71,9 +71,9 @@ impl View for Shapes {
                 (dot(step))
             }
             select { @for row in &self.rows { option selected[*row as usize == step] { (row) } } }
-            pre { (if step % 2 == 0 { "\nline" } else { "line\r\nline" }) (step) }
+            pre { (if step.is_multiple_of(2) { "\nline" } else { "line\r\nline" }) (step) }
             p title=(format!("\"{step}\" & <b>")) { "<b>" (format!("<i>{step}</i>")) (maud::PreEscaped(format!("<em>{step}</em><br>"))) }
-            a href=(if step % 2 == 0 { "/ok" } else { "javascript:alert(1)" }) { "link" }
+            a href=(if step.is_multiple_of(2) { "/ok" } else { "javascript:alert(1)" }) { "link" }
             details open[step % 3 == 1] { summary { "s" } (Some(card(step))) }
             div { (self.rows.iter().map(|row| card(*row as usize)).collect::<Vec<_>>()) }
             (self.part.render().map(|shapes: &mut Self| &mut shapes.part))
@@ -82,7 +82,7 @@ impl View for Shapes {
 }
 
 fn card(number: usize) -> Html {
-    html! { article { (number) @if number % 2 == 0 { hr; } } }
+    html! { article { (number) @if number.is_multiple_of(2) { hr; } } }
 }
 
 fn dot(step: usize) -> Html {
