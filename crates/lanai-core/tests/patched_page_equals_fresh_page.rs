@@ -60,11 +60,11 @@ fn run(choices: &mut Choices, steps: usize) -> Client {
         assert_eq!(handlers.len(), tape.split().1.len());
         let numbers: Vec<u64> = handlers.iter().map(|(number, _)| *number).collect();
         for (index, number) in numbers.iter().enumerate() {
-            assert_eq!(shadow.handler(*number as u64), Some(index), "handler {number} of {numbers:?}");
+            assert_eq!(shadow.handler(*number), Some(index), "handler {number} of {numbers:?}");
         }
         for number in &before {
             if !numbers.contains(number) {
-                assert_eq!(shadow.handler(*number as u64), None, "handler {number} is not on the page any more");
+                assert_eq!(shadow.handler(*number), None, "handler {number} is not on the page any more");
             }
         }
         for number in numbers.iter().filter(|number| !before.contains(number)) {

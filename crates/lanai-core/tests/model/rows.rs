@@ -112,7 +112,7 @@ impl Page {
         assert_eq!(self.client.document(), fresh.document(), "after {text}");
         let numbers: Vec<u64> = self.client.handlers().into_iter().map(|(number, _)| number).collect();
         for (index, number) in numbers.iter().enumerate() {
-            assert_eq!(self.shadow.handler(*number as u64), Some(index));
+            assert_eq!(self.shadow.handler(*number), Some(index));
         }
         text
     }
