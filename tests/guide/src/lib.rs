@@ -1,24 +1,35 @@
 //! The README and the guide: every snippet in them is compiled, and run where it says nothing else, by `cargo test -p guide`.
 //!
-//! A snippet is what a reader would copy: whole items, with nothing hidden.
+//! A snippet is what a reader would copy: whole items, with nothing hidden. The documents are read where they are, so their links are none of
+//! rustdoc's: `tests/documents.rs` follows them.
 
+#[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 pub mod readme {}
+#[cfg(doctest)]
 #[doc = include_str!("../../../docs/guide/01-first-view.md")]
 pub mod first_view {}
+#[cfg(doctest)]
 #[doc = include_str!("../../../docs/guide/02-markup.md")]
 pub mod markup {}
+#[cfg(doctest)]
 #[doc = include_str!("../../../docs/guide/03-handlers-and-events.md")]
 pub mod handlers_and_events {}
+#[cfg(doctest)]
 #[doc = include_str!("../../../docs/guide/04-forms-and-inputs.md")]
 pub mod forms_and_inputs {}
+#[cfg(doctest)]
 #[doc = include_str!("../../../docs/guide/05-publish-and-subscribe.md")]
 pub mod publish_and_subscribe {}
+#[cfg(doctest)]
 #[doc = include_str!("../../../docs/guide/06-parts-and-components.md")]
 pub mod parts_and_components {}
+#[cfg(doctest)]
 #[doc = include_str!("../../../docs/guide/07-life-of-a-view.md")]
 pub mod life_of_a_view {}
+#[cfg(doctest)]
 #[doc = include_str!("../../../docs/guide/08-the-app.md")]
 pub mod the_app {}
+#[cfg(doctest)]
 #[doc = include_str!("../../../docs/guide/09-what-the-client-does.md")]
 pub mod what_the_client_does {}
