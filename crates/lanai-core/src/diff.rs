@@ -204,6 +204,65 @@ impl<H> Diff<'_, H> {
         same
     }
 
+    /// Whether the row at both positions, of one template, is the same in all that it holds; if so, it is walked past and remembered.
+    ///
+    /// Most rows are. Both sides are flat, so this is one loop; [`same_template`](Self::same_template) comes to the same.
+    pub(crate) fn unchanged_row(&mut self) -> bool {
+        let (Entry::Row { key }, Entry::Open { template, end }) =
+            (self.tape.entries[self.at], self.tape.entries[self.at + 1])
+        else {
+            unreachable!("a list holds rows, and a row is a template")
+        };
+        let ShadowEntry::Open { end: old_end, .. } = self.old[self.was + 1] else {
+            unreachable!("a row is a template")
+        };
+        let old = &self.old[self.was + 2..old_end as usize];
+        let new = &self.tape.entries[self.at + 2..end as usize];
+        // How far the row has moved: the ends of what it holds have moved as far.
+        let moved = end.wrapping_sub(old_end);
+        if old.len() != new.len() || !old.iter().zip(new).all(|(old, new)| self.same_entry(old, new, moved)) {
+            return false;
+        }
+        self.entries.push(ShadowEntry::Row { key });
+        self.entries.push(ShadowEntry::Open { template, end });
+        for &entry in old {
+            self.entries.push(match entry {
+                ShadowEntry::Open { template, end } => ShadowEntry::Open { template, end: end.wrapping_add(moved) },
+                ShadowEntry::List { rows, end } => ShadowEntry::List { rows, end: end.wrapping_add(moved) },
+                ShadowEntry::Event { number, .. } => {
+                    self.handlers.push(number);
+                    entry
+                }
+                entry => entry,
+            });
+        }
+        self.was = old_end as usize;
+        self.at = end as usize;
+        true
+    }
+
+    fn same_entry(&self, old: &ShadowEntry, new: &Entry, moved: u32) -> bool {
+        match (*old, *new) {
+            (ShadowEntry::Text { len: old_len, hash }, Entry::Text { start, len })
+            | (ShadowEntry::Raw { len: old_len, hash }, Entry::Raw { start, len }) => {
+                old_len == len && hash == self.hasher.hash(self.tape.slice(start, len))
+            }
+            (ShadowEntry::Nothing, Entry::Nothing) => true,
+            (ShadowEntry::Toggle(before), Entry::Toggle(now)) => before == now,
+            (ShadowEntry::Open { template: before, end: old_end }, Entry::Open { template, end }) => {
+                std::ptr::eq(before, template) && end == old_end.wrapping_add(moved)
+            }
+            (ShadowEntry::List { rows: before, end: old_end }, Entry::List { rows, end, .. }) => {
+                before == rows && end == old_end.wrapping_add(moved)
+            }
+            (ShadowEntry::Row { key: before }, Entry::Row { key }) => before == key,
+            (ShadowEntry::Event { spec, .. }, Entry::Event { index }) => {
+                spec == self.hasher.hash_spec(&self.tape.events[index as usize].spec)
+            }
+            _ => false,
+        }
+    }
+
     /// Writes the text at the tape's position, or `0` for none.
     fn scalar_value(&mut self) {
         match self.next() {

@@ -214,7 +214,12 @@ impl Script {
     /// The row at both positions is the same one, at its place.
     fn stays<H>(&mut self, diff: &mut Diff<'_, H>) {
         self.end_insert(diff);
+        if diff.unchanged_row() {
+            self.kept += 1;
+            return;
+        }
         let before = diff.frame.mark();
+        self.flush_kept(diff);
         diff.frame.raw(b"[");
         let empty = diff.frame.mark();
         self.same_row(diff);
@@ -223,11 +228,7 @@ impl Script {
             self.kept += 1;
         } else {
             diff.frame.close(b"],");
-            // Most rows do not differ: what comes before one that does is written now.
-            let row = diff.frame.mark();
-            self.flush_kept(diff);
             self.kept = 0;
-            diff.frame.out()[before..].rotate_left(row - before);
         }
     }
 

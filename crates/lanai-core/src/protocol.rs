@@ -254,12 +254,19 @@ impl<'a> Message<'a> {
 
 /// Reads an event without a payload, which most are: three numbers as JSON writes them. Anything else is left to the parser.
 fn bare_event(text: &str) -> Option<(u64, u64, u64)> {
-    let mut numbers = text.strip_prefix('[')?.strip_suffix(']')?.split(',').map(|number| {
-        let plain = number.bytes().all(|byte| byte.is_ascii_digit()) && (number == "0" || !number.starts_with('0'));
-        if plain { number.parse().ok() } else { None }
-    });
-    let event = (numbers.next()??, numbers.next()??, numbers.next()??);
-    numbers.next().is_none().then_some(event)
+    let inner = text.as_bytes().strip_prefix(b"[")?.strip_suffix(b"]")?;
+    let (mut numbers, mut place, mut start) = ([0_u64; 3], 0, 0);
+    for (at, &byte) in inner.iter().enumerate() {
+        match byte {
+            // A number does not begin with a zero, unless that is all of it.
+            b'0'..=b'9' if at == start || numbers[place] > 0 => {
+                numbers[place] = numbers[place].checked_mul(10)?.checked_add(u64::from(byte - b'0'))?;
+            }
+            b',' if at > start && place < 2 => (place, start) = (place + 1, at + 1),
+            _ => return None,
+        }
+    }
+    (place == 2 && start < inner.len()).then_some((numbers[0], numbers[1], numbers[2]))
 }
 
 #[cfg(test)]
@@ -274,6 +281,12 @@ mod tests {
             Message::Attach { instance: "7".into(), secret: "secret".into(), page: "page".into(), frames: 3 }
         );
         assert_eq!(parsed("[17,16,3]"), Message::Event { number: 17, frames: 16, handler: 3, payload: "" });
+        assert_eq!(parsed("[1,0,0]"), Message::Event { number: 1, frames: 0, handler: 0, payload: "" });
+        assert_eq!(parsed("[ 1, 0,\n10 ]"), Message::Event { number: 1, frames: 0, handler: 10, payload: "" });
+        assert_eq!(
+            parsed("[18446744073709551615,0,1]"),
+            Message::Event { number: u64::MAX, frames: 0, handler: 1, payload: "" }
+        );
         assert_eq!(
             parsed(r#"[1,0,3,{"a":[1, 2]}]"#),
             Message::Event { number: 1, frames: 0, handler: 3, payload: r#"{"a":[1, 2]}"# }
@@ -310,6 +323,7 @@ mod tests {
             "[+1,0,3]",
             "[1,,3]",
             "[1,0,]",
+            "[18446744073709551616,0,1]",
         ] {
             assert!(Message::parse(text).is_err(), "{text:?}");
         }
