@@ -34,7 +34,8 @@ use crate::{assets, socket};
 /// # }
 /// ```
 ///
-/// Inside an axum program, [`into_router`](Self::into_router) gives a router to nest, merge or wrap in any tower middleware.
+/// Inside an axum program, [`into_router`](Self::into_router) gives a router to merge and to wrap in any tower middleware. (Not to
+/// nest: the script and the sockets have addresses of their own, below `/_lanai`.)
 pub struct App<S = ()> {
     router: Router<S>,
     layout: crate::document::Layout,

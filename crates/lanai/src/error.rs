@@ -6,8 +6,8 @@ use axum::http::StatusCode;
 
 /// What went wrong in a mount or a handler, with the status that an HTTP answer gets.
 ///
-/// Any `std::error::Error` converts into it with `?`, as a 500. Its message goes to the log; the visitor sees the error page of
-/// the status, with the message only if it was made by [`Error::new`] (or in a debug build).
+/// Any `std::error::Error` converts into it with `?`, as a 500. Its message goes to the log; the visitor sees the error page of the
+/// status, with a message of yours only if the error was made by [`Error::new`].
 pub struct Error {
     status: StatusCode,
     /// What the visitor may read.
