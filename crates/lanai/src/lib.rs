@@ -69,6 +69,7 @@ pub use cx::Cx;
 pub use document::{Document, ErrorPage, LayoutLayer, layout};
 pub use error::{Error, Result};
 pub use html::{Html, Inert};
+#[doc = include_str!("docs/html.md")]
 pub use lanai_macros::html;
 pub use lanai_pubsub::{Broker, Message, Topic};
 pub use limits::Limits;
