@@ -16,7 +16,7 @@ pub(crate) enum Node {
     /// `@let pattern = expression;`, without the `@let` and the `;`
     Let(TokenStream),
     /// `@if … { … } @else …`
-    If { branches: Vec<Branch>, otherwise: Option<Vec<Node>> },
+    If { branches: Vec<Branch>, otherwise: Option<Block> },
     /// `@match … { … }`
     Match { subject: TokenStream, arms: Vec<Branch> },
     /// `@for … in … { … }`
@@ -30,13 +30,21 @@ pub(crate) enum Node {
 pub(crate) struct Branch {
     /// The condition, or the pattern with its guard.
     pub(crate) head: TokenStream,
-    pub(crate) body: Vec<Node>,
+    pub(crate) body: Block,
+}
+
+/// `{ … }` that belongs to a control structure.
+#[derive(Debug)]
+pub(crate) struct Block {
+    pub(crate) nodes: Vec<Node>,
+    /// The braces with what is in them.
+    pub(crate) span: Span,
 }
 
 /// The body of a `@for` or `@while`.
 #[derive(Debug)]
 pub(crate) struct LoopBody {
-    pub(crate) nodes: Vec<Node>,
+    pub(crate) block: Block,
     /// The keyword of the loop.
     pub(crate) keyword: Span,
 }
@@ -126,10 +134,10 @@ impl Node {
     pub(crate) fn branches(&self) -> Vec<&[Self]> {
         match self {
             Self::If { branches, otherwise } => {
-                branches.iter().map(|branch| &branch.body[..]).chain(otherwise.as_deref()).collect()
+                branches.iter().map(|branch| &branch.body).chain(otherwise).map(|block| &block.nodes[..]).collect()
             }
-            Self::Match { arms, .. } => arms.iter().map(|arm| &arm.body[..]).collect(),
-            Self::For { body, .. } | Self::While { body, .. } => vec![&body.nodes],
+            Self::Match { arms, .. } => arms.iter().map(|arm| &arm.body.nodes[..]).collect(),
+            Self::For { body, .. } | Self::While { body, .. } => vec![&body.block.nodes],
             _ => Vec::new(),
         }
     }
@@ -147,8 +155,9 @@ impl Element {
 impl LoopBody {
     /// The leading `@let`s, and the rest.
     pub(crate) fn split(&self) -> (&[Node], &[Node]) {
-        let first = self.nodes.iter().position(|node| !matches!(node, Node::Let(_))).unwrap_or(self.nodes.len());
-        self.nodes.split_at(first)
+        let nodes = &self.block.nodes;
+        let first = nodes.iter().position(|node| !matches!(node, Node::Let(_))).unwrap_or(nodes.len());
+        nodes.split_at(first)
     }
 
     /// The element that a row begins with: it may have a key.
@@ -182,7 +191,9 @@ impl Value {
 impl Name {
     /// The name of an event, if the attribute is a handler's.
     pub(crate) fn event(&self) -> Option<&str> {
-        self.text.strip_prefix("on").filter(|event| event.starts_with(|c: char| c.is_ascii_alphabetic()))
+        let (on, event) = self.text.split_at_checked(2)?;
+        // Browsers do not tell `onclick` from `ONCLICK`.
+        (on.eq_ignore_ascii_case("on") && event.starts_with(|c: char| c.is_ascii_alphabetic())).then_some(event)
     }
 
     /// Whether this is the key of a row.

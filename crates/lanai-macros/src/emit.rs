@@ -8,13 +8,13 @@ use quote::{quote, quote_spanned};
 
 use crate::ast::Splice;
 use crate::error::Errors;
-use crate::ir::{Arm, Namespace, Part, Piece, Place, Row, Slot, Step, Template};
+use crate::ir::{Arm, Markup, Namespace, Part, Piece, Place, Row, Slot, Step, Template, TextArm};
 use crate::names::Kind;
 
 /// The whole expression: an `Html<_>`.
-pub(crate) fn expression(root: &Template, errors: Errors) -> TokenStream {
+pub(crate) fn expression(markup: &Markup, errors: Errors) -> TokenStream {
     let emitter = Emitter { tape: ident("tape"), rows: ident("rows"), value: ident("value"), holder: ident("holder") };
-    emitter.expression(root, errors)
+    emitter.expression(markup, errors)
 }
 
 fn ident(name: &str) -> Ident {
@@ -34,26 +34,35 @@ struct Emitter {
 }
 
 impl Emitter {
-    fn expression(&self, root: &Template, errors: Errors) -> TokenStream {
+    fn expression(&self, markup: &Markup, errors: Errors) -> TokenStream {
         let Self { tape, holder, .. } = self;
+        let root = &markup.template;
         let errors = errors.into_tokens();
+        let view = markup
+            .view
+            .as_ref()
+            .map(|view| quote!((&&::lanai::macro_support::Guess::<#view, _>::new(&#holder)).lanai_guess();));
         let code = if root.parts.is_empty() { self.steps(&root.steps) } else { self.template(root) };
-        // The first branch is never taken: its type is what the context expects, so the view is known before the handlers and
+        // The first arm is never taken: its type is what the context expects, so the view is known before the handlers and
         // splices are looked at. (A closure or a labelled block would do too, but change what `?`, `return` and `break` mean.)
+        // What comes after a splice that returns is not the author's code, so nobody is to hear that it is unreachable.
         quote! {{
             #errors
             #[allow(unused_imports)]
             use ::lanai::macro_support::{
-                SpliceDisplay as _, SpliceForeign as _, SpliceHtml as _, SpliceInert as _, SpliceOptionDisplay as _,
+                GuessOther as _, GuessSame as _, SpliceDisplay as _, SpliceForeign as _, SpliceHtml as _, SpliceInert as _, SpliceOptionDisplay as _,
                 SpliceOptionRender as _, SpliceRender as _, SpliceText as _, SpliceTrusted as _,
             };
             let mut #holder = ::lanai::macro_support::Tape::new();
-            if false {
-                ::lanai::macro_support::finish(#holder)
-            } else {
-                let #tape = &mut #holder;
-                #code
-                ::lanai::macro_support::finish(#holder)
+            match false {
+                true => ::lanai::macro_support::finish(#holder),
+                #[allow(unreachable_code, clippy::diverging_sub_expression)]
+                false => {
+                    #view
+                    let #tape = &mut #holder;
+                    #code
+                    ::lanai::macro_support::finish(#holder)
+                }
             }
         }}
     }
@@ -114,10 +123,10 @@ impl Emitter {
             }
             Step::If { branches, otherwise } => {
                 let mut code = TokenStream::new();
-                for (index, Arm { head, content }) in branches.iter().enumerate() {
+                for (index, Arm { head, content, span }) in branches.iter().enumerate() {
                     let keyword = if index == 0 { quote!(if) } else { quote!(else if) };
-                    let content = self.content(content);
-                    code.extend(quote!(#keyword #head { #content }));
+                    let body = braces(*span, self.content(content));
+                    code.extend(quote!(#keyword #head #body));
                 }
                 let otherwise = match otherwise {
                     Some(content) => self.content(content),
@@ -126,9 +135,9 @@ impl Emitter {
                 quote!(#code else { #otherwise })
             }
             Step::Match { subject, arms } => {
-                let arms = arms.iter().map(|Arm { head, content }| {
-                    let content = self.content(content);
-                    quote!(#head => { #content })
+                let arms = arms.iter().map(|Arm { head, content, span }| {
+                    let body = braces(*span, self.content(content));
+                    quote!(#head => #body)
                 });
                 quote!(match #subject { #(#arms)* })
             }
@@ -136,7 +145,7 @@ impl Emitter {
                 let (keyed, row) = self.row(row);
                 quote! {
                     let #rows = #tape.begin_list(#keyed);
-                    for #pattern in #iterator { #row }
+                    for #pattern in #iterator #row
                     #tape.end_list_at(#rows);
                 }
             }
@@ -144,7 +153,7 @@ impl Emitter {
                 let (keyed, row) = self.row(row);
                 quote! {
                     let #rows = #tape.begin_list(#keyed);
-                    while #condition { #row }
+                    while #condition #row
                     #tape.end_list_at(#rows);
                 }
             }
@@ -169,18 +178,18 @@ impl Emitter {
                 quote!(#tape.toggle #tokens;)
             }
             Step::Event(handler) => {
-                let (span, tokens) = (hygienic(handler.span), &handler.tokens);
-                quote_spanned!(span=> ::lanai::macro_support::event(#tape, #tokens);)
+                let (span, tokens) = (hygienic(handler.span), parenthesized(handler));
+                quote_spanned!(span=> ::lanai::macro_support::Event::new(#tokens, #tape).lanai_event(#tape);)
             }
             Step::OptionalEvent(handler) => {
-                let (span, tokens) = (hygienic(handler.span), &handler.tokens);
-                quote_spanned!(span=> ::lanai::macro_support::optional_event(#tape, #tokens);)
+                let (span, tokens) = (hygienic(handler.span), parenthesized(handler));
+                quote_spanned!(span=> ::lanai::macro_support::OptionalEvent::new(#tokens, #tape).lanai_event(#tape);)
             }
         }
     }
 
-    /// Whether the rows have keys, and the code for one.
-    fn row(&self, row: &Row) -> (bool, TokenStream) {
+    /// Whether the rows have keys, and the block for one.
+    fn row(&self, row: &Row) -> (bool, Group) {
         let Self { tape, rows, .. } = self;
         let lets = row.lets.iter().map(|tokens| quote!(let #tokens;));
         let key = match &row.key {
@@ -196,7 +205,7 @@ impl Emitter {
             #tape.row_of(#rows, #key);
             #content
         };
-        (row.key.is_some(), code)
+        (row.key.is_some(), braces(row.span, code))
     }
 
     fn pieces(&self, pieces: &[Piece]) -> TokenStream {
@@ -224,10 +233,10 @@ impl Emitter {
             }
             Piece::If { branches, otherwise } => {
                 let mut code = TokenStream::new();
-                for (index, (head, pieces)) in branches.iter().enumerate() {
+                for (index, TextArm { head, pieces, span }) in branches.iter().enumerate() {
                     let keyword = if index == 0 { quote!(if) } else { quote!(else if) };
-                    let pieces = self.pieces(pieces);
-                    code.extend(quote!(#keyword #head { #pieces }));
+                    let body = braces(*span, self.pieces(pieces));
+                    code.extend(quote!(#keyword #head #body));
                 }
                 if let Some(pieces) = otherwise {
                     let pieces = self.pieces(pieces);
@@ -236,19 +245,19 @@ impl Emitter {
                 code
             }
             Piece::Match { subject, arms } => {
-                let arms = arms.iter().map(|(head, pieces)| {
-                    let pieces = self.pieces(pieces);
-                    quote!(#head => { #pieces })
+                let arms = arms.iter().map(|TextArm { head, pieces, span }| {
+                    let body = braces(*span, self.pieces(pieces));
+                    quote!(#head => #body)
                 });
                 quote!(match #subject { #(#arms)* })
             }
-            Piece::For { pattern, iterator, body } => {
-                let body = self.pieces(body);
-                quote!(for #pattern in #iterator { #body })
+            Piece::For { pattern, iterator, body, span } => {
+                let body = braces(*span, self.pieces(body));
+                quote!(for #pattern in #iterator #body)
             }
-            Piece::While { condition, body } => {
-                let body = self.pieces(body);
-                quote!(while #condition { #body })
+            Piece::While { condition, body, span } => {
+                let body = braces(*span, self.pieces(body));
+                quote!(while #condition #body)
             }
         }
     }
@@ -303,6 +312,13 @@ fn end(kind: Kind) -> Ident {
 /// Located at the author's brackets, but not the author's: no lint looks at it.
 fn hygienic(span: Span) -> Span {
     span.resolved_at(Span::mixed_site())
+}
+
+/// Code in braces where the author has some: an error about what stands before them lands there.
+fn braces(span: Span, code: TokenStream) -> Group {
+    let mut group = Group::new(Delimiter::Brace, code);
+    group.set_span(hygienic(span));
+    group
 }
 
 /// The author's tokens in parentheses.

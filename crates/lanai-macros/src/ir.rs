@@ -3,10 +3,18 @@
 //! Parts and steps are in the same order: the n-th slot of the parts is filled by the n-th filling step. See
 //! `lanai_core::Template` for what the parts mean.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 
 use crate::ast::Splice;
 use crate::names::Kind;
+
+/// The whole markup.
+#[derive(Debug)]
+pub(crate) struct Markup {
+    pub(crate) template: Template,
+    /// The view that a handler anywhere in it names: `Self`, or the type of a closure's first argument.
+    pub(crate) view: Option<TokenStream>,
+}
 
 /// A block of markup.
 #[derive(Debug)]
@@ -98,6 +106,8 @@ pub(crate) enum Step {
 pub(crate) struct Arm {
     pub(crate) head: TokenStream,
     pub(crate) content: Template,
+    /// The author's braces.
+    pub(crate) span: Span,
 }
 
 /// The body of a loop.
@@ -107,6 +117,8 @@ pub(crate) struct Row {
     pub(crate) lets: Vec<TokenStream>,
     pub(crate) key: Option<Splice>,
     pub(crate) content: Template,
+    /// The author's braces.
+    pub(crate) span: Span,
 }
 
 /// A piece of a text: of the value of an attribute, or of a `title` or `textarea`.
@@ -120,22 +132,33 @@ pub(crate) enum Piece {
     /// Pieces with a condition in brackets: a class that comes and goes.
     When(Splice, Vec<Piece>),
     If {
-        branches: Vec<(TokenStream, Vec<Piece>)>,
+        branches: Vec<TextArm>,
         otherwise: Option<Vec<Piece>>,
     },
     Match {
         subject: TokenStream,
-        arms: Vec<(TokenStream, Vec<Piece>)>,
+        arms: Vec<TextArm>,
     },
     For {
         pattern: TokenStream,
         iterator: TokenStream,
         body: Vec<Piece>,
+        span: Span,
     },
     While {
         condition: TokenStream,
         body: Vec<Piece>,
+        span: Span,
     },
+}
+
+/// A branch or an arm of a text.
+#[derive(Debug)]
+pub(crate) struct TextArm {
+    pub(crate) head: TokenStream,
+    pub(crate) pieces: Vec<Piece>,
+    /// The author's braces.
+    pub(crate) span: Span,
 }
 
 /// Parts and steps under construction.

@@ -29,6 +29,6 @@ fn expand(input: TokenStream) -> TokenStream {
     let mut errors = error::Errors::default();
     let nodes = grammar::parse(input, &mut errors);
     validate::check(&nodes, &mut errors);
-    let template = lower::lower(&nodes, &mut errors);
-    emit::expression(&template, errors)
+    let markup = lower::lower(&nodes, &mut errors);
+    emit::expression(&markup, errors)
 }

@@ -63,6 +63,7 @@ where
     label = "not a mount function",
     note = "a mount function is `async fn(cx: Cx<Self>, …) -> Self` or `-> lanai::Result<Self>`;\n\
             the other arguments are axum extractors that implement `FromRequestParts`: `Path<T>`, `Query<T>`, `State<T>` …",
+    note = "what it returns must be a view: `impl View for Page {{ fn render(&self) -> Html<Self> {{ … }} }}`",
     note = "an extractor of the request's body (`Json`, `Form`, `String`) does not work here: a page is a `GET`"
 )]
 pub trait Mount<V, S, M>: Clone + Send + Sync + 'static {

@@ -19,14 +19,18 @@
 //!
 //! The view is a parameter of [`Splice`], so that a rendering whose view is not known yet becomes one of this view.
 
+mod event;
 mod fragment;
+mod guess;
 mod splice;
 mod text;
 
 use std::hash::{BuildHasher, Hash};
 
+pub use event::{Event, OptionalEvent};
 pub(crate) use fragment::raw;
 pub use fragment::{Fragment, Rendering};
+pub use guess::{Guess, GuessOther, GuessSame};
 pub use lanai_core::{AttributeKind, Namespace, Part, Place, Slot, Template};
 pub use splice::{
     Maybe, OnlyText, PartOf, Splice, SpliceDisplay, SpliceForeign, SpliceHtml, SpliceInert, SpliceOptionDisplay,
@@ -34,7 +38,7 @@ pub use splice::{
 };
 pub use text::Text;
 
-use crate::handler::{Callback, Handler};
+use crate::handler::Callback;
 use crate::html::Html;
 
 /// The tape of a view's rendering.
@@ -58,19 +62,4 @@ pub fn on(condition: bool) -> bool {
 /// `name=[option]`
 pub fn option<T>(option: &Option<T>) -> Option<&T> {
     option.as_ref()
-}
-
-/// `onclick=(handler)`
-pub fn event<V: 'static, M: 'static>(tape: &mut Tape<V>, handler: impl Handler<V, M>) {
-    let callback = Callback::new(handler);
-    let spec = callback.spec();
-    tape.event(callback, spec);
-}
-
-/// `onclick=[handler]`
-pub fn optional_event<V: 'static, M: 'static>(tape: &mut Tape<V>, handler: Option<impl Handler<V, M>>) {
-    match handler {
-        Some(handler) => event(tape, handler),
-        None => tape.no_event(),
-    }
 }

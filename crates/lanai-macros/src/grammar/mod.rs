@@ -12,7 +12,7 @@ mod tests;
 use proc_macro2::{Delimiter, Ident, Literal, Span, TokenStream, TokenTree};
 use syn::LitStr;
 
-use crate::ast::{Branch, LoopBody, Node};
+use crate::ast::{Block, Branch, LoopBody, Node};
 use crate::error::Errors;
 use cursor::Cursor;
 
@@ -155,7 +155,7 @@ impl Parser<'_> {
         match keyword.to_string().as_str() {
             "if" => self.if_else(input, inside, span),
             "for" => {
-                let pattern = input.take_until(|input| input.is_ident(0, "in") || input.is_group(Delimiter::Brace));
+                let pattern = input.take(pattern(input.rest()));
                 if !input.eat_ident("in") {
                     self.errors.help(
                         span,
@@ -163,23 +163,25 @@ impl Parser<'_> {
                         "write `@for item in items { … }`",
                     );
                 }
-                let iterator = expression(input);
-                let nodes = self.block(input, inside, "@for item in items", span);
-                Some(Node::For { pattern, iterator, body: LoopBody { nodes, keyword: span } })
+                let iterator = self.head(input, span, "@for item in items");
+                let block = self.block(input, inside, "@for item in items", span);
+                let body = LoopBody { block, keyword: span };
+                iterator.filter(|_| !pattern.is_empty()).map(|iterator| Node::For { pattern, iterator, body })
             }
             "while" => {
-                let condition = expression(input);
-                let nodes = self.block(input, inside, "@while condition", span);
-                Some(Node::While { condition, body: LoopBody { nodes, keyword: span } })
+                let condition = self.head(input, span, "@while condition");
+                let block = self.block(input, inside, "@while condition", span);
+                let body = LoopBody { block, keyword: span };
+                condition.map(|condition| Node::While { condition, body })
             }
             "match" => {
-                let subject = expression(input);
+                let subject = self.head(input, span, "@match value");
                 let Some(group) = input.eat_group(Delimiter::Brace) else {
                     self.errors.help(span, "expected braces", "write `@match value { pattern => { … } }`");
                     return None;
                 };
                 let arms = self.arms(&mut Cursor::inside(&group), inside);
-                Some(Node::Match { subject, arms })
+                subject.map(|subject| Node::Match { subject, arms })
             }
             "let" => {
                 let tokens = input.take_until(|input| input.is_punct(0, ';'));
@@ -191,7 +193,7 @@ impl Parser<'_> {
             "else" => {
                 self.errors.push(span, "`@else` without an `@if` right before it");
                 // What it holds is read, for its own errors.
-                let _condition = input.eat_ident("if").then(|| expression(input));
+                let _condition = input.eat_ident("if").then(|| self.head(input, span, "@if condition"));
                 self.block(input, inside, "@else", span);
                 None
             }
@@ -209,16 +211,16 @@ impl Parser<'_> {
     fn if_else(&mut self, input: &mut Cursor, inside: Inside, keyword: Span) -> Option<Node> {
         let mut branches = Vec::new();
         loop {
-            let head = expression(input);
+            let head = self.head(input, keyword, "@if condition");
             let body = self.block(input, inside, "@if condition", keyword);
-            branches.push(Branch { head, body });
+            branches.extend(head.map(|head| Branch { head, body }));
             if input.is_ident(0, "else") {
                 self.errors.help(input.span(), "found keyword `else`", "should this be `@else`?");
                 input.next();
             } else if input.is_punct(0, '@') && input.is_ident(1, "else") {
                 input.take(2);
             } else {
-                return Some(Node::If { branches, otherwise: None });
+                return (!branches.is_empty()).then_some(Node::If { branches, otherwise: None });
             }
             if input.is_punct(0, '@') && input.is_ident(1, "if") {
                 self.errors.help(input.span(), "one `@` is enough", "write `@else if condition { … }`");
@@ -226,7 +228,7 @@ impl Parser<'_> {
             }
             if !input.eat_ident("if") {
                 let otherwise = self.block(input, inside, "@else", keyword);
-                return Some(Node::If { branches, otherwise: Some(otherwise) });
+                return (!branches.is_empty()).then_some(Node::If { branches, otherwise: Some(otherwise) });
             }
         }
     }
@@ -241,36 +243,59 @@ impl Parser<'_> {
                 break;
             }
             input.take(2);
-            let body = match input.eat_group(Delimiter::Brace) {
+            let span = input.span();
+            let nodes = match input.eat_group(Delimiter::Brace) {
                 Some(group) => self.nodes(&mut Cursor::inside(&group), inside),
                 None if input.is_at_end() => {
                     self.errors.push(start, "expected markup after `=>`");
                     Vec::new()
                 }
-                None => self.node(input, inside).into_iter().collect(),
+                None => self.lone_node(input, inside).into_iter().collect(),
             };
             input.eat_punct(',');
-            arms.push(Branch { head, body });
+            arms.push(Branch { head, body: Block { nodes, span } });
         }
         arms
     }
 
     /// A block in braces; nothing and an error if there is none.
-    fn block(&mut self, input: &mut Cursor, inside: Inside, example: &str, span: Span) -> Vec<Node> {
-        match input.eat_group(Delimiter::Brace) {
+    fn block(&mut self, input: &mut Cursor, inside: Inside, example: &str, keyword: Span) -> Block {
+        let span = input.span();
+        let nodes = match input.eat_group(Delimiter::Brace) {
             Some(group) => self.nodes(&mut Cursor::inside(&group), inside),
             None => {
-                self.errors.help(span, "expected a block in braces", format!("write `{example} {{ … }}`"));
+                self.errors.help(keyword, "expected a block in braces", format!("write `{example} {{ … }}`"));
                 Vec::new()
             }
+        };
+        Block { nodes, span }
+    }
+
+    /// The expression before a block; `None` and an error if there is none.
+    fn head(&mut self, input: &mut Cursor, keyword: Span, example: &str) -> Option<TokenStream> {
+        let end = scan::expression(input.rest());
+        let tokens = input.take(end);
+        if tokens.is_empty() {
+            self.errors.help(keyword, "expected an expression before the braces", format!("write `{example} {{ … }}`"));
+            return None;
         }
+        Some(tokens)
     }
 }
 
-/// The tokens before a body.
-fn expression(input: &mut Cursor) -> TokenStream {
-    let end = scan::expression(input.rest());
-    input.take(end)
+/// How many tokens belong to the pattern of a `@for`: those before the `in`, braces as in `Point { x, y }` included. Where the
+/// `in` is missing, those before the body.
+fn pattern(tokens: &[TokenTree]) -> usize {
+    let is_control = |ahead: &[TokenTree]| match ahead {
+        [TokenTree::Punct(at), TokenTree::Ident(word)] => {
+            at.as_char() == '@' && ["if", "for", "while", "match", "let", "else"].iter().any(|known| word == known)
+        }
+        _ => false,
+    };
+    let end = tokens.windows(2).position(is_control).unwrap_or(tokens.len());
+    let is_in = |token: &TokenTree| matches!(token, TokenTree::Ident(word) if word == "in");
+    let is_body = |token: &TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
+    tokens[..end].iter().position(is_in).or_else(|| tokens[..end].iter().position(is_body)).unwrap_or(end)
 }
 
 /// The value of a string literal.

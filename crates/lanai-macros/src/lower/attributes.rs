@@ -80,10 +80,26 @@ impl Lowering<'_> {
         }
     }
 
+    /// An address with a literal beginning `javascript:` would be refused each time that it is rendered.
+    fn check_scheme(&mut self, name: &Name, kind: Kind, value: &Node) {
+        let Some(Node::Text(text)) = first(value) else { return };
+        let scheme: String = text.trim_start().chars().take("javascript:".len()).collect();
+        if kind == Kind::Url && value.is_dynamic() && scheme.eq_ignore_ascii_case("javascript:") {
+            self.errors.help(
+                name.span,
+                "dynamic inline JavaScript cannot be written",
+                "let a `button` call a method of the view: `onclick=(Self::method)`",
+            );
+        }
+    }
+
     fn named(&mut self, element: &str, name: &Name, value: &Value, out: &mut Content) {
         let text = name.text.as_str();
         if let Some(event) = name.event().filter(|_| value.is_dynamic()) {
-            return self.handler(name, event, value, out);
+            // `ONCLICK` has its error already.
+            return if text.starts_with("on") {
+                self.handler(name, event, value, out)
+            };
         }
         let kind = names::attribute_kind(element, text);
         match value {
@@ -91,7 +107,10 @@ impl Lowering<'_> {
                 out.html(" ");
                 out.text(text);
             }
-            Value::Markup(node) => self.attribute(text, kind, node, out),
+            Value::Markup(node) => {
+                self.check_scheme(name, kind, node);
+                self.attribute(text, kind, node, out);
+            }
             Value::Optional(option) => {
                 out.slot(Slot::Attribute { name: text.into(), kind }, Step::Optional { option: option.clone(), kind });
             }
@@ -125,6 +144,18 @@ impl Lowering<'_> {
                 );
             }
         };
+        if let Step::Event(handler) | Step::OptionalEvent(handler) = &step {
+            let named = super::view::named_by(&handler.tokens);
+            self.view = self.view.take().or(named);
+        }
         out.slot(Slot::Event { name: event.into() }, step);
+    }
+}
+
+/// What a value begins with.
+fn first(value: &Node) -> Option<&Node> {
+    match value {
+        Node::Block(nodes) => nodes.iter().find(|node| !matches!(node, Node::Let(_))).and_then(first),
+        node => Some(node),
     }
 }

@@ -4,21 +4,26 @@ mod attributes;
 #[cfg(test)]
 mod tests;
 mod text;
+mod view;
 
 use proc_macro2::TokenStream;
 
 use crate::ast::{Attribute, Body, Branch, Element, LoopBody, Node, Value};
 use crate::error::Errors;
-use crate::ir::{Arm, Content, Namespace, Place, Row, Slot, Step, Template};
+use crate::ir::{Arm, Content, Markup, Namespace, Place, Row, Slot, Step, Template};
 use crate::names;
 
-/// The template of the whole markup.
-pub(crate) fn lower(nodes: &[Node], errors: &mut Errors) -> Template {
-    Lowering { errors }.template(nodes, Namespace::Html)
+/// The templates of the whole markup.
+pub(crate) fn lower(nodes: &[Node], errors: &mut Errors) -> Markup {
+    let mut lowering = Lowering { errors, view: None };
+    let template = lowering.template(nodes, Namespace::Html);
+    Markup { template, view: lowering.view }
 }
 
 struct Lowering<'e> {
     errors: &'e mut Errors,
+    /// See [`Markup::view`].
+    view: Option<TokenStream>,
 }
 
 impl Lowering<'_> {
@@ -52,7 +57,7 @@ impl Lowering<'_> {
             Node::Splice(splice) => out.slot(Slot::Node(Place::Between), Step::Splice(splice.clone())),
             Node::If { branches, otherwise } => {
                 let branches = self.arms(branches, namespace);
-                let otherwise = otherwise.as_ref().map(|nodes| self.template(nodes, namespace));
+                let otherwise = otherwise.as_ref().map(|block| self.template(&block.nodes, namespace));
                 out.slot(Slot::Node(Place::Between), Step::If { branches, otherwise });
             }
             Node::Match { subject, arms } => {
@@ -74,7 +79,10 @@ impl Lowering<'_> {
     fn arms(&mut self, branches: &[Branch], namespace: Namespace) -> Vec<Arm> {
         branches
             .iter()
-            .map(|branch| Arm { head: branch.head.clone(), content: self.template(&branch.body, namespace) })
+            .map(|branch| {
+                let Branch { head, body } = branch;
+                Arm { head: head.clone(), content: self.template(&body.nodes, namespace), span: body.span }
+            })
             .collect()
     }
 
@@ -99,7 +107,12 @@ impl Lowering<'_> {
             self.errors.help(span, message, help);
         }
         let key = key.and_then(Value::splice).cloned();
-        Row { lets: lets.iter().filter_map(let_tokens).collect(), key, content: self.template(rest, namespace) }
+        Row {
+            lets: lets.iter().filter_map(let_tokens).collect(),
+            key,
+            content: self.template(rest, namespace),
+            span: body.block.span,
+        }
     }
 
     fn element(&mut self, element: &Element, namespace: Namespace, out: &mut Content) {

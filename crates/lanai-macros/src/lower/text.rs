@@ -2,7 +2,7 @@
 
 use super::{Lowering, has_let};
 use crate::ast::{Branch, Node};
-use crate::ir::Piece;
+use crate::ir::{Piece, TextArm};
 
 impl Lowering<'_> {
     pub(super) fn text(&mut self, nodes: &[Node]) -> Vec<Piece> {
@@ -24,7 +24,7 @@ impl Lowering<'_> {
                 Node::Block(nodes) => self.pieces(nodes, out),
                 Node::If { branches, otherwise } => out.push(Piece::If {
                     branches: self.text_arms(branches),
-                    otherwise: otherwise.as_ref().map(|nodes| self.text(nodes)),
+                    otherwise: otherwise.as_ref().map(|block| self.text(&block.nodes)),
                 }),
                 Node::Match { subject, arms } => {
                     out.push(Piece::Match { subject: subject.clone(), arms: self.text_arms(arms) });
@@ -32,10 +32,15 @@ impl Lowering<'_> {
                 Node::For { pattern, iterator, body } => out.push(Piece::For {
                     pattern: pattern.clone(),
                     iterator: iterator.clone(),
-                    body: self.text(&body.nodes),
+                    body: self.text(&body.block.nodes),
+                    span: body.block.span,
                 }),
                 Node::While { condition, body } => {
-                    out.push(Piece::While { condition: condition.clone(), body: self.text(&body.nodes) });
+                    out.push(Piece::While {
+                        condition: condition.clone(),
+                        body: self.text(&body.block.nodes),
+                        span: body.block.span,
+                    });
                 }
                 Node::Element(element) => self.errors.help(
                     element.name.span,
@@ -49,7 +54,14 @@ impl Lowering<'_> {
         }
     }
 
-    fn text_arms(&mut self, branches: &[Branch]) -> Vec<(proc_macro2::TokenStream, Vec<Piece>)> {
-        branches.iter().map(|branch| (branch.head.clone(), self.text(&branch.body))).collect()
+    fn text_arms(&mut self, branches: &[Branch]) -> Vec<TextArm> {
+        branches
+            .iter()
+            .map(|Branch { head, body }| TextArm {
+                head: head.clone(),
+                pieces: self.text(&body.nodes),
+                span: body.span,
+            })
+            .collect()
     }
 }

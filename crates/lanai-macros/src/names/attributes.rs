@@ -45,6 +45,14 @@ pub(crate) const ATTRIBUTES: &[&str] = &[
     "rspace", "scriptlevel", "selection", "separator", "stretchy", "symmetric", "voffset",
 ];
 
+/// Attributes that are either there or not.
+#[rustfmt::skip]
+pub(crate) const BOOLEAN: &[&str] = &[
+    "allowfullscreen", "async", "autofocus", "autoplay", "checked", "controls", "default", "defer", "disabled", "formnovalidate",
+    "inert", "ismap", "itemscope", "loop", "multiple", "muted", "nomodule", "novalidate", "open", "playsinline", "readonly",
+    "required", "reversed", "selected",
+];
+
 /// Attributes that take a handler: the events of HTML, pointers, animations and transitions.
 #[rustfmt::skip]
 pub(crate) const HANDLERS: &[&str] = &[

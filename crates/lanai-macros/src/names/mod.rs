@@ -23,7 +23,8 @@ pub(crate) enum Kind {
 
 /// The kind of an attribute.
 pub(crate) fn attribute_kind(element: &str, name: &str) -> Kind {
-    match (element, name) {
+    // A name in quotes may be written as the author likes, and browsers do not mind.
+    match (element, name.to_ascii_lowercase().as_str()) {
         ("input", "value") => Kind::Property,
         (
             _,
@@ -45,6 +46,11 @@ fn is_animation(element: &str) -> bool {
 /// Whether a boolean attribute is also a property that leads a life of its own.
 pub(crate) fn is_toggle_property(element: &str, name: &str) -> bool {
     matches!((element, name), ("input", "checked") | ("option", "selected") | ("audio" | "video", "muted"))
+}
+
+/// Attributes that are either there or not: a value, such as `"false"`, means nothing.
+pub(crate) fn is_boolean(name: &str) -> bool {
+    attributes::BOOLEAN.contains(&name)
 }
 
 /// Elements whose content is text alone, in which character references count.

@@ -8,7 +8,26 @@ pub(super) fn check(element: &Element, errors: &mut Errors) {
     let name = element.name.text.as_str();
     let Some((why, help)) = reason(name) else { return };
     if element.nodes().iter().any(is_live) {
-        errors.help(element.name.span, format!("`{name}` cannot hold anything dynamic: {why}"), help);
+        return errors.help(element.name.span, format!("`{name}` cannot hold anything dynamic: {why}"), help);
+    }
+    // Text is escaped, and the parser does not undo it in code.
+    if matches!(name, "script" | "style")
+        && let Some(wrong) = element.nodes().iter().find_map(escaped)
+    {
+        errors.help(
+            element.name.span,
+            format!("a browser would not read `{wrong}` in this `{name}`: text is escaped, and here nothing undoes it"),
+            "put the code into a file, or write the element in the layout with `maud::html!`",
+        );
+    }
+}
+
+/// The first character of literal text that is escaped.
+fn escaped(node: &Node) -> Option<char> {
+    match node {
+        Node::Text(text) => text.chars().find(|c| matches!(c, '&' | '<' | '>' | '"')),
+        Node::Block(nodes) => nodes.iter().find_map(escaped),
+        _ => None,
     }
 }
 

@@ -41,7 +41,7 @@ fn check_element(element: &Element, row: bool, errors: &mut Errors) {
             check_key(name, value, row, errors);
         } else {
             check_attribute_name(name, element, errors);
-            check_value(name, value, errors);
+            check_value(name, value, element, errors);
         }
     }
     check_twice(element, errors);
@@ -97,8 +97,15 @@ fn check_key(name: &Name, value: &Value, row: bool, errors: &mut Errors) {
 
 fn check_attribute_name(name: &Name, element: &Element, errors: &mut Errors) {
     let text = name.text.as_str();
-    if text == "data-l" {
+    let lower = text.to_ascii_lowercase();
+    if lower == "data-l" {
         return errors.push(name.span, "the attribute `data-l` is Lanai's own: it marks what changes");
+    }
+    if let Some(wrong) = text.chars().find(|c| c.is_whitespace() || c.is_control() || "\"'<>/=".contains(*c)) {
+        return errors.push(name.span, format!("the name of an attribute cannot hold {wrong:?}"));
+    }
+    if lower != text && names::HANDLERS.contains(&lower.as_str()) {
+        return errors.help(name.span, format!("unknown attribute `{text}`"), format!("did you mean `{lower}`?"));
     }
     // What a custom element takes is its own affair.
     if name.source == NameSource::Quoted || text.contains(['-', ':']) || element.name.text.contains('-') {
@@ -116,9 +123,29 @@ fn check_attribute_name(name: &Name, element: &Element, errors: &mut Errors) {
     errors.help(name.span, format!("unknown attribute `{text}`"), help);
 }
 
-fn check_value(name: &Name, value: &Value, errors: &mut Errors) {
+fn check_value(name: &Name, value: &Value, element: &Element, errors: &mut Errors) {
     let text = name.text.as_str();
-    if text == "srcdoc" && value.is_dynamic() {
+    match (element.name.text.as_str(), text) {
+        ("textarea", "value") => errors.help(
+            name.span,
+            "a `textarea` has no attribute `value`",
+            "what it shows is its content: `textarea { (text) }`",
+        ),
+        ("select", "value") => errors.help(
+            name.span,
+            "a `select` has no attribute `value`",
+            "its options tell what is selected: `option value=(id) selected[id == chosen] { … }`",
+        ),
+        _ => {}
+    }
+    if names::is_boolean(text) && matches!(value, Value::Markup(node) if node.is_dynamic()) {
+        errors.help(
+            name.span,
+            format!("`{text}` has no value: a browser takes even `{text}=\"false\"` for yes"),
+            format!("write the condition in brackets: `{text}[condition]`"),
+        );
+    }
+    if text.eq_ignore_ascii_case("srcdoc") && value.is_dynamic() {
         errors.help(
             name.span,
             "`srcdoc` cannot hold anything dynamic: text in it would be markup of another document",

@@ -92,6 +92,15 @@ impl<'n> Checker<'n, '_> {
 
     /// What the parser would close an open element for.
     fn moved(&mut self, name: &str, span: Span) {
+        if let ("html" | "head" | "body", Some(parent)) =
+            (name, self.ancestors.last().filter(|parent| **parent != "html"))
+        {
+            return self.errors.help(
+                span,
+                format!("`{name}` cannot stand inside `{parent}`: a page has one, and a browser ignores this one"),
+                "the document around views is the layout: see `App::layout`",
+            );
+        }
         let outer = match name {
             "a" | "nobr" => self.open(name, &[]),
             "button" => self.open(name, &[]),

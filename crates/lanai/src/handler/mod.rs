@@ -36,6 +36,7 @@ pub use shapes::{AsyncFn1, AsyncFnBoth, AsyncFnCx, AsyncFnEvent};
             `fn(&mut self)`\n`fn(&mut self, E)`\n`fn(&mut self, &Cx<Self>)`\n`fn(&mut self, E, &Cx<Self>)`\n\
             where `E: FromEvent` (`Click`, `Value<T>`, `Checked`, `Form<T>`, `Key` …), returning `()` or `Result<(), E>`",
     note = "a closure names the type of the view: `move |this: &mut Self| this.remove(id)`",
+    note = "`Inert` is markup that was taken for such without handlers: say whose it is, `let row: Html<Self> = html! {{ … }};`",
     note = "an `async` handler must be `Send`: nothing like an `Rc` or a lock's guard is held across an `.await`"
 )]
 pub trait Handler<V, M>: Send + Sync + 'static {

@@ -1,4 +1,6 @@
-//! `html!` against maud: the same tokens give the same HTML, byte for byte.
+//! `html!` against maud: the same tokens give the same HTML, byte for byte; and what it has beyond maud.
 
+mod inference;
 mod live;
 mod oracle;
+mod structure;

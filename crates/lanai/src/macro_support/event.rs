@@ -1,0 +1,50 @@
+//! Handlers in place of an attribute's value.
+//!
+//! The bound stands on a method, not on a function that takes the handler: so its error is about the handler alone. And the view
+//! is a parameter of the type, so the error names it.
+
+use std::marker::PhantomData;
+
+use super::Tape;
+use crate::handler::{Callback, Handler};
+
+/// `onclick=(handler)`
+pub struct Event<F, V>(F, PhantomData<fn() -> V>);
+
+impl<F, V: 'static> Event<F, V> {
+    /// Something that should be a handler of a view.
+    pub fn new(handler: F, _tape: &Tape<V>) -> Self {
+        Self(handler, PhantomData)
+    }
+
+    /// Fills an event slot.
+    pub fn lanai_event<M: 'static>(self, tape: &mut Tape<V>)
+    where
+        F: Handler<V, M>,
+    {
+        let callback = Callback::new(self.0);
+        let spec = callback.spec();
+        tape.event(callback, spec);
+    }
+}
+
+/// `onclick=[handler]`
+pub struct OptionalEvent<F, V>(Option<F>, PhantomData<fn() -> V>);
+
+impl<F, V: 'static> OptionalEvent<F, V> {
+    /// Something that should be a handler of a view, or nothing.
+    pub fn new(handler: Option<F>, _tape: &Tape<V>) -> Self {
+        Self(handler, PhantomData)
+    }
+
+    /// Fills an event slot.
+    pub fn lanai_event<M: 'static>(self, tape: &mut Tape<V>)
+    where
+        F: Handler<V, M>,
+    {
+        match self.0 {
+            Some(handler) => Event(handler, PhantomData).lanai_event(tape),
+            None => tape.no_event(),
+        }
+    }
+}

@@ -1,8 +1,0 @@
-use lanai::prelude::*;
-
-fn main() {
-    let ready = true;
-    let _: Html = html! {
-        if ready { p { "ready" } }
-    };
-}
