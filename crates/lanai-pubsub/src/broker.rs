@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::fmt;
 use std::hash::BuildHasher;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError, Weak};
 
 use crate::error::{PublishError, PublishMismatch, SubscribeError, SubscribeMismatch};
 use crate::hub::{AnyHub, Hub};
@@ -159,6 +159,17 @@ impl Broker {
         Listener::new(self, topic)
     }
 
+    /// Something that belongs to this broker, made when it is first asked for. There is one of them.
+    pub(crate) fn extension<E: Any + Send + Sync>(&self, make: impl FnOnce() -> E) -> Arc<E> {
+        let extension = self.registry.extension.get_or_init(|| Arc::new(make()));
+        Arc::clone(extension).downcast().unwrap_or_else(|_| unreachable!("there is one type of extension"))
+    }
+
+    /// A handle that does not keep the broker.
+    pub(crate) fn downgrade(&self) -> WeakBroker {
+        WeakBroker(Arc::downgrade(&self.registry))
+    }
+
     /// How many subscriptions there are, to all topics together.
     pub fn subscriber_count(&self) -> usize {
         self.topics().iter().map(|topic| topic.subscribers).sum()
@@ -179,6 +190,15 @@ impl Broker {
 impl fmt::Debug for Broker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Broker").field("topics", &self.topics()).finish()
+    }
+}
+
+/// A [`Broker`] that may be gone.
+pub(crate) struct WeakBroker(Weak<Registry>);
+
+impl WeakBroker {
+    pub(crate) fn upgrade(&self) -> Option<Broker> {
+        self.0.upgrade().map(|registry| Broker { registry })
     }
 }
 
@@ -208,6 +228,8 @@ pub(crate) struct Registry {
     shards: Box<[Shard]>,
     /// Seeded at random, since names may be made from what users type.
     hasher: RandomState,
+    /// See [`Broker::extension`].
+    extension: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
 /// A part of the registry under a lock of its own, and on a cache line of its own.
@@ -221,7 +243,11 @@ type Hubs = HashMap<Arc<str>, Arc<dyn AnyHub>>;
 
 impl Default for Registry {
     fn default() -> Self {
-        Self { shards: (0..SHARDS).map(|_| Shard::default()).collect(), hasher: RandomState::new() }
+        Self {
+            shards: (0..SHARDS).map(|_| Shard::default()).collect(),
+            hasher: RandomState::new(),
+            extension: OnceLock::new(),
+        }
     }
 }
 

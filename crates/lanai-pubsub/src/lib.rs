@@ -40,6 +40,7 @@ mod error;
 mod hub;
 mod listener;
 mod name;
+pub mod presence;
 mod subscription;
 mod sync;
 mod topic;

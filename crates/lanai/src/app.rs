@@ -157,6 +157,7 @@ impl App {
         let runtime = Arc::new(Runtime {
             limits: self.limits,
             broker: self.broker.clone(),
+            presence: Default::default(),
             registry: Default::default(),
             counters: Counters::default(),
             layout: self.layout,

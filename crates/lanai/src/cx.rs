@@ -54,7 +54,7 @@ type RootLens<V> = Arc<dyn for<'a> Fn(&'a mut dyn Any) -> Option<&'a mut V> + Se
 /// }
 /// ```
 pub struct Cx<V> {
-    instance: Arc<Instance>,
+    pub(crate) instance: Arc<Instance>,
     lens: RootLens<V>,
 }
 
@@ -138,7 +138,8 @@ impl<V: Send + 'static> Cx<V> {
         }
     }
 
-    /// Ends the view's subscriptions to `topic`. Messages that wait in its mailbox are not handled any more.
+    /// Ends the view's subscriptions to `topic`, and its [handlers of joins](Self::on_join) and leaves there. What waits in its mailbox for
+    /// them is not handled any more.
     pub fn unsubscribe<T: Message>(&self, topic: impl IntoTopic<T>) {
         let topic = topic.into_topic();
         self.end_subscriptions(|name| *name == *topic.name());
@@ -150,6 +151,7 @@ impl<V: Send + 'static> Cx<V> {
     }
 
     fn end_subscriptions(&self, which: impl Fn(&str) -> bool) {
+        self.instance.presence.end_handlers(&which);
         let mut subscriptions = self.instance.subscriptions.lock();
         let (ended, kept) = std::mem::take(&mut *subscriptions).into_iter().partition(|(name, _)| which(name));
         *subscriptions = kept;

@@ -41,6 +41,7 @@
 //! | handlers | [`handler`], [`event`], [`on`](handler::on) |
 //! | what a view can do | [`Cx`] |
 //! | publish and subscribe | [`Topic`], [`Broker`], [`Cx::subscribe`] |
+//! | who is here | [`presence`], [`Cx::track`], [`Present`] |
 //! | the program | [`App`], [`Limits`], [`Document`] |
 
 mod app;
@@ -58,6 +59,7 @@ mod loadable;
 #[doc(hidden)]
 pub mod macro_support;
 pub mod message;
+pub mod presence;
 mod runtime;
 mod socket;
 pub mod task;
@@ -76,6 +78,7 @@ pub use limits::Limits;
 pub use live::{IntoMounted, Mount, MountError, live};
 pub use loadable::Loadable;
 pub use maud;
+pub use presence::Present;
 pub use runtime::{Handle, Stats};
 pub use view::{CloseReason, View};
 
@@ -83,7 +86,7 @@ pub use view::{CloseReason, View};
 pub mod prelude {
     pub use crate::event::{Checked, Click, Form, FromEvent, Key, Value};
     pub use crate::handler::{Callback, on};
-    pub use crate::{App, Cx, Error, Html, Loadable, Result, Topic, View, html, live};
+    pub use crate::{App, Cx, Error, Html, Loadable, Present, Result, Topic, View, html, live};
     pub use axum::extract::{Path, Query, State};
     pub use serde::{Deserialize, Serialize};
 }

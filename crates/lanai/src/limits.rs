@@ -31,6 +31,11 @@ pub struct Limits {
     /// How many messages may wait in the mailbox of one view: 100,000. A view whose handlers are slower than its
     /// messages for so long is ended with an error page.
     pub mailbox: usize,
+    /// How long someone whose page was left is still [present](crate::Cx::track): 2 s. Who reloads the page is back within it, and has never
+    /// been away.
+    pub presence_left: Duration,
+    /// How long someone whose connection was lost is still [present](crate::Cx::track): 15 s. The view itself lives on for its `grace`.
+    pub presence_lost: Duration,
 }
 
 impl Default for Limits {
@@ -45,6 +50,8 @@ impl Default for Limits {
             frame_bytes: 1024 * 1024,
             silence: Duration::from_secs(60),
             mailbox: 100_000,
+            presence_left: Duration::from_secs(2),
+            presence_lost: Duration::from_secs(15),
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::instance::driver::{Driver, Mounted};
 use crate::instance::panic::{CatchPanics, Panic, catch};
 use crate::instance::task::Task;
 use crate::runtime::Runtime;
-use crate::view::View;
+use crate::view::{CloseReason, View};
 use lanai_core::Shadow;
 
 /// A route whose `GET` mounts a view.
@@ -144,7 +144,7 @@ struct Unmounted(Option<Arc<Instance>>);
 impl Drop for Unmounted {
     fn drop(&mut self) {
         if let Some(instance) = &self.0 {
-            instance.release();
+            instance.release(CloseReason::Closed);
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::limits::Limits;
 pub(crate) struct Runtime {
     pub(crate) limits: Limits,
     pub(crate) broker: Broker,
+    pub(crate) presence: crate::presence::Timers,
     pub(crate) registry: Registry,
     pub(crate) counters: Counters,
     pub(crate) layout: Layout,

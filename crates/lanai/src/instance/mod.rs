@@ -24,6 +24,7 @@ use parking_lot::Mutex;
 use tokio::task::AbortHandle;
 
 use crate::runtime::Runtime;
+use crate::view::CloseReason;
 use driver::Call;
 use mailbox::{Mail, Mailbox, Pushed};
 
@@ -50,6 +51,8 @@ pub(crate) struct Instance {
     tasks: Mutex<Vec<AbortHandle>>,
     /// The number of the event being handled, 0 for none.
     pub(crate) current_event: AtomicU64,
+    /// Whom the view tracks while it has a page.
+    pub(crate) presence: crate::presence::Tracks,
 }
 
 /// Something that a frame does beside the patch.
@@ -84,6 +87,7 @@ impl Instance {
             subscriptions: Mutex::default(),
             tasks: Mutex::default(),
             current_event: AtomicU64::new(0),
+            presence: Default::default(),
         })
     }
 
@@ -141,8 +145,9 @@ impl Instance {
     }
 
     /// Releases everything that the view opened.
-    pub(crate) fn release(&self) {
+    pub(crate) fn release(&self, reason: CloseReason) {
         self.mailbox.close();
+        self.presence.ended(reason, &self.runtime);
         for task in std::mem::take(&mut *self.tasks.lock()) {
             task.abort();
         }

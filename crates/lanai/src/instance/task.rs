@@ -330,10 +330,12 @@ impl Task {
             socket.send(frame.clone());
         }
         self.link.socket = Some(socket);
+        self.instance.presence.attached(&self.instance.runtime);
     }
 
     fn detach(&mut self) {
         self.link.socket = None;
+        self.instance.presence.detached(&self.instance.runtime);
         if self.link.detached.is_none() {
             let limits = &self.instance.runtime.limits;
             let ticket = self.instance.runtime.registry.detached(self.instance.clone(), limits.detached);
@@ -382,7 +384,7 @@ impl Task {
                 _ => socket.close(close_code::NORMAL, "the view has ended"),
             }
         }
-        self.instance.release();
+        self.instance.release(reason);
         // A view that panics in its drop hurts nobody else either.
         let _ = catch(move || drop(self));
     }

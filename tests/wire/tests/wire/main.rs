@@ -4,6 +4,7 @@ mod context;
 mod delivery;
 mod lifecycle;
 mod page;
+mod presence;
 mod refusals;
 mod stalled;
 mod views;

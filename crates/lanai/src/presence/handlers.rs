@@ -1,0 +1,52 @@
+//! Handlers of joins and leaves.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use lanai_pubsub::Message;
+use lanai_pubsub::presence::{Change, TopicName, Watch};
+
+use crate::cx::Cx;
+use crate::message::{Delivery, MessageHandler, Subscribed};
+
+/// A handler of joins or leaves, for as long as this is kept. When it goes, what waits in the mailbox is not handled either.
+pub(super) struct Handler {
+    watch: Watch,
+    active: Arc<AtomicBool>,
+}
+
+impl Handler {
+    pub(super) fn topic(&self) -> &str {
+        self.watch.topic()
+    }
+}
+
+impl Drop for Handler {
+    fn drop(&mut self) {
+        self.active.store(false, Ordering::Relaxed);
+    }
+}
+
+/// Has a handler of the view called with what `pick` makes of the changes on a topic.
+pub(super) fn on<V, T, S>(
+    cx: &Cx<V>,
+    topic: impl TopicName,
+    handler: impl MessageHandler<V, T, S>,
+    pick: impl Fn(&str, &Change) -> Option<T> + Send + Sync + 'static,
+) where
+    V: Send + 'static,
+    T: Message,
+    S: 'static,
+{
+    let name = topic.topic_name();
+    let subscribed = Arc::new(Subscribed::new(cx.clone(), handler));
+    let active = subscribed.active();
+    let on_change = move |change: &Change| {
+        if let Some(message) = pick(&name, change) {
+            let delivery = Delivery { subscribed: subscribed.clone(), message: Arc::new(message) };
+            subscribed.cx.instance.call(delivery);
+        }
+    };
+    let (_, watch) = cx.broker().presence().watch(topic, on_change);
+    cx.instance.presence.add_handler(Handler { watch, active });
+}

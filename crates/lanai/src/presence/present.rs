@@ -1,0 +1,149 @@
+//! [`Present`]: who is present, as a collection that a view renders from.
+
+use std::any::Any;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::sync::{Arc, OnceLock, Weak};
+
+use foldhash::fast::RandomState;
+use lanai_pubsub::presence::{Change, Person, Place, TopicName, Watch};
+use parking_lot::Mutex;
+use serde::de::DeserializeOwned;
+
+use crate::handler::Called;
+use crate::instance::Instance;
+use crate::instance::driver::Call;
+
+/// Who is present on a topic, in order of arrival: made by [`Cx::presence`](crate::Cx::presence), and kept up to date for as long as it is kept.
+///
+/// What it hands out are copies, which are cheap. A clone of the collection is the same collection.
+pub struct Present<M> {
+    live: Arc<Live<M>>,
+}
+
+struct Live<M> {
+    topic: String,
+    people: Mutex<People<M>>,
+    watch: OnceLock<Watch>,
+}
+
+struct People<M> {
+    by_place: BTreeMap<Place, Person<M>>,
+    places: HashMap<Arc<str>, Place, RandomState>,
+}
+
+impl<M: DeserializeOwned + Send + Sync + 'static> Present<M> {
+    pub(crate) fn new(instance: &Arc<Instance>, topic: impl TopicName) -> Self {
+        let people = People { by_place: BTreeMap::new(), places: HashMap::default() };
+        let live = Arc::new(Live { topic: topic.topic_name(), people: Mutex::new(people), watch: OnceLock::new() });
+        let on_change = {
+            let (live, instance) = (Arc::downgrade(&live), instance.clone());
+            move |change: &Change| {
+                if live.strong_count() > 0 {
+                    instance.call(Apply { live: live.clone(), change: change.clone() });
+                }
+            }
+        };
+        // A change may be handled by another thread before this one has filled the collection: it waits for the lock.
+        let mut people = live.people.lock();
+        let (entries, watch) = instance.runtime.broker.presence().watch(topic, on_change);
+        entries.iter().filter_map(|entry| entry.read(&live.topic)).for_each(|person| people.put(person));
+        drop(people);
+        let _ = live.watch.set(watch);
+        Self { live }
+    }
+}
+
+impl<M> Present<M> {
+    /// How many people there are, each counted once.
+    pub fn len(&self) -> usize {
+        self.live.people.lock().by_place.len()
+    }
+
+    /// Whether nobody is there.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Someone, if they are there.
+    pub fn get(&self, key: &str) -> Option<Person<M>> {
+        let people = self.live.people.lock();
+        people.by_place.get(people.places.get(key)?).cloned()
+    }
+
+    /// Whether someone is there.
+    pub fn contains(&self, key: &str) -> bool {
+        self.live.people.lock().places.contains_key(key)
+    }
+
+    /// All who are there at this moment, in order of arrival.
+    pub fn iter(&self) -> std::vec::IntoIter<Person<M>> {
+        let people: Vec<Person<M>> = self.live.people.lock().by_place.values().cloned().collect();
+        people.into_iter()
+    }
+}
+
+impl<M> IntoIterator for &Present<M> {
+    type Item = Person<M>;
+    type IntoIter = std::vec::IntoIter<Person<M>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl<M> Clone for Present<M> {
+    fn clone(&self) -> Self {
+        Self { live: self.live.clone() }
+    }
+}
+
+impl<M: fmt::Debug> fmt::Debug for Present<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self).finish()
+    }
+}
+
+impl<M> People<M> {
+    fn put(&mut self, person: Person<M>) {
+        let place = person.place();
+        if let Some(before) = self.places.insert(person.key.clone(), place.clone())
+            && before != place
+        {
+            self.by_place.remove(&before);
+        }
+        self.by_place.insert(place, person);
+    }
+
+    fn remove(&mut self, key: &str) {
+        if let Some(place) = self.places.remove(key) {
+            self.by_place.remove(&place);
+        }
+    }
+}
+
+/// A change on its way through the view's mailbox.
+struct Apply<M> {
+    live: Weak<Live<M>>,
+    change: Change,
+}
+
+impl<M: DeserializeOwned + Send + Sync + 'static> Call for Apply<M> {
+    fn call<'a>(self: Box<Self>, _view: &'a mut dyn Any) -> Called<'a> {
+        if let Some(live) = self.live.upgrade() {
+            match &self.change {
+                Change::Left(entry, _) => live.people.lock().remove(&entry.key),
+                change => {
+                    if let Some(person) = change.entry().read(&live.topic) {
+                        live.people.lock().put(person);
+                    }
+                }
+            }
+        }
+        Called::Ready(Ok(()))
+    }
+
+    fn name(&self) -> &'static str {
+        "Present"
+    }
+}
