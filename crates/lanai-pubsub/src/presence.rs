@@ -31,6 +31,8 @@ mod meta;
 mod node;
 mod people;
 mod person;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::fmt;

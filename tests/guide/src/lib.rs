@@ -33,3 +33,6 @@ pub mod the_app {}
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/guide/09-what-the-client-does.md")]
 pub mod what_the_client_does {}
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/10-presence.md")]
+pub mod presence {}
