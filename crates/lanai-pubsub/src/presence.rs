@@ -31,34 +31,31 @@ mod meta;
 mod node;
 mod people;
 mod person;
+mod shared;
 #[cfg(test)]
 mod tests;
+mod track;
+mod watch;
 
-use std::collections::HashMap;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
-use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::broker::{Broker, WeakBroker};
-use crate::delivering::quietly;
-use crate::subscription::{SubscriberId, Subscription};
+use crate::broker::Broker;
 use crate::topic::Topic;
-use event::{Event, NodeId, TrackId};
-use node::{Millis, Node};
+use shared::Shared;
 
 pub use event::LeaveReason;
 pub use meta::{Meta, MetaError};
 pub use person::{Change, Entry, Person, Place};
-
-/// The largest key, in bytes.
-const LARGEST_KEY: usize = 1024;
+pub use track::Track;
+pub use watch::Watch;
 
 impl Broker {
     /// Who is here.
@@ -111,15 +108,7 @@ impl Presence {
         key: impl fmt::Display,
         meta: &impl Serialize,
     ) -> Result<Track, MetaError> {
-        let said = Said::new(key, meta)?;
-        let id = self.shared.next_id();
-        Ok(Track {
-            shared: Arc::clone(&self.shared),
-            id,
-            topic: topic.topic_name().into(),
-            said: Mutex::new(said),
-            has_end: AtomicBool::new(false),
-        })
+        Track::new(&self.shared, topic.topic_name(), key, meta)
     }
 
     /// All who are on a topic, in order of arrival.
@@ -150,14 +139,7 @@ impl Presence {
         topic: impl TopicName,
         on_change: impl Fn(&Change) + Send + Sync + 'static,
     ) -> (Vec<Entry>, Watch) {
-        let topic: Arc<str> = topic.topic_name().into();
-        let id = self.shared.next_id();
-        let mut state = self.shared.state();
-        let watchers = state.watchers.entry(Arc::clone(&topic)).or_default();
-        Arc::make_mut(watchers).push((id, Arc::new(on_change)));
-        let entries = state.node.people.entries(&topic);
-        drop(state);
-        (entries, Watch { shared: Arc::downgrade(&self.shared), topic, id })
+        Watch::new(&self.shared, topic.topic_name(), on_change)
     }
 
     /// Lets time pass, until the future is dropped: without it nobody who lingers ever leaves, and other nodes are not looked after.
@@ -226,310 +208,4 @@ impl<N: TopicName + ?Sized> TopicName for &N {
     fn topic_name(&self) -> String {
         (**self).topic_name()
     }
-}
-
-/// Someone who is here, for as long as this value lives.
-///
-/// Dropping it is [`end`](Self::end) at once, with [`LeaveReason::Untracked`].
-#[must_use = "the person leaves when this is dropped"]
-pub struct Track {
-    shared: Arc<Shared>,
-    id: TrackId,
-    topic: Arc<str>,
-    /// Locked only for moments, and after the lock of `shared`.
-    said: Mutex<Said>,
-    /// Whether it was ended by [`Track::end`].
-    has_end: AtomicBool,
-}
-
-/// Who someone is, and what is said about them.
-#[derive(Clone)]
-struct Said {
-    key: Arc<str>,
-    meta: Meta,
-}
-
-impl Said {
-    fn new(key: impl fmt::Display, meta: &impl Serialize) -> Result<Self, MetaError> {
-        let key = key.to_string();
-        if key.len() > LARGEST_KEY {
-            return Err(MetaError::LongKey { size: key.len() });
-        }
-        Ok(Self { key: key.into(), meta: Meta::new(meta)? })
-    }
-}
-
-impl Track {
-    /// The name of the topic.
-    pub fn topic(&self) -> &str {
-        &self.topic
-    }
-
-    /// Says something else about the person, or that it is someone else. If the track is paused or was not begun yet, this shows
-    /// when it is [resumed](Self::resume).
-    ///
-    /// # Errors
-    ///
-    /// As [`Presence::track`]; then all is as before.
-    pub fn update(&self, key: impl fmt::Display, meta: &impl Serialize) -> Result<(), MetaError> {
-        let new = Said::new(key, meta)?;
-        self.shared.with_node(|node, now| {
-            let mut said = self.said();
-            *said = new;
-            if node.is_here(self.id) {
-                node.put(now, self.id, &self.topic, &said.key, &said.meta);
-            }
-        });
-        Ok(())
-    }
-
-    /// The person is here (again). If the track was [paused](Self::pause) and its time is not over, they have never been away.
-    pub fn resume(&self) {
-        self.has_end.store(false, Ordering::Relaxed);
-        self.shared.with_node(|node, now| {
-            let said = self.said();
-            node.put(now, self.id, &self.topic, &said.key, &said.meta);
-        });
-    }
-
-    /// Has the person leave after a while, unless the track is [resumed](Self::resume) before.
-    pub fn pause(&self, after: Duration, why: LeaveReason) {
-        let after = after.as_millis().try_into().unwrap_or(Millis::MAX);
-        self.shared.with_node(|node, now| node.leave(now, self.id, after, why));
-    }
-
-    /// Has the person leave after a while, also if this value is dropped before. If they come back meanwhile, with this track or
-    /// another, they have never been away.
-    pub fn end(&self, after: Duration, why: LeaveReason) {
-        self.has_end.store(true, Ordering::Relaxed);
-        self.pause(after, why);
-    }
-
-    fn said(&self) -> MutexGuard<'_, Said> {
-        self.said.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for Track {
-    fn drop(&mut self) {
-        if !self.has_end.load(Ordering::Relaxed) {
-            self.pause(Duration::ZERO, LeaveReason::Untracked);
-        }
-    }
-}
-
-impl fmt::Debug for Track {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let said = self.said().clone();
-        f.debug_struct("Track").field("topic", &self.topic).field("key", &said.key).field("meta", &said.meta).finish()
-    }
-}
-
-/// What keeps a watcher of a topic, see [`Presence::watch`].
-///
-/// When it has been dropped, no call begins any more; one that is under way in another thread ends in its own time.
-#[must_use = "nobody watches any more when this is dropped"]
-pub struct Watch {
-    shared: Weak<Shared>,
-    topic: Arc<str>,
-    id: u64,
-}
-
-impl Watch {
-    /// The name of the topic.
-    pub fn topic(&self) -> &str {
-        &self.topic
-    }
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        let Some(shared) = self.shared.upgrade() else { return };
-        let mut state = shared.state();
-        let Some(watchers) = state.watchers.get_mut(&self.topic) else { return };
-        let watchers = Arc::make_mut(watchers);
-        let index = watchers.iter().position(|(id, _)| *id == self.id);
-        let removed = index.map(|index| watchers.remove(index));
-        if watchers.is_empty() {
-            state.watchers.remove(&self.topic);
-        }
-        drop(state);
-        // What it captured is the user's, and may do anything when dropped.
-        drop(removed);
-    }
-}
-
-impl fmt::Debug for Watch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Watch").field("topic", &self.topic).finish_non_exhaustive()
-    }
-}
-
-/// What all handles of a presence share. It belongs to the broker, and does not keep it.
-struct Shared {
-    broker: WeakBroker,
-    /// When it began, by a clock that only goes forward, and by the one that the other nodes have too.
-    started: Instant,
-    started_unix: Millis,
-    ids: AtomicU64,
-    subscription: OnceLock<Subscription>,
-    state: Mutex<State>,
-}
-
-struct State {
-    node: Node,
-    watchers: HashMap<Arc<str>, Arc<Watchers>>,
-    /// Whether a thread is putting events into the log: there is one at a time, so that they keep their order.
-    is_publishing: bool,
-    /// How often the next thing to do has become more urgent.
-    alarms: u64,
-    /// Of those who wait for that.
-    wakers: Vec<Waker>,
-}
-
-type Watchers = Vec<(u64, Arc<dyn Fn(&Change) + Send + Sync>)>;
-
-impl Shared {
-    fn new(broker: WeakBroker) -> Self {
-        let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let started_unix = unix.as_millis().try_into().unwrap_or(0);
-        Self {
-            broker,
-            started: Instant::now(),
-            started_unix,
-            ids: AtomicU64::new(1),
-            subscription: OnceLock::new(),
-            state: Mutex::new(State {
-                node: Node::new(NodeId::random(), None, started_unix),
-                watchers: HashMap::new(),
-                is_publishing: false,
-                alarms: 0,
-                wakers: Vec::new(),
-            }),
-        }
-    }
-
-    /// Begins to read the log, once.
-    fn subscribe(self: &Arc<Self>, broker: &Broker) {
-        self.subscription.get_or_init(|| {
-            let shared = Arc::downgrade(self);
-            let deliver = move |event: Arc<Event>| {
-                if let Some(shared) = Weak::upgrade(&shared) {
-                    shared.apply(&event);
-                }
-            };
-            broker
-                .subscribe(SubscriberId::next(), log(), deliver)
-                .unwrap_or_else(|error| unreachable!("a topic whose type has no other name: {error}"))
-        });
-        self.publish();
-    }
-
-    fn next_id(&self) -> u64 {
-        self.ids.fetch_add(1, Ordering::Relaxed)
-    }
-
-    fn now(&self) -> Millis {
-        let passed: Millis = self.started.elapsed().as_millis().try_into().unwrap_or(Millis::MAX);
-        self.started_unix.saturating_add(passed)
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing of the user's runs under this lock, so nothing panics there.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Has the node do something, and publishes what it says about it.
-    fn with_node<R>(&self, f: impl FnOnce(&mut Node, Millis) -> R) -> R {
-        let now = self.now();
-        let mut state = self.state();
-        let before = state.node.next_tick();
-        let result = f(&mut state.node, now);
-        let wakers = state.alarm(before);
-        drop(state);
-        wakers.into_iter().for_each(Waker::wake);
-        self.publish();
-        result
-    }
-
-    /// Puts what the node has to say into the log. If another thread is at it, that one does it.
-    fn publish(&self) {
-        let Some(broker) = self.broker.upgrade() else { return };
-        let mut state = self.state();
-        if std::mem::replace(&mut state.is_publishing, true) {
-            return;
-        }
-        while let Some(event) = state.node.next_event() {
-            drop(state);
-            let published = broker.publish(log(), event.clone());
-            state = self.state();
-            if let Err(error) = published {
-                tracing::warn!(%error, "who is here could not be told to the other nodes; it will be tried again");
-                let now = self.now();
-                let before = state.node.next_tick();
-                state.node.failed(now, &event);
-                let wakers = state.alarm(before);
-                wakers.into_iter().for_each(Waker::wake);
-            }
-        }
-        state.is_publishing = false;
-    }
-
-    /// Takes an event out of the log. The broker calls this for one event at a time.
-    fn apply(&self, event: &Event) {
-        let now = self.now();
-        let mut state = self.state();
-        let changes = state.node.apply(now, event);
-        let told: Vec<(Arc<Watchers>, Change)> = changes
-            .into_iter()
-            .filter_map(|(topic, change)| Some((Arc::clone(state.watchers.get(&topic)?), change)))
-            .collect();
-        drop(state);
-        for (watchers, change) in told {
-            for (_, on_change) in watchers.iter() {
-                quietly("a watcher of who is here", || on_change(&change));
-            }
-            quietly("the end of a watcher", || drop(watchers));
-        }
-        self.publish();
-    }
-
-    /// Lets time pass, and says how long there is nothing to do, unless there is an alarm after this one.
-    fn tick(&self) -> (Duration, u64) {
-        const LONG: Duration = Duration::from_secs(3600);
-        let next = self.with_node(|node, now| node.tick(now));
-        let alarms = self.state().alarms;
-        let wait = next.map_or(LONG, |next| Duration::from_millis(next.saturating_sub(self.now())));
-        (wait.min(LONG), alarms)
-    }
-
-    /// Whether there was an alarm after this one. If not, the task is woken when there is.
-    fn is_alarmed(&self, alarm: u64, context: &mut Context<'_>) -> bool {
-        let mut state = self.state();
-        if state.alarms != alarm {
-            return true;
-        }
-        if !state.wakers.iter().any(|waker| waker.will_wake(context.waker())) {
-            state.wakers.push(context.waker().clone());
-        }
-        false
-    }
-}
-
-impl State {
-    /// If the next thing to do comes sooner than it did: those who are to be woken.
-    fn alarm(&mut self, before: Option<Millis>) -> Vec<Waker> {
-        match (before, self.node.next_tick()) {
-            (before, Some(now)) if before.is_none_or(|before| now < before) => {
-                self.alarms += 1;
-                std::mem::take(&mut self.wakers)
-            }
-            _ => Vec::new(),
-        }
-    }
-}
-
-/// The topic that the nodes talk on: no text names it.
-fn log() -> Topic<Event> {
-    Topic::broadcast()
 }

@@ -65,8 +65,8 @@ struct Heard {
 struct Heartbeat {
     every: Millis,
     next: Millis,
-    /// When the last sign of life was sent that was not heard yet.
-    under_way: Option<Millis>,
+    /// The last sign of life, if it was not heard yet, and when it was sent.
+    under_way: Option<(Stamp, Millis)>,
 }
 
 impl Node {
@@ -189,7 +189,7 @@ impl Node {
             What::Alive { digest } => {
                 let is_missing = *digest != self.people.digest(from);
                 if from == self.id {
-                    self.heard_self();
+                    self.heard_self(event.stamp);
                     if is_missing {
                         self.say_state(now);
                     }
@@ -216,9 +216,11 @@ impl Node {
         changes
     }
 
-    fn heard_self(&mut self) {
-        if let Some(heartbeat) = &mut self.heartbeat {
-            heartbeat.under_way = None;
+    fn heard_self(&mut self, sign: Stamp) {
+        // Those before it were held up somewhere, as the words of others may be.
+        let is_last = |heartbeat: &mut Heartbeat| heartbeat.under_way.take_if(|(last, _)| *last == sign).is_some();
+        if !self.heartbeat.as_mut().is_some_and(is_last) {
+            return;
         }
         for (node, heard) in &mut self.heard {
             if *node != self.id {
@@ -246,10 +248,12 @@ impl Node {
             let every = heartbeat.every;
             heartbeat.next = now + every;
             // What was sent long ago may have got lost.
-            if heartbeat.under_way.is_none_or(|sent| now >= sent + every * u64::from(SIGNS)) {
-                heartbeat.under_way = Some(now);
+            if heartbeat.under_way.is_none_or(|(_, sent)| now >= sent + every * u64::from(SIGNS)) {
                 let digest = self.own.values().fold(0, |sum: u64, own| sum.wrapping_add(own.track.digest()));
-                self.say(now, What::Alive { digest });
+                let stamp = self.say(now, What::Alive { digest });
+                if let Some(heartbeat) = &mut self.heartbeat {
+                    heartbeat.under_way = Some((stamp, now));
+                }
             }
             self.declare_gone(now, every);
         }
@@ -287,9 +291,10 @@ impl Node {
         self.stamp
     }
 
-    fn say(&mut self, now: Millis, what: What) {
+    fn say(&mut self, now: Millis, what: What) -> Stamp {
         let stamp = self.tick_stamp(now);
         self.out.push_back(Event { node: self.id, stamp, what });
+        stamp
     }
 
     fn say_state(&mut self, now: Millis) {

@@ -1,0 +1,209 @@
+//! [`Shared`]: what lies between the [`Node`], which knows no clock and no broker, and those who use it.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::task::{Context, Waker};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use super::event::{Event, NodeId};
+use super::node::{Millis, Node};
+use super::person::{Change, Entry};
+use crate::broker::{Broker, WeakBroker};
+use crate::delivering::quietly;
+use crate::subscription::{SubscriberId, Subscription};
+use crate::topic::Topic;
+
+/// What all handles of a presence share. It belongs to the broker, and does not keep it.
+pub(super) struct Shared {
+    broker: WeakBroker,
+    /// When it began, by a clock that only goes forward, and by the one that the other nodes have too.
+    started: Instant,
+    started_unix: Millis,
+    ids: AtomicU64,
+    subscription: OnceLock<Subscription>,
+    state: Mutex<State>,
+}
+
+pub(super) struct State {
+    pub(super) node: Node,
+    watchers: HashMap<Arc<str>, Arc<Watchers>>,
+    /// Whether a thread is putting events into the log: there is one at a time, so that they keep their order.
+    is_publishing: bool,
+    /// How often the next thing to do has become more urgent.
+    alarms: u64,
+    /// Of those who wait for that.
+    wakers: Vec<Waker>,
+}
+
+type Watchers = Vec<(u64, OnChange)>;
+
+/// What is called with changes.
+type OnChange = Arc<dyn Fn(&Change) + Send + Sync>;
+
+impl Shared {
+    pub(super) fn new(broker: WeakBroker) -> Self {
+        let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let started_unix = unix.as_millis().try_into().unwrap_or(0);
+        Self {
+            broker,
+            started: Instant::now(),
+            started_unix,
+            ids: AtomicU64::new(1),
+            subscription: OnceLock::new(),
+            state: Mutex::new(State {
+                node: Node::new(NodeId::random(), None, started_unix),
+                watchers: HashMap::new(),
+                is_publishing: false,
+                alarms: 0,
+                wakers: Vec::new(),
+            }),
+        }
+    }
+
+    /// Begins to read the log, once.
+    pub(super) fn subscribe(self: &Arc<Self>, broker: &Broker) {
+        self.subscription.get_or_init(|| {
+            let shared = Arc::downgrade(self);
+            let deliver = move |event: Arc<Event>| {
+                if let Some(shared) = Weak::upgrade(&shared) {
+                    shared.apply(&event);
+                }
+            };
+            broker
+                .subscribe(SubscriberId::next(), log(), deliver)
+                .unwrap_or_else(|error| unreachable!("a topic whose type has no other name: {error}"))
+        });
+        self.publish();
+    }
+
+    pub(super) fn next_id(&self) -> u64 {
+        self.ids.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn now(&self) -> Millis {
+        let passed: Millis = self.started.elapsed().as_millis().try_into().unwrap_or(Millis::MAX);
+        self.started_unix.saturating_add(passed)
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing of the user's runs under this lock, so nothing panics there.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has a function called with each change on a topic, and returns who is there.
+    pub(super) fn watch(&self, topic: &Arc<str>, id: u64, on_change: OnChange) -> Vec<Entry> {
+        let mut state = self.state();
+        let watchers = state.watchers.entry(Arc::clone(topic)).or_default();
+        Arc::make_mut(watchers).push((id, on_change));
+        state.node.people.entries(topic)
+    }
+
+    pub(super) fn unwatch(&self, topic: &str, id: u64) {
+        let mut state = self.state();
+        let Some(watchers) = state.watchers.get_mut(topic) else { return };
+        let watchers = Arc::make_mut(watchers);
+        let index = watchers.iter().position(|(watcher, _)| *watcher == id);
+        let removed = index.map(|index| watchers.remove(index));
+        if watchers.is_empty() {
+            state.watchers.remove(topic);
+        }
+        drop(state);
+        // What it captured is the user's, and may do anything when dropped.
+        drop(removed);
+    }
+
+    /// Has the node do something, and publishes what it says about it.
+    pub(super) fn with_node<R>(&self, f: impl FnOnce(&mut Node, Millis) -> R) -> R {
+        let now = self.now();
+        let mut state = self.state();
+        let before = state.node.next_tick();
+        let result = f(&mut state.node, now);
+        let wakers = state.alarm(before);
+        drop(state);
+        wakers.into_iter().for_each(Waker::wake);
+        self.publish();
+        result
+    }
+
+    /// Puts what the node has to say into the log. If another thread is at it, that one does it.
+    fn publish(&self) {
+        let Some(broker) = self.broker.upgrade() else { return };
+        let mut state = self.state();
+        if std::mem::replace(&mut state.is_publishing, true) {
+            return;
+        }
+        while let Some(event) = state.node.next_event() {
+            drop(state);
+            let published = broker.publish(log(), event.clone());
+            state = self.state();
+            if let Err(error) = published {
+                tracing::warn!(%error, "who is here could not be told to the other nodes; it will be tried again");
+                let now = self.now();
+                let before = state.node.next_tick();
+                state.node.failed(now, &event);
+                let wakers = state.alarm(before);
+                wakers.into_iter().for_each(Waker::wake);
+            }
+        }
+        state.is_publishing = false;
+    }
+
+    /// Takes an event out of the log. The broker calls this for one event at a time.
+    fn apply(&self, event: &Event) {
+        let now = self.now();
+        let mut state = self.state();
+        let changes = state.node.apply(now, event);
+        let told: Vec<(Arc<Watchers>, Change)> = changes
+            .into_iter()
+            .filter_map(|(topic, change)| Some((Arc::clone(state.watchers.get(&topic)?), change)))
+            .collect();
+        drop(state);
+        for (watchers, change) in told {
+            for (_, on_change) in watchers.iter() {
+                quietly("a watcher of who is here", || on_change(&change));
+            }
+            quietly("the end of a watcher", || drop(watchers));
+        }
+        self.publish();
+    }
+
+    /// Lets time pass, and says how long there is nothing to do, unless there is an alarm after this one.
+    pub(super) fn tick(&self) -> (Duration, u64) {
+        const LONG: Duration = Duration::from_secs(3600);
+        let next = self.with_node(|node, now| node.tick(now));
+        let alarms = self.state().alarms;
+        let wait = next.map_or(LONG, |next| Duration::from_millis(next.saturating_sub(self.now())));
+        (wait.min(LONG), alarms)
+    }
+
+    /// Whether there was an alarm after this one. If not, the task is woken when there is.
+    pub(super) fn is_alarmed(&self, alarm: u64, context: &mut Context<'_>) -> bool {
+        let mut state = self.state();
+        if state.alarms != alarm {
+            return true;
+        }
+        if !state.wakers.iter().any(|waker| waker.will_wake(context.waker())) {
+            state.wakers.push(context.waker().clone());
+        }
+        false
+    }
+}
+
+impl State {
+    /// If the next thing to do comes sooner than it did: those who are to be woken.
+    fn alarm(&mut self, before: Option<Millis>) -> Vec<Waker> {
+        match (before, self.node.next_tick()) {
+            (before, Some(now)) if before.is_none_or(|before| now < before) => {
+                self.alarms += 1;
+                std::mem::take(&mut self.wakers)
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// The topic that the nodes talk on: no text names it.
+fn log() -> Topic<Event> {
+    Topic::broadcast()
+}

@@ -1,0 +1,135 @@
+//! Whatever happens, in the end all agree, and on the way nobody is told what is not so.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+
+use super::world::{Belief, LINGER, SECOND, Seen, World};
+use crate::presence::event::TrackId;
+use crate::presence::node::Millis;
+
+/// Something that happens.
+#[derive(Debug, Clone)]
+enum Deed {
+    Put { node: usize, id: TrackId, topic: usize, key: usize, meta: u32 },
+    Leave { node: usize, id: TrackId, after: Millis },
+    Pass(Millis),
+    Cut(usize),
+    Heal(usize),
+    Crash(usize),
+    Start,
+    Lose { node: usize, meanwhile: Millis },
+}
+
+const TOPICS: [&str; 2] = ["room", "hall"];
+const KEYS: [&str; 4] = ["Ann", "Bob", "Cat", "Dan"];
+
+fn person() -> impl Strategy<Value = Deed> {
+    prop_oneof![
+        4 => (0..3_usize, 0..3_u64, 0..2_usize, 0..4_usize, 0..3_u32)
+            .prop_map(|(node, id, topic, key, meta)| Deed::Put { node, id, topic, key, meta }),
+        3 => (0..3_usize, 0..3_u64, prop_oneof![Just(0), Just(LINGER), Just(15 * SECOND)])
+            .prop_map(|(node, id, after)| Deed::Leave { node, id, after }),
+        3 => (0..8 * SECOND).prop_map(Deed::Pass),
+    ]
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    prop_oneof![
+        8 => person(),
+        1 => (10 * SECOND..40 * SECOND).prop_map(Deed::Pass),
+        1 => (0..3_usize).prop_map(Deed::Cut),
+        1 => (0..3_usize).prop_map(Deed::Heal),
+        1 => (0..3_usize).prop_map(Deed::Crash),
+        1 => Just(Deed::Start),
+        1 => (0..3_usize, 0..8 * SECOND).prop_map(|(node, meanwhile)| Deed::Lose { node, meanwhile }),
+    ]
+}
+
+/// Does it, to one of the nodes that are not dead.
+fn perform(world: &mut World, deed: Deed) {
+    let living: Vec<usize> = (0..world.nodes.len()).filter(|node| !world.nodes[*node].is_dead).collect();
+    let living = |node: usize| living[node % living.len()];
+    match deed {
+        Deed::Put { node, id, topic, key, meta } => world.put(living(node), id, TOPICS[topic], KEYS[key], meta),
+        Deed::Leave { node, id, after } => world.leave(living(node), id, after),
+        Deed::Pass(time) => world.pass(time),
+        Deed::Cut(node) => world.cut(living(node)),
+        Deed::Heal(node) => world.heal(living(node)),
+        Deed::Crash(node) => {
+            if world.nodes.iter().filter(|sim| !sim.is_dead).count() > 1 {
+                world.crash(living(node));
+            }
+        }
+        Deed::Start => {
+            if world.nodes.len() < 8 {
+                world.start();
+            }
+        }
+        Deed::Lose { node, meanwhile } => world.lose(living(node), |world| world.pass(meanwhile)),
+    }
+}
+
+proptest! {
+
+    #[test]
+    fn after_anything_all_nodes_agree_on_who_is_there(deeds in prop::collection::vec(deed(), 0..60)) {
+        let mut world = World::new(3);
+        for deed in deeds {
+            perform(&mut world, deed);
+        }
+        for node in 0..world.nodes.len() {
+            world.heal(node);
+        }
+        world.pass(60 * SECOND);
+        for topic in TOPICS {
+            let expected = world.expected(topic);
+            let mut agreed: Option<Seen> = None;
+            for (number, sim) in world.nodes.iter().enumerate().filter(|(_, sim)| !sim.is_dead) {
+                let seen = sim.seen(topic);
+                let tabs: BTreeSet<(String, usize)> = seen.iter().map(|(key, _, tabs)| (key.clone(), *tabs)).collect();
+                prop_assert_eq!(&tabs, &expected, "node {} on {}", number, topic);
+                let believed: BTreeMap<(String, String), Belief> = sim.node.people.entries(topic).into_iter()
+                    .map(|entry| ((topic.to_owned(), entry.key.to_string()), (entry.meta.json().to_owned(), entry.tabs, entry.since)))
+                    .collect();
+                let told: BTreeMap<_, _> =
+                    sim.believed.iter().filter(|((on, _), _)| on == topic).map(|(a, b)| (a.clone(), b.clone())).collect();
+                prop_assert_eq!(told, believed, "what node {} told of {}", number, topic);
+                if let Some(agreed) = &agreed {
+                    prop_assert_eq!(agreed, &seen, "order and meta at node {} on {}", number, topic);
+                }
+                agreed = Some(seen);
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_leaves_who_is_still_there_in_any_tab(deeds in prop::collection::vec(person(), 0..80)) {
+        let mut world = World::new(3);
+        for deed in deeds {
+            // Who is there by what the people themselves do, before and after.
+            let before: Vec<_> = TOPICS.iter().map(|topic| world.expected(topic)).collect();
+            let told = world.nodes[0].told.len();
+            let is_passing = matches!(deed, Deed::Pass(_));
+            perform(&mut world, deed);
+            for (topic, change) in &world.nodes[0].told[told..] {
+                let number = TOPICS.iter().position(|on| on == topic).unwrap();
+                let after = world.expected(topic);
+                if let Some(left) = change.strip_prefix('-') {
+                    let key = left.split(' ').next().unwrap();
+                    prop_assert!(!after.iter().any(|(there, _)| there == key), "{} left, and is there", key);
+                } else if let Some(key) = change.strip_prefix('+') {
+                    prop_assert!(!before[number].iter().any(|(there, _)| there == key), "{} joined twice", key);
+                    prop_assert!(!is_passing, "nobody joins by waiting");
+                }
+            }
+            for node in 1..3 {
+                prop_assert_eq!(&world.nodes[node].told, &world.nodes[0].told, "all are told the same");
+            }
+        }
+        for topic in TOPICS {
+            let seen: BTreeSet<_> = world.seen(0, topic).into_iter().map(|(key, _, tabs)| (key, tabs)).collect();
+            prop_assert_eq!(seen, world.expected(topic));
+        }
+    }
+}
