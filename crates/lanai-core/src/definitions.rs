@@ -11,21 +11,74 @@ use crate::tape::{Entry, Tape};
 use crate::template::{AttributeKind, Namespace, Part, Place, Slot, Template};
 
 /// The templates that one page knows.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Definitions {
     known: Vec<Known>,
+    /// Whether definitions are remembered as written, for pages that come later.
+    for_many: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Known {
     template: &'static Template,
     /// The hash of its events' payloads and modifiers.
     specs: u64,
     /// Whether the page has the literal HTML.
     html: bool,
+    /// Its slots as written, for pages that come later.
+    slots: Option<Box<[u8]>>,
 }
 
 impl Definitions {
+    pub(crate) fn for_many() -> Self {
+        Self { known: Vec::new(), for_many: true }
+    }
+
+    /// None of them, of the same kind.
+    pub(crate) fn emptied(&self) -> Self {
+        Self { known: Vec::new(), for_many: self.for_many }
+    }
+
+    /// All of them as the array of a data block, with the literal HTML that pages have by now: a page that comes later gets it no more.
+    pub(crate) fn to_array(&self) -> String {
+        let mut out = vec![b'['];
+        for known in &self.known {
+            let slots = known.slots.as_deref().expect("a view with many pages remembers its definitions");
+            out.push(b'[');
+            out.extend_from_slice(slots);
+            match (known.html, flags(known.template)) {
+                (false, 0) => {}
+                (false, flags) => {
+                    out.extend_from_slice(b",0,");
+                    json::number(&mut out, flags);
+                }
+                (true, flags) => {
+                    out.push(b',');
+                    json::string(&mut out, &markup(known.template));
+                    if flags != 0 {
+                        out.push(b',');
+                        json::number(&mut out, flags);
+                    }
+                }
+            }
+            out.extend_from_slice(b"],");
+        }
+        json::close(&mut out, b']');
+        String::from_utf8(out).expect("JSON is UTF-8")
+    }
+
+    /// Writes what a page lacks that knows those of `before`, when these came to be.
+    pub(crate) fn since(&self, before: &Self, out: &mut Vec<u8>) {
+        for (number, known) in self.known.iter().enumerate() {
+            let had = before.known.get(number);
+            if had.is_some_and(|had| had.html || !known.html) {
+                continue;
+            }
+            let slots = known.slots.as_deref().expect("a view with many pages remembers its definitions");
+            define(out, number as u32, had.is_none().then_some(slots), known.template, known.html);
+        }
+    }
+
     /// The number of the template opened at `at`, for HTML that the page gets whole: a new one's slots are written to `out`
     /// as the next element of an array.
     pub(crate) fn for_html<H>(&mut self, tape: &Tape<H>, at: usize, hasher: &Hasher, out: &mut Vec<u8>) -> u32 {
@@ -34,40 +87,34 @@ impl Definitions {
             return number;
         }
         out.push(b'[');
+        let start = out.len();
         slots(tape, at, out);
+        let kept = self.for_many.then(|| out[start..].into());
         if flags(template) != 0 {
             out.extend_from_slice(b",0,");
             json::number(out, flags(template));
         }
         out.extend_from_slice(b"],");
-        self.add(template, specs, false)
+        self.add(template, specs, kept)
     }
 
     /// The number of the template opened at `at`, for a page that has to build it: what the page lacks is written to `out` as
     /// `-1,[number,definition],`.
     pub(crate) fn for_patch<H>(&mut self, tape: &Tape<H>, at: usize, hasher: &Hasher, out: &mut Vec<u8>) -> u32 {
         let (template, specs) = identity(tape, at, hasher);
-        let found = self.find(template, specs);
-        let number = found.unwrap_or_else(|| self.add(template, specs, false));
-        let known = &mut self.known[number as usize];
-        if !known.html {
-            known.html = true;
-            json::number(out, Op::Define.code());
-            out.extend_from_slice(b",[");
-            json::number(out, number);
-            out.extend_from_slice(b",[");
-            match found {
-                Some(_) => out.push(b'0'),
-                None => slots(tape, at, out),
+        if let Some(number) = self.find(template, specs) {
+            let known = &mut self.known[number as usize];
+            if !known.html {
+                known.html = true;
+                define(out, number, None, template, true);
             }
-            out.push(b',');
-            json::string(out, &markup(template));
-            if flags(template) != 0 {
-                out.push(b',');
-                json::number(out, flags(template));
-            }
-            out.extend_from_slice(b"]],");
+            return number;
         }
+        let mut written = Vec::new();
+        slots(tape, at, &mut written);
+        let number = self.add(template, specs, self.for_many.then(|| written[..].into()));
+        self.known[number as usize].html = true;
+        define(out, number, Some(&written), template, true);
         number
     }
 
@@ -77,10 +124,30 @@ impl Definitions {
         self.known.iter().rposition(same).map(|at| at as u32)
     }
 
-    fn add(&mut self, template: &'static Template, specs: u64, html: bool) -> u32 {
-        self.known.push(Known { template, specs, html });
+    fn add(&mut self, template: &'static Template, specs: u64, slots: Option<Box<[u8]>>) -> u32 {
+        self.known.push(Known { template, specs, html: false, slots });
         self.known.len() as u32 - 1
     }
+}
+
+/// Writes `-1,[number,definition],`: with the slots if the page lacks them, and with the literal HTML if it is to have it.
+fn define(out: &mut Vec<u8>, number: u32, slots: Option<&[u8]>, template: &Template, html: bool) {
+    json::number(out, Op::Define.code());
+    out.extend_from_slice(b",[");
+    json::number(out, number);
+    out.extend_from_slice(b",[");
+    out.extend_from_slice(slots.unwrap_or(b"0"));
+    out.push(b',');
+    if html {
+        json::string(out, &markup(template));
+    } else {
+        out.push(b'0');
+    }
+    if flags(template) != 0 {
+        out.push(b',');
+        json::number(out, flags(template));
+    }
+    out.extend_from_slice(b"]],");
 }
 
 /// The template opened at `at`, and the hash of its events' payloads and modifiers.

@@ -26,6 +26,7 @@ impl Shadow {
             frame,
             entries: Vec::with_capacity(tape.entries.len()),
             handlers: Vec::with_capacity(tape.events.len()),
+            views: Vec::new(),
             next_handler: self.next_handler,
             was: 0,
             at: 0,
@@ -33,7 +34,28 @@ impl Shadow {
         diff.root();
         self.entries = diff.entries.into_boxed_slice();
         self.handlers = diff.handlers.into_boxed_slice();
+        self.views = diff.views.into_boxed_slice();
         self.next_handler = diff.next_handler;
+    }
+}
+
+impl Shadow {
+    /// Writes to `frame` what brings a page that shows `self` in step with the pages that show `current`, which remembers `tape`. With
+    /// it the page has applied `frames` frames of the view. It is the last thing in its frame.
+    ///
+    /// `self` and `current` are shadows of one view [with many pages](Self::for_many), an earlier and the present one. A page that was
+    /// too slow for the frames in between gets one in their place, and numbers templates and handlers as the others do.
+    pub fn catch_up<H>(&self, current: &Shadow, tape: &Tape<H>, frames: u64, frame: &mut Frame) {
+        current.definitions.since(&self.definitions, frame.definitions());
+        let mut behind = Shadow {
+            entries: self.entries.clone(),
+            handlers: self.handlers.clone(),
+            views: self.views.clone(),
+            next_handler: self.next_handler,
+            definitions: current.definitions.clone(),
+        };
+        behind.update(tape, frame);
+        frame.sync(frames, current.next_handler, &current.handlers);
     }
 }
 
@@ -46,6 +68,7 @@ pub(crate) struct Diff<'a, H> {
     /// The next shadow.
     pub(crate) entries: Vec<ShadowEntry>,
     handlers: Vec<u64>,
+    views: Vec<u64>,
     next_handler: u64,
     /// The next entry of the shadow.
     pub(crate) was: usize,
@@ -195,6 +218,11 @@ impl<H> Diff<'_, H> {
             | (ShadowEntry::Raw { len: old_len, hash }, Entry::Raw { start, len }) => {
                 old_len == len && hash == self.hasher.hash(self.tape.slice(start, len))
             }
+            (ShadowEntry::View { id }, Entry::View { index }) => {
+                let same = id == self.tape.views[index as usize].id();
+                self.views.extend(same.then_some(id));
+                same
+            }
             _ => false,
         };
         if same {
@@ -233,6 +261,10 @@ impl<H> Diff<'_, H> {
                     self.handlers.push(number);
                     entry
                 }
+                ShadowEntry::View { id } => {
+                    self.views.push(id);
+                    entry
+                }
                 entry => entry,
             });
         }
@@ -256,6 +288,7 @@ impl<H> Diff<'_, H> {
                 before == rows && end == old_end.wrapping_add(moved)
             }
             (ShadowEntry::Row { key: before }, Entry::Row { key }) => before == key,
+            (ShadowEntry::View { id }, Entry::View { index }) => id == self.tape.views[index as usize].id(),
             (ShadowEntry::Event { spec, .. }, Entry::Event { index }) => {
                 spec == self.hasher.hash_spec(&self.tape.events[index as usize].spec)
             }
@@ -297,6 +330,17 @@ impl<H> Diff<'_, H> {
                 self.frame.raw(b",");
                 self.values();
                 self.frame.close(b"]");
+            }
+            Entry::View { index } => {
+                self.at += 1;
+                let view = &self.tape.views[index as usize];
+                let (id, page) = (view.id(), view.page());
+                self.entries.push(ShadowEntry::View { id });
+                self.views.push(id);
+                // `{"i":"7",…},"html"`
+                self.frame.raw(format!("[{{\"i\":\"{id}\",{},", &page.data[1..]).as_bytes());
+                json::string(self.frame.out(), &page.html);
+                self.frame.raw(b"]");
             }
             _ => self.scalar_value(),
         }

@@ -16,6 +16,8 @@ pub struct FirstPage {
     pub templates: String,
     /// The numbers of the handlers: a JSON array, or empty when they are 0, 1, 2 …
     pub handlers: String,
+    /// The data of the views inside this one: a JSON object by their numbers, or empty when there are none.
+    pub views: String,
 }
 
 impl Shadow {
@@ -23,22 +25,19 @@ impl Shadow {
     ///
     /// A shadow that showed something forgets it; handler numbers go on, so that none is used twice.
     pub fn first<H>(&mut self, tape: &Tape<H>) -> FirstPage {
-        let mut writer = Writer {
-            tape,
-            hasher: Hasher::get(),
-            definitions: Definitions::default(),
-            html: String::with_capacity(tape.text.len() * 2 + 64),
-            templates: vec![b'['],
-            entries: Vec::with_capacity(tape.entries.len()),
-            handlers: Vec::with_capacity(tape.events.len()),
-            next_handler: self.next_handler,
-            at: 0,
-        };
-        writer.html.push_str("<!--lanai-->");
+        let mut page = self.first_nested(tape);
+        page.html.insert_str(0, "<!--lanai-->");
+        page.html.push_str("<!--/lanai-->");
+        page
+    }
+
+    /// As [`first`](Self::first), for a view inside another one: without root comments.
+    pub fn first_nested<H>(&mut self, tape: &Tape<H>) -> FirstPage {
+        let definitions = self.definitions.emptied();
+        let mut writer = Writer::new(tape, definitions, self.next_handler);
         if !tape.entries.is_empty() {
             writer.node();
         }
-        writer.html.push_str("<!--/lanai-->");
         crate::json::close(&mut writer.templates, b']');
 
         let handlers = if self.next_handler == 0 {
@@ -48,14 +47,41 @@ impl Shadow {
         };
         self.entries = writer.entries.into_boxed_slice();
         self.handlers = writer.handlers.into_boxed_slice();
+        self.views = writer.view_ids.into_boxed_slice();
         self.next_handler = writer.next_handler;
         self.definitions = writer.definitions;
         FirstPage {
             html: writer.html,
             templates: String::from_utf8(writer.templates).expect("JSON is UTF-8"),
             handlers,
+            views: object(writer.views),
         }
     }
+
+    /// The page of a view with many pages for one that comes now: `tape` is the rendering that this shadow remembers. The page is to
+    /// be told [`next_handler`](Self::next_handler) too.
+    ///
+    /// # Panics
+    ///
+    /// If the shadow was not made by [`for_many`](Self::for_many), or does not remember `tape`.
+    pub fn page<H>(&self, tape: &Tape<H>) -> FirstPage {
+        assert_eq!(self.entries.len(), tape.entries.len(), "the shadow remembers another rendering");
+        let mut writer = Writer::new(tape, self.definitions.clone(), 0);
+        if !tape.entries.is_empty() {
+            writer.node();
+        }
+        FirstPage {
+            html: writer.html,
+            templates: self.definitions.to_array(),
+            handlers: serde_json::to_string(&self.handlers).expect("numbers are JSON"),
+            views: object(writer.views),
+        }
+    }
+}
+
+/// Members with commas as an object, or nothing.
+fn object(mut members: String) -> String {
+    if members.pop().is_none() { members } else { format!("{{{members}}}") }
 }
 
 struct Writer<'t, H> {
@@ -66,12 +92,31 @@ struct Writer<'t, H> {
     templates: Vec<u8>,
     entries: Vec<ShadowEntry>,
     handlers: Vec<u64>,
+    /// The data of the views inside this one: members of an object, each with a comma.
+    views: String,
+    view_ids: Vec<u64>,
     next_handler: u64,
     /// The next entry of the tape.
     at: usize,
 }
 
-impl<H> Writer<'_, H> {
+impl<'t, H> Writer<'t, H> {
+    fn new(tape: &'t Tape<H>, definitions: Definitions, next_handler: u64) -> Self {
+        Self {
+            tape,
+            hasher: Hasher::get(),
+            definitions,
+            html: String::with_capacity(tape.text.len() * 2 + 64),
+            templates: vec![b'['],
+            entries: Vec::with_capacity(tape.entries.len()),
+            handlers: Vec::with_capacity(tape.events.len()),
+            views: String::new(),
+            view_ids: Vec::new(),
+            next_handler,
+            at: 0,
+        }
+    }
+
     fn next(&mut self) -> Entry {
         let entry = self.tape.entries[self.at];
         self.at += 1;
@@ -98,8 +143,19 @@ impl<H> Writer<'_, H> {
                 self.entries.push(ShadowEntry::Open { template, end });
                 self.template(template);
             }
+            Entry::View { index } => self.view(index),
             entry => unreachable!("{entry:?} in a node slot"),
         }
+    }
+
+    fn view(&mut self, index: u32) {
+        use std::fmt::Write as _;
+        let view = &self.tape.views[index as usize];
+        let (id, page) = (view.id(), view.page());
+        self.entries.push(ShadowEntry::View { id });
+        self.view_ids.push(id);
+        self.html.push_str(&page.html);
+        write!(self.views, "\"{id}\":{},", page.data).expect("a string takes what is written");
     }
 
     fn template(&mut self, template: &'static Template) {
@@ -221,6 +277,10 @@ impl<H> Writer<'_, H> {
             Entry::Open { .. } => {
                 let number = self.number(self.at);
                 write!(self.html, "{number}").expect("a string takes what is written");
+            }
+            Entry::View { index } => {
+                let id = self.tape.views[index as usize].id();
+                write!(self.html, "@{id}").expect("a string takes what is written");
             }
             Entry::List { rows, .. } => {
                 self.html.push('*');

@@ -30,6 +30,10 @@ impl<H> Tape<H> {
                 *at += 1;
                 self.template(template, at, out);
             }
+            Entry::View { index } => {
+                *at += 1;
+                out.push_str(&self.views[index as usize].to_html());
+            }
             entry => unreachable!("{entry:?} in a node slot"),
         }
     }

@@ -12,6 +12,7 @@ mod hash;
 mod html;
 mod json;
 mod list;
+mod nested;
 pub mod protocol;
 mod shadow;
 mod tape;
@@ -20,6 +21,7 @@ pub mod url;
 
 pub use escape::escape;
 pub use first::FirstPage;
+pub use nested::{Nested, NestedPage};
 pub use shadow::Shadow;
 pub use tape::{OpenList, Size, Tape};
 pub use template::{AttributeKind, Namespace, Part, Place, Slot, Template};

@@ -7,11 +7,13 @@ use crate::definitions::Definitions;
 use crate::template::Template;
 
 /// What one page shows: templates, a hash per slot, the keys of lists, the numbers of handlers, and the templates it knows.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Shadow {
     pub(crate) entries: Box<[ShadowEntry]>,
     /// The numbers of the handlers on the page, in document order: the order of the tape's events.
     pub(crate) handlers: Box<[u64]>,
+    /// The instances of the views inside this one, in document order.
+    pub(crate) views: Box<[u64]>,
     pub(crate) next_handler: u64,
     pub(crate) definitions: Definitions,
 }
@@ -27,12 +29,23 @@ pub(crate) enum ShadowEntry {
     List { rows: u32, end: u32 },
     Row { key: u64 },
     Event { number: u64, spec: u32 },
+    View { id: u64 },
 }
 
 impl Shadow {
     /// The shadow of a page that shows nothing yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The shadow of a view with many pages: it can tell all of it to a page that comes [later](Self::page).
+    pub fn for_many() -> Self {
+        Self { definitions: Definitions::for_many(), ..Self::default() }
+    }
+
+    /// The instances of the views inside this one, in document order.
+    pub fn views(&self) -> &[u64] {
+        &self.views
     }
 
     /// Where the handler with this number stands among the events of the last rendering, if it is on the page.

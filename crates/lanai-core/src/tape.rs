@@ -6,8 +6,10 @@
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt::{Display, Write as _};
+use std::sync::Arc;
 
-use crate::template::Template;
+use crate::nested::Nested;
+use crate::template::{Namespace, Part, Place, Slot, Template};
 use crate::url;
 
 /// One rendering: the values of the slots of a template and of all templates nested in it, in document order.
@@ -40,6 +42,8 @@ pub struct Tape<H> {
     pub(crate) entries: Vec<Entry>,
     pub(crate) text: String,
     pub(crate) events: Vec<Event<H>>,
+    /// The views inside this one, in document order.
+    pub(crate) views: Vec<Arc<dyn Nested>>,
     /// Entries whose end is not known yet, innermost last.
     open: Vec<u32>,
     /// Where the value under construction starts in `text`.
@@ -85,6 +89,8 @@ pub(crate) enum Entry {
     Row { key: u64 },
     /// An event slot: an index into `events`.
     Event { index: u32 },
+    /// Another view: an index into `views`.
+    View { index: u32 },
 }
 
 /// How large a rendering is. The next one of the same view is about as large: told so, it allocates once.
@@ -121,6 +127,7 @@ impl<H> Tape<H> {
             entries: if entries > 0 { Vec::with_capacity(entries + entries / 8 + 4) } else { Vec::new() },
             text: if entries > 0 { String::with_capacity(text + text / 8 + 64) } else { String::new() },
             events: Vec::new(),
+            views: Vec::new(),
             open: if entries > 0 { Vec::with_capacity(8) } else { Vec::new() },
             value: 0,
             trusted: false,
@@ -175,6 +182,12 @@ impl<H> Tape<H> {
         self.entries.push(Entry::Nothing);
     }
 
+    /// Fills a node slot with another live view.
+    pub fn view(&mut self, view: Arc<dyn Nested>) {
+        self.entries.push(Entry::View { index: self.views.len() as u32 });
+        self.views.push(view);
+    }
+
     /// Fills a node slot with another rendering that has no handlers.
     ///
     /// # Panics
@@ -183,6 +196,7 @@ impl<H> Tape<H> {
     pub fn splice_inert<G>(&mut self, other: &Tape<G>) {
         debug_assert!(other.events.is_empty(), "an inert rendering has no handlers");
         self.splice_entries(&other.entries, &other.text);
+        self.views.extend(other.views.iter().cloned());
         self.refused_urls += other.refused_urls;
     }
 
@@ -193,6 +207,7 @@ impl<H> Tape<H> {
     {
         self.splice_entries(&other.entries, &other.text);
         self.events.extend(other.events.iter().cloned());
+        self.views.extend(other.views.iter().cloned());
         self.refused_urls += other.refused_urls;
     }
 
@@ -203,6 +218,7 @@ impl<H> Tape<H> {
         let base = self.position();
         let text_base = self.text.len() as u32;
         let event_base = self.events.len() as u32;
+        let view_base = self.views.len() as u32;
         self.text.push_str(text);
         self.entries.extend(entries.iter().map(|entry| match *entry {
             Entry::Text { start, len } => Entry::Text { start: start + text_base, len },
@@ -210,6 +226,7 @@ impl<H> Tape<H> {
             Entry::Open { template, end } => Entry::Open { template, end: end + base },
             Entry::List { rows, keyed, end } => Entry::List { rows, keyed, end: end + base },
             Entry::Event { index } => Entry::Event { index: index + event_base },
+            Entry::View { index } => Entry::View { index: index + view_base },
             entry => entry,
         }));
     }
@@ -261,6 +278,11 @@ impl<H> Tape<H> {
             _ => None,
         });
         self.events.truncate(event.unwrap_or(self.events.len()));
+        let view = self.entries[row..].iter().find_map(|entry| match entry {
+            Entry::View { index } => Some(*index as usize),
+            _ => None,
+        });
+        self.views.truncate(view.unwrap_or(self.views.len()));
         self.entries.truncate(row);
         self.open.truncate(list.depth);
         if let Entry::List { rows, .. } = &mut self.entries[self.open[list.depth - 1] as usize] {
@@ -367,6 +389,7 @@ impl<H> Tape<H> {
                 .into_iter()
                 .map(|event| Event { handler: event.handler.map(&mut map), spec: event.spec })
                 .collect(),
+            views: self.views,
             open: self.open,
             value: self.value,
             trusted: self.trusted,
@@ -379,6 +402,33 @@ impl<H> Tape<H> {
     pub fn split(mut self) -> (Tape<()>, Vec<Option<H>>) {
         let handlers = self.events.iter_mut().map(|event| event.handler.take()).collect();
         (self.map_handlers(|_| ()), handlers)
+    }
+
+    /// The same rendering as the only content of a template that is the same for all: its root never becomes another one.
+    ///
+    /// That is what a view with many pages needs, since a page that comes later learns template 0 as the root.
+    #[must_use]
+    pub fn framed(self) -> Self {
+        /// One node slot.
+        static FRAME: Template = Template {
+            parts: &[Part::Slot(Slot::Node(Place::Between))],
+            namespace: Namespace::Html,
+            single_root: false,
+        };
+        let mut framed = Self {
+            entries: Vec::with_capacity(self.entries.len() + 2),
+            text: String::new(),
+            events: Vec::new(),
+            views: Vec::new(),
+            open: Vec::new(),
+            value: 0,
+            trusted: false,
+            refused_urls: self.refused_urls,
+        };
+        framed.open(&FRAME);
+        framed.splice_entries(&self.entries, "");
+        framed.close();
+        Self { text: self.text, events: self.events, views: self.views, ..framed }
     }
 
     /// How large it is.

@@ -1,6 +1,6 @@
 //! Messages from the page: whatever a stranger sends is read as what it says, or refused.
 
-use lanai_core::protocol::{Control, Message};
+use lanai_core::protocol::{Control, Message, Received};
 use proptest::prelude::*;
 
 /// Texts that are almost messages.
@@ -39,20 +39,43 @@ proptest! {
 
     #[test]
     fn any_text_is_read_or_refused(text in prop_oneof![almost(), any::<String>()]) {
-        if let Ok(message) = Message::parse(&text) {
+        if let Ok(Received { of, message }) = Received::parse(&text) {
             // What was read is JSON of the table in docs/PROTOCOL.md, section 5.
+            let fields = || {
+                let mut json: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
+                if let Some(of) = of {
+                    assert_eq!(json.remove(0).as_str().map(str::parse), Some(Ok(of)));
+                }
+                json
+            };
             match message {
-                Message::Attach { instance, secret, page, frames } => {
+                Message::Attach { instance, secret, page, frames, acknowledged } => {
+                    let mut expected = serde_json::json!([instance, secret, page, frames, acknowledged]);
+                    let json = fields();
+                    expected.as_array_mut().unwrap().truncate(json.len().max(4));
+                    prop_assert_eq!(serde_json::Value::from(json), expected);
+                }
+                Message::Channel { number, frames, channel, event, payload, request } => {
+                    let json = fields();
+                    prop_assert_eq!(
+                        serde_json::json!(json[..4]),
+                        serde_json::json!([number, frames, channel, event])
+                    );
+                    prop_assert_eq!(&json[4], &serde_json::from_str::<serde_json::Value>(payload).unwrap());
+                    prop_assert_eq!(json.get(5).and_then(serde_json::Value::as_u64), request);
+                }
+                Message::Answer { request, .. } => {
                     let json: serde_json::Value = serde_json::from_str(&text).unwrap();
-                    prop_assert_eq!(json, serde_json::json!([instance, secret, page, frames]));
+                    prop_assert_eq!(json["answer"][0].as_u64(), Some(request));
                 }
                 Message::Event { number, frames, handler, payload } => {
-                    let json: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
+                    let json = fields();
                     prop_assert_eq!(serde_json::json!(json[..3]), serde_json::json!([number, frames, handler]));
                     if !payload.is_empty() {
                         prop_assert_eq!(&json[3], &serde_json::from_str::<serde_json::Value>(payload).unwrap());
                     }
                 }
+                Message::Ack(frames) if of.is_some() => prop_assert_eq!(fields()[0].as_u64(), Some(frames)),
                 Message::Ack(frames) => prop_assert_eq!(text.parse(), Ok(frames)),
                 Message::Heartbeat => prop_assert_eq!(text, "[]"),
                 Message::Bye => prop_assert_eq!(text, "\"bye\""),
@@ -68,23 +91,24 @@ proptest! {
             None => format!("[{number},{frames},{handler}]"),
         };
         let event = Message::Event { number, frames, handler, payload: payload.as_deref().unwrap_or("") };
-        prop_assert_eq!(Message::parse(&text), Ok(event));
+        prop_assert_eq!(Received::parse(&text), Ok(Received { of: None, message: event }));
     }
 
     #[test]
     fn an_attach_is_read_as_it_was_sent(instance: String, secret: String, page: String, frames: u64) {
         let text = serde_json::to_string(&(&instance, &secret, &page, frames)).unwrap();
-        prop_assert_eq!(Message::parse(&text), Ok(Message::Attach { instance, secret, page, frames }));
+        let message = Message::Attach { instance, secret, page, frames, acknowledged: 0 };
+        prop_assert_eq!(Received::parse(&text), Ok(Received { of: None, message }));
     }
 }
 
 #[test]
 fn a_payload_nested_without_end_is_refused() {
     let text = format!("[1,0,0,{}", "[".repeat(1_000_000));
-    assert!(Message::parse(&text).is_err());
+    assert!(Received::parse(&text).is_err());
     let closed = format!("[1,0,0,{}{}]", "[".repeat(100_000), "]".repeat(100_000));
     // Read or refused, but without a stack overflow.
-    let _ = Message::parse(&closed);
+    let _ = Received::parse(&closed);
 }
 
 #[test]

@@ -1,0 +1,27 @@
+//! Views inside other views: a node slot may hold another instance, which has frames of its own.
+//!
+//! This crate knows only its number, by which the diff tells it from another one, and how to ask for its page when one is to be
+//! written.
+
+use std::fmt::Debug;
+
+/// A live view that stands in a node slot of another one's rendering.
+pub trait Nested: Debug + Send + Sync {
+    /// The number of its instance: as long as it is the same, the slot has not changed.
+    fn id(&self) -> u64;
+
+    /// What a page needs to bring it to life. Asked for when it comes to a page.
+    fn page(&self) -> NestedPage;
+
+    /// Its HTML without markers: for a browser without script, and for maud.
+    fn to_html(&self) -> String;
+}
+
+/// The first page of a nested view, see `docs/PROTOCOL.md`, section 2.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NestedPage {
+    /// Its data: a JSON object without `i`, which is its number.
+    pub data: String,
+    /// Its HTML with markers, without root comments.
+    pub html: String,
+}
