@@ -4,6 +4,8 @@
 //! as HTML with the first answer is not sent twice. The events' payloads are part of a definition, so a template whose event
 //! slots hold handlers of other payloads than before gets a number of its own.
 
+use std::sync::Arc;
+
 use crate::hash::Hasher;
 use crate::json;
 use crate::protocol::Op;
@@ -26,7 +28,7 @@ struct Known {
     /// Whether the page has the literal HTML.
     html: bool,
     /// Its slots as written, for pages that come later.
-    slots: Option<Box<[u8]>>,
+    slots: Option<Arc<[u8]>>,
 }
 
 impl Definitions {
@@ -124,7 +126,7 @@ impl Definitions {
         self.known.iter().rposition(same).map(|at| at as u32)
     }
 
-    fn add(&mut self, template: &'static Template, specs: u64, slots: Option<Box<[u8]>>) -> u32 {
+    fn add(&mut self, template: &'static Template, specs: u64, slots: Option<Arc<[u8]>>) -> u32 {
         self.known.push(Known { template, specs, html: false, slots });
         self.known.len() as u32 - 1
     }

@@ -5,7 +5,7 @@
 //! builds the next shadow as it goes. Handler numbers are given out in the order of the message, which is the order of
 //! the new document.
 
-use crate::definitions;
+use crate::definitions::{self, Definitions};
 use crate::hash::Hasher;
 use crate::json;
 use crate::list;
@@ -17,12 +17,22 @@ use crate::template::{Part, Slot, Template};
 impl Shadow {
     /// Writes what differs between the page and `tape` to `frame`, and remembers `tape` as what the page shows.
     pub fn update<H>(&mut self, tape: &Tape<H>, frame: &mut Frame) {
-        let old = std::mem::take(&mut self.entries);
+        let definitions = std::mem::take(&mut self.definitions);
+        *self = self.changed(definitions, tape, frame);
+    }
+
+    /// As [`update`](Self::update), but `self` stays as it is, and the result is the shadow of `tape`.
+    #[must_use]
+    pub fn next<H>(&self, tape: &Tape<H>, frame: &mut Frame) -> Self {
+        self.changed(self.definitions.clone(), tape, frame)
+    }
+
+    fn changed<H>(&self, mut definitions: Definitions, tape: &Tape<H>, frame: &mut Frame) -> Self {
         let mut diff = Diff {
-            old: &old,
+            old: &self.entries,
             tape,
             hasher: Hasher::get(),
-            definitions: &mut self.definitions,
+            definitions: &mut definitions,
             frame,
             entries: Vec::with_capacity(tape.entries.len()),
             handlers: Vec::with_capacity(tape.events.len()),
@@ -32,10 +42,14 @@ impl Shadow {
             at: 0,
         };
         diff.root();
-        self.entries = diff.entries.into_boxed_slice();
-        self.handlers = diff.handlers.into_boxed_slice();
-        self.views = diff.views.into_boxed_slice();
-        self.next_handler = diff.next_handler;
+        let Diff { entries, handlers, views, next_handler, .. } = diff;
+        Self {
+            entries: entries.into_boxed_slice(),
+            handlers: handlers.into_boxed_slice(),
+            views: views.into_boxed_slice(),
+            next_handler,
+            definitions,
+        }
     }
 }
 
@@ -47,14 +61,8 @@ impl Shadow {
     /// too slow for the frames in between gets one in their place, and numbers templates and handlers as the others do.
     pub fn catch_up<H>(&self, current: &Shadow, tape: &Tape<H>, frames: u64, frame: &mut Frame) {
         current.definitions.since(&self.definitions, frame.definitions());
-        let mut behind = Shadow {
-            entries: self.entries.clone(),
-            handlers: self.handlers.clone(),
-            views: self.views.clone(),
-            next_handler: self.next_handler,
-            definitions: current.definitions.clone(),
-        };
-        behind.update(tape, frame);
+        // What it makes of the handlers' numbers is overwritten by the last operation.
+        let _ = self.changed(current.definitions.clone(), tape, frame);
         frame.sync(frames, current.next_handler, &current.handlers);
     }
 }

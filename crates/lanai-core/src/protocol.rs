@@ -240,6 +240,8 @@ pub enum FailureKind {
     None,
     /// The handler failed.
     Failed,
+    /// The handler panicked, and the view has ended. (Only a server says so.)
+    Panicked,
     /// The element, channel or view that would answer is gone.
     Gone,
 }
@@ -250,6 +252,7 @@ impl FailureKind {
         match self {
             FailureKind::None => "none",
             FailureKind::Failed => "failed",
+            FailureKind::Panicked => "panicked",
             FailureKind::Gone => "gone",
         }
     }

@@ -159,6 +159,7 @@ impl App {
             broker: self.broker.clone(),
             presence: Default::default(),
             registry: Default::default(),
+            shared: Default::default(),
             counters: Counters::default(),
             layout: self.layout,
             error_page: self.error_page,
@@ -167,7 +168,7 @@ impl App {
         let router = self
             .router
             .route("/_lanai/socket", get(socket::upgrade))
-            .route(&assets::client().path, get(assets::serve_client))
+            .merge(assets::routes())
             .fallback(not_found)
             .layer(Extension(self.broker))
             .layer(Extension(runtime.clone()));

@@ -1,28 +1,65 @@
-//! The client: one script, built from `client-js`, compressed beforehand, served under a name that changes with its content.
+//! The client: two scripts, built from `client-js`, compressed beforehand, served under names that change with their content.
 
 use std::sync::LazyLock;
 
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::Router;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 
-static SCRIPT: &[u8] = include_bytes!("../assets/client.js");
-static BROTLI: &[u8] = include_bytes!("../assets/client.js.br");
-static GZIP: &[u8] = include_bytes!("../assets/client.js.gz");
+/// A file in the encodings that it is served in.
+struct File {
+    plain: &'static [u8],
+    brotli: &'static [u8],
+    gzip: &'static [u8],
+}
 
-/// The client and its address.
-pub(crate) struct Client {
+macro_rules! file {
+    ($name:literal) => {
+        File {
+            plain: include_bytes!(concat!("../assets/", $name)),
+            brotli: include_bytes!(concat!("../assets/", $name, ".br")),
+            gzip: include_bytes!(concat!("../assets/", $name, ".gz")),
+        }
+    };
+}
+
+/// What every live page needs.
+static CLIENT: File = file!("client.js");
+
+/// What pages need that have channels to JavaScript, or views inside views.
+static EXTRAS: File = file!("extras.js");
+
+/// Where the scripts are.
+pub(crate) struct Addresses {
     /// `/_lanai/client-<hash>.js`
-    pub(crate) path: String,
+    pub(crate) client: String,
+    /// `/_lanai/extras-<hash>.js`. The client finds it by its own address, so the hash is of both.
+    pub(crate) extras: String,
 }
 
-pub(crate) fn client() -> &'static Client {
-    static CLIENT: LazyLock<Client> =
-        LazyLock::new(|| Client { path: format!("/_lanai/client-{:016x}.js", fnv1a(SCRIPT)) });
-    &CLIENT
+/// Where pages' own scripts import the extras from, whatever version is served.
+const STABLE: &str = "/_lanai/lanai.js";
+
+pub(crate) fn addresses() -> &'static Addresses {
+    static ADDRESSES: LazyLock<Addresses> = LazyLock::new(|| {
+        let hash = fnv1a(fnv1a(0xcbf2_9ce4_8422_2325, CLIENT.plain), EXTRAS.plain);
+        Addresses { client: format!("/_lanai/client-{hash:016x}.js"), extras: format!("/_lanai/extras-{hash:016x}.js") }
+    });
+    &ADDRESSES
 }
 
-/// Answers with the script in the best encoding that the browser takes.
-pub(crate) async fn serve_client(headers: HeaderMap) -> Response {
+/// The routes of the scripts.
+pub(crate) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    let Addresses { client, extras } = addresses();
+    Router::new()
+        .route(client, get(|headers: HeaderMap| async move { serve(&CLIENT, &headers) }))
+        .route(extras, get(|headers: HeaderMap| async move { serve(&EXTRAS, &headers) }))
+        .route(STABLE, get(serve_stable))
+}
+
+/// Answers with a script in the best encoding that the browser takes.
+fn serve(file: &'static File, headers: &HeaderMap) -> Response {
     let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or("");
     let accepts = |encoding: &str| {
         accepted.split(',').any(|offer| {
@@ -31,30 +68,40 @@ pub(crate) async fn serve_client(headers: HeaderMap) -> Response {
         })
     };
     let (encoding, body) = if accepts("br") {
-        (Some("br"), BROTLI)
+        (Some("br"), file.brotli)
     } else if accepts("gzip") {
-        (Some("gzip"), GZIP)
+        (Some("gzip"), file.gzip)
     } else {
-        (None, SCRIPT)
+        (None, file.plain)
     };
-    let mut response = (
-        StatusCode::OK,
-        [
-            (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
-            (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
-            (header::VARY, "accept-encoding"),
-            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        ],
-        body,
-    )
-        .into_response();
+    let mut response = script(body, "public, max-age=31536000, immutable");
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     if let Some(encoding) = encoding {
-        response.headers_mut().insert(header::CONTENT_ENCODING, header::HeaderValue::from_static(encoding));
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
+    response
+}
+
+/// The same module as the extras, under an address that does not change.
+async fn serve_stable() -> Response {
+    let file = addresses().extras.rsplit('/').next().unwrap_or_default();
+    script(format!("export * from \"./{file}\";\n"), "no-cache")
+}
+
+fn script(body: impl IntoResponse, caching: &'static str) -> Response {
+    let mut response = (StatusCode::OK, body).into_response();
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (header::CACHE_CONTROL, caching),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
     }
     response
 }
 
 /// [FNV-1a](http://www.isthe.com/chongo/tech/comp/fnv/): enough to tell two versions of one file apart.
-fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+fn fnv1a(start: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(start, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

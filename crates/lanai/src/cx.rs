@@ -75,6 +75,16 @@ impl<V: Send + 'static> Cx<V> {
         Self { instance, lens: Arc::new(|view| view.downcast_mut()) }
     }
 
+    pub(crate) fn instance(&self) -> &Arc<Instance> {
+        &self.instance
+    }
+
+    /// Tells the view of an error that came up where nobody could be told, as if a handler had returned it.
+    pub(crate) fn fail(&self, error: impl Into<crate::error::Error>) {
+        let error = error.into();
+        self.update(move |_| Err::<(), _>(error));
+    }
+
     /// The context of a part.
     ///
     /// A part's handlers are given theirs; a part that subscribes when it is made needs this one.

@@ -75,12 +75,16 @@ impl<S> tower::Layer<S> for LayoutLayer {
 }
 
 impl Document {
-    pub(crate) fn new(title: Option<String>, meta: &[(String, String)], live: bool, body: Markup) -> Self {
+    /// A document; `live` is nothing for one without a live part, else whether it needs the extras of the client.
+    pub(crate) fn new(title: Option<String>, meta: &[(String, String)], live: Option<bool>, body: Markup) -> Self {
         let title = title.unwrap_or_else(|| "Lanai".into());
         let head = html! {
             title { (title) }
             @for (name, content) in meta { meta name=(name) content=(content); }
-            @if live { script type="module" src=(crate::assets::client().path) {} }
+            @if let Some(extras) = live {
+                @if extras { link rel="modulepreload" href=(crate::assets::addresses().extras); }
+                script type="module" src=(crate::assets::addresses().client) {}
+            }
         };
         Self { title, head, body }
     }
@@ -152,7 +156,7 @@ pub(crate) fn default_error_page(page: &ErrorPage) -> Markup {
 pub(crate) fn error_response(runtime: &crate::runtime::Runtime, page: &ErrorPage) -> Response {
     let title = page.status.canonical_reason().unwrap_or("Error").to_owned();
     let body = runtime.error_markup(page);
-    let document = runtime.document(Document::new(Some(title), &[], false, body));
+    let document = runtime.document(Document::new(Some(title), &[], None, body));
     (page.status, [("cache-control", "no-store")], html_response(document)).into_response()
 }
 

@@ -46,6 +46,7 @@
 
 mod app;
 mod assets;
+pub mod channel;
 mod cx;
 mod document;
 mod error;
@@ -59,6 +60,7 @@ mod loadable;
 #[doc(hidden)]
 pub mod macro_support;
 pub mod message;
+mod nested;
 pub mod presence;
 mod runtime;
 mod socket;
@@ -67,6 +69,7 @@ mod view;
 
 pub use app::App;
 pub use axum;
+pub use channel::Channel;
 pub use cx::Cx;
 pub use document::{Document, ErrorPage, LayoutLayer, layout};
 pub use error::{Error, Result};
@@ -78,15 +81,17 @@ pub use limits::Limits;
 pub use live::{IntoMounted, Mount, MountError, live};
 pub use loadable::Loadable;
 pub use maud;
+pub use nested::{Child, Shared};
 pub use presence::Present;
 pub use runtime::{Handle, Stats};
 pub use view::{CloseReason, View};
 
 /// What most programs need: `use lanai::prelude::*;`.
 pub mod prelude {
+    pub use crate::channel::RequestError;
     pub use crate::event::{Checked, Click, Form, FromEvent, Key, Value};
     pub use crate::handler::{Callback, on};
-    pub use crate::{App, Cx, Error, Html, Loadable, Present, Result, Topic, View, html, live};
+    pub use crate::{App, Channel, Child, Cx, Error, Html, Loadable, Present, Result, Shared, Topic, View, html, live};
     pub use axum::extract::{Path, Query, State};
     pub use serde::{Deserialize, Serialize};
 }

@@ -31,6 +31,9 @@ pub struct Limits {
     /// How many messages may wait in the mailbox of one view: 100,000. A view whose handlers are slower than its
     /// messages for so long is ended with an error page.
     pub mailbox: usize,
+    /// How many messages to the JavaScript of a page may wait until the page can take them: 1,000. Further ones are refused, with an
+    /// error that says so.
+    pub channel_messages: usize,
     /// How long someone whose page was left is still [present](crate::Cx::track): 2 s. Who reloads the page is back within it, and has never
     /// been away.
     pub presence_left: Duration,
@@ -50,6 +53,7 @@ impl Default for Limits {
             frame_bytes: 1024 * 1024,
             silence: Duration::from_secs(60),
             mailbox: 100_000,
+            channel_messages: 1000,
             presence_left: Duration::from_secs(2),
             presence_lost: Duration::from_secs(15),
         }

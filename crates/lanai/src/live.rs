@@ -13,13 +13,14 @@ use maud::PreEscaped;
 use crate::cx::Cx;
 use crate::document::{Document, ErrorPage, LayoutOf, error_response, html_response};
 use crate::error::Error;
-use crate::instance::Instance;
 use crate::instance::driver::{Driver, Mounted};
 use crate::instance::panic::{CatchPanics, Panic, catch};
 use crate::instance::task::Task;
+use crate::instance::{Instance, Kind};
+use crate::nested::Unmounted;
 use crate::runtime::Runtime;
-use crate::view::{CloseReason, View};
-use lanai_core::Shadow;
+use crate::view::View;
+use lanai_core::{FirstPage, Shadow};
 
 /// A route whose `GET` mounts a view.
 ///
@@ -138,17 +139,6 @@ impl_mount!(T1, T2, T3, T4, T5, T6);
 impl_mount!(T1, T2, T3, T4, T5, T6, T7);
 impl_mount!(T1, T2, T3, T4, T5, T6, T7, T8);
 
-/// Releases what a mount has opened, unless it became a view: the visitor may leave in the middle of it.
-struct Unmounted(Option<Arc<Instance>>);
-
-impl Drop for Unmounted {
-    fn drop(&mut self) {
-        if let Some(instance) = &self.0 {
-            instance.release(CloseReason::Closed);
-        }
-    }
-}
-
 async fn visit<V: View, S, M, F: Mount<V, S, M>>(mount: F, state: S, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
     let Some(runtime) = parts.extensions.get::<Arc<Runtime>>().cloned() else {
@@ -162,8 +152,9 @@ async fn visit<V: View, S, M, F: Mount<V, S, M>>(mount: F, state: S, request: Re
         return error_response(&runtime, &ErrorPage::new(StatusCode::SERVICE_UNAVAILABLE, None));
     }
 
-    let instance = Instance::new(runtime.clone());
-    let mut unmounted = Unmounted(Some(instance.clone()));
+    let instance = Instance::new(runtime.clone(), Kind::Root);
+    // The visitor may leave in the middle of it.
+    let unmounted = Unmounted(Some(instance.clone()));
     let cx = Cx::new(instance.clone());
     let mounted = CatchPanics(Box::pin(mount.mount(cx.clone(), &mut parts, &state))).await;
     let view = match mounted {
@@ -182,15 +173,17 @@ async fn visit<V: View, S, M, F: Mount<V, S, M>>(mount: F, state: S, request: Re
         Ok(first) => first,
         Err(panic) => return mount_panic(&runtime, panic, std::any::type_name::<V>()),
     };
+    instance.keep_children(shadow.views(), None);
 
     let layout = parts.extensions.get::<LayoutOf>().cloned();
     let title = instance.title.lock().clone();
     let meta = std::mem::take(&mut *instance.meta.lock());
     // What `mount` set is in this HTML; what happens from now on goes into frames.
     instance.drop_title_effects();
-    let mut body = first.html;
-    body.push_str(&boot(&instance, &first.templates, &first.handlers));
-    let document = Document::new(title, &meta, true, PreEscaped(body));
+    let mut body = first.html.clone();
+    let extras = !first.views.is_empty() || instance.channels.in_use();
+    body.push_str(&boot(&instance, &first, extras));
+    let document = Document::new(title, &meta, Some(extras), PreEscaped(body));
     let markup = match catch(|| match &layout {
         Some(LayoutOf(layout)) => layout(document),
         None => runtime.document(document),
@@ -201,7 +194,7 @@ async fn visit<V: View, S, M, F: Mount<V, S, M>>(mount: F, state: S, request: Re
 
     // A HEAD wants the answer's head only: nobody will attach.
     if parts.method != Method::HEAD {
-        unmounted.0 = None;
+        unmounted.is_mounted();
         runtime.registry.insert(instance.clone());
         tokio::spawn(Task::new(instance, driver, shadow).run());
     }
@@ -210,16 +203,23 @@ async fn visit<V: View, S, M, F: Mount<V, S, M>>(mount: F, state: S, request: Re
 }
 
 /// The data block, see `docs/PROTOCOL.md`, section 2.
-fn boot(instance: &Instance, templates: &str, handlers: &str) -> String {
+fn boot(instance: &Instance, first: &FirstPage, extras: bool) -> String {
     let mut boot = format!(
         r#"<script type="application/json" id="lanai">{{"i":"{}","s":"{}","t":{}"#,
         instance.id,
         instance.secret.as_str(),
-        templates.replace('<', "\\u003c"),
+        first.templates.replace('<', "\\u003c"),
     );
-    if !handlers.is_empty() {
+    if !first.handlers.is_empty() {
         boot.push_str(",\"h\":");
-        boot.push_str(handlers);
+        boot.push_str(&first.handlers);
+    }
+    if extras {
+        boot.push_str(",\"m\":1");
+    }
+    if !first.views.is_empty() {
+        boot.push_str(",\"c\":");
+        boot.push_str(&first.views.replace('<', "\\u003c"));
     }
     boot.push_str("}</script>");
     boot

@@ -8,6 +8,8 @@ use lanai_pubsub::Broker;
 use crate::document::{Document, ErrorPage, ErrorRenderer, Layout};
 use crate::instance::registry::Registry;
 use crate::limits::Limits;
+use crate::nested::{Shared, SharedViews};
+use crate::view::View;
 
 /// The shared part of an [`App`](crate::App).
 pub(crate) struct Runtime {
@@ -15,6 +17,7 @@ pub(crate) struct Runtime {
     pub(crate) broker: Broker,
     pub(crate) presence: crate::presence::Timers,
     pub(crate) registry: Registry,
+    pub(crate) shared: SharedViews,
     pub(crate) counters: Counters,
     pub(crate) layout: Layout,
     pub(crate) error_page: ErrorRenderer,
@@ -119,6 +122,15 @@ impl Handle {
     /// The broker of the program: publish and listen from anywhere.
     pub fn broker(&self) -> &Broker {
         &self.0.broker
+    }
+
+    /// Starts a [daemon](crate::Cx::daemon) that no page has asked for yet, or finds it if it is there.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    pub fn daemon<W: View>(&self, key: impl std::fmt::Display, mount: impl FnOnce(crate::Cx<W>) -> W) -> Shared<W> {
+        Shared::daemon(&self.0, key.to_string(), mount)
     }
 
     /// Ends every view, as a stopping server does.

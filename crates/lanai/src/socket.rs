@@ -3,7 +3,7 @@
 //! A socket is one task. It reads messages into the instance's mailbox and writes what its [`Outbox`] holds; both at once, so
 //! that a browser that does not read is still heard. It knows nothing of views.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -16,12 +16,12 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt, future};
-use lanai_core::protocol::{Control, Message};
+use lanai_core::protocol::{Control, Message, Received};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use crate::instance::Instance;
-use crate::instance::mailbox::Mail;
+use crate::instance::mailbox::{ChannelMail, Mail};
 use crate::instance::outbox::{Outbox, Output};
+use crate::instance::{Instance, InstanceId, Kind};
 use crate::runtime::Runtime;
 use crate::view::CloseReason;
 
@@ -85,12 +85,13 @@ async fn serve(socket: WebSocket, runtime: Arc<Runtime>) {
     };
     let pulse = Pulse::default();
     let silence = runtime.limits.silence;
-    let writer = write(sink, &outbox, &pulse, instance.as_deref(), silence);
+    let mut nested = HashMap::new();
+    let writer = write(sink, &outbox, &pulse, silence);
     match &instance {
         None => drop(timeout(silence, writer).await),
         Some(instance) => {
             let reader = async {
-                if let Err(reason) = read(stream, &outbox, &pulse, instance, &runtime).await {
+                if let Err(reason) = read(stream, &outbox, &pulse, instance, &mut nested, &runtime).await {
                     runtime.counters.malformed_messages.add_one();
                     tracing::warn!(instance = instance.id, reason, "a page broke the protocol");
                     outbox.close(close_code::POLICY, reason);
@@ -104,7 +105,9 @@ async fn serve(socket: WebSocket, runtime: Arc<Runtime>) {
                 () = watch(&pulse, &outbox, instance, silence) => {}
             }
             outbox.gone();
-            instance.send(Mail::Detach(outbox.id));
+            for instance in nested.values().chain([instance]) {
+                instance.send(Mail::Detach(outbox.id));
+            }
         }
     }
 }
@@ -156,26 +159,69 @@ async fn attach(
             Some(Ok(WsMessage::Close(_))) | None => return Err(Refusal::Left),
         }
     };
-    let Ok(Message::Attach { instance, secret, page, frames }) = Message::parse(&text) else {
+    let Ok(Received { message: Message::Attach { instance, secret, page, frames, .. }, .. }) = Received::parse(&text)
+    else {
         return Err(Refusal::Malformed("the first message is not an attach"));
     };
     if page.is_empty() || page.len() > 64 {
         return Err(Refusal::Malformed("the page's name has 1 to 64 characters"));
     }
-    let instance = instance.parse().ok().and_then(|id| runtime.registry.get(id)).ok_or(Refusal::Gone)?;
-    if !instance.secret.matches(&secret) {
-        return Err(Refusal::Refused("the secret is not that of the view"));
+    let instance = find(runtime, &instance, &secret)?;
+    if instance.kind != Kind::Root {
+        return Err(Refusal::Malformed("the first attach is that of the page's root"));
     }
-    instance.send(Mail::Attach { socket: outbox.clone(), page: page.into(), frames });
+    instance.send(Mail::Attach { socket: outbox.clone(), page: page.into(), frames, acknowledged: 0 });
     Ok(instance)
+}
+
+/// The instance that somebody who knows its secret asks for.
+fn find(runtime: &Runtime, instance: &str, secret: &str) -> Result<Arc<Instance>, Refusal> {
+    let instance = instance.parse().ok().and_then(|id| runtime.registry.get(id)).ok_or(Refusal::Gone)?;
+    if instance.secret.matches(secret) {
+        Ok(instance)
+    } else {
+        Err(Refusal::Refused("the secret is not that of the view"))
+    }
+}
+
+/// Attaches a view inside the page's root.
+fn attach_nested(
+    attach: (String, String, String, u64, u64),
+    nested: &mut HashMap<InstanceId, Arc<Instance>>,
+    outbox: &Arc<Outbox>,
+    runtime: &Runtime,
+) -> Result<(), &'static str> {
+    let (name, secret, page, frames, acknowledged) = attach;
+    if page.is_empty() || page.len() > 64 {
+        return Err("the page's name has 1 to 64 characters");
+    }
+    match find(runtime, &name, &secret) {
+        Ok(instance) if instance.kind == Kind::Root => return Err("a socket attaches once"),
+        Ok(instance) => {
+            instance.send(Mail::Attach { socket: outbox.clone(), page: page.into(), frames, acknowledged });
+            // Those that have ended are not kept for as long as the page is open.
+            nested.retain(|_, instance| !instance.mailbox.is_closed());
+            nested.insert(instance.id, instance);
+        }
+        Err(Refusal::Refused(reason)) => {
+            runtime.counters.refused_attaches.add_one();
+            return Err(reason);
+        }
+        Err(_) => {
+            let id: InstanceId = name.parse().map_err(|_| "an instance is named by its number")?;
+            outbox.send(Control::Gone("the view has ended").to_text_of(id).into());
+        }
+    }
+    Ok(())
 }
 
 /// Reads messages until the socket ends; an error is what the page did wrong.
 async fn read(
     mut stream: SplitStream<WebSocket>,
-    outbox: &Outbox,
+    outbox: &Arc<Outbox>,
     pulse: &Pulse,
-    instance: &Instance,
+    root: &Arc<Instance>,
+    nested: &mut HashMap<InstanceId, Arc<Instance>>,
     runtime: &Runtime,
 ) -> Result<(), &'static str> {
     let mut rate = Rate::new(runtime.limits.events_per_second);
@@ -189,28 +235,56 @@ async fn read(
             Some(Ok(WsMessage::Close(_))) | None => return Ok(()),
             Some(Err(error)) => return if too_large(&error) { Err("a message is too large") } else { Ok(()) },
         };
-        match Message::parse(&text).map_err(|_| "a message is none of the protocol's")? {
-            Message::Event { number, frames, handler, payload } => {
-                if let Some(until) = rate.spend() {
-                    if rate.first_wait() {
-                        runtime.counters.throttled_sockets.add_one();
-                        tracing::warn!(
-                            instance = instance.id,
-                            limit = runtime.limits.events_per_second,
-                            "a page sends events faster than `Limits::events_per_second`: they wait"
-                        );
-                    }
-                    sleep_until(until).await;
-                }
-                instance.send(Mail::Event { number, frames, handler, payload: payload.into(), from: outbox.id });
+        let Received { of, message } = Received::parse(&text).map_err(|_| "a message is none of the protocol's")?;
+        if matches!(message, Message::Event { .. } | Message::Channel { .. })
+            && let Some(until) = rate.spend()
+        {
+            if rate.first_wait() {
+                runtime.counters.throttled_sockets.add_one();
+                tracing::warn!(
+                    instance = root.id,
+                    limit = runtime.limits.events_per_second,
+                    "a page sends events faster than `Limits::events_per_second`: they wait"
+                );
             }
-            Message::Ack(frames) => instance.send(Mail::Ack { frames, from: outbox.id }),
+            sleep_until(until).await;
+        }
+        let instance = match of {
+            None => root,
+            // One that has ended, or was never attached: there is nothing that a page could do there.
+            Some(of) => match nested.get(&of) {
+                Some(instance) => instance,
+                None => continue,
+            },
+        };
+        let from = outbox.id;
+        match message {
+            Message::Event { number, frames, handler, payload } => {
+                instance.send(Mail::Event { number, frames, handler, payload: payload.into(), from });
+            }
+            Message::Channel { number, frames, channel, event, payload, request } => {
+                let payload = payload.into();
+                instance.send(Mail::Channel(Box::new(ChannelMail {
+                    number,
+                    frames,
+                    from,
+                    channel,
+                    event,
+                    payload,
+                    request,
+                })));
+            }
+            // A handler may wait for it, so it does not go through the mailbox.
+            Message::Answer { request, outcome } => instance.channels.answered(request, outcome.map(Into::into)),
+            Message::Ack(frames) => instance.send(Mail::Ack { frames, from }),
             Message::Heartbeat => outbox.send(Utf8Bytes::from_static("[]")),
             Message::Bye => {
-                instance.send(Mail::Close(CloseReason::Left));
+                root.send(Mail::Close(CloseReason::Left));
                 return Ok(());
             }
-            Message::Attach { .. } => return Err("a socket attaches once"),
+            Message::Attach { instance, secret, page, frames, acknowledged } => {
+                attach_nested((instance, secret, page, frames, acknowledged), nested, outbox, runtime)?;
+            }
         }
     }
 }
@@ -221,14 +295,9 @@ fn too_large(error: &axum::Error) -> bool {
 }
 
 /// Writes until the socket is closed.
-async fn write(
-    mut sink: SplitSink<WebSocket, WsMessage>,
-    outbox: &Outbox,
-    pulse: &Pulse,
-    instance: Option<&Instance>,
-    patience: Duration,
-) {
+async fn write(mut sink: SplitSink<WebSocket, WsMessage>, outbox: &Outbox, pulse: &Pulse, patience: Duration) {
     let mut batch = VecDeque::new();
+    let mut woken = Vec::new();
     loop {
         let output = outbox.next(&mut batch).await;
         pulse.writing.store(true, Ordering::Relaxed);
@@ -257,9 +326,8 @@ async fn write(
         }
         pulse.writing.store(false, Ordering::Relaxed);
         pulse.wrote.store(true, Ordering::Relaxed);
-        if outbox.written()
-            && let Some(instance) = instance
-        {
+        outbox.written(&mut woken);
+        for instance in woken.drain(..) {
             instance.mailbox.wake();
         }
     }

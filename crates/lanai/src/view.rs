@@ -39,6 +39,8 @@ pub enum CloseReason {
     Evicted,
     /// The view itself called [`Cx::close`].
     Closed,
+    /// The view that it stands in has ended, or shows it no more.
+    Removed,
     /// The server is stopping.
     Shutdown,
     /// More messages waited for the view than [`Limits::mailbox`](crate::Limits::mailbox) allows.

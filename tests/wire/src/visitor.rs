@@ -29,6 +29,8 @@ pub struct Boot {
     pub secret: String,
     /// The definitions of the templates in use.
     pub templates: Value,
+    /// All of it.
+    pub data: Value,
 }
 
 /// A page that was visited, with its socket.
@@ -101,7 +103,7 @@ impl Boot {
         let end = start + html[start..].find("</script>").expect("the data block ends");
         let boot: Value = serde_json::from_str(&html[start..end]).expect("the data block is JSON");
         let text = |key: &str| boot[key].as_str().unwrap_or_else(|| panic!("no {key} in {boot}")).to_owned();
-        Self { instance: text("i"), secret: text("s"), templates: boot["t"].clone() }
+        Self { instance: text("i"), secret: text("s"), templates: boot["t"].clone(), data: boot }
     }
 }
 
@@ -167,6 +169,8 @@ impl Visitor {
         if let Received::Text(text) = &received
             && text.starts_with('[')
             && text != "[]"
+            // A view inside this one has frames of its own.
+            && !text.starts_with("[\"")
         {
             self.frames += 1;
         }

@@ -13,12 +13,18 @@ use crate::view::CloseReason;
 pub(crate) enum Mail {
     /// An event from the page.
     Event { number: u64, frames: u64, handler: u64, payload: Box<str>, from: SocketId },
+    /// A message of the page's JavaScript.
+    Channel(Box<ChannelMail>),
     /// A closure, a delivered message, a timer, a finished future.
     Call(Box<dyn Call>),
     /// A socket comes.
-    Attach { socket: std::sync::Arc<Outbox>, page: Box<str>, frames: u64 },
+    Attach { socket: std::sync::Arc<Outbox>, page: Box<str>, frames: u64, acknowledged: u64 },
     /// A socket is gone.
     Detach(SocketId),
+    /// A page of a view with many pages shows it no more.
+    Leave(Box<str>),
+    /// The view has got another place on its page, which shows nothing there yet.
+    Replaced,
     /// The page applied frames.
     Ack { frames: u64, from: SocketId },
     /// The instance ends.
@@ -27,6 +33,25 @@ pub(crate) enum Mail {
     Panicked,
     /// So much mail waited that the instance ends: it is the only mail left.
     Overflowed,
+}
+
+/// See [`Mail::Channel`].
+pub(crate) struct ChannelMail {
+    pub(crate) number: u64,
+    pub(crate) frames: u64,
+    pub(crate) from: SocketId,
+    pub(crate) channel: String,
+    pub(crate) event: String,
+    pub(crate) payload: String,
+    /// The number under which the page waits for an answer.
+    pub(crate) request: Option<u64>,
+}
+
+impl Mail {
+    /// Whether it is about the way to the page, and is not handled by the view: it need not wait for a handler that takes its time.
+    pub(crate) fn is_link(&self) -> bool {
+        matches!(self, Mail::Attach { .. } | Mail::Detach(_) | Mail::Ack { .. } | Mail::Leave(_))
+    }
 }
 
 /// Tells the sockets of this process apart.
@@ -42,6 +67,8 @@ pub(crate) struct Mailbox {
 #[derive(Default)]
 struct Queue {
     mail: VecDeque<Mail>,
+    /// How much of it is about the way to the page.
+    links: usize,
     /// No more mail is taken: the instance has ended.
     closed: bool,
 }
@@ -57,15 +84,17 @@ pub(crate) enum Pushed {
 
 impl Mailbox {
     pub(crate) fn push(&self, mail: Mail) -> Pushed {
+        let is_link = mail.is_link();
         let waiting = {
             let mut queue = self.queue.lock();
             if queue.closed {
                 return Pushed::Closed;
             }
+            queue.links += usize::from(is_link);
             queue.mail.push_back(mail);
             queue.mail.len()
         };
-        if waiting == 1 {
+        if waiting == 1 || is_link {
             self.arrived.ring();
         }
         Pushed::Waiting(waiting - 1)
@@ -73,7 +102,29 @@ impl Mailbox {
 
     /// Moves all mail into `batch`, which is empty.
     pub(crate) fn take(&self, batch: &mut VecDeque<Mail>) {
-        std::mem::swap(&mut self.queue.lock().mail, batch);
+        let mut queue = self.queue.lock();
+        queue.links = 0;
+        std::mem::swap(&mut queue.mail, batch);
+    }
+
+    /// Takes out the mail about the way to the page; the rest waits as before.
+    pub(crate) fn take_links(&self) -> Vec<Mail> {
+        let mut queue = self.queue.lock();
+        if queue.links == 0 {
+            return Vec::new();
+        }
+        queue.links = 0;
+        let (links, rest): (Vec<_>, VecDeque<_>) = {
+            let mail = std::mem::take(&mut queue.mail);
+            let mut links = Vec::new();
+            let mut rest = VecDeque::with_capacity(mail.len());
+            for mail in mail {
+                if mail.is_link() { links.push(mail) } else { rest.push_back(mail) }
+            }
+            (links, rest)
+        };
+        queue.mail = rest;
+        links
     }
 
     /// Wakes the instance without mail.
@@ -84,6 +135,11 @@ impl Mailbox {
     /// Waits for mail or a wake.
     pub(crate) async fn arrived(&self) {
         self.arrived.heard().await;
+    }
+
+    /// Whether the instance has ended.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.queue.lock().closed
     }
 
     /// Takes no more mail, and drops what is there.

@@ -5,35 +5,56 @@
 //! socket ── ATTACH ──▶ mailbox; events, acknowledgements, loss of the socket: mailbox
 //! ```
 //!
-//! Sockets attach to instances, not the other way round: an instance goes on without a socket, and a frame names no socket.
+//! Sockets attach to instances, not the other way round: an instance goes on without a socket, and a frame names no socket. So a
+//! socket serves a page's root and the views inside it, and a shared view has the sockets of all who watch.
 
+pub(crate) mod children;
+pub(crate) mod core;
 pub(crate) mod driver;
+pub(crate) mod link;
 pub(crate) mod mailbox;
 pub(crate) mod outbox;
 pub(crate) mod panic;
 pub(crate) mod registry;
+pub(crate) mod scene;
+pub(crate) mod shared;
 pub(crate) mod task;
 pub(crate) mod wake;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use lanai_core::protocol::Frame;
+use axum::extract::ws::Utf8Bytes;
+use lanai_core::protocol::{Control, Failure, Frame};
 use lanai_pubsub::SubscriberId;
 use parking_lot::Mutex;
 use tokio::task::AbortHandle;
 
+use crate::channel::Channels;
 use crate::runtime::Runtime;
 use crate::view::CloseReason;
+use children::Children;
 use driver::Call;
 use mailbox::{Mail, Mailbox, Pushed};
 
 /// The number of an instance in this process.
 pub(crate) type InstanceId = u64;
 
+/// Where an instance stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// It is the root of a page.
+    Root,
+    /// It is inside another one, and lives as long as that shows it.
+    Nested,
+    /// It is inside many others.
+    Shared,
+}
+
 /// What all handles of an instance share.
 pub(crate) struct Instance {
     pub(crate) id: InstanceId,
+    pub(crate) kind: Kind,
     /// Who may attach: nobody can guess it.
     pub(crate) secret: Secret,
     pub(crate) mailbox: Mailbox,
@@ -51,6 +72,10 @@ pub(crate) struct Instance {
     tasks: Mutex<Vec<AbortHandle>>,
     /// The number of the event being handled, 0 for none.
     pub(crate) current_event: AtomicU64,
+    /// The views inside this one.
+    pub(crate) children: Mutex<Children>,
+    /// What the page's JavaScript and the view say to each other.
+    pub(crate) channels: Channels,
     /// Whom the view tracks while it has a page.
     pub(crate) presence: crate::presence::Tracks,
 }
@@ -60,6 +85,20 @@ pub(crate) enum Effect {
     Title(String),
     ResetForm(u64),
     Focus(String),
+    /// A message to the page's JavaScript, with a number if it is a request.
+    Channel {
+        channel: Arc<str>,
+        event: String,
+        payload: String,
+        request: Option<u64>,
+    },
+    /// The answer to a request of the page's JavaScript.
+    Answer {
+        request: u64,
+        outcome: Result<String, Failure>,
+    },
+    /// The page need not keep its answer to this request.
+    Forget(u64),
 }
 
 impl Effect {
@@ -68,15 +107,28 @@ impl Effect {
             Effect::Title(title) => frame.title(title),
             Effect::ResetForm(event) => frame.reset_form(*event),
             Effect::Focus(selector) => frame.focus(selector),
+            Effect::Channel { channel, event, payload, request } => frame.channel(channel, event, payload, *request),
+            Effect::Answer { request, outcome } => frame.answer(*request, outcome.as_ref().map(String::as_str)),
+            Effect::Forget(request) => frame.forget(*request),
         }
+    }
+
+    fn is_answer(&self) -> bool {
+        matches!(self, Effect::Answer { .. })
+    }
+
+    /// Whether it is for the page alone that the event being handled came from, also if the view has many pages.
+    fn is_for_one(&self) -> bool {
+        matches!(self, Effect::ResetForm(_) | Effect::Focus(_) | Effect::Answer { .. })
     }
 }
 
 impl Instance {
-    pub(crate) fn new(runtime: Arc<Runtime>) -> Arc<Self> {
+    pub(crate) fn new(runtime: Arc<Runtime>, kind: Kind) -> Arc<Self> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         Arc::new(Self {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
+            kind,
             secret: Secret::random(),
             mailbox: Mailbox::default(),
             subscriber: SubscriberId::next(),
@@ -87,8 +139,18 @@ impl Instance {
             subscriptions: Mutex::default(),
             tasks: Mutex::default(),
             current_event: AtomicU64::new(0),
+            children: Mutex::default(),
+            channels: Channels::default(),
             presence: Default::default(),
         })
+    }
+
+    /// A message about the connection, as the page knows the instance.
+    pub(crate) fn control(&self, control: Control) -> Utf8Bytes {
+        match self.kind {
+            Kind::Root => control.to_text().into(),
+            Kind::Nested | Kind::Shared => control.to_text_of(self.id).into(),
+        }
     }
 
     /// Puts mail into the mailbox.
@@ -128,6 +190,41 @@ impl Instance {
         std::mem::take(&mut self.effects.lock())
     }
 
+    /// Takes those that are for one page alone.
+    pub(crate) fn take_effects_for_one(&self) -> Vec<Effect> {
+        self.effects.lock().extract_if(.., |effect| effect.is_for_one()).collect()
+    }
+
+    /// Takes those that are for all pages.
+    pub(crate) fn take_effects_for_all(&self) -> Vec<Effect> {
+        self.effects.lock().extract_if(.., |effect| !effect.is_for_one()).collect()
+    }
+
+    /// Puts a message to the page's JavaScript behind the others, unless there are too many.
+    pub(crate) fn channel_effect(&self, effect: Effect) -> bool {
+        let mut effects = self.effects.lock();
+        let waiting = effects.iter().filter(|effect| matches!(effect, Effect::Channel { .. })).count();
+        if waiting >= self.runtime.limits.channel_messages {
+            return false;
+        }
+        effects.push(effect);
+        drop(effects);
+        self.mailbox.wake();
+        true
+    }
+
+    /// The answer to a request is not wanted any more: the page forgets it, or never hears of the request.
+    pub(crate) fn forget_request(&self, id: u64) {
+        let mut effects = self.effects.lock();
+        let before = effects.len();
+        effects.retain(|effect| !matches!(effect, Effect::Channel { request: Some(request), .. } if *request == id));
+        if effects.len() == before {
+            effects.push(Effect::Forget(id));
+            drop(effects);
+            self.mailbox.wake();
+        }
+    }
+
     /// Remembers a task that ends with the instance.
     pub(crate) fn own(&self, task: AbortHandle) {
         let mut tasks = self.tasks.lock();
@@ -144,9 +241,11 @@ impl Instance {
         self.send(Mail::Panicked);
     }
 
-    /// Releases everything that the view opened.
-    pub(crate) fn release(&self, reason: CloseReason) {
+    /// Releases everything that the view opened. `page` is the page that showed it.
+    pub(crate) fn release(&self, reason: CloseReason, page: Option<&str>) {
         self.mailbox.close();
+        self.channels.close();
+        self.end_children(reason, page);
         self.presence.ended(reason, &self.runtime);
         for task in std::mem::take(&mut *self.tasks.lock()) {
             task.abort();

@@ -1,11 +1,13 @@
 //! What leaves through one socket.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::extract::ws::Utf8Bytes;
 use parking_lot::Mutex;
 
+use super::Instance;
 use super::mailbox::SocketId;
 use super::wake::Bell;
 
@@ -14,8 +16,6 @@ pub(crate) struct Outbox {
     pub(crate) id: SocketId,
     state: Mutex<State>,
     changed: Bell,
-    /// An instance has something to render, and waits until the socket can take it.
-    awaited: AtomicBool,
 }
 
 #[derive(Default)]
@@ -29,6 +29,8 @@ struct State {
     ping: bool,
     /// The socket is gone.
     gone: bool,
+    /// Instances that have something to send, and wait until the socket can take it.
+    waiting: Vec<Arc<Instance>>,
 }
 
 /// What the writer has to do.
@@ -42,12 +44,7 @@ pub(crate) enum Output {
 impl Outbox {
     pub(crate) fn new() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        Self {
-            id: NEXT.fetch_add(1, Ordering::Relaxed),
-            state: Mutex::default(),
-            changed: Bell::default(),
-            awaited: AtomicBool::new(false),
-        }
+        Self { id: NEXT.fetch_add(1, Ordering::Relaxed), state: Mutex::default(), changed: Bell::default() }
     }
 
     /// Sends a message.
@@ -62,15 +59,19 @@ impl Outbox {
         self.changed.ring();
     }
 
-    /// Whether everything sent has left, so that the next frame would not wait. If not, the caller is woken when it has.
-    pub(crate) fn is_ready(&self) -> bool {
-        let state = self.state.lock();
-        if state.gone || state.close.is_some() {
-            return false;
-        }
-        let ready = state.messages.is_empty() && !state.writing;
-        if !ready {
-            self.awaited.store(true, Ordering::Relaxed);
+    /// Whether everything sent has left, so that the next frame would not wait. If not, the instance is woken when it has.
+    pub(crate) fn is_ready(&self, instance: &Arc<Instance>) -> bool {
+        self.state.lock().is_ready(0, instance)
+    }
+
+    /// Sends a message unless more than `queue` others have not left yet. If so, the instance is woken when they have.
+    pub(crate) fn offer(&self, queue: usize, message: &Utf8Bytes, instance: &Arc<Instance>) -> bool {
+        let mut state = self.state.lock();
+        let ready = state.is_ready(queue, instance);
+        if ready {
+            state.messages.push_back(message.clone());
+            drop(state);
+            self.changed.ring();
         }
         ready
     }
@@ -102,17 +103,36 @@ impl Outbox {
         }
     }
 
-    /// What was taken has left. Returns whether an instance waits for that.
-    pub(crate) fn written(&self) -> bool {
+    /// What was taken has left. The instances that waited for that are moved into `woken`, which is empty.
+    pub(crate) fn written(&self, woken: &mut Vec<Arc<Instance>>) {
         let mut state = self.state.lock();
         state.writing = false;
-        state.messages.is_empty() && self.awaited.swap(false, Ordering::Relaxed)
+        if state.messages.is_empty() {
+            std::mem::swap(&mut state.waiting, woken);
+        }
     }
 
     /// The socket is gone: nothing more will leave.
     pub(crate) fn gone(&self) {
-        let mut state = self.state.lock();
-        state.gone = true;
-        state.messages = VecDeque::new();
+        let waiting = {
+            let mut state = self.state.lock();
+            state.gone = true;
+            state.messages = VecDeque::new();
+            std::mem::take(&mut state.waiting)
+        };
+        drop(waiting);
+    }
+}
+
+impl State {
+    fn is_ready(&mut self, queue: usize, instance: &Arc<Instance>) -> bool {
+        if self.gone || self.close.is_some() {
+            return false;
+        }
+        let ready = self.messages.len() + usize::from(self.writing) <= queue;
+        if !ready && !self.waiting.iter().any(|waiting| Arc::ptr_eq(waiting, instance)) {
+            self.waiting.push(instance.clone());
+        }
+        ready
     }
 }

@@ -1,8 +1,10 @@
 //! The life of instances, over real sockets.
 
+mod channels;
 mod context;
 mod delivery;
 mod lifecycle;
+mod nested;
 mod page;
 mod presence;
 mod refusals;

@@ -144,7 +144,15 @@ async fn an_acknowledgement_of_frames_never_sent_ends_the_connection() {
 
 #[tokio::test]
 async fn a_second_attach_ends_the_connection() {
-    ends_the_connection(r#"["1","x","y",0]"#, "attaches once").await;
+    let server = clicks().await;
+    let mut visitor = Visitor::visit(server.address, "/").await;
+    let again = serde_json::json!([visitor.boot.instance, visitor.boot.secret, visitor.page, 0]).to_string();
+    visitor.send(&again).await;
+    match visitor.receive().await {
+        Received::Closed(1008, why) => assert!(why.contains("attaches once"), "{why}"),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(server.stats().malformed_messages, 1);
 }
 
 #[tokio::test]

@@ -1,0 +1,567 @@
+//! Channels: what a view and the JavaScript of its page say to each other.
+//!
+//! ```
+//! use std::time::Duration;
+//! use lanai::prelude::*;
+//!
+//! #[derive(Serialize, Deserialize, Clone, Copy)]
+//! struct Place { lat: f64, lng: f64 }
+//!
+//! struct Map { cx: Cx<Self>, here: Option<Place>, clicked: Vec<Place> }
+//!
+//! impl Map {
+//!     async fn mount(cx: Cx<Self>) -> Self {
+//!         cx.channel("map").on("clicked", |map: &mut Self, place: Place| map.clicked.push(place));
+//!         Self { cx, here: None, clicked: Vec::new() }
+//!     }
+//!
+//!     // The view goes on meanwhile.
+//!     fn locate(&mut self, cx: &Cx<Self>) {
+//!         cx.spawn(cx.channel("map").request("get_location", (), Duration::from_secs(5)), Self::located);
+//!     }
+//!
+//!     fn located(&mut self, answer: Result<Place, RequestError>) {
+//!         self.here = answer.ok();
+//!         if let Some(place) = self.here {
+//!             self.cx.channel("map").emit("fly_to", place);
+//!         }
+//!     }
+//! }
+//!
+//! impl View for Map {
+//!     fn render(&self) -> Html<Self> {
+//!         html! {
+//!             div data-lanai-hook="map" {}
+//!             button onclick=(Self::locate) { "Where am I?" }
+//!         }
+//!     }
+//! }
+//! ```
+//!
+//! ```js
+//! import { lanai } from "/_lanai/lanai.js";
+//!
+//! lanai.hook("map", {
+//!   mounted() {
+//!     const map = drawMap(this.el);
+//!     const channel = this.channel("map");
+//!     channel.on("fly_to", ({ lat, lng }) => map.flyTo(lat, lng));
+//!     channel.on("get_location", () => map.locate());
+//!     map.onclick = (place) => channel.emit("clicked", place);
+//!   },
+//! });
+//! ```
+//!
+//! Messages are JSON, both ways in one order with the page's patches and events, and each arrives exactly once, whatever happens to the
+//! connection meanwhile.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use lanai_core::protocol::{Failure, FailureKind};
+use lanai_pubsub::{IntoTopic, Message};
+use parking_lot::Mutex;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::oneshot;
+
+use crate::cx::Cx;
+use crate::error::Error;
+use crate::event::EventError;
+use crate::handler::{Called, HandlerError};
+use crate::instance::{Effect, Instance, Kind};
+
+/// A named channel between a view and the JavaScript of its page: see the [module](self).
+///
+/// It is a cheap handle: all channels with one name of one view are the same. What was registered ends with the view.
+pub struct Channel<V> {
+    cx: Cx<V>,
+    name: Arc<str>,
+}
+
+impl<V> Clone for Channel<V> {
+    fn clone(&self) -> Self {
+        Self { cx: self.cx.clone(), name: self.name.clone() }
+    }
+}
+
+impl<V> std::fmt::Debug for Channel<V> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Channel").field(&self.name).finish()
+    }
+}
+
+impl<V: Send + 'static> Cx<V> {
+    /// The channel with this name to the JavaScript of the page: in the page `lanai.channel(name)`, or `this.channel(name)` in a hook.
+    pub fn channel(&self, name: impl Into<String>) -> Channel<V> {
+        let name: String = name.into();
+        self.instance().channels.open();
+        Channel { cx: self.clone(), name: name.into() }
+    }
+}
+
+impl<V: Send + 'static> Channel<V> {
+    /// Has `handler` called with each message that the page emits as `event`. The view is rendered again afterwards.
+    ///
+    /// A handler is a method `fn(&mut self, T)` or `fn(&mut self, T, &Cx<Self>)`, `async` or not, for any `T` that serde can read; it returns `()` or a
+    /// `Result`. A message that does not fit is refused, with a line in the log. A second handler for the same event takes the place of the first.
+    pub fn on<T: DeserializeOwned + Send + 'static, M: 'static>(
+        &self,
+        event: impl Into<String>,
+        handler: impl ChannelHandler<V, T, M>,
+    ) {
+        self.listen(event.into(), false, handler);
+    }
+
+    /// Has `handler` called with each request of the page for `event`: what it returns is the answer.
+    ///
+    /// The handler returns anything that serde can write, or a `Result` of it. An `Err` (or a payload that does not fit) reaches the page as a
+    /// failure of the request; its message does only if it was made for the visitor, by [`Error::new`].
+    pub fn answer<T: DeserializeOwned + Send + 'static, M: 'static>(
+        &self,
+        event: impl Into<String>,
+        handler: impl ChannelHandler<V, T, M>,
+    ) {
+        self.listen(event.into(), true, handler);
+    }
+
+    fn listen<T: DeserializeOwned + Send + 'static, M: 'static>(
+        &self,
+        event: String,
+        answers: bool,
+        handler: impl ChannelHandler<V, T, M>,
+    ) {
+        let listener = Typed { handler, cx: self.cx.clone(), types: PhantomData };
+        self.cx.instance().channels.listen(self.name.to_string(), event, answers, Arc::new(listener));
+    }
+
+    /// Sends a message to the page's JavaScript, and waits for nothing. Of a [shared](Cx::shared) view it reaches all pages.
+    ///
+    /// A message waits until the page can take it. If too many wait ([`Limits::channel_messages`](crate::Limits::channel_messages)), or it
+    /// is not JSON, it is not sent: this is logged, and [`View::failed`](crate::View::failed) is told. [`try_emit`](Self::try_emit) tells the caller.
+    pub fn emit(&self, event: impl Into<String>, payload: impl Serialize) {
+        let event = event.into();
+        if let Err(error) = self.try_emit(event.clone(), payload) {
+            tracing::error!(instance = self.cx.instance().id, channel = %self.name, event, %error, "a message to the page was not sent");
+            self.cx.fail(error);
+        }
+    }
+
+    /// As [`emit`](Self::emit), with the error for the caller.
+    ///
+    /// # Errors
+    ///
+    /// If too many messages wait for the page, or the payload is not JSON.
+    pub fn try_emit(&self, event: impl Into<String>, payload: impl Serialize) -> Result<(), EmitError> {
+        let payload = serde_json::to_string(&payload).map_err(EmitError::Payload)?;
+        self.send(event.into(), payload, None)
+    }
+
+    fn send(&self, event: String, payload: String, request: Option<u64>) -> Result<(), EmitError> {
+        let instance = self.cx.instance();
+        if instance.channel_effect(Effect::Channel { channel: self.name.clone(), event, payload, request }) {
+            Ok(())
+        } else {
+            Err(EmitError::Full(instance.runtime.limits.channel_messages))
+        }
+    }
+
+    /// Asks the page's JavaScript, and waits for the answer of its handler for `event`.
+    ///
+    /// The request goes out at once, not when the future is first awaited. In a method that must not wait, hand the future to [`Cx::spawn`]; an `async`
+    /// handler may await it, and the view handles nothing else meanwhile. A connection that is lost in between does not matter, as long as the
+    /// page is back in time. Dropping the future gives the request up.
+    ///
+    /// # Errors
+    ///
+    /// Each way in which there is no answer has its own [`RequestError`].
+    pub fn request<R: DeserializeOwned + Send + 'static>(
+        &self,
+        event: impl Into<String>,
+        payload: impl Serialize,
+        timeout: Duration,
+    ) -> Request<R> {
+        let started = self.start_request(event.into(), payload);
+        Request(Box::pin(async move {
+            let (pending, answer) = started?;
+            let answered = match tokio::time::timeout(timeout, answer).await {
+                Ok(Ok(answered)) => answered,
+                Ok(Err(_)) => return Err(RequestError::Closed),
+                Err(_) => return Err(RequestError::Timeout(timeout)),
+            };
+            drop(pending);
+            match answered {
+                Ok(payload) => serde_json::from_str(&payload).map_err(RequestError::Answer),
+                Err(Failure { kind: FailureKind::None, .. }) => Err(RequestError::NoHandler),
+                Err(Failure { kind: FailureKind::Failed, message }) => {
+                    Err(RequestError::Failed(message.unwrap_or_default()))
+                }
+                Err(Failure { kind: FailureKind::Gone | FailureKind::Panicked, .. }) => Err(RequestError::Gone),
+            }
+        }))
+    }
+
+    fn start_request(
+        &self,
+        event: String,
+        payload: impl Serialize,
+    ) -> Result<(Pending, oneshot::Receiver<Answered>), RequestError> {
+        let instance = self.cx.instance();
+        if instance.kind == Kind::Shared {
+            return Err(RequestError::ManyPages);
+        }
+        let payload = serde_json::to_string(&payload).map_err(|error| RequestError::Emit(EmitError::Payload(error)))?;
+        let (id, answer) = instance.channels.expect().ok_or(RequestError::Closed)?;
+        let pending = Pending { instance: instance.clone(), id };
+        self.send(event, payload, Some(id)).map_err(RequestError::Emit)?;
+        Ok((pending, answer))
+    }
+
+    /// Passes each message of a topic on to the page's JavaScript, as `event`: a broadcast to the JavaScript of all pages whose views do so.
+    ///
+    /// It is a [subscription](Cx::subscribe) of the view like any other.
+    ///
+    /// # Panics
+    ///
+    /// As [`Cx::subscribe`].
+    #[track_caller]
+    pub fn relay<T: Message + Serialize>(&self, topic: impl IntoTopic<T>, event: impl Into<String>) {
+        let (channel, event) = (self.clone(), event.into());
+        self.cx.subscribe(topic, move |_: &mut V, message: &T| channel.emit(event.clone(), message));
+    }
+}
+
+/// A request that is under way: see [`Channel::request`].
+#[must_use = "dropping a request gives it up"]
+pub struct Request<R>(std::pin::Pin<Box<dyn Future<Output = Result<R, RequestError>> + Send>>);
+
+impl<R> Future for Request<R> {
+    type Output = Result<R, RequestError>;
+
+    fn poll(mut self: std::pin::Pin<&mut Self>, cx: &mut std::task::Context<'_>) -> std::task::Poll<Self::Output> {
+        self.0.as_mut().poll(cx)
+    }
+}
+
+impl<R> std::fmt::Debug for Request<R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Request")
+    }
+}
+
+/// Why a message was not sent to the page.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EmitError {
+    /// So many messages wait for the page already.
+    #[error(
+        "{0} messages wait for the page already, which takes none; send fewer, or raise `Limits::channel_messages`"
+    )]
+    Full(usize),
+    /// The payload cannot be written as JSON.
+    #[error("the payload cannot be written as JSON: {0}")]
+    Payload(#[source] serde_json::Error),
+}
+
+/// Why a request to the page's JavaScript has no answer.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RequestError {
+    /// There was none in time.
+    #[error("the page did not answer within {0:?}")]
+    Timeout(Duration),
+    /// The channel is open on the page, and nothing on it listens to the event.
+    #[error("nothing on the page listens to this event of the channel")]
+    NoHandler,
+    /// The handler on the page threw an error, which says this.
+    #[error("the handler on the page failed: {0}")]
+    Failed(String),
+    /// The element whose channel it was has gone.
+    #[error("the element that would answer is gone")]
+    Gone,
+    /// The view has ended, or its page was left.
+    #[error("the page was closed")]
+    Closed,
+    /// The answer is not of the type that was asked for.
+    #[error("the page's answer does not fit: {0}")]
+    Answer(#[source] serde_json::Error),
+    /// The request could not be sent.
+    #[error(transparent)]
+    Emit(EmitError),
+    /// A shared view has many pages: ask from the private view around it.
+    #[error("a shared view has many pages; send requests from the private view around it")]
+    ManyPages,
+}
+
+type Answered = Result<String, Failure>;
+
+/// A request that waits. When it is dropped, the page need not answer any more.
+struct Pending {
+    instance: Arc<Instance>,
+    id: u64,
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        self.instance.channels.give_up(self.id);
+        self.instance.forget_request(self.id);
+    }
+}
+
+/// The channels of one instance. Nothing is allocated before the first is opened.
+#[derive(Default)]
+pub(crate) struct Channels {
+    state: Mutex<Option<Box<State>>>,
+}
+
+#[derive(Default)]
+struct State {
+    listeners: HashMap<(String, String, bool), Arc<dyn Listener>>,
+    /// Requests to the page that wait for an answer.
+    waiting: HashMap<u64, oneshot::Sender<Answered>>,
+    last_request: u64,
+    closed: bool,
+}
+
+impl Channels {
+    fn open(&self) {
+        self.state.lock().get_or_insert_default();
+    }
+
+    /// Whether the view has any.
+    pub(crate) fn in_use(&self) -> bool {
+        self.state.lock().is_some()
+    }
+
+    fn listen(&self, channel: String, event: String, answers: bool, listener: Arc<dyn Listener>) {
+        self.state.lock().get_or_insert_default().listeners.insert((channel, event, answers), listener);
+    }
+
+    pub(crate) fn listener(&self, channel: &str, event: &str, answers: bool) -> Option<Arc<dyn Listener>> {
+        let state = self.state.lock();
+        state.as_ref()?.listeners.get(&(channel.to_owned(), event.to_owned(), answers)).cloned()
+    }
+
+    /// A number for a request, and where its answer will be; nothing if the view has ended.
+    fn expect(&self) -> Option<(u64, oneshot::Receiver<Answered>)> {
+        let mut state = self.state.lock();
+        let state = state.get_or_insert_default();
+        if state.closed {
+            return None;
+        }
+        state.last_request += 1;
+        let (sender, receiver) = oneshot::channel();
+        state.waiting.insert(state.last_request, sender);
+        Some((state.last_request, receiver))
+    }
+
+    /// The page has answered.
+    pub(crate) fn answered(&self, id: u64, answered: Answered) {
+        let waiting = self.state.lock().as_mut().and_then(|state| state.waiting.remove(&id));
+        if let Some(waiting) = waiting {
+            // Whoever waited may have given up this very moment.
+            let _ = waiting.send(answered);
+        }
+    }
+
+    fn give_up(&self, id: u64) {
+        let waiting = self.state.lock().as_mut().and_then(|state| state.waiting.remove(&id));
+        drop(waiting);
+    }
+
+    /// The view has ended: requests end too.
+    pub(crate) fn close(&self) {
+        let ended = self.state.lock().as_mut().map(|state| {
+            state.closed = true;
+            (std::mem::take(&mut state.listeners), std::mem::take(&mut state.waiting))
+        });
+        drop(ended);
+    }
+}
+
+/// A handler of messages or requests, its types forgotten.
+pub(crate) trait Listener: Send + Sync {
+    /// Calls it. What it answers, as JSON, is put into `answer`.
+    fn call<'a>(&'a self, view: &'a mut dyn Any, payload: &'a str, answer: &'a Mutex<Option<String>>) -> Called<'a>;
+
+    /// Its path, for the log.
+    fn name(&self) -> &'static str;
+}
+
+/// A [`ChannelHandler`] of a view or a part.
+struct Typed<V, T, H, M> {
+    handler: H,
+    cx: Cx<V>,
+    types: PhantomData<fn(T) -> M>,
+}
+
+impl<V: Send + 'static, T: DeserializeOwned + Send, M, H: ChannelHandler<V, T, M>> Listener for Typed<V, T, H, M> {
+    fn call<'a>(&'a self, view: &'a mut dyn Any, payload: &'a str, answer: &'a Mutex<Option<String>>) -> Called<'a> {
+        let refused = |error: &dyn std::fmt::Display| Called::Ready(Err(HandlerError::Payload(EventError::new(error))));
+        let message = match serde_json::from_str(payload) {
+            Ok(message) => message,
+            Err(error) => return refused(&error),
+        };
+        match self.cx.focus_on(view) {
+            Some(view) => self.handler.call(view, message, &self.cx, answer),
+            None => refused(&"the part that this handler belongs to is gone"),
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        std::any::type_name::<H>()
+    }
+}
+
+/// Something that handles messages of type `T` from the page's JavaScript for the view `V`: a method `fn(&mut self, T)` or
+/// `fn(&mut self, T, &Cx<Self>)`, `async` or not. The third parameter only tells the shapes apart.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not handle messages of the page's JavaScript for `{V}`",
+    label = "not a handler of channel messages",
+    note = "such a handler is a method of the view in one of these shapes, `async` or not:\n\
+            `fn(&mut self, T)`\n`fn(&mut self, T, &Cx<Self>)`\n\
+            where serde can read `T`; it returns something that serde can write, or a `Result` of it",
+    note = "a closure names the types: `|this: &mut Self, message: Message| this.received(message)`"
+)]
+pub trait ChannelHandler<V, T, M>: Send + Sync + 'static {
+    /// Handles one message; the answer goes into `answer` as JSON.
+    fn call<'a>(&'a self, view: &'a mut V, message: T, cx: &'a Cx<V>, answer: &'a Mutex<Option<String>>) -> Called<'a>;
+}
+
+/// What a handler of channel messages may return: anything that serde can write, or a `Result` of it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent to the page as an answer",
+    label = "not something that serde can write, nor a `Result` of it",
+    note = "derive `Serialize` for it"
+)]
+pub trait Answer<M> {
+    /// As JSON.
+    fn into_json(self) -> Result<String, HandlerError>;
+}
+
+fn to_json(value: &impl Serialize) -> Result<String, HandlerError> {
+    serde_json::to_string(value).map_err(|error| HandlerError::Failed(error.into()))
+}
+
+/// The marker types of [`ChannelHandler`] and [`Answer`]: one a shape.
+pub mod shape {
+    use std::marker::PhantomData;
+
+    /// `R`
+    pub struct Plain;
+    /// `Result<R, E>`
+    pub struct Fallible;
+    /// `fn(&mut self, T)`
+    pub struct Message<A>(PhantomData<A>);
+    /// `fn(&mut self, T, &Cx<Self>)`
+    pub struct WithCx<A>(PhantomData<A>);
+    /// `async fn(&mut self, T)`
+    pub struct AsyncMessage<A>(PhantomData<A>);
+    /// `async fn(&mut self, T, &Cx<Self>)`
+    pub struct AsyncWithCx<A>(PhantomData<A>);
+}
+
+#[diagnostic::do_not_recommend]
+impl<R: Serialize> Answer<shape::Plain> for R {
+    fn into_json(self) -> Result<String, HandlerError> {
+        to_json(&self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<R: Serialize, E: Into<Error>> Answer<shape::Fallible> for Result<R, E> {
+    fn into_json(self) -> Result<String, HandlerError> {
+        self.map_err(|error| HandlerError::Failed(error.into())).and_then(|value| to_json(&value))
+    }
+}
+
+fn keep(result: Result<String, HandlerError>, answer: &Mutex<Option<String>>) -> Result<(), HandlerError> {
+    *answer.lock() = Some(result?);
+    Ok(())
+}
+
+#[diagnostic::do_not_recommend]
+impl<V, T, F, R, A: 'static> ChannelHandler<V, T, shape::Message<A>> for F
+where
+    F: Fn(&mut V, T) -> R + Send + Sync + 'static,
+    R: Answer<A>,
+{
+    fn call<'a>(&'a self, view: &'a mut V, message: T, _: &'a Cx<V>, answer: &'a Mutex<Option<String>>) -> Called<'a> {
+        Called::Ready(keep(self(view, message).into_json(), answer))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<V, T, F, R, A: 'static> ChannelHandler<V, T, shape::WithCx<A>> for F
+where
+    F: Fn(&mut V, T, &Cx<V>) -> R + Send + Sync + 'static,
+    R: Answer<A>,
+{
+    fn call<'a>(&'a self, view: &'a mut V, message: T, cx: &'a Cx<V>, answer: &'a Mutex<Option<String>>) -> Called<'a> {
+        Called::Ready(keep(self(view, message, cx).into_json(), answer))
+    }
+}
+
+type BoxFuture<'a> = std::pin::Pin<Box<dyn Future<Output = Result<String, HandlerError>> + Send + 'a>>;
+
+/// `async fn(&mut self, T)`: the lifetime ties the future to what it borrows.
+pub trait AsyncChannelFn<'a, V, T, A>: Send + Sync + 'static {
+    /// Calls it.
+    fn start(&self, view: &'a mut V, message: T) -> BoxFuture<'a>;
+}
+
+/// See [`AsyncChannelFn`].
+pub trait AsyncChannelFnCx<'a, V, T, A>: Send + Sync + 'static {
+    /// Calls it.
+    fn start(&self, view: &'a mut V, message: T, cx: &'a Cx<V>) -> BoxFuture<'a>;
+}
+
+impl<'a, V: 'a, T, A, F, Fut> AsyncChannelFn<'a, V, T, A> for F
+where
+    F: Fn(&'a mut V, T) -> Fut + Send + Sync + 'static,
+    Fut: Future + Send + 'a,
+    Fut::Output: Answer<A>,
+{
+    fn start(&self, view: &'a mut V, message: T) -> BoxFuture<'a> {
+        let future = self(view, message);
+        Box::pin(async move { future.await.into_json() })
+    }
+}
+
+impl<'a, V: 'a, T, A, F, Fut> AsyncChannelFnCx<'a, V, T, A> for F
+where
+    F: Fn(&'a mut V, T, &'a Cx<V>) -> Fut + Send + Sync + 'static,
+    Fut: Future + Send + 'a,
+    Fut::Output: Answer<A>,
+{
+    fn start(&self, view: &'a mut V, message: T, cx: &'a Cx<V>) -> BoxFuture<'a> {
+        let future = self(view, message, cx);
+        Box::pin(async move { future.await.into_json() })
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<V: Send + 'static, T: Send + 'static, F, A: 'static> ChannelHandler<V, T, shape::AsyncMessage<A>> for F
+where
+    F: for<'x> AsyncChannelFn<'x, V, T, A>,
+{
+    fn call<'a>(&'a self, view: &'a mut V, message: T, _: &'a Cx<V>, answer: &'a Mutex<Option<String>>) -> Called<'a> {
+        let future = self.start(view, message);
+        Called::Pending(Box::pin(async move { keep(future.await, answer) }))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<V: Send + 'static, T: Send + 'static, F, A: 'static> ChannelHandler<V, T, shape::AsyncWithCx<A>> for F
+where
+    F: for<'x> AsyncChannelFnCx<'x, V, T, A>,
+{
+    fn call<'a>(&'a self, view: &'a mut V, message: T, cx: &'a Cx<V>, answer: &'a Mutex<Option<String>>) -> Called<'a> {
+        let future = self.start(view, message, cx);
+        Called::Pending(Box::pin(async move { keep(future.await, answer) }))
+    }
+}

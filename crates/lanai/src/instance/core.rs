@@ -1,0 +1,273 @@
+//! What the tasks of all instances have in common: handling what borrows the view, and rendering it.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use lanai_core::Tape;
+use lanai_core::protocol::{Failure, FailureKind};
+
+use super::driver::{Call, Driver};
+use super::mailbox::{ChannelMail, Mail};
+use super::panic::{CatchPanics, Panic, catch};
+use super::{Effect, Instance};
+use crate::document::ErrorPage;
+use crate::handler::{Called, HandlerError};
+use crate::view::CloseReason;
+
+/// A view, and the mail that its task has taken out of the mailbox.
+pub(crate) struct Core {
+    pub(crate) instance: Arc<Instance>,
+    pub(crate) driver: Box<dyn Driver>,
+    pub(crate) batch: VecDeque<Mail>,
+    /// Mail was handled since the last rendering.
+    pub(crate) dirty: bool,
+}
+
+/// Why a task ends.
+pub(crate) enum End {
+    Closed(CloseReason),
+    Panicked,
+}
+
+impl End {
+    pub(crate) fn reason(self) -> CloseReason {
+        match self {
+            End::Closed(reason) => reason,
+            End::Panicked => CloseReason::Panicked,
+        }
+    }
+}
+
+/// The page of an instance, or its pages. While a handler takes its time, they come and go all the same.
+pub(crate) trait Audience {
+    /// Handles mail about the way to the page.
+    fn attend(&mut self, instance: &Arc<Instance>, mail: Mail);
+
+    /// Sends what was to be done beside the patch, without a patch.
+    fn flush_effects(&mut self, instance: &Arc<Instance>);
+}
+
+impl Core {
+    pub(crate) fn new(instance: Arc<Instance>, driver: Box<dyn Driver>) -> Self {
+        Self { instance, driver, batch: VecDeque::new(), dirty: false }
+    }
+
+    /// Takes all mail there is, unless there is some left.
+    pub(crate) fn take_mail(&mut self) {
+        if self.batch.is_empty() {
+            if self.batch.capacity() > 64 {
+                self.batch = VecDeque::new();
+            }
+            self.instance.mailbox.take(&mut self.batch);
+        }
+    }
+
+    /// Calls something that borrows the view.
+    pub(crate) async fn call(&mut self, call: Box<dyn Call>, audience: &mut impl Audience) -> Result<(), End> {
+        let Self { instance, driver, batch, .. } = self;
+        let name = call.name();
+        let called = catch(|| call.call(driver.view()));
+        let result = settle(called, instance, batch, audience).await;
+        self.dirty = true;
+        self.outcome(result, name)
+    }
+
+    /// Calls the handler at `index` of the last rendering, for the event with this number.
+    pub(crate) async fn event(
+        &mut self,
+        number: u64,
+        index: usize,
+        payload: &str,
+        audience: &mut impl Audience,
+    ) -> Result<(), End> {
+        let Self { instance, driver, batch, .. } = self;
+        let name = driver.handler_name(index);
+        instance.current_event.store(number, Ordering::Relaxed);
+        let called = catch(|| driver.event(index, payload));
+        let result = settle(called, instance, batch, audience).await;
+        instance.current_event.store(0, Ordering::Relaxed);
+        self.dirty = true;
+        self.outcome(result, name)
+    }
+
+    /// An event names a handler that is not on the page.
+    pub(crate) fn refuse_event(&self, handler: u64) {
+        self.instance.runtime.counters.refused_events.add_one();
+        tracing::warn!(
+            instance = self.instance.id,
+            view = self.driver.name(),
+            handler,
+            "an event was refused: its handler is not on the page"
+        );
+    }
+
+    /// Hands a message of the page's JavaScript to the view, and its answer back.
+    pub(crate) async fn channel(&mut self, mail: &ChannelMail, audience: &mut impl Audience) -> Result<(), End> {
+        let Self { instance, driver, batch, .. } = self;
+        let Some(listener) = instance.channels.listener(&mail.channel, &mail.event, mail.request.is_some()) else {
+            instance.runtime.counters.refused_events.add_one();
+            tracing::warn!(
+                instance = instance.id,
+                view = driver.name(),
+                channel = mail.channel,
+                event = mail.event,
+                "a message of the page's JavaScript was refused: the view has no handler for it"
+            );
+            instance.answer(mail.request, Err(Failure { kind: FailureKind::None, message: None }));
+            return Ok(());
+        };
+        instance.current_event.store(mail.number, Ordering::Relaxed);
+        let answer = Arc::default();
+        let called = catch(|| listener.call(driver.view(), &mail.payload, &answer));
+        let result = settle(called, instance, batch, audience).await;
+        instance.current_event.store(0, Ordering::Relaxed);
+        self.dirty = true;
+        let answered = match &result {
+            Ok(Ok(())) => Ok(answer.lock().take().unwrap_or_else(|| "null".into())),
+            Ok(Err(error)) => {
+                // What an error says may be for the log alone, unless its author has put it for the visitor.
+                let message = match error {
+                    HandlerError::Payload(error) => Some(error.to_string()),
+                    HandlerError::Failed(error) => error.message().map(Into::into),
+                };
+                Err(Failure { kind: FailureKind::Failed, message })
+            }
+            Err(_) => Err(Failure { kind: FailureKind::Panicked, message: None }),
+        };
+        self.instance.answer(mail.request, answered);
+        self.outcome(result, listener.name())
+    }
+
+    /// Books how a handler ended.
+    fn outcome(&mut self, result: Result<Result<(), HandlerError>, Panic>, handler: &'static str) -> Result<(), End> {
+        let counters = &self.instance.runtime.counters;
+        let view = self.driver.name();
+        match result {
+            Ok(Ok(())) => {
+                counters.events.add_one();
+                Ok(())
+            }
+            Ok(Err(HandlerError::Payload(error))) => {
+                counters.refused_events.add_one();
+                tracing::warn!(instance = self.instance.id, view, handler, %error, "an event was refused");
+                Ok(())
+            }
+            Ok(Err(HandlerError::Failed(error))) => {
+                counters.errors.add_one();
+                tracing::error!(instance = self.instance.id, view, handler, %error, "a handler returned an error");
+                catch(|| self.driver.failed(&error)).or_else(|panic| self.panicked(panic, "View::failed"))
+            }
+            Err(panic) => self.panicked(panic, handler),
+        }
+    }
+
+    pub(crate) fn panicked(&self, panic: Panic, handler: &'static str) -> Result<(), End> {
+        self.instance.runtime.counters.panics.add_one();
+        tracing::error!(
+            instance = self.instance.id,
+            "`{handler}` of the view `{}` panicked: {}\n{}",
+            self.driver.name(),
+            panic.message,
+            panic.trace
+        );
+        Err(End::Panicked)
+    }
+
+    /// Renders the view.
+    pub(crate) fn render(&mut self) -> Result<Tape<()>, End> {
+        self.dirty = false;
+        self.instance.runtime.counters.renders.add_one();
+        let tape = match catch(|| self.driver.render()) {
+            Ok(tape) => tape,
+            Err(panic) => {
+                self.panicked(panic, "View::render")?;
+                Tape::new()
+            }
+        };
+        if tape.refused_urls() > 0 {
+            tracing::warn!(
+                instance = self.instance.id,
+                view = self.driver.name(),
+                refused = tape.refused_urls(),
+                "addresses with a script scheme were replaced by `about:invalid`; \
+                 check where they come from, or use `PreEscaped` for one that you trust"
+            );
+        }
+        Ok(tape)
+    }
+
+    /// Tells the view that it has ended.
+    pub(crate) fn closed(&mut self, reason: CloseReason) {
+        if reason != CloseReason::Panicked
+            && let Err(panic) = catch(|| self.driver.closed(reason))
+        {
+            let _ = self.panicked(panic, "View::closed");
+        }
+    }
+
+    /// The error page of a view that has ended so, if it has one.
+    pub(crate) fn failure(&self, reason: CloseReason) -> Option<String> {
+        let mut page = ErrorPage::internal();
+        match reason {
+            CloseReason::Panicked => {}
+            CloseReason::Overflowed => page.message = "This page could not keep up with its messages.".into(),
+            _ => return None,
+        }
+        let html = catch(|| self.instance.runtime.error_markup(&page).into_string());
+        Some(html.unwrap_or_else(|_| "<h1>Something went wrong</h1>".into()))
+    }
+}
+
+/// The outcome of what was called, when it has one. Meanwhile the pages come and go, and what is for them alone reaches them: a handler
+/// may wait for the page's answer.
+async fn settle(
+    called: Result<Called<'_>, Panic>,
+    instance: &Arc<Instance>,
+    batch: &mut VecDeque<Mail>,
+    audience: &mut impl Audience,
+) -> Result<Result<(), HandlerError>, Panic> {
+    let future = match called? {
+        Called::Ready(result) => return Ok(result),
+        Called::Pending(future) => future,
+    };
+    let mut future = pin!(CatchPanics(future));
+    if let Some(result) = now(&mut future).await {
+        return result;
+    }
+    if batch.iter().any(Mail::is_link) {
+        for mail in std::mem::take(batch) {
+            if mail.is_link() { audience.attend(instance, mail) } else { batch.push_back(mail) }
+        }
+    }
+    loop {
+        for mail in instance.mailbox.take_links() {
+            audience.attend(instance, mail);
+        }
+        audience.flush_effects(instance);
+        tokio::select! {
+            biased;
+            result = &mut future => return result,
+            () = instance.mailbox.arrived() => {}
+        }
+    }
+}
+
+/// The output of a future that is ready at once.
+async fn now<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
+    match futures_util::poll!(future) {
+        std::task::Poll::Ready(output) => Some(output),
+        std::task::Poll::Pending => None,
+    }
+}
+
+impl Instance {
+    /// Answers a request of the page's JavaScript, if it was one.
+    fn answer(&self, request: Option<u64>, outcome: Result<String, Failure>) {
+        if let Some(request) = request {
+            self.effect(Effect::Answer { request, outcome });
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! The way from an instance to its page: the socket of the moment, and the frames that the page has not acknowledged.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use axum::extract::ws::{Utf8Bytes, close_code};
+use lanai_core::protocol::{Control, Frame};
+use tokio::time::Instant;
+
+use super::core::Audience;
+use super::mailbox::{Mail, SocketId};
+use super::outbox::Outbox;
+use super::registry::Ticket;
+use super::{Instance, Kind};
+
+/// The way to one page.
+#[derive(Default)]
+pub(crate) struct Link {
+    pub(crate) socket: Option<Arc<Outbox>>,
+    /// The page that attached first: no other page may.
+    pub(crate) page: Option<Box<str>>,
+    /// Frames sent so far, and applied so far.
+    sent: u64,
+    applied: u64,
+    /// The frames between the two: they are sent again to a socket that comes back.
+    unacknowledged: VecDeque<Utf8Bytes>,
+    unacknowledged_bytes: usize,
+    /// Without a socket: the instance's place in the registry, and when its grace is over. (A view inside another one has none: it
+    /// lives as long as that.)
+    pub(crate) detached: Option<(Ticket, Instant)>,
+    /// The last event that was executed or refused.
+    pub(crate) last_event: u64,
+    /// The last event that a frame told the page about.
+    pub(crate) told_event: u64,
+}
+
+impl Link {
+    /// Whether the page can take a frame now. If not, the instance is woken when it can.
+    pub(crate) fn can_take(&self, instance: &Arc<Instance>) -> bool {
+        let limits = &instance.runtime.limits;
+        let held_back = self.unacknowledged.len() >= limits.frames || self.unacknowledged_bytes >= limits.frame_bytes;
+        !held_back && self.socket.as_ref().is_some_and(|socket| socket.is_ready(instance))
+    }
+
+    /// Sends a frame that tells the page of the events up to `acknowledged`.
+    pub(crate) fn send(&mut self, instance: &Instance, frame: Frame, acknowledged: u64) {
+        let text = match instance.kind {
+            Kind::Root => frame.finish(acknowledged),
+            Kind::Nested | Kind::Shared => frame.finish_nested(instance.id, acknowledged),
+        };
+        let text = Utf8Bytes::from(text);
+        self.told_event = acknowledged;
+        self.sent += 1;
+        self.unacknowledged_bytes += text.len();
+        self.unacknowledged.push_back(text.clone());
+        instance.runtime.counters.frames.add_one();
+        if let Some(socket) = &self.socket {
+            socket.send(text);
+        }
+    }
+
+    /// Books that the page has applied frames. Returns false if the page claims what cannot be, or is not attached.
+    pub(crate) fn acknowledge(&mut self, instance: &Arc<Instance>, frames: u64, from: SocketId) -> bool {
+        if self.socket.as_ref().is_none_or(|socket| socket.id != from) {
+            return false;
+        }
+        if frames > self.sent {
+            self.violation(instance, from, "more frames are acknowledged than were sent");
+            return false;
+        }
+        self.applied(frames);
+        true
+    }
+
+    fn applied(&mut self, frames: u64) {
+        while self.applied < frames
+            && let Some(frame) = self.unacknowledged.pop_front()
+        {
+            self.applied += 1;
+            self.unacknowledged_bytes -= frame.len();
+        }
+    }
+
+    /// The page broke the protocol: its connection ends.
+    pub(crate) fn violation(&mut self, instance: &Arc<Instance>, from: SocketId, reason: &'static str) {
+        instance.runtime.counters.malformed_messages.add_one();
+        tracing::warn!(instance = instance.id, reason, "a page broke the protocol");
+        if let Some(socket) = self.socket.take_if(|socket| socket.id == from) {
+            socket.close(close_code::POLICY, reason);
+            self.detach(instance);
+        }
+    }
+
+    fn attach(&mut self, instance: &Arc<Instance>, socket: Arc<Outbox>, page: Box<str>, frames: u64) {
+        let counters = &instance.runtime.counters;
+        let reason = if self.page.as_ref().is_some_and(|owner| *owner != page) {
+            Some("another page has this view")
+        } else if frames < self.applied || frames > self.sent {
+            Some("the page and the view have lost step")
+        } else {
+            None
+        };
+        if let Some(reason) = reason {
+            counters.refused_attaches.add_one();
+            tracing::info!(instance = instance.id, reason, "an attach was refused");
+            socket.send(instance.control(Control::Gone(reason)));
+            if instance.kind == Kind::Root {
+                socket.close(close_code::NORMAL, reason);
+            }
+            return;
+        }
+        counters.attaches.add_one();
+        if let Some(before) = self.socket.take()
+            && before.id != socket.id
+            && instance.kind == Kind::Root
+        {
+            before.close(close_code::NORMAL, "replaced by a newer connection");
+        }
+        if let Some((ticket, _)) = self.detached.take() {
+            instance.runtime.registry.not_detached(ticket);
+        }
+        self.page = Some(page);
+        self.applied(frames);
+        socket.send(instance.control(Control::Attached(self.last_event)));
+        self.told_event = self.last_event;
+        for frame in &self.unacknowledged {
+            socket.send(frame.clone());
+        }
+        self.socket = Some(socket);
+    }
+
+    /// There is no socket (any more).
+    pub(crate) fn detach(&mut self, instance: &Arc<Instance>) {
+        self.socket = None;
+        if self.detached.is_none() && instance.kind == Kind::Root {
+            let limits = &instance.runtime.limits;
+            let ticket = instance.runtime.registry.detached(instance.clone(), limits.detached);
+            self.detached = Some((ticket, Instant::now() + limits.grace));
+        }
+    }
+
+    /// The page shows nothing of the view any more, and counts frames and events from the start.
+    pub(crate) fn start_again(&mut self) {
+        self.socket = None;
+        (self.sent, self.applied) = (0, 0);
+        (self.last_event, self.told_event) = (0, 0);
+        self.unacknowledged.clear();
+        self.unacknowledged_bytes = 0;
+    }
+}
+
+impl Audience for Link {
+    fn attend(&mut self, instance: &Arc<Instance>, mail: Mail) {
+        match mail {
+            Mail::Attach { socket, page, frames, .. } => self.attach(instance, socket, page, frames),
+            Mail::Detach(socket) => {
+                if self.socket.as_ref().is_some_and(|current| current.id == socket) {
+                    self.detach(instance);
+                }
+            }
+            Mail::Ack { frames, from } => {
+                self.acknowledge(instance, frames, from);
+            }
+            _ => {}
+        }
+    }
+
+    fn flush_effects(&mut self, instance: &Arc<Instance>) {
+        if instance.has_effects() && self.can_take(instance) {
+            let mut frame = Frame::new();
+            instance.take_effects().iter().for_each(|effect| effect.write(&mut frame));
+            self.send(instance, frame, self.told_event);
+        }
+    }
+}

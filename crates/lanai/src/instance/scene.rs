@@ -1,0 +1,156 @@
+//! What the pages of a shared view show: its last rendering, and what brings a page that is behind in step.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use axum::extract::ws::Utf8Bytes;
+use lanai_core::protocol::Frame;
+use lanai_core::{NestedPage, Shadow, Tape};
+use tokio::time::Instant;
+
+use super::Instance;
+
+/// How many frames are kept for pages that come back, or come late.
+const LOG: usize = 32;
+
+/// How many earlier states are remembered for pages that are behind, at most.
+const EARLIER: usize = 32;
+
+/// The last rendering of a shared view, and the way to it.
+pub(crate) struct Scene {
+    shadow: Shadow,
+    tape: Tape<()>,
+    /// How many frames it took to come here.
+    frames: u64,
+    /// The last of them, the latest at the end.
+    log: VecDeque<Utf8Bytes>,
+    log_bytes: usize,
+    /// What pages show that are behind, by the number of frames that they have.
+    earlier: BTreeMap<u64, Shadow>,
+    /// The page for one that comes now, if one has come since the last frame.
+    page: Option<Arc<NestedPage>>,
+    /// When a page was last asked for.
+    pub(crate) asked: Instant,
+}
+
+impl Scene {
+    /// A scene that begins with a rendering.
+    pub(crate) fn new(tape: Tape<()>) -> Self {
+        let mut shadow = Shadow::for_many();
+        shadow.first_nested(&tape);
+        Self {
+            shadow,
+            tape,
+            frames: 0,
+            log: VecDeque::new(),
+            log_bytes: 0,
+            earlier: BTreeMap::new(),
+            page: None,
+            asked: Instant::now(),
+        }
+    }
+
+    pub(crate) fn frames(&self) -> u64 {
+        self.frames
+    }
+
+    pub(crate) fn shadow(&self) -> &Shadow {
+        &self.shadow
+    }
+
+    /// Takes up another rendering. The result is the frame to it, and the shadow of what was there before; nothing if there is no difference
+    /// and nothing was written into the frame by `effects`.
+    pub(crate) fn advance(
+        &mut self,
+        tape: Option<Tape<()>>,
+        effects: impl FnOnce(&mut Frame),
+        instance: &Instance,
+    ) -> Option<(Utf8Bytes, Shadow)> {
+        let mut frame = Frame::new();
+        let mut before = None;
+        if let Some(tape) = tape {
+            let next = self.shadow.next(&tape, &mut frame);
+            before = Some(std::mem::replace(&mut self.shadow, next));
+            self.tape = tape;
+        }
+        effects(&mut frame);
+        if frame.is_empty() {
+            return None;
+        }
+        let before = before.unwrap_or_else(|| self.shadow.clone());
+        let text = Utf8Bytes::from(frame.finish_nested(instance.id, 0));
+        self.frames += 1;
+        self.page = None;
+        self.log_bytes += text.len();
+        self.log.push_back(text.clone());
+        while self.log.len() > LOG || self.log_bytes > instance.runtime.limits.frame_bytes && self.log.len() > 1 {
+            self.log_bytes -= self.log.pop_front().map_or(0, |frame| frame.len());
+        }
+        instance.runtime.counters.frames.add_one();
+        Some((text, before))
+    }
+
+    /// Remembers what pages with so many frames show.
+    pub(crate) fn remember(&mut self, frames: u64, shadow: Shadow) {
+        self.earlier.entry(frames).or_insert(shadow);
+    }
+
+    /// Forgets what no page shows any more.
+    pub(crate) fn forget(&mut self, needed: impl Fn(u64) -> bool) {
+        if self.earlier.len() > EARLIER / 2 {
+            self.earlier.retain(|frames, _| needed(*frames));
+        }
+        while self.earlier.len() > EARLIER {
+            self.earlier.pop_first();
+        }
+    }
+
+    /// What brings a page with so many frames here: the frame that it lacks; or one in place of several; or, if nobody remembers what
+    /// it shows, everything.
+    pub(crate) fn way_from(&self, frames: u64, instance: &Instance) -> Vec<Utf8Bytes> {
+        let missing = self.frames.saturating_sub(frames);
+        let logged = usize::try_from(missing).ok().filter(|missing| *missing <= self.log.len());
+        let earlier = self.earlier.get(&frames);
+        match logged {
+            Some(missing) if missing < 2 || earlier.is_none() => {
+                self.log.iter().skip(self.log.len() - missing).cloned().collect()
+            }
+            _ => {
+                let mut frame = Frame::new();
+                earlier.unwrap_or(&Shadow::for_many()).catch_up(&self.shadow, &self.tape, self.frames, &mut frame);
+                vec![frame.finish_nested(instance.id, 0).into()]
+            }
+        }
+    }
+
+    /// The page for one that comes now.
+    pub(crate) fn page(&mut self, instance: &Instance) -> Arc<NestedPage> {
+        self.asked = Instant::now();
+        if let Some(page) = &self.page {
+            return page.clone();
+        }
+        let first = self.shadow.page(&self.tape);
+        let mut data = format!(
+            r#"{{"s":"{}","t":{},"h":{},"n":{},"f":{}"#,
+            instance.secret.as_str(),
+            first.templates,
+            first.handlers,
+            self.shadow.next_handler(),
+            self.frames
+        );
+        if !first.views.is_empty() {
+            data.push_str(",\"c\":");
+            data.push_str(&first.views);
+        }
+        data.push('}');
+        let page = Arc::new(NestedPage { data, html: first.html });
+        self.page = Some(page.clone());
+        // Its browser may take longer than the log reaches back.
+        self.earlier.entry(self.frames).or_insert_with(|| self.shadow.clone());
+        page
+    }
+
+    pub(crate) fn to_html(&self) -> String {
+        self.tape.to_html()
+    }
+}

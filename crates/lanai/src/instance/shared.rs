@@ -1,0 +1,495 @@
+//! The task of a shared view: one instance with many pages. It is rendered once and its frames are encoded once, whoever watches.
+//!
+//! A page that cannot take a frame stays behind, and nobody waits for it. What it shows is remembered ([`Scene`]), so that one frame
+//! brings it in step when it can take one again. What is for one page alone (that its event was executed, the reset of its form)
+//! goes into notes, which are not counted as frames.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::Utf8Bytes;
+use foldhash::fast::RandomState;
+use lanai_core::protocol::{Control, Frame};
+use parking_lot::Mutex;
+use tokio::time::{Instant, timeout_at};
+
+use super::core::{Audience, Core, End};
+use super::driver::Driver;
+use super::mailbox::{ChannelMail, Mail, SocketId};
+use super::outbox::Outbox;
+use super::panic::catch;
+use super::scene::Scene;
+use super::{Effect, Instance};
+use crate::view::CloseReason;
+
+/// How many messages may wait in a page's socket before the page stays behind.
+const QUEUE: usize = 4;
+
+/// How many notes that a page may have missed are kept.
+const NOTES: usize = 64;
+
+/// The state of a shared view.
+pub(crate) struct SharedTask {
+    core: Core,
+    crowd: Crowd,
+    /// Whether it ends when nobody has watched for the grace.
+    expires: bool,
+}
+
+/// Those who watch.
+struct Crowd {
+    scene: Arc<Mutex<Scene>>,
+    viewers: HashMap<u32, Viewer, RandomState>,
+    by_page: HashMap<Box<str>, u32, RandomState>,
+    by_socket: HashMap<SocketId, u32, RandomState>,
+    next: u32,
+    /// Viewers that could not take a frame.
+    behind: Vec<u32>,
+    /// Viewers that are to have a note.
+    to_note: Vec<u32>,
+    /// How many have no socket.
+    detached: usize,
+    /// When the last viewer left.
+    left: Instant,
+}
+
+/// A page that shows the view.
+struct Viewer {
+    page: Box<str>,
+    socket: Option<Arc<Outbox>>,
+    /// Since when there is no socket.
+    detached: Instant,
+    /// Frames sent, and applied; those for which one was sent in their place count as applied.
+    sent: u64,
+    applied: u64,
+    /// Whether it is among those behind.
+    is_behind: bool,
+    /// The last event that was executed or refused.
+    last_event: u64,
+    /// What the next note is to hold beside the number of that event.
+    effects: Vec<Effect>,
+    /// Whether there is a note to send.
+    has_note: bool,
+    /// The last notes, with the events that they tell of: sent again to a socket that comes back.
+    notes: VecDeque<(u64, Utf8Bytes)>,
+}
+
+impl SharedTask {
+    pub(crate) fn new(
+        instance: Arc<Instance>,
+        driver: Box<dyn Driver>,
+        scene: Arc<Mutex<Scene>>,
+        expires: bool,
+    ) -> Self {
+        let crowd = Crowd {
+            scene,
+            viewers: HashMap::default(),
+            by_page: HashMap::default(),
+            by_socket: HashMap::default(),
+            next: 0,
+            behind: Vec::new(),
+            to_note: Vec::new(),
+            detached: 0,
+            left: Instant::now(),
+        };
+        Self { core: Core::new(instance, driver), crowd, expires }
+    }
+
+    /// Runs until the view ends.
+    pub(crate) async fn run(mut self) {
+        let end = self.live().await;
+        self.end(end.reason());
+    }
+
+    async fn live(&mut self) -> End {
+        let instance = self.core.instance.clone();
+        let mut idle_since = None;
+        loop {
+            self.core.take_mail();
+            let idle = self.core.batch.is_empty();
+            while let Some(mail) = self.core.batch.pop_front() {
+                if let Err(end) = self.handle(mail).await {
+                    return end;
+                }
+            }
+            if let Err(end) = self.render() {
+                return end;
+            }
+            if !idle {
+                // More may have come; others may want their turn.
+                tokio::task::consume_budget().await;
+                continue;
+            }
+            if self.crowd.detached == 0 && (!self.crowd.viewers.is_empty() || !self.expires) {
+                instance.mailbox.arrived().await;
+                continue;
+            }
+            // Not at each wake: a sweep looks at everyone.
+            let sweep = *idle_since.get_or_insert_with(|| Instant::now() + self.sweep_after());
+            if timeout_at(sweep, instance.mailbox.arrived()).await.is_err() {
+                idle_since = None;
+                if self.crowd.sweep(&instance, self.expires) {
+                    return End::Closed(CloseReason::Expired);
+                }
+            }
+        }
+    }
+
+    fn sweep_after(&self) -> Duration {
+        (self.core.instance.runtime.limits.grace / 4).max(Duration::from_millis(1))
+    }
+
+    async fn handle(&mut self, mail: Mail) -> Result<(), End> {
+        let Self { core, crowd, .. } = self;
+        match mail {
+            Mail::Event { number, frames, handler, payload, from } => {
+                if let Some(viewer) = crowd.accepts(&core.instance, number, frames, from) {
+                    let index = crowd.scene.lock().shadow().handler(handler);
+                    match index {
+                        Some(index) => core.event(number, index, &payload, crowd).await?,
+                        None => core.refuse_event(handler),
+                    }
+                    crowd.note(&core.instance, viewer);
+                }
+            }
+            Mail::Channel(mail) => {
+                let ChannelMail { number, frames, from, .. } = *mail;
+                if let Some(viewer) = crowd.accepts(&core.instance, number, frames, from) {
+                    let handled = core.channel(&mail, crowd).await;
+                    // Who waits for an answer is told of a panic too.
+                    crowd.note(&core.instance, viewer);
+                    handled?;
+                }
+            }
+            Mail::Call(call) => core.call(call, crowd).await?,
+            Mail::Attach { .. } | Mail::Detach(_) | Mail::Ack { .. } | Mail::Leave(_) => {
+                crowd.attend(&core.instance, mail);
+            }
+            Mail::Replaced => {}
+            Mail::Close(reason) => return Err(End::Closed(reason)),
+            Mail::Overflowed => return Err(End::Closed(CloseReason::Overflowed)),
+            Mail::Panicked => return Err(End::Panicked),
+        }
+        Ok(())
+    }
+
+    /// Renders if anything has changed, also when nobody watches: the next visitor gets this in the first HTML.
+    fn render(&mut self) -> Result<(), End> {
+        let Self { core, crowd, .. } = self;
+        let tape = if core.dirty { Some(core.render()?.framed()) } else { None };
+        let had_tape = tape.is_some();
+        if had_tape || core.instance.has_effects() {
+            let effects = core.instance.take_effects();
+            crowd.advance(&core.instance, tape, |frame| effects.iter().for_each(|effect| effect.write(frame)));
+        }
+        if had_tape {
+            let views = crowd.scene.lock().shadow().views().to_vec();
+            core.instance.keep_children(&views, None);
+        }
+        crowd.bring_in_step(&core.instance);
+        crowd.send_notes(&core.instance);
+        Ok(())
+    }
+
+    fn end(mut self, reason: CloseReason) {
+        let instance = self.core.instance.clone();
+        instance.runtime.registry.remove(instance.id);
+        instance.runtime.shared.remove(instance.id);
+        let failure = self.core.failure(reason);
+        let last = match reason {
+            CloseReason::Closed => catch(|| self.core.driver.render().framed()).ok(),
+            _ => None,
+        };
+        self.core.closed(reason);
+        let effects = instance.take_effects();
+        self.crowd.advance(&instance, last, |frame| {
+            effects.iter().for_each(|effect| effect.write(frame));
+            match &failure {
+                Some(html) => frame.fail(html),
+                None if reason == CloseReason::Shutdown => {}
+                None => frame.close_view(),
+            }
+        });
+        // Those who are behind get it too: nothing comes after it.
+        self.crowd.bring_all_in_step(&instance);
+        self.crowd.send_notes(&instance);
+        instance.release(reason, None);
+        let _ = catch(move || drop(self));
+    }
+}
+
+impl Crowd {
+    /// The viewer whose event is to be executed: each is, once, in order.
+    fn accepts(&mut self, instance: &Arc<Instance>, number: u64, frames: u64, from: SocketId) -> Option<u32> {
+        let counters = &instance.runtime.counters;
+        let (id, viewer) = self.applied(instance, frames, from)?;
+        if number <= viewer.last_event {
+            counters.repeated_events.add_one();
+            viewer.has_note = true;
+            self.to_note.push(id);
+            return None;
+        }
+        if number != viewer.last_event + 1 {
+            counters.malformed_messages.add_one();
+            tracing::warn!(instance = instance.id, "a page left out an event of a shared view, and mounts again");
+            Self::send_gone(instance, viewer, "an event is missing before this one");
+            return None;
+        }
+        viewer.last_event = number;
+        Some(id)
+    }
+
+    /// Books that a viewer has applied frames.
+    fn applied(&mut self, instance: &Arc<Instance>, frames: u64, from: SocketId) -> Option<(u32, &mut Viewer)> {
+        let id = *self.by_socket.get(&from)?;
+        let viewer = self.viewers.get_mut(&id)?;
+        if frames > viewer.sent {
+            instance.runtime.counters.malformed_messages.add_one();
+            Self::send_gone(instance, viewer, "more frames are acknowledged than were sent");
+            return None;
+        }
+        viewer.applied = viewer.applied.max(frames);
+        Some((id, viewer))
+    }
+
+    fn send_gone(instance: &Instance, viewer: &Viewer, reason: &str) {
+        if let Some(socket) = &viewer.socket {
+            socket.send(instance.control(Control::Gone(reason)));
+        }
+    }
+
+    /// Makes a note for the viewer whose event was executed, with what is for that page alone.
+    fn note(&mut self, instance: &Instance, id: u32) {
+        let effects = instance.take_effects_for_one();
+        if let Some(viewer) = self.viewers.get_mut(&id) {
+            viewer.effects.extend(effects);
+            viewer.has_note = true;
+            self.to_note.push(id);
+        }
+    }
+
+    /// Takes up a rendering, and sends the frame to all who can take it.
+    fn advance(
+        &mut self,
+        instance: &Arc<Instance>,
+        tape: Option<lanai_core::Tape<()>>,
+        effects: impl FnOnce(&mut Frame),
+    ) {
+        let mut scene = self.scene.lock();
+        let Some((text, before)) = scene.advance(tape, effects, instance) else { return };
+        let frames = scene.frames();
+        let limit = instance.runtime.limits.frames as u64;
+        let mut missed = false;
+        for (&id, viewer) in &mut self.viewers {
+            if viewer.sent + 1 != frames || viewer.is_behind {
+                continue;
+            }
+            match &viewer.socket {
+                Some(socket) if viewer.sent - viewer.applied < limit && socket.offer(QUEUE, &text, instance) => {
+                    viewer.sent = frames;
+                }
+                Some(_) => {
+                    viewer.is_behind = true;
+                    self.behind.push(id);
+                    missed = true;
+                }
+                None => missed = true,
+            }
+        }
+        if missed {
+            scene.remember(frames - 1, before);
+            let viewers = &self.viewers;
+            scene.forget(|frames| viewers.values().any(|viewer| viewer.sent == frames));
+        }
+    }
+
+    /// Sends what they lack to those behind who can take it.
+    fn bring_in_step(&mut self, instance: &Arc<Instance>) {
+        if self.behind.is_empty() {
+            return;
+        }
+        let limit = instance.runtime.limits.frames as u64;
+        let scene = self.scene.lock();
+        // Many are behind by as much.
+        let mut ways: HashMap<u64, Vec<Utf8Bytes>, RandomState> = HashMap::default();
+        self.behind.retain(|id| {
+            let Some(viewer) = self.viewers.get_mut(id) else { return false };
+            let Some(socket) = &viewer.socket else {
+                viewer.is_behind = false;
+                return false;
+            };
+            if viewer.sent - viewer.applied >= limit || !socket.is_ready(instance) {
+                return true;
+            }
+            let way = ways.entry(viewer.sent).or_insert_with(|| scene.way_from(viewer.sent, instance));
+            way.iter().for_each(|text| socket.send(text.clone()));
+            viewer.sent = scene.frames();
+            // One in place of many is one that is under way.
+            viewer.applied = viewer.applied.max(viewer.sent - way.len() as u64);
+            viewer.is_behind = false;
+            false
+        });
+    }
+
+    /// Sends what they lack to all behind, whether they can take it or not: it is the last that they get.
+    fn bring_all_in_step(&mut self, instance: &Arc<Instance>) {
+        let scene = self.scene.lock();
+        for id in std::mem::take(&mut self.behind) {
+            if let Some(viewer) = self.viewers.get_mut(&id)
+                && let Some(socket) = &viewer.socket
+            {
+                scene.way_from(viewer.sent, instance).into_iter().for_each(|text| socket.send(text));
+                viewer.sent = scene.frames();
+            }
+        }
+    }
+
+    /// Sends the notes of those who have all frames: what an event has changed is shown before it is said to be executed.
+    fn send_notes(&mut self, instance: &Arc<Instance>) {
+        if self.to_note.is_empty() {
+            return;
+        }
+        let frames = self.scene.lock().frames();
+        self.to_note.retain(|id| {
+            let Some(viewer) = self.viewers.get_mut(id).filter(|viewer| viewer.has_note) else { return false };
+            if viewer.sent < frames {
+                return true;
+            }
+            viewer.has_note = false;
+            let mut frame = Frame::new();
+            let effects = std::mem::take(&mut viewer.effects);
+            effects.iter().for_each(|effect| effect.write(&mut frame));
+            let text = Utf8Bytes::from(frame.finish_note(instance.id, viewer.last_event));
+            if !effects.is_empty() {
+                viewer.notes.push_back((viewer.last_event, text.clone()));
+                if viewer.notes.len() > NOTES {
+                    viewer.notes.pop_front();
+                }
+            }
+            if let Some(socket) = &viewer.socket {
+                socket.send(text);
+            }
+            false
+        });
+    }
+
+    fn attach(
+        &mut self,
+        instance: &Arc<Instance>,
+        socket: Arc<Outbox>,
+        page: Box<str>,
+        frames: u64,
+        acknowledged: u64,
+    ) {
+        let now = self.scene.lock().frames();
+        if frames > now {
+            instance.runtime.counters.refused_attaches.add_one();
+            socket.send(instance.control(Control::Gone("the page and the view have lost step")));
+            return;
+        }
+        instance.runtime.counters.attaches.add_one();
+        let id = *self.by_page.entry(page.clone()).or_insert_with(|| {
+            self.next += 1;
+            self.next
+        });
+        let viewer = self.viewers.entry(id).or_insert_with(|| {
+            self.detached += 1;
+            Viewer {
+                page,
+                socket: None,
+                detached: Instant::now(),
+                sent: frames,
+                applied: frames,
+                is_behind: false,
+                last_event: 0,
+                effects: Vec::new(),
+                has_note: false,
+                notes: VecDeque::new(),
+            }
+        });
+        match viewer.socket.replace(socket.clone()) {
+            Some(before) => {
+                self.by_socket.remove(&before.id);
+            }
+            None => self.detached -= 1,
+        }
+        self.by_socket.insert(socket.id, id);
+        (viewer.sent, viewer.applied) = (frames, frames);
+        socket.send(instance.control(Control::Attached(viewer.last_event)));
+        for (event, note) in &viewer.notes {
+            if *event > acknowledged {
+                socket.send(note.clone());
+            }
+        }
+        if frames < now && !viewer.is_behind {
+            viewer.is_behind = true;
+            self.behind.push(id);
+        }
+    }
+
+    fn detach(&mut self, instance: &Instance, from: SocketId) {
+        let Some(id) = self.by_socket.remove(&from) else { return };
+        let Some(viewer) = self.viewers.get_mut(&id) else { return };
+        viewer.socket = None;
+        viewer.detached = Instant::now();
+        self.detached += 1;
+        let _ = instance;
+    }
+
+    fn remove(&mut self, id: u32) {
+        if let Some(viewer) = self.viewers.remove(&id) {
+            self.by_page.remove(&viewer.page);
+            match &viewer.socket {
+                Some(socket) => {
+                    self.by_socket.remove(&socket.id);
+                }
+                None => self.detached -= 1,
+            }
+            self.left = Instant::now();
+        }
+    }
+
+    /// Forgets viewers that did not come back. Returns whether the view itself has been without any for too long.
+    fn sweep(&mut self, instance: &Instance, expires: bool) -> bool {
+        let (now, grace) = (Instant::now(), instance.runtime.limits.grace);
+        let gone: Vec<u32> = self
+            .viewers
+            .iter()
+            .filter(|(_, viewer)| viewer.socket.is_none() && now - viewer.detached >= grace)
+            .map(|(id, _)| *id)
+            .collect();
+        for id in gone {
+            self.remove(id);
+        }
+        expires && self.viewers.is_empty() && now - self.left.max(self.scene.lock().asked) >= grace
+    }
+}
+
+impl Audience for Crowd {
+    fn attend(&mut self, instance: &Arc<Instance>, mail: Mail) {
+        match mail {
+            Mail::Attach { socket, page, frames, acknowledged } => {
+                self.attach(instance, socket, page, frames, acknowledged);
+            }
+            Mail::Detach(socket) => self.detach(instance, socket),
+            Mail::Ack { frames, from } => {
+                self.applied(instance, frames, from);
+            }
+            Mail::Leave(page) => {
+                if let Some(id) = self.by_page.get(&page) {
+                    self.remove(*id);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn flush_effects(&mut self, instance: &Arc<Instance>) {
+        let effects = instance.take_effects_for_all();
+        if !effects.is_empty() {
+            self.advance(instance, None, |frame| effects.iter().for_each(|effect| effect.write(frame)));
+        }
+        self.bring_in_step(instance);
+    }
+}

@@ -1,0 +1,389 @@
+//! Views inside views: nested ones, which are a page's own, and shared ones, which many pages show.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::fmt::{self, Display};
+use std::marker::PhantomData;
+use std::sync::{Arc, OnceLock};
+
+use lanai_core::{FirstPage, Namespace, Nested, NestedPage, Part, Place, Shadow, Slot, Tape, Template};
+use parking_lot::Mutex;
+
+use crate::cx::Cx;
+use crate::handler::Outcome;
+use crate::html::{Html, Inert};
+use crate::instance::children::ChildKey;
+use crate::instance::driver::{Driver, Mounted};
+use crate::instance::mailbox::Mail;
+use crate::instance::scene::Scene;
+use crate::instance::shared::SharedTask;
+use crate::instance::task::Task;
+use crate::instance::{Instance, InstanceId, Kind};
+use crate::macro_support::{Fragment, Rendering};
+use crate::runtime::Runtime;
+use crate::view::{CloseReason, View};
+
+impl<V: Send + 'static> Cx<V> {
+    /// A view inside this one, with a state, a mailbox and frames of its own: what happens in it does not render this one, and a slow
+    /// handler or a panic of it holds up or ends nobody else.
+    ///
+    /// `key` names it among the children of this type that this view has. The first call mounts it; as long as it lives, further calls
+    /// give the same one, so it can stand in `render`:
+    ///
+    /// ```
+    /// use lanai::prelude::*;
+    ///
+    /// struct Clock { seconds: u64 }
+    ///
+    /// impl Clock {
+    ///     fn new(cx: Cx<Self>) -> Self {
+    ///         cx.every(std::time::Duration::from_secs(1), |clock: &mut Self| clock.seconds += 1);
+    ///         Self { seconds: 0 }
+    ///     }
+    /// }
+    ///
+    /// impl View for Clock {
+    ///     fn render(&self) -> Html<Self> {
+    ///         html! { time { (self.seconds) " s" } }
+    ///     }
+    /// }
+    ///
+    /// struct Page { cx: Cx<Self> }
+    ///
+    /// impl View for Page {
+    ///     fn render(&self) -> Html<Self> {
+    ///         html! { h1 { "Home" } (self.cx.child("clock", Clock::new)) }
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// It ends with this view, by its own [`Cx::close`], or when a rendering leaves it out and no [`Child`] of it is kept. One that has
+    /// ended while it is shown (a panic ends it too) stays as it is, until a rendering leaves it out.
+    pub fn child<W: View>(&self, key: impl Display, mount: impl FnOnce(Cx<W>) -> W) -> Child<W> {
+        let key = ChildKey { asked_by: TypeId::of::<V>(), view: TypeId::of::<W>(), key: key.to_string() };
+        let parent = self.instance();
+        let found = parent.children.lock().find(&key);
+        let page = found.unwrap_or_else(|| {
+            let page = ChildPage::mount(&parent.runtime, mount);
+            parent.children.lock().insert(key, page.clone());
+            page
+        });
+        Child { page, view: PhantomData }
+    }
+
+    /// A view that all pages share which ask for one of this type and `key`: mounted by the first of them, rendered once and encoded once
+    /// for all. What belongs to one person alone (a name, an input being typed in) stays in the private view around it.
+    ///
+    /// ```
+    /// use lanai::prelude::*;
+    ///
+    /// struct Score { home: u32, away: u32 }
+    ///
+    /// impl Score {
+    ///     fn new(cx: Cx<Self>) -> Self {
+    ///         cx.subscribe("goals", |score: &mut Self, by_home: &bool| match by_home {
+    ///             true => score.home += 1,
+    ///             false => score.away += 1,
+    ///         });
+    ///         Self { home: 0, away: 0 }
+    ///     }
+    /// }
+    ///
+    /// impl View for Score {
+    ///     fn render(&self) -> Html<Self> {
+    ///         html! { output { (self.home) " : " (self.away) } }
+    ///     }
+    /// }
+    ///
+    /// struct Page { name: String, score: Shared<Score> }
+    ///
+    /// impl Page {
+    ///     async fn mount(cx: Cx<Self>, Path(name): Path<String>) -> Self {
+    ///         Self { name, score: cx.shared("final", Score::new) }
+    ///     }
+    /// }
+    ///
+    /// impl View for Page {
+    ///     fn render(&self) -> Html<Self> {
+    ///         html! { p { "Hello, " (self.name) } (self.score) }
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// It ends when nobody has watched it for the [grace](crate::Limits::grace), or by its own [`Cx::close`]; then the next who asks mounts it
+    /// anew. Each process has its own: what several nodes are to show alike goes through [topics](Cx::subscribe).
+    pub fn shared<W: View>(&self, key: impl Display, mount: impl FnOnce(Cx<W>) -> W) -> Shared<W> {
+        Shared::find(&self.instance().runtime, Some(self.instance()), key.to_string(), true, mount)
+    }
+
+    /// A shared view that lives on when nobody watches it, until it calls [`Cx::close`] itself: a job whose progress is there when its
+    /// page is opened again.
+    ///
+    /// Until then every [`shared`](Self::shared) and `daemon` with its type and key gives this one. One that nobody has a page for yet is
+    /// started by [`Handle::daemon`](crate::Handle::daemon).
+    pub fn daemon<W: View>(&self, key: impl Display, mount: impl FnOnce(Cx<W>) -> W) -> Shared<W> {
+        Shared::find(&self.instance().runtime, Some(self.instance()), key.to_string(), false, mount)
+    }
+}
+
+/// A template with one node slot: what a view stands in.
+static SLOT: Template =
+    Template { parts: &[Part::Slot(Slot::Node(Place::Between))], namespace: Namespace::Html, single_root: false };
+
+fn html_of(view: Arc<dyn Nested>) -> Html {
+    let mut tape = Tape::new();
+    tape.open(&SLOT);
+    tape.view(view);
+    tape.close();
+    Html { tape }
+}
+
+/// A handle to a [child](Cx::child): markup to place in [`html!`](crate::html!), and a way to its state.
+///
+/// While a handle is kept, the child lives on even if a rendering leaves it out.
+pub struct Child<W> {
+    page: Arc<ChildPage>,
+    view: PhantomData<fn(W)>,
+}
+
+impl<W: View> Child<W> {
+    /// Has `f` called with the child, which is rendered again afterwards. It has no effect when the child has ended.
+    pub fn update<R: Outcome>(&self, f: impl FnOnce(&mut W) -> R + Send + 'static) {
+        Cx::<W>::new(self.page.instance.clone()).update(f);
+    }
+
+    /// Ends the child. Its place shows the last rendering of it, until a rendering of this view leaves it out.
+    pub fn close(&self) {
+        self.page.instance.send(Mail::Close(CloseReason::Closed));
+    }
+}
+
+impl<W> Clone for Child<W> {
+    fn clone(&self) -> Self {
+        Self { page: self.page.clone(), view: PhantomData }
+    }
+}
+
+impl<W> fmt::Debug for Child<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Child").field(&self.page.instance.id).finish()
+    }
+}
+
+impl<W> Fragment<Inert> for Child<W> {
+    fn fill<H>(&self, tape: &mut lanai_core::Tape<H>, splice: &mut impl FnMut(&mut lanai_core::Tape<H>, &Html<Inert>)) {
+        splice(tape, &html_of(self.page.clone()));
+    }
+}
+
+impl<W> Rendering for Child<W> {}
+
+/// A child as the rendering around it sees it.
+pub(crate) struct ChildPage {
+    pub(crate) instance: Arc<Instance>,
+    /// The first rendering, until a page has it.
+    first: Mutex<Option<(FirstPage, Tape<()>)>>,
+}
+
+impl ChildPage {
+    fn mount<W: View>(runtime: &Arc<Runtime>, mount: impl FnOnce(Cx<W>) -> W) -> Arc<Self> {
+        let instance = Instance::new(runtime.clone(), Kind::Nested);
+        let unmounted = Unmounted(Some(instance.clone()));
+        let cx = Cx::new(instance.clone());
+        let view = mount(cx.clone());
+        runtime.counters.mounts.add_one();
+        runtime.counters.renders.add_one();
+        let mut driver: Box<dyn Driver> = Box::new(Mounted::new(view, cx));
+        let mut shadow = Shadow::new();
+        let tape = driver.render();
+        let first = shadow.first_nested(&tape);
+        instance.keep_children(shadow.views(), None);
+        unmounted.is_mounted();
+        runtime.registry.insert(instance.clone());
+        tokio::spawn(Task::new(instance.clone(), driver, shadow).run());
+        Arc::new(Self { instance, first: Mutex::new(Some((first, tape))) })
+    }
+}
+
+/// Releases what a mount has opened, unless it became a view.
+pub(crate) struct Unmounted(pub(crate) Option<Arc<Instance>>);
+
+impl Unmounted {
+    pub(crate) fn is_mounted(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Unmounted {
+    fn drop(&mut self) {
+        if let Some(instance) = &self.0 {
+            instance.release(CloseReason::Expired, None);
+        }
+    }
+}
+
+impl Nested for ChildPage {
+    fn id(&self) -> u64 {
+        self.instance.id
+    }
+
+    fn page(&self) -> NestedPage {
+        let secret = self.instance.secret.as_str();
+        let Some((first, _)) = self.first.lock().take() else {
+            // It was on a page before, in another place: it shows all of itself when it is attached.
+            self.instance.send(Mail::Replaced);
+            return NestedPage { data: format!(r#"{{"s":"{secret}","t":[]}}"#), html: String::new() };
+        };
+        let mut data = format!(r#"{{"s":"{secret}","t":{}"#, first.templates);
+        for (key, value) in [("h", &first.handlers), ("c", &first.views)] {
+            if !value.is_empty() {
+                data.push_str(&format!(",\"{key}\":{value}"));
+            }
+        }
+        data.push('}');
+        NestedPage { data, html: first.html }
+    }
+
+    fn to_html(&self) -> String {
+        self.first.lock().as_ref().map(|(_, tape)| tape.to_html()).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for ChildPage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ChildPage").field(&self.instance.id).finish()
+    }
+}
+
+/// A handle to a [shared](Cx::shared) view or a [daemon](Cx::daemon): markup to place in [`html!`](crate::html!), and a way to its state.
+pub struct Shared<W> {
+    page: Arc<SharedPage>,
+    view: PhantomData<fn(W)>,
+}
+
+impl<W: View> Shared<W> {
+    fn find(
+        runtime: &Arc<Runtime>,
+        shown_by: Option<&Arc<Instance>>,
+        key: String,
+        expires: bool,
+        mount: impl FnOnce(Cx<W>) -> W,
+    ) -> Self {
+        let entry = runtime.shared.entry((TypeId::of::<W>(), key));
+        let Hosted { instance, scene } = entry.get_or_init(|| Hosted::mount(runtime, expires, mount));
+        scene.lock().asked = tokio::time::Instant::now();
+        let page =
+            SharedPage { instance: instance.clone(), scene: scene.clone(), shown_by: shown_by.map(Arc::downgrade) };
+        Self { page: Arc::new(page), view: PhantomData }
+    }
+
+    pub(crate) fn daemon(runtime: &Arc<Runtime>, key: String, mount: impl FnOnce(Cx<W>) -> W) -> Self {
+        Self::find(runtime, None, key, false, mount)
+    }
+
+    /// Has `f` called with the view, which is rendered again afterwards, for all who watch. It has no effect when the view has ended.
+    pub fn update<R: Outcome>(&self, f: impl FnOnce(&mut W) -> R + Send + 'static) {
+        Cx::<W>::new(self.page.instance.clone()).update(f);
+    }
+
+    /// Ends the view: the pages show its last rendering. The next who asks for its key mounts a new one.
+    pub fn close(&self) {
+        self.page.instance.send(Mail::Close(CloseReason::Closed));
+    }
+}
+
+impl<W> Clone for Shared<W> {
+    fn clone(&self) -> Self {
+        Self { page: self.page.clone(), view: PhantomData }
+    }
+}
+
+impl<W> fmt::Debug for Shared<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Shared").field(&self.page.instance.id).finish()
+    }
+}
+
+impl<W> Fragment<Inert> for Shared<W> {
+    fn fill<H>(&self, tape: &mut lanai_core::Tape<H>, splice: &mut impl FnMut(&mut lanai_core::Tape<H>, &Html<Inert>)) {
+        splice(tape, &html_of(self.page.clone()));
+    }
+}
+
+impl<W> Rendering for Shared<W> {}
+
+/// A shared view as the rendering around it sees it.
+struct SharedPage {
+    instance: Arc<Instance>,
+    scene: Arc<Mutex<Scene>>,
+    /// The view that shows it.
+    shown_by: Option<std::sync::Weak<Instance>>,
+}
+
+impl Nested for SharedPage {
+    fn id(&self) -> u64 {
+        self.instance.id
+    }
+
+    fn page(&self) -> NestedPage {
+        if let Some(parent) = self.shown_by.as_ref().and_then(std::sync::Weak::upgrade) {
+            parent.children.lock().show_shared(self.instance.clone());
+        }
+        NestedPage::clone(&self.scene.lock().page(&self.instance))
+    }
+
+    fn to_html(&self) -> String {
+        self.scene.lock().to_html()
+    }
+}
+
+impl fmt::Debug for SharedPage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SharedPage").field(&self.instance.id).finish()
+    }
+}
+
+/// The shared views of a process.
+#[derive(Default)]
+pub(crate) struct SharedViews {
+    entries: Mutex<HashMap<SharedKey, Arc<OnceLock<Hosted>>>>,
+}
+
+type SharedKey = (TypeId, String);
+
+/// A shared view that lives.
+struct Hosted {
+    instance: Arc<Instance>,
+    scene: Arc<Mutex<Scene>>,
+}
+
+impl Hosted {
+    fn mount<W: View>(runtime: &Arc<Runtime>, expires: bool, mount: impl FnOnce(Cx<W>) -> W) -> Self {
+        let instance = Instance::new(runtime.clone(), Kind::Shared);
+        let unmounted = Unmounted(Some(instance.clone()));
+        let cx = Cx::new(instance.clone());
+        let view = mount(cx.clone());
+        runtime.counters.mounts.add_one();
+        runtime.counters.renders.add_one();
+        let mut driver: Box<dyn Driver> = Box::new(Mounted::new(view, cx));
+        let scene = Scene::new(driver.render().framed());
+        instance.keep_children(scene.shadow().views(), None);
+        unmounted.is_mounted();
+        runtime.registry.insert(instance.clone());
+        let scene = Arc::new(Mutex::new(scene));
+        tokio::spawn(SharedTask::new(instance.clone(), driver, scene.clone(), expires).run());
+        Self { instance, scene }
+    }
+}
+
+impl SharedViews {
+    /// The place of a shared view. It is mounted without the lock: its mount may ask for others.
+    fn entry(&self, key: SharedKey) -> Arc<OnceLock<Hosted>> {
+        self.entries.lock().entry(key).or_default().clone()
+    }
+
+    /// A shared view has ended.
+    pub(crate) fn remove(&self, id: InstanceId) {
+        self.entries.lock().retain(|_, entry| entry.get().is_none_or(|hosted| hosted.instance.id != id));
+    }
+}

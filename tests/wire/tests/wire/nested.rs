@@ -1,0 +1,547 @@
+//! Views inside views: children of one page, and shared ones of many.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use lanai::prelude::*;
+use lanai::{App, Limits};
+use serde_json::{Value, json};
+use wire::{Received, Server, Visitor};
+
+use crate::views::short_grace;
+
+const POINTS: Topic<u32> = Topic::new("points");
+
+/// Counts clicks; the second button panics, the third ends the view, the fourth resets the form.
+struct Tally {
+    clicks: u32,
+}
+
+impl Tally {
+    fn new(_cx: Cx<Self>) -> Self {
+        Self { clicks: 0 }
+    }
+
+    fn up(&mut self) {
+        self.clicks += 1;
+    }
+
+    fn panics(&mut self) {
+        panic!("on purpose: the child");
+    }
+}
+
+impl View for Tally {
+    fn render(&self) -> Html<Self> {
+        html! {
+            b { (self.clicks) }
+            button onclick=(Self::up) { "up" }
+            button onclick=(Self::panics) { "panic" }
+            button onclick=(|_: &mut Self, cx: &Cx<Self>| cx.close()) { "close" }
+            form onsubmit=(|tally: &mut Self, cx: &Cx<Self>| { tally.clicks += 1; cx.reset_form() }) {}
+        }
+    }
+}
+
+/// Shows a tally and hides it.
+struct Page {
+    cx: Cx<Self>,
+    clicks: u32,
+    shows: bool,
+}
+
+impl Page {
+    async fn mount(cx: Cx<Self>) -> Self {
+        Self { cx, clicks: 0, shows: true }
+    }
+
+    async fn mount_hidden(cx: Cx<Self>) -> Self {
+        Self { cx, clicks: 0, shows: false }
+    }
+}
+
+impl View for Page {
+    fn render(&self) -> Html<Self> {
+        html! {
+            i { (self.clicks) }
+            button onclick=(|page: &mut Self| page.clicks += 1) { "up" }
+            button onclick=(|page: &mut Self| page.shows = !page.shows) { "toggle" }
+            @if self.shows { section { (self.cx.child("tally", Tally::new)) } }
+        }
+    }
+}
+
+/// Adds up what is published.
+struct Sum(u32);
+
+static SUM_MOUNTS: AtomicU32 = AtomicU32::new(0);
+
+impl Sum {
+    fn new(cx: Cx<Self>) -> Self {
+        SUM_MOUNTS.fetch_add(1, Ordering::Relaxed);
+        cx.subscribe(POINTS, |sum: &mut Self, points: &u32| sum.0 += points);
+        Self(0)
+    }
+}
+
+impl View for Sum {
+    fn render(&self) -> Html<Self> {
+        // Of one width: a frame has the whole number.
+        html! { output { (format!("{:06}", self.0)) } @for row in 0..self.0.min(20) { p key=(row) { (row) button onclick=(|_: &mut Self| ()) {} } } }
+    }
+}
+
+/// Shows what is named in the path, which everybody sees alike.
+struct Watch {
+    name: String,
+    sum: Shared<Sum>,
+}
+
+impl Watch {
+    async fn mount(cx: Cx<Self>, Path((key, name)): Path<(String, String)>) -> Self {
+        Self { sum: cx.shared(key, Sum::new), name }
+    }
+}
+
+impl View for Watch {
+    fn render(&self) -> Html<Self> {
+        html! { h1 { (self.name) } (self.sum) }
+    }
+}
+
+/// A job that goes on without a page, and ends when it is told to.
+struct Job(u32);
+
+impl Job {
+    fn new(cx: Cx<Self>) -> Self {
+        cx.subscribe(POINTS, |job: &mut Self, points: &u32, cx: &Cx<Self>| {
+            job.0 += points;
+            if job.0 >= 100 {
+                cx.close();
+            }
+        });
+        Self(0)
+    }
+}
+
+impl View for Job {
+    fn render(&self) -> Html<Self> {
+        html! { progress value=(self.0) max="100" {} }
+    }
+}
+
+struct JobPage(Shared<Job>);
+
+impl JobPage {
+    async fn mount(cx: Cx<Self>) -> Self {
+        Self(cx.daemon("job", Job::new))
+    }
+}
+
+impl View for JobPage {
+    fn render(&self) -> Html<Self> {
+        html! { (self.0) }
+    }
+}
+
+/// A tally that all share.
+struct Votes(Shared<Tally>);
+
+impl Votes {
+    async fn mount(cx: Cx<Self>) -> Self {
+        Self(cx.shared("votes", Tally::new))
+    }
+}
+
+impl View for Votes {
+    fn render(&self) -> Html<Self> {
+        html! { (self.0) }
+    }
+}
+
+async fn serve(limits: Limits) -> Server {
+    let app = App::new()
+        .limits(limits)
+        .route("/", live(Page::mount))
+        .route("/hidden", live(Page::mount_hidden))
+        .route("/watch/{key}/{name}", live(Watch::mount))
+        .route("/job", live(JobPage::mount))
+        .route("/votes", live(Votes::mount));
+    Server::start(app).await
+}
+
+/// A view inside the one that a visitor has, as the page knows it.
+struct Inner {
+    id: String,
+    secret: String,
+    frames: u64,
+    events: u64,
+}
+
+impl Inner {
+    /// The only one in the first HTML.
+    fn of(visitor: &Visitor) -> Self {
+        let inside = visitor.boot.data["c"].as_object().expect("there is a view inside");
+        assert_eq!(visitor.boot.data["m"], 1, "the page is told to load what it needs");
+        let (id, data) = inside.iter().next().expect("there is one");
+        Self::read(id, data)
+    }
+
+    fn read(id: &str, data: &Value) -> Self {
+        let secret = data["s"].as_str().expect("a secret").to_owned();
+        Self { id: id.into(), secret, frames: data["f"].as_u64().unwrap_or(0), events: 0 }
+    }
+
+    async fn attach(&self, visitor: &mut Visitor) {
+        let attach = json!([self.id, self.secret, visitor.page, self.frames, self.events]);
+        visitor.send(&attach.to_string()).await;
+    }
+
+    async fn attached(&self, visitor: &mut Visitor) {
+        self.attach(visitor).await;
+        let answer = visitor.receive().await;
+        assert_eq!(answer, Received::Text(json!({ "attached": self.events, "of": self.id }).to_string()));
+    }
+
+    async fn event(&mut self, visitor: &mut Visitor, handler: u32) {
+        self.events += 1;
+        visitor.send(&json!([self.id, self.events, self.frames, handler]).to_string()).await;
+    }
+
+    /// The next frame or note of it: without its number.
+    async fn next(&mut self, visitor: &mut Visitor) -> Value {
+        let Received::Text(text) = visitor.receive().await else { panic!("the socket ended") };
+        let mut message: Value = serde_json::from_str(&text).expect("JSON");
+        match message.as_array_mut() {
+            Some(frame) => {
+                assert_eq!(frame.remove(0), self.id, "{text}");
+                self.frames += 1;
+                if let Some(at) = frame.iter().position(|op| *op == -8) {
+                    self.frames = frame[at + 1][0].as_u64().expect("a number of frames");
+                }
+            }
+            None => assert_eq!(message["of"], self.id, "{text}"),
+        }
+        message
+    }
+}
+
+#[tokio::test]
+async fn a_child_is_in_the_first_html_and_has_events_and_frames_of_its_own() {
+    let server = serve(Limits::default()).await;
+    let mut visitor = Visitor::visit(server.address, "/").await;
+    let mut child = Inner::of(&visitor);
+    assert!(visitor.html.contains(&format!("<!--[@{}--><b data-l=\"\">0</b>", child.id)), "{}", visitor.html);
+    child.attached(&mut visitor).await;
+    let renders = server.stats().renders;
+    child.event(&mut visitor, 0).await;
+    assert_eq!(child.next(&mut visitor).await, json!([1, 0, "1"]));
+    assert_eq!(server.stats().renders, renders + 1, "the view around it is not rendered");
+    visitor.event(0, None).await;
+    assert_eq!(visitor.frame().await, r#"[1,0,"1"]"#);
+    assert_eq!(server.stats().renders, renders + 2, "and the child is not, when that is");
+}
+
+#[tokio::test]
+async fn a_panic_ends_the_child_alone() {
+    let server = serve(Limits::default()).await;
+    let mut visitor = Visitor::visit(server.address, "/").await;
+    let mut child = Inner::of(&visitor);
+    child.attached(&mut visitor).await;
+    child.event(&mut visitor, 1).await;
+    let failed = child.next(&mut visitor).await;
+    assert_eq!(failed[1], -6, "{failed}");
+    visitor.event(0, None).await;
+    assert_eq!(visitor.frame().await, r#"[1,0,"1"]"#);
+    server.until("the child is gone", |stats| stats.instances == 1).await;
+}
+
+#[tokio::test]
+async fn a_child_comes_and_goes_with_a_patch() {
+    let server = serve(Limits::default()).await;
+    let mut visitor = Visitor::visit(server.address, "/hidden").await;
+    assert_eq!(visitor.boot.data.get("c"), None);
+    assert_eq!(server.stats().instances, 1);
+    let mut before = String::new();
+    for round in 0..3 {
+        visitor.event(1, None).await;
+        let frame: Value = serde_json::from_str(&visitor.frame().await).expect("JSON");
+        let child = frame.to_string();
+        let at = child.find("[{").expect("an instance");
+        let mut values = serde_json::Deserializer::from_str(&child[at..]).into_iter::<Value>();
+        let value = values.next().expect("a value").expect("JSON");
+        let id = value[0]["i"].as_str().expect("a number").to_owned();
+        assert_ne!(id, before, "a new one each time");
+        assert!(value[1].as_str().expect("HTML").contains(">up</button>"), "{value}");
+        let mut inner = Inner::read(&id, &value[0]);
+        inner.attached(&mut visitor).await;
+        inner.event(&mut visitor, 0).await;
+        assert_eq!(inner.next(&mut visitor).await, json!([1, 0, "1"]), "round {round}");
+        visitor.event(1, None).await;
+        visitor.settled().await;
+        server.until("the child is gone", |stats| stats.instances == 1).await;
+        before = id;
+    }
+}
+
+#[tokio::test]
+async fn children_end_with_the_view_around_them() {
+    let server = serve(short_grace()).await;
+    let mut visitor = Visitor::visit(server.address, "/").await;
+    Inner::of(&visitor).attached(&mut visitor).await;
+    assert_eq!(server.stats().instances, 2);
+    visitor.send("\"bye\"").await;
+    server.until("both are gone", |stats| stats.instances == 0).await;
+    // One that nobody attaches to.
+    let _ = Visitor::fetch(server.address, "/").await;
+    server.until("both are gone again", |stats| stats.instances == 0 && stats.mounts == 4).await;
+}
+
+#[tokio::test]
+async fn a_child_survives_the_socket_and_misses_nothing() {
+    let server = serve(Limits::default()).await;
+    let mut visitor = Visitor::visit(server.address, "/").await;
+    let mut child = Inner::of(&visitor);
+    child.attached(&mut visitor).await;
+    child.event(&mut visitor, 0).await;
+    child.next(&mut visitor).await;
+    // This one's frame is lost with the socket.
+    child.event(&mut visitor, 0).await;
+    server.until("it is executed", |stats| stats.events == 2).await;
+    visitor.cut();
+    visitor.attach().await;
+    child.attached(&mut visitor).await;
+    assert_eq!(child.next(&mut visitor).await, json!([2, 0, "2"]));
+    child.event(&mut visitor, 0).await;
+    assert_eq!(child.next(&mut visitor).await, json!([3, 0, "3"]));
+}
+
+#[tokio::test]
+async fn nobody_attaches_to_a_child_without_its_secret_or_as_the_first() {
+    let server = serve(Limits::default()).await;
+    let mut visitor = Visitor::visit(server.address, "/").await;
+    let child = Inner::of(&visitor);
+    visitor.send(&json!([child.id, "wrong", visitor.page, 0, 0]).to_string()).await;
+    assert!(matches!(visitor.receive().await, Received::Closed(1008, _)));
+    visitor.boot.instance = child.id.clone();
+    visitor.boot.secret = child.secret.clone();
+    assert!(matches!(visitor.attach().await, Received::Closed(1008, _)));
+    // Another page.
+    let mut other = Visitor::visit(server.address, "/").await;
+    Inner::of(&visitor).attached(&mut { Visitor::visit(server.address, "/").await }).await;
+    child.attach(&mut other).await;
+    let gone = other.receive().await;
+    assert!(matches!(&gone, Received::Text(text) if text.contains("\"gone\"") && text.contains("\"of\"")), "{gone:?}");
+}
+
+#[tokio::test]
+async fn a_shared_view_is_mounted_rendered_and_encoded_once_for_all() {
+    let server = serve(Limits::default()).await;
+    let before = SUM_MOUNTS.load(Ordering::Relaxed);
+    let mut pages = Vec::new();
+    for name in ["alice", "bob", "carol"] {
+        let mut visitor = Visitor::visit(server.address, &format!("/watch/once/{name}")).await;
+        assert!(visitor.html.contains(name));
+        let shared = Inner::of(&visitor);
+        shared.attached(&mut visitor).await;
+        pages.push((visitor, shared));
+    }
+    assert!(SUM_MOUNTS.load(Ordering::Relaxed) > before);
+    assert_eq!(server.stats().instances, 4, "three pages and what they share");
+    let renders = server.stats().renders;
+    server.handle.broker().publish(POINTS, 7).unwrap();
+    let mut texts = Vec::new();
+    for (visitor, shared) in &mut pages {
+        texts.push(shared.next(visitor).await);
+    }
+    assert!(texts[0].to_string().contains("000007"), "{texts:?}");
+    assert!(texts.iter().all(|text| *text == texts[0]), "{texts:?}");
+    assert_eq!(server.stats().renders, renders + 1);
+}
+
+#[tokio::test]
+async fn a_late_viewer_gets_the_present_state_and_then_the_frames() {
+    let server = serve(Limits::default()).await;
+    let mut early = Visitor::visit(server.address, "/watch/late/a").await;
+    let mut shared = Inner::of(&early);
+    shared.attached(&mut early).await;
+    for sum in 1..=3 {
+        server.handle.broker().publish(POINTS, 1).unwrap();
+        let frame = shared.next(&mut early).await.to_string();
+        assert!(frame.contains(&format!("{sum:06}")), "{frame}");
+    }
+    let mut late = Visitor::visit(server.address, "/watch/late/b").await;
+    assert!(late.html.contains("000003"), "{}", late.html);
+    let mut inner = Inner::of(&late);
+    assert_eq!((inner.frames, &inner.id), (3, &shared.id));
+    // One that it misses between its HTML and its attach.
+    server.handle.broker().publish(POINTS, 1).unwrap();
+    shared.next(&mut early).await;
+    inner.attached(&mut late).await;
+    let frame = inner.next(&mut late).await.to_string();
+    assert!(frame.contains("000004"), "{frame}");
+    server.handle.broker().publish(POINTS, 1).unwrap();
+    assert_eq!(shared.next(&mut early).await, inner.next(&mut late).await);
+}
+
+#[tokio::test]
+async fn a_viewer_that_comes_much_later_is_brought_in_step_by_one_frame() {
+    let server = serve(Limits::default()).await;
+    let mut early = Visitor::visit(server.address, "/watch/much-later/a").await;
+    let mut shared = Inner::of(&early);
+    shared.attached(&mut early).await;
+    let mut late = Visitor::visit(server.address, "/watch/much-later/b").await;
+    let mut inner = Inner::of(&late);
+    // More than any log of frames holds.
+    for _ in 0..100 {
+        server.handle.broker().publish(POINTS, 1).unwrap();
+        shared.next(&mut early).await;
+        early.send(&json!([shared.id, shared.frames]).to_string()).await;
+    }
+    inner.attached(&mut late).await;
+    let frame = inner.next(&mut late).await;
+    assert!(frame.to_string().contains("000100"), "{frame}");
+    assert_eq!(inner.frames, shared.frames, "it has as many as the others: {frame}");
+    server.handle.broker().publish(POINTS, 1).unwrap();
+    assert_eq!(shared.next(&mut early).await, inner.next(&mut late).await);
+}
+
+#[tokio::test]
+async fn a_viewer_that_does_not_read_holds_nobody_up_and_is_brought_in_step() {
+    let server = serve(Limits::default()).await;
+    let mut reader = Visitor::visit(server.address, "/watch/stalled/a").await;
+    let mut shared = Inner::of(&reader);
+    shared.attached(&mut reader).await;
+    let mut stalled = Visitor::visit(server.address, "/watch/stalled/b").await;
+    let mut inner = Inner::of(&stalled);
+    inner.attached(&mut stalled).await;
+    for _ in 0..500 {
+        server.handle.broker().publish(POINTS, 1).unwrap();
+        shared.next(&mut reader).await;
+        reader.send(&json!([shared.id, shared.frames]).to_string()).await;
+    }
+    // It has acknowledged nothing: 32 frames are under way, and no more.
+    let mut frames = 0;
+    let last = loop {
+        let frame = inner.next(&mut stalled).await;
+        frames += 1;
+        stalled.send(&json!([inner.id, inner.frames]).to_string()).await;
+        if frame.to_string().contains("000500") {
+            break frame;
+        }
+    };
+    assert!(frames <= 40, "{frames} frames for 500 messages");
+    assert!(last.to_string().contains("-8"), "{last}");
+    server.handle.broker().publish(POINTS, 1).unwrap();
+    assert_eq!(shared.next(&mut reader).await, inner.next(&mut stalled).await);
+}
+
+#[tokio::test]
+async fn a_shared_view_ends_when_nobody_has_watched_for_the_grace() {
+    let server = serve(short_grace()).await;
+    let mut visitor = Visitor::visit(server.address, "/watch/ends/a").await;
+    Inner::of(&visitor).attached(&mut visitor).await;
+    assert_eq!((server.stats().instances, server.stats().subscriptions), (2, 1));
+    visitor.send("\"bye\"").await;
+    server.until("all is released", |stats| stats.instances == 0 && stats.subscriptions == 0).await;
+}
+
+#[tokio::test]
+async fn a_daemon_lives_on_without_a_page_until_it_ends_itself() {
+    let server = serve(Limits { grace: Duration::from_millis(20), ..Limits::default() }).await;
+    let mut visitor = Visitor::visit(server.address, "/job").await;
+    Inner::of(&visitor).attached(&mut visitor).await;
+    server.handle.broker().publish(POINTS, 30).unwrap();
+    visitor.send("\"bye\"").await;
+    server.until("the page is gone", |stats| stats.instances == 1).await;
+    server.handle.broker().publish(POINTS, 30).unwrap();
+    // It is rendered although nobody watches.
+    server.until("it has handled both", |stats| stats.events == 2).await;
+    let mut again = Visitor::visit(server.address, "/job").await;
+    let mut job = Inner::of(&again);
+    job.attached(&mut again).await;
+    if !again.html.contains("value=\"60\"") {
+        assert_eq!(job.next(&mut again).await[2][1], "60");
+    }
+    server.handle.broker().publish(POINTS, 40).unwrap();
+    let last = job.next(&mut again).await;
+    assert_eq!(last[2][1], "100");
+    let end = job.next(&mut again).await;
+    assert_eq!(end[1], -5, "{end}");
+    server.until("it has ended", |stats| stats.instances == 1).await;
+    let next = Visitor::fetch(server.address, "/job").await;
+    assert!(next.html.contains("value=\"0\""), "the next is a new one: {}", next.html);
+}
+
+#[tokio::test]
+async fn events_of_many_pages_are_executed_once_each_and_noted_to_their_page() {
+    let server = serve(Limits::default()).await;
+    let mut alice = Visitor::visit(server.address, "/votes").await;
+    let mut hers = Inner::of(&alice);
+    hers.attached(&mut alice).await;
+    let mut bob = Visitor::visit(server.address, "/votes").await;
+    let mut his = Inner::of(&bob);
+    his.attached(&mut bob).await;
+    hers.event(&mut alice, 0).await;
+    assert_eq!(hers.next(&mut alice).await, json!([0, 1, [0, "1"]]));
+    assert_eq!(hers.next(&mut alice).await, json!({ "note": [1], "of": hers.id }));
+    assert_eq!(his.next(&mut bob).await, json!([0, 1, [0, "1"]]));
+    // The form of the one who sent it is reset.
+    his.event(&mut bob, 3).await;
+    assert_eq!(his.next(&mut bob).await, json!([0, 1, [0, "2"]]));
+    assert_eq!(his.next(&mut bob).await, json!({ "note": [1, -3, 1], "of": his.id }));
+    assert_eq!(hers.next(&mut alice).await, json!([0, 1, [0, "2"]]));
+    // Sent again: executed once, and noted again.
+    his.events = 0;
+    his.event(&mut bob, 3).await;
+    assert_eq!(his.next(&mut bob).await, json!({ "note": [1], "of": his.id }));
+    // A note that was lost with the socket is sent again, and one that was not is not.
+    bob.cut();
+    his.events = 0;
+    bob.attach().await;
+    his.attach(&mut bob).await;
+    assert_eq!(his.next(&mut bob).await, json!({ "attached": 1, "of": his.id }));
+    assert_eq!(his.next(&mut bob).await, json!({ "note": [1, -3, 1], "of": his.id }));
+    his.events = 1;
+    bob.cut();
+    bob.attach().await;
+    his.attached(&mut bob).await;
+    his.event(&mut bob, 0).await;
+    assert_eq!(his.next(&mut bob).await, json!([0, 1, [0, "3"]]));
+}
+
+#[tokio::test]
+async fn a_panic_of_a_shared_view_is_shown_on_all_its_pages_and_the_next_visitor_gets_a_new_one() {
+    let server = serve(Limits::default()).await;
+    let mut alice = Visitor::visit(server.address, "/votes").await;
+    let mut hers = Inner::of(&alice);
+    hers.attached(&mut alice).await;
+    let mut bob = Visitor::visit(server.address, "/votes").await;
+    let mut his = Inner::of(&bob);
+    his.attached(&mut bob).await;
+    his.event(&mut bob, 1).await;
+    assert_eq!(his.next(&mut bob).await[1], -6);
+    assert_eq!(hers.next(&mut alice).await[1], -6);
+    let carol = Visitor::fetch(server.address, "/votes").await;
+    assert_ne!(Inner::of(&carol).id, hers.id);
+}
+
+#[tokio::test]
+async fn thousands_of_pages_of_a_shared_view_leave_nothing_behind() {
+    let server = serve(short_grace()).await;
+    for _ in 0..20 {
+        let mut pages = Vec::new();
+        for page in 0..50 {
+            let mut visitor = Visitor::visit(server.address, &format!("/watch/churn/{page}")).await;
+            Inner::of(&visitor).attached(&mut visitor).await;
+            pages.push(visitor);
+        }
+        server.handle.broker().publish(POINTS, 1).unwrap();
+        for (index, mut visitor) in pages.into_iter().enumerate() {
+            if index % 2 == 0 {
+                visitor.send("\"bye\"").await;
+            }
+        }
+    }
+    server.until("all is released", |stats| stats.instances == 0 && stats.subscriptions == 0).await;
+}
