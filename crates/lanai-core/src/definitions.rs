@@ -27,6 +27,8 @@ struct Known {
     specs: u64,
     /// Whether the page has the literal HTML.
     html: bool,
+    /// Whether all pages have been told. (Of a view with many pages, one may need what the others have in another form.)
+    told: bool,
     /// Its slots as written, for pages that come later.
     slots: Option<Arc<[u8]>>,
 }
@@ -72,13 +74,19 @@ impl Definitions {
     /// Writes what a page lacks that knows those of `before`, when these came to be.
     pub(crate) fn since(&self, before: &Self, out: &mut Vec<u8>) {
         for (number, known) in self.known.iter().enumerate() {
-            let had = before.known.get(number);
-            if had.is_some_and(|had| had.html || !known.html) {
+            let had = before.known.get(number).filter(|had| had.told);
+            if !known.told || had.is_some_and(|had| had.html || !known.html) {
                 continue;
             }
             let slots = known.slots.as_deref().expect("a view with many pages remembers its definitions");
-            define(out, number as u32, had.is_none().then_some(slots), known.template, known.html);
+            define(out, number as u32, had.is_none().then_some(slots), known.template);
         }
+    }
+
+    /// Gives the numbers to these templates that they have in `other`, in which there are more: one page has been told.
+    pub(crate) fn adopt(&mut self, other: Self) {
+        let more = other.known.into_iter().skip(self.known.len());
+        self.known.extend(more.map(|known| Known { html: false, told: false, ..known }));
     }
 
     /// The number of the template opened at `at`, for HTML that the page gets whole: a new one's slots are written to `out`
@@ -106,9 +114,10 @@ impl Definitions {
         let (template, specs) = identity(tape, at, hasher);
         if let Some(number) = self.find(template, specs) {
             let known = &mut self.known[number as usize];
-            if !known.html {
-                known.html = true;
-                define(out, number, None, template, true);
+            if !known.html || !known.told {
+                let slots = known.slots.clone().filter(|_| !known.told);
+                (known.html, known.told) = (true, true);
+                define(out, number, slots.as_deref(), template);
             }
             return number;
         }
@@ -116,7 +125,7 @@ impl Definitions {
         slots(tape, at, &mut written);
         let number = self.add(template, specs, self.for_many.then(|| written[..].into()));
         self.known[number as usize].html = true;
-        define(out, number, Some(&written), template, true);
+        define(out, number, Some(&written), template);
         number
     }
 
@@ -127,24 +136,20 @@ impl Definitions {
     }
 
     fn add(&mut self, template: &'static Template, specs: u64, slots: Option<Arc<[u8]>>) -> u32 {
-        self.known.push(Known { template, specs, html: false, slots });
+        self.known.push(Known { template, specs, html: false, told: true, slots });
         self.known.len() as u32 - 1
     }
 }
 
-/// Writes `-1,[number,definition],`: with the slots if the page lacks them, and with the literal HTML if it is to have it.
-fn define(out: &mut Vec<u8>, number: u32, slots: Option<&[u8]>, template: &Template, html: bool) {
+/// Writes `-1,[number,definition],` with the literal HTML, and with the slots if the page lacks them.
+fn define(out: &mut Vec<u8>, number: u32, slots: Option<&[u8]>, template: &Template) {
     json::number(out, Op::Define.code());
     out.extend_from_slice(b",[");
     json::number(out, number);
     out.extend_from_slice(b",[");
     out.extend_from_slice(slots.unwrap_or(b"0"));
     out.push(b',');
-    if html {
-        json::string(out, &markup(template));
-    } else {
-        out.push(b'0');
-    }
+    json::string(out, &markup(template));
     if flags(template) != 0 {
         out.push(b',');
         json::number(out, flags(template));

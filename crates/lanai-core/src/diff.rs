@@ -59,10 +59,11 @@ impl Shadow {
     ///
     /// `self` and `current` are shadows of one view [with many pages](Self::for_many), an earlier and the present one. A page that was
     /// too slow for the frames in between gets one in their place, and numbers templates and handlers as the others do.
-    pub fn catch_up<H>(&self, current: &Shadow, tape: &Tape<H>, frames: u64, frame: &mut Frame) {
+    pub fn catch_up<H>(&self, current: &mut Shadow, tape: &Tape<H>, frames: u64, frame: &mut Frame) {
         current.definitions.since(&self.definitions, frame.definitions());
         // What it makes of the handlers' numbers is overwritten by the last operation.
-        let _ = self.changed(current.definitions.clone(), tape, frame);
+        let reached = self.changed(current.definitions.clone(), tape, frame);
+        current.definitions.adopt(reached.definitions);
         frame.sync(frames, current.next_handler, &current.handlers);
     }
 }

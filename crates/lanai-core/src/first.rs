@@ -64,12 +64,13 @@ impl Shadow {
     /// # Panics
     ///
     /// If the shadow was not made by [`for_many`](Self::for_many), or does not remember `tape`.
-    pub fn page<H>(&self, tape: &Tape<H>) -> FirstPage {
+    pub fn page<H>(&mut self, tape: &Tape<H>) -> FirstPage {
         assert_eq!(self.entries.len(), tape.entries.len(), "the shadow remembers another rendering");
         let mut writer = Writer::new(tape, self.definitions.clone(), 0);
         if !tape.entries.is_empty() {
             writer.node();
         }
+        self.definitions.adopt(writer.definitions);
         FirstPage {
             html: writer.html,
             templates: self.definitions.to_array(),

@@ -75,6 +75,77 @@ fn run(choices: &mut Choices, steps: usize) -> Client {
     client
 }
 
+/// A page of a view that has many.
+struct Page {
+    client: Client,
+    frames: u64,
+}
+
+/// Renders random views for several pages: some are always in step, some fall behind and are brought in step by one frame, some come late.
+/// Returns what the pages have reached.
+fn run_many(choices: &mut Choices, steps: usize) -> BTreeMap<&'static str, usize> {
+    let schema = Schema::random(choices);
+    let mut view = value::random(&schema, choices);
+    let mut tape = value::tape(&schema, view.as_ref()).framed();
+    let mut shadow = Shadow::for_many();
+    shadow.first_nested(&tape);
+    let mut frames = 0;
+    let mut earlier: BTreeMap<u64, Shadow> = BTreeMap::new();
+    let mut pages: Vec<Page> = Vec::new();
+
+    for _ in 0..steps {
+        if pages.len() < 2 || choices.one_in(4) {
+            let page = shadow.page(&tape);
+            let client = Client::boot_late(&page.html, &page.templates, &page.handlers, shadow.next_handler());
+            pages.push(Page { client, frames });
+        }
+        value::change(&schema, choices, &mut view);
+        tape = value::tape(&schema, view.as_ref()).framed();
+        let mut frame = Frame::new();
+        let next = shadow.next(&tape, &mut frame);
+        let before = std::mem::replace(&mut shadow, next);
+        if !frame.is_empty() {
+            let text = frame.finish(0);
+            // The first page never misses anything.
+            for (index, page) in pages.iter_mut().enumerate() {
+                if page.frames == frames && (index == 0 || !choices.one_in(3)) {
+                    page.client.apply(&text);
+                    page.frames += 1;
+                }
+            }
+            earlier.insert(frames, before);
+            frames += 1;
+        }
+        let fresh = Shadow::new().first(&tape);
+        let fresh = Client::boot(&fresh.html, &fresh.templates, &fresh.handlers);
+        for page in &mut pages {
+            if page.frames < frames {
+                if choices.one_in(2) {
+                    continue;
+                }
+                let nothing = Shadow::for_many();
+                let known = if choices.one_in(5) { &nothing } else { &earlier[&page.frames] };
+                let mut frame = Frame::new();
+                known.catch_up(&mut shadow, &tape, frames, &mut frame);
+                page.client.apply(&frame.finish(0));
+                assert_eq!(page.client.synced(), Some(frames));
+                page.frames = frames;
+            }
+            assert_eq!(page.client.document(), fresh.document());
+            for (index, (number, _)) in page.client.handlers().into_iter().enumerate() {
+                assert_eq!(shadow.handler(number), Some(index));
+            }
+        }
+    }
+    let mut reached = BTreeMap::new();
+    for page in &pages {
+        for (kind, count) in page.client.reached() {
+            *reached.entry(*kind).or_default() += count;
+        }
+    }
+    reached
+}
+
 fn canonical(html: &str) -> String {
     let mut dom = Dom::default();
     let root = dom.create(Kind::Fragment);
@@ -91,6 +162,24 @@ proptest! {
     fn a_patched_page_equals_a_fresh_one(numbers in proptest::collection::vec(any::<u32>(), 0..400)) {
         run(&mut Choices::new(numbers), 6);
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn pages_that_come_late_or_fall_behind_equal_a_fresh_one(numbers in proptest::collection::vec(any::<u32>(), 0..400)) {
+        run_many(&mut Choices::new(numbers), 8);
+    }
+}
+
+#[test]
+fn pages_that_come_late_or_fall_behind_equal_a_fresh_one_through_long_lives() {
+    let mut syncs = 0;
+    for seed in 0..100 {
+        syncs += run_many(&mut Choices::seeded(seed, 3000), 30).get("sync").copied().unwrap_or(0);
+    }
+    assert!(syncs > 1000, "few were brought in step: {syncs}");
 }
 
 #[test]

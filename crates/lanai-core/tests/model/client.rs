@@ -25,6 +25,10 @@ struct Page {
     /// The numbers of the first page's handlers, when they are not counted.
     given_handlers: Option<std::vec::IntoIter<u64>>,
     effects: Vec<(i64, Value)>,
+    /// The page is one of many: what it knows may be said again, since the others may not know it.
+    one_of_many: bool,
+    /// Frames applied, as the last sync says.
+    synced: Option<u64>,
     /// How often each kind of operation and step came.
     reached: BTreeMap<&'static str, usize>,
 }
@@ -114,6 +118,19 @@ impl Client {
         Self { dom, live, view, page }
     }
 
+    /// A page of a view that has many: its HTML has no root comments, and it is told the next handler number.
+    pub fn boot_late(html: &str, templates: &str, handlers: &str, next_handler: u64) -> Self {
+        let mut client = Self::boot(&format!("<!--lanai-->{html}<!--/lanai-->"), templates, handlers);
+        client.page.next_handler = next_handler;
+        client.page.one_of_many = true;
+        client
+    }
+
+    /// How many frames the last sync says are applied.
+    pub fn synced(&mut self) -> Option<u64> {
+        self.page.synced.take()
+    }
+
     /// Applies a frame; returns the event that it acknowledges.
     pub fn apply(&mut self, frame: &str) -> u64 {
         let frame: Vec<Value> = serde_json::from_str(frame).expect("a frame is a JSON array");
@@ -140,6 +157,16 @@ impl Client {
                 self.page.reach("root");
                 let value = argument.clone();
                 self.view = self.page.set(&mut self.dom, whole, &value);
+            }
+            -8 => {
+                let numbers = array(argument).iter().map(|number| number.as_u64().expect("a number"));
+                let [frames, next] = [0, 1].map(|at| numbers.clone().nth(at).expect("frames and the next handler"));
+                let mut handlers = numbers.skip(2);
+                self.view.renumber(&mut handlers);
+                assert_eq!(handlers.next(), None, "there are more handler numbers than event slots");
+                self.page.next_handler = next;
+                self.page.synced = Some(frames);
+                self.page.reach("sync");
             }
             -6..=-2 => self.page.effects.push((op, argument.clone())),
             _ => panic!("there is no operation {op}"),
@@ -175,6 +202,12 @@ impl Client {
 }
 
 impl Content {
+    fn renumber(&mut self, numbers: &mut impl Iterator<Item = u64>) {
+        if let Content::Instance(instance) = self {
+            instance.renumber(numbers);
+        }
+    }
+
     fn handlers(&self, out: &mut Vec<(u64, String)>) {
         if let Content::Instance(instance) = self {
             instance.handlers(out);
@@ -183,6 +216,19 @@ impl Content {
 }
 
 impl Instance {
+    fn renumber<I: Iterator<Item = u64>>(&mut self, numbers: &mut I) {
+        for slot in &mut self.slots {
+            match slot {
+                Slot::Event { number, .. } => {
+                    *number = numbers.next().expect("there are fewer handler numbers than event slots");
+                }
+                Slot::Node { content, .. } => content.renumber(numbers),
+                Slot::List { rows, .. } => rows.iter_mut().for_each(|row| row.instance.renumber(numbers)),
+                _ => {}
+            }
+        }
+    }
+
     fn handlers(&self, out: &mut Vec<(u64, String)>) {
         for slot in &self.slots {
             match slot {
@@ -234,7 +280,7 @@ impl Page {
         assert!(new.html.is_some(), "a template is defined without its literal HTML: {definition}");
         if definition[0] == 0 {
             let known = self.definitions.get(number).expect("the page has the slots already");
-            assert!(known.html.is_none(), "template {number} is sent twice");
+            assert!(known.html.is_none() || self.one_of_many, "template {number} is sent twice");
             assert_eq!(
                 (known.namespace, known.single_root),
                 (new.namespace, new.single_root),
@@ -243,6 +289,12 @@ impl Page {
             new.slots = known.slots.clone();
             self.reach("define html");
             self.definitions[number] = new;
+        } else if self.one_of_many {
+            // Others may have been told before, or may have one that this page never needs.
+            let nothing = Definition { slots: Vec::new(), html: None, namespace: Namespace::Html, single_root: true };
+            self.definitions.resize(self.definitions.len().max(number + 1), nothing);
+            self.definitions[number] = new;
+            self.reach("define");
         } else {
             assert_eq!(number, self.definitions.len(), "template numbers are given out in order");
             self.definitions.push(new);

@@ -107,7 +107,7 @@ impl Scene {
 
     /// What brings a page with so many frames here: the frame that it lacks; or one in place of several; or, if nobody remembers what
     /// it shows, everything.
-    pub(crate) fn way_from(&self, frames: u64, instance: &Instance) -> Vec<Utf8Bytes> {
+    pub(crate) fn way_from(&mut self, frames: u64, instance: &Instance) -> Vec<Utf8Bytes> {
         let missing = self.frames.saturating_sub(frames);
         let logged = usize::try_from(missing).ok().filter(|missing| *missing <= self.log.len());
         let earlier = self.earlier.get(&frames);
@@ -117,7 +117,7 @@ impl Scene {
             }
             _ => {
                 let mut frame = Frame::new();
-                earlier.unwrap_or(&Shadow::for_many()).catch_up(&self.shadow, &self.tape, self.frames, &mut frame);
+                earlier.unwrap_or(&Shadow::for_many()).catch_up(&mut self.shadow, &self.tape, self.frames, &mut frame);
                 vec![frame.finish_nested(instance.id, 0).into()]
             }
         }

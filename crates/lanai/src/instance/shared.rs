@@ -310,7 +310,7 @@ impl Crowd {
             return;
         }
         let limit = instance.runtime.limits.frames as u64;
-        let scene = self.scene.lock();
+        let mut scene = self.scene.lock();
         // Many are behind by as much.
         let mut ways: HashMap<u64, Vec<Utf8Bytes>, RandomState> = HashMap::default();
         self.behind.retain(|id| {
@@ -334,7 +334,7 @@ impl Crowd {
 
     /// Sends what they lack to all behind, whether they can take it or not: it is the last that they get.
     fn bring_all_in_step(&mut self, instance: &Arc<Instance>) {
-        let scene = self.scene.lock();
+        let mut scene = self.scene.lock();
         for id in std::mem::take(&mut self.behind) {
             if let Some(viewer) = self.viewers.get_mut(&id)
                 && let Some(socket) = &viewer.socket
