@@ -99,7 +99,7 @@ impl<V: Send + 'static> Cx<V> {
     /// The channel with this name to the JavaScript of the page: in the page `lanai.channel(name)`, or `this.channel(name)` in a hook.
     pub fn channel(&self, name: impl Into<String>) -> Channel<V> {
         let name: String = name.into();
-        self.instance().channels.open();
+        self.instance.channels.open();
         Channel { cx: self.clone(), name: name.into() }
     }
 }
@@ -136,7 +136,7 @@ impl<V: Send + 'static> Channel<V> {
         handler: impl ChannelHandler<V, T, M>,
     ) {
         let listener = Typed { handler, cx: self.cx.clone(), types: PhantomData };
-        self.cx.instance().channels.listen(self.name.to_string(), event, answers, Arc::new(listener));
+        self.cx.instance.channels.listen(self.name.to_string(), event, answers, Arc::new(listener));
     }
 
     /// Sends a message to the page's JavaScript, and waits for nothing. Of a [shared](Cx::shared) view it reaches all pages.
@@ -146,7 +146,7 @@ impl<V: Send + 'static> Channel<V> {
     pub fn emit(&self, event: impl Into<String>, payload: impl Serialize) {
         let event = event.into();
         if let Err(error) = self.try_emit(event.clone(), payload) {
-            tracing::error!(instance = self.cx.instance().id, channel = %self.name, event, %error, "a message to the page was not sent");
+            tracing::error!(instance = self.cx.instance.id, channel = %self.name, event, %error, "a message to the page was not sent");
             self.cx.fail(error);
         }
     }
@@ -162,7 +162,7 @@ impl<V: Send + 'static> Channel<V> {
     }
 
     fn send(&self, event: String, payload: String, request: Option<u64>) -> Result<(), EmitError> {
-        let instance = self.cx.instance();
+        let instance = &self.cx.instance;
         if instance.channel_effect(Effect::Channel { channel: self.name.clone(), event, payload, request }) {
             Ok(())
         } else {
@@ -210,7 +210,7 @@ impl<V: Send + 'static> Channel<V> {
         event: String,
         payload: impl Serialize,
     ) -> Result<(Pending, oneshot::Receiver<Answered>), RequestError> {
-        let instance = self.cx.instance();
+        let instance = &self.cx.instance;
         if instance.kind == Kind::Shared {
             return Err(RequestError::ManyPages);
         }

@@ -75,10 +75,6 @@ impl<V: Send + 'static> Cx<V> {
         Self { instance, lens: Arc::new(|view| view.downcast_mut()) }
     }
 
-    pub(crate) fn instance(&self) -> &Arc<Instance> {
-        &self.instance
-    }
-
     /// Tells the view of an error that came up where nobody could be told, as if a handler had returned it.
     pub(crate) fn fail(&self, error: impl Into<crate::error::Error>) {
         let error = error.into();

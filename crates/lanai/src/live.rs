@@ -194,7 +194,7 @@ async fn visit<V: View, S, M, F: Mount<V, S, M>>(mount: F, state: S, request: Re
 
     // A HEAD wants the answer's head only: nobody will attach.
     if parts.method != Method::HEAD {
-        unmounted.is_mounted();
+        unmounted.disarm();
         runtime.registry.insert(instance.clone());
         tokio::spawn(Task::new(instance, driver, shadow).run());
     }

@@ -61,7 +61,7 @@ impl<V: Send + 'static> Cx<V> {
     /// ended while it is shown (a panic ends it too) stays as it is, until a rendering leaves it out.
     pub fn child<W: View>(&self, key: impl Display, mount: impl FnOnce(Cx<W>) -> W) -> Child<W> {
         let key = ChildKey { asked_by: TypeId::of::<V>(), view: TypeId::of::<W>(), key: key.to_string() };
-        let parent = self.instance();
+        let parent = &self.instance;
         let found = parent.children.lock().find(&key);
         let page = found.unwrap_or_else(|| {
             let page = ChildPage::mount(&parent.runtime, mount);
@@ -113,7 +113,7 @@ impl<V: Send + 'static> Cx<V> {
     /// It ends when nobody has watched it for the [grace](crate::Limits::grace), or by its own [`Cx::close`]; then the next who asks mounts it
     /// anew. Each process has its own: what several nodes are to show alike goes through [topics](Cx::subscribe).
     pub fn shared<W: View>(&self, key: impl Display, mount: impl FnOnce(Cx<W>) -> W) -> Shared<W> {
-        Shared::find(&self.instance().runtime, Some(self.instance()), key.to_string(), true, mount)
+        Shared::find(&self.instance.runtime, Some(&self.instance), key.to_string(), true, mount)
     }
 
     /// A shared view that lives on when nobody watches it, until it calls [`Cx::close`] itself: a job whose progress is there when its
@@ -122,7 +122,7 @@ impl<V: Send + 'static> Cx<V> {
     /// Until then every [`shared`](Self::shared) and `daemon` with its type and key gives this one. One that nobody has a page for yet is
     /// started by [`Handle::daemon`](crate::Handle::daemon).
     pub fn daemon<W: View>(&self, key: impl Display, mount: impl FnOnce(Cx<W>) -> W) -> Shared<W> {
-        Shared::find(&self.instance().runtime, Some(self.instance()), key.to_string(), false, mount)
+        Shared::find(&self.instance.runtime, Some(&self.instance), key.to_string(), false, mount)
     }
 }
 
@@ -198,7 +198,7 @@ impl ChildPage {
         let tape = driver.render();
         let first = shadow.first_nested(&tape);
         instance.keep_children(shadow.views(), None);
-        unmounted.is_mounted();
+        unmounted.disarm();
         runtime.registry.insert(instance.clone());
         tokio::spawn(Task::new(instance.clone(), driver, shadow).run());
         Arc::new(Self { instance, first: Mutex::new(Some((first, tape))) })
@@ -209,7 +209,7 @@ impl ChildPage {
 pub(crate) struct Unmounted(pub(crate) Option<Arc<Instance>>);
 
 impl Unmounted {
-    pub(crate) fn is_mounted(mut self) {
+    pub(crate) fn disarm(mut self) {
         self.0 = None;
     }
 }
@@ -368,7 +368,7 @@ impl Hosted {
         let mut driver: Box<dyn Driver> = Box::new(Mounted::new(view, cx));
         let scene = Scene::new(driver.render().framed());
         instance.keep_children(scene.shadow().views(), None);
-        unmounted.is_mounted();
+        unmounted.disarm();
         runtime.registry.insert(instance.clone());
         let scene = Arc::new(Mutex::new(scene));
         tokio::spawn(SharedTask::new(instance.clone(), driver, scene.clone(), expires).run());

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::process::Command;
 
-use lanai_core::protocol::Message;
+use lanai_core::protocol::Received;
 use rows::Rows;
 
 use crate::Result;
@@ -62,7 +62,7 @@ pub(crate) fn run(path: &str, repetitions: u32) -> Result {
     let repeat = |mut go: Box<dyn FnMut()>| (0..repetitions).for_each(|_| go());
     match path {
         "parse" => repeat(Box::new(|| {
-            let _ = black_box(Message::parse(black_box("[117,116,3]")));
+            let _ = black_box(Received::parse(black_box("[117,116,3]")));
         })),
         "counter" => {
             let mut counter = Shown::new(Count::default());

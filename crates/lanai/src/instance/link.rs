@@ -127,11 +127,13 @@ impl Link {
             socket.send(frame.clone());
         }
         self.socket = Some(socket);
+        instance.presence.attached(&instance.runtime);
     }
 
     /// There is no socket (any more).
     pub(crate) fn detach(&mut self, instance: &Arc<Instance>) {
         self.socket = None;
+        instance.presence.detached(&instance.runtime);
         if self.detached.is_none() && instance.kind == Kind::Root {
             let limits = &instance.runtime.limits;
             let ticket = instance.runtime.registry.detached(instance.clone(), limits.detached);
@@ -153,10 +155,8 @@ impl Audience for Link {
     fn attend(&mut self, instance: &Arc<Instance>, mail: Mail) {
         match mail {
             Mail::Attach { socket, page, frames, .. } => self.attach(instance, socket, page, frames),
-            Mail::Detach(socket) => {
-                if self.socket.as_ref().is_some_and(|current| current.id == socket) {
-                    self.detach(instance);
-                }
+            Mail::Detach(socket) if self.socket.as_ref().is_some_and(|current| current.id == socket) => {
+                self.detach(instance);
             }
             Mail::Ack { frames, from } => {
                 self.acknowledge(instance, frames, from);

@@ -414,6 +414,7 @@ impl Crowd {
             }
             None => self.detached -= 1,
         }
+        instance.presence.attached(&instance.runtime);
         self.by_socket.insert(socket.id, id);
         (viewer.sent, viewer.applied) = (frames, frames);
         socket.send(instance.control(Control::Attached(viewer.last_event)));
@@ -434,7 +435,9 @@ impl Crowd {
         viewer.socket = None;
         viewer.detached = Instant::now();
         self.detached += 1;
-        let _ = instance;
+        if self.by_socket.is_empty() {
+            instance.presence.detached(&instance.runtime);
+        }
     }
 
     fn remove(&mut self, id: u32) {
