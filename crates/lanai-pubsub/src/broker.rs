@@ -1,18 +1,24 @@
-//! [`Broker`]: the handle to all topics, and the registry behind it.
+//! [`Broker`]: the handle to all topics.
 
 use std::any::{Any, type_name};
-use std::collections::HashMap;
-use std::collections::hash_map::RandomState;
 use std::fmt;
-use std::hash::BuildHasher;
-use std::sync::{Arc, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 
-use crate::error::{PublishError, PublishMismatch, SubscribeError, SubscribeMismatch};
-use crate::hub::{AnyHub, Hub};
+use crate::engine::{Engine, EngineState};
+use crate::error::{Missed, PublishError, PublishMismatch, SubscribeError, SubscribeMismatch};
+use crate::hub::{AnyHub, Closed, Hub};
 use crate::listener::Listener;
+use crate::message::LocalMessage;
+use crate::receipt::Receipt;
+use crate::registry::Registry;
 use crate::subscription::{Deliver, SubscriberId, Subscription};
-use crate::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard, SHARDS};
-use crate::topic::{IntoTopic, Message};
+use crate::sync::atomic::Ordering;
+use crate::topic::{IntoTopic, Topic};
+use crate::transport::{Inlet, Transport};
+use crate::wildcard::{IntoSource, Kind};
+
+/// How many topics are kept for their history without a subscriber.
+const IDLE_TOPICS: usize = 10_000;
 
 /// The exchange of messages: whoever has a handle can publish and subscribe. Cloning it is cheap, and all clones are one broker.
 ///
@@ -34,7 +40,7 @@ use crate::topic::{IntoTopic, Message};
 ///   and `publish` returns as soon as the message has its place. (If more than 256 messages of the topic are waiting, it waits
 ///   until there are fewer, or takes the delivering over: publishers cannot be faster than delivery for long.)
 /// - If the caller is itself within a `deliver`, `publish` never waits, and the message is delivered after that `deliver` has returned.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Broker {
     registry: Arc<Registry>,
 }
@@ -45,14 +51,46 @@ impl Broker {
         Self::default()
     }
 
-    /// Publishes a message to all who are subscribed to the topic. Returns to how many.
+    /// A broker without topics, with the number of topics set that are kept for their [`history`](crate::Topic::history) while nobody is subscribed to
+    /// them (10,000 by default). If there are more, the one that was not of use for longest is forgotten, with its messages.
+    pub fn with_idle_topics(most: usize) -> Self {
+        Self { registry: Arc::new(Registry::new(most, None)) }
+    }
+
+    /// A broker that shares its topics with other processes, by an engine.
+    ///
+    /// All topics but the [local](crate::Topic::local) ones are then carried by it, and this changes in what holds:
+    ///
+    /// - The order is the engine's, and the same in all processes. A message reaches subscribers when it comes back from there, after
+    ///   `publish` has returned; one that was published shortly before a subscription may still be handed to it.
+    /// - "Exactly once" holds from publisher to subscriber over lost connections and restarts of the engine. A publisher learns from
+    ///   [`Receipt::stored`] that its message is safe from its own end too.
+    /// - Publishing can fail: see [`PublishError`].
+    /// - A subscriber that was cut off for longer than the engine keeps messages is told so: see
+    ///   [`subscribe_with_gaps`](Self::subscribe_with_gaps).
+    pub fn with_transport(transport: impl Transport) -> Self {
+        let registry = Arc::new(Registry::new(IDLE_TOPICS, Some(Engine::new(Box::new(transport)))));
+        if let Some(engine) = &registry.engine {
+            engine.transport().start(Inlet::new(&registry));
+        }
+        Self { registry }
+    }
+
+    /// Whether messages are put in order here or by an engine, and if so, whether it can be reached.
+    ///
+    /// [`EngineState::CHANGES`] is the topic on which changes are told.
+    pub fn engine(&self) -> EngineState {
+        self.registry.engine.as_ref().map_or(EngineState::Embedded, Engine::state)
+    }
+
+    /// Publishes a message to all who are subscribed to the topic.
     ///
     /// ```
     /// # use lanai_pubsub::{Broker, Topic};
     /// const NEWS: Topic<String> = Topic::new("news");
     ///
     /// let broker = Broker::new();
-    /// assert_eq!(broker.publish(NEWS, "nobody hears this".into())?, 0);
+    /// assert_eq!(broker.publish(NEWS, "nobody hears this".into())?.heard_by(), Some(0));
     /// # Ok::<_, lanai_pubsub::PublishError>(())
     /// ```
     ///
@@ -60,45 +98,63 @@ impl Broker {
     ///
     /// # Errors
     ///
-    /// If the topic's subscribers take messages of another type, which only a topic given as text can bring about.
-    pub fn publish<T: Message>(&self, topic: impl IntoTopic<T>, message: T) -> Result<usize, PublishError> {
-        self.publish_except(None, topic, message)
+    /// If the topic's subscribers take messages of another type, which only a topic given as text can bring about. With an
+    /// engine also if the message cannot be written down or is too large, or if the engine is away and too many wait for it. After an
+    /// error nobody gets the message.
+    pub fn publish<T: LocalMessage>(&self, topic: impl IntoTopic<T>, message: T) -> Result<Receipt, PublishError> {
+        self.publish_except(None, topic.into_topic(), message)
     }
 
-    /// Publishes a message to all who are subscribed to the topic, but for `sender`. Returns to how many.
+    /// Publishes a message to all who are subscribed to the topic, but for `sender`.
     ///
     /// # Errors
     ///
     /// As [`publish`](Self::publish).
-    pub fn publish_to_others<T: Message>(
+    pub fn publish_to_others<T: LocalMessage>(
         &self,
         sender: SubscriberId,
         topic: impl IntoTopic<T>,
         message: T,
-    ) -> Result<usize, PublishError> {
-        self.publish_except(Some(sender), topic, message)
+    ) -> Result<Receipt, PublishError> {
+        self.publish_except(Some(sender), topic.into_topic(), message)
     }
 
-    fn publish_except<T: Message>(
+    fn publish_except<T: LocalMessage>(
         &self,
         sender: Option<SubscriberId>,
-        topic: impl IntoTopic<T>,
+        topic: Topic<T>,
         message: T,
-    ) -> Result<usize, PublishError> {
-        let topic = topic.into_topic();
+    ) -> Result<Receipt, PublishError> {
         let name = topic.name();
-        let Some(hub) = self.registry.find(&name) else {
-            return Ok(0);
+        let checked = |hub| {
+            typed::<T>(hub).map_err(|carries| PublishMismatch {
+                topic: name.to_string(),
+                carries,
+                published: type_name::<T>(),
+            })
         };
-        let hub: Arc<Hub<T>> = typed(hub).map_err(|carries| PublishMismatch {
-            topic: name.to_string(),
-            carries,
-            published: type_name::<T>(),
-        })?;
-        Ok(hub.publish(Arc::new(message), sender))
+        if let (Some(engine), Some(codec)) = (&self.registry.engine, topic.codec()) {
+            self.registry.find(&name).map(checked).transpose()?;
+            return engine.publish(&name, codec, message, sender);
+        }
+        let Some(mut hub) = self.registry.find_to_publish(&topic, &name) else {
+            return Ok(Receipt::heard_by_here(0));
+        };
+        let mut message = Arc::new(message);
+        loop {
+            match checked(hub)?.publish(&self.registry, message, sender, topic.kept()) {
+                Ok(count) => return Ok(Receipt::heard_by_here(count)),
+                Err(Closed(back)) => message = back,
+            }
+            match self.registry.find_to_publish(&topic, &name) {
+                Some(next) => hub = next,
+                None => return Ok(Receipt::heard_by_here(0)),
+            }
+        }
     }
 
-    /// Has `deliver` called with every message of the topic, for as long as the subscription is kept.
+    /// Has `deliver` called with every message of the topic, for as long as the subscription is kept; or with those of all topics that
+    /// a [wildcard](crate::Wildcard) covers.
     ///
     /// ```
     /// # use std::sync::{Arc, Mutex};
@@ -122,30 +178,54 @@ impl Broker {
     /// message somewhere and return. It must not wait for another delivery. It may use the broker in any way, publish and
     /// (un)subscribe; but messages that always bring about another one keep the thread for good. If it panics, this is reported through `tracing`, and goes no further.
     ///
+    /// If the topic keeps a [`history`](crate::Topic::history), its last messages come first, before this returns if nothing stands in the way.
+    ///
     /// A subscriber may subscribe to one topic several times; each subscription is handed each message.
     ///
     /// # Errors
     ///
     /// If the topic's subscribers take messages of another type, which only a topic given as text can bring about.
-    pub fn subscribe<T: Message>(
+    pub fn subscribe<I: Send + Sync + 'static>(
         &self,
         subscriber: SubscriberId,
-        topic: impl IntoTopic<T>,
-        deliver: impl Fn(Arc<T>) + Send + Sync + 'static,
+        source: impl IntoSource<I>,
+        deliver: impl Fn(Arc<I>) + Send + Sync + 'static,
     ) -> Result<Subscription, SubscribeError> {
-        let topic = topic.into_topic();
+        self.subscribe_with_gaps(subscriber, source, move |message| {
+            if let Ok(message) = message {
+                deliver(message);
+            }
+        })
+    }
+
+    /// As [`subscribe`](Self::subscribe), with word of messages that were lost: the engine that connects processes no longer has what
+    /// this one missed while it was cut off. The `Err` comes in the place of what is missing; without an engine there is never one.
+    ///
+    /// # Errors
+    ///
+    /// As [`subscribe`](Self::subscribe).
+    pub fn subscribe_with_gaps<I: Send + Sync + 'static>(
+        &self,
+        subscriber: SubscriberId,
+        source: impl IntoSource<I>,
+        deliver: impl Fn(Result<Arc<I>, Missed>) + Send + Sync + 'static,
+    ) -> Result<Subscription, SubscribeError> {
+        let mut deliver: Deliver<I> = Box::new(deliver);
+        let topic = match source.into_source().0 {
+            Kind::Topic(topic) => topic,
+            Kind::Wildcard(wildcard) => return Ok(wildcard.subscribe(&self.registry, subscriber, deliver)),
+        };
         let name = topic.name();
-        let mut deliver: Deliver<T> = Box::new(deliver);
         loop {
-            let hub = self.registry.find_or_open::<T>(&name);
-            let hub: Arc<Hub<T>> = typed(hub).map_err(|carries| SubscribeMismatch {
+            let hub = self.registry.find_or_open::<I>(&name, topic.codec(), None);
+            let hub: Arc<Hub<I>> = typed(hub).map_err(|carries| SubscribeMismatch {
                 topic: name.to_string(),
                 carries,
-                expected: type_name::<T>(),
+                expected: type_name::<I>(),
             })?;
-            match hub.subscribe(subscriber, deliver) {
+            match hub.subscribe(&self.registry, subscriber, deliver, topic.kept()) {
                 Ok(member) => return Ok(Subscription::new(&member)),
-                Err(refused) => deliver = refused,
+                Err(Closed(refused)) => deliver = refused,
             }
         }
     }
@@ -155,8 +235,19 @@ impl Broker {
     /// # Errors
     ///
     /// As [`subscribe`](Self::subscribe).
-    pub fn listen<T: Message>(&self, topic: impl IntoTopic<T>) -> Result<Listener<T>, SubscribeError> {
-        Listener::new(self, topic)
+    pub fn listen<I: Send + Sync + 'static>(&self, source: impl IntoSource<I>) -> Result<Listener<I>, SubscribeError> {
+        Listener::new(self, source)
+    }
+
+    /// How many messages were refused at their subscribers so far, each time with a warning in the log: they were of another type,
+    /// or from a version of the program whose messages cannot be read here.
+    pub fn refused(&self) -> u64 {
+        self.registry.refused.load(Ordering::Relaxed)
+    }
+
+    /// How many times the engine that connects processes no longer had what was missed while it was away: see [`Missed`].
+    pub fn gaps(&self) -> u64 {
+        self.registry.engine.as_ref().map_or(0, |engine| engine.missed.load(Ordering::Relaxed))
     }
 
     /// Something that belongs to this broker, made when it is first asked for. There is one of them.
@@ -172,18 +263,22 @@ impl Broker {
 
     /// How many subscriptions there are, to all topics together.
     pub fn subscriber_count(&self) -> usize {
-        self.topics().iter().map(|topic| topic.subscribers).sum()
+        let watching: usize = self.registry.watching.all().iter().map(|group| group.count()).sum();
+        self.topics().iter().map(|topic| topic.subscribers).sum::<usize>() + watching
     }
 
-    /// All topics that are held, by name: those that have subscribers, and for moments those whose first one is just coming
-    /// or whose last one is just going.
+    /// All topics that are held, by name: those that have subscribers or a history, and for moments those that are just coming
+    /// or going.
     pub fn topics(&self) -> Vec<TopicInfo> {
-        let mut topics: Vec<TopicInfo> = Vec::new();
-        for shard in &self.registry.shards {
-            topics.extend(shard.read().values().map(|hub| hub.info()));
-        }
+        let mut topics: Vec<TopicInfo> = self.registry.all().iter().map(|hub| hub.info()).collect();
         topics.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         topics
+    }
+}
+
+impl Default for Broker {
+    fn default() -> Self {
+        Self::with_idle_topics(IDLE_TOPICS)
     }
 }
 
@@ -212,86 +307,15 @@ pub struct TopicInfo {
     pub type_name: &'static str,
     /// How many subscriptions it has.
     pub subscribers: usize,
-    /// How many messages were published since it has had any.
+    /// How many messages were published since it is held.
     pub published: u64,
+    /// How many messages are kept for those who come later.
+    pub kept: usize,
 }
 
 /// The hub as one of messages of type `T`, or the type that its messages are of.
-fn typed<T: Message>(hub: Arc<dyn AnyHub>) -> Result<Arc<Hub<T>>, &'static str> {
+pub(crate) fn typed<T: LocalMessage>(hub: Arc<dyn AnyHub>) -> Result<Arc<Hub<T>>, &'static str> {
     let carries = hub.type_name();
     let hub: Arc<dyn Any + Send + Sync> = hub;
     hub.downcast().map_err(|_| carries)
-}
-
-/// All topics that are alive, by name. A hub is in here exactly as long as it is not closed.
-pub(crate) struct Registry {
-    shards: Box<[Shard]>,
-    /// Seeded at random, since names may be made from what users type.
-    hasher: RandomState,
-    /// See [`Broker::extension`].
-    extension: OnceLock<Arc<dyn Any + Send + Sync>>,
-}
-
-/// A part of the registry under a lock of its own, and on a cache line of its own.
-#[repr(align(64))]
-#[derive(Default)]
-struct Shard {
-    hubs: RwLock<HashMap<Arc<str>, Arc<dyn AnyHub>>>,
-}
-
-type Hubs = HashMap<Arc<str>, Arc<dyn AnyHub>>;
-
-impl Default for Registry {
-    fn default() -> Self {
-        Self {
-            shards: (0..SHARDS).map(|_| Shard::default()).collect(),
-            hasher: RandomState::new(),
-            extension: OnceLock::new(),
-        }
-    }
-}
-
-impl Shard {
-    fn read(&self) -> RwLockReadGuard<'_, Hubs> {
-        self.hubs.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write(&self) -> RwLockWriteGuard<'_, Hubs> {
-        self.hubs.write().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Registry {
-    fn shard(&self, name: &str) -> &Shard {
-        // The remainder is below `SHARDS`, so the cast loses nothing.
-        &self.shards[(self.hasher.hash_one(name) % SHARDS as u64) as usize]
-    }
-
-    fn find(&self, name: &str) -> Option<Arc<dyn AnyHub>> {
-        self.shard(name).read().get(name).cloned()
-    }
-
-    fn find_or_open<T: Message>(self: &Arc<Self>, name: &str) -> Arc<dyn AnyHub> {
-        if let Some(hub) = self.find(name) {
-            return hub;
-        }
-        let name: Arc<str> = name.into();
-        let mut hubs = self.shard(&name).write();
-        let hub = hubs.entry(Arc::clone(&name)).or_insert_with(|| Arc::new(Hub::<T>::new(name, Arc::downgrade(self))));
-        Arc::clone(hub)
-    }
-
-    /// Takes a hub out that has lost its last member, unless another came meanwhile.
-    pub(crate) fn close<T: Message>(&self, hub: &Hub<T>) {
-        let mut hubs = self.shard(&hub.name).write();
-        if hub.close_if_empty() {
-            let removed = hubs.remove(&hub.name);
-            if hubs.len() < hubs.capacity() / 4 {
-                let len = hubs.len();
-                hubs.shrink_to(len * 2);
-            }
-            drop(hubs);
-            drop(removed);
-        }
-    }
 }

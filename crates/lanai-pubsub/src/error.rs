@@ -9,6 +9,72 @@ pub enum PublishError {
     /// The topic carries messages of another type.
     #[error(transparent)]
     TypeMismatch(#[from] PublishMismatch),
+    /// The message cannot be written down, which it has to be to reach other processes.
+    #[error(
+        "a message on topic `{topic}` cannot be written as JSON: {reason}; see that its `Serialize` succeeds for every value"
+    )]
+    NotEncodable {
+        /// The name of the topic.
+        topic: String,
+        /// What serde says.
+        reason: String,
+    },
+    /// The message is larger than the engine takes.
+    #[error(
+        "a message on topic `{topic}` has {bytes} bytes, but the engine takes {limit} at most; publish where the data is rather than \
+         the data, or raise the engine's limit"
+    )]
+    TooLarge {
+        /// The name of the topic.
+        topic: String,
+        /// How large the message is, written down.
+        bytes: usize,
+        /// How large it may be.
+        limit: usize,
+    },
+    /// The engine is away, and as many messages wait for its return as may: this one was not published.
+    #[error(
+        "the engine is away and {buffered} messages wait for it, as many as may: the one on topic `{topic}` was not published; try \
+         again when `Broker::engine` says that it is connected"
+    )]
+    Unavailable {
+        /// The name of the topic.
+        topic: String,
+        /// How many messages wait.
+        buffered: usize,
+    },
+    /// The engine would not store the message.
+    #[error("the engine refused a message on topic `{topic}`: {reason}")]
+    Refused {
+        /// The name of the topic.
+        topic: String,
+        /// What the engine says.
+        reason: String,
+    },
+    /// The broker was dropped before the engine had confirmed the message: it may be stored, or not.
+    #[error("the broker was dropped before the engine had confirmed the message")]
+    Closed,
+}
+
+/// Messages were lost on the way to a subscriber: the engine that connects processes no longer had them when this process came back
+/// to it. What follows is complete and in order again.
+///
+/// How many of them were on the subscriber's topic nobody knows; [`most`](Self::most) is how many there were on all together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error(
+    "messages were missed, {most} at most: the engine no longer had them when this process was connected again; load the present \
+     state anew, and let the engine keep messages for longer than connections are lost"
+)]
+#[non_exhaustive]
+pub struct Missed {
+    /// How many messages on all topics together were missed. `u64::MAX` if nobody knows.
+    pub most: u64,
+}
+
+impl Missed {
+    pub(crate) fn new(most: u64) -> Self {
+        Self { most }
+    }
 }
 
 /// Why a subscription was not made.

@@ -1,7 +1,11 @@
-//! [`Hub`]: what is alive of one topic. Its subscribers, and its one order.
+//! [`Hub`]: what is alive of one topic. Its subscribers, its history, and its one order.
 //!
 //! **Order.** A message gets its place, and the list of those who will receive it, in one step under the topic's lock; so does every
 //! change to that list. That is all there is to "one order, exactly once, from the moment of subscribing".
+//!
+//! **History.** Who wants the past gets a place in the same queue. A message enters the history when its turn to be delivered
+//! comes, so when the turn of a new subscriber comes, the history holds what is before it, and what is behind it is addressed
+//! to it: no gap, and nothing twice. If the engine has to be asked for the past, the queue is held until it has answered.
 //!
 //! **Delivery.** One thread at a time delivers a topic's messages, without the lock. A publisher that finds nobody at it does it
 //! itself; one that finds it busy leaves its message in the queue. If the queue gets long the publishers wait, so it
@@ -11,106 +15,168 @@ use std::any::{Any, type_name};
 use std::collections::VecDeque;
 use std::sync::{Arc, PoisonError, Weak};
 
-use crate::broker::{Registry, TopicInfo};
+use crate::broker::TopicInfo;
 use crate::delivering::{self, Turn, quietly};
-use crate::subscription::{Deliver, Member, SubscriberId};
+use crate::engine::{Arrival, Recorded};
+use crate::error::Missed;
+use crate::history::History;
+use crate::members::{Members, Seat, receivers};
+use crate::message::{Codec, LocalMessage};
+use crate::name;
+use crate::registry::{Registry, stamp};
+use crate::subscription::{Deliver, Home, Member, SubscriberId};
 use crate::sync::{BACKLOG, Condvar, Mutex, MutexGuard};
-use crate::topic::Message;
+use crate::transport::HistoryRequest;
+use crate::watching::Watchers;
+use crate::wildcard::At;
 
 /// The subscribers of a topic and the messages on their way to them.
 pub(crate) struct Hub<T> {
     pub(crate) name: Arc<str>,
     registry: Weak<Registry>,
+    /// How its messages are written down, if they are ever.
+    codec: Option<Codec<T>>,
+    /// If an engine puts its messages in order: the position after which they come here.
+    after: Option<u64>,
     state: Mutex<State<T>>,
     /// Where publishers wait: for a shorter queue, or for the work of delivering it.
     calmer: Condvar,
 }
 
 struct State<T> {
-    /// Shared with the deliveries that are addressed to it, and copied only when it changes while there are such.
-    members: Arc<Members<T>>,
+    members: Members<T>,
     /// In the topic's order.
-    queue: VecDeque<Delivery<T>>,
+    queue: VecDeque<Entry<T>>,
     /// Whether a thread is delivering, or has undertaken to.
     busy: bool,
+    /// Whether the first in the queue waits for the engine's answer. Nobody delivers meanwhile.
+    held: bool,
     /// How many messages it has delivered since.
     stint: usize,
     /// How many publishers wait at `calmer`.
     waiting: usize,
     /// How many messages were put in order.
     published: u64,
-    /// Whether the hub has left the registry, with its last member. It gets no other.
+    history: History<T>,
+    /// The position of the last message whose turn has come, if an engine gives positions.
+    position: u64,
+    /// Under which stamp it is on the list of idle topics, and when it was last of use.
+    idle: Option<u64>,
+    touched: u64,
+    /// Whether the hub has left the registry. It gets no members and no messages any more.
     closed: bool,
 }
 
-type Members<T> = Vec<Seat<T>>;
-
-/// A member, and beside it whose it is, so that leaving out a sender need not look into every member.
-struct Seat<T> {
-    subscriber: SubscriberId,
-    member: Arc<Member<T>>,
+/// Something in its place in the order.
+enum Entry<T> {
+    Message(Delivery<T>),
+    /// A new subscriber, which is to be handed so many of the messages before it.
+    Join(Arc<Member<T>>, usize),
+    /// The same, when the engine could not tell what was before: it is told so, and handed what there is.
+    Cut(Arc<Member<T>>, usize),
+    /// Messages are missing here.
+    Missed(Missed, Arc<Vec<Seat<T>>>),
 }
 
-impl<T> Clone for Seat<T> {
-    fn clone(&self) -> Self {
-        Self { subscriber: self.subscriber, member: Arc::clone(&self.member) }
-    }
-}
-
-/// A message in its place in the order.
 struct Delivery<T> {
     message: Arc<T>,
     /// Those who were subscribed when it got its place.
-    to: Arc<Members<T>>,
+    to: Arc<Vec<Seat<T>>>,
+    /// Those who watched it by wildcard.
+    watchers: Option<Box<[Watchers<T>]>>,
     except: Option<SubscriberId>,
+    /// Its position with the engine, or 0.
+    position: u64,
 }
 
-/// Those of the members who are to have the message.
-fn receivers<T>(members: &Members<T>, except: Option<SubscriberId>) -> impl Iterator<Item = &Member<T>> {
-    members.iter().filter(move |seat| Some(seat.subscriber) != except).map(|seat| &*seat.member)
-}
+/// A hub was closed: there may be another one of that name by now.
+pub(crate) struct Closed<M>(pub(crate) M);
 
-impl<T: Message> Hub<T> {
-    pub(crate) fn new(name: Arc<str>, registry: Weak<Registry>) -> Self {
+impl<T: LocalMessage> Hub<T> {
+    pub(crate) fn new(name: Arc<str>, registry: Weak<Registry>, codec: Option<Codec<T>>, after: Option<u64>) -> Self {
         Self {
             name,
             registry,
+            codec,
+            after,
             state: Mutex::new(State {
-                members: Arc::default(),
+                members: Members::default(),
                 queue: VecDeque::new(),
                 busy: false,
+                held: false,
                 stint: 0,
                 waiting: 0,
                 published: 0,
+                history: if after.is_some() { History::of_engine() } else { History::whole() },
+                position: after.unwrap_or(0),
+                idle: None,
+                touched: 0,
                 closed: false,
             }),
             calmer: Condvar::new(),
         }
     }
 
-    /// Puts a message in order and sees to its delivery. Returns how many it is for.
-    ///
-    /// If the hub was closed since the publisher found it, the message is for nobody, though a new hub of the same name
-    /// may have members: it counts as published in the moment between the two.
-    pub(crate) fn publish(self: &Arc<Self>, message: Arc<T>, except: Option<SubscriberId>) -> usize {
+    /// Puts a message in order, with `keep` or more of the last ones kept, and sees to its delivery. Returns how many it is for.
+    pub(crate) fn publish(
+        self: &Arc<Self>,
+        registry: &Registry,
+        message: Arc<T>,
+        except: Option<SubscriberId>,
+        keep: usize,
+    ) -> Result<usize, Closed<Arc<T>>> {
+        self.place(registry, message, except, keep, 0)
+    }
+
+    fn place(
+        self: &Arc<Self>,
+        registry: &Registry,
+        message: Arc<T>,
+        except: Option<SubscriberId>,
+        keep: usize,
+        position: u64,
+    ) -> Result<usize, Closed<Arc<T>>> {
         let mut state = self.state();
+        if state.closed {
+            return Err(Closed(message));
+        }
         state.published += 1;
-        let count = match except {
-            None => state.members.len(),
-            Some(_) => receivers(&state.members, except).count(),
-        };
-        if count == 0 {
+        state.history.keep_at_least(keep);
+        let (watchers, of_another_type) = registry.watching.watchers(&self.name);
+        let mut count = state.members.count(except);
+        for watchers in watchers.iter().flatten() {
+            count += receivers(&watchers.seats, except).count();
+        }
+        if count == 0 && !state.history.is_kept() {
+            if state.queue.is_empty() && !state.busy {
+                state.position = position;
+            }
+            let useless = self.is_useless(&state);
             // The lock first: what the message does when dropped is the user's.
             drop(state);
             drop(message);
-            return 0;
+            if useless {
+                registry.close(self);
+            }
+        } else {
+            let idle_now = self.outlives(&state) && state.members.is_empty() && self.is_of_use(registry, &mut state);
+            let to = state.members.snapshot();
+            state.queue.push_back(Entry::Message(Delivery { message, to, watchers, except, position }));
+            if self.undertake(state) {
+                delivering::run(Arc::clone(self) as Arc<dyn Turn>);
+            }
+            if idle_now {
+                registry.forget_idle();
+            }
         }
-        let to = Arc::clone(&state.members);
-        state.queue.push_back(Delivery { message, to, except });
-        if self.undertake(state) {
-            delivering::run(Arc::clone(self) as Arc<dyn Turn>);
+        if of_another_type > 0 {
+            let carries = type_name::<T>();
+            registry.refuse(
+                &self.name,
+                &format_args!("it is a `{carries}`, but a wildcard that covers the topic takes another type"),
+            );
         }
-        count
+        Ok(count)
     }
 
     /// Whether the caller is to deliver the queue; it may have to wait to learn that.
@@ -121,7 +187,7 @@ impl<T: Message> Hub<T> {
             state = self.calmer.wait(state).unwrap_or_else(PoisonError::into_inner);
             state.waiting -= 1;
         }
-        if state.busy || state.queue.is_empty() {
+        if state.busy || state.held || state.queue.is_empty() {
             return false;
         }
         state.busy = true;
@@ -129,52 +195,117 @@ impl<T: Message> Hub<T> {
         true
     }
 
-    /// Takes a subscriber up. Gives `deliver` back if the hub is closed.
+    /// Takes a subscriber up, to be handed the last messages first, if it wants any. Gives `deliver` back if the hub is closed.
     pub(crate) fn subscribe(
         self: &Arc<Self>,
+        registry: &Registry,
         subscriber: SubscriberId,
         deliver: Deliver<T>,
-    ) -> Result<Arc<Member<T>>, Deliver<T>> {
+        last: usize,
+    ) -> Result<Arc<Member<T>>, Closed<Deliver<T>>> {
         let mut state = self.state();
         if state.closed {
-            return Err(deliver);
+            return Err(Closed(deliver));
         }
-        let seat = state.members.len();
-        let member = Arc::new(Member::new(seat, Arc::downgrade(self), deliver));
-        Arc::make_mut(&mut state.members).push(Seat { subscriber, member: Arc::clone(&member) });
+        if let Some(stamp) = state.idle.take() {
+            registry.is_busy_again(stamp);
+        }
+        let home: Weak<Self> = Arc::downgrade(self);
+        let member = state.members.add(subscriber, home, deliver);
+        if last > 0 {
+            state.history.keep_at_least(last);
+            state.queue.push_back(Entry::Join(Arc::clone(&member), last));
+            if self.undertake(state) {
+                delivering::run(Arc::clone(self) as Arc<dyn Turn>);
+            }
+        }
         Ok(member)
     }
 
-    /// Takes a member out of the list, if it is still there; the last one closes the hub.
-    pub(crate) fn remove(&self, member: &Member<T>) {
+    /// Closes the hub if it is of no use. The caller holds the lock of the part of the registry that the hub is in, and takes the
+    /// hub out of it if this is true.
+    pub(crate) fn close_if_useless(&self) -> bool {
         let mut state = self.state();
-        let Some(seat) = member.leave_seat() else {
-            return;
-        };
-        let members = Arc::make_mut(&mut state.members);
-        // Others need not move up, however many there are: only the last one changes its seat.
-        let left = members.swap_remove(seat);
-        if let Some(moved) = members.get(seat) {
-            moved.member.take_seat(seat);
-        }
-        if members.len() < members.capacity() / 4 {
-            members.shrink_to(members.len() * 2);
-        }
-        let last = members.is_empty();
-        drop(state);
-        drop(left);
-        if last && let Some(registry) = self.registry.upgrade() {
-            registry.close(self);
-        }
-    }
-
-    /// Closes the hub unless someone has subscribed. The caller holds the lock of the part of the registry that the hub is in,
-    /// and takes the hub out of it if this is true.
-    pub(crate) fn close_if_empty(&self) -> bool {
-        let mut state = self.state();
-        let closes = state.members.is_empty() && !state.closed;
+        let closes = self.is_useless(&state);
         state.closed |= closes;
         closes
+    }
+
+    /// Whether nobody would notice if it were gone. While messages are being delivered it is of use: those of the next hub of that
+    /// name must not overtake them.
+    fn is_useless(&self, state: &State<T>) -> bool {
+        state.members.is_empty() && state.queue.is_empty() && !state.busy && !self.outlives(state) && !state.closed
+    }
+
+    /// Whether it stays, for its history, when nobody is subscribed. What an engine keeps need not be kept here.
+    fn outlives(&self, state: &State<T>) -> bool {
+        state.history.is_kept() && self.after.is_none()
+    }
+
+    /// Notes that a topic without subscribers was of use just now. True if it has just become one.
+    fn is_of_use(&self, registry: &Registry, state: &mut State<T>) -> bool {
+        if state.idle.is_some() {
+            state.touched = stamp();
+            return false;
+        }
+        state.touched = registry.becomes_idle(&self.name);
+        state.idle = Some(state.touched);
+        true
+    }
+
+    /// Takes what the engine has of the past, or its failure, and goes on with the queue.
+    fn recalled(self: &Arc<Self>, registry: &Registry, count: usize, recorded: Option<&[Recorded<'_>]>) {
+        let messages: Option<VecDeque<Arc<T>>> = recorded.map(|recorded| {
+            recorded.iter().filter_map(|recorded| self.read(registry, recorded.type_name, recorded.payload)).collect()
+        });
+        let mut state = self.state();
+        if !std::mem::take(&mut state.held) {
+            return;
+        }
+        let forgotten = match messages {
+            Some(messages) => state.history.replace(messages, count),
+            None => {
+                if let Some(Entry::Join(member, last)) = state.queue.pop_front() {
+                    state.queue.push_front(Entry::Cut(member, last));
+                }
+                VecDeque::new()
+            }
+        };
+        if self.undertake(state) {
+            delivering::run(Arc::clone(self) as Arc<dyn Turn>);
+        }
+        quietly("dropping a message", || drop(forgotten));
+    }
+
+    /// Reads a message that was written down. What cannot be read is refused: logged and counted.
+    fn read(&self, registry: &Registry, carries: &str, payload: &[u8]) -> Option<Arc<T>> {
+        let takes = type_name::<T>();
+        let Some(codec) = &self.codec else {
+            registry.refuse(&self.name, &"it came from another process, but the topic is local");
+            return None;
+        };
+        if carries != takes {
+            registry.refuse(
+                &self.name,
+                &format_args!("it is a `{carries}`, but the subscribers here take `{takes}`; use one type per topic, or another name"),
+            );
+            return None;
+        }
+        let mut read = Err("reading it panicked".to_owned());
+        quietly("reading a message", || read = (codec.decode)(payload));
+        match read {
+            Ok(message) => Some(Arc::new(message)),
+            Err(error) => {
+                registry.refuse(
+                    &self.name,
+                    &format_args!(
+                        "it cannot be read as `{takes}`: {error}; is another version of the program running? Give new fields \
+                         `#[serde(default)]`"
+                    ),
+                );
+                None
+            }
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State<T>> {
@@ -183,7 +314,28 @@ impl<T: Message> Hub<T> {
     }
 }
 
-impl<T: Message> Turn for Hub<T> {
+impl<T: LocalMessage> Home<T> for Hub<T> {
+    fn remove(&self, member: &Member<T>) {
+        let mut state = self.state();
+        let Some(left) = state.members.remove(member) else { return };
+        let registry = if state.members.is_empty() { self.registry.upgrade() } else { None };
+        let outlives = self.outlives(&state);
+        if let Some(registry) = &registry
+            && outlives
+        {
+            self.is_of_use(registry, &mut state);
+        }
+        drop(state);
+        drop(left);
+        match registry {
+            Some(registry) if outlives => registry.forget_idle(),
+            Some(registry) => registry.close(self),
+            None => {}
+        }
+    }
+}
+
+impl<T: LocalMessage> Turn for Hub<T> {
     fn deliver_next(&self) -> bool {
         let mut state = self.state();
         if state.stint >= BACKLOG && state.waiting > 0 && !state.queue.is_empty() {
@@ -192,31 +344,125 @@ impl<T: Message> Turn for Hub<T> {
             self.calmer.notify_one();
             return false;
         }
-        let Some(delivery) = state.queue.pop_front() else {
+        let Some(entry) = state.queue.pop_front() else {
             state.busy = false;
+            let useless = self.is_useless(&state);
+            drop(state);
+            if useless && let Some(registry) = self.registry.upgrade() {
+                registry.close(self);
+            }
             return false;
         };
         state.stint += 1;
         if state.waiting > 0 && 2 * state.queue.len() <= BACKLOG {
             self.calmer.notify_all();
         }
-        drop(state);
-        for member in receivers(&delivery.to, delivery.except) {
-            member.deliver(&delivery.message);
+        match entry {
+            Entry::Message(delivery) => {
+                state.position = state.position.max(delivery.position);
+                let forgotten = state.history.add(&delivery.message);
+                drop(state);
+                self.deliver(&delivery);
+                // The last one to hold the message, or a cancelled subscriber, drops it: code of the user's again.
+                quietly("dropping a message", || drop((delivery, forgotten)));
+            }
+            Entry::Join(member, last) => match state.history.last(last) {
+                Some(messages) => {
+                    drop(state);
+                    hand_over(&member, messages);
+                }
+                None => {
+                    state.queue.push_front(Entry::Join(member, last));
+                    state.held = true;
+                    state.busy = false;
+                    self.calmer.notify_all();
+                    self.recall(last, state);
+                    return false;
+                }
+            },
+            Entry::Cut(member, last) => {
+                let messages = state.history.at_hand(last);
+                drop(state);
+                member.deliver(Err(Missed::new(u64::MAX)));
+                hand_over(&member, messages);
+            }
+            Entry::Missed(missed, to) => {
+                let forgotten = state.history.replace(VecDeque::new(), 0);
+                drop(state);
+                for member in receivers(&to, None) {
+                    member.deliver(Err(missed));
+                }
+                quietly("dropping a message", || drop((to, forgotten)));
+            }
         }
-        // The last one to hold the message, or a cancelled subscriber, drops it: code of the user's again.
-        quietly("dropping a message", || drop(delivery));
         true
     }
+}
+
+fn hand_over<T>(member: &Member<T>, messages: Vec<Arc<T>>) {
+    for message in &messages {
+        member.deliver(Ok(message));
+    }
+    quietly("dropping a message", || drop(messages));
+}
+
+impl<T: LocalMessage> Hub<T> {
+    fn deliver(&self, delivery: &Delivery<T>) {
+        for member in receivers(&delivery.to, delivery.except) {
+            member.deliver(Ok(&delivery.message));
+        }
+        for watchers in delivery.watchers.iter().flatten() {
+            let path = self.name[watchers.path..].split(name::SEPARATOR).map(name::text).collect();
+            let at = Arc::new(At::new(path, Arc::clone(&delivery.message)));
+            for member in receivers(&watchers.seats, delivery.except) {
+                member.deliver(Ok(&at));
+            }
+            quietly("dropping a message", || drop(at));
+        }
+    }
+
+    /// Asks the engine for the last messages before what is in the queue.
+    fn recall(&self, last: usize, state: MutexGuard<'_, State<T>>) {
+        let up_to = state.position;
+        drop(state);
+        let Some(registry) = self.registry.upgrade() else { return };
+        let Some(engine) = &registry.engine else { return };
+        let (back, name) = (Arc::downgrade(&registry), Arc::clone(&self.name));
+        engine.transport().history(HistoryRequest::new(Arc::clone(&self.name), last, up_to, move |recorded| {
+            let Some(registry) = back.upgrade() else { return };
+            let hub: Option<Arc<dyn Any + Send + Sync>> = registry.find(&name).map(|hub| hub as _);
+            if let Some(hub) = hub.and_then(|hub| hub.downcast::<Self>().ok()) {
+                hub.recalled(&registry, last, recorded);
+            }
+        }));
+    }
+}
+
+/// What became of a topic whose turn to be forgotten had come.
+pub(crate) enum Forgetting {
+    /// It is closed.
+    Done,
+    /// It was of use since: its turn comes as if it had become idle then.
+    Later(u64),
+    /// The same, and it is of use this very moment.
+    Busy(u64),
+    /// It has subscribers again.
+    NotIdle,
 }
 
 /// A [`Hub`] of messages of any type.
 pub(crate) trait AnyHub: Any + Send + Sync {
     fn type_name(&self) -> &'static str;
     fn info(&self) -> TopicInfo;
+    /// Closes the hub if it is idle since `stamp`. The caller takes it out of the registry then, whose lock it holds.
+    fn forget(&self, stamp: u64) -> Forgetting;
+    /// Takes a message from the engine. False if the hub is closed.
+    fn arrive(self: Arc<Self>, registry: &Registry, arrival: &mut Arrival<'_>) -> bool;
+    /// Notes that the engine no longer has messages that were due here.
+    fn missed(self: Arc<Self>, missed: Missed);
 }
 
-impl<T: Message> AnyHub for Hub<T> {
+impl<T: LocalMessage> AnyHub for Hub<T> {
     fn type_name(&self) -> &'static str {
         type_name::<T>()
     }
@@ -228,6 +474,73 @@ impl<T: Message> AnyHub for Hub<T> {
             type_name: type_name::<T>(),
             subscribers: state.members.len(),
             published: state.published,
+            kept: state.history.len(),
+        }
+    }
+
+    fn forget(&self, stamp_on_list: u64) -> Forgetting {
+        let mut state = self.state();
+        if state.idle != Some(stamp_on_list) {
+            return Forgetting::NotIdle;
+        }
+        if state.busy || !state.queue.is_empty() {
+            state.touched = stamp();
+            state.idle = Some(state.touched);
+            return Forgetting::Busy(state.touched);
+        }
+        if state.touched > stamp_on_list {
+            state.idle = Some(state.touched);
+            return Forgetting::Later(state.touched);
+        }
+        state.closed = true;
+        Forgetting::Done
+    }
+
+    fn arrive(self: Arc<Self>, registry: &Registry, arrival: &mut Arrival<'_>) -> bool {
+        if self.after.is_none_or(|after| arrival.position <= after) {
+            if self.after.is_none() {
+                registry.refuse(&self.name, &"it came from another process, but the topic is local");
+            }
+            return true;
+        }
+        let mut state = self.state();
+        if state.closed {
+            return false;
+        }
+        let wanted = !state.members.is_empty() || !state.queue.is_empty() || state.busy || state.history.is_kept();
+        if !wanted && !registry.watching.watches(&self.name) {
+            // Who comes next and wants the past wants this one too.
+            state.position = arrival.position;
+            return true;
+        }
+        drop(state);
+        let own = arrival.own.take().and_then(|own| own.downcast::<T>().ok());
+        let Some(message) = own.or_else(|| self.read(registry, arrival.recorded.type_name, arrival.recorded.payload))
+        else {
+            return true;
+        };
+        match self.place(registry, message, arrival.except, 0, arrival.position) {
+            Ok(_) => true,
+            Err(Closed(message)) => {
+                // For the hub that comes next.
+                arrival.own = Some(message);
+                false
+            }
+        }
+    }
+
+    fn missed(self: Arc<Self>, missed: Missed) {
+        if self.after.is_none() {
+            return;
+        }
+        let mut state = self.state();
+        if state.members.is_empty() {
+            return;
+        }
+        let to = state.members.snapshot();
+        state.queue.push_back(Entry::Missed(missed, to));
+        if self.undertake(state) {
+            delivering::run(self as Arc<dyn Turn>);
         }
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! ```
 //! use lanai_pubsub::{Broker, Topic};
+//! use serde::{Deserialize, Serialize};
 //!
+//! #[derive(Serialize, Deserialize)]
 //! struct Line { from: String, text: String }
 //!
 //! const CHAT: Topic<Line> = Topic::new("chat");
@@ -12,8 +14,8 @@
 //! let mut lobby = broker.listen(CHAT.at("lobby"))?;
 //!
 //! let line = Line { from: "Alice".into(), text: "Hello".into() };
-//! let heard_by = broker.publish(CHAT.at("lobby"), line)?;
-//! assert_eq!(heard_by, 1);
+//! let receipt = broker.publish(CHAT.at("lobby"), line)?;
+//! assert_eq!(receipt.heard_by(), Some(1));
 //!
 //! let line = lobby.next().await.expect("the broker is there");
 //! assert_eq!(format!("{}: {}", line.from, line.text), "Alice: Hello");
@@ -32,21 +34,41 @@
 //! # Ok::<_, lanai_pubsub::PublishError>(())
 //! ```
 //!
+//! Topics can keep their last messages for those who come later ([`Topic::history`]), be subscribed to all at once
+//! ([`Topic::any`]), belong to one subscriber or one person ([`Topic::instance`], [`Topic::person`]), and be shared by several
+//! processes, through an engine that a [`Transport`] connects to ([`Broker::with_transport`]).
+//!
 //! This crate knows nothing of views, and needs no async runtime.
 
+mod address;
 mod broker;
 mod delivering;
+mod engine;
 mod error;
+mod history;
 mod hub;
 mod listener;
+mod members;
+mod message;
 mod name;
 pub mod presence;
+mod receipt;
+mod registry;
 mod subscription;
 mod sync;
 mod topic;
+mod transport;
+mod watching;
+mod wildcard;
 
+pub use address::{Address, AddressError, Node};
 pub use broker::{Broker, TopicInfo};
-pub use error::{PublishError, PublishMismatch, SubscribeError, SubscribeMismatch};
+pub use engine::EngineState;
+pub use error::{Missed, PublishError, PublishMismatch, SubscribeError, SubscribeMismatch};
 pub use listener::Listener;
+pub use message::{LocalMessage, Message};
+pub use receipt::{Confirmation, Receipt};
 pub use subscription::{SubscriberId, Subscription};
-pub use topic::{IntoTopic, Message, Topic};
+pub use topic::{IntoTopic, Topic};
+pub use transport::{Envelope, HistoryRequest, Inlet, Publication, PublicationId, Transport};
+pub use wildcard::{At, IntoSource, Source, Wildcard};

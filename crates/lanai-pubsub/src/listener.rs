@@ -10,12 +10,12 @@ use std::task::{Context, Poll, Waker};
 use futures_core::Stream;
 
 use crate::broker::Broker;
-use crate::error::SubscribeError;
+use crate::error::{Missed, SubscribeError};
 use crate::subscription::{SubscriberId, Subscription};
 use crate::sync::{Mutex, MutexGuard};
-use crate::topic::{IntoTopic, Message};
+use crate::wildcard::IntoSource;
 
-/// The messages of a topic, as a [`Stream`]. It works with any async runtime, and with none.
+/// The messages of a topic or a wildcard, as a [`Stream`]. It works with any async runtime, and with none.
 ///
 /// ```
 /// # use lanai_pubsub::{Broker, Topic};
@@ -41,23 +41,54 @@ pub struct Listener<T> {
     subscriber: SubscriberId,
     subscription: Subscription,
     buffer: Arc<Buffer<T>>,
+    gaps: u64,
 }
 
-impl<T: Message> Listener<T> {
-    pub(crate) fn new(broker: &Broker, topic: impl IntoTopic<T>) -> Result<Self, SubscribeError> {
+impl<T: Send + Sync + 'static> Listener<T> {
+    pub(crate) fn new(broker: &Broker, source: impl IntoSource<T>) -> Result<Self, SubscribeError> {
         let buffer =
             Arc::new(Buffer { state: Mutex::new(State { messages: VecDeque::new(), waker: None, ended: false }) });
         let subscriber = SubscriberId::next();
         let feed = Feed(Arc::clone(&buffer));
-        let subscription = broker.subscribe(subscriber, topic, move |message| feed.push(message))?;
-        Ok(Self { subscriber, subscription, buffer })
+        let subscription = broker.subscribe_with_gaps(subscriber, source, move |message| feed.push(message))?;
+        Ok(Self { subscriber, subscription, buffer, gaps: 0 })
     }
 
     /// The next message: waits for one, unless the listener has ended.
     ///
-    /// No message is lost if the future is dropped before it is ready.
+    /// No message is lost if the future is dropped before it is ready. Where the broker's engine has lost messages it goes on with
+    /// those after them, and [`gaps`](Self::gaps) tells; to be stopped by a gap, use [`try_next`](Self::try_next).
     pub async fn next(&mut self) -> Option<Arc<T>> {
-        poll_fn(|context| self.buffer.poll(context)).await
+        poll_fn(|context| self.poll(context)).await
+    }
+
+    /// The next message, or `None` at the end.
+    ///
+    /// # Errors
+    ///
+    /// Where the broker's engine has lost messages, once; the next call goes on after them.
+    pub async fn try_next(&mut self) -> Result<Option<Arc<T>>, Missed> {
+        let next = poll_fn(|context| self.buffer.poll(context)).await.transpose();
+        self.gaps += u64::from(next.is_err());
+        next
+    }
+
+    /// How many times messages were missing before the last one that was taken out. Without an engine that connects processes it is 0.
+    pub fn gaps(&self) -> u64 {
+        self.gaps
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Arc<T>>> {
+        loop {
+            return match self.buffer.poll(context) {
+                Poll::Ready(Some(Err(_))) => {
+                    self.gaps += 1;
+                    continue;
+                }
+                Poll::Ready(next) => Poll::Ready(next.and_then(Result::ok)),
+                Poll::Pending => Poll::Pending,
+            };
+        }
     }
 
     /// Ends the subscription. What came before can still be taken out; then [`next`](Self::next) gives `None`.
@@ -71,11 +102,11 @@ impl<T: Message> Listener<T> {
     }
 }
 
-impl<T: Message> Stream for Listener<T> {
+impl<T: Send + Sync + 'static> Stream for Listener<T> {
     type Item = Arc<T>;
 
-    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Arc<T>>> {
-        self.buffer.poll(context)
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Arc<T>>> {
+        self.poll(context)
     }
 }
 
@@ -94,7 +125,7 @@ struct Buffer<T> {
 }
 
 struct State<T> {
-    messages: VecDeque<Arc<T>>,
+    messages: VecDeque<Result<Arc<T>, Missed>>,
     /// Of the task that waits for more.
     waker: Option<Waker>,
     /// Whether nothing will be added.
@@ -102,7 +133,7 @@ struct State<T> {
 }
 
 impl<T> Buffer<T> {
-    fn poll(&self, context: &mut Context<'_>) -> Poll<Option<Arc<T>>> {
+    fn poll(&self, context: &mut Context<'_>) -> Poll<Option<Result<Arc<T>, Missed>>> {
         let mut state = self.state();
         if let Some(message) = state.messages.pop_front() {
             return Poll::Ready(Some(message));
@@ -130,7 +161,7 @@ impl<T> Buffer<T> {
 struct Feed<T>(Arc<Buffer<T>>);
 
 impl<T> Feed<T> {
-    fn push(&self, message: Arc<T>) {
+    fn push(&self, message: Result<Arc<T>, Missed>) {
         let mut state = self.0.state();
         state.messages.push_back(message);
         let waker = state.waker.take();

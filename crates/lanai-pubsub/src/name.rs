@@ -13,6 +13,18 @@ pub(crate) const SEPARATOR: char = '.';
 /// The first token of the topics that belong to a type. Since `%br` is no escape, no text becomes this token.
 pub(crate) const BROADCAST: &str = "%broadcast";
 
+/// The first token of the topics of one subscriber. `%in` is no escape.
+pub(crate) const INSTANCE: &str = "%instance";
+
+/// The first token of the topics of a person. `%pe` is no escape.
+pub(crate) const PERSON: &str = "%person";
+
+/// The first token of the topics that stay in the process. `%lo` is no escape.
+pub(crate) const LOCAL: &str = "%local";
+
+/// The topic of the engine's state. `%en` is no escape.
+pub(crate) const ENGINE: &str = "%engine";
+
 /// Whether a byte stands for itself in a token.
 const fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'/' | b':' | b'@' | b'+' | b'=' | b'~' | b',')
@@ -40,6 +52,25 @@ pub(crate) fn token(text: &str) -> Cow<'_, str> {
     Cow::Owned(token)
 }
 
+/// The text that a token was made of. What no text becomes, and no name has but at its beginning, stands for itself.
+pub(crate) fn text(token: &str) -> String {
+    if token == "%" {
+        return String::new();
+    }
+    let mut bytes = Vec::with_capacity(token.len());
+    let mut rest = token.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let escaped = (byte == b'%').then(|| after.split_at_checked(2)).flatten().and_then(|(digits, after)| {
+            let digits = std::str::from_utf8(digits).ok()?;
+            Some((u8::from_str_radix(digits, 16).ok()?, after))
+        });
+        let (byte, after) = escaped.unwrap_or((byte, after));
+        bytes.push(byte);
+        rest = after;
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,30 +93,13 @@ mod tests {
         }
     }
 
-    /// Reads a token back: that this is possible for every text is what makes collisions impossible.
-    fn text(token: &str) -> String {
-        if token == "%" {
-            return String::new();
-        }
-        let mut bytes = Vec::new();
-        let mut rest = token.bytes();
-        while let Some(byte) = rest.next() {
-            if byte == b'%' {
-                let digits = [rest.next().unwrap(), rest.next().unwrap()];
-                bytes.push(u8::from_str_radix(std::str::from_utf8(&digits).unwrap(), 16).unwrap());
-            } else {
-                bytes.push(byte);
-            }
-        }
-        String::from_utf8(bytes).unwrap()
-    }
-
     proptest! {
         #[test]
+        // That this is possible for every text is what makes collisions impossible.
         fn every_text_can_be_read_back_from_its_token(original in any::<String>()) {
             let token = token(&original);
             prop_assert!(token.bytes().all(|byte| is_plain(byte) || byte == b'%'));
-            prop_assert_ne!(&*token, BROADCAST);
+            prop_assert!(![BROADCAST, INSTANCE, PERSON, LOCAL, ENGINE].contains(&&*token));
             prop_assert_eq!(text(&token), original);
         }
 

@@ -3,18 +3,18 @@
 use std::fmt;
 use std::sync::{Arc, PoisonError, TryLockError, Weak};
 
+use crate::address::{Address, Node};
 use crate::delivering::{self, quietly};
-use crate::hub::Hub;
+use crate::error::Missed;
 use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use crate::topic::Message;
 
 /// Who subscribes: a number that no one else has in this process.
 ///
 /// A subscriber may have any number of subscriptions, to one topic and to many. The broker needs to know whose they are for
 /// [`publish_to_others`](crate::Broker::publish_to_others).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SubscriberId(u64);
+pub struct SubscriberId(pub(crate) u64);
 
 impl SubscriberId {
     /// A number that was never given before.
@@ -22,6 +22,11 @@ impl SubscriberId {
         // std's on purpose, in the model tests too: only uniqueness is asked of it.
         static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
         Self(NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
+    }
+
+    /// Its name in every process: what [`Topic::instance`](crate::Topic::instance) takes.
+    pub fn address(self) -> Address {
+        Address { node: Node::this(), subscriber: self.0 }
     }
 }
 
@@ -35,8 +40,8 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    pub(crate) fn new<T: Message>(member: &Arc<Member<T>>) -> Self {
-        let member: Weak<Member<T>> = Arc::downgrade(member);
+    pub(crate) fn new<I: Send + Sync + 'static>(member: &Arc<Member<I>>) -> Self {
+        let member: Weak<Member<I>> = Arc::downgrade(member);
         Self { member }
     }
 
@@ -83,25 +88,31 @@ trait Cancel: Send + Sync {
 /// The seat of a member that has left.
 const NOWHERE: usize = usize::MAX;
 
-/// What a subscriber does with a message.
-pub(crate) type Deliver<T> = Box<dyn Fn(Arc<T>) + Send + Sync>;
+/// What a subscriber does with a message, or with the news that there were some that it does not get.
+pub(crate) type Deliver<I> = Box<dyn Fn(Result<Arc<I>, Missed>) + Send + Sync>;
 
-/// One subscription, as its topic holds it.
-pub(crate) struct Member<T> {
-    /// Where it is in the list of its topic, or [`NOWHERE`]. Read and written only under the topic's lock, which does the ordering.
+/// What has members.
+pub(crate) trait Home<I>: Send + Sync {
+    /// Takes a member out of the list, if it is still there.
+    fn remove(&self, member: &Member<I>);
+}
+
+/// One subscription, as what is subscribed to holds it.
+pub(crate) struct Member<I> {
+    /// Where it is in the list of its home, or [`NOWHERE`]. Read and written only under the home's lock, which does the ordering.
     seat: AtomicUsize,
-    hub: Weak<Hub<T>>,
+    home: Weak<dyn Home<I>>,
     /// Read before each delivery. Only a `cancel` that may not wait needs it; the others empty `deliver`.
     cancelled: AtomicBool,
     /// Locked while it is called, which is how `cancel` waits for it. Empty after `cancel`, so that what it captured is free.
-    deliver: Mutex<Option<Deliver<T>>>,
+    deliver: Mutex<Option<Deliver<I>>>,
 }
 
-impl<T: Message> Member<T> {
-    pub(crate) fn new(seat: usize, hub: Weak<Hub<T>>, deliver: Deliver<T>) -> Self {
+impl<I> Member<I> {
+    pub(crate) fn new(seat: usize, home: Weak<dyn Home<I>>, deliver: Deliver<I>) -> Self {
         Self {
             seat: AtomicUsize::new(seat),
-            hub,
+            home,
             cancelled: AtomicBool::new(false),
             deliver: Mutex::new(Some(deliver)),
         }
@@ -118,22 +129,22 @@ impl<T: Message> Member<T> {
     }
 
     /// Hands it the message. A panic ends with the call: it is reported, and the next message comes as usual.
-    pub(crate) fn deliver(&self, message: &Arc<T>) {
+    pub(crate) fn deliver(&self, message: Result<&Arc<I>, Missed>) {
         let deliver = self.deliver.lock().unwrap_or_else(PoisonError::into_inner);
         if self.cancelled.load(Ordering::Acquire) {
             return;
         }
         if let Some(deliver) = &*deliver {
-            quietly("a subscriber", || deliver(Arc::clone(message)));
+            quietly("a subscriber", || deliver(message.map(Arc::clone)));
         }
     }
 }
 
-impl<T: Message> Cancel for Member<T> {
+impl<I: Send + Sync> Cancel for Member<I> {
     fn cancel(&self) {
         self.cancelled.store(true, Ordering::Release);
-        if let Some(hub) = self.hub.upgrade() {
-            hub.remove(self);
+        if let Some(home) = self.home.upgrade() {
+            home.remove(self);
         }
         let deliver = if delivering::is_inside() {
             match self.deliver.try_lock() {

@@ -7,29 +7,19 @@ use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::name::{BROADCAST, SEPARATOR, token};
-
-/// What can be published: anything that threads may share.
-///
-/// It is implemented for every `Send + Sync + 'static` type; there is nothing to write. Subscribers in this process share one
-/// value in an [`Arc`]: a message is neither cloned nor serialized. (An engine that connects processes has to write messages
-/// down, and will ask for serde's `Serialize` and `DeserializeOwned` on top.)
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be published",
-    label = "not a message",
-    note = "a message is shared by all its subscribers, on any thread: it must be `Send + Sync + 'static`",
-    note = "in place of `Rc`, `RefCell` and borrowed fields, use `Arc`, `Mutex` and owned ones"
-)]
-pub trait Message: Send + Sync + 'static {}
-
-#[diagnostic::do_not_recommend]
-impl<T: Send + Sync + 'static> Message for T {}
+use crate::address::Address;
+use crate::engine::EngineState;
+use crate::message::{Codec, LocalMessage, Message};
+use crate::name::{BROADCAST, ENGINE, INSTANCE, LOCAL, PERSON, SEPARATOR, token};
+use crate::wildcard::Wildcard;
 
 /// The name of a stream of messages, together with their type.
 ///
 /// ```
 /// use lanai_pubsub::Topic;
+/// use serde::{Deserialize, Serialize};
 ///
+/// #[derive(Serialize, Deserialize)]
 /// struct Line { from: String, text: String }
 ///
 /// const CHAT: Topic<Line> = Topic::new("chat");
@@ -45,14 +35,23 @@ impl<T: Send + Sync + 'static> Message for T {}
 ///
 /// **What a user typed belongs in [`at`](Self::at)**: whatever it is, it only tells the topics *below* this one apart, and never
 /// reaches another.
+///
+/// A topic made by [`new`](Self::new) or [`named`](Self::named) is shared with other processes if the broker has an engine that
+/// connects them. One made by [`local`](Self::local) never leaves the process, and takes messages that cannot be written down.
 pub struct Topic<T> {
     name: Name,
+    /// How many messages it keeps for those who come later.
+    history: usize,
+    /// How its messages are written down. None: they never are, the topic is local.
+    codec: Option<Codec<T>>,
     // `fn() -> T`: a topic holds no message, and is `Send` and `Sync` whatever they are.
     message: PhantomData<fn() -> T>,
 }
 
 #[derive(Clone)]
 enum Name {
+    /// A token already.
+    Reserved(&'static str),
     /// As the program has it, to be made a token when it is used: a `const fn` cannot.
     Given(&'static str),
     /// Tokens, joined.
@@ -62,7 +61,7 @@ enum Name {
 impl<T: Message> Topic<T> {
     /// A topic with a name known at compile time.
     pub const fn new(name: &'static str) -> Self {
-        Self { name: Name::Given(name), message: PhantomData }
+        Self { name: Name::Given(name), history: 0, codec: Some(Codec::JSON), message: PhantomData }
     }
 
     /// A topic with a name known at run time, by the *program*: for what users choose there is [`at`](Self::at).
@@ -74,6 +73,8 @@ impl<T: Message> Topic<T> {
     ///
     /// ```
     /// # use lanai_pubsub::{Broker, SubscriberId, Topic};
+    /// # use serde::{Deserialize, Serialize};
+    /// #[derive(Serialize, Deserialize)]
     /// struct Maintenance { minutes: u32 }
     ///
     /// let broker = Broker::new();
@@ -82,7 +83,92 @@ impl<T: Message> Topic<T> {
     /// # Ok::<_, Box<dyn std::error::Error>>(())
     /// ```
     pub fn broadcast() -> Self {
-        Self::made(format!("{BROADCAST}{SEPARATOR}{}", token(type_name::<T>())).into())
+        Self::reserved(BROADCAST, None)
+    }
+
+    /// The topic of messages of type `T` for one subscriber, wherever it is: for one view instance, say.
+    ///
+    /// It hears them if it has subscribed to this topic; there is one per subscriber and type.
+    ///
+    /// ```
+    /// # use lanai_pubsub::{Broker, SubscriberId, Topic};
+    /// let broker = Broker::new();
+    /// let me = SubscriberId::next();
+    /// let notes = Topic::<String>::instance(&me.address());
+    /// let _subscription = broker.subscribe(me, &notes, |note| println!("{note}"))?;
+    /// assert_eq!(broker.publish(Topic::instance(&me.address()), "for you".to_string())?.heard_by(), Some(1));
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn instance(address: &Address) -> Self {
+        Self::reserved(INSTANCE, Some(&address.to_string()))
+    }
+
+    /// The topic of messages of type `T` for a person, in however many tabs and processes: `key` is what the program knows
+    /// people by, such as the number of an account.
+    ///
+    /// Subscribe to it on behalf of whom you have *authenticated* as that person. There is one per key and type.
+    pub fn person(key: impl Display) -> Self {
+        Self::reserved(PERSON, Some(&key.to_string()))
+    }
+
+    /// A topic that no text names: its first token is none that a text becomes.
+    fn reserved(kind: &str, whose: Option<&str>) -> Self {
+        let of = token(type_name::<T>());
+        Self::made(match whose {
+            None => format!("{kind}{SEPARATOR}{of}").into(),
+            Some(whose) => format!("{kind}{SEPARATOR}{}{SEPARATOR}{of}", token(whose)).into(),
+        })
+    }
+
+    fn made(name: Arc<str>) -> Self {
+        Self { name: Name::Made(name), history: 0, codec: Some(Codec::JSON), message: PhantomData }
+    }
+}
+
+impl<T: LocalMessage> Topic<T> {
+    /// A topic that never leaves this process, whatever engine the broker has: for messages that cannot be written down, and
+    /// for what concerns nobody else. It has nothing in common with a topic of the same name that is not local.
+    ///
+    /// ```
+    /// # use lanai_pubsub::{Broker, Topic};
+    /// struct Job { run: Box<dyn Fn() + Send + Sync> }
+    ///
+    /// const JOBS: Topic<Job> = Topic::local("jobs");
+    /// Broker::new().publish(JOBS.at("urgent"), Job { run: Box::new(|| println!("done")) })?;
+    /// # Ok::<_, lanai_pubsub::PublishError>(())
+    /// ```
+    pub const fn local(name: &'static str) -> Self {
+        Self { name: Name::Given(name), history: 0, codec: None, message: PhantomData }
+    }
+
+    /// The same topic, with its last `n` messages kept: a new subscriber is handed them first, and then those that come, with
+    /// none left out and none twice.
+    ///
+    /// ```
+    /// # use lanai_pubsub::{Broker, Topic};
+    /// # futures_util::future::FutureExt::now_or_never(async {
+    /// const CHAT: Topic<String> = Topic::new("chat").history(50);
+    ///
+    /// let broker = Broker::new();
+    /// broker.publish(CHAT.at("lobby"), "early".into())?;
+    /// let mut late = broker.listen(CHAT.at("lobby"))?;
+    /// broker.publish(CHAT.at("lobby"), "later".into())?;
+    /// assert_eq!(*late.next().await.unwrap(), "early");
+    /// assert_eq!(*late.next().await.unwrap(), "later");
+    ///
+    /// // One that wants no past:
+    /// let live = broker.listen(CHAT.at("lobby").history(0))?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// # }).unwrap().unwrap();
+    /// ```
+    ///
+    /// [`at`](Self::at) hands it on. Each subscriber is given as many as *its* topic says; kept are as many as the largest `n` that
+    /// publishers and subscribers have come with. Messages kept without anybody subscribed are bounded: see
+    /// [`Broker::with_idle_topics`](crate::Broker::with_idle_topics). With an engine that connects processes it is the engine that keeps
+    /// them, by its own limits, and a subscriber in any process is given them.
+    pub const fn history(mut self, n: usize) -> Self {
+        self.history = n;
+        self
     }
 
     /// The topic for one thing below this one: a room of a chat, a document, a customer.
@@ -101,11 +187,32 @@ impl<T: Message> Topic<T> {
     /// ```
     pub fn at(&self, segment: impl Display) -> Self {
         let segment = segment.to_string();
-        Self::made(format!("{}{SEPARATOR}{}", self.name(), token(&segment)).into())
+        let name = format!("{}{SEPARATOR}{}", self.name(), token(&segment));
+        Self { name: Name::Made(name.into()), ..*self }
     }
 
-    fn made(name: Arc<str>) -> Self {
-        Self { name: Name::Made(name), message: PhantomData }
+    /// All topics made from this one by one [`at`](Self::at): all rooms, but nothing below a room, and not this topic itself.
+    ///
+    /// ```
+    /// # use lanai_pubsub::{Broker, Topic};
+    /// # futures_util::future::FutureExt::now_or_never(async {
+    /// const ROOM: Topic<String> = Topic::new("room");
+    ///
+    /// let broker = Broker::new();
+    /// let mut all = broker.listen(ROOM.any())?;
+    /// broker.publish(ROOM.at("the *"), "hello".into())?;
+    /// let said = all.next().await.unwrap();
+    /// assert_eq!((said.path(), &**said.message()), (&["the *".to_string()][..], &"hello".to_string()));
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// # }).unwrap().unwrap();
+    /// ```
+    pub fn any(&self) -> Wildcard<T> {
+        Wildcard::new(self.name().into(), false, self.codec)
+    }
+
+    /// All topics made from this one by one or more [`at`](Self::at).
+    pub fn below(&self) -> Wildcard<T> {
+        Wildcard::new(self.name().into(), true, self.codec)
     }
 }
 
@@ -113,9 +220,32 @@ impl<T> Topic<T> {
     /// The whole name: tokens joined by dots.
     pub fn name(&self) -> Cow<'_, str> {
         match &self.name {
+            Name::Reserved(name) => Cow::Borrowed(name),
+            Name::Given(name) if self.codec.is_none() => Cow::Owned(format!("{LOCAL}{SEPARATOR}{}", token(name))),
             Name::Given(name) => token(name),
             Name::Made(name) => Cow::Borrowed(name),
         }
+    }
+
+    /// How many messages a subscriber by this topic is handed of those that came before it: see [`history`](Self::history).
+    pub fn kept(&self) -> usize {
+        self.history
+    }
+
+    /// Whether its messages never leave the process.
+    pub fn is_local(&self) -> bool {
+        self.codec.is_none()
+    }
+
+    pub(crate) fn codec(&self) -> Option<Codec<T>> {
+        self.codec
+    }
+}
+
+impl Topic<EngineState> {
+    /// See [`EngineState::CHANGES`].
+    pub(crate) const fn engine() -> Self {
+        Self { name: Name::Reserved(ENGINE), history: 0, codec: None, message: PhantomData }
     }
 }
 
@@ -123,7 +253,7 @@ impl<T> Topic<T> {
 
 impl<T> Clone for Topic<T> {
     fn clone(&self) -> Self {
-        Self { name: self.name.clone(), message: PhantomData }
+        Self { name: self.name.clone(), ..*self }
     }
 }
 
@@ -161,13 +291,13 @@ pub trait IntoTopic<T> {
     fn into_topic(self) -> Topic<T>;
 }
 
-impl<T: Message> IntoTopic<T> for Topic<T> {
+impl<T: LocalMessage> IntoTopic<T> for Topic<T> {
     fn into_topic(self) -> Topic<T> {
         self
     }
 }
 
-impl<T: Message> IntoTopic<T> for &Topic<T> {
+impl<T: LocalMessage> IntoTopic<T> for &Topic<T> {
     fn into_topic(self) -> Topic<T> {
         self.clone()
     }
@@ -194,6 +324,7 @@ impl<T: Message> IntoTopic<T> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::subscription::SubscriberId;
     use proptest::prelude::*;
     use std::collections::HashSet;
 
@@ -205,6 +336,7 @@ mod tests {
         assert_eq!(CHAT, IntoTopic::<u32>::into_topic("chat"));
         assert_eq!(CHAT, IntoTopic::<u32>::into_topic(String::from("chat")));
         assert_eq!(CHAT, IntoTopic::<u32>::into_topic(&CHAT));
+        assert_eq!(CHAT, CHAT.history(10));
         assert_eq!(Topic::<u32>::new("a.b"), Topic::named("a.b"));
         assert_eq!(HashSet::from([Topic::<u32>::new("a b"), Topic::named("a b")]).len(), 1);
     }
@@ -216,12 +348,42 @@ mod tests {
     }
 
     #[test]
-    fn each_type_has_a_broadcast_topic_that_no_text_names() {
-        assert_eq!(Topic::<u32>::broadcast(), Topic::<u32>::broadcast());
-        assert_ne!(Topic::<u32>::broadcast().name(), Topic::<u64>::broadcast().name());
-        let broadcast = Topic::<u32>::broadcast();
-        assert_ne!(Topic::<u32>::named(broadcast.name()), broadcast);
-        assert_ne!(Topic::<u32>::named(BROADCAST).at("u32"), broadcast);
+    fn reserved_topics_are_apart_by_type_and_key_and_no_text_names_one() {
+        let (me, you) = (SubscriberId::next().address(), SubscriberId::next().address());
+        let topics = [
+            Topic::<u32>::broadcast(),
+            Topic::instance(&me),
+            Topic::instance(&you),
+            Topic::person("me"),
+            Topic::person("me.u32"),
+            Topic::person(me),
+            Topic::local("chat"),
+            Topic::local("%broadcast"),
+            Topic::local("chat").at("u32"),
+            CHAT,
+        ];
+        assert_eq!(HashSet::<_>::from_iter(&topics).len(), topics.len(), "{topics:?}");
+        assert_ne!(Topic::<u64>::broadcast().name(), topics[0].name());
+        assert_ne!(Topic::<u64>::person("me").name(), topics[3].name());
+        for topic in &topics[..9] {
+            let name = topic.name();
+            assert_ne!(Topic::<u32>::named(&*name), *topic);
+            let tokens = name.split('.');
+            let by_text = tokens
+                .clone()
+                .skip(1)
+                .fold(Topic::named(tokens.clone().next().unwrap()), |topic, token| topic.at(token));
+            assert_ne!(by_text, *topic);
+        }
+    }
+
+    #[test]
+    fn a_topic_below_is_local_and_keeps_as_the_one_above() {
+        const JOBS: Topic<fn()> = Topic::local("jobs").history(3);
+        let below = JOBS.at("a").at("b");
+        assert!(below.is_local() && !CHAT.at("a").is_local());
+        assert_eq!((below.kept(), CHAT.at("a").kept()), (3, 0));
+        assert_eq!(below.name(), "%local.jobs.a.b");
     }
 
     #[test]

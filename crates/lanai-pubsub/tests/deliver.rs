@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use lanai_pubsub::{Broker, SubscriberId, Subscription, Topic};
-use support::Heard;
+use support::{Heard, HeardBy};
 
 const NUMBERS: Topic<u32> = Topic::new("numbers");
 const STEPS: Topic<u32> = Topic::new("steps");
@@ -84,8 +84,8 @@ fn who_subscribes_within_a_delivery_hears_the_next_message() {
             late.get_or_init(|| heard.subscribe(&broker, NUMBERS));
         }
     });
-    assert_eq!(broker.publish(NUMBERS, 1), Ok(1));
-    assert_eq!(broker.publish(NUMBERS, 2), Ok(2));
+    assert_eq!(broker.publish(NUMBERS, 1).heard(), 1);
+    assert_eq!(broker.publish(NUMBERS, 2).heard(), 2);
     assert_eq!(heard.get(), [2]);
 }
 
@@ -128,8 +128,8 @@ fn a_panic_hurts_nobody_else_and_is_reported() {
 
     let reports = Reports::default();
     tracing::subscriber::with_default(reports.clone(), || {
-        assert_eq!(broker.publish(NUMBERS, 1), Ok(3));
-        assert_eq!(broker.publish(NUMBERS, 2), Ok(3));
+        assert_eq!(broker.publish(NUMBERS, 1).heard(), 3);
+        assert_eq!(broker.publish(NUMBERS, 2).heard(), 3);
     });
     assert_eq!(before.get(), [1, 2]);
     assert_eq!(after.get(), [1, 2]);
@@ -151,10 +151,11 @@ fn no_panic_stops_a_topic() {
             }
         }
     }
+    const BOMBS: Topic<Bomb> = Topic::local("bombs");
     let broker = Broker::new();
     let calls = Arc::new(AtomicUsize::new(0));
     let throwing = broker
-        .subscribe(SubscriberId::next(), "bombs", |_: Arc<Bomb>| {
+        .subscribe(SubscriberId::next(), BOMBS, |_: Arc<Bomb>| {
             panic::panic_any(Bomb);
         })
         .unwrap();
@@ -169,9 +170,9 @@ fn no_panic_stops_a_topic() {
             }
         }
     };
-    let _ = itself.set(broker.subscribe(SubscriberId::next(), "bombs", ending).unwrap());
+    let _ = itself.set(broker.subscribe(SubscriberId::next(), BOMBS, ending).unwrap());
     for _ in 0..3 {
-        broker.publish("bombs", Bomb).unwrap();
+        broker.publish(BOMBS, Bomb).unwrap();
     }
     assert_eq!(calls.load(Ordering::SeqCst), 1);
     drop(throwing);
@@ -182,10 +183,11 @@ fn no_panic_stops_a_topic() {
 #[test]
 fn a_message_may_publish_when_it_is_dropped() {
     struct Last(Broker, u32);
+    const LAST: Topic<Last> = Topic::local("last");
     impl Drop for Last {
         fn drop(&mut self) {
             if self.1 > 0 {
-                self.0.publish_to_others(*SENDER.get().unwrap(), "last", Last(self.0.clone(), self.1 - 1)).unwrap();
+                self.0.publish_to_others(*SENDER.get().unwrap(), LAST, Last(self.0.clone(), self.1 - 1)).unwrap();
             }
         }
     }
@@ -198,13 +200,13 @@ fn a_message_may_publish_when_it_is_dropped() {
         let count = move |_: Arc<Last>| {
             calls.fetch_add(1, Ordering::SeqCst);
         };
-        broker.subscribe(subscriber, "last", count).unwrap()
+        broker.subscribe(subscriber, LAST, count).unwrap()
     };
     let _sender = subscribe(sender);
-    broker.publish("last", Last(broker.clone(), 3)).unwrap();
+    broker.publish(LAST, Last(broker.clone(), 3)).unwrap();
     assert_eq!(calls.load(Ordering::SeqCst), 1, "the sender alone, and only what was sent to all");
     let _other = subscribe(SubscriberId::next());
-    broker.publish("last", Last(broker.clone(), 3)).unwrap();
+    broker.publish(LAST, Last(broker.clone(), 3)).unwrap();
     assert_eq!(calls.load(Ordering::SeqCst), 1 + 2 + 3);
 }
 

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use lanai_pubsub::{Broker, SubscriberId, Topic};
-use support::{Heard, Random, block_on};
+use support::{Heard, HeardBy, Random, block_on};
 
 /// Which publisher, and its how manyeth message.
 type Mark = (usize, usize);
@@ -157,12 +157,12 @@ fn who_comes_and_goes_hears_a_contiguous_run() {
 #[test]
 fn what_was_published_before_is_not_delivered() {
     let broker = Broker::new();
-    assert_eq!(broker.publish(MARKS, (0, 0)), Ok(0));
+    assert_eq!(broker.publish(MARKS, (0, 0)).heard(), 0);
     let (first, second) = (Heard::new(), Heard::new());
     let _first = first.subscribe(&broker, MARKS);
-    assert_eq!(broker.publish(MARKS, (0, 1)), Ok(1));
+    assert_eq!(broker.publish(MARKS, (0, 1)).heard(), 1);
     let _second = second.subscribe(&broker, MARKS);
-    assert_eq!(broker.publish(MARKS, (0, 2)), Ok(2));
+    assert_eq!(broker.publish(MARKS, (0, 2)).heard(), 2);
     assert_eq!(first.get(), [(0, 1), (0, 2)]);
     assert_eq!(second.get(), [(0, 2)]);
 }
@@ -180,6 +180,7 @@ fn publishers_wait_for_a_topic_that_is_far_behind() {
     thread_local! {
         static DELIVERED_HERE: Cell<usize> = const { Cell::new(0) };
     }
+    const SLOW: Topic<Tracked> = Topic::local("slow");
     const PUBLISHERS: usize = 8;
     const EACH: usize = 1_000;
     let broker = Broker::new();
@@ -192,7 +193,7 @@ fn publishers_wait_for_a_topic_that_is_far_behind() {
             DELIVERED_HERE.set(DELIVERED_HERE.get() + 1);
             thread::sleep(Duration::from_micros(20));
         };
-        broker.subscribe(SubscriberId::next(), "slow", slow).unwrap()
+        broker.subscribe(SubscriberId::next(), SLOW, slow).unwrap()
     };
     thread::scope(|scope| {
         for _ in 0..PUBLISHERS {
@@ -201,7 +202,7 @@ fn publishers_wait_for_a_topic_that_is_far_behind() {
                     let now = under_way.fetch_add(1, Ordering::SeqCst) + 1;
                     most.fetch_max(now, Ordering::SeqCst);
                     DELIVERED_HERE.set(0);
-                    broker.publish("slow", Tracked(Arc::clone(&under_way))).unwrap();
+                    broker.publish(SLOW, Tracked(Arc::clone(&under_way))).unwrap();
                     longest.fetch_max(DELIVERED_HERE.get(), Ordering::SeqCst);
                 }
             });

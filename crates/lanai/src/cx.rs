@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use lanai_pubsub::{Broker, IntoTopic, Message, Topic};
+use lanai_pubsub::{Address, Broker, IntoSource, IntoTopic, LocalMessage, Message, PublishError, Receipt, Topic};
 use tokio::task::AbortHandle;
 use tokio::time::MissedTickBehavior;
 
@@ -121,21 +121,30 @@ impl<V: Send + 'static> Cx<V> {
     /// The subscription ends with the view, or with [`unsubscribe`](Self::unsubscribe). A handler takes `&T`, and a `&Cx<Self>` if it likes; it may
     /// be `async`, and may return a `Result`.
     ///
+    /// The messages of a topic with a [`history`](Topic::history) that were before come first. With a wildcard ([`Topic::any`],
+    /// [`Topic::below`]) in a topic's place the handler takes an [`&At<T>`](crate::At). If an engine connects several processes and has
+    /// lost messages that were due here, [`View::failed`](crate::View::failed) is called with a [`Missed`](lanai_pubsub::Missed) in their place.
+    ///
     /// # Panics
     ///
     /// If the topic carries messages of another type, which can only happen when topics are named by strings.
     #[track_caller]
-    pub fn subscribe<T: Message, M: 'static>(&self, topic: impl IntoTopic<T>, handler: impl MessageHandler<V, T, M>) {
-        let topic = topic.into_topic();
+    pub fn subscribe<T: LocalMessage, M: 'static>(
+        &self,
+        source: impl IntoSource<T>,
+        handler: impl MessageHandler<V, T, M>,
+    ) {
+        let source = source.into_source();
         let subscribed = Arc::new(Subscribed::new(self.clone(), handler));
         let deliver = {
             let subscribed = subscribed.clone();
-            move |message: Arc<T>| {
-                subscribed.cx.instance.call(Delivery { subscribed: subscribed.clone(), message });
+            move |message: std::result::Result<Arc<T>, _>| match message {
+                Ok(message) => subscribed.cx.instance.call(Delivery { subscribed: subscribed.clone(), message }),
+                Err(missed) => subscribed.cx.failed(missed),
             }
         };
-        let name = topic.name().to_string();
-        match self.broker().subscribe(self.instance.subscriber, topic, deliver) {
+        let name = source.name();
+        match self.broker().subscribe_with_gaps(self.instance.subscriber, source, deliver) {
             Ok(subscription) => {
                 let guard = crate::message::Guard { subscription, active: subscribed.active() };
                 self.instance.subscriptions.lock().push((name.into(), guard));
@@ -144,11 +153,11 @@ impl<V: Send + 'static> Cx<V> {
         }
     }
 
-    /// Ends the view's subscriptions to `topic`, and its [handlers of joins](Self::on_join) and leaves there. What waits in its mailbox for
-    /// them is not handled any more.
-    pub fn unsubscribe<T: Message>(&self, topic: impl IntoTopic<T>) {
-        let topic = topic.into_topic();
-        self.end_subscriptions(|name| *name == *topic.name());
+    /// Ends the view's subscriptions to a topic or a wildcard, and its [handlers of joins](Self::on_join) and leaves there. What waits in its
+    /// mailbox for them is not handled any more.
+    pub fn unsubscribe<T: LocalMessage>(&self, source: impl IntoSource<T>) {
+        let ended = source.into_source().name();
+        self.end_subscriptions(|name| *name == *ended);
     }
 
     /// Ends all subscriptions of the view and its parts.
@@ -169,26 +178,75 @@ impl<V: Send + 'static> Cx<V> {
 
     /// Publishes a message to all subscribers of `topic`, this view included if it is one.
     ///
+    /// If that fails, which without an engine that connects several processes it never does, [`View::failed`](crate::View::failed) is called with
+    /// the [`PublishError`]. To have it here, use [`try_publish`](Self::try_publish).
+    ///
     /// # Panics
     ///
     /// If the topic carries messages of another type, which can only happen when topics are named by strings.
     #[track_caller]
-    pub fn publish<T: Message>(&self, topic: impl IntoTopic<T>, message: T) {
-        if let Err(error) = self.broker().publish(topic, message) {
-            panic!("{error}");
-        }
+    pub fn publish<T: LocalMessage>(&self, topic: impl IntoTopic<T>, message: T) {
+        self.published(self.try_publish(topic, message));
+    }
+
+    /// Publishes a message to all subscribers of `topic`, this view included if it is one.
+    ///
+    /// The receipt tells when an engine that connects several processes has the message: see [`Receipt::stored`].
+    ///
+    /// # Errors
+    ///
+    /// See [`Broker::publish`].
+    pub fn try_publish<T: LocalMessage>(
+        &self,
+        topic: impl IntoTopic<T>,
+        message: T,
+    ) -> std::result::Result<Receipt, PublishError> {
+        self.broker().publish(topic, message)
     }
 
     /// Publishes a message to all subscribers of `topic` but this view.
+    ///
+    /// If that fails it goes as with [`publish`](Self::publish).
     ///
     /// # Panics
     ///
     /// As [`publish`](Self::publish).
     #[track_caller]
-    pub fn publish_to_others<T: Message>(&self, topic: impl IntoTopic<T>, message: T) {
-        if let Err(error) = self.broker().publish_to_others(self.instance.subscriber, topic, message) {
-            panic!("{error}");
+    pub fn publish_to_others<T: LocalMessage>(&self, topic: impl IntoTopic<T>, message: T) {
+        self.published(self.try_publish_to_others(topic, message));
+    }
+
+    /// Publishes a message to all subscribers of `topic` but this view.
+    ///
+    /// # Errors
+    ///
+    /// See [`Broker::publish`].
+    pub fn try_publish_to_others<T: LocalMessage>(
+        &self,
+        topic: impl IntoTopic<T>,
+        message: T,
+    ) -> std::result::Result<Receipt, PublishError> {
+        self.broker().publish_to_others(self.instance.subscriber, topic, message)
+    }
+
+    /// The view's name in all processes: what messages for it alone are published to, by [`Topic::instance`].
+    pub fn address(&self) -> Address {
+        self.instance.subscriber.address()
+    }
+
+    /// A type mismatch is a mistake in the program; everything else happens to the best.
+    #[track_caller]
+    fn published(&self, result: std::result::Result<Receipt, PublishError>) {
+        match result {
+            Ok(_) => {}
+            Err(error @ PublishError::TypeMismatch(_)) => panic!("{error}"),
+            Err(error) => self.failed(error),
         }
+    }
+
+    /// Has an error handled as one of a handler: it is logged and counted, and the view is told.
+    fn failed(&self, error: impl std::error::Error + Send + Sync + 'static) {
+        self.update(move |_| Err::<(), _>(error));
     }
 
     /// Publishes a message to every view that has [subscribed to all messages of its type](Topic::broadcast), without naming a topic.

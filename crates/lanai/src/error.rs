@@ -47,6 +47,12 @@ impl Error {
         self.status
     }
 
+    /// The error that this one was made from, if it is of type `E`: to tell a [`Missed`](crate::Missed) or a
+    /// [`PublishError`](crate::PublishError) from others in [`View::failed`](crate::View::failed).
+    pub fn downcast_ref<E: std::error::Error + 'static>(&self) -> Option<&E> {
+        self.source.as_deref()?.downcast_ref()
+    }
+
     /// What the visitor may read, if there is anything.
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()

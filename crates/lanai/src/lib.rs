@@ -76,7 +76,9 @@ pub use error::{Error, Result};
 pub use html::{Html, Inert};
 #[doc = include_str!("docs/html.md")]
 pub use lanai_macros::html;
-pub use lanai_pubsub::{Broker, Message, Topic};
+pub use lanai_pubsub::{
+    Address, At, Broker, EngineState, LocalMessage, Message, Missed, PublishError, Receipt, Topic, Wildcard,
+};
 pub use limits::Limits;
 pub use live::{IntoMounted, Mount, MountError, live};
 pub use loadable::Loadable;

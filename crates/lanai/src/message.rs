@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use lanai_pubsub::Message;
+use lanai_pubsub::LocalMessage;
 
 use crate::cx::Cx;
 use crate::handler::{Called, HandlerError, Outcome};
@@ -169,7 +169,7 @@ pub(crate) struct Delivery<V, T, H, M> {
 impl<V, T, H, M> Call for Delivery<V, T, H, M>
 where
     V: Send + 'static,
-    T: Message,
+    T: LocalMessage,
     H: MessageHandler<V, T, M>,
     M: 'static,
 {

@@ -3,6 +3,7 @@
 use lanai::prelude::*;
 
 /// What everybody on this page hears: a message to all needs no topic.
+#[derive(Serialize, Deserialize)]
 struct Said(String);
 
 #[derive(Deserialize)]

@@ -5,6 +5,7 @@ use lanai::prelude::*;
 const CHAT: Topic<Line> = Topic::new("chat");
 
 /// A line of the chat.
+#[derive(Serialize, Deserialize)]
 struct Line {
     from: String,
     text: String,

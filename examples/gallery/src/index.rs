@@ -9,6 +9,7 @@ use lanai::prelude::*;
 /// What a visitor says with a click, to everybody on the page.
 const WAVES: Topic<Wave> = Topic::new("gallery/waves");
 
+#[derive(Serialize, Deserialize)]
 struct Wave;
 
 /// The index page: the counter and the chats are parts of it, the waves are everybody's.

@@ -8,22 +8,42 @@
 
 #![allow(dead_code, unreachable_pub, missing_docs)]
 
+#[path = "../../src/address.rs"]
+mod address;
 #[path = "../../src/broker.rs"]
 mod broker;
 #[path = "../../src/delivering.rs"]
 mod delivering;
+#[path = "../../src/engine.rs"]
+mod engine;
 #[path = "../../src/error.rs"]
 mod error;
+#[path = "../../src/history.rs"]
+mod history;
 #[path = "../../src/hub.rs"]
 mod hub;
 #[path = "../../src/listener.rs"]
 mod listener;
+#[path = "../../src/members.rs"]
+mod members;
+#[path = "../../src/message.rs"]
+mod message;
 #[path = "../../src/name.rs"]
 mod name;
+#[path = "../../src/receipt.rs"]
+mod receipt;
+#[path = "../../src/registry.rs"]
+mod registry;
 #[path = "../../src/subscription.rs"]
 mod subscription;
 mod sync;
 #[path = "../../src/topic.rs"]
 mod topic;
+#[path = "../../src/transport.rs"]
+mod transport;
+#[path = "../../src/watching.rs"]
+mod watching;
+#[path = "../../src/wildcard.rs"]
+mod wildcard;
 
 mod model;

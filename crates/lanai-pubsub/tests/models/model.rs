@@ -13,6 +13,7 @@ use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
 use crate::broker::Broker;
 use crate::subscription::{SubscriberId, Subscription};
 use crate::topic::Topic;
+use crate::transport::{Envelope, HistoryRequest, Inlet, Publication, PublicationId, Transport};
 
 const TOPIC: Topic<u32> = Topic::new("topic");
 const OTHER: Topic<u32> = Topic::new("other");
@@ -52,7 +53,7 @@ impl Heard {
 }
 
 fn publish(broker: &Broker, topic: &Topic<u32>, message: u32) -> usize {
-    broker.publish(topic, message).unwrap()
+    broker.publish(topic, message).unwrap().heard_by().unwrap()
 }
 
 fn spawn(code: impl FnOnce() + Send + 'static) -> thread::JoinHandle<()> {
@@ -380,5 +381,210 @@ fn a_listener_ends_with_its_broker() {
         assert_eq!(shuttle::future::block_on(listener.next()).as_deref(), Some(&1));
         assert_eq!(shuttle::future::block_on(listener.next()), None);
         join([publisher]);
+    });
+}
+
+/// Who comes with a wish for the past is handed what was before and then what comes, whatever happens meanwhile.
+#[test]
+fn between_the_past_and_the_present_is_no_gap_and_no_double() {
+    check(|| {
+        let kept = TOPIC.history(10);
+        let broker = Broker::new();
+        publish(&broker, &kept, 1);
+        let publishers = [[11, 12], [21, 22]].map(|messages| {
+            let (broker, kept) = (broker.clone(), kept.clone());
+            spawn(move || {
+                for message in messages {
+                    publish(&broker, &kept, message);
+                }
+            })
+        });
+        let late = [Heard::default(), Heard::default()];
+        let subscribers = late.clone().map(|heard| {
+            let (broker, kept) = (broker.clone(), kept.clone());
+            thread::spawn(move || heard.subscribe(&broker, &kept))
+        });
+        join(publishers);
+        let subscriptions = subscribers.map(|thread| thread.join().unwrap());
+        let order = late[0].get();
+        assert_eq!(order, late[1].get());
+        assert_eq!(order.len(), 5, "lost or doubled: {order:?}");
+        assert_eq!(BTreeSet::from_iter(&order).len(), 5, "doubled: {order:?}");
+        assert_eq!(order[0], 1);
+        drop(subscriptions);
+        assert_eq!(broker.topics().len(), 1);
+    });
+}
+
+/// A topic is forgotten while it is published to and subscribed to: it is one or the other, and nothing is in between.
+#[test]
+fn an_idle_topic_can_be_forgotten_at_any_moment() {
+    check(|| {
+        let kept = TOPIC.history(10);
+        let broker = Broker::with_idle_topics(1);
+        publish(&broker, &kept, 1);
+        let others = spawn({
+            let broker = broker.clone();
+            move || {
+                publish(&broker, &OTHER.history(1), 100);
+            }
+        });
+        let publisher = spawn({
+            let (broker, kept) = (broker.clone(), kept.clone());
+            move || {
+                publish(&broker, &kept, 2);
+            }
+        });
+        let heard = Heard::default();
+        let subscription = heard.subscribe(&broker, &kept);
+        publish(&broker, &kept, 3);
+        join([others, publisher]);
+        let heard = heard.get();
+        // All, or none of what was before; what comes after is there in any case.
+        let live: Vec<u32> = heard.iter().copied().filter(|&message| message != 1).collect();
+        assert!(live == [2, 3] || live == [3, 2] || live == [3], "{heard:?}");
+        assert!(heard.first() == Some(&1) || !heard.contains(&1), "{heard:?}");
+        drop(subscription);
+        assert!(broker.topics().len() <= 1, "{:?}", broker.topics());
+    });
+}
+
+/// Topics that only a wildcard watches come and go between any two messages: each message comes once, in its topic's order, and no
+/// topic is left over.
+#[test]
+fn a_wildcard_hears_each_message_once_and_in_order() {
+    check(|| {
+        let broker = Broker::new();
+        let heard = Heard::default();
+        let deliver = {
+            let heard = heard.clone();
+            move |at: Arc<crate::wildcard::At<u32>>| heard.add(**at)
+        };
+        let watching = broker.subscribe(SubscriberId::next(), TOPIC.any(), deliver).unwrap();
+        let publishers = [[1, 2], [11, 12]].map(|messages| {
+            let broker = broker.clone();
+            spawn(move || {
+                for message in messages {
+                    assert!(publish(&broker, &TOPIC.at("x"), message) >= 1);
+                }
+            })
+        });
+        let guest = spawn({
+            let broker = broker.clone();
+            move || drop(Heard::default().subscribe(&broker, &TOPIC.at("x")))
+        });
+        let ending = spawn({
+            let broker = broker.clone();
+            move || {
+                let late = broker.subscribe(SubscriberId::next(), TOPIC.below(), |_| {}).unwrap();
+                drop(late);
+            }
+        });
+        join(publishers.into_iter().chain([guest, ending]));
+        let order = heard.get();
+        assert_eq!(order.len(), 4, "lost or doubled: {order:?}");
+        for first in [1, 11] {
+            let place = |message| order.iter().position(|&heard| heard == message);
+            assert!(place(first) < place(first + 1), "a publisher's own order: {order:?}");
+        }
+        drop(watching);
+        assert_gone(&broker);
+    });
+}
+
+/// An engine in miniature: what is published comes back when another thread says so, and the past is answered at once.
+#[derive(Default)]
+struct Loop {
+    inlet: Mutex<Option<Inlet>>,
+    log: Mutex<Vec<Publication>>,
+}
+
+struct ToLoop(Arc<Loop>);
+
+impl Loop {
+    fn deliver_all(&self) {
+        let inlet = self.inlet.lock().unwrap().clone().unwrap();
+        let mut position = 0;
+        loop {
+            let log = self.log.lock().unwrap();
+            let Some(next) = log.get(position) else { return };
+            position += 1;
+            let (id, payload) = (next.id, next.payload.clone());
+            drop(log);
+            let (topic, type_name) = ("topic", "u32");
+            inlet.deliver(Envelope {
+                position: position as u64,
+                topic,
+                type_name,
+                id,
+                payload: &payload,
+                except: None,
+            });
+        }
+    }
+}
+
+impl Transport for ToLoop {
+    fn position(&self) -> u64 {
+        0
+    }
+
+    fn start(&self, inlet: Inlet) {
+        *self.0.inlet.lock().unwrap() = Some(inlet);
+    }
+
+    fn publish(&self, publication: Publication) -> Result<(), crate::error::PublishError> {
+        self.0.log.lock().unwrap().push(publication);
+        Ok(())
+    }
+
+    fn history(&self, request: HistoryRequest) {
+        let log = self.0.log.lock().unwrap();
+        let until = log.len().min(request.up_to() as usize);
+        let from = until.saturating_sub(request.count());
+        let past: Vec<(u64, PublicationId, Vec<u8>)> =
+            (from..until).map(|at| (at as u64 + 1, log[at].id, log[at].payload.clone())).collect();
+        drop(log);
+        let (topic, type_name, except) = ("topic", "u32", None);
+        let past: Vec<_> = past
+            .iter()
+            .map(|(position, id, payload)| Envelope { position: *position, topic, type_name, id: *id, payload, except })
+            .collect();
+        request.answer(&past);
+    }
+
+    fn buffered(&self) -> usize {
+        0
+    }
+}
+
+/// Subscribers come, with and without a wish for the past, while messages arrive from an engine: positions and topics that come and
+/// go are where this could go wrong.
+#[test]
+fn what_an_engine_hands_over_has_no_gap_and_no_double_either() {
+    check(|| {
+        let engine = Arc::new(Loop::default());
+        let broker = Broker::with_transport(ToLoop(Arc::clone(&engine)));
+        for message in 1..=3 {
+            broker.publish(TOPIC, message).unwrap();
+        }
+        let arriving = spawn({
+            let engine = Arc::clone(&engine);
+            move || engine.deliver_all()
+        });
+        let live = Heard::default();
+        let (whole, short) = (Heard::default(), Heard::default());
+        let subscribers = [(&whole, 10), (&short, 1), (&live, 0)].map(|(heard, past)| {
+            let (heard, broker) = (heard.clone(), broker.clone());
+            thread::spawn(move || heard.subscribe(&broker, &TOPIC.history(past)))
+        });
+        let subscriptions = subscribers.map(|thread| thread.join().unwrap());
+        join([arriving]);
+        assert_eq!(whole.get(), [1, 2, 3]);
+        let (short, live) = (short.get(), live.get());
+        assert!(!short.is_empty() && [1, 2, 3].ends_with(&short), "{short:?}");
+        assert!([1, 2, 3].ends_with(&live), "{live:?}");
+        drop(subscriptions);
+        assert_gone(&broker);
     });
 }

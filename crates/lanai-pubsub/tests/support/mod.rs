@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
-use lanai_pubsub::{Broker, IntoTopic, Message, SubscriberId, Subscription};
+use lanai_pubsub::{Broker, IntoSource, PublishError, Receipt, SubscriberId, Subscription};
 
 /// Runs a future on this thread.
 pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
@@ -37,12 +37,12 @@ impl<T> Clone for Heard<T> {
     }
 }
 
-impl<T: Message> Heard<T> {
+impl<T: Send + Sync + 'static> Heard<T> {
     pub(crate) fn new() -> Self {
         Self(Arc::default())
     }
 
-    pub(crate) fn subscribe(&self, broker: &Broker, topic: impl IntoTopic<T>) -> Subscription {
+    pub(crate) fn subscribe(&self, broker: &Broker, topic: impl IntoSource<T>) -> Subscription {
         self.subscribe_as(SubscriberId::next(), broker, topic)
     }
 
@@ -50,7 +50,7 @@ impl<T: Message> Heard<T> {
         &self,
         subscriber: SubscriberId,
         broker: &Broker,
-        topic: impl IntoTopic<T>,
+        topic: impl IntoSource<T>,
     ) -> Subscription {
         let heard = Arc::clone(&self.0);
         broker
@@ -74,6 +74,18 @@ impl<T: Message> Heard<T> {
         T: Clone,
     {
         self.shared().iter().map(|message| T::clone(message)).collect()
+    }
+}
+
+/// To how many a message went that never left the process.
+pub(crate) trait HeardBy {
+    fn heard(self) -> usize;
+}
+
+impl HeardBy for Result<Receipt, PublishError> {
+    #[track_caller]
+    fn heard(self) -> usize {
+        self.unwrap().heard_by().expect("the broker has no engine")
     }
 }
 

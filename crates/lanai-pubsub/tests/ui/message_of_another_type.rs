@@ -1,5 +1,6 @@
 use lanai_pubsub::{Broker, Topic};
 
+#[derive(serde::Serialize, serde::Deserialize)]
 struct Line;
 
 const CHAT: Topic<Line> = Topic::new("chat");

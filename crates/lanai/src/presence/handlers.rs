@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use lanai_pubsub::Message;
+use lanai_pubsub::LocalMessage;
 use lanai_pubsub::presence::{Change, TopicName, Watch};
 
 use crate::cx::Cx;
@@ -35,7 +35,7 @@ pub(super) fn on<V, T, S>(
     pick: impl Fn(&str, &Change) -> Option<T> + Send + Sync + 'static,
 ) where
     V: Send + 'static,
-    T: Message,
+    T: LocalMessage,
     S: 'static,
 {
     let name = topic.topic_name();

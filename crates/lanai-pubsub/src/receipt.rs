@@ -1,0 +1,109 @@
+//! [`Receipt`]: what a publisher gets to know of its message.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::sync::{Arc, PoisonError};
+use std::task::{Poll, Waker};
+
+use crate::error::PublishError;
+use crate::sync::Mutex;
+
+/// What came of a message that was published.
+#[derive(Clone)]
+pub struct Receipt {
+    heard_by: Option<usize>,
+    /// None: there is nothing to wait for.
+    stored: Option<Arc<Stored>>,
+}
+
+impl Receipt {
+    pub(crate) fn heard_by_here(count: usize) -> Self {
+        Self { heard_by: Some(count), stored: None }
+    }
+
+    /// The receipt of a message on its way to an engine, and what tells it how that went.
+    pub(crate) fn of_engine() -> (Self, Confirmation) {
+        let stored = Arc::new(Stored { state: Mutex::new(State { result: None, wakers: Vec::new() }) });
+        (Self { heard_by: None, stored: Some(Arc::clone(&stored)) }, Confirmation { stored: Some(stored) })
+    }
+
+    /// How many subscriptions the message is for, if it does not leave the process. `None` with an engine: it reaches subscribers
+    /// when it comes back from there, and how many there are in other processes nobody knows.
+    pub fn heard_by(&self) -> Option<usize> {
+        self.heard_by
+    }
+
+    /// Waits until the message cannot get lost any more: with an engine until that has stored it, otherwise not at all.
+    ///
+    /// While the engine is away this waits for its return. A publisher that does not care need not call it: the message is sent
+    /// all the same.
+    ///
+    /// # Errors
+    ///
+    /// If the engine has refused the message, or the broker was dropped before it had an answer (the message may then be stored,
+    /// or not).
+    pub async fn stored(&self) -> Result<(), PublishError> {
+        let Some(stored) = &self.stored else { return Ok(()) };
+        poll_fn(|context| {
+            let mut state = stored.state.lock().unwrap_or_else(PoisonError::into_inner);
+            match &state.result {
+                Some(result) => Poll::Ready(result.clone()),
+                None => {
+                    if !state.wakers.iter().any(|waker| waker.will_wake(context.waker())) {
+                        state.wakers.push(context.waker().clone());
+                    }
+                    Poll::Pending
+                }
+            }
+        })
+        .await
+    }
+}
+
+impl fmt::Debug for Receipt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receipt").field("heard_by", &self.heard_by).finish_non_exhaustive()
+    }
+}
+
+struct Stored {
+    state: Mutex<State>,
+}
+
+struct State {
+    result: Option<Result<(), PublishError>>,
+    wakers: Vec<Waker>,
+}
+
+/// The engine's end of a [`Receipt`]. Dropped unsettled, it tells the publisher that nobody knows.
+pub struct Confirmation {
+    stored: Option<Arc<Stored>>,
+}
+
+impl Confirmation {
+    /// Tells the publisher what became of its message.
+    pub fn settle(mut self, result: Result<(), PublishError>) {
+        self.finish(result);
+    }
+
+    fn finish(&mut self, result: Result<(), PublishError>) {
+        let Some(stored) = self.stored.take() else { return };
+        let mut state = stored.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.result = Some(result);
+        let wakers = std::mem::take(&mut state.wakers);
+        drop(state);
+        wakers.into_iter().for_each(Waker::wake);
+    }
+}
+
+impl Drop for Confirmation {
+    fn drop(&mut self) {
+        self.finish(Err(PublishError::Closed));
+    }
+}
+
+impl fmt::Debug for Confirmation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Confirmation").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,230 @@
+//! [`Transport`]: what an engine that connects processes has to do, and [`Inlet`], by which it hands over what comes.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::{Arc, Weak};
+
+use crate::address::{Address, AddressError, Node};
+use crate::error::PublishError;
+use crate::receipt::Confirmation;
+use crate::registry::Registry;
+
+/// A connection to an engine that puts the messages of several processes into one order, keeps them, and hands all of them to each.
+///
+/// Given to [`Broker::with_transport`](crate::Broker::with_transport), it carries every topic but the [local](crate::Topic::local) ones. A message
+/// that is published goes to the engine, and reaches subscribers, those of its own process too, when it comes back from there:
+/// the engine's order is the order of all.
+///
+/// # What it promises
+///
+/// - A message that [`publish`](Self::publish) has accepted is stored once, even if the connection is lost on the way; those of one
+///   process in the order of its calls. Then, or when it is certain that it never will be, its [`Confirmation`] is settled.
+/// - Everything stored is given to [`Inlet::deliver`] once, in the engine's order, each with a position greater than the last, by one
+///   thread or task at a time. What it can no longer get is owned up to by [`Inlet::missed`], in its place.
+/// - It never blocks the caller. It may keep the [`Inlet`] for good: that does not keep the broker. It is dropped with the last
+///   handle of the broker.
+pub trait Transport: Send + Sync + 'static {
+    /// The position after which it will deliver. Asked once, before [`start`](Self::start).
+    fn position(&self) -> u64;
+
+    /// Begins to deliver. Called once.
+    fn start(&self, inlet: Inlet);
+
+    /// Takes a message to be stored. While the engine is away it is kept, up to a bound.
+    ///
+    /// # Errors
+    ///
+    /// If the message is refused: it is too large, or too many wait already.
+    fn publish(&self, publication: Publication) -> Result<(), PublishError>;
+
+    /// Finds the last messages of a topic, and answers the request with them, now or later, here or elsewhere.
+    fn history(&self, request: HistoryRequest);
+
+    /// How many messages were accepted and are not stored yet.
+    fn buffered(&self) -> usize;
+}
+
+/// A message on its way to the engine.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Publication {
+    /// The name of its topic: tokens joined by dots, of ASCII letters, digits and `- _ / : @ + = ~ , %`.
+    pub topic: Arc<str>,
+    /// The type of the message, which is checked where it arrives.
+    pub type_name: &'static str,
+    /// What it is known by, here and when it comes back.
+    pub id: PublicationId,
+    /// The message, written down.
+    pub payload: Vec<u8>,
+    /// Which subscriber is not to have it.
+    pub except: Option<Address>,
+    /// Where its fate is to be told.
+    pub confirmation: Confirmation,
+}
+
+/// The name of a message: no two have the same, in no process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PublicationId {
+    pub(crate) node: Node,
+    pub(crate) number: u64,
+}
+
+impl PublicationId {
+    /// One that was never given before. Of two given by one process, the later is the greater.
+    pub(crate) fn next() -> Self {
+        static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
+        Self { node: Node::this(), number: NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed) }
+    }
+}
+
+impl fmt::Display for PublicationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{:x}", self.node, self.number)
+    }
+}
+
+impl FromStr for PublicationId {
+    type Err = AddressError;
+
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        let Address { node, subscriber: number } = text.parse()?;
+        Ok(Self { node, number })
+    }
+}
+
+/// A message as the engine hands it over.
+#[derive(Debug, Clone, Copy)]
+pub struct Envelope<'e> {
+    /// Where it is in the engine's order; 1 at least.
+    pub position: u64,
+    /// As in its [`Publication`], like all below.
+    pub topic: &'e str,
+    /// The type of the message.
+    pub type_name: &'e str,
+    /// Its name.
+    pub id: PublicationId,
+    /// The message, written down.
+    pub payload: &'e [u8],
+    /// Which subscriber is not to have it.
+    pub except: Option<Address>,
+}
+
+/// The broker's end of a [`Transport`].
+///
+/// It does not keep the broker: see [`is_open`](Self::is_open).
+#[derive(Clone)]
+pub struct Inlet {
+    registry: Weak<Registry>,
+}
+
+impl Inlet {
+    pub(crate) fn new(registry: &Arc<Registry>) -> Self {
+        Self { registry: Arc::downgrade(registry) }
+    }
+
+    /// Hands over the next message. It calls subscribers, as a publisher does.
+    ///
+    /// A position that is not greater than the last one is a double, and ignored.
+    pub fn deliver(&self, envelope: Envelope<'_>) {
+        if let Some(registry) = self.registry.upgrade() {
+            registry.arrive(&envelope);
+        }
+    }
+
+    /// Owns up to messages that were due and are gone: so many, or `u64::MAX` if that is not known. All subscribers are told.
+    pub fn missed(&self, most: u64) {
+        if let Some(registry) = self.registry.upgrade() {
+            registry.missed(most);
+        }
+    }
+
+    /// Notes that the engine is there.
+    pub fn connected(&self) {
+        if let Some(registry) = self.registry.upgrade() {
+            registry.set_connected(true);
+        }
+    }
+
+    /// Notes that the engine cannot be reached.
+    pub fn away(&self) {
+        if let Some(registry) = self.registry.upgrade() {
+            registry.set_connected(false);
+        }
+    }
+
+    /// Whether anyone still has the broker.
+    pub fn is_open(&self) -> bool {
+        self.registry.strong_count() > 0
+    }
+}
+
+impl fmt::Debug for Inlet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inlet").field("open", &self.is_open()).finish()
+    }
+}
+
+/// A new subscriber's wish for the past of a topic.
+///
+/// Its topic stands still until it is answered. Dropped without an answer, it counts as failed: the subscriber is told that it misses
+/// messages.
+pub struct HistoryRequest {
+    topic: Arc<str>,
+    count: usize,
+    up_to: u64,
+    reply: Option<Reply>,
+}
+
+type Reply = Box<dyn FnOnce(Option<&[Envelope<'_>]>) + Send>;
+
+impl HistoryRequest {
+    pub(crate) fn new(
+        topic: Arc<str>,
+        count: usize,
+        up_to: u64,
+        reply: impl FnOnce(Option<&[Envelope<'_>]>) + Send + 'static,
+    ) -> Self {
+        Self { topic, count, up_to, reply: Some(Box::new(reply)) }
+    }
+
+    /// The name of the topic.
+    pub fn topic(&self) -> &str {
+        &self.topic
+    }
+
+    /// How many messages are wanted.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The last position that is of interest.
+    pub fn up_to(&self) -> u64 {
+        self.up_to
+    }
+
+    /// Answers with the last messages of the topic at [`up_to`](Self::up_to) or before, the oldest first: as many as are wanted, or
+    /// all there are.
+    pub fn answer(mut self, messages: &[Envelope<'_>]) {
+        if let Some(reply) = self.reply.take() {
+            reply(Some(messages));
+        }
+    }
+}
+
+impl Drop for HistoryRequest {
+    fn drop(&mut self) {
+        if let Some(reply) = self.reply.take() {
+            reply(None);
+        }
+    }
+}
+
+impl fmt::Debug for HistoryRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HistoryRequest")
+            .field("topic", &self.topic)
+            .field("count", &self.count)
+            .field("up_to", &self.up_to)
+            .finish_non_exhaustive()
+    }
+}
