@@ -63,7 +63,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lanai_core::protocol::{Failure, FailureKind};
-use lanai_pubsub::{IntoTopic, Message};
+use lanai_pubsub::{IntoSource, LocalMessage};
 use parking_lot::Mutex;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -229,7 +229,7 @@ impl<V: Send + 'static> Channel<V> {
     ///
     /// As [`Cx::subscribe`].
     #[track_caller]
-    pub fn relay<T: Message + Serialize>(&self, topic: impl IntoTopic<T>, event: impl Into<String>) {
+    pub fn relay<T: LocalMessage + Serialize>(&self, topic: impl IntoSource<T>, event: impl Into<String>) {
         let (channel, event) = (self.clone(), event.into());
         self.cx.subscribe(topic, move |_: &mut V, message: &T| channel.emit(event.clone(), message));
     }
