@@ -18,7 +18,7 @@ export function writeAttribute(element: Element, slot: Slot, value: string | num
   else if (value === 0) element.removeAttribute(text);
   else element.setAttribute(text, value as string);
   if (text == "muted") (element as HTMLMediaElement).muted = !!value;
-  else if (hasProperty(kind)) controls?.written(element);
+  else if (hasProperty(kind)) controls?.wroteAttribute(element);
 }
 
 /** Whether a person can change what the slot shows. */

@@ -3,10 +3,12 @@
  * in a browser or in happy-dom.
  */
 
+import { Content } from "./content.ts";
+import { Controls } from "./controls.ts";
 import { Fault, fail } from "./fault.ts";
 import { handlersOf } from "./handler.ts";
 import { Instance } from "./instance.ts";
-import { type Boot, Mark, read } from "./protocol.ts";
+import { type Boot, Mark, type Ops, read } from "./protocol.ts";
 
 export interface Step {
   /** The text of a frame. */
@@ -32,6 +34,14 @@ export interface Mismatch {
   found: string;
 }
 
+/** An instance without a server. */
+class Alone extends Instance {
+  override post(): void {}
+  override viewEnded(): void {}
+}
+
+const LINE = { transmit() {}, listen() {}, sessionAttached() {}, endPage() {} };
+
 /** Runs one case; the result is the first mismatch. The live part is taken out of the document again. */
 export function runCase(document: Document, { html, boot, steps }: Case): Mismatch | undefined {
   const holder = document.createElement("div");
@@ -43,7 +53,7 @@ export function runCase(document: Document, { html, boot, steps }: Case): Mismat
     const before = normal(holder);
     let instance: Instance;
     try {
-      instance = new Instance(boot, start, end, () => {}, () => {});
+      instance = new Alone(boot, new Content(start, end), new Controls(holder), LINE);
     } catch (error) {
       return { step: -1, what: "hydration failed", expected: "", found: String(error) };
     }
@@ -52,12 +62,9 @@ export function runCase(document: Document, { html, boot, steps }: Case): Mismat
     for (const [index, { frame, expect, handlers }] of steps.entries()) {
       const mismatch = (what: string, expected: string, found: string) => ({ step: index, what, expected, found });
       try {
-        read(frame, {
-          framed: (acknowledged, ops) => instance.applyFrame(acknowledged, ops),
-          attached: () => fail(Fault.Operation),
-          gone: () => fail(Fault.Operation),
-          refused: () => fail(Fault.Operation),
-        });
+        const other = () => fail(Fault.Operation);
+        const session = { framed: (acknowledged: number, ops: Ops) => instance.applyFrame(acknowledged, ops), attached: other };
+        read(JSON.parse(frame), session, { mountAgain: other, endPage: other });
       } catch (error) {
         return mismatch("the frame was refused", "", String((error as Error).stack));
       }

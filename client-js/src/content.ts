@@ -1,5 +1,5 @@
 /**
- * The content of a node slot: nothing, text, raw HTML, or a block.
+ * The content of a node slot: nothing, text, raw HTML, a block, or an instance inside the one that the slot is of.
  */
 
 import { type Block, build } from "./block.ts";
@@ -11,7 +11,7 @@ import type { NodeValue, Ops } from "./protocol.ts";
 import { parseIn } from "./template.ts";
 
 export class Content extends Place {
-  /** The block that stands here, if it is one. */
+  /** The block that stands here, if it is one. (For an instance inside, something that has no slots.) */
   inner: Block | undefined;
 
   set(instance: Instance, value: NodeValue): void {
@@ -22,7 +22,7 @@ export class Content extends Place {
       return;
     }
     this.inner = undefined;
-    this.clear();
+    this.clearPlace();
     this.fillWith(instance, value);
   }
 
@@ -31,8 +31,9 @@ export class Content extends Place {
     if (typeof value == "string") {
       this.append(new Text(value));
     } else if (value) {
-      const [head] = value;
+      const [head, html] = value;
       if (typeof head == "number") this.inner = build(instance, head, value, 1, this);
+      else if (typeof head == "object") instance.pageLine.insertChild!(this, head, html as string, rootFlags);
       else this.append(parseIn(head, this.holder, rootFlags));
     }
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { $, attached, FakeSocket, fire, livePart, open, startPage, tick, type } from "../test/page.ts";
+import { $, attached, extras, FakeSocket, fire, livePart, open, startPage, tick, type } from "../test/page.ts";
 
 async function page(html: string, ...slots: string[][]) {
   await startPage(html.replaceAll("§", ' data-l=""'), { t: [[slots]] });
@@ -185,7 +185,7 @@ describe("a control with a server value", () => {
     open(livePart('<input data-l="" value="server">', { t: [[[[".value"]]]] }));
     $("input").value = "typed early";
     const { start } = await import("./page.ts");
-    start("http://localhost/_lanai/client-1.js");
+    start("http://localhost/_lanai/client-1.js", extras.load);
     attached(0).receive([0, 0, "other"]);
     assert.equal($("input").value, "typed early");
   });

@@ -6,6 +6,8 @@
  * and never during composition.
  */
 
+import type { Instance } from "./instance.ts";
+
 export type Control = HTMLInputElement & { options?: HTMLOptionsCollection };
 
 /** What a slot has a say in, or a form reset. */
@@ -52,32 +54,36 @@ export function isChanged(control: Control): boolean {
   return [...control.options].some((o) => o.selected != o.defaultSelected && (o.defaultSelected || o.index));
 }
 
+/** The event that carried an edit: its instance and its number. Empty before there is one. */
+type Carrier = [instance: Instance, event: number] | [];
+
 /** The edits of one page that the server has not seen. */
 export class Controls {
-  /** Edited controls, and the number of the event that carried the latest edit; `Infinity` before there is one. */
-  private edits = new Map<Control, number>();
+  /** Edited controls, and what carried the latest edit. */
+  private edits = new Map<Control, Carrier>();
   /** Controls to be brought in step once that is allowed, and in what. */
   private due = new Map<Control, number>();
   /** The control in which composition is under way. */
   composing: EventTarget | null | undefined;
 
-  /** The person has edited a control. */
-  edited(control: Control): void {
-    for (const one of group(control)) this.edits.set(one, Infinity);
+  /** What in `holder` was typed before the script ran, or brought back by the browser, is the person's. */
+  constructor(holder: Node) {
+    for (const control of controlsIn(holder)) if (isChanged(control)) this.edited(control);
   }
 
-  /** The event with this number carries the value of a control. */
-  carried(control: Control, event: number): void {
-    for (const one of group(control)) if (this.edits.has(one)) this.edits.set(one, event);
+  /** The person has edited a control, or an event carries the edit. */
+  edited(control: Control, by: Carrier = []): void {
+    for (const one of group(control)) if (!by[0] || this.edits.has(one)) this.edits.set(one, by);
   }
 
-  /** Whether a control was edited after the event with this number took its value. */
-  editedSince(control: Element, event: number): boolean {
-    return this.edits.get(control as Control)! > event;
+  /** Whether a control has an edit that is not part of the events of `instance` up to `event`. */
+  editedSince(control: Element, instance: Instance, event: number): boolean {
+    const by = this.edits.get(control as Control);
+    return !!by && (by[0] != instance || by[1]! > event);
   }
 
   /** The server has written the attribute of a control or an option. */
-  written(element: Element): void {
+  wroteAttribute(element: Element): void {
     const control = element.closest(CONTROLS);
     if (control) this.schedule(control as Control, element);
   }
@@ -86,17 +92,17 @@ export class Controls {
     this.due.set(control, (this.due.get(control) ?? 0) | servedAspects(element));
   }
 
-  /** Resets those controls of a form whose latest edit is part of an event up to `event`. */
-  resetForm(form: HTMLFormElement, event: number): void {
+  /** Resets those controls of a form whose latest edit `instance` has seen. */
+  resetForm(form: HTMLFormElement, instance: Instance): void {
     for (const control of form.elements) {
-      if (isControl(control) && !this.editedSince(control, event)) this.due.set(control, Aspect.Reset);
+      if (isControl(control) && !this.editedSince(control, instance, instance.acknowledged)) this.due.set(control, Aspect.Reset);
     }
   }
 
-  /** The server has seen the events up to `event`: brings in step what may be. */
-  settle(event: number): void {
-    for (const [control, edit] of this.edits) {
-      if (edit <= event || !control.isConnected) {
+  /** The server has seen the events of `instance` up to `event`: brings in step what may be. */
+  settle(instance: Instance, event: number): void {
+    for (const control of this.edits.keys()) {
+      if (!this.editedSince(control, instance, event) || !control.isConnected) {
         this.edits.delete(control);
         this.schedule(control);
       }

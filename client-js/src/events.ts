@@ -7,9 +7,9 @@
 
 import { isControl } from "./controls.ts";
 import { type Handler, handlersOf } from "./handler.ts";
-import type { Instance } from "./instance.ts";
+import { Instance } from "./instance.ts";
 import { formOf, readPayload } from "./payload.ts";
-import { Brings, eventMessage, type EventSpec, modifier, Modifier, timeOf } from "./protocol.ts";
+import { Brings, type EventSpec, modifier, Modifier, timeOf } from "./protocol.ts";
 import type { Sent } from "./queue.ts";
 
 /** An event that waits for its debounce or throttle time to pass. */
@@ -22,8 +22,8 @@ export interface Events {
   sendHeld(): void;
 }
 
-/** `current` gives the instance that the page shows; `send` sends a message now if the page is attached. */
-export function createEvents(current: () => Instance | undefined, send: (message: string) => void): Events {
+/** `root` gives the root instance of the page. */
+export function createEvents(root: () => Instance | undefined): Events {
   /** The types that are listened to. */
   const types = new Set<string>();
   /** Held events in the order in which they happened. */
@@ -33,15 +33,15 @@ export function createEvents(current: () => Instance | undefined, send: (message
   addEventListener(
     "input",
     ({ target }) => {
-      if (isControl(target)) current()?.formControls.edited(target);
+      if (isControl(target)) root()?.formControls.edited(target);
     },
     true,
   );
   const compose = (target?: EventTarget | null) => {
-    const instance = current();
+    const instance = root();
     if (!instance) return;
     instance.formControls.composing = target;
-    instance.formControls.settle(instance.acknowledged);
+    instance.formControls.settle(instance, instance.acknowledged);
   };
   addEventListener("compositionstart", ({ target }) => compose(target));
   // What ends a composition may still be an edit: the control is settled after it.
@@ -62,11 +62,11 @@ export function createEvents(current: () => Instance | undefined, send: (message
   }
 
   function dispatch(event: Event, path: EventTarget[]): void {
-    if (current()?.patching !== false) return;
+    if (Instance.isPatching) return;
     for (const element of path) {
       for (const handler of handlersOf(element)) {
-        const { spec, owner } = handler;
-        if (spec.eventType != event.type || owner.matches(":disabled") || !isWanted(spec, event as KeyboardEvent)) continue;
+        const { liveInstance: instance, spec, owner } = handler;
+        if (instance.pageLine.hasEnded || spec.eventType != event.type || owner.matches(":disabled") || !isWanted(spec, event as KeyboardEvent)) continue;
         if (prevents(spec)) event.preventDefault();
         if (spec.payload != Brings.Off) happened(handler, event);
         if (modifier(spec, Modifier.Stop)) {
@@ -101,14 +101,14 @@ export function createEvents(current: () => Instance | undefined, send: (message
       clearTimeout(timer);
       held.delete(handler);
       // It may have gone with a patch, or with the view.
-      if (handler.owner.isConnected && current()) run(handler, event);
+      if (handler.owner.isConnected && !handler.liveInstance.pageLine.hasEnded) run(handler, event);
       if (handler == last) break;
     }
   }
 
   function run(handler: Handler, event: Event): void {
-    const { owner, number, spec } = handler;
-    const { queue, formControls, frameCount } = current()!;
+    const { liveInstance: instance, owner, number, spec } = handler;
+    const { queue, formControls } = instance;
     const form = formOf(owner) ?? formOf(event.target as Element);
     const [data, carried] = spec.payload ? readPayload(spec.payload, owner, event, form) : [undefined, []];
     const payload = spec.payload && JSON.stringify(data);
@@ -117,13 +117,12 @@ export function createEvents(current: () => Instance | undefined, send: (message
     if (event.type == "submit") {
       // A submit that is under way already, and nothing was edited since: a double click, or an impatient Enter.
       const twin = queue.twin(sent);
-      if (twin && ![...(form?.elements ?? [])].some((control) => formControls.editedSince(control, twin.eventNumber))) return;
+      if (twin && ![...(form?.elements ?? [])].some((control) => formControls.editedSince(control, instance, twin.eventNumber))) return;
     }
     handler.hasRun = true;
     handler.until = Date.now() + timeOf(modifier(spec, Modifier.Throttle));
-    queue.enqueue(sent);
-    for (const control of carried) formControls.carried(control, sent.eventNumber);
-    send(eventMessage(sent, frameCount));
+    instance.post(sent);
+    for (const control of carried) formControls.edited(control, [instance, sent.eventNumber]);
   }
 }
 

@@ -6,6 +6,7 @@ import type { Instance } from "./instance.ts";
 import type { EventSpec } from "./protocol.ts";
 
 export interface Handler {
+  liveInstance: Instance;
   /** The number under which the server knows it. */
   number: number;
   owner: Element;
@@ -22,9 +23,9 @@ interface Handled extends EventTarget {
 
 /** Makes the handler of an event slot. */
 export function handle(instance: Instance, owner: Handled & Element, spec: EventSpec, number: number): Handler {
-  const handler = { number, owner, spec, until: 0, hasRun: false };
+  const handler = { liveInstance: instance, number, owner, spec, until: 0, hasRun: false };
   (owner.lanaiHandlers ??= []).push(handler);
-  instance.listen(spec);
+  instance.pageLine.listen(spec);
   return handler;
 }
 

@@ -21,7 +21,7 @@ export function hydrate(instance: Instance, live: Content, nextHandler: () => nu
   const walker = document.createTreeWalker(live.holder);
   walker.currentNode = live.opening;
   live.inner = readBlock(0, live.opening);
-  expect(next() == live.closing);
+  expect(!live.closing || next() == live.closing);
 
   /** The next marker. */
   function next(): Element | Comment {
@@ -65,8 +65,12 @@ export function hydrate(instance: Instance, live: Content, nextHandler: () => nu
           place.closing = endOf(node);
         }
         if (place instanceof List) readRows(place, descriptor);
-        else if (descriptor) place.inner = readBlock(+descriptor, node);
-        else skip(isOnly ? node.lastChild : place.closing!.previousSibling);
+        else if (descriptor && descriptor < Mark.Child) place.inner = readBlock(+descriptor, node);
+        else {
+          // An instance inside this one reads its own markers.
+          if (descriptor) instance.boot.c![descriptor.slice(1)]!.childSlot = place;
+          skip(isOnly ? node.lastChild : place.closing!.previousSibling);
+        }
         expect(isOnly || next() == place.closing);
       } else {
         parts.push(node as Element);

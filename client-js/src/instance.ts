@@ -1,50 +1,55 @@
 /**
- * Instances: one mounted view as the page knows it. It applies frames and numbers events; sockets come and go without it.
+ * Instances: one mounted view as the page knows it. It applies frames. (`session.ts` adds the talk with the server.)
  */
 
-import { Content } from "./content.ts";
-import { Controls, controlsIn, isChanged } from "./controls.ts";
+import type { Content } from "./content.ts";
+import type { Controls } from "./controls.ts";
 import { Fault, fail } from "./fault.ts";
 import { hydrate } from "./hydrate.ts";
 import { patch } from "./patch.ts";
-import { type Boot, type Definition, Effect, type EventSpec, type NodeValue, type Ops } from "./protocol.ts";
-import { Queue } from "./queue.ts";
+import { type Boot, type Definition, Effect, type NodeValue, type Ops } from "./protocol.ts";
+import { Queue, type Sent } from "./queue.ts";
+import type { Line } from "./session.ts";
 import { define, type Template } from "./template.ts";
 
-export class Instance {
-  readonly formControls = new Controls();
-  readonly queue = new Queue();
+export abstract class Instance {
+  /** Whether a frame is being applied: events that this causes are nobody's. */
+  static isPatching = false;
+  queue = new Queue();
   /** The last event that the server has executed and answered. */
   acknowledged = 0;
-  /** Whether a frame is being applied: events that this causes are nobody's. */
-  patching = false;
   declare readonly boot: Boot;
-  /** There is a handler of such events. */
-  declare readonly listen: (spec: EventSpec) => void;
+  /** All controls of the page. */
+  declare readonly formControls: Controls;
+  /** Its way to the server. */
+  declare readonly pageLine: Line;
   /** The live part. */
   declare readonly live: Content;
   /** Frames applied. */
-  declare frameCount: number;
+  declare framesApplied: number;
   /** The number that the next event slot gets. */
   declare nextHandler: number;
   private declare templates: Template[];
-  private declare onEnd: () => void;
 
-  /** Brings the server's HTML between two comments to life. `finish` is called when the view has ended. */
-  constructor(boot: Boot, start: Comment, end: Comment, listen: (spec: EventSpec) => void, finish: () => void) {
+  /** Brings the server's HTML in `live` to life. */
+  constructor(boot: Boot, live: Content, controls: Controls, pageLine: Line) {
     this.boot = boot;
-    this.listen = listen;
-    this.onEnd = finish;
-    this.frameCount = boot.f ?? 0;
+    this.live = live;
+    this.formControls = controls;
+    this.pageLine = pageLine;
+    this.framesApplied = boot.f ?? 0;
     this.templates = boot.t.map((definition) => definition && define(definition)) as Template[];
-    this.live = new Content(start, end);
     let index = 0;
     const { h: numbers } = boot;
-    if (boot.t[0]) hydrate(this, this.live, () => (numbers ? numbers[index++]! : index++));
+    if (boot.t[0]) hydrate(this, live, () => (numbers ? numbers[index++]! : index++));
     this.nextHandler = boot.n ?? (numbers ? Math.max(-1, ...numbers) + 1 : index);
-    // What was typed before the script ran, or brought back by the browser, is the person's.
-    for (const control of controlsIn(this.live.holder)) if (isChanged(control)) this.formControls.edited(control);
   }
+
+  /** Numbers an event, and sends it when it can. */
+  abstract post(sent: Sent): void;
+
+  /** The view has ended: what it shows stays as it is. */
+  abstract viewEnded(): void;
 
   template(number: number): Template {
     return this.templates[number] ?? fail(Fault.Template);
@@ -52,17 +57,18 @@ export class Instance {
 
   /** Applies a frame. */
   applyFrame(acknowledged: number, ops: Ops): void {
-    if (!(acknowledged >= this.acknowledged)) fail(Fault.Acknowledgement);
+    // 0 says nothing about events.
+    if (!((acknowledged ||= this.acknowledged) >= this.acknowledged)) fail(Fault.Acknowledgement);
     this.acknowledged = acknowledged;
-    this.patching = true;
+    Instance.isPatching = true;
     try {
       patch(this, this.live.inner, ops);
     } finally {
-      this.patching = false;
+      Instance.isPatching = false;
     }
-    this.frameCount++;
+    this.framesApplied++;
     this.queue.acknowledge(acknowledged);
-    this.formControls.settle(acknowledged);
+    this.formControls.settle(this, acknowledged);
   }
 
   /** Applies an operation < 0. */
@@ -74,23 +80,26 @@ export class Instance {
       document.title = arg as string;
     } else if (op == Effect.Reset) {
       const form = this.queue.formOf(arg as number);
-      if (form) this.formControls.resetForm(form, this.acknowledged);
+      if (form) this.formControls.resetForm(form, this);
     } else if (op == Effect.Focus) {
       // A focus on purpose is an event like any other.
-      this.patching = false;
+      Instance.isPatching = false;
       try {
         document.querySelector<HTMLElement>(arg as string)?.focus();
       } catch (error) {
         // The selector is the view's: a bad one is no reason to lose the page.
         console.error(error);
       }
-      this.patching = true;
+      Instance.isPatching = true;
     } else if (op == Effect.Root) {
       this.live.set(this, arg as NodeValue);
+    } else if (op < Effect.Root) {
+      // The second part is there: this operation has called for it.
+      this.pageLine.applyOther!(this, op, arg);
     } else {
       if (op == Effect.Fail) this.live.set(this, [arg as string]);
       else if (op != Effect.Close) fail(Fault.Operation);
-      this.onEnd();
+      this.viewEnded();
     }
   }
 }

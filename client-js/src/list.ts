@@ -22,7 +22,7 @@ export class List extends Place {
   rowBlocks: Block[] = [];
 
   set(instance: Instance, script: Script): void {
-    this.clear();
+    this.clearPlace();
     this.rowBlocks = [];
     this.patch(instance, script);
   }
@@ -47,7 +47,7 @@ export class List extends Place {
         if (step > 0) {
           for (let count = step; count--; ) this.rowBlocks.push(next());
         } else if (-step == old.length && !this.rowBlocks[0]) {
-          this.clear();
+          this.clearPlace();
           cursor = old.length;
         } else {
           for (let count = -step; count--; ) for (const node of this.nodes(next())) node.remove();

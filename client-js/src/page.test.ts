@@ -6,6 +6,7 @@ const HTML = '<button data-l="">x</button><p data-l=""></p>';
 const BOOT: any = { t: [[[["@click"], ["*"]]]] };
 const state = () => document.documentElement.getAttribute("data-lanai-connection");
 const notice = () => document.querySelector(".lanai-notice")?.textContent ?? "";
+const never = () => new Promise<never>(() => {});
 const page = () => startPage(HTML, BOOT);
 /** Lets what awaits go on. */
 const settle = async () => {
@@ -15,7 +16,7 @@ const settle = async () => {
 test("a page without a live part is left alone", async () => {
   open("<p>static</p>");
   const { start } = await import("./page.ts");
-  start("http://localhost/_lanai/client-1.js");
+  start("http://localhost/_lanai/client-1.js", never);
   assert.equal(FakeSocket.all.length, 0);
   assert.equal(state(), null);
 });
@@ -51,7 +52,7 @@ describe("attach", () => {
     addEventListener("lanai:connection", (event) => states.push((event as CustomEvent).detail));
     addEventListener("lanai:patched", () => patched++);
     const { start } = await import("./page.ts");
-    start("http://localhost/_lanai/client-1.js");
+    start("http://localhost/_lanai/client-1.js", never);
     attached(0).receive([0]);
     FakeSocket.last.drop();
     assert.deepEqual(states, ["connecting", "open", "lost"]);

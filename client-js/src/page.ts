@@ -4,13 +4,19 @@
 
 import { carry } from "./carry.ts";
 import { notify, showState, Text } from "./connection.ts";
+import { Content } from "./content.ts";
+import { Controls } from "./controls.ts";
 import { createEvents } from "./events.ts";
-import { Instance } from "./instance.ts";
-import { Address, attachMessage, Limit, Mark, read, REMOUNT, Say, eventMessage } from "./protocol.ts";
+import type { Page } from "./extension.ts";
+import { Address, type Boot, extrasAddress, isBeyond, Mark, read, REMOUNT, Say } from "./protocol.ts";
+import { Session } from "./session.ts";
 import { createSocket } from "./socket.ts";
 
 /** A live part in a document: its two comments and its data block. */
 type LivePart = [start: Comment, end: Comment, block: HTMLElement];
+
+/** Imports the second part of the client. */
+type Import = (address: string) => Promise<{ default: (page: Page) => void }>;
 
 const enum Patience {
   /** How often a page that does not agree with the server mounts again before it gives up. */
@@ -18,83 +24,54 @@ const enum Patience {
 }
 
 /** Brings the document's live part to life; does nothing if there is none. `script` is the address of this script. */
-export function start(script: string): void {
-  /** The instance on the page, until it has ended. */
-  let instance: Instance | undefined;
-  /** Whether the server knows which instance the socket is for. */
-  let attached = false;
-  /** Frames that the server knows to be applied. */
-  let told = 0;
-  let telling: ReturnType<typeof setTimeout> | undefined;
+export function start(script: string, load: Import): void {
   /** How often the page and the server did not agree. */
   let failures = 0;
-  /** This page's name: another page with the same HTML has another. */
-  const name = Math.random().toString(36).slice(2);
+  /** The second part of the client, while it is on its way: messages wait for it. */
+  let loading: Promise<unknown> | undefined;
   const live = find(document);
   if (!live) return;
 
-  const send = (text: string) => {
-    if (!attached) return;
-    // Everything that is sent while attached says how many frames are applied.
-    told = instance!.frameCount;
-    socket.transmit(text);
-  };
-  const tell = () => {
-    telling = undefined;
-    if (instance && told < instance.frameCount) send(`${instance.frameCount}`);
-  };
-  const events = createEvents(() => instance, send);
   const socket = createSocket(new URL(Address.Socket, script).href.replace(/^http/, "ws"), {
-    opened() {
-      const { boot, frameCount } = instance!;
-      socket.transmit(attachMessage(boot, name, (told = frameCount)));
+    opened: () => page.rootSession?.attach(),
+    waitFor(text) {
+      if (!page.readOther && isBeyond(text)) extend();
+      return loading;
     },
     received(text) {
       try {
-        read(text, {
-          framed(acknowledged, ops) {
-            instance!.applyFrame(acknowledged, ops);
-            dispatchEvent(new CustomEvent("lanai:patched"));
-            if (!instance) return;
-            if (instance.frameCount - told >= Limit.AckFrames) tell();
-            else telling ??= setTimeout(tell, Limit.AckDelay);
-          },
-          attached(event) {
-            const { queue, formControls, frameCount } = instance!;
-            attached = true;
-            socket.good();
-            showState("open");
-            queue.acknowledge(event);
-            for (const sent of queue.sent) send(eventMessage(sent, frameCount));
-            // What these events have changed follows in frames. If nothing did, the controls learn it here.
-            setTimeout(() => formControls.settle(event), Limit.AckDelay);
-          },
-          gone: remount,
-          refused(reason) {
-            end(reason);
-          },
-        });
+        const message = JSON.parse(text);
+        if (!page.readOther?.(message)) read(message, page.rootSession!, page);
       } catch (error) {
         violation(error);
       }
     },
     lost() {
-      attached = false;
-      showState("lost");
+        showState("lost");
     },
     rejected: violation,
   });
+  const page: Page = {
+    ...socket,
+    ...createEvents(() => page.rootSession),
+    sessionAttached() {
+      socket.good();
+      showState("open");
+    },
+    mountAgain: remount,
+    endPage,
+  };
 
+  addEventListener("lanai:extras", extend);
   showState("connecting");
   hydrate();
   addEventListener("pagehide", ({ persisted }) => {
-    events.sendHeld();
+    page.sendHeld();
     if (!persisted) socket.transmit(Say.Bye);
-    attached = false;
-    socket.disconnect();
+    socket.closeNow();
   });
   addEventListener("pageshow", ({ persisted }) => {
-    if (persisted && instance) socket.connect();
+    if (persisted && !page.hasEnded) socket.openNow();
   });
   for (const type of ["online", "offline", "visibilitychange"]) {
     addEventListener(type, () => document.hidden || socket.poke());
@@ -103,23 +80,27 @@ export function start(script: string): void {
   function hydrate(): void {
     const [start, end, block] = live!;
     try {
-      instance = new Instance(JSON.parse(block.textContent!), start, end, events.listen, finish);
-      socket.connect();
+      const boot: Boot = JSON.parse(block.textContent!);
+      page.rootSession = new Session(boot, new Content(start, end), new Controls(end.parentNode!), page);
+      socket.openNow();
+      if (boot.m || page.readOther) extend();
     } catch (error) {
       violation(error);
     }
   }
 
-  /** The view has ended: the last frame is acknowledged, and the page stays as it is. */
-  function finish(): void {
-    send(`${instance!.frameCount + 1}`);
-    end();
+  /** Lets the second part of the client take its share of the page that has come to life. */
+  function extend(): void {
+    loading ??= load(extrasAddress(script))
+      .then((extras) => extras.default(page))
+      .catch(violation)
+      .then(() => (loading = undefined));
   }
 
-  function end(notice?: string): void {
-    instance = undefined;
-    attached = false;
-    socket.disconnect();
+  /** Nothing comes any more: the page stays as it is. */
+  function endPage(notice?: string): void {
+    page.hasEnded = true;
+    socket.closeNow();
     showState("closed");
     if (notice) notify(notice);
   }
@@ -128,12 +109,11 @@ export function start(script: string): void {
   function violation(error: unknown): void {
     console.error("lanai", error);
     if (failures++ < Patience.Remounts) remount();
-    else end(Text.Broken);
+    else endPage(Text.Broken);
   }
 
   /** Mounts again: the page's own address gives a new instance. */
   function remount(): void {
-    attached = false;
     showState("lost");
     socket.later(async () => {
       try {
@@ -154,14 +134,14 @@ export function start(script: string): void {
   function replace([start, end, block]: LivePart, { title }: Document): void {
     const [oldStart, oldEnd, oldBlock] = live!;
     const restore = carry(oldEnd.parentElement!);
-    const isUnconfirmed = instance?.queue.sent[0];
+    const isUnconfirmed = page.rootSession?.queue.sent[0];
     while (oldStart.nextSibling != oldEnd) oldStart.nextSibling!.remove();
     while (start.nextSibling != end) oldEnd.before(start.nextSibling!);
     oldBlock.textContent = block.textContent;
     document.title = title;
     restore();
     // The page may have come back from the browser's cache meanwhile, and connected for the old instance.
-    socket.disconnect();
+    socket.closeNow();
     hydrate();
     if (isUnconfirmed) notify(Text.Unconfirmed);
   }

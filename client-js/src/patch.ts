@@ -27,7 +27,7 @@ export function patch(instance: Instance, block: Block | undefined, ops: Ops): v
     const isNode = kind == Kind.Node;
     if (act == Act.Set) {
       if (isNode || kind == Kind.List) (part as Content | List).set(instance, value as NodeValue & Script);
-      else if (kind == Kind.Event) instance.listen(((part as Handler).spec = parseEvent(value as string)));
+      else if (kind == Kind.Event) instance.pageLine.listen(((part as Handler).spec = parseEvent(value as string)));
       else writeAttribute(part as Element, slot, value as string | number, instance.formControls);
     } else if (act == Act.Patch && (isNode || kind == Kind.List)) {
       (part as Content | List).patch(instance, value as Ops & Script);

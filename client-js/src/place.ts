@@ -31,7 +31,7 @@ export class Place {
     this.holder.insertBefore(node, this.closing);
   }
 
-  clear(): void {
+  clearPlace(): void {
     // The browsers' fast path: one removal instead of one for each child.
     if (this.isElement) this.opening.textContent = "";
     for (let node; (node = this.firstNode); ) node.remove();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { attachMessage, type Boot, eventMessage, Kind, modifier, Modifier, parseEvent, parseRuns, parseSlot, read, timeOf } from "./protocol.ts";
+import { answerMessage, attachMessage, type Boot, channelHandler, childMessage, eventMessage, Kind, modifier, Modifier, parseEvent, parseRuns, parseSlot, read, timeOf } from "./protocol.ts";
 
 test("slots by their first letter", () => {
   const kinds: [string | number, Kind, string][] = [
@@ -43,13 +43,22 @@ test("messages to the server, byte for byte", () => {
   const click = { eventNumber: 17, handler: 3, payload: "" };
   assert.equal(eventMessage(click, 16), "[17,16,3]");
   assert.equal(eventMessage({ ...click, payload: '"a"' }, 16), '[17,16,3,"a"]');
+  assert.equal(eventMessage({ ...click, handler: channelHandler("a", "b"), payload: "1,2" }, 16), '[17,16,"a","b",1,2]');
+  assert.equal(answerMessage(3, ["a"], undefined), '{"answer":[3,"a"]}');
+  // Of an instance inside another.
+  const ofChild = (text: string) => childMessage(text, "8", 17);
+  assert.equal(ofChild(attachMessage({ i: "8", s: "secret" } as Boot, "page", 3)), '["8","secret","page",3,17]');
+  assert.equal(ofChild(eventMessage(click, 16)), '["8",17,16,3]');
+  assert.equal(ofChild("16"), '["8",16]');
+  assert.equal(answerMessage(3, [0, "gone"], "8"), '{"answer":[3,0,"gone"],"of":"8"}');
 });
 
 test("messages from the server", () => {
   const heard: unknown[] = [];
   const hear = (name: string) => (...args: unknown[]) => void heard.push([name, ...args]);
-  const reader = { framed: hear("frame"), attached: hear("attached"), gone: hear("gone"), refused: hear("refused") };
-  for (const text of ['[17,0,"3"]', "[17]", "[]", '{"attached":0}', '{"gone":"over"}', '{"refused":"no"}']) read(text, reader);
+  const session = { framed: hear("frame"), attached: hear("attached") };
+  const page = { mountAgain: hear("gone"), endPage: hear("refused") };
+  for (const text of ['[17,0,"3"]', "[17]", "[]", '{"attached":0}', '{"gone":"over"}', '{"refused":"no"}']) read(JSON.parse(text), session, page);
   assert.deepEqual(heard, [
     ["frame", 17, [0, "3"]],
     ["frame", 17, []],
@@ -57,6 +66,5 @@ test("messages from the server", () => {
     ["gone"],
     ["refused", "no"],
   ]);
-  assert.throws(() => read("nonsense", reader));
-  assert.throws(() => read("3", reader));
+  assert.throws(() => read(3, session, page));
 });

@@ -5,8 +5,10 @@
  * Nothing outside this file knows a number, a letter or a key of the protocol.
  */
 
+import type { Content } from "./content.ts";
+
 /** The version of the protocol that this client speaks. */
-export const VERSION = 1;
+export const VERSION = 2;
 
 // The first page (section 2).
 
@@ -21,6 +23,8 @@ export const enum Mark {
   SlotStart = "[",
   SlotEnd = "]",
   Row = "|",
+  /** What the descriptor of an instance inside another begins with; those of blocks are digits, which come before it. */
+  Child = "@",
 }
 
 /** The last part of the socket's address; the rest is the client script's directory. */
@@ -28,9 +32,14 @@ export const enum Address {
   Socket = "socket",
 }
 
+/** The address of the second part of the client, beside this script. */
+export function extrasAddress(script: string): string {
+  return script.replace(/client(?!.*\/)/, "extras");
+}
+
 /** The data block. */
 export interface Boot {
-  /** The instance. */
+  /** The instance. (Of one inside another it is the key in `c`.) */
   i: string;
   /** Its secret. */
   s: string;
@@ -42,6 +51,12 @@ export interface Boot {
   f?: number;
   /** The next handler number. */
   n?: number;
+  /** The instances inside this one, by number. */
+  c?: { [instance: string]: Boot };
+  /** The page needs the second part of the client. */
+  m?: 1;
+  /** (Not of the wire.) Where hydration has found an instance inside another. */
+  childSlot?: Content;
 }
 
 /** Reads the descriptor of a list: pairs of a template and its number of rows, infinite if all rows are of it. */
@@ -161,34 +176,50 @@ export const enum Effect {
   Close = -5,
   Fail = -6,
   Root = -7,
+  Sync = -8,
+  Channel = -9,
+  Answer = -10,
+  Forget = -11,
 }
 
-/** The value of a node slot: text, nothing, raw HTML, or a new block with the values of its slots. */
-export type NodeValue = string | 0 | [html: string] | [template: number, ...values: unknown[]];
+/** The value of a node slot: text, nothing, raw HTML, a new block with the values of its slots, or an instance with its HTML. */
+export type NodeValue = string | 0 | [html: string] | [template: number, ...values: unknown[]] | [boot: Boot, html: string];
 /** A list script. */
 export type Script = (number | string | unknown[] | { [template: string]: unknown[][] })[];
 
-/** Who reads messages. */
-export interface Reader {
+/** Who reads messages about the instance, */
+export interface SessionReader {
   /** A frame: the last event that was executed, and operations. */
   framed(acknowledged: number, ops: Ops): void;
   attached(event: number): void;
-  gone(): void;
-  refused(reason: string): void;
+}
+
+/** and who those about the connection. */
+export interface PageReader {
+  mountAgain(): void;
+  endPage(reason: string): void;
+}
+
+/**
+ * Whether a message may need the second part of the client: it is about another instance than the root, holds one, or has an
+ * operation that this part does not know. (Within strings quotes are escaped: what looks like one of these can at most be a script that
+ * removes rows, and then a file is loaded for nothing.)
+ */
+export function isBeyond(text: string): boolean {
+  return /^\["|"of":|\[{"[a-z]|,-([89]|1[01]),/.test(text);
 }
 
 /** Reads a message; one that the protocol does not know throws. */
-export function read(text: string, reader: Reader): void {
-  const message = JSON.parse(text);
+export function read(message: any, session: SessionReader, page: PageReader): void {
   if (Array.isArray(message)) {
     // An empty one answers a heartbeat.
-    if (message.length) reader.framed(message.shift(), message);
+    if (message.length) session.framed(message.shift(), message);
   } else if ("attached" in message) {
-    reader.attached(message["attached"]);
+    session.attached(message["attached"]);
   } else if ("refused" in message) {
-    reader.refused(message["refused"]);
+    page.endPage(message["refused"]);
   } else {
-    reader.gone();
+    page.mountAgain();
   }
 }
 
@@ -212,14 +243,30 @@ export function attachMessage(boot: Boot, page: string, frames: number): string 
 /** What the server learns of an event. */
 export interface EventMessage {
   eventNumber: number;
-  /** The handler's number. */
-  handler: number;
+  /** The handler's number, or a channel and an event of it as JSON. */
+  handler: number | string;
   /** JSON, or empty. */
   payload: string;
 }
 
 export function eventMessage({ eventNumber, handler, payload }: EventMessage, frames: number): string {
   return `[${[eventNumber, frames, handler]}${payload && "," + payload}]`;
+}
+
+/** Makes of a message for the root one for an instance inside it. An attach also says which event was the last to be acknowledged. */
+export function childMessage(text: string, number: string, acknowledged: number): string {
+  if (text[1] == '"') return text.slice(0, -1) + `,${acknowledged}]`;
+  return `["${number}",` + (text[0] == "[" ? text.slice(1) : text + "]");
+}
+
+/** What stands in an event of a channel where others have the number of a handler. */
+export function channelHandler(channel: string, event: string): string {
+  return JSON.stringify([channel, `${event}`]).slice(1, -1);
+}
+
+/** The answer to a request of the server: a payload, or 0 and why there is none. */
+export function answerMessage(id: number, outcome: unknown[], ofChild: string | undefined): string {
+  return JSON.stringify({ "answer": [id, ...outcome], "of": ofChild });
 }
 
 /** How long and how often; times in milliseconds (sections 5 and 6). */

@@ -6,7 +6,8 @@ import type { EventMessage } from "./protocol.ts";
 
 /** An event under way; its number is 0 before it has one. */
 export interface Sent extends EventMessage {
-  owner: Element;
+  /** The element that shows that it is under way, if there is one. */
+  owner: Element | undefined;
   /** The form that it came from. */
   fromForm: HTMLFormElement | null;
   /** The button that submitted it. */
@@ -21,12 +22,12 @@ const enum Memory {
 export class Queue {
   /** Events that are not acknowledged, oldest first. */
   sent: Sent[] = [];
-  private lastEvent = 0;
+  lastEvent = 0;
   /** The forms that events came from: a reset may come much later than the acknowledgement. */
   private fromForms: (HTMLFormElement | null)[] = [];
 
   /** Gives an event its number. */
-  enqueue(sent: Sent): void {
+  addSent(sent: Sent): void {
     sent.eventNumber = ++this.lastEvent;
     this.sent.push(sent);
     this.fromForms[this.lastEvent % Memory.Forms] = sent.fromForm;
@@ -53,7 +54,7 @@ export class Queue {
 }
 
 /** Shows, or shows no more, that an event of the element is under way. */
-function mark(owner: Element, on: boolean): void {
-  owner.toggleAttribute("data-lanai-pending", on);
-  if (owner.localName == "form") owner.ariaBusy = on ? "true" : null;
+function mark(owner: Element | undefined, on: boolean): void {
+  owner?.toggleAttribute("data-lanai-pending", on);
+  if (owner?.localName == "form") owner.ariaBusy = on ? "true" : null;
 }

@@ -11,6 +11,8 @@ import { Close, Limit, Say } from "./protocol.ts";
 /** Who uses the socket. */
 export interface SocketUser {
   opened(): void;
+  /** What the message has to wait for, and all that follow it. */
+  waitFor(text: string): Promise<unknown> | undefined;
   received(text: string): void;
   lost(): void;
   /** The server did not understand this page. */
@@ -19,11 +21,11 @@ export interface SocketUser {
 
 export interface Socket {
   /** Connects now, unless it is connected or about to be. */
-  connect(): void;
+  openNow(): void;
   /** Sends if it is open. */
   transmit(text: string): void;
   /** Closes for now; nobody is told. */
-  disconnect(): void;
+  closeNow(): void;
   /** Something has changed around the page: tries now what it would try later. */
   poke(): void;
   /** The connection is good: the next wait is short again. */
@@ -54,7 +56,10 @@ export function createSocket(url: string, user: SocketUser): Socket {
     mine.onmessage = ({ data }) => {
       if (mine != socket) return;
       schedule(beat, Limit.HeartbeatEvery);
-      user.received(data);
+      const ready = user.waitFor(data);
+      // The socket may be another one by then: the server has said it there once more.
+      if (ready) ready.then(() => mine == socket && user.received(data));
+      else user.received(data);
     };
     mine.onclose = ({ code, reason }) => {
       if (mine != socket) return;
@@ -92,5 +97,5 @@ export function createSocket(url: string, user: SocketUser): Socket {
     if (waiting) schedule(waiting, 0);
     else if (socket?.readyState == 1) beat();
   };
-  return { connect: open, transmit: send, disconnect: close, poke, later, good: () => (attempts = 0) };
+  return { openNow: open, transmit: send, closeNow: close, poke, later, good: () => (attempts = 0) };
 }

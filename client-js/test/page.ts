@@ -3,8 +3,11 @@
  */
 
 import { Window } from "happy-dom";
+import { Content } from "../src/content.ts";
+import { Controls } from "../src/controls.ts";
 import { Instance } from "../src/instance.ts";
-import { type Boot, type Ops, read, type Reader } from "../src/protocol.ts";
+import { type Boot, type Ops, type PageReader, read, type SessionReader } from "../src/protocol.ts";
+import type { Sent } from "../src/queue.ts";
 import { installClock } from "./clock.ts";
 
 export { tick } from "./clock.ts";
@@ -13,7 +16,7 @@ const SCRIPT = "http://localhost/_lanai/client-1.js";
 
 const NAMES = [
   "document", "location", "Event", "CustomEvent", "EventTarget", "FormData", "DOMParser", "CSSStyleSheet", "addEventListener",
-  "removeEventListener", "dispatchEvent", "Comment", "DocumentFragment", "Text",
+  "removeEventListener", "dispatchEvent", "Comment", "DocumentFragment", "Text", "MutationObserver", "Node",
 ];
 
 /** Makes a new window the global one, with `html` as its body. */
@@ -27,6 +30,7 @@ export function open(html = ""): void {
   }
   Object.assign(globalThis, { window, WebSocket: FakeSocket });
   FakeSocket.all = [];
+  Object.assign(extras, { imported: [], module: undefined, gate: Promise.resolve() });
   document.body.innerHTML = html;
   // What happy-dom lacks.
   Object.defineProperty((window as any).HTMLOptionElement.prototype, "defaultSelected", {
@@ -61,21 +65,24 @@ export interface Mounted {
 export function mount(html: string, templates: Boot["t"], boot: Partial<Boot> = {}): Mounted {
   open(`<!--lanai-->${html}<!--/lanai-->`);
   let ended = false;
+  class Alone extends Instance {
+    override post = (sent: Sent) => this.queue.addSent(sent);
+    override viewEnded = () => (ended = true);
+  }
   const { firstChild, lastChild } = document.body;
-  const instance = new Instance(
+  const instance = new Alone(
     { i: "7", s: "secret", t: templates, ...boot },
-    firstChild as Comment,
-    lastChild as Comment,
-    () => {},
-    () => (ended = true),
+    new Content(firstChild as Comment, lastChild as Comment),
+    new Controls(document.body),
+    { transmit() {}, listen() {}, sessionAttached() {}, endPage() {} },
   );
   return {
     instance,
     ended: () => ended,
     frame: (acknowledged, ...ops) => {
-      const reader = { framed: (ack: number, rest: Ops) => instance.applyFrame(ack, rest) } as Reader;
+      const reader = { framed: (ack: number, rest: Ops) => instance.applyFrame(ack, rest) } as SessionReader;
       // Through text, as on the wire.
-      read(JSON.stringify([acknowledged, ...ops]), reader);
+      read(JSON.parse(JSON.stringify([acknowledged, ...ops])), reader, {} as PageReader);
     },
     html: () => document.body.innerHTML.replace(/^<!--lanai-->|<!--\/lanai-->$/g, ""),
   };
@@ -120,11 +127,45 @@ export class FakeSocket {
   }
 }
 
+/** The second part of the client. A page imports it once: each page of the tests has a module of its own. */
+export const extras = {
+  /** The addresses that were imported by the page. */
+  imported: [] as string[],
+  /** What a script of the page imports. */
+  load: (): Promise<any> => (extras.module ??= import(new URL(`extras.mjs?${++pages}`, import.meta.url).href)),
+  module: undefined as Promise<any> | undefined,
+  /** For tests that let the page wait. */
+  gate: Promise.resolve() as Promise<unknown>,
+};
+let pages = 0;
+
+async function loadExtras(address: string): Promise<any> {
+  extras.imported.push(address);
+  await extras.gate;
+  return extras.load();
+}
+
+/** Lets what awaits go on, and the second part of the client come. */
+export async function settle(): Promise<void> {
+  await extras.module;
+  for (let i = 0; i < 30; i++) await Promise.resolve();
+}
+
+/** A started page that has the second part of the client, and is attached. What the page has sent so far is taken. */
+export async function startFull(html: string, boot: Partial<Boot>): Promise<any> {
+  await startPage(html, { ...boot, m: 1 }, false);
+  await extras.load();
+  await settle();
+  attached(0);
+  await settle();
+  return (globalThis as any).lanai;
+}
+
 /** A started page. */
 export async function startPage(html: string, boot: Partial<Boot>, attach = true): Promise<void> {
   open(livePart(html, boot));
   const { start } = await import("../src/page.ts");
-  start(SCRIPT);
+  start(SCRIPT, loadExtras);
   if (attach) attached(0);
 }
 

@@ -1,18 +1,23 @@
-// Runs the tests: bundles each `src/*.test.ts` (Node 20 reads no TypeScript) and hands them to `node --test`.
+// Runs the tests: bundles each `*.test.ts` in `src` (Node 20 reads no TypeScript) and hands them to `node --test`.
 // Arguments are passed on: `npm test -- --test-name-pattern=focus`.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { build } from "esbuild";
 import { root } from "./bundle.mjs";
 
 // Inside the package, so that `happy-dom` is found.
 const out = mkdtempSync(join(root, "node_modules/.tests-"));
 try {
-  const tests = readdirSync(join(root, "src")).filter((name) => name.endsWith(".test.ts"));
+  const tests = readdirSync(join(root, "src"), { recursive: true }).filter((name) => name.endsWith(".test.ts"));
+  const nameOf = (path) => basename(path).replace(/\.ts$/, "");
   await build({
-    entryPoints: tests.map((name) => join(root, "src", name)),
+    entryPoints: {
+      ...Object.fromEntries(tests.map((path) => [nameOf(path), join(root, "src", path)])),
+      // As in a browser, the second part of the client is a file of its own: tests import it anew for each page.
+      extras: join(root, "src/extras/index.ts"),
+    },
     outdir: out,
     outExtension: { ".js": ".mjs" },
     bundle: true,
@@ -22,7 +27,7 @@ try {
     external: ["happy-dom"],
     sourcemap: "inline",
   });
-  const files = tests.map((name) => join(out, name.replace(/\.ts$/, ".mjs")));
+  const files = tests.map((path) => join(out, `${nameOf(path)}.mjs`));
   const { status } = spawnSync(process.execPath, ["--enable-source-maps", "--test", ...process.argv.slice(2), ...files], { stdio: "inherit" });
   process.exitCode = status ?? 1;
 } finally {

@@ -1,0 +1,100 @@
+/**
+ * The second part of the client: instances inside others, channels, and hooks.
+ *
+ * It is imported by the first part when a page needs it, and by the page's own scripts under its stable address,
+ * `/_lanai/lanai.js`; whoever comes first, both have the same module. It uses the classes of the first part, which gives them to `install`.
+ */
+
+import type { Extension, Page } from "../extension.ts";
+import { Effect } from "../protocol.ts";
+import type { Session } from "../session.ts";
+import type { Channel } from "./channel.ts";
+import { Channels } from "./channels.ts";
+import { Children } from "./children.ts";
+import { LanaiError } from "./error.ts";
+import { Hooks } from "./hooks.ts";
+import { sync } from "./sync.ts";
+
+/** The page, once it has come to life, and what of it is in this part's care. */
+let page: Page | undefined;
+let session: Session | undefined;
+let children: Children | undefined;
+/** The channels that the page's scripts have opened. They outlive the root instance: the next one takes over. */
+const rootChannels = new Channels();
+const opened = new Map<string, Channel>();
+// While another root is on the page than that in this part's care, nobody knows.
+const hooks = new Hooks((element) => (session && session == page?.rootSession ? children?.channelsAt(element) ?? rootChannels : undefined));
+
+/** Channels and hooks for the page's own scripts; `lanai.d.ts` says how they are used. */
+export const lanai = {
+  channel: (name: string) => rootChannels.openChannel(name, opened),
+  hook: (name: string, callbacks: object) => hooks.registerHook(name, callbacks),
+};
+
+export { LanaiError };
+
+Object.assign(globalThis, { lanai });
+
+/** Takes over this part's share of a page that has come to life, for the first time or again. */
+export default function install(mounted: Page): void {
+  const { rootSession } = mounted;
+  // The rest of another root, if there was one.
+  rootChannels.endAll("gone");
+  children?.endAll("gone");
+  hooks.leave();
+  page = mounted;
+  session = rootSession;
+  children = new Children(page);
+  if (!page.readOther) {
+    const { sessionAttached } = page;
+    page.sessionAttached = () => {
+      sessionAttached();
+      rootChannels.repeatAnswers();
+      children!.attach();
+    };
+  }
+  Object.assign(page, {
+    lineChannels: rootChannels,
+    insertChild: (slot, boot, html, rootFlags) => children!.insert(slot, boot, html, rootFlags),
+    applyOther(instance, op, arg) {
+      if (op == Effect.Sync) sync(instance as Session, arg as number[]);
+      else instance.pageLine.lineChannels!.applyOp(op, arg);
+    },
+    readOther: (message) => children!.readMessage(message),
+  } satisfies Extension);
+  // (Its HTML could not be brought to life: it will be mounted again.)
+  if (!rootSession) return;
+  rootChannels.bindTo(page, rootSession);
+  children.hydrate(rootSession);
+  hooks.scan();
+}
+
+/** A frame has been applied: what it has changed on the page comes before what it says to the page's scripts. */
+addEventListener(
+  "lanai:patched",
+  () => {
+    children?.prune();
+    hooks.patched();
+    rootChannels.deliver();
+    children?.deliver();
+  },
+  true,
+);
+
+addEventListener("lanai:connection", (event) => {
+  const state = (event as CustomEvent).detail;
+  // The first part has only just started.
+  if (state == "connecting") ask();
+  if (state == "closed") {
+    rootChannels.endAll("closed");
+    children?.endAll("closed");
+  }
+  hooks.connectionIs(state);
+});
+
+/** Tells the first part, if it has started, that this one is wanted. */
+function ask(): void {
+  dispatchEvent(new Event("lanai:extras"));
+}
+
+ask();

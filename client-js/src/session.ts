@@ -1,0 +1,81 @@
+/**
+ * Sessions: an instance, and what the page and the server have told each other about it. Sockets come and go without it.
+ */
+
+import type { Extension } from "./extension.ts";
+import { Instance } from "./instance.ts";
+import { attachMessage, eventMessage, type EventSpec, Limit, type Ops } from "./protocol.ts";
+import type { Sent } from "./queue.ts";
+
+/** This page's name: another page with the same HTML has another. */
+const PAGE = Math.random().toString(36).slice(2);
+
+/** The line of a session: the page's, or that of an instance inside another, which says in each message whose it is. */
+export interface Line extends Partial<Extension> {
+  /** Whether all views that use it have ended: their handlers are nobody's. */
+  hasEnded?: boolean;
+  /** Sends if the socket is open. */
+  transmit(text: string): void;
+  sessionAttached(): void;
+  /** The view has ended: sets `hasEnded`. */
+  endPage(notice?: string): void;
+  /** Listens to the events of a handler. */
+  listen(spec: EventSpec): void;
+}
+
+export class Session extends Instance {
+  /** Whether the server has attached the instance to the socket of the moment, or of the moment before it was lost. */
+  isAttached = false;
+  /** Frames that the server knows to be applied. */
+  told = 0;
+  private telling: ReturnType<typeof setTimeout> | undefined;
+
+  /** Tells a new socket where the page stands. */
+  attach(): void {
+    this.isAttached = false;
+    this.pageLine.transmit(attachMessage(this.boot, PAGE, (this.told = this.framesApplied)));
+  }
+
+  /** The server has attached the instance, and has executed the events up to `event`. */
+  attached(event: number): void {
+    const { queue } = this;
+    this.isAttached = true;
+    queue.acknowledge(event);
+    for (const sent of queue.sent) this.sayNow(eventMessage(sent, this.framesApplied));
+    // What these events have changed follows in frames. If nothing did, the controls learn it here.
+    setTimeout(() => this.formControls.settle(this, event), Limit.AckDelay);
+    this.pageLine.sessionAttached();
+  }
+
+  /** A frame has come. */
+  framed(acknowledged: number, ops: Ops): void {
+    this.applyFrame(acknowledged, ops);
+    dispatchEvent(new CustomEvent("lanai:patched"));
+    if (this.framesApplied - this.told >= Limit.AckFrames) this.tell();
+    else this.telling ??= setTimeout(() => this.tell(), Limit.AckDelay);
+  }
+
+  override post(sent: Sent): void {
+    this.queue.addSent(sent);
+    this.sayNow(eventMessage(sent, this.framesApplied));
+  }
+
+  private tell(): void {
+    this.telling = undefined;
+    if (this.told < this.framesApplied) this.sayNow(`${this.framesApplied}`);
+  }
+
+  private sayNow(text: string): void {
+    // Before, nothing but the attach is sent.
+    if (!this.isAttached) return;
+    // Everything that is sent while attached says how many frames are applied.
+    this.told = this.framesApplied;
+    this.pageLine.transmit(text);
+  }
+
+  override viewEnded(): void {
+    // The frame that says so is not counted yet.
+    this.sayNow(`${this.framesApplied + 1}`);
+    this.pageLine.endPage();
+  }
+}
