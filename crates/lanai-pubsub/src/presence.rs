@@ -48,7 +48,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::broker::Broker;
+use crate::engine::EngineState;
 use crate::topic::Topic;
+use node::Millis;
 use shared::Shared;
 
 pub use event::LeaveReason;
@@ -60,7 +62,7 @@ pub use watch::Watch;
 impl Broker {
     /// Who is here.
     pub fn presence(&self) -> Presence {
-        let shared = self.extension(|| Shared::new(self.downgrade()));
+        let shared = self.extension(|| Shared::new(self.downgrade(), self.engine() != EngineState::Embedded));
         shared.subscribe(self);
         Presence { _broker: self.clone(), shared }
     }
@@ -140,6 +142,13 @@ impl Presence {
         on_change: impl Fn(&Change) + Send + Sync + 'static,
     ) -> (Vec<Entry>, Watch) {
         Watch::new(&self.shared, topic.topic_name(), on_change)
+    }
+
+    /// Sets how often this node tells the others that it is there: every 5 s, unless you say otherwise. When three of these words are
+    /// missing, its people are taken for gone. All nodes should have the same. Without an engine that connects processes it has no effect.
+    pub fn set_heartbeat(&self, every: Duration) {
+        let every = every.as_millis().try_into().unwrap_or(Millis::MAX);
+        self.shared.with_node(|node, now| node.set_heartbeat(now, every));
     }
 
     /// Lets time pass, until the future is dropped: without it nobody who lingers ever leaves, and other nodes are not looked after.

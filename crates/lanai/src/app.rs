@@ -165,6 +165,7 @@ impl App {
             error_page: self.error_page,
             origins: self.origins,
         });
+        runtime.presence.start_among_others(&runtime);
         let router = self
             .router
             .route("/_lanai/socket", get(socket::upgrade))

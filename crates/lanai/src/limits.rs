@@ -39,6 +39,9 @@ pub struct Limits {
     pub presence_left: Duration,
     /// How long someone whose connection was lost is still [present](crate::Cx::track): 15 s. The view itself lives on for its `grace`.
     pub presence_lost: Duration,
+    /// How often this node tells the others that it is there, if an engine connects several: 5 s. When three of these words are missing, the others
+    /// take the people who are [present](crate::Cx::track) here for gone, unless they are with another node by then.
+    pub node_heartbeat: Duration,
 }
 
 impl Default for Limits {
@@ -56,6 +59,7 @@ impl Default for Limits {
             channel_messages: 1000,
             presence_left: Duration::from_secs(2),
             presence_lost: Duration::from_secs(15),
+            node_heartbeat: Duration::from_secs(5),
         }
     }
 }

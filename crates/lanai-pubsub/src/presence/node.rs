@@ -89,6 +89,14 @@ impl Node {
         node
     }
 
+    /// Sets how often the node says that it is alive, if it has others to tell.
+    pub(crate) fn set_heartbeat(&mut self, now: Millis, every: Millis) {
+        if let Some(heartbeat) = &mut self.heartbeat {
+            heartbeat.every = every.max(1);
+            heartbeat.next = now;
+        }
+    }
+
     // ---- own tracks ----
 
     /// The track is here, as this person, from now on. It may be new, linger, be over, or be someone else's so far.

@@ -14,6 +14,9 @@ use crate::delivering::quietly;
 use crate::subscription::{SubscriberId, Subscription};
 use crate::topic::Topic;
 
+/// How often a node says that it is there, unless it is set.
+const HEARTBEAT: Millis = 5_000;
+
 /// What all handles of a presence share. It belongs to the broker, and does not keep it.
 pub(super) struct Shared {
     broker: WeakBroker,
@@ -42,7 +45,7 @@ type Watchers = Vec<(u64, OnChange)>;
 type OnChange = Arc<dyn Fn(&Change) + Send + Sync>;
 
 impl Shared {
-    pub(super) fn new(broker: WeakBroker) -> Self {
+    pub(super) fn new(broker: WeakBroker, has_others: bool) -> Self {
         let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let started_unix = unix.as_millis().try_into().unwrap_or(0);
         Self {
@@ -52,7 +55,7 @@ impl Shared {
             ids: AtomicU64::new(1),
             subscription: OnceLock::new(),
             state: Mutex::new(State {
-                node: Node::new(NodeId::random(), None, started_unix),
+                node: Node::new(NodeId::random(), has_others.then_some(HEARTBEAT), started_unix),
                 watchers: HashMap::new(),
                 is_publishing: false,
                 alarms: 0,

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::sync::{Arc, OnceLock};
 
+use lanai_pubsub::EngineState;
 use lanai_pubsub::presence::{LeaveReason, MetaError, TopicName, Track};
 use parking_lot::Mutex;
 use serde::Serialize;
@@ -161,6 +162,14 @@ impl TopicName for TopicOf<'_> {
 pub(crate) struct Timers(OnceLock<AbortHandle>);
 
 impl Timers {
+    /// Has a node among others take part from the beginning: it learns who is with them, and they that it is there.
+    pub(crate) fn start_among_others(&self, runtime: &Runtime) {
+        if runtime.broker.engine() != EngineState::Embedded {
+            runtime.broker.presence().set_heartbeat(runtime.limits.node_heartbeat);
+            self.start(runtime);
+        }
+    }
+
     pub(crate) fn start(&self, runtime: &Runtime) {
         // Tracked from a thread outside of the runtime: the page that connects, or goes, starts it.
         let Ok(tokio) = tokio::runtime::Handle::try_current() else { return };
