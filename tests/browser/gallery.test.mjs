@@ -33,7 +33,7 @@ test("the parts of the page have state, handlers and subscriptions of their own"
 });
 
 test("no page scrolls sideways on a phone", async () => {
-  for (const path of ["/", "/counter", "/chat", "/chat/Alice", "/rows"]) {
+  for (const path of ["/", "/counter", "/chat", "/chat/Alice", "/rooms", "/rows"]) {
     for (const colorScheme of ["light", "dark"]) {
       const page = await open(on.browser, on.server.url + path, { viewport: { width: 360, height: 640 }, colorScheme });
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${path} in ${colorScheme}`);

@@ -77,7 +77,8 @@ pub use html::{Html, Inert};
 #[doc = include_str!("docs/html.md")]
 pub use lanai_macros::html;
 pub use lanai_pubsub::{
-    Address, At, Broker, EngineState, LocalMessage, Message, Missed, PublishError, Receipt, Topic, Wildcard,
+    Address, At, Broker, EngineState, Listener, LocalMessage, Message, Missed, PublishError, Receipt, SubscriberId,
+    Subscription, Topic, Wildcard,
 };
 pub use limits::Limits;
 pub use live::{IntoMounted, Mount, MountError, live};

@@ -82,6 +82,7 @@ impl View for Index {
                     (card("/counter", "Counter", "State, two handlers, and a patch of eleven bytes."))
                     (card("/chat/Alice", "Chat", "Open it twice, as Alice and as Bob: every message once, in order, in both."))
                     (card("/chat", "Chat with a name", "The same to all, without a topic; the name is asked for in the page."))
+                    (card("/rooms", "Rooms", "Who is in which room, who is typing, what was said before you came, and what is unread."))
                     (card("/rows", "Rows", "The table of the js-framework-benchmark: a thousand keyed rows, the fewest moves."))
                 }
             }

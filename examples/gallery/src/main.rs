@@ -12,6 +12,7 @@ async fn main() -> lanai::Result {
         .route("/", live(index::Index::mount))
         .merge(counter::routes())
         .merge(chat::routes())
+        .merge(rooms::routes())
         .merge(rows::routes());
     look::serve(routes).await
 }

@@ -69,6 +69,7 @@ fn layout(document: Document) -> Markup {
                         ul {
                             li { a href="/counter" { "Counter" } }
                             li { a href="/chat" { "Chat" } }
+                            li { a href="/rooms" { "Rooms" } }
                             li { a href="/rows" { "Rows" } }
                         }
                     }

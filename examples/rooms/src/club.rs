@@ -1,0 +1,180 @@
+//! [`Club`]: the topics of the chat, and what this process remembers of them for all visitors.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use lanai::prelude::*;
+use lanai::{Broker, SubscriberId, Subscription};
+
+use crate::visitor::Visitor;
+
+/// What is said, below it by the title of the room. Who comes late is handed the last lines.
+pub(crate) const ROOM: Topic<Line> = Topic::new("room").history(100);
+
+/// Rooms that were opened. A title is any text: [`Topic::at`] keeps it from ever reaching another topic.
+pub(crate) const OPENED: Topic<Opened> = Topic::new("rooms").history(100);
+
+/// Who is typing, by the title of the room: nothing is published there, but people are present.
+pub(crate) const TYPING: Topic<Line> = Topic::new("rooms/typing");
+
+/// What the club remembers of a room has changed. It is told within this process only.
+pub(crate) const CHANGED: Topic<Changed> = Topic::local("rooms/changed");
+
+/// The rooms that are there before anybody opens one.
+const FIRST: [&str; 3] = ["Lounge", "Rust", "Kitchen"];
+
+/// For how many visitors it is remembered what they have read.
+const READERS: usize = 10_000;
+
+const LONGEST_TITLE: usize = 40;
+
+/// Something that was said.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Line {
+    pub(crate) from: String,
+    pub(crate) name: String,
+    pub(crate) text: String,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Opened {
+    pub(crate) title: String,
+}
+
+pub(crate) struct Changed {
+    pub(crate) title: String,
+}
+
+/// The rooms as this process knows them: it listens to all of them, once for all visitors.
+#[derive(Default)]
+pub(crate) struct Club {
+    memory: Mutex<Memory>,
+    subscriptions: OnceLock<[Subscription; 2]>,
+}
+
+#[derive(Default)]
+struct Memory {
+    /// In the order in which they were opened.
+    titles: Vec<String>,
+    rooms: HashMap<String, Room>,
+    /// How many lines of each room a visitor has read.
+    read: HashMap<String, HashMap<String, u64>>,
+    /// The visitors among these, oldest first.
+    readers: VecDeque<String>,
+}
+
+#[derive(Default)]
+struct Room {
+    lines: u64,
+    last: Option<Arc<Line>>,
+}
+
+impl Club {
+    /// Begins to listen, if it does not yet. (The broker is that of the app, which is there when the first visitor comes.)
+    pub(crate) fn listen(self: &Arc<Self>, broker: &Broker) {
+        self.subscriptions.get_or_init(|| {
+            FIRST.iter().for_each(|title| self.memory().open(title));
+            let (opening, hearing) = (Arc::clone(self), Arc::clone(self));
+            let (opened, heard) = (broker.clone(), broker.clone());
+            let on_opened = move |room: Arc<Opened>| {
+                opening.memory().open(&room.title);
+                tell(&opened, &room.title);
+            };
+            let on_line = move |line: Arc<lanai::At<Line>>| {
+                if let [title] = line.path() {
+                    hearing.memory().heard(title, line.message());
+                    tell(&heard, title);
+                }
+            };
+            let subscriber = SubscriberId::next();
+            [
+                broker.subscribe(subscriber, OPENED, on_opened).expect("a topic of one type"),
+                broker.subscribe(subscriber, ROOM.any(), on_line).expect("a topic of one type"),
+            ]
+        });
+    }
+
+    /// The titles of all rooms, in the order in which they were opened.
+    pub(crate) fn titles(&self) -> Vec<String> {
+        self.memory().titles.clone()
+    }
+
+    /// What was said last in a room.
+    pub(crate) fn last_line(&self, title: &str) -> Option<Arc<Line>> {
+        self.memory().rooms.get(title)?.last.clone()
+    }
+
+    /// Somebody is here. What was said before they came first is not unread.
+    pub(crate) fn greet(&self, visitor: &Visitor) {
+        self.memory().greet(visitor);
+    }
+
+    /// How many lines of a room a visitor has not read.
+    pub(crate) fn unread(&self, visitor: &Visitor, title: &str) -> u64 {
+        let memory = self.memory();
+        let lines = memory.rooms.get(title).map_or(0, |room| room.lines);
+        let read = memory.read.get(&visitor.id).and_then(|read| read.get(title)).copied();
+        lines.saturating_sub(read.unwrap_or(0))
+    }
+
+    /// A visitor has read all that was said in a room. Returns whether there was something unread.
+    pub(crate) fn read(&self, visitor: &Visitor, title: &str) -> bool {
+        let mut memory = self.memory();
+        let lines = memory.rooms.get(title).map_or(0, |room| room.lines);
+        memory.greet(visitor);
+        let before = memory.read.entry(visitor.id.clone()).or_default().insert(title.to_owned(), lines);
+        before.unwrap_or(0) < lines
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Memory {
+    fn open(&mut self, title: &str) {
+        if !self.rooms.contains_key(title) {
+            self.titles.push(title.to_owned());
+            self.rooms.insert(title.to_owned(), Room::default());
+        }
+    }
+
+    fn heard(&mut self, title: &str, line: &Arc<Line>) {
+        self.open(title);
+        if let Some(room) = self.rooms.get_mut(title) {
+            room.lines += 1;
+            room.last = Some(Arc::clone(line));
+        }
+    }
+
+    fn greet(&mut self, visitor: &Visitor) {
+        if self.read.contains_key(&visitor.id) {
+            return;
+        }
+        let read = self.rooms.iter().map(|(title, room)| (title.clone(), room.lines)).collect();
+        self.read.insert(visitor.id.clone(), read);
+        self.readers.push_back(visitor.id.clone());
+        if self.readers.len() > READERS
+            && let Some(oldest) = self.readers.pop_front()
+        {
+            self.read.remove(&oldest);
+        }
+    }
+}
+
+fn tell(broker: &Broker, title: &str) {
+    // A local topic of one type: there is nothing to go wrong.
+    let _ = broker.publish(CHANGED, Changed { title: title.to_owned() });
+}
+
+/// The title that somebody has typed, if it can be one.
+pub(crate) fn title(typed: &str) -> Option<String> {
+    let title = typed.split_whitespace().collect::<Vec<_>>().join(" ");
+    let fits = !title.is_empty() && title.chars().count() <= LONGEST_TITLE && !title.contains(char::is_control);
+    fits.then_some(title)
+}
+
+/// The address of a room.
+pub(crate) fn address(title: &str) -> String {
+    format!("/rooms/in/{}", percent_encoding::utf8_percent_encode(title, percent_encoding::NON_ALPHANUMERIC))
+}
