@@ -1,0 +1,66 @@
+//! NATS JetStream for Lanai: the topics of several processes in one order, exactly once, with their history.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use lanai_pubsub::Topic;
+//!
+//! const NEWS: Topic<String> = Topic::new("news").history(10);
+//!
+//! let broker = lanai_nats::connect("nats://127.0.0.1:4222").await?;
+//! let mut news = broker.listen(NEWS)?;
+//! broker.publish(NEWS, "it rains".into())?.stored().await?;
+//! println!("{:?}", news.next().await);
+//! # Ok(()) }
+//! ```
+//!
+//! Given to an `App` (`App::new().broker(broker)`) it is all that a program has to change to run as several processes. [`from_env`] leaves
+//! the choice to the environment: `LANAI_NATS=nats://…`, or no engine if that is not set.
+//!
+//! # How it works
+//!
+//! One JetStream *stream* takes the messages of all topics, and each process reads all of it: so there is one order, the stream's, and a
+//! subscription costs nothing beyond its process. A process that has lost the connection goes on reading behind the last message
+//! that it has seen. A publisher keeps a message until the server has confirmed it, or until it comes back in the stream, and sends
+//! it again after a loss; the server knows each message by its id and stores it once.
+//!
+//! # What it asks for
+//!
+//! A NATS server from 2.9 on with JetStream (`nats-server --jetstream`). The stream is made when it is not there, with the limits of
+//! [`Options`]; one that is there keeps its own.
+
+mod error;
+mod history;
+mod options;
+mod outbox;
+mod session;
+mod stream;
+mod transport;
+
+pub use error::ConnectError;
+pub use options::Options;
+
+use lanai_pubsub::Broker;
+
+/// Connects to a NATS server, with the defaults of [`Options`]. Several addresses, separated by commas, are tried in turn.
+///
+/// Call it within a tokio runtime: the connection is a task there.
+///
+/// # Errors
+///
+/// If the server cannot be reached, has no JetStream, or has a stream of that name that takes other subjects.
+pub async fn connect(servers: &str) -> Result<Broker, ConnectError> {
+    Options::new().connect(servers).await
+}
+
+/// A broker as the environment says: one that is [connected](connect) to the servers in `LANAI_NATS`, or one that stays in this process if
+/// that is unset or empty.
+///
+/// # Errors
+///
+/// As [`connect`].
+pub async fn from_env() -> Result<Broker, ConnectError> {
+    match std::env::var("LANAI_NATS") {
+        Ok(servers) if !servers.trim().is_empty() => connect(&servers).await,
+        _ => Ok(Broker::new()),
+    }
+}

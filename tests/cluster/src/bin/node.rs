@@ -1,0 +1,71 @@
+//! A node of the tests: a broker, a subscriber that says what it hears, and a publisher that does as it is told.
+
+use std::time::Duration;
+
+use cluster::node::{MARKS, Order, Word};
+use lanai_pubsub::{Broker, EngineState, SubscriberId};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::sync::mpsc;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let arguments: Vec<String> = std::env::args().collect();
+    let [_, number, servers] = &arguments[..] else { return Err("usage: cluster-node <number> <servers>".into()) };
+    let number: u32 = number.parse()?;
+    let broker = lanai_nats::connect(servers).await?;
+
+    let (words, mut said) = mpsc::unbounded_channel::<Word>();
+    let speaking = tokio::spawn(async move {
+        let mut out = tokio::io::stdout();
+        while let Some(word) = said.recv().await {
+            let line = serde_json::to_string(&word).expect("a word is JSON") + "\n";
+            if out.write_all(line.as_bytes()).await.is_err() || out.flush().await.is_err() {
+                break;
+            }
+        }
+    });
+    let _heard = broker.subscribe_with_gaps(SubscriberId::next(), MARKS, {
+        let words = words.clone();
+        move |mark| drop(words.send(mark.map_or(Word::Missed, |mark| Word::Heard(*mark))))
+    })?;
+    let _changes = broker.subscribe(SubscriberId::next(), EngineState::CHANGES, {
+        let words = words.clone();
+        move |state| drop(words.send(Word::Away(matches!(*state, EngineState::Away { .. }))))
+    })?;
+    words.send(Word::Ready)?;
+
+    let mut orders = BufReader::new(tokio::io::stdin()).lines();
+    while let Some(order) = orders.next_line().await? {
+        let Order::Publish { from, count, pace } = serde_json::from_str(&order)?;
+        tokio::spawn(publish(broker.clone(), words.clone(), number, from..from + count, pace));
+    }
+    speaking.abort();
+    Ok(())
+}
+
+async fn publish(
+    broker: Broker,
+    words: mpsc::UnboundedSender<Word>,
+    node: u32,
+    numbers: std::ops::Range<u32>,
+    pace: u32,
+) {
+    for number in numbers {
+        match broker.publish(MARKS, (node, number)) {
+            Ok(receipt) => {
+                let words = words.clone();
+                tokio::spawn(async move {
+                    let word = match receipt.stored().await {
+                        Ok(()) => Word::Stored(number),
+                        Err(error) => Word::Failed(number, error.to_string()),
+                    };
+                    drop(words.send(word));
+                });
+            }
+            Err(error) => drop(words.send(Word::Failed(number, error.to_string()))),
+        }
+        if number % pace.max(1) == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+}

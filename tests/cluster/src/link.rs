@@ -1,0 +1,89 @@
+//! [`Link`]: a node's way to the server, which can be cut.
+
+use std::net::SocketAddr;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::AbortHandle;
+
+/// What a [`Link`] does with what it is to carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition {
+    /// It carries it.
+    Whole,
+    /// It closes connections, and lets none be made.
+    Cut,
+    /// It carries nothing, and closes nothing: as when a cable is pulled.
+    Dead,
+}
+
+/// A port that stands for a server's.
+#[derive(Debug)]
+pub struct Link {
+    address: SocketAddr,
+    condition: watch::Sender<Condition>,
+    task: AbortHandle,
+}
+
+impl Link {
+    /// A link to a port of the loopback.
+    ///
+    /// # Panics
+    ///
+    /// If no port is free.
+    pub async fn to(port: u16) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("the loopback has a free port");
+        let address = listener.local_addr().expect("a listener has an address");
+        let (condition, seen) = watch::channel(Condition::Whole);
+        let task = tokio::spawn(async move {
+            while let Ok((near, _)) = listener.accept().await {
+                tokio::spawn(carry(near, port, seen.clone()));
+            }
+        });
+        Self { address, condition, task: task.abort_handle() }
+    }
+
+    /// Its own address, as a client of the server takes it.
+    pub fn url(&self) -> String {
+        format!("nats://{}", self.address)
+    }
+
+    /// Changes it, for connections that are there too.
+    pub fn becomes(&self, condition: Condition) {
+        self.condition.send_replace(condition);
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.task.abort();
+        self.condition.send_replace(Condition::Cut);
+    }
+}
+
+async fn carry(near: TcpStream, port: u16, mut condition: watch::Receiver<Condition>) {
+    if *condition.borrow_and_update() == Condition::Cut {
+        return;
+    }
+    let Ok(far) = TcpStream::connect(("127.0.0.1", port)).await else { return };
+    let ((near_read, near_write), (far_read, far_write)) = (near.into_split(), far.into_split());
+    tokio::select! {
+        () = pour(near_read, far_write, condition.clone()) => {}
+        () = pour(far_read, near_write, condition.clone()) => {}
+        _ = condition.wait_for(|condition| *condition == Condition::Cut) => {}
+    }
+}
+
+async fn pour(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut condition: watch::Receiver<Condition>) {
+    let mut buffer = vec![0; 16 << 10];
+    while let Ok(count @ 1..) = from.read(&mut buffer).await {
+        if condition.wait_for(|condition| *condition != Condition::Dead).await.is_err() {
+            return;
+        }
+        if to.write_all(&buffer[..count]).await.is_err() {
+            return;
+        }
+    }
+}
