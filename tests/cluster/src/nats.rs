@@ -43,6 +43,15 @@ impl NatsServer {
         format!("nats://127.0.0.1:{}", self.port)
     }
 
+    /// A client of the server itself, to do what an administrator does.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be reached.
+    pub async fn client(&self) -> async_nats::jetstream::Context {
+        async_nats::jetstream::new(async_nats::connect(self.url()).await.expect("the server is there"))
+    }
+
     /// Ends it as an administrator does, and waits until it is gone.
     ///
     /// # Panics

@@ -1,0 +1,240 @@
+//! What happens when the engine is away, is back too late, or refuses.
+
+use std::time::Duration;
+
+use cluster::link::{Condition, Link};
+use cluster::nats::NatsServer;
+use cluster::until;
+use lanai_nats::{ConnectError, Options};
+use lanai_pubsub::{Broker, EngineState, PublishError, SubscriberId, Topic};
+
+const NUMBERS: Topic<u32> = Topic::new("numbers");
+
+async fn next(listener: &mut lanai_pubsub::Listener<u32>) -> u32 {
+    *tokio::time::timeout(Duration::from_secs(30), listener.next()).await.expect("a message comes").unwrap()
+}
+
+fn is_away(broker: &Broker) -> bool {
+    matches!(broker.engine(), EngineState::Away { .. })
+}
+
+#[tokio::test]
+async fn while_the_engine_is_away_messages_wait_and_then_are_refused_and_all_that_waited_come_once() {
+    let server = NatsServer::start().await;
+    let (link, other) = (Link::to(server.port()).await, lanai_nats::connect(&server.url()).await.unwrap());
+    let broker = Options::new().buffer(100, 1 << 20).connect(&link.url()).await.unwrap();
+    assert_eq!(broker.engine(), EngineState::Connected);
+    let mut changes = broker.listen(EngineState::CHANGES).unwrap();
+    let (mut here, mut there) = (broker.listen(NUMBERS).unwrap(), other.listen(NUMBERS).unwrap());
+    let local = broker.listen(Topic::<u32>::local("numbers")).unwrap();
+
+    link.becomes(Condition::Cut);
+    assert!(matches!(*changes.next().await.unwrap(), EngineState::Away { .. }));
+    for number in 0..100 {
+        assert_eq!(broker.publish(NUMBERS, number).unwrap().heard_by(), None);
+    }
+    assert!(matches!(broker.engine(), EngineState::Away { buffered: 100, .. }));
+    let error = broker.publish(NUMBERS, 100).unwrap_err();
+    assert_eq!(error, PublishError::Unavailable { topic: "numbers".into(), buffered: 100 });
+    assert!(error.to_string().contains("the engine is away and 100 messages wait"), "{error}");
+    assert_eq!(broker.publish(Topic::local("numbers"), 7_u32).unwrap().heard_by(), Some(1), "local topics go on");
+    drop(local);
+
+    link.becomes(Condition::Whole);
+    assert_eq!(*changes.next().await.unwrap(), EngineState::Connected);
+    let mut last = None;
+    until("there is room again", async || {
+        last = broker.publish(NUMBERS, 100).ok();
+        last.is_some()
+    })
+    .await;
+    last.unwrap().stored().await.unwrap();
+    for number in 0..=100 {
+        assert_eq!((next(&mut here).await, next(&mut there).await), (number, number));
+    }
+}
+
+/// A connection over which nothing comes any more, without an end of it that could be seen.
+#[tokio::test]
+async fn a_dead_link_is_noticed_within_seconds() {
+    let server = NatsServer::start().await;
+    let (link, other) = (Link::to(server.port()).await, lanai_nats::connect(&server.url()).await.unwrap());
+    let broker = lanai_nats::connect(&link.url()).await.unwrap();
+    let mut here = broker.listen(NUMBERS).unwrap();
+    link.becomes(Condition::Dead);
+    other.publish(NUMBERS, 1).unwrap();
+    let waiting = broker.publish(NUMBERS, 2).unwrap();
+    until("it is noticed", async || is_away(&broker)).await;
+    link.becomes(Condition::Whole);
+    waiting.stored().await.unwrap();
+    assert_eq!((next(&mut here).await, next(&mut here).await), (1, 2));
+}
+
+#[tokio::test]
+async fn who_comes_back_too_late_is_told() {
+    let server = NatsServer::start().await;
+    let few = || Options::new().messages_per_topic(10);
+    let (link, other) = (Link::to(server.port()).await, few().connect(&server.url()).await.unwrap());
+    let broker = few().connect(&link.url()).await.unwrap();
+    let mut listener = broker.listen(NUMBERS).unwrap();
+    let mut past = broker.listen(Topic::<u32>::new("numbers").history(5)).unwrap();
+    let mut any = broker.listen(Topic::<u32>::new("below").any()).unwrap();
+    other.publish(NUMBERS, 0).unwrap();
+    assert_eq!(next(&mut listener).await, 0);
+    link.becomes(Condition::Cut);
+    until("it is away", async || is_away(&broker)).await;
+    for number in 1..=50 {
+        other.publish(NUMBERS, number).unwrap().stored().await.unwrap();
+    }
+    link.becomes(Condition::Whole);
+    let missed = tokio::time::timeout(Duration::from_secs(30), listener.try_next()).await.unwrap().unwrap_err();
+    assert_eq!(missed.most, 40);
+    assert!(missed.to_string().contains("messages were missed, 40 at most"), "{missed}");
+    for number in 41..=50 {
+        assert_eq!(next(&mut listener).await, number);
+    }
+    assert!(any.try_next().await.is_err(), "those who watch by wildcard are told too");
+    assert_eq!(next(&mut past).await, 0);
+    assert_eq!((next(&mut past).await, past.gaps()), (41, 1), "a stream goes on, and counts");
+    assert_eq!(broker.gaps(), 1);
+    // The past is what the engine has.
+    let mut late = broker.listen(NUMBERS.history(20)).unwrap();
+    assert_eq!(next(&mut late).await, 41);
+}
+
+#[tokio::test]
+async fn what_the_server_would_not_take_is_refused_at_once() {
+    let server = NatsServer::start().await;
+    let broker = lanai_nats::connect(&server.url()).await.unwrap();
+    const TEXTS: Topic<String> = Topic::new("texts");
+    let mut listener = broker.listen(TEXTS).unwrap();
+    let error = broker.publish(TEXTS, "x".repeat(2 << 20)).unwrap_err();
+    assert!(matches!(error, PublishError::TooLarge { limit: 1_048_576, .. }), "{error}");
+    assert!(error.to_string().contains("but the engine takes 1048576 at most"), "{error}");
+    let error = broker.publish(TEXTS.at("x".repeat(5_000)), "x".into()).unwrap_err();
+    assert!(error.to_string().contains("its name has"), "{error}");
+    // Up to the limit it goes, and odd names do.
+    let large = "x".repeat(1_048_576 - 400);
+    broker.publish(TEXTS, large.clone()).unwrap().stored().await.unwrap();
+    assert_eq!(*listener.next().await.unwrap(), large);
+    for name in ["", "*", ">", "a b", "é\u{2028}", "$JS.API", "a.b"] {
+        let mut odd = broker.listen(TEXTS.at(name).history(1)).unwrap();
+        broker.publish(TEXTS.at(name), name.into()).unwrap().stored().await.unwrap();
+        assert_eq!(*odd.next().await.unwrap(), name);
+        let mut late = broker.listen(TEXTS.at(name).history(1)).unwrap();
+        assert_eq!(*late.next().await.unwrap(), name);
+    }
+}
+
+/// Another version of the program, or another program, on the same topic.
+#[tokio::test]
+async fn what_cannot_be_read_is_refused_and_counted_and_harms_nothing() {
+    #[derive(serde::Serialize, serde::Deserialize)]
+    struct Unwritable;
+    let server = NatsServer::start().await;
+    let nodes = [lanai_nats::connect(&server.url()).await.unwrap(), lanai_nats::connect(&server.url()).await.unwrap()];
+    let mut numbers = nodes[0].listen(NUMBERS).unwrap();
+    nodes[1].publish("numbers", String::from("text")).unwrap().stored().await.unwrap();
+    nodes[1].publish("numbers", Unwritable).unwrap().stored().await.unwrap();
+    nodes[1].publish(NUMBERS, 1).unwrap();
+    assert_eq!(next(&mut numbers).await, 1);
+    assert_eq!(nodes[0].refused(), 2);
+    let error = nodes[0].publish("numbers", String::from("text")).unwrap_err();
+    assert!(matches!(error, PublishError::TypeMismatch(_)), "where a subscriber is, its publisher knows at once");
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_or_not_fit_is_an_error_that_helps() {
+    let unused = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        format!("nats://someone:secret@{}", listener.local_addr().unwrap())
+    };
+    let error = lanai_nats::connect(&unused).await.unwrap_err();
+    assert!(matches!(error, ConnectError::Unreachable { .. }));
+    let text = error.to_string();
+    assert!(text.contains("nats-server --jetstream") && !text.contains("secret"), "{text}");
+    assert!(lanai_nats::connect(" , ").await.unwrap_err().to_string().contains("no NATS server was named"));
+    assert!(Options::new().stream("a.b").connect(&unused).await.unwrap_err().to_string().contains("stream's name"));
+
+    // One of several may be down, and one may be waited for.
+    let mut server = NatsServer::start().await;
+    let broker = lanai_nats::connect(&format!("{unused}, {}", server.url())).await.unwrap();
+    broker.publish(NUMBERS, 1).unwrap().stored().await.unwrap();
+    server.stop().await;
+    let url = server.url();
+    let waiting = tokio::spawn(async move { Options::new().wait_for_server(true).connect(&url).await });
+    server.start_again().await;
+    let broker = waiting.await.unwrap().unwrap();
+    let mut past = broker.listen(NUMBERS.history(1)).unwrap();
+    assert_eq!(next(&mut past).await, 1);
+}
+
+/// The past of a topic that is long, among many others: found without reading it all.
+#[tokio::test]
+async fn the_past_of_a_long_topic_is_found() {
+    let server = NatsServer::start().await;
+    let broker = lanai_nats::connect(&server.url()).await.unwrap();
+    const SPARSE: Topic<u32> = Topic::new("sparse");
+    let mut last = None;
+    for number in 0..6_000 {
+        if number % 1_000 == 0 {
+            broker.publish(SPARSE, number).unwrap();
+        }
+        last = Some(broker.publish(NUMBERS, number).unwrap());
+    }
+    last.unwrap().stored().await.unwrap();
+    let fresh = lanai_nats::connect(&server.url()).await.unwrap();
+    for (topic, count, wanted) in [
+        (NUMBERS, 5, Vec::from_iter(5_995..6_000)),
+        (NUMBERS, 700, Vec::from_iter(5_300..6_000)),
+        (SPARSE, 3, vec![3_000, 4_000, 5_000]),
+    ] {
+        let mut past = fresh.listen(topic.history(count)).unwrap();
+        for wanted in wanted {
+            assert_eq!(next(&mut past).await, wanted);
+        }
+    }
+    let mut none = fresh.listen(Topic::<u32>::new("none").history(5)).unwrap();
+    fresh.publish("none", 1_u32).unwrap();
+    assert_eq!(next(&mut none).await, 1);
+    let mut all = fresh.listen(SPARSE.history(1_000)).unwrap();
+    assert_eq!((next(&mut all).await, next(&mut all).await), (0, 1_000));
+}
+
+/// The stream is deleted under the program's feet: it is made anew, those who are subscribed are told, and it goes on.
+#[tokio::test]
+async fn a_stream_that_is_deleted_is_made_anew() {
+    let server = NatsServer::start().await;
+    let broker = lanai_nats::connect(&server.url()).await.unwrap();
+    let mut listener = broker.listen(NUMBERS.history(3)).unwrap();
+    for number in 0..10 {
+        broker.publish(NUMBERS, number).unwrap().stored().await.unwrap();
+        assert_eq!(next(&mut listener).await, number);
+    }
+    let client = server.client().await;
+    client.delete_stream("lanai").await.unwrap();
+    broker.publish(NUMBERS, 10).unwrap().stored().await.unwrap();
+    assert!(listener.try_next().await.is_err());
+    assert_eq!(next(&mut listener).await, 10);
+    let mut late = broker.listen(NUMBERS.history(3)).unwrap();
+    assert_eq!(next(&mut late).await, 10);
+}
+
+/// A view that leaves while its topic waits for an engine that is away.
+#[tokio::test]
+async fn who_leaves_before_the_past_has_come_leaves_nothing_behind() {
+    let server = NatsServer::start().await;
+    let link = Link::to(server.port()).await;
+    let broker = lanai_nats::connect(&link.url()).await.unwrap();
+    link.becomes(Condition::Cut);
+    until("it is away", async || is_away(&broker)).await;
+    let subscription = broker.subscribe(SubscriberId::next(), NUMBERS.history(5), |_| panic!("it has left")).unwrap();
+    drop(subscription);
+    let mut stays = broker.listen(NUMBERS.at(1).history(5)).unwrap();
+    broker.publish(NUMBERS, 1).unwrap();
+    broker.publish(NUMBERS.at(1), 2).unwrap();
+    link.becomes(Condition::Whole);
+    assert_eq!(next(&mut stays).await, 2);
+    drop(stays);
+    until("no topic is left", async || broker.topics().is_empty()).await;
+}
