@@ -13,22 +13,55 @@ use crate::protocol::{Frame, Op};
 use crate::shadow::{Shadow, ShadowEntry};
 use crate::tape::{Entry, Tape};
 use crate::template::{Part, Slot, Template};
+use crate::tracked::{self, Edits, HandlerChanges, TrackedRows};
 
 impl Shadow {
     /// Writes what differs between the page and `tape` to `frame`, and remembers `tape` as what the page shows.
-    pub fn update<H>(&mut self, tape: &Tape<H>, frame: &mut Frame) {
+    ///
+    /// Returns false if it cannot: a tracked collection is told [against](Self::bases) rows that its place does not show. Then the shadow and
+    /// the patch are as they were, and the view is to be rendered whole.
+    #[must_use = "if it is false, the view is to be rendered whole"]
+    pub fn update<H>(&mut self, tape: &Tape<H>, frame: &mut Frame) -> bool {
+        let mark = frame.mark();
         let definitions = std::mem::take(&mut self.definitions);
-        *self = self.changed(definitions, tape, frame);
+        let mut lists = std::mem::take(&mut self.lists);
+        match self.changed(definitions, &mut lists, tape, frame) {
+            Ok(next) => *self = next,
+            Err(definitions) => {
+                frame.rewind(mark);
+                // What the page was told of templates stays told.
+                self.definitions = definitions;
+                self.lists = lists;
+                return false;
+            }
+        }
+        true
     }
 
     /// As [`update`](Self::update), but `self` stays as it is, and the result is the shadow of `tape`.
+    ///
+    /// # Panics
+    ///
+    /// If the rendering is [partial](Tape::is_partial).
     #[must_use]
     pub fn next<H>(&self, tape: &Tape<H>, frame: &mut Frame) -> Self {
-        self.changed(self.definitions.clone(), tape, frame)
+        let next = self.changed(self.definitions.clone(), &mut self.lists.clone(), tape, frame);
+        next.unwrap_or_else(|_| panic!("a view with many pages is rendered whole"))
     }
 
-    fn changed<H>(&self, mut definitions: Definitions, tape: &Tape<H>, frame: &mut Frame) -> Self {
+    /// `lists` are those of the shadow: they are changed in place, since they may be long.
+    fn changed<H>(
+        &self,
+        mut definitions: Definitions,
+        lists: &mut Vec<TrackedRows>,
+        tape: &Tape<H>,
+        frame: &mut Frame,
+    ) -> Result<Self, Definitions> {
+        let mut edits = Vec::new();
         let mut diff = Diff {
+            lists,
+            edits: &mut edits,
+            failed: false,
             old: &self.entries,
             tape,
             hasher: Hasher::get(),
@@ -42,14 +75,21 @@ impl Shadow {
             at: 0,
         };
         diff.root();
-        let Diff { entries, handlers, views, next_handler, .. } = diff;
-        Self {
+        let Diff { entries, handlers, mut views, next_handler, failed, .. } = diff;
+        if failed {
+            return Err(definitions);
+        }
+        let mut changes = HandlerChanges::default();
+        let lists = tracked::commit(std::mem::take(lists), edits, &mut changes, &mut views);
+        Ok(Self {
             entries: entries.into_boxed_slice(),
             handlers: handlers.into_boxed_slice(),
             views: views.into_boxed_slice(),
+            lists,
+            changes,
             next_handler,
             definitions,
-        }
+        })
     }
 }
 
@@ -62,8 +102,8 @@ impl Shadow {
     pub fn catch_up<H>(&self, current: &mut Shadow, tape: &Tape<H>, frames: u64, frame: &mut Frame) {
         current.definitions.since(&self.definitions, frame.definitions());
         // What it makes of the handlers' numbers is overwritten by the last operation.
-        let reached = self.changed(current.definitions.clone(), tape, frame);
-        current.definitions.adopt(reached.definitions);
+        let reached = self.changed(current.definitions.clone(), &mut self.lists.clone(), tape, frame);
+        current.definitions.adopt(reached.map_or_else(|definitions| definitions, |shadow| shadow.definitions));
         frame.sync(frames, current.next_handler, &current.handlers);
     }
 }
@@ -71,14 +111,20 @@ impl Shadow {
 pub(crate) struct Diff<'a, H> {
     pub(crate) old: &'a [ShadowEntry],
     pub(crate) tape: &'a Tape<H>,
-    hasher: Hasher,
-    definitions: &'a mut definitions::Definitions,
+    pub(crate) hasher: Hasher,
+    pub(crate) definitions: &'a mut definitions::Definitions,
     pub(crate) frame: &'a mut Frame,
+    /// The rows of tracked collections on the page.
+    pub(crate) lists: &'a [TrackedRows],
+    /// What becomes of them: one for each in the next shadow.
+    pub(crate) edits: &'a mut Vec<Edits>,
+    /// A tracked collection was told against other rows than those on the page.
+    pub(crate) failed: bool,
     /// The next shadow.
     pub(crate) entries: Vec<ShadowEntry>,
-    handlers: Vec<u64>,
-    views: Vec<u64>,
-    next_handler: u64,
+    pub(crate) handlers: Vec<u64>,
+    pub(crate) views: Vec<u64>,
+    pub(crate) next_handler: u64,
     /// The next entry of the shadow.
     pub(crate) was: usize,
     /// The next entry of the tape.
@@ -115,8 +161,7 @@ impl<H> Diff<'_, H> {
 
     /// Compares the slots of a template that is on the page and on the tape; both stand at its `Open`.
     pub(crate) fn same_template(&mut self, template: &'static Template) {
-        let Entry::Open { end, .. } = self.next() else { unreachable!("a template is opened here") };
-        self.entries.push(ShadowEntry::Open { template, end });
+        let open = self.open(template);
         self.was += 1;
         let slots = template.parts.iter().filter_map(|part| match part {
             Part::Slot(slot) => Some(slot),
@@ -125,12 +170,31 @@ impl<H> Diff<'_, H> {
         for (number, slot) in slots.enumerate() {
             self.slot(number as i64, slot);
         }
+        self.close(open);
+    }
+
+    /// Remembers the template that is opened at the tape's position. Where it ends is known when it is closed.
+    fn open(&mut self, template: &'static Template) -> usize {
+        self.at += 1;
+        self.entries.push(ShadowEntry::Open { template, end: 0 });
+        self.entries.len() - 1
+    }
+
+    pub(crate) fn close(&mut self, opened: usize) {
+        let here = self.entries.len() as u32;
+        match &mut self.entries[opened] {
+            ShadowEntry::Open { end, .. } | ShadowEntry::List { end, .. } => *end = here,
+            _ => unreachable!("only templates and lists are open"),
+        }
     }
 
     fn slot(&mut self, number: i64, slot: &Slot) {
         match slot {
             Slot::Node(_) => self.node(number),
-            Slot::List(_) => self.patch(number, |diff| list::diff(diff)),
+            Slot::List(_) => match (self.old[self.was], self.tape.entries[self.at]) {
+                (ShadowEntry::List { .. }, Entry::List { .. }) => self.patch(number, |diff| list::diff(diff)),
+                _ => self.patch(number, |diff| tracked::diff(diff)),
+            },
             Slot::Text | Slot::Attribute { .. } => {
                 if !self.same_value() {
                     self.frame.op(Op::Set(number));
@@ -260,8 +324,10 @@ impl<H> Diff<'_, H> {
         if old.len() != new.len() || !old.iter().zip(new).all(|(old, new)| self.same_entry(old, new, moved)) {
             return false;
         }
+        // In the shadow it may have moved by another distance than on the tape.
+        let moved = (self.entries.len() as u32).wrapping_sub(self.was as u32);
         self.entries.push(ShadowEntry::Row { key });
-        self.entries.push(ShadowEntry::Open { template, end });
+        self.entries.push(ShadowEntry::Open { template, end: old_end.wrapping_add(moved) });
         for &entry in old {
             self.entries.push(match entry {
                 ShadowEntry::Open { template, end } => ShadowEntry::Open { template, end: end.wrapping_add(moved) },
@@ -362,8 +428,10 @@ impl<H> Diff<'_, H> {
 
     /// Writes the values of the slots of the template at the tape's position, each with a comma.
     pub(crate) fn values(&mut self) {
-        let Entry::Open { template, end } = self.next() else { unreachable!("a template is opened here") };
-        self.entries.push(ShadowEntry::Open { template, end });
+        let Entry::Open { template, .. } = self.tape.entries[self.at] else {
+            unreachable!("a template is opened here")
+        };
+        let open = self.open(template);
         for part in template.parts {
             let Part::Slot(slot) = part else { continue };
             match slot {
@@ -376,7 +444,10 @@ impl<H> Diff<'_, H> {
                 }
                 Slot::List(_) => {
                     self.frame.raw(b"[");
-                    list::values(self);
+                    match self.tape.entries[self.at] {
+                        Entry::Tracked { .. } => tracked::values(self),
+                        _ => list::values(self),
+                    }
                     self.frame.close(b"]");
                 }
                 Slot::Event { .. } => {
@@ -390,6 +461,7 @@ impl<H> Diff<'_, H> {
             }
             self.frame.raw(b",");
         }
+        self.close(open);
     }
 }
 
@@ -401,7 +473,7 @@ mod tests {
         let mut shadow = Shadow::new();
         shadow.first(before);
         let mut frame = Frame::new();
-        shadow.update(after, &mut frame);
+        assert!(shadow.update(after, &mut frame));
         frame.finish(0)
     }
 

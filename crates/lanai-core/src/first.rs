@@ -6,6 +6,7 @@ use crate::json::without_nul;
 use crate::shadow::{Shadow, ShadowEntry};
 use crate::tape::{Entry, Tape};
 use crate::template::{Part, Place, Slot, Template};
+use crate::tracked::{HandlerChanges, TrackedRows};
 
 /// The live part of a page as HTML, see `docs/PROTOCOL.md`, section 2.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +25,10 @@ impl Shadow {
     /// Renders the whole of `tape` for a page that has nothing yet, and remembers it.
     ///
     /// A shadow that showed something forgets it; handler numbers go on, so that none is used twice.
+    ///
+    /// # Panics
+    ///
+    /// If the rendering is [partial](Tape::is_partial).
     pub fn first<H>(&mut self, tape: &Tape<H>) -> FirstPage {
         let mut page = self.first_nested(tape);
         page.html.insert_str(0, "<!--lanai-->");
@@ -33,6 +38,7 @@ impl Shadow {
 
     /// As [`first`](Self::first), for a view inside another one: without root comments.
     pub fn first_nested<H>(&mut self, tape: &Tape<H>) -> FirstPage {
+        assert!(!tape.is_partial(), "a page that has nothing yet is rendered whole");
         let definitions = self.definitions.emptied();
         let mut writer = Writer::new(tape, definitions, self.next_handler);
         if !tape.entries.is_empty() {
@@ -48,6 +54,8 @@ impl Shadow {
         self.entries = writer.entries.into_boxed_slice();
         self.handlers = writer.handlers.into_boxed_slice();
         self.views = writer.view_ids.into_boxed_slice();
+        self.lists = writer.lists;
+        self.changes = writer.changes;
         self.next_handler = writer.next_handler;
         self.definitions = writer.definitions;
         FirstPage {
@@ -96,6 +104,8 @@ struct Writer<'t, H> {
     /// The data of the views inside this one: members of an object, each with a comma.
     views: String,
     view_ids: Vec<u64>,
+    lists: Vec<TrackedRows>,
+    changes: HandlerChanges,
     next_handler: u64,
     /// The next entry of the tape.
     at: usize,
@@ -113,6 +123,8 @@ impl<'t, H> Writer<'t, H> {
             handlers: Vec::with_capacity(tape.events.len()),
             views: String::new(),
             view_ids: Vec::new(),
+            lists: Vec::new(),
+            changes: HandlerChanges::default(),
             next_handler,
             at: 0,
         }
@@ -136,17 +148,25 @@ impl<'t, H> Writer<'t, H> {
                 self.html.push_str(&without_nul(html));
             }
             Entry::Nothing => self.entries.push(ShadowEntry::Nothing),
-            Entry::Open { template, end } => {
+            Entry::Open { template, .. } => {
                 if self.at == 1 {
                     // The root has no descriptor to be named by: it is template 0.
                     self.number(0);
                 }
-                self.entries.push(ShadowEntry::Open { template, end });
-                self.template(template);
+                self.open(template);
             }
             Entry::View { index } => self.view(index),
             entry => unreachable!("{entry:?} in a node slot"),
         }
+    }
+
+    /// Writes a template. Where it ends in the shadow is known afterwards.
+    fn open(&mut self, template: &'static Template) {
+        let opened = self.entries.len();
+        self.entries.push(ShadowEntry::Open { template, end: 0 });
+        self.template(template);
+        let end = self.entries.len() as u32;
+        self.entries[opened] = ShadowEntry::Open { template, end };
     }
 
     fn view(&mut self, index: u32) {
@@ -230,13 +250,20 @@ impl<'t, H> Writer<'t, H> {
     }
 
     fn list(&mut self) {
-        let Entry::List { rows, end, .. } = self.next() else { unreachable!("a list slot holds a list") };
-        self.entries.push(ShadowEntry::List { rows, end });
+        let head = match self.tape.entries[self.at] {
+            Entry::Tracked { index, .. } => Some(self.tape.tracked[index as usize]),
+            _ => None,
+        };
+        let (rows, _) = self.tape.list_head(self.at);
+        self.at += 1;
+        let opened = self.entries.len();
+        let first_handler = self.handlers.len();
+        self.entries.push(ShadowEntry::List { rows, end: 0 });
         let mut marked = None;
         for _ in 0..rows {
             let Entry::Row { key } = self.next() else { unreachable!("a list holds rows") };
             self.entries.push(ShadowEntry::Row { key });
-            let Entry::Open { template, end } = self.next() else { unreachable!("a row is a template") };
+            let Entry::Open { template, .. } = self.next() else { unreachable!("a row is a template") };
             debug_assert_eq!(
                 *marked.get_or_insert(!template.single_root),
                 !template.single_root,
@@ -245,8 +272,15 @@ impl<'t, H> Writer<'t, H> {
             if !template.single_root {
                 self.html.push_str("<!--|-->");
             }
-            self.entries.push(ShadowEntry::Open { template, end });
-            self.template(template);
+            self.open(template);
+        }
+        let end = self.entries.len() as u32;
+        self.entries[opened] = ShadowEntry::List { rows, end };
+        if let Some(head) = head {
+            let rows = self.entries.split_off(opened);
+            self.entries.push(ShadowEntry::Tracked { index: self.lists.len() as u32 });
+            self.lists.push(TrackedRows::read(head, &rows));
+            self.changes.add_range(&self.handlers, first_handler);
         }
     }
 
@@ -283,7 +317,8 @@ impl<'t, H> Writer<'t, H> {
                 let id = self.tape.views[index as usize].id();
                 write!(self.html, "@{id}").expect("a string takes what is written");
             }
-            Entry::List { rows, .. } => {
+            Entry::List { .. } | Entry::Tracked { .. } => {
+                let (rows, _) = self.tape.list_head(self.at);
                 self.html.push('*');
                 let mut runs: Vec<(u32, u32)> = Vec::new();
                 let mut row = self.at + 1;

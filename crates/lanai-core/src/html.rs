@@ -6,7 +6,12 @@ use crate::template::{Part, Slot, Template};
 
 impl<H> Tape<H> {
     /// The HTML without any markers: what a browser without script sees, and what maud would have printed.
+    ///
+    /// # Panics
+    ///
+    /// If the rendering is [partial](Self::is_partial).
     pub fn to_html(&self) -> String {
+        assert!(!self.is_partial(), "a rendering against what a page shows leaves out what the page has");
         let mut out = String::with_capacity(self.text.len() * 2);
         if !self.entries.is_empty() {
             let mut at = 0;
@@ -38,6 +43,15 @@ impl<H> Tape<H> {
         }
     }
 
+    /// How many rows the list at `at` has, and where it ends.
+    pub(crate) fn list_head(&self, at: usize) -> (u32, u32) {
+        match self.entries[at] {
+            Entry::List { rows, end, .. } => (rows, end),
+            Entry::Tracked { index, end } => (self.tracked[index as usize].rows, end),
+            _ => unreachable!("a list slot holds a list"),
+        }
+    }
+
     fn template(&self, template: &'static Template, at: &mut usize, out: &mut String) {
         for part in template.parts {
             match part {
@@ -45,7 +59,7 @@ impl<H> Tape<H> {
                 Part::Mark => {}
                 Part::Slot(Slot::Node(_) | Slot::Text) => self.node(at, out),
                 Part::Slot(Slot::List(_)) => {
-                    let Entry::List { rows, .. } = self.entries[*at] else { unreachable!("a list slot holds a list") };
+                    let (rows, _) = self.list_head(*at);
                     *at += 1;
                     for _ in 0..rows {
                         *at += 1;

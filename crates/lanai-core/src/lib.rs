@@ -17,6 +17,7 @@ pub mod protocol;
 mod shadow;
 mod tape;
 mod template;
+pub mod tracked;
 pub mod url;
 
 pub use escape::escape;

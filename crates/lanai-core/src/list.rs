@@ -42,11 +42,11 @@ enum Source {
 
 /// Writes the script that turns the list on the page into the one on the tape; nothing if they are equal.
 pub(crate) fn diff<H>(diff: &mut Diff<'_, H>) {
-    let Entry::List { rows: new_rows, keyed, end } = diff.next() else { unreachable!("a list slot holds a list") };
+    let keyed = !matches!(diff.tape.entries[diff.at], Entry::List { keyed: false, .. });
+    let (new_rows, list) = open(diff);
     let ShadowEntry::List { rows: old_rows, end: old_end } = diff.old[diff.was] else {
         unreachable!("a list slot holds a list")
     };
-    diff.entries.push(ShadowEntry::List { rows: new_rows, end });
     diff.was += 1;
 
     let mut script = Script::default();
@@ -64,17 +64,26 @@ pub(crate) fn diff<H>(diff: &mut Diff<'_, H>) {
         script.run(diff, &old, &sources, matched);
     }
     diff.was = old_end as usize;
+    diff.close(list);
+}
+
+/// Remembers the list at the tape's position: its rows, and where it stands.
+fn open<H>(diff: &mut Diff<'_, H>) -> (u32, usize) {
+    let (rows, _) = diff.tape.list_head(diff.at);
+    diff.at += 1;
+    diff.entries.push(ShadowEntry::List { rows, end: 0 });
+    (rows, diff.entries.len() - 1)
 }
 
 /// Writes the script that makes a new list.
 pub(crate) fn values<H>(diff: &mut Diff<'_, H>) {
-    let Entry::List { rows, end, .. } = diff.next() else { unreachable!("a list slot holds a list") };
-    diff.entries.push(ShadowEntry::List { rows, end });
+    let (rows, list) = open(diff);
     let mut script = Script::default();
     for _ in 0..rows {
         script.insert(diff);
     }
     script.end_insert(diff);
+    diff.close(list);
 }
 
 fn same<H>(diff: &Diff<'_, H>) -> bool {
@@ -203,9 +212,9 @@ fn longest_increasing(sources: &[Source]) -> Vec<usize> {
 
 /// Writes a list script, a step of the same kind in one.
 #[derive(Default)]
-struct Script {
+pub(crate) struct Script {
     /// Rows that stay and are not written yet: a script does not end in them.
-    kept: i64,
+    pub(crate) kept: i64,
     /// The template of the rows being inserted.
     inserting: Option<u32>,
 }
@@ -250,7 +259,7 @@ impl Script {
         }
     }
 
-    fn same_row<H>(&mut self, diff: &mut Diff<'_, H>) {
+    pub(crate) fn same_row<H>(&mut self, diff: &mut Diff<'_, H>) {
         let Entry::Row { key } = diff.next() else { unreachable!("a list holds rows") };
         diff.entries.push(ShadowEntry::Row { key });
         diff.was += 1;
@@ -258,7 +267,7 @@ impl Script {
         diff.same_template(template);
     }
 
-    fn insert<H>(&mut self, diff: &mut Diff<'_, H>) {
+    pub(crate) fn insert<H>(&mut self, diff: &mut Diff<'_, H>) {
         self.flush_kept(diff);
         self.kept = 0;
         let Entry::Row { key } = diff.next() else { unreachable!("a list holds rows") };
@@ -276,13 +285,13 @@ impl Script {
         diff.frame.close(b"],");
     }
 
-    fn end_insert<H>(&mut self, diff: &mut Diff<'_, H>) {
+    pub(crate) fn end_insert<H>(&mut self, diff: &mut Diff<'_, H>) {
         if self.inserting.take().is_some() {
             diff.frame.close(b"]},");
         }
     }
 
-    fn remove<H>(&mut self, diff: &mut Diff<'_, H>, count: usize) {
+    pub(crate) fn remove<H>(&mut self, diff: &mut Diff<'_, H>, count: usize) {
         if count > 0 {
             self.end_insert(diff);
             self.flush_kept(diff);
@@ -292,7 +301,7 @@ impl Script {
         }
     }
 
-    fn flush_kept<H>(&mut self, diff: &mut Diff<'_, H>) {
+    pub(crate) fn flush_kept<H>(&mut self, diff: &mut Diff<'_, H>) {
         if self.kept > 0 {
             json::number(diff.frame.out(), self.kept);
             diff.frame.raw(b",");

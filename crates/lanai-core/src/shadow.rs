@@ -5,6 +5,7 @@
 
 use crate::definitions::Definitions;
 use crate::template::Template;
+use crate::tracked::{HandlerChanges, TrackedRows};
 
 /// What one page shows: templates, a hash per slot, the keys of lists, the numbers of handlers, and the templates it knows.
 #[derive(Debug, Clone, Default)]
@@ -14,6 +15,10 @@ pub struct Shadow {
     pub(crate) handlers: Box<[u64]>,
     /// The instances of the views inside this one, in document order.
     pub(crate) views: Box<[u64]>,
+    /// The rows of tracked collections, in document order.
+    pub(crate) lists: Vec<TrackedRows>,
+    /// What the last rendering changed among the handlers of their rows.
+    pub(crate) changes: HandlerChanges,
     pub(crate) next_handler: u64,
     pub(crate) definitions: Definitions,
 }
@@ -21,15 +26,38 @@ pub struct Shadow {
 /// One value on the page.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum ShadowEntry {
-    Text { len: u32, hash: u64 },
-    Raw { len: u32, hash: u64 },
+    Text {
+        len: u32,
+        hash: u64,
+    },
+    Raw {
+        len: u32,
+        hash: u64,
+    },
     Nothing,
     Toggle(bool),
-    Open { template: &'static Template, end: u32 },
-    List { rows: u32, end: u32 },
-    Row { key: u64 },
-    Event { number: u64, spec: u32 },
-    View { id: u64 },
+    Open {
+        template: &'static Template,
+        end: u32,
+    },
+    List {
+        rows: u32,
+        end: u32,
+    },
+    Row {
+        key: u64,
+    },
+    Event {
+        number: u64,
+        spec: u32,
+    },
+    View {
+        id: u64,
+    },
+    /// The list of a tracked collection: an index into `lists`.
+    Tracked {
+        index: u32,
+    },
 }
 
 impl Shadow {
@@ -48,7 +76,18 @@ impl Shadow {
         &self.views
     }
 
-    /// Where the handler with this number stands among the events of the last rendering, if it is on the page.
+    /// The tracked collections on the page, each with the version that the page shows: what the next rendering may be told against.
+    pub fn bases(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.lists.iter().map(|list| (list.collection, list.version))
+    }
+
+    /// What the last rendering changed among the handlers of tracked rows, which are on the page longer than on a tape.
+    pub fn take_handler_changes(&mut self) -> HandlerChanges {
+        std::mem::take(&mut self.changes)
+    }
+
+    /// Where the handler with this number stands among the events of the last rendering, if it is on the page. (One in a row of a tracked
+    /// collection may be on the page and on no tape any more.)
     pub fn handler(&self, number: u64) -> Option<usize> {
         self.handlers.iter().position(|&on_page| on_page == number)
     }

@@ -44,6 +44,8 @@ pub struct Tape<H> {
     pub(crate) events: Vec<Event<H>>,
     /// The views inside this one, in document order.
     pub(crate) views: Vec<Arc<dyn Nested>>,
+    /// The tracked collections, in document order.
+    pub(crate) tracked: Vec<TrackedHead>,
     /// Entries whose end is not known yet, innermost last.
     open: Vec<u32>,
     /// Where the value under construction starts in `text`.
@@ -91,6 +93,27 @@ pub(crate) enum Entry {
     Event { index: u32 },
     /// Another view: an index into `views`.
     View { index: u32 },
+    /// The list of a tracked collection: an index into `tracked`. What follows up to `end` are its rows, or what became of them.
+    Tracked { index: u32, end: u32 },
+    /// So many rows are as they were.
+    Kept { count: u32 },
+    /// So many rows are there no more.
+    Removed { count: u32 },
+    /// The row that follows was there before.
+    Touched,
+}
+
+/// What a rendering says of a [tracked](crate::tracked) collection.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TrackedHead {
+    /// Which collection it is.
+    pub(crate) collection: u64,
+    /// The version that the rows are told against; nothing if all are there.
+    pub(crate) from: Option<u64>,
+    /// Its version now.
+    pub(crate) version: u64,
+    /// How many rows are on the tape.
+    pub(crate) rows: u32,
 }
 
 /// How large a rendering is. The next one of the same view is about as large: told so, it allocates once.
@@ -128,6 +151,7 @@ impl<H> Tape<H> {
             text: if entries > 0 { String::with_capacity(text + text / 8 + 64) } else { String::new() },
             events: Vec::new(),
             views: Vec::new(),
+            tracked: Vec::new(),
             open: if entries > 0 { Vec::with_capacity(8) } else { Vec::new() },
             value: 0,
             trusted: false,
@@ -150,7 +174,7 @@ impl<H> Tape<H> {
         let here = self.position();
         let at = self.open.pop().expect("close without open") as usize;
         match &mut self.entries[at] {
-            Entry::Open { end, .. } | Entry::List { end, .. } => *end = here,
+            Entry::Open { end, .. } | Entry::List { end, .. } | Entry::Tracked { end, .. } => *end = here,
             _ => unreachable!("only templates and lists are open"),
         }
     }
@@ -196,6 +220,7 @@ impl<H> Tape<H> {
     pub fn splice_inert<G>(&mut self, other: &Tape<G>) {
         debug_assert!(other.events.is_empty(), "an inert rendering has no handlers");
         self.splice_entries(&other.entries, &other.text);
+        self.tracked.extend_from_slice(&other.tracked);
         self.views.extend(other.views.iter().cloned());
         self.refused_urls += other.refused_urls;
     }
@@ -219,6 +244,7 @@ impl<H> Tape<H> {
         let text_base = self.text.len() as u32;
         let event_base = self.events.len() as u32;
         let view_base = self.views.len() as u32;
+        let tracked_base = self.tracked.len() as u32;
         self.text.push_str(text);
         self.entries.extend(entries.iter().map(|entry| match *entry {
             Entry::Text { start, len } => Entry::Text { start: start + text_base, len },
@@ -227,6 +253,7 @@ impl<H> Tape<H> {
             Entry::List { rows, keyed, end } => Entry::List { rows, keyed, end: end + base },
             Entry::Event { index } => Entry::Event { index: index + event_base },
             Entry::View { index } => Entry::View { index: index + view_base },
+            Entry::Tracked { index, end } => Entry::Tracked { index: index + tracked_base, end: end + base },
             entry => entry,
         }));
     }
@@ -246,12 +273,42 @@ impl<H> Tape<H> {
         let at = *self.open.last().expect("row outside a list") as usize;
         match &mut self.entries[at] {
             Entry::List { rows, .. } => *rows += 1,
+            Entry::Tracked { index, .. } => self.tracked[*index as usize].rows += 1,
             _ => unreachable!("a row stands in a list"),
         }
         self.entries.push(Entry::Row { key });
     }
 
-    /// Closes what [`begin_list`](Self::begin_list) opened.
+    /// Opens the list of a tracked collection: its rows follow if `from` is nothing; else what became of those that it had in that
+    /// version, in the order of the rows: [`kept`](Self::kept), [`removed`](Self::removed), a row that is new, or a
+    /// [`touched`](Self::touched) and the row. [`end_list`](Self::end_list) closes it.
+    pub fn begin_tracked(&mut self, collection: u64, from: Option<u64>, version: u64) {
+        self.open.push(self.position());
+        self.entries.push(Entry::Tracked { index: self.tracked.len() as u32, end: 0 });
+        self.tracked.push(TrackedHead { collection, from, version, rows: 0 });
+    }
+
+    /// So many rows of a tracked collection are as they were.
+    pub fn kept(&mut self, count: u32) {
+        self.entries.push(Entry::Kept { count });
+    }
+
+    /// So many rows of a tracked collection are there no more.
+    pub fn removed(&mut self, count: u32) {
+        self.entries.push(Entry::Removed { count });
+    }
+
+    /// The next row of a tracked collection was there before.
+    pub fn touched(&mut self) {
+        self.entries.push(Entry::Touched);
+    }
+
+    /// Whether it leaves out rows that a page has already, so that it is nothing without that page.
+    pub fn is_partial(&self) -> bool {
+        self.tracked.iter().any(|head| head.from.is_some())
+    }
+
+    /// Closes what [`begin_list`](Self::begin_list) or [`begin_tracked`](Self::begin_tracked) opened.
     pub fn end_list(&mut self) {
         self.close();
     }
@@ -283,6 +340,11 @@ impl<H> Tape<H> {
             _ => None,
         });
         self.views.truncate(view.unwrap_or(self.views.len()));
+        let tracked = self.entries[row..].iter().find_map(|entry| match entry {
+            Entry::Tracked { index, .. } => Some(*index as usize),
+            _ => None,
+        });
+        self.tracked.truncate(tracked.unwrap_or(self.tracked.len()));
         self.entries.truncate(row);
         self.open.truncate(list.depth);
         if let Entry::List { rows, .. } = &mut self.entries[self.open[list.depth - 1] as usize] {
@@ -390,6 +452,7 @@ impl<H> Tape<H> {
                 .map(|event| Event { handler: event.handler.map(&mut map), spec: event.spec })
                 .collect(),
             views: self.views,
+            tracked: self.tracked,
             open: self.open,
             value: self.value,
             trusted: self.trusted,
@@ -420,6 +483,7 @@ impl<H> Tape<H> {
             text: String::new(),
             events: Vec::new(),
             views: Vec::new(),
+            tracked: Vec::new(),
             open: Vec::new(),
             value: 0,
             trusted: false,
@@ -428,7 +492,7 @@ impl<H> Tape<H> {
         framed.open(&FRAME);
         framed.splice_entries(&self.entries, "");
         framed.close();
-        Self { text: self.text, events: self.events, views: self.views, ..framed }
+        Self { text: self.text, events: self.events, views: self.views, tracked: self.tracked, ..framed }
     }
 
     /// How large it is.
@@ -439,6 +503,11 @@ impl<H> Tape<H> {
     /// How many addresses were replaced because of their scheme.
     pub fn refused_urls(&self) -> u32 {
         self.refused_urls
+    }
+
+    /// How many entries it has: slots, rows and templates.
+    pub fn len(&self) -> usize {
+        self.entries.len()
     }
 
     /// Whether nothing was written.

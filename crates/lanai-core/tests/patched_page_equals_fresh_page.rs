@@ -35,7 +35,7 @@ fn run(choices: &mut Choices, steps: usize) -> Client {
             value::change(&schema, choices, &mut view);
             let tape = value::tape(&schema, view.as_ref());
             let mut frame = Frame::new();
-            shadow.update(&tape, &mut frame);
+            assert!(shadow.update(&tape, &mut frame));
             if old == view {
                 assert!(frame.is_empty(), "nothing changed, but {}", frame.finish(0));
                 continue;

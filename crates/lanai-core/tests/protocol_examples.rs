@@ -68,7 +68,7 @@ impl Page {
     fn then_with(mut self, write: impl FnOnce(&mut Tape<()>), effects: impl FnOnce(&mut Frame)) -> Self {
         self.events += 1;
         let mut frame = Frame::new();
-        self.shadow.update(&tape(write), &mut frame);
+        assert!(self.shadow.update(&tape(write), &mut frame));
         effects(&mut frame);
         let text = frame.finish(self.events);
         assert_eq!(self.client.apply(&text), self.events);

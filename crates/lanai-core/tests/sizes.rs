@@ -91,7 +91,7 @@ fn a_counter_clicked() {
     let mut shadow = Shadow::new();
     shadow.first(&tape(98));
     let mut frame = Frame::new();
-    shadow.update(&tape(99), &mut frame);
+    assert!(shadow.update(&tape(99), &mut frame));
     let text = frame.finish(99);
     assert!(text.len() <= 16, "{text}");
 }

@@ -50,7 +50,7 @@ impl Emitter {
             #errors
             #[allow(unused_imports)]
             use ::lanai::macro_support::{
-                GuessOther as _, GuessSame as _, SpliceDisplay as _, SpliceForeign as _, SpliceHtml as _, SpliceInert as _, SpliceOptionDisplay as _,
+                GuessOther as _, GuessSame as _, RowSource as _, RowsPlain as _, RowsShared as _, RowsTracked as _, SpliceDisplay as _, SpliceForeign as _, SpliceHtml as _, SpliceInert as _, SpliceOptionDisplay as _,
                 SpliceOptionRender as _, SpliceRender as _, SpliceText as _, SpliceTrusted as _,
             };
             let mut #holder = ::lanai::macro_support::Tape::new();
@@ -141,7 +141,17 @@ impl Emitter {
                 });
                 quote!(match #subject { #(#arms)* })
             }
-            Step::For { pattern, iterator, row } => {
+            Step::For { pattern, iterator, row, tracks: true } => {
+                let keyed = row.key.is_some();
+                let row = self.tracked_row(row);
+                // The look-up of the method tells a tracked collection from any other one.
+                quote! {
+                    let mut #rows = (&mut &mut &mut ::lanai::macro_support::Rows::new(#iterator)).lanai_rows(#tape, #keyed);
+                    while let ::core::option::Option::Some(#pattern) = #rows.lanai_next(#tape) #row
+                    #rows.lanai_end(#tape);
+                }
+            }
+            Step::For { pattern, iterator, row, .. } => {
                 let (keyed, row) = self.row(row);
                 quote! {
                     let #rows = #tape.begin_list(#keyed);
@@ -192,13 +202,7 @@ impl Emitter {
     fn row(&self, row: &Row) -> (bool, Group) {
         let Self { tape, rows, .. } = self;
         let lets = row.lets.iter().map(|tokens| quote!(let #tokens;));
-        let key = match &row.key {
-            Some(key) => {
-                let (span, tokens) = (hygienic(key.span), parenthesized(key));
-                quote_spanned!(span=> ::lanai::macro_support::key(&#tokens))
-            }
-            None => quote!(0),
-        };
+        let key = self.key(row);
         let content = self.template(&row.content);
         let code = quote! {
             #(#lets)*
@@ -206,6 +210,30 @@ impl Emitter {
             #content
         };
         (row.key.is_some(), braces(row.span, code))
+    }
+
+    fn key(&self, row: &Row) -> TokenStream {
+        match &row.key {
+            Some(key) => {
+                let (span, tokens) = (hygienic(key.span), parenthesized(key));
+                quote_spanned!(span=> ::lanai::macro_support::key(&#tokens))
+            }
+            None => quote!(0),
+        }
+    }
+
+    /// The block for a row of what may be a tracked collection.
+    fn tracked_row(&self, row: &Row) -> Group {
+        let Self { tape, rows, .. } = self;
+        let lets = row.lets.iter().map(|tokens| quote!(let #tokens;));
+        let key = self.key(row);
+        let content = self.template(&row.content);
+        let code = quote! {
+            #(#lets)*
+            #rows.lanai_row(#tape, #key);
+            #content
+        };
+        braces(row.span, code)
     }
 
     fn pieces(&self, pieces: &[Piece]) -> TokenStream {

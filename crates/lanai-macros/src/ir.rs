@@ -85,8 +85,8 @@ pub(crate) enum Step {
     If { branches: Vec<Arm>, otherwise: Option<Template> },
     /// Fills a node slot with the taken arm.
     Match { subject: TokenStream, arms: Vec<Arm> },
-    /// Fills a list slot.
-    For { pattern: TokenStream, iterator: TokenStream, row: Row },
+    /// Fills a list slot. `tracks`: a row whose item has not been touched need not be rendered again, if the collection knows.
+    For { pattern: TokenStream, iterator: TokenStream, row: Row, tracks: bool },
     /// Fills a list slot.
     While { condition: TokenStream, row: Row },
     /// Fills an attribute slot or a text slot.

@@ -65,6 +65,7 @@ pub mod presence;
 mod runtime;
 mod socket;
 pub mod task;
+pub mod tracked;
 mod view;
 
 pub use app::App;
@@ -87,6 +88,7 @@ pub use maud;
 pub use nested::{Child, Shared};
 pub use presence::Present;
 pub use runtime::{Handle, Stats};
+pub use tracked::{SharedList, Tracked};
 pub use view::{CloseReason, View};
 
 /// What most programs need: `use lanai::prelude::*;`.
@@ -94,7 +96,10 @@ pub mod prelude {
     pub use crate::channel::RequestError;
     pub use crate::event::{Checked, Click, Form, FromEvent, Key, Value};
     pub use crate::handler::{Callback, on};
-    pub use crate::{App, Channel, Child, Cx, Error, Html, Loadable, Present, Result, Shared, Topic, View, html, live};
+    pub use crate::{
+        App, Channel, Child, Cx, Error, Html, Loadable, Present, Result, Shared, SharedList, Topic, Tracked, View,
+        html, live,
+    };
     pub use axum::extract::{Path, Query, State};
     pub use serde::{Deserialize, Serialize};
 }

@@ -13,7 +13,7 @@ use maud::PreEscaped;
 use crate::cx::Cx;
 use crate::document::{Document, ErrorPage, LayoutOf, error_response, html_response};
 use crate::error::Error;
-use crate::instance::driver::{Driver, Mounted};
+use crate::instance::driver::{Driver, Mounted, Whole};
 use crate::instance::panic::{CatchPanics, Panic, catch};
 use crate::instance::task::Task;
 use crate::instance::{Instance, Kind};
@@ -168,11 +168,12 @@ async fn visit<V: View, S, M, F: Mount<V, S, M>>(mount: F, state: S, request: Re
     let mut shadow = Shadow::new();
     let first = match catch(|| {
         runtime.counters.renders.add_one();
-        shadow.first(&driver.render())
+        shadow.first(&driver.render(Whole::Against(Vec::new())))
     }) {
         Ok(first) => first,
         Err(panic) => return mount_panic(&runtime, panic, std::any::type_name::<V>()),
     };
+    driver.keep(shadow.take_handler_changes());
     instance.keep_children(shadow.views(), None);
 
     let layout = parts.extensions.get::<LayoutOf>().cloned();

@@ -13,7 +13,7 @@ use crate::cx::Cx;
 use crate::handler::Outcome;
 use crate::html::{Html, Inert};
 use crate::instance::children::ChildKey;
-use crate::instance::driver::{Driver, Mounted};
+use crate::instance::driver::{Driver, Mounted, Whole};
 use crate::instance::mailbox::Mail;
 use crate::instance::scene::Scene;
 use crate::instance::shared::SharedTask;
@@ -195,8 +195,9 @@ impl ChildPage {
         runtime.counters.renders.add_one();
         let mut driver: Box<dyn Driver> = Box::new(Mounted::new(view, cx));
         let mut shadow = Shadow::new();
-        let tape = driver.render();
+        let tape = driver.render(Whole::Against(Vec::new()));
         let first = shadow.first_nested(&tape);
+        driver.keep(shadow.take_handler_changes());
         instance.keep_children(shadow.views(), None);
         unmounted.disarm();
         runtime.registry.insert(instance.clone());
@@ -366,7 +367,7 @@ impl Hosted {
         runtime.counters.mounts.add_one();
         runtime.counters.renders.add_one();
         let mut driver: Box<dyn Driver> = Box::new(Mounted::new(view, cx));
-        let scene = Scene::new(driver.render().framed());
+        let scene = Scene::new(driver.render(Whole::Untracked).framed());
         instance.keep_children(scene.shadow().views(), None);
         unmounted.disarm();
         runtime.registry.insert(instance.clone());

@@ -43,7 +43,8 @@ impl<V: View> Shown<V> {
         self.size = tape.size();
         black_box(handlers);
         let mut frame = Frame::new();
-        self.shadow.update(&tape, &mut frame);
+        let is_whole = self.shadow.update(&tape, &mut frame);
+        assert!(is_whole, "nothing is tracked here");
         frame.finish(1)
     }
 }

@@ -104,7 +104,7 @@ impl Page {
         self.frames += 1;
         let mut frame = Frame::new();
         let tape = tape(rows, self.keyed);
-        self.shadow.update(&tape, &mut frame);
+        assert!(self.shadow.update(&tape, &mut frame));
         let text = frame.finish(self.frames);
         assert_eq!(self.client.apply(&text), self.frames);
         let fresh = Shadow::new().first(&tape);

@@ -1,6 +1,7 @@
 //! From the tree to templates.
 
 mod attributes;
+mod closed;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -66,7 +67,8 @@ impl Lowering<'_> {
             }
             Node::For { pattern, iterator, body } => {
                 let row = self.row(body, namespace);
-                let step = Step::For { pattern: pattern.clone(), iterator: iterator.clone(), row };
+                let tracks = closed::is_place(iterator) && closed::is_closed(pattern, &row);
+                let step = Step::For { pattern: pattern.clone(), iterator: iterator.clone(), row, tracks };
                 out.slot(Slot::List(Place::Between), step);
             }
             Node::While { condition, body } => {

@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 use lanai_core::Tape;
 use lanai_core::protocol::{Failure, FailureKind};
 
-use super::driver::{Call, Driver};
+use super::driver::{Call, Driver, HandlerAt, Whole};
 use super::mailbox::{ChannelMail, Mail};
 use super::panic::{CatchPanics, Panic, catch};
 use super::{Effect, Instance};
@@ -75,18 +75,18 @@ impl Core {
         self.outcome(result, name)
     }
 
-    /// Calls the handler at `index` of the last rendering, for the event with this number.
+    /// Calls a handler that is on the page, for the event with this number.
     pub(crate) async fn event(
         &mut self,
         number: u64,
-        index: usize,
+        at: HandlerAt,
         payload: &str,
         audience: &mut impl Audience,
     ) -> Result<(), End> {
         let Self { instance, driver, batch, .. } = self;
-        let name = driver.handler_name(index);
+        let name = driver.handler_name(at);
         instance.current_event.store(number, Ordering::Relaxed);
-        let called = catch(|| driver.event(index, payload));
+        let called = catch(|| driver.event(at, payload));
         let result = settle(called, instance, batch, audience).await;
         instance.current_event.store(0, Ordering::Relaxed);
         self.dirty = true;
@@ -177,10 +177,10 @@ impl Core {
     }
 
     /// Renders the view.
-    pub(crate) fn render(&mut self) -> Result<Tape<()>, End> {
+    pub(crate) fn render(&mut self, whole: Whole) -> Result<Tape<()>, End> {
         self.dirty = false;
         self.instance.runtime.counters.renders.add_one();
-        let tape = match catch(|| self.driver.render()) {
+        let tape = match catch(|| self.driver.render(whole)) {
             Ok(tape) => tape,
             Err(panic) => {
                 self.panicked(panic, "View::render")?;

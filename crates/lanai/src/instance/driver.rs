@@ -1,7 +1,10 @@
 //! A view behind the face that the instance's task knows: its type is forgotten here.
 
 use std::any::Any;
+use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+use lanai_core::tracked::{self, HandlerChanges};
 use lanai_core::{Size, Tape};
 
 use crate::cx::Cx;
@@ -20,13 +23,19 @@ pub(crate) trait Call: Send {
 /// A view of any type.
 pub(crate) trait Driver: Send {
     /// Renders the view and keeps the handlers of this rendering.
-    fn render(&mut self) -> Tape<()>;
+    fn render(&mut self, whole: Whole) -> Tape<()>;
 
-    /// Calls a handler of the last rendering.
-    fn event<'a>(&'a mut self, index: usize, payload: &'a str) -> Called<'a>;
+    /// Books what a rendering has changed among the handlers of tracked rows.
+    fn keep(&mut self, changes: HandlerChanges);
 
-    /// The path of a handler of the last rendering, for the log.
-    fn handler_name(&self, index: usize) -> &'static str;
+    /// Where a handler is: by its number if it is that of a tracked row, else at an index of the last rendering.
+    fn find(&self, number: u64, index: Option<usize>) -> Option<HandlerAt>;
+
+    /// Calls a handler that is on the page.
+    fn event<'a>(&'a mut self, at: HandlerAt, payload: &'a str) -> Called<'a>;
+
+    /// The path of a handler, for the log.
+    fn handler_name(&self, at: HandlerAt) -> &'static str;
 
     fn view(&mut self) -> &mut dyn Any;
 
@@ -38,44 +47,90 @@ pub(crate) trait Driver: Send {
     fn name(&self) -> &'static str;
 }
 
+/// Against what a view is rendered, as far as tracked collections go.
+pub(crate) enum Whole {
+    /// There is no page that could be told only what has changed.
+    Untracked,
+    /// The page shows these versions.
+    Against(Vec<(u64, u64)>),
+}
+
+/// See [`Driver::find`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum HandlerAt {
+    Index(usize),
+    Kept(u64),
+}
+
 /// A view of type `V`, with the handlers that are on its page.
 pub(crate) struct Mounted<V: 'static> {
     pub(crate) view: V,
     pub(crate) cx: Cx<V>,
     handlers: Vec<Option<Callback<V>>>,
+    /// Handlers of tracked rows, by number.
+    kept: HashMap<u64, Callback<V>, RandomState>,
     /// How large the last rendering was.
     size: Size,
 }
 
 impl<V> Mounted<V> {
     pub(crate) fn new(view: V, cx: Cx<V>) -> Self {
-        Self { view, cx, handlers: Vec::new(), size: Size::default() }
+        Self { view, cx, handlers: Vec::new(), kept: HashMap::default(), size: Size::default() }
+    }
+
+    fn handler(&self, at: HandlerAt) -> Option<&Callback<V>> {
+        match at {
+            HandlerAt::Index(index) => self.handlers.get(index)?.as_ref(),
+            HandlerAt::Kept(number) => self.kept.get(&number),
+        }
     }
 }
 
 impl<V: View> Driver for Mounted<V> {
-    fn render(&mut self) -> Tape<()> {
+    fn render(&mut self, whole: Whole) -> Tape<()> {
         self.size.expect();
-        let (tape, handlers) = self.view.render().tape.split();
+        let html = match whole {
+            Whole::Untracked => self.view.render(),
+            Whole::Against(bases) => tracked::against(bases.into_iter(), || self.view.render()),
+        };
+        let (tape, handlers) = html.tape.split();
         self.size = tape.size();
         self.handlers = handlers;
         tape
     }
 
-    fn event<'a>(&'a mut self, index: usize, payload: &'a str) -> Called<'a> {
-        match self.handlers.get(index) {
-            Some(Some(handler)) => handler.call(&mut self.view, payload, &self.cx),
-            _ => Called::Ready(Err(HandlerError::Payload(crate::event::EventError::new(
+    fn keep(&mut self, changes: HandlerChanges) {
+        for number in changes.gone {
+            self.kept.remove(&number);
+        }
+        for (number, index) in changes.fresh {
+            if let Some(handler) = self.handlers[index].take() {
+                self.kept.insert(number, handler);
+            } else {
+                self.kept.remove(&number);
+            }
+        }
+    }
+
+    fn find(&self, number: u64, index: Option<usize>) -> Option<HandlerAt> {
+        if self.kept.contains_key(&number) { Some(HandlerAt::Kept(number)) } else { index.map(HandlerAt::Index) }
+    }
+
+    fn event<'a>(&'a mut self, at: HandlerAt, payload: &'a str) -> Called<'a> {
+        let handler = match at {
+            HandlerAt::Index(index) => self.handlers.get(index).and_then(Option::as_ref),
+            HandlerAt::Kept(number) => self.kept.get(&number),
+        };
+        match handler {
+            Some(handler) => handler.call(&mut self.view, payload, &self.cx),
+            None => Called::Ready(Err(HandlerError::Payload(crate::event::EventError::new(
                 "the element has no handler at the moment",
             )))),
         }
     }
 
-    fn handler_name(&self, index: usize) -> &'static str {
-        match self.handlers.get(index) {
-            Some(Some(handler)) => handler.name(),
-            _ => "none",
-        }
+    fn handler_name(&self, at: HandlerAt) -> &'static str {
+        self.handler(at).map_or("none", Callback::name)
     }
 
     fn view(&mut self) -> &mut dyn Any {

@@ -15,7 +15,7 @@ use parking_lot::Mutex;
 use tokio::time::{Instant, timeout_at};
 
 use super::core::{Audience, Core, End};
-use super::driver::Driver;
+use super::driver::{Driver, Whole};
 use super::mailbox::{ChannelMail, Mail, SocketId};
 use super::outbox::Outbox;
 use super::panic::catch;
@@ -146,8 +146,8 @@ impl SharedTask {
             Mail::Event { number, frames, handler, payload, from } => {
                 if let Some(viewer) = crowd.accepts(&core.instance, number, frames, from) {
                     let index = crowd.scene.lock().shadow().handler(handler);
-                    match index {
-                        Some(index) => core.event(number, index, &payload, crowd).await?,
+                    match core.driver.find(handler, index) {
+                        Some(at) => core.event(number, at, &payload, crowd).await?,
                         None => core.refuse_event(handler),
                     }
                     crowd.note(&core.instance, viewer);
@@ -177,7 +177,7 @@ impl SharedTask {
     /// Renders if anything has changed, also when nobody watches: the next visitor gets this in the first HTML.
     fn render(&mut self) -> Result<(), End> {
         let Self { core, crowd, .. } = self;
-        let tape = if core.dirty { Some(core.render()?.framed()) } else { None };
+        let tape = if core.dirty { Some(core.render(Whole::Untracked)?.framed()) } else { None };
         let had_tape = tape.is_some();
         if had_tape || core.instance.has_effects() {
             let effects = core.instance.take_effects();
@@ -198,7 +198,7 @@ impl SharedTask {
         instance.runtime.shared.remove(instance.id);
         let failure = self.core.failure(reason);
         let last = match reason {
-            CloseReason::Closed => catch(|| self.core.driver.render().framed()).ok(),
+            CloseReason::Closed => catch(|| self.core.driver.render(Whole::Untracked).framed()).ok(),
             _ => None,
         };
         self.core.closed(reason);

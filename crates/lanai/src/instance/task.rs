@@ -10,7 +10,7 @@ use lanai_core::Shadow;
 use lanai_core::protocol::Frame;
 
 use super::core::{Audience, Core, End};
-use super::driver::Driver;
+use super::driver::{Driver, Whole};
 use super::link::Link;
 use super::mailbox::{ChannelMail, Mail, SocketId};
 use super::panic::catch;
@@ -72,8 +72,8 @@ impl Task {
         match mail {
             Mail::Event { number, frames, handler, payload, from } => {
                 if Self::accepts(core, link, number, frames, from) {
-                    match shadow.handler(handler) {
-                        Some(index) => core.event(number, index, &payload, link).await?,
+                    match core.driver.find(handler, shadow.handler(handler)) {
+                        Some(at) => core.event(number, at, &payload, link).await?,
                         None => core.refuse_event(handler),
                     }
                 }
@@ -131,10 +131,14 @@ impl Task {
         }
         let mut frame = Frame::new();
         if core.dirty {
-            let tape = core.render()?;
-            if let Err(panic) = catch(|| shadow.update(&tape, &mut frame)) {
-                core.panicked(panic, "a value's Display")?;
+            let tape = core.render(Whole::Against(shadow.bases().collect()))?;
+            if !shadow.update(&tape, &mut frame) {
+                // A tracked collection has come to another place.
+                let tape = core.render(Whole::Against(Vec::new()))?;
+                let is_whole = shadow.update(&tape, &mut frame);
+                debug_assert!(is_whole, "a whole rendering is never refused");
             }
+            core.driver.keep(shadow.take_handler_changes());
             core.instance.keep_children(shadow.views(), link.page.as_deref());
         }
         core.instance.take_effects().iter().for_each(|effect| effect.write(&mut frame));
@@ -160,7 +164,7 @@ impl Task {
         } else if reason == CloseReason::Closed {
             let Self { core, shadow, .. } = &mut self;
             // The last state stays on the page.
-            let _ = catch(|| shadow.update(&core.driver.render(), &mut frame));
+            let _ = catch(|| shadow.update(&core.driver.render(Whole::Against(Vec::new())), &mut frame));
             instance.take_effects().iter().for_each(|effect| effect.write(&mut frame));
             frame.close_view();
         }

@@ -4,3 +4,4 @@ mod inference;
 mod live;
 mod oracle;
 mod structure;
+mod tracked;

@@ -9,4 +9,5 @@ mod page;
 mod presence;
 mod refusals;
 mod stalled;
+mod tracked;
 mod views;

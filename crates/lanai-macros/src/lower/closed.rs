@@ -1,0 +1,263 @@
+//! Whether a row of a loop depends on nothing but its item: then a row whose item has not been touched need not be rendered again.
+//!
+//! The macro sees tokens, not meanings, so it answers yes only if it can be sure, and no costs speed alone. A row is closed if every name
+//! in its expressions is bound by the loop's pattern or inside of the row, or is a path (`Self::…`, `module::…`, a constant), a field or a
+//! method. `self`, another variable, a function called by its bare name (it could be a closure that captures something), and
+//! what leaves the loop (`?`, `return`, `break`, `continue`) make it open.
+
+use std::collections::HashSet;
+
+use proc_macro2::{TokenStream, TokenTree};
+
+use crate::ir::{Arm, Piece, Row, Step, Template, TextArm};
+
+/// See the [module](self).
+pub(crate) fn is_closed(pattern: &TokenStream, row: &Row) -> bool {
+    let mut names = Names::default();
+    names.bind(pattern);
+    row.lets.iter().for_each(|tokens| names.binding(tokens));
+    if let Some(key) = &row.key {
+        names.expressions.push(key.tokens.clone());
+    }
+    names.template(&row.content);
+    let Names { bound, expressions } = names;
+    expressions.iter().all(|tokens| expression(tokens, &bound))
+}
+
+/// Whether `&self.lines` or the like is looped over: a reference to a place.
+pub(crate) fn is_place(iterator: &TokenStream) -> bool {
+    let mut tokens = iterator.clone().into_iter();
+    let reference = matches!(tokens.next(), Some(TokenTree::Punct(punct)) if punct.as_char() == '&');
+    reference
+        && tokens.all(|token| match token {
+            TokenTree::Ident(ident) => ident != "mut",
+            TokenTree::Punct(punct) => punct.as_char() == '.',
+            TokenTree::Literal(literal) => literal.to_string().bytes().all(|byte| byte.is_ascii_digit()),
+            TokenTree::Group(_) => false,
+        })
+}
+
+#[derive(Default)]
+struct Names {
+    bound: HashSet<String>,
+    expressions: Vec<TokenStream>,
+}
+
+impl Names {
+    /// All names in a pattern. (Too many do no harm that a test would not find: they are the author's own.)
+    fn bind(&mut self, pattern: &TokenStream) {
+        for token in pattern.clone() {
+            match token {
+                TokenTree::Ident(ident) => {
+                    self.bound.insert(ident.to_string());
+                }
+                TokenTree::Group(group) => self.bind(&group.stream()),
+                _ => {}
+            }
+        }
+    }
+
+    /// `pattern = expression`, and what else may stand in a `let`.
+    fn binding(&mut self, tokens: &TokenStream) {
+        let mut tokens = tokens.clone().into_iter();
+        let pattern: TokenStream = tokens.by_ref().take_while(|token| !is_punct(token, '=')).collect();
+        self.bind(&pattern);
+        self.expressions.push(tokens.collect());
+    }
+
+    /// A condition: in `let pattern = …` the names of the pattern are bound.
+    fn condition(&mut self, head: &TokenStream) {
+        let mut expression = TokenStream::new();
+        let mut tokens = head.clone().into_iter();
+        while let Some(token) = tokens.next() {
+            if matches!(&token, TokenTree::Ident(ident) if ident == "let") {
+                let pattern: TokenStream = tokens.by_ref().take_while(|token| !is_punct(token, '=')).collect();
+                self.bind(&pattern);
+            } else {
+                expression.extend([token]);
+            }
+        }
+        self.expressions.push(expression);
+    }
+
+    /// `pattern` or `pattern if guard`
+    fn arm(&mut self, head: &TokenStream) {
+        let mut tokens = head.clone().into_iter();
+        let is_if = |token: &TokenTree| matches!(token, TokenTree::Ident(ident) if ident == "if");
+        let pattern: TokenStream = tokens.by_ref().take_while(|token| !is_if(token)).collect();
+        self.bind(&pattern);
+        self.condition(&tokens.collect());
+    }
+
+    fn template(&mut self, template: &Template) {
+        template.steps.iter().for_each(|step| self.step(step));
+    }
+
+    fn step(&mut self, step: &Step) {
+        match step {
+            Step::Let(tokens) => self.binding(tokens),
+            Step::Scope(steps) => steps.iter().for_each(|step| self.step(step)),
+            Step::Splice(splice)
+            | Step::Optional { option: splice, .. }
+            | Step::Toggle(splice)
+            | Step::Event(splice)
+            | Step::OptionalEvent(splice) => self.expressions.push(splice.tokens.clone()),
+            Step::If { branches, otherwise } => {
+                for Arm { head, content, .. } in branches {
+                    self.condition(head);
+                    self.template(content);
+                }
+                otherwise.iter().for_each(|template| self.template(template));
+            }
+            Step::Match { subject, arms } => {
+                self.expressions.push(subject.clone());
+                for Arm { head, content, .. } in arms {
+                    self.arm(head);
+                    self.template(content);
+                }
+            }
+            Step::For { pattern, iterator, row, .. } => {
+                self.bind(pattern);
+                self.expressions.push(iterator.clone());
+                self.row(row);
+            }
+            Step::While { condition, row } => {
+                self.condition(condition);
+                self.row(row);
+            }
+            Step::Value { pieces, .. } => self.pieces(pieces),
+        }
+    }
+
+    fn row(&mut self, row: &Row) {
+        row.lets.iter().for_each(|tokens| self.binding(tokens));
+        self.expressions.extend(row.key.as_ref().map(|key| key.tokens.clone()));
+        self.template(&row.content);
+    }
+
+    fn pieces(&mut self, pieces: &[Piece]) {
+        for piece in pieces {
+            match piece {
+                Piece::Text(_) => {}
+                Piece::Splice(splice) => self.expressions.push(splice.tokens.clone()),
+                Piece::Let(tokens) => self.binding(tokens),
+                Piece::Scope(pieces) => self.pieces(pieces),
+                Piece::When(splice, pieces) => {
+                    self.expressions.push(splice.tokens.clone());
+                    self.pieces(pieces);
+                }
+                Piece::If { branches, otherwise } => {
+                    for TextArm { head, pieces, .. } in branches {
+                        self.condition(head);
+                        self.pieces(pieces);
+                    }
+                    otherwise.iter().for_each(|pieces| self.pieces(pieces));
+                }
+                Piece::Match { subject, arms } => {
+                    self.expressions.push(subject.clone());
+                    for TextArm { head, pieces, .. } in arms {
+                        self.arm(head);
+                        self.pieces(pieces);
+                    }
+                }
+                Piece::For { pattern, iterator, body, .. } => {
+                    self.bind(pattern);
+                    self.expressions.push(iterator.clone());
+                    self.pieces(body);
+                }
+                Piece::While { condition, body, .. } => {
+                    self.condition(condition);
+                    self.pieces(body);
+                }
+            }
+        }
+    }
+}
+
+fn is_punct(token: &TokenTree, char: char) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == char)
+}
+
+/// Whether all names in an expression are bound, or are no variables.
+fn expression(tokens: &TokenStream, bound: &HashSet<String>) -> bool {
+    let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let mut bound = std::borrow::Cow::Borrowed(bound);
+    let mut at = 0;
+    while let Some(token) = tokens.get(at) {
+        let before = at.checked_sub(1).map(|before| &tokens[before]);
+        match token {
+            TokenTree::Group(group) => {
+                if !expression(&group.stream(), &bound) {
+                    return false;
+                }
+            }
+            TokenTree::Punct(punct) if punct.as_char() == '?' => return false,
+            // The arguments of a closure, if an expression can begin here.
+            TokenTree::Punct(punct) if punct.as_char() == '|' && begins_expression(before) => {
+                let names = tokens[at + 1..].iter().take_while(|token| !is_punct(token, '|'));
+                let arguments: Vec<&TokenTree> = names.collect();
+                at += arguments.len() + 1;
+                let mut inner = Names { bound: bound.into_owned(), expressions: Vec::new() };
+                inner.bind(&arguments.into_iter().cloned().collect());
+                bound = std::borrow::Cow::Owned(inner.bound);
+            }
+            TokenTree::Punct(_) => {}
+            TokenTree::Literal(literal) => {
+                if !captures_nothing_else(&literal.to_string(), &bound) {
+                    return false;
+                }
+            }
+            TokenTree::Ident(ident) => {
+                if !name(&ident.to_string(), &tokens, at, &bound) {
+                    return false;
+                }
+            }
+        }
+        at += 1;
+    }
+    true
+}
+
+fn begins_expression(before: Option<&TokenTree>) -> bool {
+    match before {
+        None => true,
+        Some(TokenTree::Punct(punct)) => matches!(punct.as_char(), ',' | '=' | ';' | '&' | '('),
+        Some(TokenTree::Ident(ident)) => ident == "move" || ident == "return" || ident == "else",
+        Some(_) => false,
+    }
+}
+
+const KEYWORDS: &[&str] = &[
+    "as", "async", "await", "dyn", "else", "false", "fn", "if", "in", "let", "loop", "match", "move", "mut", "ref",
+    "true", "Self", "crate", "super", "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16",
+    "i32", "i64", "i128", "isize", "f32", "f64", "_",
+];
+
+/// Whether a name is bound, or is no variable.
+fn name(name: &str, tokens: &[TokenTree], at: usize, bound: &HashSet<String>) -> bool {
+    let is = |index: Option<usize>, char| {
+        index.and_then(|index| tokens.get(index)).is_some_and(|token| is_punct(token, char))
+    };
+    let colon_after = is(Some(at + 1), ':');
+    let path_after = colon_after && is(Some(at + 2), ':');
+    let path_before = is(at.checked_sub(1), ':') && is(at.checked_sub(2), ':');
+    let field = is(at.checked_sub(1), '.') && !is(at.checked_sub(2), '.');
+    bound.contains(name)
+        || KEYWORDS.contains(&name)
+        // Constants and types; `self` and variables are in lower case.
+        || name.starts_with(|first: char| first.is_uppercase())
+        // Fields and methods, segments of a path, macros, and a field that is being given.
+        || field
+        || path_before
+        || path_after
+        || is(Some(at + 1), '!') && !is(Some(at + 2), '=')
+        || colon_after && name != "self"
+}
+
+/// Whether the captures of a format string (`"{name}"`) are bound. Any string is taken for one.
+fn captures_nothing_else(literal: &str, bound: &HashSet<String>) -> bool {
+    literal.split('{').skip(1).all(|capture| {
+        let name: String = capture.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) || bound.contains(&name)
+    })
+}

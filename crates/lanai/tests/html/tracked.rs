@@ -1,0 +1,235 @@
+//! Tracked collections: whatever happens to one, the page shows what a fresh rendering would be, and gets only what has changed.
+
+#[path = "../../../lanai-core/tests/model/mod.rs"]
+mod model;
+
+use std::collections::HashSet;
+
+use lanai::prelude::*;
+use lanai_core::protocol::Frame;
+use lanai_core::tracked::against;
+use lanai_core::{Shadow, Tape};
+use model::client::Client;
+use proptest::prelude::*;
+
+#[derive(Clone)]
+struct Item {
+    id: u32,
+    text: String,
+    open: bool,
+    tags: Vec<u32>,
+}
+
+struct Page {
+    items: Tracked<Item>,
+    shared: SharedList<Item>,
+    note: u32,
+    shows: bool,
+    twice: bool,
+}
+
+impl Page {
+    fn new(limit: usize) -> Self {
+        let items = Tracked::new().limit(limit);
+        Self { items, shared: SharedList::new().limit(limit), note: 0, shows: true, twice: false }
+    }
+
+    fn remove(&mut self, id: u32) {
+        self.items.retain(|item| item.id != id);
+    }
+
+    fn label(text: &str) -> String {
+        format!("<{text}>")
+    }
+}
+
+impl View for Page {
+    fn render(&self) -> Html<Self> {
+        html! {
+            h1 { (self.note) }
+            @if self.shows {
+                ul {
+                    @for item in &self.items {
+                        @let id = item.id;
+                        li key=(id) class=(item.text) {
+                            (Self::label(&item.text)) " " (format!("{id}"))
+                            @if item.open { b { @for tag in &item.tags { i { (tag) } } } }
+                            button onclick=(move |page: &mut Self| page.remove(id)) {}
+                            @if item.open { button onclick=(Self::close) {} }
+                        }
+                    }
+                }
+            }
+            // Many roots, between other content, beside the first one.
+            @if self.twice { p { "twice" @for item in &self.items { (item.text) br; } } }
+            // All rows are rendered: they depend on more than their item.
+            @for item in &self.items { s { (item.id + self.note) } }
+            ol { @for item in &self.shared { li { (item.text) } } }
+        }
+    }
+}
+
+impl Page {
+    fn close(&mut self) {
+        self.items.change_all(|item| item.open, |item| item.open = false);
+    }
+}
+
+fn tape(page: &Page) -> Tape<()> {
+    page.render().into_tape().split().0
+}
+
+/// A page in a browser, and what the server remembers of it.
+struct Browser {
+    shadow: Shadow,
+    client: Client,
+    kept: HashSet<u64>,
+}
+
+impl Browser {
+    fn visit(page: &Page) -> Self {
+        let mut shadow = Shadow::new();
+        let first = shadow.first(&against(std::iter::empty(), || tape(page)));
+        let client = Client::boot(&first.html, &first.templates, &first.handlers);
+        let mut browser = Self { shadow, client, kept: HashSet::new() };
+        browser.check(page);
+        browser
+    }
+
+    /// Renders and patches; returns the frame and how many rows it took.
+    fn update(&mut self, page: &Page) -> (String, usize) {
+        let mut frame = Frame::new();
+        let bases: Vec<_> = self.shadow.bases().collect();
+        let mut rendered = against(bases.into_iter(), || tape(page));
+        if !self.shadow.update(&rendered, &mut frame) {
+            rendered = against(std::iter::empty(), || tape(page));
+            assert!(self.shadow.update(&rendered, &mut frame), "a whole rendering is never refused");
+        }
+        let events = rendered.split().1.len();
+        let text = frame.finish(0);
+        self.client.apply(&text);
+        self.check(page);
+        (text, events)
+    }
+
+    fn check(&mut self, page: &Page) {
+        let changes = self.shadow.take_handler_changes();
+        for number in changes.gone {
+            assert!(self.kept.remove(&number), "handler {number} was never there");
+        }
+        self.kept.extend(changes.fresh.iter().map(|(number, _)| *number));
+
+        let fresh = Shadow::new().first(&tape(page));
+        let fresh = Client::boot(&fresh.html, &fresh.templates, &fresh.handlers);
+        assert_eq!(self.client.document(), fresh.document());
+        let on_page: HashSet<u64> = self.client.handlers().into_iter().map(|(number, _)| number).collect();
+        assert_eq!(on_page, self.kept, "the handlers on the page are those that can be called");
+    }
+}
+
+fn item(id: u32) -> Item {
+    Item { id, text: format!("t{id}"), open: id.is_multiple_of(3), tags: (0..id % 4).collect() }
+}
+
+fn change(page: &mut Page, next: &mut u32, kind: u8, one: usize, other: usize) {
+    let len = page.items.len();
+    *next += 1;
+    match kind {
+        0..=3 => page.items.push(item(*next)),
+        4 => page.items.insert(one % (len + 1), item(*next)),
+        5 if len > 0 => drop(page.items.remove(one % len)),
+        6 | 7 if len > 0 => {
+            let item = page.items.get_mut(one % len).expect("it is there");
+            match other % 3 {
+                0 => item.text.push('!'),
+                1 => item.open = !item.open,
+                _ => item.tags.push(*next),
+            }
+        }
+        8 => page.note += 1,
+        9 => page.shows = !page.shows,
+        10 => page.twice = !page.twice,
+        11 => page.items.retain(|item| item.id as usize % 5 != one % 5),
+        12 => page.items.sort_by(|a, b| (b.id % 7).cmp(&(a.id % 7))),
+        13 => page.items = page.items.clone(),
+        14 => page.items.truncate(one % (len + 1)),
+        15 => page.shared.push(item(*next)),
+        16 => page.shared.change(|list| {
+            if let Some(item) = list.last_mut() {
+                std::sync::Arc::make_mut(item).text.push('?');
+            }
+        }),
+        17 => page.shared.change(|list| drop(list.pop())),
+        _ => page.items.change_all(|item| item.id as usize % 2 == one % 2, |item| item.open = !item.open),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_tracked_collection_shows_what_a_fresh_page_would(
+        limit in prop_oneof![1_usize..6, Just(usize::MAX)],
+        changes in prop::collection::vec((0_u8..19, any::<usize>(), any::<usize>(), any::<bool>()), 0..60),
+    ) {
+        let mut page = Page::new(limit);
+        let mut next = 0;
+        for _ in 0..3 {
+            page.items.push(item(next));
+            next += 1;
+        }
+        let mut one = Browser::visit(&page);
+        for (kind, first, second, renders) in changes {
+            change(&mut page, &mut next, kind, first, second);
+            if renders {
+                one.update(&page);
+            }
+        }
+        one.update(&page);
+    }
+}
+
+/// A list alone.
+struct Lines(Tracked<Item>);
+
+impl View for Lines {
+    fn render(&self) -> Html<Self> {
+        html! { ul { @for line in &self.0 { li { (line.text) } } } }
+    }
+}
+
+#[test]
+fn only_what_has_changed_is_rendered_however_long_the_list() {
+    for len in [10, 10_000] {
+        let mut lines = Lines((0..len).map(item).collect());
+        let mut shadow = Shadow::new();
+        let rendering = |lines: &Lines, shadow: &Shadow| {
+            let bases: Vec<_> = shadow.bases().collect();
+            against(bases.into_iter(), || lines.render().into_tape().split().0)
+        };
+        shadow.first(&rendering(&lines, &shadow));
+        type Change = (&'static str, fn(&mut Lines));
+        let changes: [Change; 4] = [
+            ("nothing", |_| ()),
+            ("append", |lines| lines.0.push(item(1))),
+            ("touch", |lines| lines.0.get_mut(5).expect("it is there").text = "touched".into()),
+            ("shift", |lines| drop(lines.0.remove(0))),
+        ];
+        for (name, change) in changes {
+            change(&mut lines);
+            let tape = rendering(&lines, &shadow);
+            let mut frame = Frame::new();
+            assert!(shadow.update(&tape, &mut frame));
+            // The list, what was kept, and one row at most.
+            assert!(tape.len() <= 8, "{name} of {len}: {} entries", tape.len());
+            assert!(frame.finish(0).len() < 100, "{name} of {len}");
+        }
+    }
+}
+
+#[test]
+fn without_a_page_that_has_the_rest_a_rendering_is_whole() {
+    let mut lines = Lines((0..3).map(item).collect());
+    lines.0.push(item(3));
+    assert_eq!(lines.render().to_html(), "<ul><li>t0</li><li>t1</li><li>t2</li><li>t3</li></ul>");
+}
