@@ -56,6 +56,8 @@ export async function bundle() {
     charset: "utf8",
     legalComments: "none",
     mangleProps: new RegExp(`^(${ownProperties().join("|")})$`),
+    // Without it each part would have short names of its own.
+    mangleCache: {},
     write: false,
   });
   return Object.fromEntries(

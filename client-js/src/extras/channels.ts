@@ -77,7 +77,7 @@ export class Channels {
     this.ofChild = ofChild;
     this.over = undefined;
     this.asked.clear();
-    for (const ends of this.ends.values()) Object.assign(ends, noEnds(), { openEnds: ends.openEnds, wasOpen: !!ends.openEnds[0] });
+    for (const ends of this.ends.values()) Object.assign(ends, noEnds(ends.openEnds));
     for (const sent of this.unsent.splice(0)) session.post(sent);
   }
 
@@ -228,11 +228,11 @@ export class Channels {
 
   private endsOf(name: string): Ends {
     let ends = this.ends.get(name);
-    if (!ends) this.ends.set(name, (ends = noEnds()));
+    if (!ends) this.ends.set(name, (ends = noEnds([])));
     return ends;
   }
 }
 
-function noEnds(): Ends {
-  return { openEnds: [], wasOpen: false, unheard: [], hasWarned: false };
+function noEnds(openEnds: Channel[]): Ends {
+  return { openEnds, wasOpen: !!openEnds[0], unheard: [], hasWarned: false };
 }

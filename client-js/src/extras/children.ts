@@ -61,9 +61,8 @@ export class Children {
       endPage: () => this.forget(number, "closed"),
     });
     // The classes of the first part: its modules are not in this one.
-    const [SessionClass, ContentClass] = [root.constructor as typeof Session, slot.constructor as typeof Content];
-    const place = new ContentClass(slot.opening, slot.closing);
-    const session = new SessionClass({ ...boot, i: number }, place, root.formControls, line);
+    const place = new (slot.constructor as typeof Content)(slot.opening, slot.closing);
+    const session = new (root.constructor as typeof Session)({ ...boot, i: number }, place, root.formControls, line);
     const [acknowledged, counted] = past.get(number) ?? [0, {}];
     session.acknowledged = acknowledged;
     Object.assign(session.queue, counted);

@@ -41,8 +41,8 @@ export class Hooks {
   }
 
   registerHook(name: string, callbacks: object): void {
-    if (this.hooks.has(name)) throw new Error(`lanai: there is a hook "${name}" already`);
-    this.hooks.set(name, Object(callbacks));
+    if (this.hooks.has(name)) throw new Error(`lanai: hook "${name}" exists already`);
+    this.hooks.set(name, callbacks);
     if (!this.observer) {
       this.observer = new MutationObserver((records) => this.look(records));
       this.observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
