@@ -13,7 +13,8 @@ use maud::PreEscaped;
 use crate::cx::Cx;
 use crate::document::{Document, ErrorPage, LayoutOf, error_response, html_response};
 use crate::error::Error;
-use crate::instance::driver::{Driver, Mounted, Whole};
+use crate::instance::core::Core;
+use crate::instance::driver::{Mounted, Whole};
 use crate::instance::panic::{CatchPanics, Panic, catch};
 use crate::instance::task::Task;
 use crate::instance::{Instance, Kind};
@@ -164,7 +165,11 @@ async fn visit<V: View, S, M, F: Mount<V, S, M>>(mount: F, state: S, request: Re
     };
     runtime.counters.mounts.add_one();
 
-    let mut driver: Box<dyn Driver> = Box::new(Mounted::new(view, cx));
+    let mut core = Core::new(instance.clone(), Box::new(Mounted::new(view, cx)));
+    if core.handle_early().is_err() {
+        return error_response(&runtime, &ErrorPage::internal());
+    }
+    let mut driver = core.driver;
     let mut shadow = Shadow::new();
     let first = match catch(|| {
         runtime.counters.renders.add_one();

@@ -194,4 +194,8 @@ where
     fn name(&self) -> &'static str {
         std::any::type_name::<H>()
     }
+
+    fn is_immediate(&self) -> bool {
+        !H::ASYNC
+    }
 }

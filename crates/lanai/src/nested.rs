@@ -13,6 +13,7 @@ use crate::cx::Cx;
 use crate::handler::Outcome;
 use crate::html::{Html, Inert};
 use crate::instance::children::ChildKey;
+use crate::instance::core::Core;
 use crate::instance::driver::{Driver, Mounted, Whole};
 use crate::instance::mailbox::Mail;
 use crate::instance::scene::Scene;
@@ -193,7 +194,7 @@ impl ChildPage {
         let view = mount(cx.clone());
         runtime.counters.mounts.add_one();
         runtime.counters.renders.add_one();
-        let mut driver: Box<dyn Driver> = Box::new(Mounted::new(view, cx));
+        let mut driver = early(&instance, Box::new(Mounted::new(view, cx)));
         let mut shadow = Shadow::new();
         let tape = driver.render(Whole::Against(Vec::new()));
         let first = shadow.first_nested(&tape);
@@ -204,6 +205,15 @@ impl ChildPage {
         tokio::spawn(Task::new(instance.clone(), driver, shadow).run());
         Arc::new(Self { instance, first: Mutex::new(Some((first, tape))) })
     }
+}
+
+/// The view, when it has handled what came while it was mounted. If this fails, it ends as soon as it has begun.
+fn early(instance: &Arc<Instance>, driver: Box<dyn Driver>) -> Box<dyn Driver> {
+    let mut core = Core::new(instance.clone(), driver);
+    if core.handle_early().is_err() {
+        instance.send(Mail::Panicked);
+    }
+    core.driver
 }
 
 /// Releases what a mount has opened, unless it became a view.
@@ -366,7 +376,7 @@ impl Hosted {
         let view = mount(cx.clone());
         runtime.counters.mounts.add_one();
         runtime.counters.renders.add_one();
-        let mut driver: Box<dyn Driver> = Box::new(Mounted::new(view, cx));
+        let mut driver = early(&instance, Box::new(Mounted::new(view, cx)));
         let scene = Scene::new(driver.render(Whole::Untracked).framed());
         instance.keep_children(scene.shadow().views(), None);
         unmounted.disarm();

@@ -65,6 +65,23 @@ impl Core {
         }
     }
 
+    /// Handles what came while the view was mounted, so that it is in the first rendering: the history of a topic, say. What takes its
+    /// time, and all behind it, waits for the task.
+    pub(crate) fn handle_early(&mut self) -> Result<(), End> {
+        // Not what comes meanwhile: somebody waits for the page.
+        for _ in 0..self.instance.mailbox.len() {
+            let Some(call) = self.instance.mailbox.take_immediate() else { return Ok(()) };
+            let name = call.name();
+            let result = match catch(|| call.call(self.driver.view())) {
+                Ok(Called::Ready(result)) => Ok(result),
+                Ok(Called::Pending(_)) => unreachable!("an immediate call has ended when it returns"),
+                Err(panic) => Err(panic),
+            };
+            self.outcome(result, name)?;
+        }
+        Ok(())
+    }
+
     /// Calls something that borrows the view.
     pub(crate) async fn call(&mut self, call: Box<dyn Call>, audience: &mut impl Audience) -> Result<(), End> {
         let Self { instance, driver, batch, .. } = self;

@@ -18,6 +18,11 @@ pub(crate) trait Call: Send {
 
     /// What is called, for the log.
     fn name(&self) -> &'static str;
+
+    /// Whether it ends when [`call`](Self::call) returns, so that it can be called where nothing can wait.
+    fn is_immediate(&self) -> bool {
+        false
+    }
 }
 
 /// A view of any type.

@@ -127,6 +127,21 @@ impl Mailbox {
         links
     }
 
+    /// How much mail waits.
+    pub(crate) fn len(&self) -> usize {
+        self.queue.lock().mail.len()
+    }
+
+    /// Takes out the first mail if it is a call that ends at once.
+    pub(crate) fn take_immediate(&self) -> Option<Box<dyn Call>> {
+        let mail =
+            self.queue.lock().mail.pop_front_if(|mail| matches!(mail, Mail::Call(call) if call.is_immediate()))?;
+        match mail {
+            Mail::Call(call) => Some(call),
+            _ => None,
+        }
+    }
+
     /// Wakes the instance without mail.
     pub(crate) fn wake(&self) {
         self.arrived.ring();

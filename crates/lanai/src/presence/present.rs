@@ -146,4 +146,8 @@ impl<M: DeserializeOwned + Send + Sync + 'static> Call for Apply<M> {
     fn name(&self) -> &'static str {
         "Present"
     }
+
+    fn is_immediate(&self) -> bool {
+        true
+    }
 }

@@ -3,6 +3,7 @@
 mod channels;
 mod context;
 mod delivery;
+mod early;
 mod lifecycle;
 mod nested;
 mod page;
