@@ -15,7 +15,8 @@ pub(crate) fn run(directory: &str, program: &str, arguments: &[&str]) -> Result 
     run_with(directory, program, arguments, &[])
 }
 
-fn run_with(directory: &str, program: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Result {
+/// The same, with environment variables.
+pub(crate) fn run_with(directory: &str, program: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Result {
     let name = Path::new(program).file_name().map_or(program.into(), |name| name.to_string_lossy());
     let line = format!("{name} {}", arguments.join(" "));
     println!("\n▸ {line}{}", if directory == "." { String::new() } else { format!("   (in {directory})") });

@@ -1,10 +1,10 @@
-//! What the tests need beside Rust: Node with the packages of two folders, and a Chromium. Installed where that is possible,
+//! What the tests need beside Rust: Node with the packages of two folders, a Chromium, and a NATS server. Installed where that is possible,
 //! named with the command where it is not.
 
 use std::path::Path;
 
 use crate::Result;
-use crate::command::{exists, output, root, run};
+use crate::command::{exists, output, root, run, run_with};
 
 /// The npm packages of a folder, as its lock file has them.
 pub(crate) fn npm_packages(directory: &str) -> Result {
@@ -59,12 +59,60 @@ fn find_chromium() -> Option<String> {
     names.iter().find_map(|name| output("which", &[name])).or_else(|| Path::new(mac).exists().then(|| mac.to_owned()))
 }
 
+/// The path of a NATS server: `NATS_SERVER`, one on the path or where Debian puts it, or one that is installed now.
+pub(crate) fn nats_server() -> Result<String> {
+    if let Ok(path) = std::env::var("NATS_SERVER") {
+        return if Path::new(&path).exists() {
+            Ok(path)
+        } else {
+            Err(format!("NATS_SERVER names {path}, which is not there"))
+        };
+    }
+    if let Some(path) = find_nats_server() {
+        return Ok(path);
+    }
+    // The package would start a service of the system; a policy that forbids it is a program that answers 101.
+    let policy = root().join("target/policy-rc.d");
+    let forbid = std::fs::create_dir_all(root().join("target"))
+        .and_then(|()| std::fs::write(&policy, "#!/bin/sh\nexit 101\n"))
+        .and_then(|()| executable(&policy));
+    if let Err(error) = forbid {
+        return Err(format!("{} cannot be written: {error}", policy.display()));
+    }
+    apt_with(&["nats-server"], "A NATS server", &[("POLICYRCD", &policy.to_string_lossy())])?;
+    find_nats_server().ok_or_else(|| "nats-server was installed but is not found: set NATS_SERVER to its path".into())
+}
+
+fn find_nats_server() -> Option<String> {
+    let debian = "/usr/sbin/nats-server";
+    output("which", &["nats-server"]).or_else(|| Path::new(debian).exists().then(|| debian.to_owned()))
+}
+
+#[cfg(unix)]
+fn executable(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755))
+}
+
+#[cfg(not(unix))]
+fn executable(_: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
 /// Installs Debian packages, or says what to install.
 fn apt(packages: &[&str], what: &str) -> Result {
+    apt_with(packages, what, &[])
+}
+
+fn apt_with(packages: &[&str], what: &str, environment: &[(&str, &str)]) -> Result {
     let hint = format!(
         "{what} is missing. On Debian or Ubuntu: `sudo apt-get install {}`; elsewhere install it by your own means{}",
         packages.join(" "),
-        if packages == ["chromium"] { ", and set CHROMIUM to its path" } else { "" }
+        match packages {
+            ["chromium"] => ", and set CHROMIUM to its path",
+            ["nats-server"] => " (https://nats.io/download), and set NATS_SERVER to its path",
+            _ => "",
+        }
     );
     let root_user = output("id", &["-u"]).as_deref() == Some("0");
     if !exists("apt-get") || !root_user {
@@ -73,6 +121,6 @@ fn apt(packages: &[&str], what: &str) -> Result {
     let mut arguments = vec!["install", "-y", "-q", "--no-install-recommends"];
     arguments.extend(packages);
     run(".", "apt-get", &["update", "-q"])
-        .and_then(|()| run(".", "apt-get", &arguments))
+        .and_then(|()| run_with(".", "apt-get", &arguments, environment))
         .map_err(|error| format!("{hint}\n({error})"))
 }

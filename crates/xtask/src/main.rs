@@ -1,7 +1,8 @@
-//! The project's own chores: `cargo xtask test | client | e2e | bench | tidy`.
+//! The project's own chores: `cargo xtask test | client | e2e | cluster | bench | tidy`.
 
 mod bench;
 mod client;
+mod cluster;
 mod command;
 mod e2e;
 mod install;
@@ -16,6 +17,7 @@ cargo xtask <chore>
   test      every test there is: formatting, lints, Rust, client, bundle, tidy, browser
   client    build the browser client and put it where the Rust side embeds it
   e2e       the browser tests alone, in a real Chromium
+  cluster   three nodes of the gallery and a NATS server, to try; Ctrl-C ends them
   bench     the figures: bytes, sizes, round trips, broadcasts, memory (`bench --list` names them)
   tidy      what must change together has changed together
 ";
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
         "test" => test::run(),
         "client" => client::build(),
         "e2e" => e2e::run(&rest),
+        "cluster" => cluster::run(),
         "bench" => bench::run(&rest),
         "tidy" => tidy::run(),
         "" | "help" | "--help" | "-h" => {

@@ -3,7 +3,7 @@
 mod index;
 
 use axum::Router;
-use lanai::live;
+use lanai::{Broker, live};
 
 #[tokio::main]
 async fn main() -> lanai::Result {
@@ -14,7 +14,24 @@ async fn main() -> lanai::Result {
         .merge(chat::routes())
         .merge(rooms::routes())
         .merge(rows::routes());
-    look::serve(routes).await
+    look::serve_with(broker().await?, routes).await
+}
+
+/// The broker: with the feature `nats` as `LANAI_NATS` says.
+#[cfg(feature = "nats")]
+async fn broker() -> lanai::Result<Broker> {
+    Ok(lanai_nats::from_env().await?)
+}
+
+#[cfg(not(feature = "nats"))]
+async fn broker() -> lanai::Result<Broker> {
+    match std::env::var_os("LANAI_NATS") {
+        None => Ok(Broker::new()),
+        Some(_) => Err(lanai::Error::new(
+            axum::http::StatusCode::SERVICE_UNAVAILABLE,
+            "LANAI_NATS is set, but the gallery was built without NATS: `cargo run --features nats`, or `cargo xtask cluster`",
+        )),
+    }
 }
 
 /// `RUST_LOG`, or warnings and worse.

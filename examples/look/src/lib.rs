@@ -4,7 +4,7 @@ use axum::Router;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
-use lanai::{App, Document, Error};
+use lanai::{App, Broker, Document, Error};
 use maud::{DOCTYPE, Markup, html};
 use tokio::net::TcpListener;
 
@@ -33,6 +33,15 @@ pub fn address() -> String {
 ///
 /// If the address cannot be served on.
 pub async fn serve(routes: Router) -> lanai::Result {
+    serve_with(Broker::new(), routes).await
+}
+
+/// The same with a broker that the program has made.
+///
+/// # Errors
+///
+/// As [`serve`].
+pub async fn serve_with(broker: Broker, routes: Router) -> lanai::Result {
     let address = address();
     let listener = TcpListener::bind(&address).await.map_err(|error| {
         Error::new(
@@ -41,7 +50,7 @@ pub async fn serve(routes: Router) -> lanai::Result {
         )
     })?;
     println!("Lanai is on http://{}", listener.local_addr()?);
-    app().merge(routes).serve_on(listener).await
+    app().broker(broker).merge(routes).serve_on(listener).await
 }
 
 async fn text(content_type: &'static str, body: &'static str) -> impl IntoResponse {
