@@ -1,4 +1,4 @@
-//! Chat lines to many private views.
+//! Chat lines to many pages: a private view each, or one that they share.
 
 use std::io;
 use std::sync::Arc;
@@ -18,6 +18,13 @@ use crate::server::Server;
 use crate::table::{Table, number};
 use crate::views::MARK;
 
+/// Whose views the pages show.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Private,
+    Shared,
+}
+
 const VIEWERS: [usize; 3] = [100, 1_000, 5_000];
 /// Rounds of each side, one after the other by turns, and about how many deliveries a round has.
 const ROUNDS: usize = 5;
@@ -36,6 +43,8 @@ struct Side {
     viewers: u64,
     /// Lines said so far.
     said: u64,
+    /// The memory of the server without viewers, in KiB.
+    empty: f64,
 }
 
 /// How many lines have been heard by all together.
@@ -53,17 +62,26 @@ enum Speaker {
     Bare(Socket, Vec<u8>),
 }
 
-/// Measures all three sizes.
+/// A private view for each page.
 pub(crate) fn table() -> Result<Table> {
+    measure(Kind::Private, &VIEWERS, 0.5)
+}
+
+/// One view that all pages share.
+pub(crate) fn shared() -> Result<Table> {
+    measure(Kind::Shared, &VIEWERS[1..], 0.8)
+}
+
+fn measure(kind: Kind, sizes: &[usize], target: f64) -> Result<Table> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let mut table = Table::default();
-    for wanted in VIEWERS {
+    for &wanted in sizes {
         let viewers = wanted.min(machine::open_files() as usize / 2 - 100);
         if viewers < wanted {
             table.note(format!("only {viewers} viewers: `ulimit -n` allows {} open files", machine::open_files()));
         }
-        let frame = runtime.block_on(frame_size())?;
-        let mut sides = [runtime.block_on(Side::lanai(viewers))?, runtime.block_on(Side::bare(viewers, frame))?];
+        let frame = runtime.block_on(frame_size(kind))?;
+        let mut sides = [runtime.block_on(Side::lanai(kind, viewers))?, runtime.block_on(Side::bare(viewers, frame))?];
         for (window, how) in WINDOWS {
             let mut rates = [Samples::default(), Samples::default()];
             let mut walls = [Samples::default(), Samples::default()];
@@ -79,13 +97,34 @@ pub(crate) fn table() -> Result<Table> {
                 .row(format!("{} viewers, {how}", number(viewers as f64)), rates[0].show(" k/s/core"))
                 .beside(format!("bare {}", rates[1].show(" k/s/core")))
                 .ratio(ratio)
-                .at_least(ratio, 0.5);
+                .at_least(ratio, target);
             table
                 .row("   by the clock, the load on the same cores", walls[0].show(" k/s"))
                 .beside(format!("bare {}", walls[1].show(" k/s")))
                 .ratio(walls[0].median() / walls[1].median());
         }
-        for side in sides {
+        let [mut lanai, bare] = sides;
+        if kind == Kind::Shared {
+            let (said, renders) = (lanai.said, lanai.server.renders()?);
+            runtime.block_on(async {
+                for _ in 0..100 {
+                    lanai.speaker.say().await?;
+                    lanai.said += 1;
+                    lanai.wait_for(lanai.said).await?;
+                }
+                Ok::<_, crate::Error>(())
+            })?;
+            // The speaker's own page is rendered for each too.
+            let each = (lanai.server.renders()? - renders) as f64 / (lanai.said - said) as f64 - 1.0;
+            table.row("   renderings for a line", number(each)).at_most(each, 1.0, "");
+            let memory = (lanai.server.memory()? - lanai.empty) / viewers as f64;
+            let beside = (bare.server.memory()? - bare.empty) / viewers as f64;
+            table
+                .row("   memory of a viewer, the private view around it included", format!("{memory:.1} KiB"))
+                .beside(format!("bare {beside:.1} KiB"))
+                .ratio(memory / beside);
+        }
+        for side in [lanai, bare] {
             runtime.block_on(side.end());
         }
     }
@@ -94,15 +133,18 @@ pub(crate) fn table() -> Result<Table> {
         number(DELIVERIES as f64)
     ));
     table.note("per core: by the processor time of the server's process, its share of the kernel's work included");
-    table.note("every viewer is a private view that shows 20 to 40 lines: handler, render and diff for each; several lines may share a frame");
+    table.note(match kind {
+        Kind::Private => "every viewer is a private view that shows 20 to 40 lines: handler, render and diff for each; several lines may share a frame",
+        Kind::Shared => "every viewer has a private page around one view that all share, which shows 20 to 40 lines; several lines may share a frame",
+    });
     Ok(table)
 }
 
 /// How many bytes one line is, as a frame.
-async fn frame_size() -> Result<usize> {
+async fn frame_size(kind: Kind) -> Result<usize> {
     let server = Server::lanai()?;
     let mut http = Http::open(server.address).await?;
-    let (mut listener, mut speaker) = (Page::visit(&mut http, "/listen").await?, Page::visit(&mut http, "/say").await?);
+    let (mut listener, mut speaker) = (kind.visit(&mut http).await?, Page::visit(&mut http, "/say").await?);
     let mut size = 0;
     // The first frame defines the template of a line.
     for _ in 0..20 {
@@ -117,14 +159,24 @@ fn line() -> String {
     format!("\"Say something nice{}\"", MARK as char)
 }
 
+impl Kind {
+    async fn visit(self, http: &mut Http) -> io::Result<Page> {
+        match self {
+            Kind::Private => Page::visit(http, "/listen").await,
+            Kind::Shared => Page::visit_inside(http, "/shared").await,
+        }
+    }
+}
+
 impl Side {
-    async fn lanai(viewers: usize) -> Result<Self> {
+    async fn lanai(kind: Kind, viewers: usize) -> Result<Self> {
         let server = Server::lanai()?;
+        let empty = server.memory()?;
         let heard = Arc::<Heard>::default();
         let mut listeners = JoinSet::new();
         let mut http = Http::open(server.address).await?;
         for _ in 0..viewers {
-            let mut page = Page::visit(&mut http, "/listen").await?;
+            let mut page = kind.visit(&mut http).await?;
             let heard = heard.clone();
             listeners.spawn(async move {
                 loop {
@@ -133,11 +185,12 @@ impl Side {
             });
         }
         let speaker = Speaker::Page(Page::visit(&mut http, "/say").await?);
-        Ok(Self { server, heard, listeners, speaker, viewers: viewers as u64, said: 0 })
+        Ok(Self { server, heard, listeners, speaker, viewers: viewers as u64, said: 0, empty })
     }
 
     async fn bare(viewers: usize, frame: usize) -> Result<Self> {
         let mut server = Server::bare()?;
+        let empty = server.memory()?;
         let heard = Arc::<Heard>::default();
         let mut listeners = JoinSet::new();
         for _ in 0..viewers {
@@ -153,7 +206,7 @@ impl Side {
         let mut line = vec![b'x'; frame - 1];
         line.push(MARK);
         let speaker = Speaker::Bare(Socket::open(server.address, "/say").await?, line);
-        Ok(Self { server, heard, listeners, speaker, viewers: viewers as u64, said: 0 })
+        Ok(Self { server, heard, listeners, speaker, viewers: viewers as u64, said: 0, empty })
     }
 
     /// Deliveries, seconds, and the server's processor time in seconds.

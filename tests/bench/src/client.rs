@@ -26,6 +26,8 @@ pub(crate) struct Page {
     events: u64,
     frames: u64,
     acknowledged: u64,
+    /// The view inside the page whose frames are counted, in place of the page's own.
+    inside: Option<String>,
 }
 
 impl Http {
@@ -128,7 +130,32 @@ impl Page {
         if socket.receive().await? != br#"{"attached":0}"# {
             return Err(malformed("not attached"));
         }
-        Ok(Self { socket, events: 0, frames: 0, acknowledged: 0 })
+        Ok(Self { socket, events: 0, frames: 0, acknowledged: 0, inside: None })
+    }
+
+    /// Fetches a page with a view inside it, and attaches to both: its frames are those of the view inside.
+    pub(crate) async fn visit_inside(http: &mut Http, path: &str) -> io::Result<Self> {
+        let html = http.get(path).await?;
+        let data = html.split(r#" id="lanai">"#).nth(1).and_then(|rest| rest.split("</script>").next());
+        let data: serde_json::Value =
+            data.and_then(|data| serde_json::from_str(data).ok()).ok_or_else(|| malformed("not a live page"))?;
+        let (inside, inner) = data["c"]
+            .as_object()
+            .and_then(|inside| inside.iter().next())
+            .ok_or_else(|| malformed("no view inside the page"))?;
+        let mut socket = Socket::open(http.address, "/_lanai/socket").await?;
+        let page = data["s"].clone();
+        let frames = inner["f"].as_u64().unwrap_or(0);
+        for attach in [
+            serde_json::json!([data["i"], data["s"], page, 0]),
+            serde_json::json!([inside, inner["s"], page, frames, 0]),
+        ] {
+            socket.send(attach.to_string().as_bytes()).await?;
+            if !socket.receive().await?.starts_with(br#"{"attached":0"#) {
+                return Err(malformed("not attached"));
+            }
+        }
+        Ok(Self { socket, events: 0, frames, acknowledged: frames, inside: Some(inside.clone()) })
     }
 
     /// Sends an event; returns its size.
@@ -145,10 +172,20 @@ impl Page {
     pub(crate) async fn frame(&mut self) -> io::Result<&[u8]> {
         if self.frames - self.acknowledged >= 8 {
             self.acknowledged = self.frames;
-            self.socket.send(self.frames.to_string().as_bytes()).await?;
+            let acknowledgement = match &self.inside {
+                None => self.frames.to_string(),
+                Some(inside) => format!("[\"{inside}\",{}]", self.frames),
+            };
+            self.socket.send(acknowledgement.as_bytes()).await?;
         }
-        self.frames += 1;
-        self.socket.receive().await
+        let text = self.socket.receive().await?;
+        // One frame may stand for several: it says how many there are now.
+        let synced = text.windows(4).rposition(|bytes| bytes == b"-8,[").and_then(|at| {
+            let digits = text[at + 4..].iter().take_while(|byte| byte.is_ascii_digit());
+            String::from_utf8(digits.copied().collect()).ok()?.parse().ok()
+        });
+        self.frames = synced.filter(|_| self.inside.is_some()).unwrap_or(self.frames + 1);
+        Ok(text)
     }
 
     /// Leaves for good.

@@ -7,6 +7,7 @@ mod broadcast;
 mod bytes;
 mod client;
 mod instructions;
+mod long;
 mod machine;
 mod memory;
 mod peer;
@@ -22,13 +23,14 @@ use std::time::Instant;
 
 use table::Table;
 
-type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
+type Error = Box<dyn std::error::Error + Send + Sync>;
+type Result<T = ()> = std::result::Result<T, Error>;
 
 /// Measures one table.
 type Measure = fn() -> Result<Table>;
 
 /// The tables: name, what it shows, and how it is measured.
-const TABLES: [(&str, &str, Measure); 6] = [
+const TABLES: [(&str, &str, Measure); 8] = [
     ("bytes", "what travels: clicks, chat lines, table operations, reconnect, first page, client", bytes::table),
     ("roundtrip", "a click there and back, beside a bare WebSocket echo", round_trip::table),
     (
@@ -36,6 +38,12 @@ const TABLES: [(&str, &str, Measure); 6] = [
         "chat lines to 100, 1,000 and 5,000 private views, beside a bare broadcast channel",
         broadcast::table,
     ),
+    (
+        "shared",
+        "chat lines to 1,000 and 5,000 pages of one shared view, beside a bare broadcast channel",
+        broadcast::shared,
+    ),
+    ("long", "a line more in a list of 100, 1,000 and 10,000", long::table),
     ("memory", "10,000 idle chats, beside bare WebSockets", memory::table),
     ("render", "rendering and comparing 1,000 rows, beside maud", render::table),
     ("instructions", "the hot paths counted by callgrind", instructions::table),

@@ -57,6 +57,12 @@ impl Server {
         Ok(line(&mut self.answers)?.parse()?)
     }
 
+    /// How often views were rendered so far.
+    pub(crate) fn renders(&mut self) -> Result<u64> {
+        self.ask.write_all(b"renders\n")?;
+        Ok(line(&mut self.answers)?.parse()?)
+    }
+
     /// Waits until so many views live, or connections listen.
     pub(crate) fn until(&mut self, count: usize) -> Result {
         let deadline = Instant::now() + Duration::from_secs(20);
@@ -103,7 +109,10 @@ fn line(answers: &mut impl BufRead) -> Result<String> {
     if line.is_empty() { Err("the server has ended".into()) } else { Ok(line.trim().to_owned()) }
 }
 
-/// The other side: serves until the parent is gone, and answers each of its lines with the count.
+/// The number that is asked for by a word.
+type Answer = Box<dyn Fn(&str) -> u64>;
+
+/// The other side: serves until the parent is gone, and answers each of its lines with a number.
 pub(crate) fn serve(kind: &str) -> Result {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))?;
@@ -112,22 +121,25 @@ pub(crate) fn serve(kind: &str) -> Result {
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
     });
-    let (router, count): (axum::Router, Box<dyn Fn() -> usize>) = match kind {
+    let (router, answer): (axum::Router, Answer) = match kind {
         "lanai" => {
             let (router, handle) = app().into_router_with_handle();
-            (router, Box::new(move || handle.stats().instances))
+            let answer = move |question: &str| match question {
+                "renders" => handle.stats().renders,
+                _ => handle.stats().instances as u64,
+            };
+            (router, Box::new(answer))
         }
         _ => {
             let peer = Peer::new();
             let listening = peer.listening.clone();
-            (peer.router(), Box::new(move || listening.load(Ordering::Relaxed)))
+            (peer.router(), Box::new(move |_| listening.load(Ordering::Relaxed) as u64))
         }
     };
     runtime.spawn(async move { axum::serve(listener, router).await });
     println!("{address}");
     for line in std::io::stdin().lines() {
-        line?;
-        println!("{}", count());
+        println!("{}", answer(&line?));
     }
     // The connections that are still open need no farewell.
     std::process::exit(0)

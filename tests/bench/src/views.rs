@@ -51,6 +51,75 @@ impl View for Listener {
     }
 }
 
+/// The lines of [`Listener`], in one view that all pages share.
+struct Lines(Listener);
+
+impl Lines {
+    fn new(cx: Cx<Self>) -> Self {
+        cx.subscribe(LINES, |lines: &mut Self, line: &String| lines.0.received(line));
+        Self(Listener { name: "Alice".into(), lines: Vec::new(), heard: 0 })
+    }
+}
+
+impl View for Lines {
+    fn render(&self) -> Html<Self> {
+        html! { div.messages { @for (number, line) in &self.0.lines { p key=(number) { (line) } } } }
+    }
+}
+
+/// A page of its own around what all share.
+struct Watcher {
+    name: String,
+    lines: Shared<Lines>,
+}
+
+impl Watcher {
+    async fn mount(cx: Cx<Self>) -> Self {
+        Self { name: "Alice".into(), lines: cx.shared("lines", Lines::new) }
+    }
+}
+
+impl View for Watcher {
+    fn render(&self) -> Html<Self> {
+        html! { h1 { "Chatting as " (self.name) } (self.lines) }
+    }
+}
+
+/// A chat that forgets nothing, with so many lines at the start: as a `Vec`, or tracked.
+struct Long<L> {
+    lines: L,
+}
+
+impl Long<Vec<String>> {
+    async fn mount(cx: Cx<Self>, Path(count): Path<usize>) -> Self {
+        cx.subscribe(LINES, |long: &mut Self, line: &String| long.lines.push(line.clone()));
+        Self { lines: old_lines(count).collect() }
+    }
+}
+
+impl Long<Tracked<String>> {
+    async fn mount(cx: Cx<Self>, Path(count): Path<usize>) -> Self {
+        cx.subscribe(LINES, |long: &mut Self, line: &String| long.lines.push(line.clone()));
+        Self { lines: old_lines(count).collect() }
+    }
+}
+
+fn old_lines(count: usize) -> impl Iterator<Item = String> {
+    (0..count).map(|line| format!("Say something nice, {line}"))
+}
+
+impl View for Long<Vec<String>> {
+    fn render(&self) -> Html<Self> {
+        html! { div.messages { @for line in &self.lines { p { (line) } } } }
+    }
+}
+
+impl View for Long<Tracked<String>> {
+    fn render(&self) -> Html<Self> {
+        html! { div.messages { @for line in &self.lines { p { (line) } } } }
+    }
+}
+
 /// Says a line to all [`Listener`]s.
 struct Speaker;
 
@@ -139,10 +208,13 @@ impl View for Count {
     }
 }
 
-/// `/listen`, `/say` and `/prepend`
+/// `/listen`, `/shared`, `/long/{count}`, `/tracked/{count}`, `/say` and `/prepend`
 pub(crate) fn routes() -> Router {
     Router::new()
         .route("/listen", live(Listener::mount))
+        .route("/shared", live(Watcher::mount))
+        .route("/long/{count}", live(Long::<Vec<String>>::mount))
+        .route("/tracked/{count}", live(Long::<Tracked<String>>::mount))
         .route("/say", live(Speaker::mount))
         .route("/prepend", live(Prepended::mount))
 }
