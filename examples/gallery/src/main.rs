@@ -13,6 +13,7 @@ async fn main() -> lanai::Result {
         .merge(counter::routes())
         .merge(chat::routes())
         .merge(rooms::routes())
+        .merge(seeds::routes())
         .merge(rows::routes());
     look::serve_with(broker().await?, routes).await
 }
