@@ -133,8 +133,10 @@ fn refuse(outbox: &Outbox, runtime: &Runtime, refusal: Refusal) {
         Refusal::Refused(reason) => {
             runtime.counters.refused_attaches.add_one();
             tracing::warn!(reason, "an attach was refused");
-            outbox.send(Control::Refused(reason).to_text().into());
-            outbox.close(close_code::POLICY, reason);
+            // The page of a process that was restarted, or of another node, comes with a number that is somebody else's here: it is
+            // to mount again. Who guesses secrets learns from it no more than that this was none.
+            outbox.send(Control::Gone("the view is not here").to_text().into());
+            outbox.close(close_code::NORMAL, reason);
         }
         Refusal::Malformed(reason) => {
             runtime.counters.malformed_messages.add_one();

@@ -36,3 +36,6 @@ pub mod what_the_client_does {}
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/guide/10-presence.md")]
 pub mod presence {}
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/11-several-nodes.md")]
+pub mod several_nodes {}
