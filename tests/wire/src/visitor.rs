@@ -177,6 +177,16 @@ impl Visitor {
         received
     }
 
+    /// What ends the connection; what comes before it is dropped.
+    pub async fn receive_until_closed(&mut self) -> Received {
+        loop {
+            match self.receive().await {
+                Received::Text(_) => {}
+                end => return end,
+            }
+        }
+    }
+
     /// The next frame.
     ///
     /// # Panics
