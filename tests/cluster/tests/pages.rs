@@ -1,0 +1,108 @@
+//! Whole programs: pages on several nodes.
+
+use cluster::link::{Condition, Link};
+use cluster::nats::NatsServer;
+use cluster::until;
+use lanai::prelude::*;
+use lanai::{EngineState, PublishError};
+use wire::{Server, Visitor};
+
+const CHAT: Topic<Line> = Topic::new("chat").history(3);
+
+#[derive(Serialize, Deserialize)]
+struct Line(String);
+
+/// A chat whose lines are one word each, and that shows what goes wrong.
+struct Chat {
+    lines: Vec<String>,
+    failures: usize,
+}
+
+impl Chat {
+    async fn mount(cx: Cx<Self>) -> Self {
+        cx.subscribe(CHAT, Self::received);
+        Self { lines: Vec::new(), failures: 0 }
+    }
+
+    fn received(&mut self, Line(line): &Line) {
+        self.lines.push(line.clone());
+    }
+
+    fn say(&mut self, cx: &Cx<Self>) {
+        cx.publish(CHAT, Line(format!("line{}", self.lines.len())));
+    }
+
+    fn say_too_much(&mut self, cx: &Cx<Self>) {
+        cx.publish(CHAT, Line("x".repeat(2 << 20)));
+    }
+}
+
+impl View for Chat {
+    fn render(&self) -> Html<Self> {
+        html! {
+            button onclick=(Self::say) { "Say" }
+            button onclick=(Self::say_too_much) { "Say too much" }
+            p { (self.lines.join(" ")) }
+            p { (self.failures) }
+        }
+    }
+
+    fn failed(&mut self, error: &Error, _cx: &Cx<Self>) {
+        if let Some(PublishError::TooLarge { .. }) = error.downcast_ref() {
+            self.failures += 1;
+        }
+    }
+}
+
+async fn node(servers: &str) -> Server {
+    let broker = lanai_nats::connect(servers).await.unwrap();
+    Server::start(App::new().broker(broker).route("/", live(Chat::mount))).await
+}
+
+/// Reads frames until they have held the text so many times. (A frame holds what was added to a text, not the whole.)
+async fn sees(visitor: &mut Visitor, text: &str, times: usize) {
+    let mut seen = 0;
+    while seen < times {
+        seen += visitor.frame().await.matches(text).count();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_said_on_one_node_is_read_on_all_and_by_those_who_come_later() {
+    let server = NatsServer::start().await;
+    let (link, url) = (Link::to(server.port()).await, server.url());
+    let (one, other) = (node(&link.url()).await, node(&url).await);
+    let mut alice = Visitor::visit(one.address, "/").await;
+    let mut bob = Visitor::visit(other.address, "/").await;
+    alice.event(0, None).await;
+    sees(&mut alice, "line0", 1).await;
+    sees(&mut bob, "line0", 1).await;
+    bob.event(0, None).await;
+    sees(&mut alice, "line1", 1).await;
+    sees(&mut bob, "line1", 1).await;
+
+    // Who comes later, on a node that is new.
+    let third = node(&url).await;
+    until("the past is on a late page", async || wire::get(third.address, "/").await.body().contains("line0 line1"))
+        .await;
+    bob.event(0, None).await;
+    sees(&mut bob, "line2", 1).await;
+    sees(&mut alice, "line2", 1).await;
+
+    // The engine is away: pages go on, and what was said is read when it is back.
+    link.becomes(Condition::Cut);
+    until("it is away", async || matches!(one.handle.broker().engine(), EngineState::Away { .. })).await;
+    bob.event(0, None).await;
+    sees(&mut bob, "line3", 1).await;
+    alice.event(0, None).await;
+    alice.settled().await;
+    link.becomes(Condition::Whole);
+    // What she said while she was away is named by what she had read until then.
+    sees(&mut bob, "line3", 1).await;
+    sees(&mut alice, "line3", 2).await;
+
+    // What fails is told to the view that wanted it.
+    alice.event(1, None).await;
+    sees(&mut alice, "1", 1).await;
+    assert_eq!(one.stats().errors, 1);
+}
