@@ -4,6 +4,7 @@
 //! The next rendering is compared with it slot by slot ([`diff`](crate::diff)), and becomes the next shadow.
 
 use crate::definitions::Definitions;
+use crate::protocol::Frame;
 use crate::template::Template;
 use crate::tracked::{HandlerChanges, TrackedRows};
 
@@ -69,6 +70,17 @@ impl Shadow {
     /// The shadow of a view with many pages: it can tell all of it to a page that comes [later](Self::page).
     pub fn for_many() -> Self {
         Self { definitions: Definitions::for_many(), ..Self::default() }
+    }
+
+    /// The shadow of the same view on a page that shows nothing of it yet. Handler numbers go on, so that none is used twice.
+    #[must_use]
+    pub fn restarted(&self) -> Self {
+        Self { next_handler: self.next_handler, definitions: self.definitions.emptied(), ..Self::default() }
+    }
+
+    /// Has a page count as this shadow does, at the end of its frame with this number: what it has not seen, it cannot have counted.
+    pub fn sync(&self, frames: u64, frame: &mut Frame) {
+        frame.sync(frames, self.next_handler, &self.handlers);
     }
 
     /// The instances of the views inside this one, in document order.

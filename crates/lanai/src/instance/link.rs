@@ -141,11 +141,15 @@ impl Link {
         }
     }
 
-    /// The page shows nothing of the view any more, and counts frames and events from the start.
+    /// How many frames were sent.
+    pub(crate) fn sent(&self) -> u64 {
+        self.sent
+    }
+
+    /// The page shows nothing of the view any more, and counts frames from the start. Events are counted on.
     pub(crate) fn start_again(&mut self) {
         self.socket = None;
         (self.sent, self.applied) = (0, 0);
-        (self.last_event, self.told_event) = (0, 0);
         self.unacknowledged.clear();
         self.unacknowledged_bytes = 0;
     }

@@ -23,12 +23,14 @@ pub(crate) struct Task {
     /// What the page shows.
     shadow: Shadow,
     link: Link,
+    /// The page has got the view in another place, and does not count its handlers as the shadow does.
+    out_of_step: bool,
 }
 
 impl Task {
     /// A task for a view whose first rendering is in `shadow`.
     pub(crate) fn new(instance: Arc<Instance>, driver: Box<dyn Driver>, shadow: Shadow) -> Self {
-        Self { core: Core::new(instance, driver), shadow, link: Link::default() }
+        Self { core: Core::new(instance, driver), shadow, link: Link::default(), out_of_step: false }
     }
 
     /// Runs until the view ends.
@@ -68,7 +70,7 @@ impl Task {
     }
 
     async fn handle(&mut self, mail: Mail) -> Result<(), End> {
-        let Self { core, shadow, link } = self;
+        let Self { core, shadow, link, out_of_step } = self;
         match mail {
             Mail::Event { number, frames, handler, payload, from } => {
                 if Self::accepts(core, link, number, frames, from) {
@@ -89,7 +91,8 @@ impl Task {
                 link.attend(&core.instance, mail);
             }
             Mail::Replaced => {
-                *shadow = Shadow::new();
+                *shadow = shadow.restarted();
+                *out_of_step = true;
                 link.start_again();
                 core.dirty = true;
             }
@@ -121,7 +124,7 @@ impl Task {
 
     /// Renders and sends a frame, if there is anything to send and the page can take it.
     fn render(&mut self) -> Result<(), End> {
-        let Self { core, shadow, link } = self;
+        let Self { core, shadow, link, out_of_step } = self;
         if link.socket.is_none() {
             return Ok(());
         }
@@ -142,6 +145,9 @@ impl Task {
             core.instance.keep_children(shadow.views(), link.page.as_deref());
         }
         core.instance.take_effects().iter().for_each(|effect| effect.write(&mut frame));
+        if std::mem::take(out_of_step) {
+            shadow.sync(link.sent() + 1, &mut frame);
+        }
         if !frame.is_empty() || untold {
             let last_event = link.last_event;
             link.send(&core.instance, frame, last_event);

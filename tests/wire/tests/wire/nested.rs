@@ -546,3 +546,54 @@ async fn a_thousand_pages_of_a_shared_view_leave_nothing_behind() {
     }
     server.until("all is released", |stats| stats.instances == 0 && stats.subscriptions == 0).await;
 }
+
+/// Shows a child in one of two places, or in none; the handle is kept.
+struct Moving {
+    child: Child<Tally>,
+    place: u32,
+}
+
+impl Moving {
+    async fn mount(cx: Cx<Self>) -> Self {
+        Self { child: cx.child("tally", Tally::new), place: 0 }
+    }
+}
+
+impl View for Moving {
+    fn render(&self) -> Html<Self> {
+        html! {
+            button onclick=(|this: &mut Self| this.place = (this.place + 1) % 3) { "move" }
+            @if self.place == 0 { section { (self.child) } }
+            @if self.place == 1 { aside { (self.child) } }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_child_whose_handle_is_kept_goes_on_in_another_place() {
+    let server = Server::start(App::new().route("/", live(Moving::mount))).await;
+    let mut visitor = Visitor::visit(server.address, "/").await;
+    let mut child = Inner::of(&visitor);
+    child.attached(&mut visitor).await;
+    // Its handlers go on counting, so that an old event never reaches a new one.
+    let mut up = 0;
+    for clicks in 1..=6_u32 {
+        child.event(&mut visitor, up).await;
+        assert_eq!(child.next(&mut visitor).await, json!([clicks, 0, clicks.to_string()]));
+        // To the second place; from there out of the page, and back to the first one.
+        for _ in 0..if clicks % 2 == 1 { 1 } else { 2 } {
+            visitor.event(0, None).await;
+            visitor.settled().await;
+        }
+        child.frames = 0;
+        child.attached(&mut visitor).await;
+        let whole = child.next(&mut visitor).await;
+        let ops = &whole.as_array().expect("a frame")[1..];
+        let argument = |op: i64| ops.chunks(2).find(|pair| pair[0] == op).map(|pair| &pair[1]);
+        assert_eq!(argument(-7).expect("all of it")[1], clicks.to_string(), "{whole}");
+        let sync = argument(-8).expect("the page is told how to count");
+        assert_eq!((&sync[0], &sync[1]), (&json!(1), &json!(up + 8)), "{whole}");
+        up = u32::try_from(sync[2].as_u64().expect("a number")).expect("a small one");
+        assert_eq!(up, 4 * clicks);
+    }
+}
