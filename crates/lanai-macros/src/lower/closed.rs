@@ -254,10 +254,81 @@ fn name(name: &str, tokens: &[TokenTree], at: usize, bound: &HashSet<String>) ->
         || colon_after && name != "self"
 }
 
-/// Whether the captures of a format string (`"{name}"`) are bound. Any string is taken for one.
+/// Whether the captures of a format string (`"{name:>width$}"`) are bound. Any string is taken for one.
 fn captures_nothing_else(literal: &str, bound: &HashSet<String>) -> bool {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    let fits = |name: &str| name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) || bound.contains(name);
     literal.split('{').skip(1).all(|capture| {
-        let name: String = capture.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-        name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) || bound.contains(&name)
+        let capture = capture.split('}').next().unwrap_or_default();
+        let argument = capture.split(|c| !is_name(c)).next().unwrap_or_default();
+        let mut widths =
+            capture.split('$').rev().skip(1).map(|before| before.rsplit(|c| !is_name(c)).next().unwrap_or_default());
+        fits(argument) && widths.all(fits)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::str::FromStr;
+
+    use super::*;
+    use crate::error::Errors;
+    use crate::ir::Step;
+
+    /// Whether the first loop of some markup is tracked.
+    fn tracks(markup: &str) -> bool {
+        let mut errors = Errors::default();
+        let nodes = crate::grammar::parse(TokenStream::from_str(markup).expect("tokens"), &mut errors);
+        let markup = crate::lower::lower(&nodes, &mut errors);
+        assert!(errors.into_tokens().is_empty(), "the markup has mistakes");
+        markup.template.steps.iter().any(|step| matches!(step, Step::For { tracks: true, .. }))
+    }
+
+    #[test]
+    fn a_row_is_closed_only_if_that_is_certain() {
+        for body in [
+            "p { (line.text) }",
+            "p class=(line.kind) hidden[line.hidden] { (line.at.time()) \" \" (format!(\"{:>5}\", line.count)) }",
+            "@let id = line.id; li key=(id) { button onclick=(move |this: &mut Self| this.remove(id)) {} }",
+            "li key=(line.id) onclick=(Self::open) { (Self::time(line)) (icons::STAR) (crate::short(&line.text)) }",
+            "@if let Some(name) = &line.name { b { (name) } } @else { (Name::default()) }",
+            "@match line.kind { Kind::Note(text) if text.len() > 3 => (text), _ => \"none\" }",
+            "@for tag in &line.tags { i { (tag) } }",
+            "p { (format!(\"{line}\")) (format!(\"{{}}\")) }",
+            "p { (line.items.iter().map(|item| item.price as f64).sum::<f64>()) }",
+            "p { (Place { x: line.x }) }",
+        ] {
+            assert!(tracks(&format!("@for line in &self.lines {{ {body} }}")), "{body}");
+        }
+        for body in [
+            "p { (line.text) (self.name) }",
+            "p class[line.id == selected] {}",
+            "p { (badge(line)) }",
+            "p { (format!(\"{selected}\")) }",
+            "p { (format!(\"{:>width$}\", line.count, width = width)) }",
+            "p { (format!(\"{:>width$}\", line.count)) }",
+            "p key=(line.id) onclick=(move |this: &mut Self| this.remove(other)) {}",
+            "@if *editing { p {} }",
+            "@let x = y; p { (x) }",
+            "p { (line.parse()?) }",
+            "@match mode { _ => \"none\" }",
+            "@for tag in &tags { i { (tag) } }",
+            "p { (Place { x: line.x, y }) }",
+            "p { (Place { x: other.x }) }",
+            "p { (line.range(0..last)) }",
+            "p key=(index) {}",
+        ] {
+            assert!(!tracks(&format!("@for line in &self.lines {{ {body} }}")), "{body}");
+        }
+    }
+
+    #[test]
+    fn only_a_reference_to_a_place_is_tracked() {
+        for place in ["&self.lines", "&lines", "&self.chat.lines", "&self.0"] {
+            assert!(tracks(&format!("@for line in {place} {{ p {{ (line) }} }}")), "{place}");
+        }
+        for other in ["self.lines.iter()", "lines", "&mut self.lines", "&self.lines()", "&self.lines[1..]", "0..3"] {
+            assert!(!tracks(&format!("@for line in {other} {{ p {{ (line) }} }}")), "{other}");
+        }
+    }
 }
