@@ -39,3 +39,9 @@ pub mod presence {}
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/guide/11-several-nodes.md")]
 pub mod several_nodes {}
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/14-large-lists.md")]
+pub mod large_lists {}
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/15-channels-to-javascript.md")]
+pub mod channels_to_javascript {}
