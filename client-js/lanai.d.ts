@@ -71,10 +71,11 @@ export declare class LanaiError extends Error {
    * - `timeout`: no answer in time.
    * - `none`: the view has no handler for the event.
    * - `failed`: its handler has failed; the message says how.
+   * - `panicked`: its handler has panicked, and the view has ended.
    * - `gone`: the view, or its end of the channel, is gone. It may have seen the request.
    * - `closed`: this end was closed, its element has left the page, or the view has ended.
    */
-  readonly kind: "timeout" | "none" | "failed" | "gone" | "closed";
+  readonly kind: "timeout" | "none" | "failed" | "panicked" | "gone" | "closed";
   private constructor();
 }
 

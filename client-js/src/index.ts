@@ -5,4 +5,4 @@
 
 import { start } from "./page.ts";
 
-start(import.meta.url, (address) => import(address));
+start(import.meta.url, (path) => import(path));

@@ -30,7 +30,7 @@ describe("attach", () => {
     socket.accept();
     const [[instance, secret, name, frames]] = socket.take() as any;
     assert.deepEqual([instance, secret, frames], ["7", "secret", 3]);
-    assert.match(name, /^[a-z0-9]{1,64}$/);
+    assert.match(name, /^[a-z0-9.-]{1,64}$/);
     socket.receive({ attached: 0 });
     assert.equal(state(), "open");
     assert.deepEqual(socket.take(), []);
@@ -279,6 +279,16 @@ describe("mounting again", () => {
     // Nothing was under way: no notice.
     tick(5000);
     assert.equal(notice(), "");
+  });
+
+  test("does not acknowledge what the old one has shown", async (t) => {
+    await page();
+    FakeSocket.last.receive([0, 4, "a"]);
+    answer(t, NEW);
+    await gone();
+    const socket = attached(0);
+    tick(5000);
+    assert.deepEqual(socket.take(), []);
   });
 
   test("does not send what the old one may have executed, and says so", async (t) => {

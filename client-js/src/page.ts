@@ -46,9 +46,7 @@ export function start(script: string, load: Import): void {
         violation(error);
       }
     },
-    lost() {
-        showState("lost");
-    },
+    lost: () => showState("lost"),
     rejected: violation,
   });
   const page: Page = {
@@ -81,7 +79,7 @@ export function start(script: string, load: Import): void {
     const [start, end, block] = live!;
     try {
       const boot: Boot = JSON.parse(block.textContent!);
-      page.rootSession = new Session(boot, new Content(start, end), new Controls(end.parentNode!), page);
+      page.rootSession = new Session(boot, new Content(start, end), new Controls(end.parentElement!), page);
       socket.openNow();
       if (boot.m || page.readOther) extend();
     } catch (error) {
@@ -134,7 +132,9 @@ export function start(script: string, load: Import): void {
   function replace([start, end, block]: LivePart, { title }: Document): void {
     const [oldStart, oldEnd, oldBlock] = live!;
     const restore = carry(oldEnd.parentElement!);
-    const isUnconfirmed = page.rootSession?.queue.sent[0];
+    const old = page.rootSession;
+    // It says nothing on the socket of the next one.
+    if (old) old.isAttached = false;
     while (oldStart.nextSibling != oldEnd) oldStart.nextSibling!.remove();
     while (start.nextSibling != end) oldEnd.before(start.nextSibling!);
     oldBlock.textContent = block.textContent;
@@ -143,7 +143,7 @@ export function start(script: string, load: Import): void {
     // The page may have come back from the browser's cache meanwhile, and connected for the old instance.
     socket.closeNow();
     hydrate();
-    if (isUnconfirmed) notify(Text.Unconfirmed);
+    if (old?.queue.sent[0]) notify(Text.Unconfirmed);
   }
 }
 

@@ -201,12 +201,12 @@ export interface PageReader {
 }
 
 /**
- * Whether a message may need the second part of the client: it is about another instance than the root, holds one, or has an
- * operation that this part does not know. (Within strings quotes are escaped: what looks like one of these can at most be a script that
- * removes rows, and then a file is loaded for nothing.)
+ * Whether a message may need the second part of the client: it is about another instance than the root (begins with a string, or has a key
+ * `of`), holds one, or has an operation that this part does not know. In strings quotes are escaped: what looks like one of these without being one
+ * can at most be a script that removes rows, and then a file is loaded for nothing.
  */
 export function isBeyond(text: string): boolean {
-  return /^\["|"of":|\[{"[a-z]|,-([89]|1[01]),/.test(text);
+  return /^\["|f":|\[{"[a-z]|,-([89]|1\d),/.test(text);
 }
 
 /** Reads a message; one that the protocol does not know throws. */

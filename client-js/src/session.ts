@@ -8,7 +8,7 @@ import { attachMessage, eventMessage, type EventSpec, Limit, type Ops } from "./
 import type { Sent } from "./queue.ts";
 
 /** This page's name: another page with the same HTML has another. */
-const PAGE = Math.random().toString(36).slice(2);
+const PAGE = `${Math.random()}`;
 
 /** The line of a session: the page's, or that of an instance inside another, which says in each message whose it is. */
 export interface Line extends Partial<Extension> {
@@ -26,22 +26,22 @@ export interface Line extends Partial<Extension> {
 export class Session extends Instance {
   /** Whether the server has attached the instance to the socket of the moment, or of the moment before it was lost. */
   isAttached = false;
-  /** Frames that the server knows to be applied. */
-  told = 0;
+  /** How many of the frames applied the server does not know to be. */
+  untold = 0;
   private telling: ReturnType<typeof setTimeout> | undefined;
 
   /** Tells a new socket where the page stands. */
   attach(): void {
     this.isAttached = false;
-    this.pageLine.transmit(attachMessage(this.boot, PAGE, (this.told = this.framesApplied)));
+    this.untold = 0;
+    this.pageLine.transmit(attachMessage(this.boot, PAGE, this.framesApplied));
   }
 
   /** The server has attached the instance, and has executed the events up to `event`. */
   attached(event: number): void {
-    const { queue } = this;
     this.isAttached = true;
-    queue.acknowledge(event);
-    for (const sent of queue.sent) this.sayNow(eventMessage(sent, this.framesApplied));
+    this.queue.acknowledge(event);
+    for (const sent of this.queue.sent) this.sayNow(eventMessage(sent, this.framesApplied));
     // What these events have changed follows in frames. If nothing did, the controls learn it here.
     setTimeout(() => this.formControls.settle(this, event), Limit.AckDelay);
     this.pageLine.sessionAttached();
@@ -51,7 +51,7 @@ export class Session extends Instance {
   framed(acknowledged: number, ops: Ops): void {
     this.applyFrame(acknowledged, ops);
     dispatchEvent(new CustomEvent("lanai:patched"));
-    if (this.framesApplied - this.told >= Limit.AckFrames) this.tell();
+    if (++this.untold >= Limit.AckFrames) this.tell();
     else this.telling ??= setTimeout(() => this.tell(), Limit.AckDelay);
   }
 
@@ -62,14 +62,14 @@ export class Session extends Instance {
 
   private tell(): void {
     this.telling = undefined;
-    if (this.told < this.framesApplied) this.sayNow(`${this.framesApplied}`);
+    if (this.untold) this.sayNow(`${this.framesApplied}`);
   }
 
   private sayNow(text: string): void {
     // Before, nothing but the attach is sent.
     if (!this.isAttached) return;
     // Everything that is sent while attached says how many frames are applied.
-    this.told = this.framesApplied;
+    this.untold = 0;
     this.pageLine.transmit(text);
   }
 

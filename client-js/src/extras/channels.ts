@@ -182,7 +182,7 @@ export class Channels {
       let tooMany = kept.length - Keep.Messages;
       if (tooMany > 0) {
         ends.unheard = ends.unheard.filter(({ id }) => id != null || --tooMany < 0);
-        if (!ends.hasWarned) console.warn(`lanai: channel ${name}: nobody listens to ${kept[0]!.eventName}: dropped`);
+        if (!ends.hasWarned) console.warn(`lanai: nobody listens to ${name} ${kept[0]!.eventName}: dropped`);
         ends.hasWarned = true;
       }
     }

@@ -2,7 +2,7 @@
  * Errors: that of a request without an answer, and those of the page's own scripts.
  */
 
-export type ErrorKind = "timeout" | "none" | "failed" | "gone" | "closed";
+export type ErrorKind = "timeout" | "none" | "failed" | "panicked" | "gone" | "closed";
 
 export class LanaiError extends Error {
   declare readonly kind: ErrorKind;

@@ -57,7 +57,7 @@ export default function install(mounted: Page): void {
     lineChannels: rootChannels,
     insertChild: (slot, boot, html, rootFlags) => children!.insert(slot, boot, html, rootFlags),
     applyOther(instance, op, arg) {
-      if (op == Effect.Sync) sync(instance as Session, arg as number[]);
+      if (op == Effect.Sync) sync(instance, arg as number[]);
       else instance.pageLine.lineChannels!.applyOp(op, arg);
     },
     readOther: (message) => children!.readMessage(message),

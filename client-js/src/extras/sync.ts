@@ -6,16 +6,15 @@ import type { Block } from "../block.ts";
 import type { Content } from "../content.ts";
 import { Fault, fail } from "../fault.ts";
 import type { Handler } from "../handler.ts";
+import type { Instance } from "../instance.ts";
 import type { List } from "../list.ts";
 import { Kind } from "../protocol.ts";
-import type { Session } from "../session.ts";
 
 /** `frames` is what the page has applied with this frame, `next` the next handler number, the rest the numbers in document order. */
-export function sync(instance: Session, [frames, next, ...numbers]: number[]): void {
+export function sync(instance: Instance, [frames, next, ...numbers]: number[]): void {
   // This frame is counted when it has been applied.
   instance.framesApplied = frames! - 1;
   instance.nextHandler = next!;
-  instance.told = Math.min(instance.told, instance.framesApplied);
   if (instance.live.inner) renumber(instance.live.inner, numbers);
   if (numbers.length) fail(Fault.Slot);
 }
