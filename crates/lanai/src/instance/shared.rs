@@ -402,7 +402,8 @@ impl Crowd {
                 sent: frames,
                 applied: frames,
                 is_behind: false,
-                last_event: 0,
+                // A page that was away goes on counting its events.
+                last_event: acknowledged,
                 effects: Vec::new(),
                 has_note: false,
                 notes: VecDeque::new(),
