@@ -5,6 +5,8 @@
 mod events;
 mod fragile;
 mod inputs;
+mod nested;
+mod scripted;
 mod shapes;
 mod stream;
 
@@ -26,6 +28,10 @@ async fn main() -> lanai::Result {
                 .route("/events", live(events::Events::mount))
                 .route("/fragile", live(fragile::Fragile::mount))
                 .route("/inputs", live(inputs::Inputs::mount))
+                .route("/nested", live(nested::Nested::mount))
+                .route("/scripted", live(scripted::Scripted::mount).layer(lanai::layout(scripted::layout)))
+                .route("/scripted-later", live(scripted::Scripted::mount))
+                .route("/scripted.js", get(scripted::script))
                 .route("/shapes", live(shapes::Shapes::mount))
                 .route("/stream", live(stream::Stream::mount))
                 .route("/publish/{count}", post(stream::publish)),
