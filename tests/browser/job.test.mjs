@@ -19,7 +19,7 @@ const reached = (page, number, least) =>
   }, [number, least], { timeout: 60_000 });
 const leave = (...pages) => Promise.all(pages.map((page) => page.context().close()));
 
-test("a job goes on while its tab is closed, and is done with the right result", async () => {
+test("a job goes on while its tab is closed, and is done with the right result", { timeout: 120_000 }, async () => {
   const first = await visit();
   await start(first, "1,000,000");
   await reached(first, 1, 5);

@@ -27,7 +27,7 @@ pub(crate) struct Scene {
     log_bytes: usize,
     /// What pages show that are behind, by the number of frames that they have.
     earlier: BTreeMap<u64, Shadow>,
-    /// The page for one that comes now, if one has come since the last frame.
+    /// The page for one that comes now, if one has come since the last frame and there are no views inside.
     page: Option<Arc<NestedPage>>,
     /// When a page was last asked for.
     pub(crate) asked: Instant,
@@ -144,7 +144,10 @@ impl Scene {
         }
         data.push('}');
         let page = Arc::new(NestedPage { data, html: first.html });
-        self.page = Some(page.clone());
+        // One with views inside has their HTML too, and they change without this one.
+        if first.views.is_empty() {
+            self.page = Some(page.clone());
+        }
         // Its browser may take longer than the log reaches back.
         self.earlier.entry(self.frames).or_insert_with(|| self.shadow.clone());
         page

@@ -159,12 +159,42 @@ impl View for Votes {
     }
 }
 
+/// A shared view with a shared one inside.
+struct Frame(Shared<Sum>);
+
+impl Frame {
+    fn new(cx: Cx<Self>) -> Self {
+        Self(cx.shared("framed", Sum::new))
+    }
+}
+
+impl View for Frame {
+    fn render(&self) -> Html<Self> {
+        html! { section { (self.0) } }
+    }
+}
+
+struct Framed(Shared<Frame>);
+
+impl Framed {
+    async fn mount(cx: Cx<Self>) -> Self {
+        Self(cx.shared("frame", Frame::new))
+    }
+}
+
+impl View for Framed {
+    fn render(&self) -> Html<Self> {
+        html! { (self.0) }
+    }
+}
+
 async fn serve(limits: Limits) -> Server {
     let app = App::new()
         .limits(limits)
         .route("/", live(Page::mount))
         .route("/hidden", live(Page::mount_hidden))
         .route("/watch/{key}/{name}", live(Watch::mount))
+        .route("/framed", live(Framed::mount))
         .route("/job", live(JobPage::mount))
         .route("/votes", live(Votes::mount));
     Server::start(app).await
@@ -382,6 +412,18 @@ async fn a_late_viewer_gets_the_present_state_and_then_the_frames() {
     assert!(frame.contains("000004"), "{frame}");
     server.handle.broker().publish(POINTS, 1).unwrap();
     assert_eq!(shared.next(&mut early).await, inner.next(&mut late).await);
+}
+
+#[tokio::test]
+async fn a_late_viewer_gets_the_present_state_of_a_shared_view_in_a_shared_view() {
+    let server = serve(Limits::default()).await;
+    for sum in 0..3 {
+        // The one around it does not change: what is inside must not be from the first time that it was shown.
+        let shown =
+            async { while !Visitor::fetch(server.address, "/framed").await.html.contains(&format!("{sum:06}")) {} };
+        tokio::time::timeout(Duration::from_secs(10), shown).await.expect("the first HTML has the present sum");
+        server.handle.broker().publish(POINTS, 1).unwrap();
+    }
 }
 
 #[tokio::test]
