@@ -68,7 +68,7 @@ impl Track {
     ///
     /// # Errors
     ///
-    /// As [`Presence::track`]; then all is as before.
+    /// As [`Presence::track`](super::Presence::track); then all is as before.
     pub fn update(&self, key: impl fmt::Display, meta: &impl Serialize) -> Result<(), MetaError> {
         let new = Said::new(key, meta)?;
         self.shared.with_node(|node, now| {

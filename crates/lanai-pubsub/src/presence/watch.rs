@@ -6,7 +6,7 @@ use std::sync::{Arc, Weak};
 use super::person::{Change, Entry};
 use super::shared::Shared;
 
-/// What keeps a watcher of a topic, see [`Presence::watch`].
+/// What keeps a watcher of a topic, see [`Presence::watch`](super::Presence::watch).
 ///
 /// When it has been dropped, no call begins any more; one that is under way in another thread ends in its own time.
 #[must_use = "nobody watches any more when this is dropped"]
