@@ -14,6 +14,7 @@ async fn main() -> lanai::Result {
         .merge(chat::routes())
         .merge(rooms::routes())
         .merge(seeds::routes())
+        .merge(dashboard::routes())
         .merge(job::routes())
         .merge(rows::routes());
     look::serve_with(broker().await?, routes).await
