@@ -65,7 +65,11 @@ impl<V: Send + 'static> Cx<V> {
         let parent = &self.instance;
         let found = parent.children.lock().find(&key);
         let page = found.unwrap_or_else(|| {
-            let page = ChildPage::mount(&parent.runtime, mount);
+            let page = match parent.kind {
+                Kind::Root | Kind::Nested => ChildPage::mount(&parent.runtime, mount),
+                // What is inside of a shared view has as many pages as that.
+                Kind::Shared => ChildPage::mount_shared(&parent.runtime, mount),
+            };
             parent.children.lock().insert(key, page.clone());
             page
         });
@@ -182,8 +186,15 @@ impl<W> Rendering for Child<W> {}
 /// A child as the rendering around it sees it.
 pub(crate) struct ChildPage {
     pub(crate) instance: Arc<Instance>,
-    /// The first rendering, until a page has it.
-    first: Mutex<Option<(FirstPage, Tape<()>)>>,
+    shows: Shows,
+}
+
+/// What a page gets of a child.
+enum Shows {
+    /// The first rendering, until the page has it.
+    First(Mutex<Option<Box<(FirstPage, Tape<()>)>>>),
+    /// The child is inside a shared view: whatever it shows now.
+    Scene(Arc<Mutex<Scene>>),
 }
 
 impl ChildPage {
@@ -203,7 +214,13 @@ impl ChildPage {
         unmounted.disarm();
         runtime.registry.insert(instance.clone());
         tokio::spawn(Task::new(instance.clone(), driver, shadow).run());
-        Arc::new(Self { instance, first: Mutex::new(Some((first, tape))) })
+        let shows = Shows::First(Mutex::new(Some(Box::new((first, tape)))));
+        Arc::new(Self { instance, shows })
+    }
+
+    fn mount_shared<W: View>(runtime: &Arc<Runtime>, mount: impl FnOnce(Cx<W>) -> W) -> Arc<Self> {
+        let Hosted { instance, scene } = Hosted::mount(runtime, false, mount);
+        Arc::new(Self { instance, shows: Shows::Scene(scene) })
     }
 }
 
@@ -240,11 +257,16 @@ impl Nested for ChildPage {
 
     fn page(&self) -> NestedPage {
         let secret = self.instance.secret.as_str();
-        let Some((first, _)) = self.first.lock().take() else {
+        let first = match &self.shows {
+            Shows::First(first) => first.lock().take(),
+            Shows::Scene(scene) => return NestedPage::clone(&scene.lock().page(&self.instance)),
+        };
+        let Some(first) = first else {
             // It was on a page before, in another place: it shows all of itself when it is attached.
             self.instance.send(Mail::Replaced);
             return NestedPage { data: format!(r#"{{"s":"{secret}","t":[]}}"#), html: String::new() };
         };
+        let (first, _) = *first;
         let mut data = format!(r#"{{"s":"{secret}","t":{}"#, first.templates);
         for (key, value) in [("h", &first.handlers), ("c", &first.views)] {
             if !value.is_empty() {
@@ -256,7 +278,10 @@ impl Nested for ChildPage {
     }
 
     fn to_html(&self) -> String {
-        self.first.lock().as_ref().map(|(_, tape)| tape.to_html()).unwrap_or_default()
+        match &self.shows {
+            Shows::First(first) => first.lock().as_ref().map(|first| first.1.to_html()).unwrap_or_default(),
+            Shows::Scene(scene) => scene.lock().to_html(),
+        }
     }
 }
 

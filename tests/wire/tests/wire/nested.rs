@@ -639,3 +639,53 @@ async fn a_child_whose_handle_is_kept_goes_on_in_another_place() {
         assert_eq!(up, 4 * clicks);
     }
 }
+
+/// A tally inside of what all share: it has as many pages as that.
+struct Poll {
+    cx: Cx<Self>,
+}
+
+impl View for Poll {
+    fn render(&self) -> Html<Self> {
+        html! { h2 { "Vote" } (self.cx.child("tally", Tally::new)) }
+    }
+}
+
+struct PollPage(Shared<Poll>);
+
+impl View for PollPage {
+    fn render(&self) -> Html<Self> {
+        html! { (self.0) }
+    }
+}
+
+#[tokio::test]
+async fn a_child_of_a_shared_view_is_shared_with_it() {
+    async fn mount(cx: Cx<PollPage>) -> PollPage {
+        PollPage(cx.shared("poll", |cx| Poll { cx }))
+    }
+    let server = Server::start(App::new().limits(short_grace()).route("/", live(mount))).await;
+    let mut pages = Vec::new();
+    for _ in 0..2 {
+        let mut visitor = Visitor::visit(server.address, "/").await;
+        let poll = Inner::of(&visitor);
+        let (id, data) =
+            visitor.boot.data["c"][&poll.id]["c"].as_object().expect("a view in it").iter().next().expect("one");
+        let tally = Inner::read(id, data);
+        poll.attached(&mut visitor).await;
+        tally.attached(&mut visitor).await;
+        pages.push((visitor, tally));
+    }
+    assert_eq!(server.stats().instances, 4, "two pages, the poll, and its tally");
+    let (visitor, tally) = &mut pages[0];
+    tally.event(visitor, 0).await;
+    for (visitor, tally) in &mut pages {
+        assert_eq!(tally.next(visitor).await, json!([0, 1, [0, "1"]]));
+    }
+    let late = Visitor::fetch(server.address, "/").await;
+    assert!(late.html.contains(">1</b>"), "{}", late.html);
+    for (visitor, _) in &mut pages {
+        visitor.send("\"bye\"").await;
+    }
+    server.until("all is released", |stats| stats.instances == 0).await;
+}

@@ -151,7 +151,7 @@ impl View for Closing {
     }
 }
 
-/// A grace that tests do not wait long for.
+/// A grace that tests do not wait long for, and in which a busy machine still attaches to what it has fetched.
 pub(crate) fn short_grace() -> Limits {
-    Limits { grace: Duration::from_millis(50), ..Limits::default() }
+    Limits { grace: Duration::from_millis(400), ..Limits::default() }
 }
