@@ -5,8 +5,8 @@
 
 mod model;
 
-use lanai_core::protocol::Frame;
-use lanai_core::{AttributeKind, Namespace, Part, Place, Shadow, Slot, Tape, Template};
+use lanai_core::protocol::{Control, Failure, FailureKind, Frame};
+use lanai_core::{AttributeKind, Namespace, Nested, NestedPage, Part, Place, Shadow, Slot, Tape, Template};
 use model::client::Client;
 
 const DOCUMENT: &str = include_str!("../../../docs/PROTOCOL.md");
@@ -23,6 +23,9 @@ const EXAMPLES: &[&str] = &[
     "Another root",
     "A page is mounted again",
     "Effects",
+    "A view inside another",
+    "A page of a shared view that fell behind",
+    "Channels",
 ];
 
 /// The section's examples: heading and lines.
@@ -403,4 +406,116 @@ fn effects() {
     let operations: Vec<i64> = page.client.effects().iter().map(|(operation, _)| *operation).collect();
     assert_eq!(operations, [-2, -3, -4, -5, -6]);
     page.check();
+}
+
+/// Compares lines that are no page's with the block under a heading.
+fn check_lines(title: &str, lines: &[String]) {
+    let documented = documented();
+    let (_, block) = documented.iter().find(|(heading, _)| *heading == title).expect("the document has it");
+    assert_eq!(lines, &block[..], "{title}");
+}
+
+/// A counter as another view: instance 7, with the secret "s".
+#[derive(Debug)]
+struct Counter;
+
+impl Nested for Counter {
+    fn id(&self) -> u64 {
+        7
+    }
+
+    fn page(&self) -> NestedPage {
+        let first = Shadow::new().first_nested(&tape(counter(0)));
+        NestedPage { data: format!(r#"{{"s":"s","t":{}}}"#, first.templates), html: first.html }
+    }
+
+    fn to_html(&self) -> String {
+        tape(counter(0)).to_html()
+    }
+}
+
+fn counter(count: u32) -> impl FnOnce(&mut Tape<()>) {
+    static VIEW: Template = template(
+        &[literal("<button"), event("click"), Part::Mark, literal(">"), ONLY_NODE, literal("</button>")],
+        true,
+    );
+    move |tape| {
+        tape.open(&VIEW);
+        tape.event((), "");
+        tape.display(&count);
+        tape.close();
+    }
+}
+
+#[test]
+fn a_view_inside_another() {
+    static AROUND: Template = template(&[literal("<h1>Votes</h1>"), NODE], false);
+    let around = |shows: bool| {
+        tape(move |tape: &mut Tape<()>| {
+            tape.open(&AROUND);
+            if shows {
+                tape.view(std::sync::Arc::new(Counter))
+            } else {
+                tape.nothing()
+            }
+            tape.close();
+        })
+    };
+    let mut shadow = Shadow::new();
+    let first = shadow.first(&around(true));
+    let mut lines = vec![first.html, first.templates, first.views];
+    // It is clicked.
+    let mut inner = Shadow::new();
+    inner.first_nested(&tape(counter(0)));
+    lines.push(Control::Attached(0).to_text_of(7));
+    let mut frame = Frame::new();
+    assert!(inner.update(&tape(counter(1)), &mut frame));
+    lines.push(frame.finish_nested(7, 1));
+    // It goes, and comes back.
+    for (number, shows) in [(1, false), (2, true)] {
+        let mut frame = Frame::new();
+        assert!(shadow.update(&around(shows), &mut frame));
+        lines.push(frame.finish(number));
+    }
+    check_lines("A view inside another", &lines);
+}
+
+#[test]
+fn a_page_of_a_shared_view_that_fell_behind() {
+    let view = |count| tape(counter(count)).framed();
+    let mut shadow = Shadow::for_many();
+    shadow.first_nested(&view(0));
+    let behind = shadow.clone();
+    let mut lines = Vec::new();
+    for count in 1..=3 {
+        let mut frame = Frame::new();
+        shadow = shadow.next(&view(count), &mut frame);
+        lines.push(frame.finish_nested(7, 0));
+    }
+    let mut note = Frame::new();
+    note.reset_form(2);
+    lines.push(note.finish_note(7, 2));
+    let mut frame = Frame::new();
+    behind.catch_up(&mut shadow, &view(3), 3, &mut frame);
+    lines.push(frame.finish_nested(7, 0));
+    check_lines("A page of a shared view that fell behind", &lines);
+}
+
+#[test]
+fn channels() {
+    let line = |number, write: &dyn Fn(&mut Frame)| {
+        let mut frame = Frame::new();
+        write(&mut frame);
+        frame.finish(number)
+    };
+    let failure = |kind, message: Option<&str>| Failure { kind, message: message.map(Into::into) };
+    let lines = [
+        line(0, &|frame| frame.channel("map", "fly_to", r#"{"lat":1}"#, None)),
+        line(0, &|frame| frame.channel("map", "where", "null", Some(1))),
+        line(0, &|frame| frame.forget(1)),
+        line(1, &|frame| frame.answer(1, Ok(r#"["cafe"]"#))),
+        line(2, &|frame| frame.answer(2, Err(&failure(FailureKind::None, None)))),
+        line(3, &|frame| frame.answer(3, Err(&failure(FailureKind::Failed, Some("not today"))))),
+    ];
+    check_lines("Channels", &lines);
 }

@@ -192,9 +192,15 @@ pub(crate) struct ChildPage {
 /// What a page gets of a child.
 enum Shows {
     /// The first rendering, until the page has it.
-    First(Mutex<Option<Box<(FirstPage, Tape<()>)>>>),
+    First(Mutex<Option<Box<First>>>),
     /// The child is inside a shared view: whatever it shows now.
     Scene(Arc<Mutex<Scene>>),
+}
+
+/// A first rendering, with what it was made from.
+struct First {
+    page: FirstPage,
+    tape: Tape<()>,
 }
 
 impl ChildPage {
@@ -208,13 +214,13 @@ impl ChildPage {
         let mut driver = early(&instance, Box::new(Mounted::new(view, cx)));
         let mut shadow = Shadow::new();
         let tape = driver.render(Whole::Against(Vec::new()));
-        let first = shadow.first_nested(&tape);
+        let page = shadow.first_nested(&tape);
         driver.keep(shadow.take_handler_changes());
         instance.keep_children(shadow.views(), None);
         unmounted.disarm();
         runtime.registry.insert(instance.clone());
         tokio::spawn(Task::new(instance.clone(), driver, shadow).run());
-        let shows = Shows::First(Mutex::new(Some(Box::new((first, tape)))));
+        let shows = Shows::First(Mutex::new(Some(Box::new(First { page, tape }))));
         Arc::new(Self { instance, shows })
     }
 
@@ -266,7 +272,7 @@ impl Nested for ChildPage {
             self.instance.send(Mail::Replaced);
             return NestedPage { data: format!(r#"{{"s":"{secret}","t":[]}}"#), html: String::new() };
         };
-        let (first, _) = *first;
+        let first = first.page;
         let mut data = format!(r#"{{"s":"{secret}","t":{}"#, first.templates);
         for (key, value) in [("h", &first.handlers), ("c", &first.views)] {
             if !value.is_empty() {
@@ -279,7 +285,7 @@ impl Nested for ChildPage {
 
     fn to_html(&self) -> String {
         match &self.shows {
-            Shows::First(first) => first.lock().as_ref().map(|first| first.1.to_html()).unwrap_or_default(),
+            Shows::First(first) => first.lock().as_ref().map(|first| first.tape.to_html()).unwrap_or_default(),
             Shows::Scene(scene) => scene.lock().to_html(),
         }
     }
