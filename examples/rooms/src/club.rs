@@ -23,6 +23,9 @@ pub(crate) const CHANGED: Topic<Changed> = Topic::local("rooms/changed");
 /// The rooms that are there before anybody opens one.
 const FIRST: [&str; 3] = ["Lounge", "Rust", "Kitchen"];
 
+/// How many rooms are listed. Further ones can be talked in by those who know the address.
+const LISTED: usize = 100;
+
 /// For how many visitors it is remembered what they have read.
 const READERS: usize = 10_000;
 
@@ -109,6 +112,11 @@ impl Club {
         self.memory().greet(visitor);
     }
 
+    /// Whether a room is in the list.
+    pub(crate) fn lists(&self, title: &str) -> bool {
+        self.memory().rooms.contains_key(title)
+    }
+
     /// How many lines of a room a visitor has not read.
     pub(crate) fn unread(&self, visitor: &Visitor, title: &str) -> u64 {
         let memory = self.memory();
@@ -133,7 +141,7 @@ impl Club {
 
 impl Memory {
     fn open(&mut self, title: &str) {
-        if !self.rooms.contains_key(title) {
+        if !self.rooms.contains_key(title) && self.titles.len() < LISTED {
             self.titles.push(title.to_owned());
             self.rooms.insert(title.to_owned(), Room::default());
         }
@@ -177,4 +185,54 @@ pub(crate) fn title(typed: &str) -> Option<String> {
 /// The address of a room.
 pub(crate) fn address(title: &str) -> String {
     format!("/rooms/in/{}", percent_encoding::utf8_percent_encode(title, percent_encoding::NON_ALPHANUMERIC))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line() -> Arc<Line> {
+        Arc::new(Line { from: "1".into(), name: "Ann".into(), text: "hello".into() })
+    }
+
+    fn visitor(id: usize) -> Visitor {
+        Visitor { id: id.to_string(), name: "Bob".into() }
+    }
+
+    #[test]
+    fn what_was_said_before_one_came_is_not_unread_and_what_is_read_is_not_either() {
+        let club = Club::default();
+        club.memory().heard("Lounge", &line());
+        club.greet(&visitor(1));
+        assert_eq!(club.unread(&visitor(1), "Lounge"), 0);
+        club.memory().heard("Lounge", &line());
+        club.memory().heard("Attic", &line());
+        assert_eq!((club.unread(&visitor(1), "Lounge"), club.unread(&visitor(1), "Attic")), (1, 1));
+        assert!(club.read(&visitor(1), "Lounge"));
+        assert!(!club.read(&visitor(1), "Lounge"));
+        assert_eq!((club.unread(&visitor(1), "Lounge"), club.unread(&visitor(1), "Attic")), (0, 1));
+    }
+
+    #[test]
+    fn neither_rooms_nor_readers_grow_without_end() {
+        let club = Club::default();
+        for number in 0..2 * LISTED {
+            club.memory().heard(&number.to_string(), &line());
+        }
+        for id in 0..READERS + 10 {
+            club.greet(&visitor(id));
+        }
+        assert_eq!(club.titles().len(), LISTED);
+        assert!(club.lists("0") && !club.lists(&LISTED.to_string()));
+        let memory = club.memory();
+        assert_eq!((memory.read.len(), memory.readers.len()), (READERS, READERS));
+    }
+
+    #[test]
+    fn a_title_is_what_can_be_read_in_one_line() {
+        assert_eq!(title("  a   room "), Some("a room".into()));
+        for typed in ["", "   ", "\u{7f}", &"x".repeat(41)] {
+            assert_eq!(title(typed), None, "{typed:?}");
+        }
+    }
 }

@@ -54,6 +54,9 @@ impl RoomList {
         if self.current.as_deref() == Some(title) && self.club.read(&self.visitor, title) {
             cx.publish_to_others(READ.at(&self.visitor.id), Changed { title: title.into() });
         }
+        if !self.club.lists(title) {
+            return;
+        }
         let index = self.rooms.iter().position(|room| room.title == title).unwrap_or_else(|| {
             let here = cx.presence(ROOM.at(title));
             self.rooms.push(Entry { title: title.into(), here, unread: 0, last: None });
