@@ -40,7 +40,8 @@ pub struct Limits {
     /// How long someone whose connection was lost is still [present](crate::Cx::track): 15 s. The view itself lives on for its `grace`.
     pub presence_lost: Duration,
     /// How often this node tells the others that it is there, if an engine connects several: 5 s. When three of these words are missing, the others
-    /// take the people who are [present](crate::Cx::track) here for gone, unless they are with another node by then.
+    /// take the people who are [present](crate::Cx::track) here for gone, unless they are with another node by then. Less than 1 s is too short: after an
+    /// outage of the engine a node may need two seconds to find it again.
     pub node_heartbeat: Duration,
 }
 

@@ -99,12 +99,12 @@ async fn while_the_engine_is_away_nobody_leaves() {
         until("the node is without an engine", async || known(node).await.is_away).await;
     }
     // An outage in which many heartbeats are missed.
-    tokio::time::sleep(Duration::from_secs(4)).await;
+    tokio::time::sleep(Duration::from_secs(6)).await;
     let _dan = visit(&nodes[0], "Dan").await;
     server.start_again().await;
     until_all_see(&nodes, &["Ann", "Bob", "Cat", "Dan"]).await;
-    // A leave that is none would come late.
-    tokio::time::sleep(Duration::from_secs(3)).await;
+    // A leave that is none would come late: after three signs of life.
+    tokio::time::sleep(Duration::from_secs(6)).await;
     for node in &nodes {
         let known = known(node).await;
         assert!(known.are_here_once(&["Ann", "Bob", "Cat", "Dan"]), "{known:?}");

@@ -63,7 +63,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let plain = Router::new().route("/known", get(known)).with_state(told);
     let app = App::new()
         .broker(broker)
-        .limits(Limits { node_heartbeat: Duration::from_millis(500), ..Limits::default() })
+        // Three of these are longer than the pause before a node tries to reach the engine again.
+        .limits(Limits { node_heartbeat: Duration::from_millis(1500), ..Limits::default() })
         .route("/member/{name}", live(Member::mount))
         .merge(plain);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
