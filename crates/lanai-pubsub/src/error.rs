@@ -57,17 +57,17 @@ pub enum PublishError {
 }
 
 /// Messages were lost on the way to a subscriber: the engine that connects processes no longer had them when this process came back
-/// to it. What follows is complete and in order again.
+/// to it, or a [`Listener`](crate::Listener) was not read for so long that it was full. What follows is complete and in order again.
 ///
-/// How many of them were on the subscriber's topic nobody knows; [`most`](Self::most) is how many there were on all together.
+/// How many an engine has lost on the subscriber's own topic nobody knows; [`most`](Self::most) is how many there were on all together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error(
-    "messages were missed, {most} at most: the engine no longer had them when this process was connected again; load the present \
-     state anew, and let the engine keep messages for longer than connections are lost"
+    "messages were missed, {most} at most: the engine no longer had them when this process was connected again, or they were not \
+     read in time; load the present state anew, let the engine keep messages for longer than connections are lost, and listen faster"
 )]
 #[non_exhaustive]
 pub struct Missed {
-    /// How many messages on all topics together were missed. `u64::MAX` if nobody knows.
+    /// How many messages were missed, on all topics together if an engine has lost them. `u64::MAX` if nobody knows.
     pub most: u64,
 }
 

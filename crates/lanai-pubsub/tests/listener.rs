@@ -89,3 +89,23 @@ fn the_last_who_asked_is_woken() {
     broker.publish(NUMBERS, 7).unwrap();
     assert_eq!(task.join().unwrap().0.as_deref(), Some(&7));
 }
+
+#[test]
+fn a_listener_that_is_not_read_holds_a_bounded_number_of_messages_and_is_told() {
+    const NUMBERS: Topic<u32> = Topic::new("bounded");
+    let broker = Broker::new();
+    let message = |number| broker.publish(NUMBERS, number).unwrap();
+    let mut stopped = broker.listen(NUMBERS).unwrap().capacity(10);
+    let mut reader = broker.listen(NUMBERS).unwrap();
+    for number in 0..100_000 {
+        message(number);
+        assert_eq!(*reader.next().now_or_never().unwrap().unwrap(), number, "nobody else is held up");
+    }
+    let missed = stopped.try_next().now_or_never().unwrap().unwrap_err();
+    assert_eq!((missed.most, stopped.gaps()), (99_990, 1));
+    for number in 99_990..100_000 {
+        assert_eq!(*stopped.try_next().now_or_never().unwrap().unwrap().unwrap(), number);
+    }
+    message(7);
+    assert_eq!(*stopped.next().now_or_never().unwrap().unwrap(), 7);
+}
