@@ -234,6 +234,41 @@ impl<V: Send + 'static> Cx<V> {
         self.instance.subscriber.address()
     }
 
+    /// The page whose event, or whose message on a [channel](Self::channel), is being handled: the [`address`](Self::address) of the view that is
+    /// its root. Outside such a handler there is none.
+    ///
+    /// A [shared](Self::shared) view tells its viewers apart by it: the private view around it says who it is, and no page can say that it is
+    /// another one.
+    ///
+    /// ```
+    /// # use lanai::prelude::*;
+    /// # use lanai::Address;
+    /// # use std::collections::HashMap;
+    /// struct Poll { names: HashMap<Address, String>, last: String }
+    ///
+    /// impl Poll {
+    ///     fn vote(&mut self, cx: &Cx<Self>) {
+    ///         let name = cx.sender().and_then(|page| self.names.get(&page));
+    ///         self.last = format!("{} has voted", name.map_or("Somebody", String::as_str));
+    ///     }
+    /// }
+    ///
+    /// struct Page { poll: Shared<Poll> }
+    ///
+    /// impl Page {
+    ///     async fn mount(cx: Cx<Self>, Path(name): Path<String>) -> Self {
+    ///         let (poll, page) = (cx.shared("poll", |_| Poll { names: HashMap::new(), last: String::new() }), cx.address());
+    ///         poll.update(move |poll| { poll.names.insert(page, name); });
+    ///         Self { poll }
+    ///     }
+    /// }
+    /// # impl View for Poll { fn render(&self) -> Html<Self> { html! { button onclick=(Self::vote) { (self.last) } } } }
+    /// # impl View for Page { fn render(&self) -> Html<Self> { html! { (self.poll) } } }
+    /// ```
+    pub fn sender(&self) -> Option<Address> {
+        self.instance.sender.lock().map(|page| page.address())
+    }
+
     /// A type mismatch is a mistake in the program; everything else happens to the best.
     #[track_caller]
     fn published(&self, result: std::result::Result<Receipt, PublishError>) {

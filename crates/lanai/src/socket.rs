@@ -172,6 +172,7 @@ async fn attach(
     if instance.kind != Kind::Root {
         return Err(Refusal::Malformed("the first attach is that of the page's root"));
     }
+    outbox.page.get_or_init(|| instance.subscriber);
     instance.send(Mail::Attach { socket: outbox.clone(), page: page.into(), frames, acknowledged: 0 });
     Ok(instance)
 }

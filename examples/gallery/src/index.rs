@@ -85,6 +85,7 @@ impl View for Index {
                     (card("/rooms", "Rooms", "Who is in which room, who is typing, what was said before you came, and what is unread."))
                     (card("/rows", "Rows", "The table of the js-framework-benchmark: a thousand keyed rows, the fewest moves."))
                     (card("/dashboard", "Dashboard", "Charts of a thousand messages a second, rendered once for all who watch."))
+                    (card("/board", "Board", "Cards that several people drag at once, without conflicts."))
                     (card("/jobs", "Jobs", "Start one, close the tab, come back: the progress bar is still right."))
                     (card("/flet", "Flet's chat", "To all, to the others, on topics, and a button to leave: what Flet's PubSub can do."))
                     (card("/pulse/Alice", "Pulse's tutorial", "Notifications, joins and leaves, an announcement to all, a word to one."))

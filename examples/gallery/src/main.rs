@@ -15,6 +15,7 @@ async fn main() -> lanai::Result {
         .merge(rooms::routes())
         .merge(seeds::routes())
         .merge(dashboard::routes())
+        .merge(board::routes())
         .merge(job::routes())
         .merge(rows::routes());
     look::serve_with(broker().await?, routes).await

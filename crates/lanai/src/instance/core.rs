@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering;
 
 use lanai_core::Tape;
 use lanai_core::protocol::{Failure, FailureKind};
+use lanai_pubsub::SubscriberId;
 
 use super::driver::{Call, Driver, HandlerAt, Whole};
 use super::mailbox::{ChannelMail, Mail};
@@ -98,14 +99,15 @@ impl Core {
         number: u64,
         at: HandlerAt,
         payload: &str,
+        sender: Option<SubscriberId>,
         audience: &mut impl Audience,
     ) -> Result<(), End> {
         let Self { instance, driver, batch, .. } = self;
         let name = driver.handler_name(at);
-        instance.current_event.store(number, Ordering::Relaxed);
+        instance.handles(number, sender);
         let called = catch(|| driver.event(at, payload));
         let result = settle(called, instance, batch, audience).await;
-        instance.current_event.store(0, Ordering::Relaxed);
+        instance.handles(0, None);
         self.dirty = true;
         self.outcome(result, name)
     }
@@ -122,7 +124,12 @@ impl Core {
     }
 
     /// Hands a message of the page's JavaScript to the view, and its answer back.
-    pub(crate) async fn channel(&mut self, mail: &ChannelMail, audience: &mut impl Audience) -> Result<(), End> {
+    pub(crate) async fn channel(
+        &mut self,
+        mail: &ChannelMail,
+        sender: Option<SubscriberId>,
+        audience: &mut impl Audience,
+    ) -> Result<(), End> {
         let Self { instance, driver, batch, .. } = self;
         let Some(listener) = instance.channels.listener(&mail.channel, &mail.event, mail.request.is_some()) else {
             instance.runtime.counters.refused_events.add_one();
@@ -136,11 +143,11 @@ impl Core {
             instance.answer(mail.request, Err(Failure { kind: FailureKind::None, message: None }));
             return Ok(());
         };
-        instance.current_event.store(mail.number, Ordering::Relaxed);
+        instance.handles(mail.number, sender);
         let answer = Arc::default();
         let called = catch(|| listener.call(driver.view(), &mail.payload, &answer));
         let result = settle(called, instance, batch, audience).await;
-        instance.current_event.store(0, Ordering::Relaxed);
+        instance.handles(0, None);
         self.dirty = true;
         let answered = match &result {
             Ok(Ok(())) => Ok(answer.lock().take().unwrap_or_else(|| "null".into())),
@@ -281,6 +288,12 @@ async fn now<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
 }
 
 impl Instance {
+    /// An event is being handled now, 0 for none any more.
+    fn handles(&self, event: u64, sender: Option<SubscriberId>) {
+        self.current_event.store(event, Ordering::Relaxed);
+        *self.sender.lock() = sender;
+    }
+
     /// Answers a request of the page's JavaScript, if it was one.
     fn answer(&self, request: Option<u64>, outcome: Result<String, Failure>) {
         if let Some(request) = request {

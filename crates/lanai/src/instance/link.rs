@@ -91,6 +91,11 @@ impl Link {
         }
     }
 
+    /// The page at the other end, by its root view.
+    pub(crate) fn sender(&self) -> Option<lanai_pubsub::SubscriberId> {
+        self.socket.as_ref()?.page.get().copied()
+    }
+
     fn attach(&mut self, instance: &Arc<Instance>, socket: Arc<Outbox>, page: Box<str>, frames: u64) {
         let counters = &instance.runtime.counters;
         let reason = if self.page.as_ref().is_some_and(|owner| *owner != page) {

@@ -72,6 +72,8 @@ pub(crate) struct Instance {
     tasks: Mutex<Vec<AbortHandle>>,
     /// The number of the event being handled, 0 for none.
     pub(crate) current_event: AtomicU64,
+    /// The root view of the page that it came from.
+    pub(crate) sender: Mutex<Option<SubscriberId>>,
     /// The views inside this one.
     pub(crate) children: Mutex<Children>,
     /// What the page's JavaScript and the view say to each other.
@@ -139,6 +141,7 @@ impl Instance {
             subscriptions: Mutex::default(),
             tasks: Mutex::default(),
             current_event: AtomicU64::new(0),
+            sender: Mutex::new(None),
             children: Mutex::default(),
             channels: Channels::default(),
             presence: Default::default(),

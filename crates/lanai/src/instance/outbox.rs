@@ -1,10 +1,11 @@
 //! What leaves through one socket.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use axum::extract::ws::Utf8Bytes;
+use lanai_pubsub::SubscriberId;
 use parking_lot::Mutex;
 
 use super::Instance;
@@ -14,6 +15,8 @@ use super::wake::Bell;
 /// The messages that a socket has to write. Its instances put them in; its writer takes them out.
 pub(crate) struct Outbox {
     pub(crate) id: SocketId,
+    /// The root view of the page at the other end, once it is attached: whoever speaks through this socket.
+    pub(crate) page: OnceLock<SubscriberId>,
     state: Mutex<State>,
     changed: Bell,
 }
@@ -44,7 +47,12 @@ pub(crate) enum Output {
 impl Outbox {
     pub(crate) fn new() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        Self { id: NEXT.fetch_add(1, Ordering::Relaxed), state: Mutex::default(), changed: Bell::default() }
+        Self {
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
+            page: OnceLock::new(),
+            state: Mutex::default(),
+            changed: Bell::default(),
+        }
     }
 
     /// Sends a message.

@@ -11,6 +11,7 @@ use std::time::Duration;
 use axum::extract::ws::Utf8Bytes;
 use foldhash::fast::RandomState;
 use lanai_core::protocol::{Control, Frame};
+use lanai_pubsub::SubscriberId;
 use parking_lot::Mutex;
 use tokio::time::{Instant, timeout_at};
 
@@ -147,7 +148,7 @@ impl SharedTask {
                 if let Some(viewer) = crowd.accepts(&core.instance, number, frames, from) {
                     let index = crowd.scene.lock().shadow().handler(handler);
                     match core.driver.find(handler, index) {
-                        Some(at) => core.event(number, at, &payload, crowd).await?,
+                        Some(at) => core.event(number, at, &payload, crowd.sender(viewer), crowd).await?,
                         None => core.refuse_event(handler),
                     }
                     crowd.note(&core.instance, viewer);
@@ -156,7 +157,7 @@ impl SharedTask {
             Mail::Channel(mail) => {
                 let ChannelMail { number, frames, from, .. } = *mail;
                 if let Some(viewer) = crowd.accepts(&core.instance, number, frames, from) {
-                    let handled = core.channel(&mail, crowd).await;
+                    let handled = core.channel(&mail, crowd.sender(viewer), crowd).await;
                     // Who waits for an answer is told of a panic too.
                     crowd.note(&core.instance, viewer);
                     handled?;
@@ -238,6 +239,11 @@ impl Crowd {
         }
         viewer.last_event = number;
         Some(id)
+    }
+
+    /// The page of a viewer, by its root view.
+    fn sender(&self, viewer: u32) -> Option<SubscriberId> {
+        self.viewers.get(&viewer)?.socket.as_ref()?.page.get().copied()
     }
 
     /// Books that a viewer has applied frames.

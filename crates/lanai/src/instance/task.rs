@@ -75,7 +75,7 @@ impl Task {
             Mail::Event { number, frames, handler, payload, from } => {
                 if Self::accepts(core, link, number, frames, from) {
                     match core.driver.find(handler, shadow.handler(handler)) {
-                        Some(at) => core.event(number, at, &payload, link).await?,
+                        Some(at) => core.event(number, at, &payload, link.sender(), link).await?,
                         None => core.refuse_event(handler),
                     }
                 }
@@ -83,7 +83,7 @@ impl Task {
             Mail::Channel(mail) => {
                 let ChannelMail { number, frames, from, .. } = *mail;
                 if Self::accepts(core, link, number, frames, from) {
-                    core.channel(&mail, link).await?;
+                    core.channel(&mail, link.sender(), link).await?;
                 }
             }
             Mail::Call(call) => core.call(call, link).await?,

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use lanai::prelude::*;
-use lanai::{App, Limits};
+use lanai::{Address, App, Limits};
 use serde_json::{Value, json};
 use wire::{Received, Server, Visitor};
 
@@ -188,12 +188,44 @@ impl View for Framed {
     }
 }
 
+/// Shows whose click was the last.
+struct LastClick(Option<Address>);
+
+impl LastClick {
+    fn click(&mut self, cx: &Cx<Self>) {
+        self.0 = cx.sender();
+    }
+}
+
+impl View for LastClick {
+    fn render(&self) -> Html<Self> {
+        html! { @if let Some(page) = self.0 { (page) } button onclick=(Self::click) {} }
+    }
+}
+
+/// Knows its own address, and shows the last click of all.
+struct Clicker(Address, Shared<LastClick>);
+
+impl Clicker {
+    async fn mount(cx: Cx<Self>) -> Self {
+        assert_eq!(cx.sender(), None, "nothing was sent yet");
+        Self(cx.address(), cx.shared("clicks", |_| LastClick(None)))
+    }
+}
+
+impl View for Clicker {
+    fn render(&self) -> Html<Self> {
+        html! { h1 { (self.0) } (self.1) }
+    }
+}
+
 async fn serve(limits: Limits) -> Server {
     let app = App::new()
         .limits(limits)
         .route("/", live(Page::mount))
         .route("/hidden", live(Page::mount_hidden))
         .route("/watch/{key}/{name}", live(Watch::mount))
+        .route("/clicks", live(Clicker::mount))
         .route("/framed", live(Framed::mount))
         .route("/job", live(JobPage::mount))
         .route("/votes", live(Votes::mount));
@@ -550,6 +582,38 @@ async fn events_of_many_pages_are_executed_once_each_and_noted_to_their_page() {
     his.attached(&mut bob).await;
     his.event(&mut bob, 0).await;
     assert_eq!(his.next(&mut bob).await, json!([0, 1, [0, "3"]]));
+}
+
+#[tokio::test]
+async fn a_shared_view_knows_which_page_an_event_came_from() {
+    let server = serve(Limits::default()).await;
+    let mut pages = Vec::new();
+    for _ in 0..2 {
+        let mut visitor = Visitor::visit(server.address, "/clicks").await;
+        let (_, rest) = visitor.html.split_once("<h1 data-l=\"\">").expect("the page shows its address");
+        let address = rest.split_once("</h1>").expect("the heading ends").0.to_owned();
+        let inner = Inner::of(&visitor);
+        inner.attached(&mut visitor).await;
+        pages.push((visitor, inner, address));
+    }
+    assert_ne!(pages[0].2, pages[1].2);
+    for clicking in [0, 1, 1, 0] {
+        let (visitor, inner, address) = &mut pages[clicking];
+        inner.event(visitor, 0).await;
+        let address = address.clone();
+        let said = async {
+            for (visitor, inner, _) in &mut pages {
+                // A second click of the same page changes nothing: then only the note says that it was executed.
+                while !visitor.html.contains(&format!("last:{address}")) {
+                    let message = inner.next(visitor).await.to_string();
+                    if message.contains(&address) {
+                        visitor.html = format!("last:{address}");
+                    }
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), said).await.expect("all pages show whose click it was");
+    }
 }
 
 #[tokio::test]

@@ -1,0 +1,72 @@
+//! A board whose cards several people drag at once.
+//!
+//! The cards are a shared view ([`Board`]): it handles one event after the other, whoever sends it, so there are no conflicts to resolve.
+//! [`Page`] is the private part around it: who I am, and who else is looking.
+
+mod board;
+
+use axum::Router;
+use lanai::prelude::*;
+use lanai::{Address, CloseReason};
+
+use board::Board;
+
+/// Who is looking at the board. Nothing is published here, but people are present.
+const LOOKING: Topic<()> = Topic::local("board/looking");
+
+/// The page of one visitor.
+pub struct Page {
+    me: Address,
+    name: String,
+    looking: Present<String>,
+    board: Shared<Board>,
+}
+
+impl Page {
+    async fn mount(cx: Cx<Self>) -> Self {
+        cx.title("Board");
+        // A daemon: the cards are still there when everybody has gone home.
+        let board = cx.daemon("board", Board::new);
+        let mut page = Self { me: cx.address(), name: String::new(), looking: cx.presence(LOOKING), board };
+        page.introduce("Guest".into(), &cx);
+        page
+    }
+
+    fn rename(&mut self, Value(name): Value<String>, cx: &Cx<Self>) {
+        let name: String = name.trim().chars().take(30).collect();
+        self.introduce(if name.is_empty() { "Guest".into() } else { name }, cx);
+    }
+
+    /// Tells the board who is behind the events of this page, and the others who is looking.
+    fn introduce(&mut self, name: String, cx: &Cx<Self>) {
+        let (me, known_as) = (self.me, name.clone());
+        self.board.update(move |board| board.meet(me, known_as));
+        cx.track(LOOKING, me, &name);
+        self.name = name;
+    }
+}
+
+impl View for Page {
+    fn render(&self) -> Html<Self> {
+        html! {
+            header.board-head {
+                h1 { "Board" }
+                ul.looking aria-label="Looking at the board" {
+                    @for person in &self.looking { li.chip key=(person.key) { (person.meta) } }
+                }
+                label { "I am " input name="me" value=(self.name) onchange=(Self::rename) maxlength="30" autocomplete="nickname"; }
+            }
+            (self.board)
+        }
+    }
+
+    fn closed(&mut self, _: CloseReason) {
+        let me = self.me;
+        self.board.update(move |board| board.forget(me));
+    }
+}
+
+/// `/board`
+pub fn routes() -> Router {
+    Router::new().route("/board", live(Page::mount))
+}
