@@ -40,6 +40,12 @@ pub mod presence {}
 #[doc = include_str!("../../../docs/guide/11-several-nodes.md")]
 pub mod several_nodes {}
 #[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/12-views-inside-views.md")]
+pub mod views_inside_views {}
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/13-coming-from-flet-pulse-lona.md")]
+pub mod coming_from_flet_pulse_lona {}
+#[cfg(doctest)]
 #[doc = include_str!("../../../docs/guide/14-large-lists.md")]
 pub mod large_lists {}
 #[cfg(doctest)]
