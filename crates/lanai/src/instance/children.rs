@@ -91,6 +91,15 @@ impl Instance {
         leave(&left, page);
     }
 
+    /// A page shows the instance no more, and so nothing that is inside it.
+    pub(crate) fn left_by(&self, page: &str) {
+        let children = self.children.lock();
+        let own = children.own.iter().map(|child| child.page.instance.clone());
+        let inside: Vec<Arc<Instance>> = own.chain(children.shared.iter().cloned()).collect();
+        drop(children);
+        leave(&inside, Some(page));
+    }
+
     /// The instance has ended, and what is inside it with it.
     pub(crate) fn end_children(&self, reason: CloseReason, page: Option<&str>) {
         let Children { own, shared } = std::mem::take(&mut *self.children.lock());

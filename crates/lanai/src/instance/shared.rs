@@ -490,6 +490,7 @@ impl Audience for Crowd {
                 if let Some(id) = self.by_page.get(&page) {
                     self.remove(*id);
                 }
+                instance.left_by(&page);
             }
             _ => {}
         }
