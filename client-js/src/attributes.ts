@@ -21,7 +21,7 @@ export function writeAttribute(element: Element, slot: Slot, value: string | num
   else if (hasProperty(kind)) controls?.wroteAttribute(element);
 }
 
-/** Whether a person can change what the slot shows. */
+/** Whether a person can change what the slot of an attribute or a text shows. */
 export function hasProperty(kind: Kind): boolean {
-  return kind > Kind.Boolean && kind != Kind.Event;
+  return kind > Kind.Boolean;
 }

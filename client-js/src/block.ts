@@ -48,7 +48,7 @@ export function build(
       return;
     }
     const value = values[at++] ?? fail(Fault.Values);
-    if (kind == Kind.Node || kind == Kind.List) {
+    if (kind >= Kind.Node) {
       const closing = only ? null : node.nextSibling;
       if (kind == Kind.Node) (parts[index] = new Content(node, closing)).fillWith(instance, value as NodeValue, template.rootFlags);
       else (parts[index] = new List(node, closing)).patch(instance, value as Script);

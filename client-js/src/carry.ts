@@ -3,14 +3,14 @@
  */
 
 import { CONTROLS, isChanged, isControl } from "./controls.ts";
-import { readFocus, restoreFocus } from "./focus.ts";
+import { readFocus } from "./focus.ts";
 
 /**
  * Reads what is to be carried over from `root`. The result writes it into what stands in `root` by then; what it has changed counts
  * as changed by the person.
  */
 export function carry(root: ParentNode): () => void {
-  const focus = readFocus();
+  const [focused, restore] = readFocus();
   const before = byName(root);
   return () => {
     for (const [name, to] of byName(root)) {
@@ -19,7 +19,7 @@ export function carry(root: ParentNode): () => void {
         to.checked = from.checked;
         to.value = from.value;
       }
-      if (from && from == focus.element) restoreFocus(focus, to);
+      if (from && from == focused) restore(to);
     }
   };
 }

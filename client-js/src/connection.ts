@@ -38,8 +38,8 @@ export function notify(text: string): void {
   if (!element) {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(
-      ":where(.lanai-notice){position:fixed;z-index:9999;bottom:1rem;left:1rem;padding:.5rem 1rem;border-radius:.5rem;" +
-        "color-scheme:light dark;background:CanvasText;color:Canvas}",
+      ":where(.lanai-notice){position:fixed;z-index:9999;bottom:1rem;left:1rem;padding:.5rem 1rem;" +
+        "border-radius:.5rem;background:CanvasText;color:Canvas}",
     );
     document.adoptedStyleSheets.push(sheet);
     element = document.createElement("div");

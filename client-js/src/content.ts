@@ -12,7 +12,7 @@ import { parseIn } from "./template.ts";
 
 export class Content extends Place {
   /** The block that stands here, if it is one. (For an instance inside, something that has no slots.) */
-  inner: Block | undefined;
+  declare inner: Block | undefined;
 
   set(instance: Instance, value: NodeValue): void {
     const { firstNode, closing } = this;

@@ -17,18 +17,15 @@ const enum Aspect {
   Reset = 7,
 }
 
-/** Controls and options with a slot. */
-const served = new WeakMap<Element, number>();
-
-/** Notes that there is a slot for this property. */
-export function serve(element: Element, name: string): void {
-  // The value of an option is not what is chosen.
-  if (element.localName == "option" && name == "value") return;
-  served.set(element, servedAspects(element) | (name == "checked" ? Aspect.Checked : Aspect.Value));
+/** Controls and options with slots know for which aspects. */
+interface Served extends Element {
+  lanaiAspects?: number;
 }
 
-function servedAspects(element: Element): number {
-  return served.get(element) ?? 0;
+/** Notes that there is a slot for this property. */
+export function serve(element: Served, name: string): void {
+  // The value of an option is not what is chosen.
+  if (element.localName != "option" || name != "value") element.lanaiAspects! |= name == "checked" ? Aspect.Checked : Aspect.Value;
 }
 
 export const CONTROLS = "input,textarea,select";
@@ -43,7 +40,7 @@ export function controlsIn(node: Node): Control[] {
 
 /** Checkboxes and radio buttons: what a person edits is not their value. */
 function isCheckable({ type }: Control): boolean {
-  return type == "checkbox" || type == "radio";
+  return /box|radio/.test(type);
 }
 
 /** Whether what the control shows differs from what the server has. */
@@ -64,7 +61,7 @@ export class Controls {
   /** Controls to be brought in step once that is allowed, and in what. */
   private due = new Map<Control, number>();
   /** The control in which composition is under way. */
-  composing: EventTarget | null | undefined;
+  declare composing: EventTarget | null | undefined;
 
   /** What in `holder` was typed before the script ran, or brought back by the browser, is the person's. */
   constructor(holder: Node) {
@@ -88,8 +85,8 @@ export class Controls {
     if (control) this.schedule(control as Control, element);
   }
 
-  private schedule(control: Control, element: Element = control): void {
-    this.due.set(control, (this.due.get(control) ?? 0) | servedAspects(element));
+  private schedule(control: Control, { lanaiAspects }: Served = control): void {
+    this.due.set(control, this.due.get(control)! | lanaiAspects!);
   }
 
   /** Resets those controls of a form whose latest edit `instance` has seen. */
@@ -119,7 +116,7 @@ export class Controls {
 /** Brings a control in step with its attributes. What is equal already is not written: writing moves the caret. */
 function restore(control: Control, aspects: number): void {
   for (const option of control.options ?? []) {
-    if ((aspects == Aspect.Reset || served.has(option)) && option.selected != option.defaultSelected) {
+    if ((aspects == Aspect.Reset || (option as Served).lanaiAspects) && option.selected != option.defaultSelected) {
       option.selected = option.defaultSelected;
     }
   }

@@ -7,7 +7,7 @@
 
 import { isControl } from "./controls.ts";
 import { type Handler, handlersOf } from "./handler.ts";
-import { Instance } from "./instance.ts";
+import { type Instance, isPatching } from "./instance.ts";
 import { formOf, readPayload } from "./payload.ts";
 import { Brings, type EventSpec, modifier, Modifier, timeOf } from "./protocol.ts";
 import type { Sent } from "./queue.ts";
@@ -62,7 +62,7 @@ export function createEvents(root: () => Instance | undefined): Events {
   }
 
   function dispatch(event: Event, path: EventTarget[]): void {
-    if (Instance.isPatching) return;
+    if (isPatching) return;
     for (const element of path) {
       for (const handler of handlersOf(element)) {
         const { liveInstance: instance, spec, owner } = handler;
@@ -80,9 +80,9 @@ export function createEvents(root: () => Instance | undefined): Events {
   /** Runs a handler now, or after its debounce or throttle time. */
   function happened(handler: Handler, event: Event): void {
     const { spec } = handler;
-    if (handler.hasRun && modifier(spec, Modifier.Once)) return;
+    if (handler.until != null && modifier(spec, Modifier.Once)) return;
     const debounce = timeOf(modifier(spec, Modifier.Debounce));
-    const wait = debounce || handler.until - Date.now();
+    const wait = debounce || handler.until! - Date.now();
     if (wait > 0) {
       const before = held.get(handler);
       // A debounce starts again with each event, a throttle does not. The latest event goes to the end: the order of sending.
@@ -110,8 +110,7 @@ export function createEvents(root: () => Instance | undefined): Events {
     const { liveInstance: instance, owner, number, spec } = handler;
     const { queue, formControls } = instance;
     const form = formOf(owner) ?? formOf(event.target as Element);
-    const [data, carried] = spec.payload ? readPayload(spec.payload, owner, event, form) : [undefined, []];
-    const payload = spec.payload && JSON.stringify(data);
+    const [payload, carried] = readPayload(spec.payload, owner, event, form);
     const { submitter } = event as SubmitEvent;
     const sent: Sent = { eventNumber: 0, handler: number, payload, owner, fromForm: form, fromButton: submitter };
     if (event.type == "submit") {
@@ -119,7 +118,6 @@ export function createEvents(root: () => Instance | undefined): Events {
       const twin = queue.twin(sent);
       if (twin && ![...(form?.elements ?? [])].some((control) => formControls.editedSince(control, instance, twin.eventNumber))) return;
     }
-    handler.hasRun = true;
     handler.until = Date.now() + timeOf(modifier(spec, Modifier.Throttle));
     instance.post(sent);
     for (const control of carried) formControls.edited(control, [instance, sent.eventNumber]);

@@ -9,27 +9,22 @@ export function moveNode(parent: Node, node: Node, before: Node | null): void {
   if (move in parent) {
     (parent[move] as typeof parent.insertBefore)(node, before);
   } else {
-    const focus = readFocus();
+    const [element, restore] = readFocus();
     parent.insertBefore(node, before);
-    restoreFocus(focus, focus.element);
+    restore(element);
   }
 }
 
-/** What is focused, and what is selected in it. */
-export interface Focus {
-  element: Element | null;
-  selection: [number | null, number | null];
-}
-
-export function readFocus(): Focus {
+/** What is focused, and what focuses that, or what has taken its place, as it was; what is focused already is left alone. */
+export function readFocus(): [element: Element | null, restore: (to: Element | null) => void] {
   const element = document.activeElement;
   const { selectionStart, selectionEnd } = (element ?? {}) as HTMLInputElement;
-  return { element, selection: [selectionStart, selectionEnd] };
-}
-
-/** Focuses `element` as `focus` was, unless it is focused already. */
-export function restoreFocus({ selection }: Focus, element: Element | null): void {
-  if (element == document.activeElement) return;
-  (element as HTMLInputElement).focus?.({ preventScroll: true });
-  if (selection[0] != null) (element as HTMLInputElement).setSelectionRange(...selection);
+  return [
+    element,
+    (to) => {
+      if (to == document.activeElement) return;
+      (to as HTMLInputElement).focus?.({ preventScroll: true });
+      if (selectionStart != null) (to as HTMLInputElement).setSelectionRange(selectionStart, selectionEnd);
+    },
+  ];
 }

@@ -11,10 +11,8 @@ export interface Handler {
   number: number;
   owner: Element;
   spec: EventSpec;
-  /** Until when a throttled handler waits. */
-  until: number;
-  /** Whether it has run. */
-  hasRun: boolean;
+  /** Until when a throttled handler waits. Not there before it has run. */
+  until?: number;
 }
 
 interface Handled extends EventTarget {
@@ -23,7 +21,7 @@ interface Handled extends EventTarget {
 
 /** Makes the handler of an event slot. */
 export function handle(instance: Instance, owner: Handled & Element, spec: EventSpec, number: number): Handler {
-  const handler = { liveInstance: instance, number, owner, spec, until: 0, hasRun: false };
+  const handler = { liveInstance: instance, number, owner, spec };
   (owner.lanaiHandlers ??= []).push(handler);
   instance.pageLine.listen(spec);
   return handler;

@@ -56,7 +56,7 @@ export function hydrate(instance: Instance, live: Content, nextHandler: () => nu
       const { slotKind: kind, slotText: text, isOnly, eventSpec } = template.slots[parts.length]!;
       if (eventSpec) {
         parts.push(handle(instance, node as Element, eventSpec, nextHandler()));
-      } else if (kind == Kind.Node || kind == Kind.List) {
+      } else if (kind >= Kind.Node) {
         const place = kind == Kind.Node ? new Content(node) : new List(node);
         parts.push(place);
         if (!isOnly && !(place.closing = endOf(node))) {

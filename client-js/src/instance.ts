@@ -12,9 +12,10 @@ import { Queue, type Sent } from "./queue.ts";
 import type { Line } from "./session.ts";
 import { define, type Template } from "./template.ts";
 
+/** Whether a frame is being applied: events that this causes are nobody's. */
+export let isPatching = false;
+
 export abstract class Instance {
-  /** Whether a frame is being applied: events that this causes are nobody's. */
-  static isPatching = false;
   queue = new Queue();
   /** The last event that the server has executed and answered. */
   acknowledged = 0;
@@ -60,11 +61,11 @@ export abstract class Instance {
     // 0 says nothing about events.
     if (!((acknowledged ||= this.acknowledged) >= this.acknowledged)) fail(Fault.Acknowledgement);
     this.acknowledged = acknowledged;
-    Instance.isPatching = true;
+    isPatching = true;
     try {
       patch(this, this.live.inner, ops);
     } finally {
-      Instance.isPatching = false;
+      isPatching = false;
     }
     this.framesApplied++;
     this.queue.acknowledge(acknowledged);
@@ -79,18 +80,18 @@ export abstract class Instance {
     } else if (op == Effect.Title) {
       document.title = arg as string;
     } else if (op == Effect.Reset) {
-      const form = this.queue.formOf(arg as number);
+      const form = this.queue.fromForms[arg as number];
       if (form) this.formControls.resetForm(form, this);
     } else if (op == Effect.Focus) {
       // A focus on purpose is an event like any other.
-      Instance.isPatching = false;
+      isPatching = false;
       try {
         document.querySelector<HTMLElement>(arg as string)?.focus();
       } catch (error) {
         // The selector is the view's: a bad one is no reason to lose the page.
         console.error(error);
       }
-      Instance.isPatching = true;
+      isPatching = true;
     } else if (op == Effect.Root) {
       this.live.set(this, arg as NodeValue);
     } else if (op < Effect.Root) {

@@ -12,8 +12,8 @@ import { Address, type Boot, extrasAddress, isBeyond, Mark, read, REMOUNT, Say }
 import { Session } from "./session.ts";
 import { createSocket } from "./socket.ts";
 
-/** A live part in a document: its two comments and its data block. */
-type LivePart = [start: Comment, end: Comment, block: HTMLElement];
+/** A live part in a document: what is between its two comments, and its data block. */
+type LivePart = [place: Content, block: HTMLElement];
 
 /** Imports the second part of the client. */
 type Import = (address: string) => Promise<{ default: (page: Page) => void }>;
@@ -46,16 +46,12 @@ export function start(script: string, load: Import): void {
         violation(error);
       }
     },
-    lost: () => showState("lost"),
     rejected: violation,
   });
   const page: Page = {
+    // Its `sessionAttached` and `transmit` are those of the line.
     ...socket,
     ...createEvents(() => page.rootSession),
-    sessionAttached() {
-      socket.good();
-      showState("open");
-    },
     mountAgain: remount,
     endPage,
   };
@@ -76,10 +72,10 @@ export function start(script: string, load: Import): void {
   }
 
   function hydrate(): void {
-    const [start, end, block] = live!;
+    const [place, block] = live!;
     try {
       const boot: Boot = JSON.parse(block.textContent!);
-      page.rootSession = new Session(boot, new Content(start, end), new Controls(end.parentElement!), page);
+      page.rootSession = new Session(boot, place, new Controls(place.holder), page);
       socket.openNow();
       if (boot.m || page.readOther) extend();
     } catch (error) {
@@ -112,7 +108,6 @@ export function start(script: string, load: Import): void {
 
   /** Mounts again: the page's own address gives a new instance. */
   function remount(): void {
-    showState("lost");
     socket.later(async () => {
       try {
         const answer = await fetch(location.href, REMOUNT);
@@ -129,14 +124,15 @@ export function start(script: string, load: Import): void {
   }
 
   /** Puts another live part in the place of this one. */
-  function replace([start, end, block]: LivePart, { title }: Document): void {
-    const [oldStart, oldEnd, oldBlock] = live!;
-    const restore = carry(oldEnd.parentElement!);
+  function replace([from, block]: LivePart, { title }: Document): void {
+    const [place, oldBlock] = live!;
+    const restore = carry(place.holder as ParentNode);
     const old = page.rootSession;
     // It says nothing on the socket of the next one.
     if (old) old.isAttached = false;
-    while (oldStart.nextSibling != oldEnd) oldStart.nextSibling!.remove();
-    while (start.nextSibling != end) oldEnd.before(start.nextSibling!);
+    place.clearPlace();
+    place.inner = undefined;
+    for (let node; (node = from.firstNode); ) place.append(node);
     oldBlock.textContent = block.textContent;
     document.title = title;
     restore();
@@ -153,5 +149,5 @@ function find(document: Document): LivePart | undefined {
   const end = block?.previousSibling as Comment;
   let start = end;
   while (start && start.data != Mark.RootStart) start = start.previousSibling as Comment;
-  return start && [start, end, block!];
+  return start && [new Content(start, end), block!];
 }

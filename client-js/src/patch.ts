@@ -24,14 +24,14 @@ export function patch(instance: Instance, block: Block | undefined, ops: Ops): v
     const part = block!.parts[op >> 2]!;
     const { slotKind: kind } = slot;
     const act = op & 3;
-    const isNode = kind == Kind.Node;
+    const isPlace = kind >= Kind.Node;
     if (act == Act.Set) {
-      if (isNode || kind == Kind.List) (part as Content | List).set(instance, value as NodeValue & Script);
+      if (isPlace) (part as Content | List).set(instance, value as NodeValue & Script);
       else if (kind == Kind.Event) instance.pageLine.listen(((part as Handler).spec = parseEvent(value as string)));
       else writeAttribute(part as Element, slot, value as string | number, instance.formControls);
-    } else if (act == Act.Patch && (isNode || kind == Kind.List)) {
+    } else if (act == Act.Patch && isPlace) {
       (part as Content | List).patch(instance, value as Ops & Script);
-    } else if (act == Act.Append && isNode) {
+    } else if (act == Act.Append && kind == Kind.Node) {
       (part as Content).appendText(value as string);
     } else if (act == Act.Append && kind == Kind.Text) {
       writeAttribute(part as Element, slot, (part as Element).textContent + (value as string), instance.formControls);

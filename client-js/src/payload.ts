@@ -5,21 +5,26 @@
 import { type Control, isControl } from "./controls.ts";
 import { Brings } from "./protocol.ts";
 
-/** Reads what `payload` asks for, as it is now: the data, and the controls whose values are part of it. */
-export function readPayload(payload: string, owner: Element, event: Event, form: HTMLFormElement | null): [unknown, Control[]] {
-  const target = event.target as Element;
-  if (payload == Brings.Value || payload == Brings.Checked) {
-    // The handler may be on the control or around it.
-    const control = isControl(target) ? target : (owner as Control);
-    return [payload == Brings.Value ? `${control.value ?? ""}` : !!control.checked, [control]];
+/** Reads what `payload` asks for, as it is now: the data as JSON, and the controls whose values are part of it. */
+export function readPayload(payload: string, owner: Element, event: Event, form: HTMLFormElement | null): [string, Control[]] {
+  const { target } = event;
+  // The handler may be on the control or around it.
+  const control = (isControl(target) ? target : owner) as Control;
+  let carried: unknown[] = [control];
+  let data: unknown;
+  if (payload == Brings.Value) data = `${control.value ?? ""}`;
+  else if (payload == Brings.Checked) data = !!control.checked;
+  else if (payload == Brings.Fields) {
+    carried = [...(form?.elements ?? [])];
+    data = form ? fields(form, event) : "";
+  } else {
+    if (!/rget\.(value|checked)/.test(payload)) carried = [];
+    data = payload.split(",").map((path) => property(path, owner, event));
   }
-  if (payload == Brings.Fields) return form ? [fields(form, event), [...form.elements].filter(isControl)] : ["", []];
-  const paths = payload.split(",");
-  const carries = isControl(target) && /rget\.(value|checked)/.test(payload);
-  return [paths.map((path) => property(path, owner, event)), carries ? [target] : []];
+  return [payload && JSON.stringify(data), carried.filter(isControl)];
 }
 
-function isForm(element: Element): element is HTMLFormElement {
+export function isForm(element: Element): element is HTMLFormElement {
   return element.localName == "form";
 }
 

@@ -13,17 +13,14 @@ export class Place {
     this.closing = closing;
   }
 
-  private get isElement(): boolean {
-    return this.opening.nodeType == 1;
-  }
-
   get holder(): Node {
-    return this.isElement ? this.opening : this.opening.parentNode!;
+    return this.closing?.parentNode ?? this.opening;
   }
 
   get firstNode(): ChildNode | null {
-    const first = this.isElement ? this.opening.firstChild : this.opening.nextSibling;
-    return first == this.closing ? null : first;
+    const { opening, closing } = this;
+    const first = closing ? opening.nextSibling : opening.firstChild;
+    return first == closing ? null : first;
   }
 
   /** Puts a node at the end. */
@@ -33,7 +30,7 @@ export class Place {
 
   clearPlace(): void {
     // The browsers' fast path: one removal instead of one for each child.
-    if (this.isElement) this.opening.textContent = "";
+    if (!this.closing) this.opening.textContent = "";
     for (let node; (node = this.firstNode); ) node.remove();
   }
 }

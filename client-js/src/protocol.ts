@@ -61,10 +61,7 @@ export interface Boot {
 
 /** Reads the descriptor of a list: pairs of a template and its number of rows, infinite if all rows are of it. */
 export function parseRuns(descriptor: string): [template: number, count: number][] {
-  return (descriptor.match(/\d+(x\d+)?/g) ?? []).map((run) => {
-    const [template, count] = run.split("x");
-    return [+template!, count ? +count : Infinity];
-  });
+  return [...descriptor.matchAll(/(\d+)x?(\d+)?/g)].map(([, template, count = Infinity]) => [+template!, +count]);
 }
 
 // Definitions (section 3).
@@ -84,10 +81,11 @@ export const enum Kind {
   Boolean,
   Property,
   BooleanProperty,
+  Text,
   Event,
+  /** This and what follows is a place. */
   Node,
   List,
-  Text,
 }
 
 /** One slot of a template. */
@@ -104,7 +102,7 @@ export interface Slot {
 /** Reads a slot between comments (a number), or one of a marked element. */
 export function parseSlot(entry: number | string): Slot {
   const isOnly = typeof entry == "string";
-  const kind = isOnly ? "?.!@*#$".indexOf(entry[0]!) + 1 : entry ? Kind.List : Kind.Node;
+  const kind = isOnly ? "?.!$@*#".indexOf(entry[0]!) + 1 : entry ? Kind.List : Kind.Node;
   const text = `${entry}`;
   return {
     slotKind: kind,

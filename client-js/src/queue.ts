@@ -2,6 +2,7 @@
  * The queue: events numbered from 1, kept until the server has acknowledged them, sent again after a reconnect.
  */
 
+import { isForm } from "./payload.ts";
 import type { EventMessage } from "./protocol.ts";
 
 /** An event under way; its number is 0 before it has one. */
@@ -24,13 +25,14 @@ export class Queue {
   sent: Sent[] = [];
   lastEvent = 0;
   /** The forms that events came from: a reset may come much later than the acknowledgement. */
-  private fromForms: (HTMLFormElement | null)[] = [];
+  fromForms: { [event: number]: HTMLFormElement | null } = {};
 
   /** Gives an event its number. */
   addSent(sent: Sent): void {
     sent.eventNumber = ++this.lastEvent;
     this.sent.push(sent);
-    this.fromForms[this.lastEvent % Memory.Forms] = sent.fromForm;
+    this.fromForms[this.lastEvent] = sent.fromForm;
+    delete this.fromForms[this.lastEvent - Memory.Forms];
     mark(sent.owner, true);
   }
 
@@ -39,11 +41,6 @@ export class Queue {
     return this.sent.findLast(
       (sent) => sent.handler == handler && sent.payload == payload && sent.fromButton == submitter,
     );
-  }
-
-  /** The form that an event came from. */
-  formOf(event: number): HTMLFormElement | null | undefined {
-    return event > this.lastEvent - Memory.Forms ? this.fromForms[event % Memory.Forms] : null;
   }
 
   /** Forgets the events up to `event`. */
@@ -56,5 +53,5 @@ export class Queue {
 /** Shows, or shows no more, that an event of the element is under way. */
 function mark(owner: Element | undefined, on: boolean): void {
   owner?.toggleAttribute("data-lanai-pending", on);
-  if (owner?.localName == "form") owner.ariaBusy = on ? "true" : null;
+  if (owner && isForm(owner)) owner.ariaBusy = on ? "true" : null;
 }

@@ -28,7 +28,7 @@ export class Session extends Instance {
   isAttached = false;
   /** How many of the frames applied the server does not know to be. */
   untold = 0;
-  private telling: ReturnType<typeof setTimeout> | undefined;
+  private declare telling: ReturnType<typeof setTimeout> | undefined;
 
   /** Tells a new socket where the page stands. */
   attach(): void {

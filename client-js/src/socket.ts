@@ -1,11 +1,12 @@
 /**
  * The socket: keeps one WebSocket open as long as the page wants it, through all that networks do.
  *
- * It knows nothing of instances. It opens, says when it is open, passes messages, answers for the life of the connection by
+ * It knows nothing of instances, but tells a person whether it is open. It opens, says when it is open, passes messages, answers for the life of the connection by
  * heartbeats, and comes back after a loss with exponential back-off and full jitter (AWS Architecture Blog, "Exponential
  * Backoff And Jitter", 2015).
  */
 
+import { showState } from "./connection.ts";
 import { Close, Limit, Say } from "./protocol.ts";
 
 /** Who uses the socket. */
@@ -14,7 +15,6 @@ export interface SocketUser {
   /** What the message has to wait for, and all that follow it. */
   waitFor(text: string): Promise<unknown> | undefined;
   received(text: string): void;
-  lost(): void;
   /** The server did not understand this page. */
   rejected(reason: string): void;
 }
@@ -28,9 +28,9 @@ export interface Socket {
   closeNow(): void;
   /** Something has changed around the page: tries now what it would try later. */
   poke(): void;
-  /** The connection is good: the next wait is short again. */
-  good(): void;
-  /** Calls `retry` after a while, a longer one each time. */
+  /** A session is attached: the connection is good, and the next wait is short again. */
+  sessionAttached(): void;
+  /** The connection is lost: calls `retry` after a while, a longer one each time. */
   later(retry: () => void): void;
 }
 
@@ -58,8 +58,8 @@ export function createSocket(url: string, user: SocketUser): Socket {
       schedule(beat, Limit.HeartbeatEvery);
       const ready = user.waitFor(data);
       // The socket may be another one by then: the server has said it there once more.
-      if (ready) ready.then(() => mine == socket && user.received(data));
-      else user.received(data);
+      const receive = () => mine == socket && user.received(data);
+      ready ? ready.then(receive) : receive();
     };
     mine.onclose = ({ code, reason }) => {
       if (mine != socket) return;
@@ -88,14 +88,16 @@ export function createSocket(url: string, user: SocketUser): Socket {
       retry();
     };
     schedule(waiting, Math.random() * Math.min(Limit.BackoffLast, Limit.BackoffFirst * 2 ** attempts++));
+    showState("lost");
   };
-  const lose = () => {
-    later(open);
-    user.lost();
+  const lose = () => later(open);
+  const sessionAttached = () => {
+    attempts = 0;
+    showState("open");
   };
   const poke = () => {
     if (waiting) schedule(waiting, 0);
     else if (socket?.readyState == 1) beat();
   };
-  return { openNow: open, transmit: send, closeNow: close, poke, later, good: () => (attempts = 0) };
+  return { openNow: open, transmit: send, closeNow: close, poke, later, sessionAttached };
 }

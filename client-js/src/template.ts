@@ -16,7 +16,7 @@ export interface Template {
   /** The literal HTML, if the page has been told. */
   html: string | 0 | undefined;
   /** The parsed HTML: an element, or a fragment for many roots. Made at the first use. */
-  parsed: Element | DocumentFragment | undefined;
+  parsed?: Element | DocumentFragment;
   /** For each slot the path from the root to its node: the index among the children, level by level. */
   paths: number[][];
 }
@@ -29,10 +29,9 @@ export function define([entries, html, flags]: Definition, known?: Template): Te
   }
   return {
     slots: entries.flat().map(parseSlot),
-    markerSlots: entries.map((entry) => (Array.isArray(entry) ? entry.length : -1)),
+    markerSlots: entries.map((entry) => (entry as string[]).length ?? -1),
     rootFlags: flags ?? 0,
     html,
-    parsed: undefined,
     paths: [],
   };
 }
