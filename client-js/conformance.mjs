@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import * as happyDom from "happy-dom";
 import { Window } from "happy-dom";
 
 const root = dirname(fileURLToPath(import.meta.url));
@@ -15,6 +16,7 @@ const { outputFiles } = await build({
   target: "es2022",
   write: false,
 });
+for (const name of ["Node", "Element", "HTMLFormElement"]) globalThis[name] = happyDom[name];
 const { runCase } = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
 
 // A browser's parser drops a newline at the beginning of these; happy-dom's does not.

@@ -2,23 +2,25 @@
  * Attributes, and the properties of the same name that lead a life of their own.
  */
 
-import type { Controls } from "./controls.ts";
+import { removeAttribute, replaceChildren, setAttribute, toggleAttribute } from "./dom.ts";
+import type { Instance } from "./instance.ts";
 import { Kind, type Slot } from "./protocol.ts";
 
 /**
  * Writes the value of an attribute or of an element's text.
  *
- * What a person sees in a control is not written here: the attribute is what the server has, and `controls` (absent for an
- * element that nobody can have touched yet) brings the property in step with it when nobody is typing.
+ * What a person sees in a control is not written here: the attribute is what the server has, and the part for controls brings the property in step with it
+ * when nobody is typing. (`isOld`: it is an element that somebody can have touched.)
  */
-export function writeAttribute(element: Element, slot: Slot, value: string | number, controls?: Controls): void {
+export function writeAttribute(instance: Instance, element: Element, slot: Slot, value: string | number, isOld = false): void {
   const { slotKind: kind, slotText: text } = slot;
-  if (kind == Kind.Text) element.textContent = value as string;
-  else if (kind & 1) element.toggleAttribute(text, !!value);
-  else if (value === 0) element.removeAttribute(text);
-  else element.setAttribute(text, value as string);
-  if (text == "muted") (element as HTMLMediaElement).muted = !!value;
-  else if (hasProperty(kind)) controls?.wroteAttribute(element);
+  const { elements } = instance.pageLine;
+  if (kind == Kind.Text) replaceChildren(element, value as string);
+  else if (elements?.writes(element, text, value)) return;
+  else if (kind & 1) toggleAttribute(element, text, !!value);
+  else if (value === 0) removeAttribute(element, text);
+  else setAttribute(element, text, value as string);
+  if (isOld && hasProperty(kind)) elements?.wroteAttribute(element, instance);
 }
 
 /** Whether a person can change what the slot of an attribute or a text shows. */

@@ -4,11 +4,11 @@
 
 import { hasProperty, writeAttribute } from "./attributes.ts";
 import { Content } from "./content.ts";
-import { serve } from "./controls.ts";
 import { Fault, fail } from "./fault.ts";
 import { type Handler, handle } from "./handler.ts";
 import type { Instance } from "./instance.ts";
 import { List } from "./list.ts";
+import { serve } from "./served.ts";
 import { Flag, Kind, Mark, type NodeValue, type Script } from "./protocol.ts";
 import { clone, type Template } from "./template.ts";
 
@@ -36,6 +36,7 @@ export function build(
   isRow?: boolean,
 ): Block {
   const template = instance.template(number);
+  const { elements } = instance.pageLine;
   const parts: Part[] = [];
   const nodes = clone(template, parts);
   let root: Node = nodes;
@@ -53,10 +54,11 @@ export function build(
       if (kind == Kind.Node) (parts[index] = new Content(node, closing)).fillWith(instance, value as NodeValue, template.rootFlags);
       else (parts[index] = new List(node, closing)).patch(instance, value as Script);
     } else {
-      writeAttribute(node, slot, value as string | number);
+      writeAttribute(instance, node, slot, value as string | number);
       if (hasProperty(kind)) serve(node, text);
     }
   });
+  elements?.arrive(template, nodes);
   into.append(nodes);
   return { madeFrom: template, parts, rowStart: root };
 }

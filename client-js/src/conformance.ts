@@ -4,7 +4,7 @@
  */
 
 import { Content } from "./content.ts";
-import { Controls } from "./controls.ts";
+import { LivelyElements } from "./elements/index.ts";
 import { Fault, fail } from "./fault.ts";
 import { handlersOf } from "./handler.ts";
 import { Instance } from "./instance.ts";
@@ -40,7 +40,7 @@ class Alone extends Instance {
   override viewEnded(): void {}
 }
 
-const LINE = { transmit() {}, listen() {}, sessionAttached() {}, endPage() {} };
+const LINE = { transmit() {}, listen() {}, sessionAttached() {}, endPage() {}, elements: new LivelyElements() };
 
 /** Runs one case; the result is the first mismatch. The live part is taken out of the document again. */
 export function runCase(document: Document, { html, boot, steps }: Case): Mismatch | undefined {
@@ -53,7 +53,7 @@ export function runCase(document: Document, { html, boot, steps }: Case): Mismat
     const before = normal(holder);
     let instance: Instance;
     try {
-      instance = new Alone(boot, new Content(start, end), new Controls(holder), LINE);
+      instance = new Alone(boot, new Content(start, end), LINE);
     } catch (error) {
       return { step: -1, what: "hydration failed", expected: "", found: String(error) };
     }

@@ -14,6 +14,8 @@ export const enum Text {
   Lost = "Connection lost. Reconnecting…",
   Unconfirmed = "Your last actions could not be confirmed.",
   Broken = "Please reload this page.",
+  Ended = "This page has ended. Reload it to go on.",
+  Changed = "This page cannot start: something on the way has removed the comments from its HTML.",
 }
 
 let element: HTMLElement | undefined;

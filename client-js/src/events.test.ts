@@ -216,10 +216,10 @@ describe("pending", () => {
     fire("form", "submit");
     fire("button", "click");
     assert.deepEqual(pending(), ["button", "form"]);
-    assert.equal($("form").ariaBusy, "true");
+    assert.equal($("form").getAttribute("aria-busy"), "true");
     socket.receive([2]);
     assert.deepEqual(pending(), ["button"]);
-    assert.equal($("form").ariaBusy, null);
+    assert.equal($("form").getAttribute("aria-busy"), null);
     socket.receive([3]);
     assert.deepEqual(pending(), []);
   });

@@ -5,10 +5,11 @@
  * of their way, as a listener on the document would; those that do not are taken on the way down, for their target alone.
  */
 
-import { isControl } from "./controls.ts";
+import { isConnected, matches, parentNode } from "./dom.ts";
+import type { Page } from "./extension.ts";
 import { type Handler, handlersOf } from "./handler.ts";
-import { type Instance, isPatching } from "./instance.ts";
-import { formOf, readPayload } from "./payload.ts";
+import { isPatching } from "./instance.ts";
+import { readProperties } from "./payload.ts";
 import { Brings, type EventSpec, modifier, Modifier, timeOf } from "./protocol.ts";
 import type { Sent } from "./queue.ts";
 
@@ -20,34 +21,18 @@ export interface Events {
   listen(spec: EventSpec): void;
   /** Sends what is held: an edit never arrives after the click that followed it. */
   sendHeld(): void;
+  /** Tells the server of edits that no event has told of, and executes `early` events, made before there was a page to hear them. */
+  catchUp(early: Event[]): void;
 }
 
-/** `root` gives the root instance of the page. */
-export function createEvents(root: () => Instance | undefined): Events {
+/** `page` gives the page, once there is one. */
+export function createEvents(page: () => Page): Events {
   /** The types that are listened to. */
   const types = new Set<string>();
   /** Held events in the order in which they happened. */
   const held = new Map<Handler, Held>();
 
-  // Before any handler: which edit an event carries is known when it is sent.
-  addEventListener(
-    "input",
-    ({ target }) => {
-      if (isControl(target)) root()?.formControls.edited(target);
-    },
-    true,
-  );
-  const compose = (target?: EventTarget | null) => {
-    const instance = root();
-    if (!instance) return;
-    instance.formControls.composing = target;
-    instance.formControls.settle(instance, instance.acknowledged);
-  };
-  addEventListener("compositionstart", ({ target }) => compose(target));
-  // What ends a composition may still be an edit: the control is settled after it.
-  addEventListener("compositionend", () => setTimeout(compose));
-
-  return { listen, sendHeld: flush };
+  return { listen, sendHeld: flush, catchUp };
 
   function listen({ eventType: type }: EventSpec): void {
     if (types.has(type)) return;
@@ -55,25 +40,39 @@ export function createEvents(root: () => Instance | undefined): Events {
     // Not passive: a handler may prevent scrolling.
     for (const capture of [true, false]) {
       const listener = (event: Event) => {
-        if (event.bubbles != capture) dispatch(event, capture ? [event.target!] : event.composedPath());
+        if (event.bubbles == capture || isPatching || page().elements?.wasCaused(event)) return;
+        dispatch(event, capture ? [event.target!] : event.composedPath());
       };
       document.addEventListener(type, listener, { capture, passive: false });
     }
   }
 
   function dispatch(event: Event, path: EventTarget[]): void {
-    if (isPatching) return;
     for (const element of path) {
       for (const handler of handlersOf(element)) {
         const { liveInstance: instance, spec, owner } = handler;
-        if (instance.pageLine.hasEnded || spec.eventType != event.type || owner.matches(":disabled") || !isWanted(spec, event as KeyboardEvent)) continue;
+        if (spec.eventType != event.type || matches(owner, ":disabled") || !isWanted(spec, event as KeyboardEvent)) continue;
         if (prevents(spec)) event.preventDefault();
-        if (spec.payload != Brings.Off) happened(handler, event);
+        if (instance.pageLine.hasEnded) {
+          if (/click|submit/.test(event.type)) page().tooLate();
+        } else if (spec.payload != Brings.Off) happened(handler, event);
         if (modifier(spec, Modifier.Stop)) {
           event.stopPropagation();
           return;
         }
       }
+    }
+  }
+
+  function catchUp(early: Event[]): void {
+    const { elements } = page();
+    elements?.tellUntold(dispatch);
+    for (const event of early) {
+      const { target } = event;
+      if (elements?.tellsOf(target)) continue;
+      const path: EventTarget[] = [];
+      for (let node = target as Node | null; node; node = parentNode(node)) path.push(node);
+      dispatch(event, path);
     }
   }
 
@@ -101,32 +100,42 @@ export function createEvents(root: () => Instance | undefined): Events {
       clearTimeout(timer);
       held.delete(handler);
       // It may have gone with a patch, or with the view.
-      if (handler.owner.isConnected && !handler.liveInstance.pageLine.hasEnded) run(handler, event);
+      if (isConnected(handler.owner) && !handler.liveInstance.pageLine.hasEnded) run(handler, event);
       if (handler == last) break;
     }
   }
 
   function run(handler: Handler, event: Event): void {
     const { liveInstance: instance, owner, number, spec } = handler;
-    const { queue, formControls } = instance;
-    const form = formOf(owner) ?? formOf(event.target as Element);
-    const [payload, carried] = readPayload(spec.payload, owner, event, form);
+    const { type } = event;
+    const { elements, isTooLarge } = page();
+    const reading = elements?.read(spec.payload, owner, event);
+    const payload = reading?.json ?? readProperties(spec.payload, owner, event);
+    if (isTooLarge(payload)) return elements?.refuseTooLarge(reading!, owner);
     const { submitter } = event as SubmitEvent;
-    const sent: Sent = { eventNumber: 0, handler: number, payload, owner, fromForm: form, fromButton: submitter };
-    if (event.type == "submit") {
+    const sent: Sent = {
+      eventNumber: 0,
+      handler: number,
+      payload,
+      owner,
+      fromButton: submitter,
+      happenedAt: elements ? ++elements.editClock : 0,
+      reading,
+    };
+    if (type == "submit") {
       // A submit that is under way already, and nothing was edited since: a double click, or an impatient Enter.
-      const twin = queue.twin(sent);
-      if (twin && ![...(form?.elements ?? [])].some((control) => formControls.editedSince(control, instance, twin.eventNumber))) return;
+      const twin = instance.queue.twin(sent);
+      if (twin && !elements?.wasEditedSince(reading!, twin.happenedAt)) return;
     }
     handler.until = Date.now() + timeOf(modifier(spec, Modifier.Throttle));
     instance.post(sent);
-    for (const control of carried) formControls.edited(control, [instance, sent.eventNumber]);
+    elements?.posted(reading!, type, owner, instance, sent.eventNumber);
   }
 }
 
-/** Whether the default is prevented. That of a submit always is: it would leave the page. */
+/** Whether the default is prevented. That of a submit always is, it would leave the page, unless it is to close a dialog. */
 function prevents(spec: EventSpec): boolean {
-  return spec.eventType == "submit" || !!modifier(spec, Modifier.Prevent);
+  return (spec.eventType == "submit" && !modifier(spec, Modifier.Native)) || !!modifier(spec, Modifier.Prevent);
 }
 
 /** Whether the key filter lets the event pass. The key that ends a composition is no key. */

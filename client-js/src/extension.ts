@@ -7,9 +7,11 @@
 
 import type { Content } from "./content.ts";
 import type { Channels } from "./extras/channels.ts";
+import type { Control } from "./elements/controls.ts";
 import type { Instance } from "./instance.ts";
-import type { Boot } from "./protocol.ts";
+import type { Boot, Effect } from "./protocol.ts";
 import type { Line, Session } from "./session.ts";
+import type { Template } from "./template.ts";
 
 /** What the second part puts into the `Page`. */
 export interface Extension {
@@ -23,12 +25,63 @@ export interface Extension {
   readOther(message: unknown): boolean;
 }
 
+/** What was read of an event. */
+export interface Reading {
+  fromForm: Element | null;
+  /** The control that it is about. */
+  fromControl: Control | undefined;
+  /** The controls whose values are part of it. */
+  carried: Control[];
+  /** What it brings along, if that is of a control or a form. */
+  json: string | undefined;
+}
+
+/** What the part for elements that lead a life of their own (`elements/`) does for the first. */
+export interface Elements {
+  /** Orders edits and events. */
+  editClock: number;
+  /** A live part has come to the page. */
+  adopt(holder: Node): void;
+  /** Has an element show what another one shows, if a person has edited that. `isSame`: for the same instance, which may have been told of it. */
+  carryOver(from: Element, to: Element, isSame?: boolean): void;
+  /** Writes an attribute, if that takes more than writing it. */
+  writes(element: Element, name: string, value: unknown): boolean;
+  /** The attribute of a control or an option was written. */
+  wroteAttribute(element: Element, by: Instance): void;
+  /** Looks after the clone of a template before it is in the page. */
+  arrive(template: Template, root: ParentNode): void;
+  /** Brings in step what may be: see `Controls`. */
+  settle(instance: Instance, event: number, time: number): void;
+  /** Applies an operation about a form or a control. */
+  applyEffect(instance: Instance, op: Effect, arg: unknown): void;
+  /** Whether it was a patch that has caused an event. */
+  wasCaused(event: Event): boolean;
+  /** Reads what an event brings along. */
+  read(payload: string, owner: Element, event: Event): Reading;
+  /** Whether a control of an event was edited after it. */
+  wasEditedSince(reading: Reading, time: number): boolean;
+  /** An event has got its number. */
+  posted(reading: Reading, type: string, owner: Element, instance: Instance, event: number): void;
+  /** Tells the person that something is too large to be sent. */
+  refuseTooLarge(reading: Reading, owner: Element): void;
+  /** Has the events of edits executed that no event has told of, */
+  tellUntold(dispatch: (event: Event, path: EventTarget[]) => void): void;
+  /** and whether these are told so. */
+  tellsOf(target: unknown): boolean;
+}
+
 /** What the second part takes from the first. Both are built together: they agree on the names of properties. */
 export interface Page extends Line {
   /** The session of the root instance; none if its HTML could not be brought to life. */
   rootSession?: Session;
   /** Mounts the page again. */
   mountAgain(): void;
+  /** A handler of a view that has ended was wanted. */
+  tooLate(): void;
+  /** Whether a payload is too large to be sent. */
+  isTooLarge(payload: string): boolean;
+  /** Tells the server of edits that no event has told of, and executes events from before there was a page to hear them. */
+  catchUp(early: Event[]): void;
   /** Sends the events that wait for a debounce or throttle time. */
   sendHeld(): void;
 }

@@ -2,15 +2,17 @@
  * Focus and selection: kept when a node has to move.
  */
 
+import { insertBefore } from "./dom.ts";
+
 /** Puts a node of the document before another one of the same parent, or at its end. */
 export function moveNode(parent: Node, node: Node, before: Node | null): void {
   // It keeps focus, selection, scroll and frames. Not every browser has it. (Quoted: a name that TypeScript does not know yet.)
-  const move = "moveBefore";
-  if (move in parent) {
-    (parent[move] as typeof parent.insertBefore)(node, before);
+  const move = (Element.prototype as any)["moveBefore"];
+  if (move) {
+    move.call(parent, node, before);
   } else {
     const [element, restore] = readFocus();
-    parent.insertBefore(node, before);
+    insertBefore(parent, node, before);
     restore(element);
   }
 }

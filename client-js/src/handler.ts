@@ -1,5 +1,5 @@
 /**
- * Handlers: the event slots on the page. An element knows its own, so that no listener is needed for each.
+ * Handlers: the event slots on the page. Which element has which is remembered, so that no listener is needed for each.
  */
 
 import type { Instance } from "./instance.ts";
@@ -15,19 +15,17 @@ export interface Handler {
   until?: number;
 }
 
-interface Handled extends EventTarget {
-  lanaiHandlers?: Handler[];
-}
+const handlers = new WeakMap<EventTarget, Handler[]>();
 
 /** Makes the handler of an event slot. */
-export function handle(instance: Instance, owner: Handled & Element, spec: EventSpec, number: number): Handler {
+export function handle(instance: Instance, owner: Element, spec: EventSpec, number: number): Handler {
   const handler = { liveInstance: instance, number, owner, spec };
-  (owner.lanaiHandlers ??= []).push(handler);
+  handlers.set(owner, [...handlersOf(owner), handler]);
   instance.pageLine.listen(spec);
   return handler;
 }
 
 /** The handlers of an element, in the order of its slots. */
 export function handlersOf(element: EventTarget): Handler[] {
-  return (element as Handled).lanaiHandlers ?? [];
+  return handlers.get(element) ?? [];
 }

@@ -8,13 +8,14 @@
 import { hasProperty } from "./attributes.ts";
 import type { Block, Part } from "./block.ts";
 import { Content } from "./content.ts";
-import { serve } from "./controls.ts";
+import { getAttribute, isComment, isElement, lastChild, nextSibling, removeAttribute } from "./dom.ts";
 import { Fault, fail } from "./fault.ts";
 import { handle } from "./handler.ts";
 import type { Instance } from "./instance.ts";
 import { List } from "./list.ts";
 import { Flag, Kind, Mark, parseRuns } from "./protocol.ts";
-import { isComment, isMarked, isOpening } from "./template.ts";
+import { serve } from "./served.ts";
+import { isMarked, isOpening } from "./template.ts";
 
 /** Reads the block of template 0 in `live`. `nextHandler` gives out the handler numbers. */
 export function hydrate(instance: Instance, live: Content, nextHandler: () => number): void {
@@ -33,7 +34,7 @@ export function hydrate(instance: Instance, live: Content, nextHandler: () => nu
 
   /** Goes on behind `node` and all that is in it. */
   function skip(node: Node | null | undefined): void {
-    for (; node; node = node.lastChild) walker.currentNode = node;
+    for (; node; node = lastChild(node)) walker.currentNode = node;
   }
 
   function readBlock(number: number, rowStart: Node): Block {
@@ -45,8 +46,8 @@ export function hydrate(instance: Instance, live: Content, nextHandler: () => nu
       if (count < 0) {
         readSlot(marker, (marker as Comment).data.slice(1));
       } else {
-        const descriptor = (marker as Element).getAttribute(Mark.Element)!;
-        (marker as Element).removeAttribute(Mark.Element);
+        const descriptor = getAttribute(marker, Mark.Element)!;
+        removeAttribute(marker, Mark.Element);
         while (count--) readSlot(marker, descriptor);
       }
     }
@@ -69,13 +70,14 @@ export function hydrate(instance: Instance, live: Content, nextHandler: () => nu
         else {
           // An instance inside this one reads its own markers.
           if (descriptor) instance.boot.c![descriptor.slice(1)]!.childSlot = place;
-          skip(isOnly ? node.lastChild : place.closing!.previousSibling);
+          else (place as Content).adoptText();
+          skip(isOnly ? lastChild(node) : place.closing!.previousSibling);
         }
         expect(isOnly || next() == place.closing);
       } else {
         parts.push(node as Element);
         if (hasProperty(kind)) serve(node as Element, text);
-        if (kind == Kind.Text) skip(node.lastChild);
+        if (kind == Kind.Text) skip(lastChild(node));
       }
     }
   }
@@ -100,13 +102,13 @@ export function hydrate(instance: Instance, live: Content, nextHandler: () => nu
             node = closing;
           }
         } else {
-          while (node != closing && node!.nodeType != 1) node = node!.nextSibling;
+          while (node != closing && !isElement(node)) node = nextSibling(node);
         }
         // A list of one template has as many rows as there are.
         if (node == closing && count == Infinity) break;
         expect(node != closing);
         const start: Node = node!;
-        node = start.nextSibling;
+        node = nextSibling(start);
         list.adoptRow(readBlock(template, start));
       }
     }
@@ -125,7 +127,7 @@ function isClosing(node: Node): node is Comment {
 function endOf(start: Node): ChildNode | null {
   let depth = 1;
   let node = start as ChildNode | null;
-  while (depth && (node = node!.nextSibling)) {
+  while (depth && (node = nextSibling(node))) {
     depth += isOpening(node) ? 1 : isComment(node) && node.data == Mark.SlotEnd ? -1 : 0;
   }
   return node;
@@ -134,6 +136,6 @@ function endOf(start: Node): ChildNode | null {
 /** Moves the comments from `first` on into the `tbody` that the parser has made behind them. */
 function intoBody(first: Node, body: Element): void {
   const comments: Node[] = [];
-  for (let node: Node | null = first; node && isComment(node); node = node.nextSibling) comments.push(node);
+  for (let node: Node | null = first; node && isComment(node); node = nextSibling(node)) comments.push(node);
   body.prepend(...comments);
 }

@@ -3,7 +3,6 @@
  */
 
 import type { Content } from "./content.ts";
-import type { Controls } from "./controls.ts";
 import { Fault, fail } from "./fault.ts";
 import { hydrate } from "./hydrate.ts";
 import { patch } from "./patch.ts";
@@ -20,8 +19,6 @@ export abstract class Instance {
   /** The last event that the server has executed and answered. */
   acknowledged = 0;
   declare readonly boot: Boot;
-  /** All controls of the page. */
-  declare readonly formControls: Controls;
   /** Its way to the server. */
   declare readonly pageLine: Line;
   /** The live part. */
@@ -33,10 +30,9 @@ export abstract class Instance {
   private declare templates: Template[];
 
   /** Brings the server's HTML in `live` to life. */
-  constructor(boot: Boot, live: Content, controls: Controls, pageLine: Line) {
+  constructor(boot: Boot, live: Content, pageLine: Line) {
     this.boot = boot;
     this.live = live;
-    this.formControls = controls;
     this.pageLine = pageLine;
     this.framesApplied = boot.f ?? 0;
     this.templates = boot.t.map((definition) => definition && define(definition)) as Template[];
@@ -52,6 +48,13 @@ export abstract class Instance {
   /** The view has ended: what it shows stays as it is. */
   abstract viewEnded(): void;
 
+  /** Forgets what is on the page: it will be written anew. */
+  forgetAll(): void {
+    this.templates = [];
+    this.live.inner = undefined;
+    this.nextHandler = 0;
+  }
+
   template(number: number): Template {
     return this.templates[number] ?? fail(Fault.Template);
   }
@@ -59,7 +62,11 @@ export abstract class Instance {
   /** Applies a frame. */
   applyFrame(acknowledged: number, ops: Ops): void {
     // 0 says nothing about events.
+    const told = acknowledged;
     if (!((acknowledged ||= this.acknowledged) >= this.acknowledged)) fail(Fault.Acknowledgement);
+    const answered = acknowledged > this.acknowledged ? this.queue.timeOf(acknowledged) : 0;
+    // (What is for many pages says nothing of the events of one.)
+    const time = !answered && !told && this.queue.sent[0] ? Infinity : answered;
     this.acknowledged = acknowledged;
     isPatching = true;
     try {
@@ -69,7 +76,17 @@ export abstract class Instance {
     }
     this.framesApplied++;
     this.queue.acknowledge(acknowledged);
-    this.formControls.settle(this, acknowledged);
+    this.pageLine.elements?.settle(this, acknowledged, time);
+  }
+
+  /** The first element that matches. The selector is the view's: a bad one is no reason to lose the page. */
+  findElement(selector: string): HTMLElement | null {
+    try {
+      return document.querySelector(selector);
+    } catch (error) {
+      console.error(error);
+      return null;
+    }
   }
 
   /** Applies an operation < 0. */
@@ -79,18 +96,13 @@ export abstract class Instance {
       this.templates[number] = define(definition, this.templates[number]);
     } else if (op == Effect.Title) {
       document.title = arg as string;
-    } else if (op == Effect.Reset) {
-      const form = this.queue.fromForms[arg as number];
-      if (form) this.formControls.resetForm(form, this);
+    } else if ([Effect.Reset, Effect.Invalid, Effect.Write].includes(op)) {
+      // Without that part there is no form and no control.
+      this.pageLine.elements?.applyEffect(this, op, arg);
     } else if (op == Effect.Focus) {
       // A focus on purpose is an event like any other.
       isPatching = false;
-      try {
-        document.querySelector<HTMLElement>(arg as string)?.focus();
-      } catch (error) {
-        // The selector is the view's: a bad one is no reason to lose the page.
-        console.error(error);
-      }
+      this.findElement(arg as string)?.focus();
       isPatching = true;
     } else if (op == Effect.Root) {
       this.live.set(this, arg as NodeValue);

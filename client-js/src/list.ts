@@ -6,6 +6,7 @@
  */
 
 import { type Block, build } from "./block.ts";
+import { detach, insertBefore, nextSibling } from "./dom.ts";
 import { Fault, fail } from "./fault.ts";
 import { moveNode } from "./focus.ts";
 import type { Instance } from "./instance.ts";
@@ -13,10 +14,8 @@ import { patch } from "./patch.ts";
 import { Place } from "./place.ts";
 import { Flag, type Script } from "./protocol.ts";
 
-/** The node that a row starts with knows its list: rows of nested lists may be its siblings. */
-interface Start extends Node {
-  lanaiList?: List;
-}
+/** The lists of the nodes that rows start with: rows of nested lists may be siblings of theirs. */
+const lists = new WeakMap<Node, List>();
 
 export class List extends Place {
   rowBlocks: Block[] = [];
@@ -29,7 +28,7 @@ export class List extends Place {
 
   /** Takes in a row behind the others. */
   adoptRow(row: Block): void {
-    (row.rowStart as Start).lanaiList = this;
+    lists.set(row.rowStart, this);
     this.rowBlocks.push(row);
   }
 
@@ -50,7 +49,7 @@ export class List extends Place {
           this.clearPlace();
           cursor = old.length;
         } else {
-          for (let count = -step; count--; ) for (const node of this.nodes(next())) node.remove();
+          for (let count = -step; count--; ) for (const node of this.nodes(next())) detach(node);
         }
       } else if (Array.isArray(step) || index >= 0) {
         const row = index >= 0 ? (old[index] ?? fail(Fault.Row)) : next();
@@ -65,7 +64,7 @@ export class List extends Place {
             this.adoptRow(build(instance, +template, values, 0, fragment, true));
           }
         }
-        this.holder.insertBefore(fragment, before);
+        insertBefore(this.holder, fragment, before);
       }
     }
     while (cursor < stay.length) this.rowBlocks.push(next());
@@ -75,8 +74,8 @@ export class List extends Place {
   private nodes({ madeFrom: template, rowStart: root }: Block): ChildNode[] {
     const nodes = [root as ChildNode];
     if (template.rootFlags & Flag.ManyRoots) {
-      let node: Start | null = root;
-      while ((node = node!.nextSibling) && node != this.closing && node.lanaiList != this) nodes.push(node as ChildNode);
+      let node: Node | null = root;
+      while ((node = nextSibling(node)) && node != this.closing && lists.get(node) != this) nodes.push(node as ChildNode);
     }
     return nodes;
   }

@@ -126,9 +126,8 @@ describe("a lost connection", () => {
   });
 
   test("controls settle without a frame too", async () => {
-    await startPage('<form data-l=""><input data-l="" name="b" value="b"></form>', { t: [[[["@submit|f"], [".value"]]]] });
+    await startPage('<input data-l="" value="b">', { t: [[[[".value", "@input|v"]]]] });
     type("input", "y");
-    fire("form", "submit");
     FakeSocket.last.drop();
     tick(100);
     attached(1);
@@ -375,39 +374,107 @@ describe("mounting again", () => {
     }
   });
 
-  test("is the answer to a frame that cannot be, and is not silent", async (t) => {
+  test("is the answer to frames that cannot be, if being told all again does not help", async (t) => {
     const error = t.mock.method(console, "error", () => {});
     await page();
     answer(t, NEW);
-    FakeSocket.last.receive([0, 400, "x"]);
+    wrong();
     assert.match(String(error.mock.calls[0]!.arguments[1]), /lanai E3/);
+    wrong();
     tick(100);
     await settle();
     assert.equal($("p").textContent, "new");
   });
 
-  test("is the answer to a server that did not understand", async (t) => {
-    const error = t.mock.method(console, "error", () => {});
+  test("ends when it does not help either", async (t) => {
+    t.mock.method(console, "error", () => {});
     await page();
     answer(t, NEW);
-    FakeSocket.last.drop(1008, "a gap");
-    tick(100);
-    await settle();
-    assert.equal($("p").textContent, "new");
-    assert.equal(error.mock.callCount(), 1);
-  });
-
-  test("ends when it does not help", async (t) => {
-    t.mock.method(console, "error", () => {});
-    await startPage("<p></p>", BOOT, false);
-    answer(t, livePart("<p></p>", BOOT));
-    for (let i = 0; i < 6; i++) {
-      tick(10_000);
+    for (let i = 0; i < 12; i++) {
+      wrong();
       await settle();
     }
     assert.equal(fetched.mock.callCount(), 3);
     assert.equal(state(), "closed");
     assert.equal(notice(), "Please reload this page.");
+  });
+
+  test("is tried as often again when all was well for a minute", async (t) => {
+    t.mock.method(console, "error", () => {});
+    await page();
+    for (let i = 0; i < 8; i++) {
+      wrong();
+      tick(61_000);
+      attached(0).receive([0, -1, [0, [[["@click"], ["*"]], "<button data-l>x</button><p data-l></p>", 4]], -7, [0, "again"]]);
+      assert.equal($("p").textContent, "again");
+    }
+    assert.equal(state(), "open");
+  });
+});
+
+/** The server sends a frame that cannot be, when the page has connected. */
+function wrong(): void {
+  tick(100);
+  if (FakeSocket.last.readyState == 0) attached(0);
+  FakeSocket.last.receive([0, 400, "x"]);
+}
+
+describe("a page that does not show what it should", () => {
+  const AGAIN = [0, -1, [0, [[["@click"], [".value", "@input|v"], ["*"]], '<button data-l>x</button><input id="a" data-l><p data-l></p>', 4]], -7, [0, "server", "again"]];
+
+  test("is told all of it again by the same instance, and loses neither events nor what was typed", async (t) => {
+    const error = t.mock.method(console, "error", () => {});
+    await startPage('<button data-l="">x</button><input id="a" data-l="" value="server"><p data-l=""></p>', { t: [[[["@click"], [".value", "@input|v"], ["*"]], 0, 4]] });
+    fire("button", "click");
+    type("input", "typed");
+    $("input").focus();
+    FakeSocket.last.take();
+    document.querySelector("p")!.remove();
+    FakeSocket.last.receive([1, 400, "x"]);
+    assert.equal(error.mock.callCount(), 1);
+    tick(100);
+    const socket = FakeSocket.last;
+    socket.accept();
+    assert.equal((socket.take()[0] as any)[3], -1);
+    socket.receive({ attached: 1 });
+    assert.deepEqual(socket.take(), [[2, 0, 1, "typed"]]);
+    socket.receive(AGAIN);
+    assert.equal($("p").textContent, "again");
+    assert.equal($("input").value, "typed");
+    assert.equal(document.activeElement, $("input"));
+    fire("button", "click");
+    assert.deepEqual(socket.take().at(-1), [3, 1, 0]);
+  });
+
+  test("and whose HTML was changed on the way comes to life all the same", async (t) => {
+    t.mock.method(console, "error", () => {});
+    await startPage("<p>without marks</p>", BOOT, false);
+    const socket = FakeSocket.last;
+    socket.accept();
+    assert.equal((socket.take()[0] as any)[3], -1);
+    socket.receive({ attached: 0 });
+    socket.receive([0, -1, [0, [[["@click"], ["*"]], "<button data-l>x</button><p data-l></p>", 4]], -7, [0, "all"]]);
+    assert.equal($("p").textContent, "all");
+    fire("button", "click");
+    assert.deepEqual(socket.take(), [[1, 1, 0]]);
+  });
+
+  test("says so when the comments around it are gone", async () => {
+    open(livePart(HTML, BOOT).replace(/<!--.*?-->/g, ""));
+    const { start } = await import("./page.ts");
+    start("http://localhost/_lanai/client-1.js", never);
+    tick(0);
+    assert.match(notice(), /removed the comments/);
+  });
+
+  test("is found behind a line break, and beside an element of the page with the same id", async () => {
+    await startPage(HTML, BOOT, false).catch(() => {});
+    open(`<div id="lanai"></div>` + livePart(HTML, BOOT).replace("<script", "\n<script"));
+    const { start } = await import("./page.ts");
+    start("http://localhost/_lanai/client-1.js", never);
+    attached(0);
+    fire("button", "click");
+    assert.deepEqual(FakeSocket.last.take(), [[1, 0, 0]]);
   });
 });
 

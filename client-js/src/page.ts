@@ -5,38 +5,43 @@
 import { carry } from "./carry.ts";
 import { notify, showState, Text } from "./connection.ts";
 import { Content } from "./content.ts";
-import { Controls } from "./controls.ts";
+import { isComment, previousSibling } from "./dom.ts";
 import { createEvents } from "./events.ts";
 import type { Page } from "./extension.ts";
-import { Address, type Boot, extrasAddress, isBeyond, Mark, read, REMOUNT, Say } from "./protocol.ts";
+import { Address, type Boot, bringsLively, isBeyond, Limit, LIVELY, Mark, partAddress, read, REMOUNT, Say } from "./protocol.ts";
 import { Session } from "./session.ts";
 import { createSocket } from "./socket.ts";
 
 /** A live part in a document: what is between its two comments, and its data block. */
 type LivePart = [place: Content, block: HTMLElement];
 
-/** Imports the second part of the client. */
+/** Imports another part of the client. */
 type Import = (address: string) => Promise<{ default: (page: Page) => void }>;
 
 const enum Patience {
-  /** How often a page that does not agree with the server mounts again before it gives up. */
-  Remounts = 3,
+  /** How often a page that does not agree with the server tries again before it gives up … */
+  Tries = 3,
+  /** … and for how long the last time is remembered, in milliseconds. */
+  Memory = 60_000,
 }
 
 /** Brings the document's live part to life; does nothing if there is none. `script` is the address of this script. */
 export function start(script: string, load: Import): void {
-  /** How often the page and the server did not agree. */
+  /** How often the page and the server did not agree, and when they did not last. */
   let failures = 0;
-  /** The second part of the client, while it is on its way: messages wait for it. */
-  let loading: Promise<unknown> | undefined;
+  let failed = 0;
+  /** Other parts of the client that are on their way: messages wait for them. */
+  const awaited = new Map<Address, Promise<unknown>>();
   const live = find(document);
   if (!live) return;
+  if (!live[0]) return notify(Text.Changed);
 
   const socket = createSocket(new URL(Address.Socket, script).href.replace(/^http/, "ws"), {
     opened: () => page.rootSession?.attach(),
     waitFor(text) {
       if (!page.readOther && isBeyond(text)) extend();
-      return loading;
+      if (!page.elements && bringsLively(text)) need(Address.Elements);
+      return awaited.size ? Promise.all(awaited.values()) : undefined;
     },
     received(text) {
       try {
@@ -51,7 +56,12 @@ export function start(script: string, load: Import): void {
   const page: Page = {
     // Its `sessionAttached` and `transmit` are those of the line.
     ...socket,
-    ...createEvents(() => page.rootSession),
+    ...createEvents(() => page),
+    tooLate: () => notify(Text.Ended),
+    isTooLarge(payload) {
+      const limit = page.rootSession!.boot.l ?? Limit.Message;
+      return payload.length * 3 > limit && new Blob([payload]).size > limit;
+    },
     mountAgain: remount,
     endPage,
   };
@@ -72,23 +82,64 @@ export function start(script: string, load: Import): void {
   }
 
   function hydrate(): void {
-    const [place, block] = live!;
+    const [place, block] = live! as LivePart;
+    if (!page.elements && document.querySelector(LIVELY)) return void need(Address.Elements).then(() => page.elements && hydrate());
     try {
       const boot: Boot = JSON.parse(block.textContent!);
-      page.rootSession = new Session(boot, place, new Controls(place.holder), page);
+      page.elements?.adopt(place.holder);
+      try {
+        page.rootSession = new Session(boot, place, page);
+      } catch (error) {
+        // Something on the way has changed the HTML: the page is written anew.
+        console.error("lanai", error);
+        page.rootSession = new Session({ ...boot, t: [] }, place, page);
+        startAgain();
+      }
       socket.openNow();
-      if (boot.m || page.readOther) extend();
+      // What has happened in instances inside this one waits until they are alive.
+      const caughtUp = page.rootSession.takeUp ? () => {} : catchUp();
+      if (boot.m || page.readOther) extend().then(caughtUp);
+      else caughtUp();
     } catch (error) {
       violation(error);
     }
   }
 
+  /** Hears events from now on; the result tells the server of what has happened before. */
+  function catchUp(): () => void {
+    const early = globalThis as { lanaiEarly?: Event[] | undefined };
+    const events = early.lanaiEarly ?? [];
+    early.lanaiEarly = undefined;
+    return () => page.catchUp(events);
+  }
+
+  /** Has the page written anew, by the same instance. */
+  function startAgain(): void {
+    const session = page.rootSession!;
+    const restore = carry(live![0]!.holder);
+    session.startAgain();
+    session.takeUp = () => {
+      restore(page.elements, true);
+      page.elements?.adopt(live![0]!.holder);
+      catchUp()();
+    };
+  }
+
   /** Lets the second part of the client take its share of the page that has come to life. */
-  function extend(): void {
-    loading ??= load(extrasAddress(script))
-      .then((extras) => extras.default(page))
-      .catch(violation)
-      .then(() => (loading = undefined));
+  function extend(): Promise<unknown> {
+    return need(Address.Extras);
+  }
+
+  /** Loads another part of the client, which takes its share of the page. */
+  function need(part: Address): Promise<unknown> {
+    const loaded =
+      awaited.get(part) ??
+      load(partAddress(script, part))
+        .then((module) => module.default(page))
+        .catch(violation)
+        .then(() => awaited.delete(part));
+    awaited.set(part, loaded);
+    return loaded;
   }
 
   /** Nothing comes any more: the page stays as it is. */
@@ -102,8 +153,14 @@ export function start(script: string, load: Import): void {
   /** The page and the server do not agree: what is shown is not to be trusted. */
   function violation(error: unknown): void {
     console.error("lanai", error);
-    if (failures++ < Patience.Remounts) remount();
-    else endPage(Text.Broken);
+    const now = Date.now();
+    if (now - failed > Patience.Memory) failures = 0;
+    failed = now;
+    if (failures++ > Patience.Tries) return endPage(Text.Broken);
+    if (failures > 1 || !page.rootSession) return remount();
+    // What the view knows is kept: only what is shown is not to be trusted.
+    startAgain();
+    socket.later(socket.openNow);
   }
 
   /** Mounts again: the page's own address gives a new instance. */
@@ -113,8 +170,9 @@ export function start(script: string, load: Import): void {
         const answer = await fetch(location.href, REMOUNT);
         const fetched = new DOMParser().parseFromString(await answer.text(), "text/html");
         const part = find(fetched);
-        if (part && [...fetched.scripts].some(({ src }) => src == script)) replace(part, fetched);
-        else if (answer.status < 500) location.reload(); // Another page, or one for another client.
+        if (part?.[0] && [...fetched.scripts].some(({ src }) => src == script)) replace(part, fetched);
+        // Another page, or one for another client.
+        else if (answer.status < 500) location.reload();
         else remount();
       } catch {
         // No network, or no server yet.
@@ -125,8 +183,8 @@ export function start(script: string, load: Import): void {
 
   /** Puts another live part in the place of this one. */
   function replace([from, block]: LivePart, { title }: Document): void {
-    const [place, oldBlock] = live!;
-    const restore = carry(place.holder as ParentNode);
+    const [place, oldBlock] = live! as LivePart;
+    const restore = carry(place.holder);
     const old = page.rootSession;
     // It says nothing on the socket of the next one.
     if (old) old.isAttached = false;
@@ -135,7 +193,7 @@ export function start(script: string, load: Import): void {
     for (let node; (node = from.firstNode); ) place.append(node);
     oldBlock.textContent = block.textContent;
     document.title = title;
-    restore();
+    restore(page.elements);
     // The page may have come back from the browser's cache meanwhile, and connected for the old instance.
     socket.closeNow();
     hydrate();
@@ -143,11 +201,16 @@ export function start(script: string, load: Import): void {
   }
 }
 
-/** The live part of a document. */
-function find(document: Document): LivePart | undefined {
-  const block = document.getElementById(Mark.Boot);
-  const end = block?.previousSibling as Comment;
-  let start = end;
-  while (start && start.data != Mark.RootStart) start = start.previousSibling as Comment;
-  return start && [new Content(start, end), block!];
+/** The live part of a document, without its place if the comments around that are gone. */
+function find(document: Document): LivePart | [undefined] | undefined {
+  // (An element of the page may have the same id.)
+  const block = document.querySelector<HTMLElement>("script#" + Mark.Boot);
+  if (!block) return;
+  const before = (node: Node | undefined, mark: Mark) => {
+    while ((node = node && previousSibling(node)) && !(isComment(node) && node.data == mark));
+    return node as Comment;
+  };
+  const end = before(block, Mark.RootEnd);
+  const start = before(end, Mark.RootStart);
+  return start ? [new Content(start, end), block] : [undefined];
 }

@@ -28,13 +28,13 @@ export function patch(instance: Instance, block: Block | undefined, ops: Ops): v
     if (act == Act.Set) {
       if (isPlace) (part as Content | List).set(instance, value as NodeValue & Script);
       else if (kind == Kind.Event) instance.pageLine.listen(((part as Handler).spec = parseEvent(value as string)));
-      else writeAttribute(part as Element, slot, value as string | number, instance.formControls);
+      else writeAttribute(instance, part as Element, slot, value as string | number, true);
     } else if (act == Act.Patch && isPlace) {
       (part as Content | List).patch(instance, value as Ops & Script);
     } else if (act == Act.Append && kind == Kind.Node) {
-      (part as Content).appendText(value as string);
+      (part as Content).appendText(instance, value as string);
     } else if (act == Act.Append && kind == Kind.Text) {
-      writeAttribute(part as Element, slot, (part as Element).textContent + (value as string), instance.formControls);
+      writeAttribute(instance, part as Element, slot, (part as Element).textContent + (value as string), true);
     } else {
       fail(Fault.Operation);
     }

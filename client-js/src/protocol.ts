@@ -27,14 +27,18 @@ export const enum Mark {
   Child = "@",
 }
 
-/** The last part of the socket's address; the rest is the client script's directory. */
+/** Addresses beside that of this script. */
 export const enum Address {
+  /** The last part of the socket's address; the rest is the script's directory. */
   Socket = "socket",
+  /** In place of `client` in the name of this script. */
+  Extras = "extras",
+  Elements = "elements",
 }
 
-/** The address of the second part of the client, beside this script. */
-export function extrasAddress(script: string): string {
-  return script.replace(/client(?!.*\/)/, "extras");
+/** The address of another part of the client, beside this script. */
+export function partAddress(script: string, part: Address): string {
+  return script.replace(/client(?!.*\/)/, part);
 }
 
 /** The data block. */
@@ -55,6 +59,10 @@ export interface Boot {
   c?: { [instance: string]: Boot };
   /** The page needs the second part of the client. */
   m?: 1;
+  /** The largest message that the page may send, in bytes. */
+  l?: number;
+  /** The program was built for development: mistakes are to be told. */
+  d?: 1;
   /** (Not of the wire.) Where hydration has found an instance inside another. */
   childSlot?: Content;
 }
@@ -132,6 +140,8 @@ export const enum Modifier {
   Prevent = "p",
   Stop = "s",
   Key = "k",
+  /** What the browser does by itself is not prevented, though it would be. */
+  Native = "n",
 }
 
 /** The first such modifier. */
@@ -178,12 +188,22 @@ export const enum Effect {
   Channel = -9,
   Answer = -10,
   Forget = -11,
+  Invalid = -12,
+  Write = -13,
 }
 
 /** The value of a node slot: text, nothing, raw HTML, a new block with the values of its slots, or an instance with its HTML. */
 export type NodeValue = string | 0 | [html: string] | [template: number, ...values: unknown[]] | [boot: Boot, html: string];
 /** A list script. */
 export type Script = (number | string | unknown[] | { [template: string]: unknown[][] })[];
+
+/** What is to be in the care of the part for elements that lead a life of their own, as a selector, */
+export const LIVELY = "input,textarea,select,form,dialog,details,audio,video,[autofocus]";
+
+/** and whether a message may bring some. */
+export function bringsLively(text: string): boolean {
+  return /<(input|textarea|select|form|dialog|details|audio|video)|autofocus/.test(text);
+}
 
 /** Who reads messages about the instance, */
 export interface SessionReader {
@@ -204,7 +224,7 @@ export interface PageReader {
  * can at most be a script that removes rows, and then a file is loaded for nothing.
  */
 export function isBeyond(text: string): boolean {
-  return /^\["|f":|\[{"[a-z]|,-([89]|1\d),/.test(text);
+  return /^\["|f":|\[{"[a-z]|,-([89]|1[01]),/.test(text);
 }
 
 /** Reads a message; one that the protocol does not know throws. */
@@ -232,6 +252,13 @@ export const enum Close {
 export const enum Say {
   Heartbeat = "[]",
   Bye = '"bye"',
+}
+
+/** Cuts a message into parts, none of which ends in half a character. */
+export function partsOf(text: string): string[] {
+  if (text.length <= Limit.Part) return [text];
+  const parts = text.match(new RegExp(`[^]{1,${Limit.Part}}(?![\\udc00-\\udfff])`, "g"))!;
+  return parts.map((part, index) => (parts[index + 1] ? "~" : "!") + part);
 }
 
 export function attachMessage(boot: Boot, page: string, frames: number): string {
@@ -273,6 +300,10 @@ export const enum Limit {
   AckFrames = 8,
   /** … and after this time. */
   AckDelay = 1000,
+  /** The largest message that is sent in one piece, in UTF-16 units. */
+  Part = 16_000,
+  /** The largest message in all, in bytes, unless the data block has another number. */
+  Message = 4_194_304,
   HeartbeatEvery = 25_000,
   HeartbeatAnswer = 10_000,
   BackoffFirst = 100,

@@ -7,7 +7,7 @@
  */
 
 import { showState } from "./connection.ts";
-import { Close, Limit, Say } from "./protocol.ts";
+import { Close, Limit, partsOf, Say } from "./protocol.ts";
 
 /** Who uses the socket. */
 export interface SocketUser {
@@ -68,7 +68,7 @@ export function createSocket(url: string, user: SocketUser): Socket {
     };
   };
   const send = (text: string) => {
-    if (socket?.readyState == 1) socket.send(text);
+    if (socket?.readyState == 1) for (const part of partsOf(text)) socket.send(part);
   };
   const close = () => {
     const old = socket;

@@ -5,6 +5,7 @@
  * child indices. No tree is searched, and nothing is allocated for a clone but the array of its nodes.
  */
 
+import { firstChild, getAttribute, isComment, isElement, nextSibling, removeAttribute } from "./dom.ts";
 import { Fault, fail } from "./fault.ts";
 import { type Definition, Flag, Mark, parseSlot, type Slot } from "./protocol.ts";
 
@@ -17,6 +18,8 @@ export interface Template {
   html: string | 0 | undefined;
   /** The parsed HTML: an element, or a fragment for many roots. Made at the first use. */
   parsed?: Element | DocumentFragment;
+  /** Whether there is something in it that opens by itself or asks for the focus, once that is known. */
+  hasOpenable?: boolean;
   /** For each slot the path from the root to its node: the index among the children, level by level. */
   paths: number[][];
 }
@@ -41,7 +44,7 @@ export function clone(template: Template, nodes: unknown[]): Element | DocumentF
   const root = document.importNode(template.parsed ?? prepare(template), true);
   for (const path of template.paths) {
     let node: Node = root;
-    for (let index of path) for (node = node.firstChild!; index--; ) node = node.nextSibling!;
+    for (let index of path) for (node = firstChild(node)!; index--; ) node = nextSibling(node)!;
     nodes.push(node);
   }
   return root;
@@ -55,14 +58,15 @@ function prepare(template: Template): Element | DocumentFragment {
   const root = flags & Flag.ManyRoots ? content : content.firstElementChild!;
   let next = 0;
   const visit = (node: Node, path: number[]) => {
-    const isElement = isMarked(node);
-    if (isElement || isOpening(node)) {
+    const hasMark = isMarked(node);
+    if (hasMark || isOpening(node)) {
       const marker = markers[next++]!;
-      if (marker < 0 == isElement) fail(Fault.Markers);
-      if (isElement) node.removeAttribute(Mark.Element);
+      if (marker < 0 == hasMark) fail(Fault.Markers);
+      if (hasMark) removeAttribute(node, Mark.Element);
       for (let slots = Math.abs(marker); slots--; ) paths.push(path);
     }
-    node.childNodes.forEach((child, index) => visit(child, [...path, index]));
+    let index = 0;
+    for (let child = firstChild(node); child; child = nextSibling(child)) visit(child, [...path, index++]);
   };
   visit(root, []);
   if (next != markers.length) fail(Fault.Markers);
@@ -91,13 +95,9 @@ function wrapperOf(flags: number): string | undefined {
 }
 
 export function isMarked(node: Node): node is Element {
-  return node.nodeType == 1 && (node as Element).hasAttribute(Mark.Element);
+  return isElement(node) && getAttribute(node, Mark.Element) != null;
 }
 
 export function isOpening(node: Node): node is Comment {
   return isComment(node) && node.data[0] == Mark.SlotStart;
-}
-
-export function isComment(node: Node): node is Comment {
-  return node.nodeType == 8;
 }

@@ -4,7 +4,7 @@
 
 import { Window } from "happy-dom";
 import { Content } from "../src/content.ts";
-import { Controls } from "../src/controls.ts";
+import installElements, { LivelyElements } from "../src/elements/index.ts";
 import { Instance } from "../src/instance.ts";
 import { type Boot, type Ops, type PageReader, read, type SessionReader } from "../src/protocol.ts";
 import type { Sent } from "../src/queue.ts";
@@ -70,11 +70,12 @@ export function mount(html: string, templates: Boot["t"], boot: Partial<Boot> = 
     override viewEnded = () => (ended = true);
   }
   const { firstChild, lastChild } = document.body;
+  const elements = new LivelyElements();
+  elements.adopt(document.body);
   const instance = new Alone(
     { i: "7", s: "secret", t: templates, ...boot },
     new Content(firstChild as Comment, lastChild as Comment),
-    new Controls(document.body),
-    { transmit() {}, listen() {}, sessionAttached() {}, endPage() {} },
+    { transmit() {}, listen() {}, sessionAttached() {}, endPage() {}, elements },
   );
   return {
     instance,
@@ -139,7 +140,9 @@ export const extras = {
 };
 let pages = 0;
 
-async function loadExtras(address: string): Promise<any> {
+/** Imports a part of the client, as a page does. */
+export async function loadPart(address: string): Promise<any> {
+  if (address.includes("elements")) return { default: installElements };
   extras.imported.push(address);
   await extras.gate;
   return extras.load();
@@ -165,7 +168,8 @@ export async function startFull(html: string, boot: Partial<Boot>): Promise<any>
 export async function startPage(html: string, boot: Partial<Boot>, attach = true): Promise<void> {
   open(livePart(html, boot));
   const { start } = await import("../src/page.ts");
-  start(SCRIPT, loadExtras);
+  start(SCRIPT, loadPart);
+  await settle();
   if (attach) attached(0);
 }
 

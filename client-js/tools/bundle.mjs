@@ -6,12 +6,21 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { minify } from "terser";
 import ts from "typescript";
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 export const assets = join(root, "../crates/lanai/assets");
-/** The sizes that the two parts of the compressed client must not exceed, in bytes. */
-export const budgets = { "client.js.br": 6240, "extras.js.br": 3072 };
+/** The sizes that the parts of the compressed client must not exceed, in bytes. */
+export const budgets = { "early.js.br": 128, "client.js.br": 7168, "elements.js.br": 3072, "extras.js.br": 3072 };
+
+/** The files of the client, and where each begins. */
+const entries = {
+  early: "src/early.ts",
+  client: "src/index.ts",
+  elements: "src/elements/index.ts",
+  extras: "src/extras/index.ts",
+};
 
 /**
  * The names of properties that are ours alone: declared in the sources, and a property of nothing in the language or the browser.
@@ -47,7 +56,7 @@ function members(file, found) {
 export async function bundle() {
   const { outputFiles } = await build({
     // In one go: the second part uses the classes of the first, by the same shortened names.
-    entryPoints: { client: join(root, "src/index.ts"), extras: join(root, "src/extras/index.ts") },
+    entryPoints: Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, join(root, path)])),
     outdir: assets,
     bundle: true,
     minify: true,
@@ -60,10 +69,12 @@ export async function bundle() {
     mangleCache: {},
     write: false,
   });
-  return Object.fromEntries(
-    outputFiles.flatMap(({ path, contents }) => {
+  const files = await Promise.all(
+    outputFiles.map(async ({ path, contents }) => {
       const name = basename(path);
-      const script = Buffer.from(contents);
+      // What esbuild has put together, terser makes 4 % smaller.
+      const { code } = await minify(Buffer.from(contents).toString(), { module: true, ecma: 2022, compress: { passes: 3 } });
+      const script = Buffer.from(code);
       return [
         [name, script],
         [
@@ -76,4 +87,5 @@ export async function bundle() {
       ];
     }),
   );
+  return Object.fromEntries(files.flat());
 }

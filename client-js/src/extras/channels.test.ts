@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { $, attached, extras, FakeSocket, fire, livePart, open, settle, startFull, startPage, tick, type } from "../../test/page.ts";
+import { $, attached, extras, FakeSocket, fire, livePart, loadPart, open, settle, startFull, startPage, tick, type } from "../../test/page.ts";
 
 const HTML = '<button data-l="">x</button><input data-l=""><p data-l=""></p>';
 const BOOT: any = { t: [[[["@click"], ["@input|v|d300"], ["*"]]]] };
@@ -63,9 +63,9 @@ describe("messages to the server", () => {
     lanai.channel("c").emit("early", 1);
     const asked = outcome(lanai.channel("c").request("question"));
     const { start } = await import("../page.ts");
-    start("http://localhost/_lanai/client-1.js", extras.load);
-    fire("button", "click");
+    start("http://localhost/_lanai/client-1.js", loadPart);
     await settle();
+    fire("button", "click");
     attached(0);
     await settle();
     assert.deepEqual(sent(), [[1, 0, 0], [2, 0, "c", "early", 1], [3, 0, "c", "question", null, 1]]);

@@ -120,8 +120,9 @@ export class Channels {
       eventNumber: 0,
       handler: channelHandler(channel.name, event),
       payload: id ? `${json},${id}` : json,
+      happenedAt: page?.elements ? ++page.elements.editClock : 0,
+      reading: undefined,
       owner: undefined,
-      fromForm: null,
       fromButton: undefined,
     };
     if (!session) return void this.unsent.push(sent);

@@ -62,7 +62,7 @@ export class Children {
     });
     // The classes of the first part: its modules are not in this one.
     const place = new (slot.constructor as typeof Content)(slot.opening, slot.closing);
-    const session = new (root.constructor as typeof Session)({ ...boot, i: number }, place, root.formControls, line);
+    const session = new (root.constructor as typeof Session)({ ...boot, i: number }, place, line);
     const [acknowledged, counted] = past.get(number) ?? [0, {}];
     session.acknowledged = acknowledged;
     Object.assign(session.queue, counted);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { $, attached, extras, FakeSocket, fire, livePart, open, startPage, tick, type } from "../test/page.ts";
+import { $, attached, FakeSocket, fire, livePart, loadPart, open, settle, startPage, tick, type } from "../../test/page.ts";
 
 async function page(html: string, ...slots: string[][]) {
   await startPage(html.replaceAll("§", ' data-l=""'), { t: [[slots]] });
@@ -78,24 +78,100 @@ describe("a control with a server value", () => {
     assert.equal($("input").value, "AB");
   });
 
-  test("shows the server's value again when the edit is acknowledged, though no patch named it", async () => {
-    const socket = await page("<form§><input name=text value=fixed§></form>", ["@submit|f"], [".value"]);
-    type("input", "changed");
-    fire("form", "submit");
-    assert.equal($("input").value, "changed");
-    socket.receive([1]);
-    assert.equal($("input").value, "fixed");
+  test("shows the server's value again when its event is answered, though no patch named it", async () => {
+    for (const event of ["@input|v", "@input|target.value"]) {
+      const socket = await page("<input value=fixed§>", [".value", event]);
+      type("input", "changed");
+      assert.equal($("input").value, "changed");
+      socket.receive([1]);
+      assert.equal($("input").value, "fixed");
+    }
   });
 
-  test("that was kept is written when the acknowledgement comes", async () => {
-    const socket = await page("<form§><input name=text§></form><button§>x</button>", ["@submit|f"], [".value"], ["@click"]);
+  test("keeps what was typed when a form's event is answered without a word about it", async () => {
+    for (const event of ["@submit|f", "@submit", "@input|f", "@input"]) {
+      const socket = await page("<form§><input name=text value=fixed§></form>", [event], [".value"]);
+      type("input", "changed");
+      fire("form", "submit");
+      assert.equal(socket.take().length, 1);
+      socket.receive([1]);
+      assert.equal($("input").value, "changed");
+    }
+  });
+
+  test("that an answer changes is written, unless there is an edit newer than the event", async () => {
+    const socket = await page("<form><input name=text§></form><button§>x</button>", [".value"], ["@click"]);
     type("input", "mine");
     fire("button", "click");
-    socket.receive([1, 4, "server's"]);
+    socket.receive([1, 0, "template"]);
+    assert.equal($("input").value, "template");
+    fire("button", "click");
+    type("input", "newer");
+    socket.receive([2, 0, "another"]);
+    assert.equal($("input").value, "newer");
+    socket.receive([2, 0, "somebody else's"]);
+    assert.equal($("input").value, "newer");
+    fire("button", "click");
+    socket.receive([3]);
+    assert.equal($("input").value, "newer");
+  });
+
+  test("that is changed for another reason waits for the edit that the server does not know of", async () => {
+    const socket = await page("<form§><input name=text§></form>", ["@submit|f"], [".value"]);
+    type("input", "mine");
+    socket.receive([0, 4, "theirs"]);
     assert.equal($("input").value, "mine");
     fire("form", "submit");
-    socket.receive([2]);
-    assert.equal($("input").value, "server's");
+    socket.receive([1]);
+    assert.equal($("input").value, "mine");
+    socket.receive([1, 4, "theirs again"]);
+    assert.equal($("input").value, "theirs again");
+  });
+
+  test("of a view with many pages is written though the answer comes behind it", async () => {
+    const socket = await page("<input§><button§>x</button>", [".value"], ["@click"]);
+    type("input", "mine");
+    fire("button", "click");
+    socket.receive([0, 0, "template"]);
+    assert.equal($("input").value, "mine");
+    socket.receive([1]);
+    assert.equal($("input").value, "template");
+  });
+
+  test("is written by an order, whatever was typed", async () => {
+    const socket = await page("<form><input id=a§><input id=b type=checkbox></form><button§>x</button>", [".value", "@input|v"], ["@click"]);
+    type("#a", "typed");
+    socket.receive([1, -13, ["#a", "ordered"], -13, ["#b", 1], -13, ["#none", "x"], -13, ["!", "x"]]);
+    assert.deepEqual([$("#a").value, $("#b").checked], ["ordered", true]);
+  });
+
+  test("that the server could not read stays, and is marked until it is edited", async () => {
+    const socket = await page("<input value=5§>", [".value", "@input|v"]);
+    type("input", "");
+    socket.receive([1, -12, 1]);
+    assert.equal($("input").value, "");
+    assert.deepEqual([$("input").ariaInvalid ?? $("input").getAttribute("aria-invalid"), $("input").hasAttribute("data-lanai-invalid")], ["true", true]);
+    type("input", "7");
+    assert.equal($("input").getAttribute("aria-invalid"), null);
+    socket.receive([2, 0, "7"]);
+    assert.equal($("input").value, "7");
+  });
+
+  test("that means the same is not written while the control is in use, but when it is left", async () => {
+    for (const [typed, theirs] of [["1.", "1"], ["hello ", "hello"], ["1.0", "1"]] as const) {
+      const socket = await page("<input§>", [".value", "@input|v"]);
+      $("input").focus();
+      type("input", typed);
+      socket.receive([1, 0, theirs]);
+      assert.equal($("input").value, typed);
+      type("input", typed + "5");
+      socket.receive([2, 0, typed + "5"]);
+      type("input", typed);
+      socket.receive([3, 0, theirs]);
+      $("input").blur();
+      tick(0);
+      assert.equal($("input").value, theirs);
+    }
   });
 
   test("is written at once when nobody has edited it, focused or not", async () => {
@@ -184,8 +260,9 @@ describe("a control with a server value", () => {
   test("what was typed before the script ran is the person's", async () => {
     open(livePart('<input data-l="" value="server">', { t: [[[[".value"]]]] }));
     $("input").value = "typed early";
-    const { start } = await import("./page.ts");
-    start("http://localhost/_lanai/client-1.js", extras.load);
+    const { start } = await import("../page.ts");
+    start("http://localhost/_lanai/client-1.js", loadPart);
+    await settle();
     attached(0).receive([0, 0, "other"]);
     assert.equal($("input").value, "typed early");
   });

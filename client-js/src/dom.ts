@@ -1,0 +1,63 @@
+/**
+ * The DOM's own properties and methods, as functions.
+ *
+ * A field of a form shadows the form's property of the same name: with `<input name="matches">` inside, `form.matches` is the input.
+ * (HTML, "The form element": the named properties of a form override its own.) So nothing that may be a form is asked for a property directly.
+ */
+
+const { prototype: node } = Node;
+const { prototype: element } = Element;
+
+/** The getter of a property: its argument is the node. */
+function getter<T>(prototype: object, name: string): (self: unknown) => T {
+  return Function.prototype.call.bind(Object.getOwnPropertyDescriptor(prototype, name)!.get!);
+}
+
+/** A method: its first argument is the node. */
+function method<M extends (...args: any) => any>(prototype: object, name: string): (self: unknown, ...args: Parameters<M>) => ReturnType<M> {
+  return Function.prototype.call.bind((prototype as any)[name]);
+}
+
+export const nodeType = getter<number>(node, "nodeType");
+export const firstChild = getter<ChildNode | null>(node, "firstChild");
+export const lastChild = getter<ChildNode | null>(node, "lastChild");
+export const nextSibling = getter<ChildNode | null>(node, "nextSibling");
+export const previousSibling = getter<ChildNode | undefined>(node, "previousSibling");
+export const parentNode = getter<ParentNode | null>(node, "parentNode");
+export const isConnected = getter<boolean>(node, "isConnected");
+export const localName = getter<string>(element, "localName");
+export const fieldsOf = getter<HTMLFormControlsCollection>(HTMLFormElement.prototype, "elements");
+
+export const insertBefore = method<(added: Node, before: Node | null) => void>(node, "insertBefore");
+export const removeChild = method<(child: Node) => void>(node, "removeChild");
+/** Puts something in the place of all that is in an element: one removal instead of one for each child. */
+export const replaceChildren = method<Element["replaceChildren"]>(element, "replaceChildren");
+export const matches = method<(selectors: string) => boolean>(element, "matches");
+export const closest = method<(selectors: string) => Element | null>(element, "closest");
+export const select = method<(selectors: string) => NodeListOf<Element>>(element, "querySelectorAll");
+export const getAttribute = method<Element["getAttribute"]>(element, "getAttribute");
+export const setAttribute = method<Element["setAttribute"]>(element, "setAttribute");
+export const removeAttribute = method<Element["removeAttribute"]>(element, "removeAttribute");
+export const toggleAttribute = method<Element["toggleAttribute"]>(element, "toggleAttribute");
+
+/** Takes a node out of wherever it is. */
+export function detach(node: Node): void {
+  const parent = parentNode(node);
+  if (parent) removeChild(parent, node);
+}
+
+export function isElement(node: unknown): node is Element {
+  return nodeType(node) == 1;
+}
+
+export function isText(node: Node | null): node is Text {
+  return !!node && nodeType(node) == 3;
+}
+
+export function isComment(node: Node): node is Comment {
+  return nodeType(node) == 8;
+}
+
+export function isForm(element: Element): element is HTMLFormElement {
+  return localName(element) == "form";
+}

@@ -1,0 +1,249 @@
+/**
+ * Controls: who wins when a person and the server write into the same one (`docs/PROTOCOL.md`, section 7).
+ *
+ * The attribute (`value`, `checked`, `selected`, the text of a `textarea`) always is what the server has. The property is what
+ * the person sees. It is brought in step with the attribute
+ *
+ * - when the server has answered the event that was about the control: then it shows what the server has, changed or not;
+ * - when the server changes the value in answer to any event that is newer than the latest edit;
+ * - when the server changes the value and there is no edit that it does not know of;
+ *
+ * and never during composition.
+ */
+
+import { fieldsOf, isConnected, select } from "../dom.ts";
+import type { Instance } from "../instance.ts";
+import { Aspect, type Served } from "../served.ts";
+import { markInvalid } from "./invalid.ts";
+
+export type Control = HTMLInputElement & { options?: HTMLOptionsCollection };
+
+
+/** Controls that a person has edited, and the last edit: what they show is carried over when others take their place. */
+const touched = new WeakMap<Element, Edit>();
+
+const CONTROLS = "input,textarea,select";
+
+export function isControl(node: unknown): node is Control {
+  return !!node && /^(INPUT|TEXTAREA|SELECT)$/.test((node as Element).tagName);
+}
+
+export function controlsIn(node: Node): Control[] {
+  return [...select(node, CONTROLS)] as Control[];
+}
+
+/** The controls of a form. */
+export function controlsOf(form: Element | null | undefined): Control[] {
+  return form ? [...fieldsOf(form)].filter(isControl) : [];
+}
+
+/** Checkboxes and radio buttons: what a person edits is not their value. */
+export function isCheckable({ type }: Control): boolean {
+  return /box|radio/.test(type);
+}
+
+/** Whether what the control shows differs from what the server has. */
+export function isChanged(control: Control): boolean {
+  if (isCheckable(control)) return control.checked != control.defaultChecked;
+  if (!control.options) return control.value != control.defaultValue;
+  // Without a default the browser shows the first option.
+  return [...control.options].some((o) => o.selected != o.defaultSelected && (o.defaultSelected || o.index));
+}
+
+/** An edit that the server has not answered. */
+interface Edit {
+  /** When it was made, on the clock of edits and events. */
+  madeAt: number;
+  /** The event that carried it, of which instance. */
+  carrier?: Instance;
+  carrierEvent?: number;
+  /** Whether the event was about this control. */
+  isAnswer?: boolean;
+}
+
+/** The edits of one page that the server has not seen. */
+export class Controls {
+  /** Orders edits and events. */
+  editClock = 0;
+  private edits = new Map<Control, Edit>();
+  /** Controls to be brought in step once that is allowed: in what, and by which instance. */
+  private due = new Map<Control, [aspects: number, by: Instance]>();
+  /** What the server writes whatever was typed. */
+  private orders = new Map<Control, string | number>();
+  /** The control in which composition is under way. */
+  declare composing: EventTarget | null | undefined;
+
+  /** A live part has come to the page. What in `holder` was typed before, or brought back by the browser, is the person's. */
+  adopt(holder: Node): void {
+    for (const control of controlsIn(holder)) if (isChanged(control) && !this.edits.has(control)) this.edited(control);
+  }
+
+  /** Has a control show what another one shows, if a person has edited that. `isSame`: for the same instance, which may have been told of it. */
+  carryOver(from: Element, to: Element, isSame?: boolean): void {
+    if (!isControl(from) || !isControl(to)) return;
+    const edit = touched.get(from);
+    if (edit || isChanged(from)) copy(from, to);
+    if (isSame && edit && edit.carrierEvent! > edit.carrier!.acknowledged) {
+      touched.set(to, edit);
+      this.edits.set(to, edit);
+    }
+  }
+
+  /** The person has edited a control. */
+  edited(control: Control): void {
+    for (const one of group(control)) {
+      const edit = { madeAt: ++this.editClock };
+      touched.set(one, edit);
+      this.edits.set(one, edit);
+    }
+    markInvalid(control);
+  }
+
+  /** An event carries the edit of a control. `isAnswer`: it is about this control, which will show what the server has. */
+  carriedBy(control: Control, carrier: Instance, event: number, isAnswer: boolean): void {
+    for (const one of group(control)) {
+      const edit = this.edits.get(one);
+      if (edit) Object.assign(edit, { carrier, carrierEvent: event, isAnswer: edit.isAnswer || isAnswer } satisfies Partial<Edit>);
+    }
+  }
+
+  /** The server could not read the event: what was typed stays, and is marked. */
+  refused(control: Control | undefined, carrier: Instance, event: number): void {
+    for (const [one, edit] of this.edits) {
+      if (edit.carrier == carrier && edit.carrierEvent == event) this.edits.set(one, { madeAt: edit.madeAt });
+    }
+    if (control) markInvalid(control, " ");
+  }
+
+  /** Edited controls of which no event has told. */
+  get untold(): Control[] {
+    return [...this.edits].filter(([control, edit]) => !edit.carrier && isConnected(control)).map(([control]) => control);
+  }
+
+  /** Whether a control has an edit that is newer than this. */
+  editedSince(control: Control, time: number): boolean {
+    return this.edits.get(control)?.madeAt! > time;
+  }
+
+  /** The controls of a form show what the browser has reset them to. */
+  wasReset(form: Element): void {
+    for (const control of controlsOf(form)) this.edits.delete(control);
+  }
+
+  /** The server has written the attribute of a control or an option. */
+  wroteAttribute(element: Element, by: Instance): void {
+    const control = element.closest(CONTROLS);
+    if (control) this.schedule(control as Control, by, element);
+  }
+
+  private schedule(control: Control, by: Instance, { lanaiAspects }: Served = control): void {
+    this.due.set(control, [this.due.get(control)?.[0]! | lanaiAspects!, by]);
+  }
+
+  /** Resets those controls of a form that were not edited after an event. */
+  resetForm(form: Element | null | undefined, time: number, by: Instance): void {
+    for (const control of controlsOf(form)) {
+      if (!this.editedSince(control, time)) {
+        this.edits.delete(control);
+        touched.delete(control);
+        this.due.set(control, [Aspect.Reset, by]);
+      }
+    }
+  }
+
+  /** Writes a value, or whether it is checked, whatever was typed. */
+  order(control: Control, value: string | number): void {
+    this.orders.set(control, value);
+  }
+
+  /**
+   * The server has seen the events of `instance` up to `event`; brings in step what may be. `time` is that of an event which is answered now, 0 if none is,
+   * and infinite while the answer of one is still to come.
+   */
+  settle(instance: Instance, event: number, time: number): void {
+    for (const [control, edit] of this.edits) {
+      const isSeen = edit.carrier == instance && edit.carrierEvent! <= event;
+      if (isSeen || !control.isConnected) {
+        this.edits.delete(control);
+        if (edit.isAnswer && control.isConnected) this.schedule(control, instance);
+      }
+    }
+    // (A copy: what is put back is for another time.)
+    for (const [control, due] of [...this.due]) {
+      const edit = this.edits.get(control);
+      // (Of another instance nothing is answered now.)
+      if (control == this.composing || (edit && (time == Infinity || due[1] != instance))) continue;
+      this.due.delete(control);
+      if (!edit || edit.madeAt <= time) {
+        this.edits.delete(control);
+        // One in use that shows the same in other words is looked at again when it is left.
+        if (!restore(control, due[0])) this.due.set(control, due);
+      }
+    }
+    for (const [control, value] of this.orders) {
+      if (control == this.composing) continue;
+      this.orders.delete(control);
+      this.edits.delete(control);
+      if (typeof value == "string") control.value = value;
+      else control.checked = !!value;
+      markInvalid(control);
+    }
+  }
+}
+
+/** Brings a control in step with its attributes. What is equal already is not written: writing moves the caret. False if it is to be tried again. */
+function restore(control: Control, aspects: number): boolean {
+  const isReset = aspects == Aspect.Reset;
+  for (const option of control.options ?? []) {
+    if ((isReset || (option as Served).lanaiAspects) && option.selected != option.defaultSelected) {
+      option.selected = option.defaultSelected;
+    }
+  }
+  if (control.options) return true;
+  if (aspects & Aspect.Checked) control.checked = control.defaultChecked;
+  const { value, defaultValue, selectionStart, validity } = control;
+  if (!(aspects & Aspect.Value) || isCheckable(control)) return true;
+  // Half a date has no value either: only a change of type empties it.
+  if (isReset && validity?.badInput) {
+    const { type } = control;
+    control.type = "text";
+    control.type = type;
+  }
+  if (value != defaultValue) {
+    if (!isReset && control == document.activeElement && meansTheSame(control)) return false;
+    control.value = defaultValue;
+    // A caret inside the text stays where it was; one at the end stays at the end.
+    if (selectionStart != null && selectionStart < value.length) control.setSelectionRange(selectionStart, selectionStart);
+  }
+  if (isReset || !validity?.badInput) markInvalid(control);
+  return true;
+}
+
+/** Whether the server's value is what was typed in other words: `1.0` and `1`, `10:00` and `10:00:00`, a space at the end. */
+function meansTheSame(control: Control): boolean {
+  // What the browser makes of the server's value in such a control.
+  const server = control.cloneNode() as Control;
+  server.value = control.defaultValue;
+  const [a, b] = [server.value.trim(), control.value.trim()];
+  return a == b || server.valueAsNumber == control.valueAsNumber || (!!a && !!b && +a == +b);
+}
+
+/** A radio button's edit changes the others of its group too. */
+function group(control: Control): Control[] {
+  const { form, name, type } = control;
+  return type == "radio"
+    ? controlsIn(document.documentElement).filter((other) => other.type == type && other.name == name && other.form == form)
+    : [control];
+}
+
+/** Has a control show what another one shows. */
+function copy(from: Control, to: Control): void {
+  if (from.type == "file") to.files = from.files;
+  else if (from.options) {
+    const chosen = [...from.options].filter(({ selected }) => selected).map(({ value }) => value);
+    for (const option of to.options!) option.selected = chosen.includes(option.value);
+  } else {
+    to.checked = from.checked;
+    to.value = from.value;
+  }
+}

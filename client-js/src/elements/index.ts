@@ -1,0 +1,91 @@
+/**
+ * The part of the client for elements that lead a life of their own: controls and forms, dialogs, `details`, media, and what asks for the focus.
+ *
+ * The page imports it when its markup, or markup on its way, holds one of them. There is one such object for a page, through all instances.
+ */
+
+import type { Elements, Page, Reading } from "../extension.ts";
+import type { Instance } from "../instance.ts";
+import { Effect } from "../protocol.ts";
+import { isForm, parentNode } from "../dom.ts";
+import { expectEvent, wasCaused } from "./caused.ts";
+import { type Control, Controls, isCheckable, isControl } from "./controls.ts";
+import { listenToEdits } from "./edits.ts";
+import { markInvalid } from "./invalid.ts";
+import { arrive, isOpenable, setOpen, settlePage } from "./openable.ts";
+import { read } from "./payload.ts";
+
+export class LivelyElements extends Controls implements Elements {
+  read = read;
+  arrive = arrive;
+  wasCaused = wasCaused;
+
+  override settle(instance: Instance, event: number, time: number): void {
+    super.settle(instance, event, time);
+    settlePage();
+  }
+
+  writes(element: Element, name: string, value: unknown): boolean {
+    if (name == "muted") {
+      const media = element as HTMLMediaElement;
+      if (media.muted == !value) expectEvent(media, "volumechange");
+      media.muted = !!value;
+    }
+    const isOpen = name == "open" && isOpenable(element);
+    if (isOpen) setOpen(element as HTMLDialogElement, !!value);
+    return isOpen;
+  }
+
+  applyEffect(instance: Instance, op: Effect, arg: unknown): void {
+    const { queue } = instance;
+    if (op == Effect.Write) {
+      const [selector, value] = arg as [string, string | number];
+      const control = instance.findElement(selector);
+      if (isControl(control)) this.order(control, value);
+    } else {
+      const [happenedAt, reading] = queue.origins[arg as number] ?? [];
+      if (op == Effect.Reset) this.resetForm(reading?.fromForm, happenedAt!, instance);
+      else this.refused(reading?.fromControl, instance, arg as number);
+    }
+  }
+
+  wasEditedSince({ carried }: Reading, time: number): boolean {
+    return carried.some((control) => this.editedSince(control, time));
+  }
+
+  posted({ fromControl, carried }: Reading, type: string, owner: Element, instance: Instance, event: number): void {
+    // A view that is told that a box was clicked needs no payload for it.
+    const told = fromControl && isCheckable(fromControl) && /^(click|input|change)$/.test(type) ? [...carried, fromControl] : carried;
+    for (const control of told) {
+      // What a form's handler does not take up of a text that is being typed is no reason to lose it.
+      const isAnswer = control == fromControl && (!isForm(owner) || isCheckable(control) || !!control.options);
+      this.carriedBy(control, instance, event, isAnswer);
+    }
+  }
+
+  refuseTooLarge({ fromControl, carried }: Reading, owner: Element): void {
+    const [largest] = (fromControl ? [fromControl] : carried).sort((a, b) => b.value.length - a.value.length);
+    markInvalid(largest ?? owner, "This is too long to be sent.");
+  }
+
+  tellUntold(dispatch: (event: Event, path: EventTarget[]) => void): void {
+    for (const control of this.untold) {
+      // The other radio buttons of a group say nothing when one is checked.
+      if (control.type == "radio" && !control.checked) continue;
+      const path: EventTarget[] = [];
+      for (let node: Node | null = control; node; node = parentNode(node)) path.push(node);
+      for (const type of ["input", "change"]) {
+        dispatch({ type, target: control as EventTarget, preventDefault() {}, stopPropagation() {} } as Event, path);
+      }
+    }
+  }
+
+  tellsOf(target: unknown): boolean {
+    return isControl(target) && isCheckable(target as Control);
+  }
+}
+
+/** Makes the page's object. */
+export default function install(page: Page): void {
+  if (!page.elements) listenToEdits(page, (page.elements = new LivelyElements()));
+}

@@ -1,0 +1,56 @@
+/**
+ * What opens and closes: `dialog` and `details`. Their attribute `open` alone is not enough: a modal dialog from which it is taken leaves the rest of the page
+ * inert, and gives the focus back to nobody.
+ */
+
+import type { Template } from "../template.ts";
+import { expectEvent } from "./caused.ts";
+
+/** Modal dialogs, and what had the focus before. */
+const modals = new Map<HTMLDialogElement, HTMLElement | null>();
+/** What asks for the focus in markup that a patch has brought. */
+let wantsFocus: HTMLElement | undefined;
+
+/** Whether it is opened by its own methods. */
+export function isOpenable({ localName }: Element): boolean {
+  return localName == "dialog" || localName == "details";
+}
+
+/** Opens or closes an element. A dialog with `aria-modal="true"` is modal. */
+export function setOpen(element: HTMLDialogElement | HTMLDetailsElement, open: boolean): void {
+  if (element.open == open) return;
+  expectEvent(element, "toggle");
+  if (element.localName != "dialog" || open) element.open = open;
+  else {
+    expectEvent(element, "close");
+    (element as HTMLDialogElement).close();
+  }
+}
+
+/** Looks after the clone of a template before it is in the page. */
+export function arrive(template: Template, root: ParentNode): void {
+  if (!(template.hasOpenable ??= /<(details|dialog)|autofocus/.test(`${template.html}`))) return;
+  for (const element of root.querySelectorAll<HTMLElement>("details[open],[autofocus]")) {
+    if (element.autofocus) wantsFocus = element;
+    else expectEvent(element, "toggle");
+  }
+}
+
+/** A frame has been applied: dialogs that are to be modal become so, and the focus goes where it belongs. */
+export function settlePage(): void {
+  for (const dialog of document.getElementsByTagName("dialog")) {
+    if (dialog.open && dialog.ariaModal == "true" && !modals.has(dialog)) {
+      modals.set(dialog, document.activeElement as HTMLElement);
+      dialog.open = false;
+      dialog.showModal();
+    }
+  }
+  for (const [dialog, before] of modals) {
+    if (dialog.open && dialog.isConnected) continue;
+    modals.delete(dialog);
+    // The browser gives the focus back only when a dialog is closed, not when it is taken away.
+    if (!dialog.isConnected && document.activeElement == document.body && before) before.focus();
+  }
+  wantsFocus?.focus();
+  wantsFocus = undefined;
+}

@@ -1,0 +1,1 @@
+var l=globalThis;l.lanaiEarly=[];for(let a of["click","dblclick","keydown","submit"])addEventListener(a,a=>l.lanaiEarly?.push(a),!0);
