@@ -178,11 +178,13 @@ class Tab {
     this.page = page;
     /** What failed in the page's scripts, or was logged as an error. */
     this.errors = [];
-    page.on("pageerror", (error) => this.errors.push(String(error)));
-    page.on("console", (message) => {
-      // A lost connection is said on the console by the browser itself.
-      if (message.type() === "error" && !/WebSocket|Failed to load resource|net::ERR|can.t establish a connection/.test(message.text())) this.errors.push(message.text());
-    });
+    page.on("pageerror", (error) => this.#failed(String(error)));
+    page.on("console", (message) => message.type() === "error" && this.#failed(message.text()));
+  }
+
+  #failed(message) {
+    // A lost connection is said by the browser itself: in Chromium on the console, in Firefox as an error of the page.
+    if (!/WebSocket|Failed to load resource|net::ERR|onnection to .*wss?:\/\/|to the server at wss?:/.test(message)) this.errors.push(message);
   }
 
   // Where the page is.
