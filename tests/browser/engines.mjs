@@ -26,6 +26,7 @@ import { mkdirSync } from "node:fs";
 import { after, afterEach, before, describe, test } from "node:test";
 import puppeteer from "puppeteer-core";
 import { chromiumOptions, liveHtml, proxy, serve } from "./harness.mjs";
+import { commit, compose } from "./ime.mjs";
 
 const FIREFOX = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
 /** What a test may take, and what it may wait for one thing, in milliseconds. */
@@ -46,6 +47,8 @@ const launchers = {
       browser: "firefox",
       executablePath: FIREFOX,
       headless: true,
+      // For `compose`, which needs the browser's own window.
+      args: ["--remote-allow-system-access"],
       extraPrefsFirefox: {
         "network.proxy.type": 1,
         "network.proxy.http": NOWHERE.host,
@@ -297,6 +300,17 @@ class Tab {
 
   async #insert(text) {
     await this.page.evaluate((text) => document.execCommand("insertText", false, text), text);
+  }
+
+  /** Text that an input method composes in the control with the focus, not yet committed; again to change it. */
+  async compose(text) {
+    await compose(this.#on.engine, this.page, text);
+    await this.waitFor((text) => (document.activeElement.value ?? document.activeElement.textContent).includes(text), text);
+  }
+
+  /** Ends the composition with this text in its place. */
+  async commit(text) {
+    await commit(this.#on.engine, this.page, text);
   }
 
   /** Ticks a box or chooses a radio button, with a click if it needs one. */

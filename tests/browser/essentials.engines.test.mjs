@@ -143,6 +143,22 @@ everyEngine("pages", (on) => {
     assert.deepEqual(await tab.evaluate(() => [document.activeElement.id, document.activeElement.selectionStart, document.activeElement.selectionEnd]), ["text", 2, 5]);
   });
 
+  on.test("composition is not disturbed, and its result arrives", async () => {
+    const [tab, other] = [await on.open("/inputs"), await on.open("/inputs")];
+    await tab.focus("#upper");
+    await tab.compose("n");
+    await tab.compose("に");
+    // Patches come all the time.
+    const ticks = Number(await tab.text("#ticks"));
+    await tab.waitFor((ticks) => Number(document.querySelector("#ticks").textContent) > ticks + 5, ticks);
+    await tab.compose("にほ");
+    assert.equal(await tab.value("#upper"), "にほ");
+    await tab.commit("日本");
+    await tab.shows("#echo", "initial|日本|true|b|\nonce");
+    assert.equal(await tab.value("#upper"), "日本");
+    assert.equal(await other.value("#upper"), "");
+  });
+
   on.test("a form under way is marked, and a second submit of the same is ignored", async () => {
     const tab = await on.open("/inputs");
     await tab.fill("#plain", "one");
