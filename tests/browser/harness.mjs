@@ -96,12 +96,15 @@ export function stage(binary) {
   return stage;
 }
 
+/** Where Chromium is, and its flags: it talks to nobody but the servers under test. */
+export const chromiumOptions = {
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+};
+
 /** A Chromium. Close it when the tests of the file are through. */
 export function launch() {
-  return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-  });
+  return chromium.launch(chromiumOptions);
 }
 
 /** A page of its own context that fails the test on any error of its scripts. */

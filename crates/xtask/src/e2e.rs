@@ -1,13 +1,13 @@
-//! The browser tests: the gallery and the test pages in a real Chromium.
+//! The browser tests: the gallery and the test pages in a real Chromium, what matters most in a Firefox too.
 
 use crate::Result;
 use crate::command::{cargo, command, root};
-use crate::install::{chromium, npm_packages};
+use crate::install::{chromium, firefox, npm_packages};
 
 /// Runs all of them, or those whose files' names contain the first argument.
 pub(crate) fn run(arguments: &[String]) -> Result {
     npm_packages("tests/browser")?;
-    let chromium = chromium()?;
+    let (chromium, firefox) = (chromium()?, firefox()?);
     npm_packages("client-js")?;
     cargo(&["build", "--quiet", "-p", "gallery", "-p", "pages"])?;
     // Random cases for the real client.
@@ -23,10 +23,10 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     if files.is_empty() {
         return Err(format!("no browser test is named like {arguments:?}"));
     }
-    println!("\n▸ browser tests in {chromium}");
+    println!("\n▸ browser tests in {chromium} and {firefox}");
     // One file at a time: a browser wants both cores.
     let mut node = command("tests/browser", "node", &["--test", "--test-concurrency=1"]);
-    node.args(files).env("CHROMIUM", chromium);
+    node.args(files).env("CHROMIUM", chromium).env("FIREFOX", firefox);
     let status = node.status().map_err(|error| format!("node cannot be started: {error}"))?;
     if status.success() { Ok(()) } else { Err("browser tests failed".into()) }
 }

@@ -1,4 +1,4 @@
-//! What the tests need beside Rust: Node with the packages of two folders, a Chromium, and a NATS server. Installed where that is possible,
+//! What the tests need beside Rust: Node with the packages of two folders, a Chromium, a Firefox, and a NATS server. Installed where that is possible,
 //! named with the command where it is not.
 
 use std::path::Path;
@@ -59,6 +59,30 @@ fn find_chromium() -> Option<String> {
     names.iter().find_map(|name| output("which", &[name])).or_else(|| Path::new(mac).exists().then(|| mac.to_owned()))
 }
 
+/// The path of a Firefox: `FIREFOX`, one on the path, or one that is installed now.
+pub(crate) fn firefox() -> Result<String> {
+    if let Ok(path) = std::env::var("FIREFOX") {
+        return if Path::new(&path).exists() {
+            Ok(path)
+        } else {
+            Err(format!("FIREFOX names {path}, which is not there"))
+        };
+    }
+    if let Some(path) = find_firefox() {
+        return Ok(path);
+    }
+    apt(&["firefox-esr"], "Firefox")?;
+    find_firefox().ok_or_else(|| "Firefox was installed but is not found: set FIREFOX to its path".into())
+}
+
+fn find_firefox() -> Option<String> {
+    let mac = "/Applications/Firefox.app/Contents/MacOS/firefox";
+    ["firefox-esr", "firefox"]
+        .iter()
+        .find_map(|name| output("which", &[name]))
+        .or_else(|| Path::new(mac).exists().then(|| mac.to_owned()))
+}
+
 /// The path of a NATS server: `NATS_SERVER`, one on the path or where Debian puts it, or one that is installed now.
 pub(crate) fn nats_server() -> Result<String> {
     if let Ok(path) = std::env::var("NATS_SERVER") {
@@ -110,6 +134,7 @@ fn apt_with(packages: &[&str], what: &str, environment: &[(&str, &str)]) -> Resu
         packages.join(" "),
         match packages {
             ["chromium"] => ", and set CHROMIUM to its path",
+            ["firefox-esr"] => ", and set FIREFOX to its path",
             ["nats-server"] => " (https://nats.io/download), and set NATS_SERVER to its path",
             _ => "",
         }

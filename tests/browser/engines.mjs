@@ -1,0 +1,431 @@
+// The same test in two browser engines: Chromium and Firefox, both driven by Puppeteer, with real keys and clicks.
+//
+// `everyEngine` runs its body once for each engine: it starts the server and the browser, and `on.test` names the engine in the
+// title. A tab is one page with the helpers below; every helper waits until its element exists. When a test ends, its tabs are
+// closed and it fails if a script of one of them failed: a test that expects an error takes it out of `tab.errors`.
+//
+//     import { everyEngine } from "./engines.mjs";
+//
+//     everyEngine("gallery", (on) => {
+//       on.test("clicks count, also after a cut connection", async () => {
+//         const line = await on.proxy();
+//         const tab = await on.open(`${line.url}/counter`); // or on.open("/counter"), without the proxy
+//         line.cut();
+//         await tab.live();
+//         await tab.click("::-p-text(+1)");
+//         await tab.shows("#count", "1");
+//       });
+//     });
+//
+// Selectors are CSS, and what Puppeteer adds to it: `::-p-text(Send)`, `::-p-aria([name="Send"][role="button"])`.
+//
+// Environment: `CHROMIUM` and `FIREFOX` name the programs, `LANAI_ENGINES=firefox` runs one of them alone.
+
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { after, afterEach, before, describe, test } from "node:test";
+import puppeteer from "puppeteer-core";
+import { chromiumOptions, liveHtml, proxy, serve } from "./harness.mjs";
+import { commit, compose } from "./ime.mjs";
+
+const FIREFOX = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
+/** What a test may take, and what it may wait for one thing, in milliseconds. */
+const TEST = 90_000;
+const WAIT = 15_000;
+
+/** The discard port: requests to anything but the loopback go nowhere. Both engines leave the loopback out of a proxy by themselves. */
+const NOWHERE = { host: "127.0.0.1", port: 9 };
+
+const launchers = {
+  chromium: ({ bfcache }) => {
+    const { executablePath, args } = chromiumOptions;
+    const more = [`--proxy-server=${NOWHERE.host}:${NOWHERE.port}`, ...(bfcache ? [] : ["--disable-features=BackForwardCache"])];
+    return puppeteer.launch({ browser: "chrome", executablePath, headless: true, args: [...args, ...more] });
+  },
+  firefox: ({ bfcache, colorScheme }) =>
+    puppeteer.launch({
+      browser: "firefox",
+      executablePath: FIREFOX,
+      headless: true,
+      // For `compose`, which needs the browser's own window.
+      args: ["--remote-allow-system-access"],
+      extraPrefsFirefox: {
+        "network.proxy.type": 1,
+        "network.proxy.http": NOWHERE.host,
+        "network.proxy.http_port": NOWHERE.port,
+        "network.proxy.ssl": NOWHERE.host,
+        "network.proxy.ssl_port": NOWHERE.port,
+        "network.captive-portal-service.enabled": false,
+        "network.connectivity-service.enabled": false,
+        "network.dns.disablePrefetch": true,
+        "network.prefetch-next": false,
+        "app.update.auto": false,
+        "app.normandy.enabled": false,
+        "browser.region.update.enabled": false,
+        "browser.topsites.contile.enabled": false,
+        "dom.push.connection.enabled": false,
+        "media.gmp-provider.enabled": false,
+        "messaging-system.rsexperimentloader.enabled": false,
+        "security.remote_settings.crlite_filters.enabled": false,
+        "security.remote_settings.intermediates.enabled": false,
+        "toolkit.telemetry.enabled": false,
+        "toolkit.telemetry.server": "",
+        "toolkit.telemetry.unified": false,
+        // The engine has no command for it: 0 is dark, 1 is light.
+        "layout.css.prefers-color-scheme.content-override": colorScheme === "dark" ? 0 : 1,
+        "browser.sessionhistory.max_total_viewers": bfcache ? -1 : 0,
+      },
+    }),
+};
+
+const chosen = process.env.LANAI_ENGINES?.split(",") ?? Object.keys(launchers);
+
+/**
+ * Runs `body(on)` for each engine, with a server of `binary`.
+ *
+ * Options: `bfcache: false` for a browser that keeps no pages for Back, `colorScheme: "dark"`, `env` for the server.
+ */
+export function everyEngine(binary, options, body) {
+  if (typeof options === "function") return everyEngine(binary, {}, options);
+  for (const engine of Object.keys(launchers)) {
+    if (chosen.includes(engine)) describe(engine, () => body(new Stage(engine, binary, { bfcache: true, colorScheme: "light", ...options })));
+  }
+}
+
+/** One engine, one server, and what the test at hand has opened. */
+class Stage {
+  #options;
+  /** What ends with the test, the last first. */
+  #ends = [];
+  #tabs = [];
+
+  constructor(engine, binary, options) {
+    this.engine = engine;
+    this.binary = binary;
+    this.#options = options;
+    before(async () => {
+      this.server = await serve(binary, { env: options.env });
+      this.browser = await launchers[engine](options);
+    });
+    afterEach(() => this.#end());
+    after(async () => {
+      await this.browser?.close();
+      await this.server?.kill();
+    });
+  }
+
+  /** A test whose title names the engine. `body(t)` is `node:test`'s. */
+  test(title, body) {
+    test(`${title} [${this.engine}]`, { timeout: TEST }, async (t) => {
+      await body(t);
+      for (const tab of this.#tabs) assert.deepEqual(tab.errors, [], "errors of the page's scripts");
+    });
+  }
+
+  /**
+   * A live page in a context of its own, with no cookies. `path` is one of the server's, or a whole URL.
+   *
+   * Options: `width` and `height`; `live: false` does not wait for the socket; `scripts: false` is a browser without JavaScript.
+   */
+  async open(path, options = {}) {
+    const context = await this.browser.createBrowserContext();
+    this.#ends.push(() => context.close());
+    return this.tab(context, path, options);
+  }
+
+  /** A connection to the server that can be slow, cut or stalled: see `proxy` of the harness. */
+  async proxy({ address = this.server.address, ...options } = {}) {
+    const line = await proxy(address, options);
+    this.#ends.push(() => line.close());
+    return line;
+  }
+
+  /** A server that a test may kill and start again at the same address: see `serve` of the harness. */
+  async serve({ binary = this.binary, ...options } = {}) {
+    const server = await serve(binary, options);
+    this.#ends.push(() => server.kill());
+    return server;
+  }
+
+  /** A page in a context that is there: `another` of a tab is shorter. */
+  async tab(context, path, { width = 1024, height = 768, live = true, scripts = true } = {}) {
+    // A window: a tab in the background has no frames and slow timers in Firefox.
+    const page = await context.newPage(this.engine === "firefox" ? { type: "window" } : undefined);
+    await page.setViewport({ width, height });
+    if (!scripts) await page.setJavaScriptEnabled(false);
+    if (this.engine === "chromium") {
+      await page.emulateFocusedPage?.(true);
+      await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: this.#options.colorScheme }]);
+    }
+    const tab = new Tab(this, context, page);
+    this.#tabs.push(tab);
+    await tab.goto(path, { live });
+    return tab;
+  }
+
+  async #end() {
+    this.#tabs = [];
+    for (const end of this.#ends.splice(0).reverse()) await end().catch(() => {});
+  }
+}
+
+/** One page, and what a person can do to it. */
+class Tab {
+  #on;
+  #context;
+
+  constructor(on, context, page) {
+    this.#on = on;
+    this.#context = context;
+    /** Puppeteer's own page, for what has no helper here. */
+    this.page = page;
+    /** What failed in the page's scripts, or was logged as an error. */
+    this.errors = [];
+    page.on("pageerror", (error) => this.#failed(String(error)));
+    page.on("console", (message) => message.type() === "error" && this.#failed(message.text()));
+  }
+
+  #failed(message) {
+    // A lost connection is said by the browser itself: in Chromium on the console, in Firefox as an error of the page.
+    if (!/WebSocket|Failed to load resource|net::ERR|onnection to .*wss?:\/\/|to the server at wss?:/.test(message)) this.errors.push(message);
+  }
+
+  // Where the page is.
+
+  url() {
+    return this.page.url();
+  }
+
+  async goto(path, { live = true } = {}) {
+    const response = await this.page.goto(new URL(path, this.#on.server.url).href, { waitUntil: live ? "load" : "domcontentloaded" });
+    if (live) await this.live();
+    return response;
+  }
+
+  async reload({ live = true } = {}) {
+    await this.page.reload();
+    if (live) await this.live();
+  }
+
+  async back({ live = true } = {}) {
+    await this.page.goBack();
+    if (live) await this.live();
+  }
+
+  async forward({ live = true } = {}) {
+    await this.page.goForward();
+    if (live) await this.live();
+  }
+
+  /** Another page with the same cookies and storage. */
+  another(path, options) {
+    return this.#on.tab(this.#context, path, options);
+  }
+
+  close() {
+    return this.page.close();
+  }
+
+  /** Waits until the page is live, or whatever else `data-lanai-connection` may say. */
+  live(...states) {
+    return this.waitFor((states) => states.includes(document.documentElement.dataset.lanaiConnection), states.length ? states : ["open"]);
+  }
+
+  // What a person does.
+
+  /** The element, as soon as it is there. */
+  async element(selector) {
+    return this.#until(`an element ${selector}`, () => this.page.$(selector));
+  }
+
+  /** Clicks with the mouse. `options` are Puppeteer's: `count: 2` is a double click, `button: "right"`. */
+  async click(selector, options) {
+    await (await this.element(selector)).click(options);
+  }
+
+  async hover(selector) {
+    await (await this.element(selector)).hover();
+  }
+
+  /** Gives the focus as a script does. */
+  async focus(selector) {
+    await (await this.element(selector)).focus();
+  }
+
+  /** Presses a key, with modifiers: `"Enter"`, `"Shift+Tab"`, `"Control+A"`. In the element that has the focus, or in `selector`. */
+  async press(key, selector) {
+    if (selector) await this.focus(selector);
+    const keys = key === "+" ? ["+"] : key.split("+");
+    for (const held of keys.slice(0, -1)) await this.page.keyboard.down(held);
+    await this.page.keyboard.press(keys.at(-1));
+    for (const held of keys.slice(0, -1).reverse()) await this.page.keyboard.up(held);
+  }
+
+  /** Types at the end of what is there, key by key, with `delay` ms between the keys. */
+  async type(selector, text, { delay = 0 } = {}) {
+    const element = await this.element(selector);
+    await element.evaluate((element) => {
+      if (document.activeElement === element) return;
+      element.focus();
+      // Not every kind of input has a caret; those that have none begin at the end.
+      if (/^(text|search|url|tel|password|textarea)$/.test(element.type)) element.setSelectionRange(element.value.length, element.value.length);
+    });
+    await this.page.keyboard.type(text, { delay });
+  }
+
+  /** Selects all that is there and types `text` in its place. Dates, times, colors and ranges are set at once, with the events of an edit. */
+  async fill(selector, text) {
+    const element = await this.element(selector);
+    const done = await element.evaluate((element, text) => {
+      element.focus();
+      if (/^(date|time|datetime-local|month|week|color|range)$/.test(element.type)) {
+        element.value = text;
+        for (const type of ["input", "change"]) element.dispatchEvent(new Event(type, { bubbles: true }));
+        return true;
+      }
+      element.select ? element.select() : getSelection().selectAllChildren(element);
+      return false;
+    }, text);
+    if (done) return;
+    if (text === "") await this.page.keyboard.press("Delete");
+    else if (text.length > 200) await this.#insert(text);
+    else await this.page.keyboard.type(text);
+  }
+
+  /** Inserts any amount of text at the caret, in one edit, as the clipboard does. */
+  async paste(selector, text) {
+    await this.focus(selector);
+    await this.#insert(text);
+  }
+
+  async #insert(text) {
+    await this.page.evaluate((text) => document.execCommand("insertText", false, text), text);
+  }
+
+  /** Text that an input method composes in the control with the focus, not yet committed; again to change it. */
+  async compose(text) {
+    await compose(this.#on.engine, this.page, text);
+    await this.waitFor((text) => (document.activeElement.value ?? document.activeElement.textContent).includes(text), text);
+  }
+
+  /** Ends the composition with this text in its place. */
+  async commit(text) {
+    await commit(this.#on.engine, this.page, text);
+  }
+
+  /** Ticks a box or chooses a radio button, with a click if it needs one. */
+  async check(selector, wanted = true) {
+    if ((await this.checked(selector)) !== wanted) await this.click(selector);
+  }
+
+  async uncheck(selector) {
+    await this.check(selector, false);
+  }
+
+  /** Chooses options of a `select` by their values. */
+  async select(selector, ...values) {
+    const element = await this.element(selector);
+    await element.focus();
+    await element.select(...values);
+  }
+
+  // What a person sees.
+
+  async text(selector) {
+    return (await this.element(selector)).evaluate((element) => element.textContent);
+  }
+
+  /** The texts of all elements that match now. */
+  texts(selector) {
+    return this.page.$$eval(selector, (all) => all.map((element) => element.textContent));
+  }
+
+  count(selector) {
+    return this.page.$$eval(selector, (all) => all.length);
+  }
+
+  /** What stands in a control; all chosen values of a `select multiple`. */
+  async value(selector) {
+    return (await this.element(selector)).evaluate((element) =>
+      element.multiple && element.selectedOptions ? [...element.selectedOptions].map((option) => option.value) : element.value);
+  }
+
+  async checked(selector) {
+    return (await this.element(selector)).evaluate((element) => element.checked);
+  }
+
+  async attribute(selector, name) {
+    return (await this.element(selector)).evaluate((element, name) => element.getAttribute(name), name);
+  }
+
+  /** The `id` of the element that has the focus, or its name or tag. */
+  focused() {
+    return this.page.evaluate(() => {
+      const element = document.activeElement;
+      return element.getAttribute("id") ?? element.getAttribute("name") ?? element.localName;
+    });
+  }
+
+  /** What the live part shows, to compare with a fresh rendering. */
+  liveHtml() {
+    return liveHtml(this.page);
+  }
+
+  // Waiting. Nothing sleeps: a condition is asked for again until it holds.
+
+  /** Waits until the element's text is this. */
+  shows(selector, text) {
+    return this.waitFor((selector, text) => document.querySelector(selector)?.textContent === text, selector, `${text}`);
+  }
+
+  /** Waits until this stands in the control. */
+  holds(selector, value) {
+    return this.waitFor((selector, value) => document.querySelector(selector)?.value === value, selector, `${value}`);
+  }
+
+  /** Waits until there are so many elements. */
+  has(selector, count) {
+    return this.waitFor((selector, count) => document.querySelectorAll(selector).length === count, selector, count);
+  }
+
+  /** Waits until no event of the page is under way. */
+  settled() {
+    return this.waitFor(() => !document.querySelector("[data-lanai-pending]"));
+  }
+
+  evaluate(what, ...args) {
+    return this.page.evaluate(what, ...args);
+  }
+
+  /** Waits until `what(...args)` is true in the page, and returns what it gave. Works under a strict policy: nothing is evaluated from text. */
+  waitFor(what, ...args) {
+    return this.#until(`${what}, with ${JSON.stringify(args)?.slice(0, 200)}`, () => this.page.evaluate(what, ...args));
+  }
+
+  async #until(what, ask) {
+    const end = Date.now() + WAIT;
+    for (;;) {
+      let answer, failure;
+      try {
+        answer = await ask();
+      } catch (error) {
+        // A document that goes away under the question; anything else fails at the end.
+        failure = error;
+      }
+      if (answer) return answer;
+      if (Date.now() > end || this.page.isClosed()) {
+        const state = await this.page.evaluate(() => document.body?.innerText.slice(0, 500)).catch(() => "no page");
+        throw new Error(`${this.#on.engine} waited in vain at ${this.page.url()} for ${what}${failure ? ` (${failure.message})` : ""}; the page shows: ${state}; errors: ${this.errors}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 15));
+    }
+  }
+
+  /** A picture of the page, where `LANAI_SCREENSHOTS` says. */
+  async picture(name) {
+    const folder = process.env.LANAI_SCREENSHOTS;
+    if (!folder) return;
+    mkdirSync(folder, { recursive: true });
+    await this.page.screenshot({ path: `${folder}/${name}-${this.#on.engine}.png` });
+  }
+}
