@@ -30,7 +30,7 @@ static CLIENT: File = file!("client.js");
 /// What pages need that have channels to JavaScript, or views inside views.
 static EXTRAS: File = file!("extras.js");
 
-/// Where the scripts are.
+/// Where a browser finds the scripts.
 pub(crate) struct Addresses {
     /// `/_lanai/client-<hash>.js`
     pub(crate) client: String,
@@ -41,20 +41,25 @@ pub(crate) struct Addresses {
 /// Where pages' own scripts import the extras from, whatever version is served.
 const STABLE: &str = "/_lanai/lanai.js";
 
-pub(crate) fn addresses() -> &'static Addresses {
-    static ADDRESSES: LazyLock<Addresses> = LazyLock::new(|| {
-        let hash = fnv1a(fnv1a(0xcbf2_9ce4_8422_2325, CLIENT.plain), EXTRAS.plain);
-        Addresses { client: format!("/_lanai/client-{hash:016x}.js"), extras: format!("/_lanai/extras-{hash:016x}.js") }
-    });
-    &ADDRESSES
+/// The addresses of the scripts for pages below a base path, which is empty if there is none.
+pub(crate) fn addresses(base: &str) -> Addresses {
+    let address = |name| format!("{base}/_lanai/{name}-{}.js", hash());
+    Addresses { client: address("client"), extras: address("extras") }
+}
+
+/// Tells one version of the scripts from another.
+fn hash() -> &'static str {
+    static HASH: LazyLock<String> =
+        LazyLock::new(|| format!("{:016x}", fnv1a(fnv1a(0xcbf2_9ce4_8422_2325, CLIENT.plain), EXTRAS.plain)));
+    &HASH
 }
 
 /// The routes of the scripts.
 pub(crate) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    let Addresses { client, extras } = addresses();
+    let Addresses { client, extras } = addresses("");
     Router::new()
-        .route(client, get(|headers: HeaderMap| async move { serve(&CLIENT, &headers) }))
-        .route(extras, get(|headers: HeaderMap| async move { serve(&EXTRAS, &headers) }))
+        .route(&client, get(|headers: HeaderMap| async move { serve(&CLIENT, &headers) }))
+        .route(&extras, get(|headers: HeaderMap| async move { serve(&EXTRAS, &headers) }))
         .route(STABLE, get(serve_stable))
 }
 
@@ -84,8 +89,7 @@ fn serve(file: &'static File, headers: &HeaderMap) -> Response {
 
 /// The same module as the extras, under an address that does not change.
 async fn serve_stable() -> Response {
-    let file = addresses().extras.rsplit('/').next().unwrap_or_default();
-    script(format!("export * from \"./{file}\";\n"), "no-cache")
+    script(format!("export * from \"./extras-{}.js\";\n", hash()), "no-cache")
 }
 
 fn script(body: impl IntoResponse, caching: &'static str) -> Response {
