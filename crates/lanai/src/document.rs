@@ -193,13 +193,25 @@ impl Document {
     }
 }
 
-/// Stands behind the live part, and shows itself when no script has taken it away: without a script of its own and without CSS, which a
-/// Content-Security-Policy would refuse.
-pub(crate) const LATE: &str = concat!(
-    r#"<svg id="lanai-late" display="none" width="100%" height="5em"><set attributeName="display" to="inline" begin="10s"/>"#,
-    r#"<foreignObject width="100%" height="100%"><p role="alert">This page could not be started: its script did not load. "#,
-    r#"<a href="">Load it again</a></p></foreignObject></svg>"#,
-);
+/// Stands behind the live part until the client takes it away, and says what is wrong if none comes: without a script and a style sheet
+/// of its own, which may not come either, and without inline ones, which a Content-Security-Policy would refuse.
+///
+/// A picture that is not found shows its text; the scripts are beside it. (The alignment takes it out of the flow.) Whatever else keeps the client
+/// from starting, the drawing shows after a while; under a strict policy Firefox does not animate it.
+pub(crate) fn late(base: &str) -> String {
+    let picture = crate::assets::addresses(base).picture;
+    html! {
+        div id="lanai-late" {
+            img align="left" src=(picture) alt="The script of this page was not found.";
+            (PreEscaped(concat!(
+                r#"<svg display="none" width="100%" height="5em"><set attributeName="display" to="inline" begin="10s"/>"#,
+                r#"<foreignObject width="100%" height="100%"><p role="alert">This page did not start. "#,
+                r#"<a href="">Load it again</a></p></foreignObject></svg>"#,
+            )))
+        }
+    }
+    .into_string()
+}
 
 /// The layout of programs that set none: an empty document around the view.
 pub(crate) fn default_layout(document: Document) -> Markup {

@@ -12,7 +12,7 @@ use maud::PreEscaped;
 
 use crate::base;
 use crate::cx::Cx;
-use crate::document::{Document, ErrorPage, Failed, LATE, LayoutOf, error_response, html_response};
+use crate::document::{Document, ErrorPage, Failed, LayoutOf, error_response, html_response, late};
 use crate::error::Error;
 use crate::instance::core::Core;
 use crate::instance::driver::{Mounted, Whole};
@@ -191,8 +191,8 @@ async fn visit<V: View, S, M, F: Mount<V, S, M>>(mount: F, state: S, request: Re
     let mut body = first.html.clone();
     let extras = !first.views.is_empty() || instance.channels.in_use();
     body.push_str(&boot(&instance, &first, extras));
-    body.push_str(LATE);
     let base = base::of(&runtime, &request);
+    body.push_str(&late(&base));
     let document = Document::new(&request, base, title, &meta, Some(extras), PreEscaped(body));
     let layout = request.extensions.get().map_or(&runtime.layout, |LayoutOf(layout)| layout);
     let markup = match catch(|| layout(document)) {
