@@ -3,9 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use axum::extract::Request;
-use axum::http::StatusCode;
-use axum::response::Response;
+use axum::middleware;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use axum::serve::ListenerExt as _;
 use axum::{Extension, Router};
@@ -13,12 +12,15 @@ use lanai_pubsub::Broker;
 use maud::Markup;
 use tower_http::services::ServeDir;
 
-use crate::document::{Document, ErrorPage, default_error_page, default_layout, error_response};
-use crate::error::Result;
+use crate::document::{Document, ErrorPage, default_error_page, default_layout};
+use crate::error::{Error, Result};
+use crate::hosts::Hosts;
 use crate::instance::panic;
 use crate::limits::Limits;
+use crate::origin::Origin;
+use crate::proxy::TrustedProxies;
 use crate::runtime::{Counters, Handle, Runtime};
-use crate::{assets, socket};
+use crate::{assets, base, gate, socket};
 
 /// A program with live pages: a thin builder over [`axum::Router`].
 ///
@@ -34,15 +36,17 @@ use crate::{assets, socket};
 /// # }
 /// ```
 ///
-/// Inside an axum program, [`into_router`](Self::into_router) gives a router to merge and to wrap in any tower middleware. (Not to
-/// nest: the script and the sockets have addresses of their own, below `/_lanai`.)
+/// Inside an axum program, [`into_router`](Self::into_router) gives a router to merge or to nest, and to wrap in any tower middleware.
 pub struct App<S = ()> {
     router: Router<S>,
     layout: crate::document::Layout,
     error_page: crate::document::ErrorRenderer,
     limits: Limits,
     broker: Broker,
-    origins: Vec<String>,
+    origins: Vec<Origin>,
+    hosts: Hosts,
+    proxies: TrustedProxies,
+    base: String,
 }
 
 impl Default for App {
@@ -61,6 +65,9 @@ impl<S: Clone + Send + Sync + 'static> App<S> {
             limits: Limits::default(),
             broker: Broker::new(),
             origins: Vec::new(),
+            hosts: Hosts::default(),
+            proxies: TrustedProxies::default(),
+            base: String::new(),
         }
     }
 
@@ -121,9 +128,68 @@ impl<S: Clone + Send + Sync + 'static> App<S> {
         self
     }
 
-    /// Lets pages of another origin, such as `"https://example.org"`, open sockets: for a proxy that changes the `Host` header.
-    pub fn origin(mut self, origin: impl Into<String>) -> Self {
-        self.origins.push(origin.into());
+    /// Lets pages of another origin, such as `"https://example.org"`, open sockets: for a proxy that changes the `Host` header and says nothing
+    /// of the one that the browser used, or for a page on another host.
+    ///
+    /// # Panics
+    ///
+    /// If it is not an origin: scheme, host, and port if it is not the scheme's own.
+    #[track_caller]
+    pub fn origin(mut self, origin: impl AsRef<str>) -> Self {
+        let origin = origin.as_ref();
+        let Some(parsed) = Origin::parse(origin.trim_end_matches('/')) else {
+            panic!("`{origin}` is not an origin: write scheme and host, such as `https://example.org`");
+        };
+        self.origins.push(parsed);
+        self
+    }
+
+    /// Names the hosts that the program answers to: `"example.org"`, `"example.org:8080"` for one port alone, `"*.example.org"` for all names below.
+    /// Under another name, pages get an error page with status 421, and sockets are refused.
+    ///
+    /// It keeps out pages of others that have *their* name point to this server, so that the browser takes the two for one site (DNS
+    /// rebinding); it matters where the network protects the server, not a login. In development builds, the names of this machine (`localhost`, addresses) are
+    /// answered too; and without this call, [`serve`](Self::serve) on a loopback address answers there to no other name.
+    ///
+    /// # Panics
+    ///
+    /// If one is not a host.
+    #[track_caller]
+    pub fn hosts(mut self, hosts: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        hosts.into_iter().for_each(|host| self.hosts.add(host.as_ref()));
+        self
+    }
+
+    /// Believes the proxies in front of the program what they say about the browser: the number of proxies that every request passes, or
+    /// [their addresses](TrustedProxies::at).
+    ///
+    /// ```
+    /// use lanai::{App, TrustedProxies};
+    ///
+    /// // One proxy, and no way past it.
+    /// let app: App = App::new().trust_proxy(1);
+    /// // The proxies of this network, who else may reach the program.
+    /// let app: App = App::new().trust_proxy(TrustedProxies::at(["10.0.0.0/8"]));
+    /// ```
+    ///
+    /// `X-Forwarded-Host`, `-Proto` and `-Port` (or `Forwarded`, RFC 7239) then tell which origin is the program's own, and `X-Forwarded-For` from
+    /// whom a request comes. The proxy must set these headers, or take away what it was sent.
+    pub fn trust_proxy(mut self, proxies: impl Into<TrustedProxies>) -> Self {
+        self.proxies = proxies.into();
+        self
+    }
+
+    /// Has the program live below a path of its host, such as `"/app"`: its pages look for scripts and sockets there. A proxy may take the path off
+    /// or leave it on.
+    ///
+    /// A router that the program is nested in by `Router::nest` is known without this.
+    ///
+    /// # Panics
+    ///
+    /// If it does not begin with `/`.
+    #[track_caller]
+    pub fn base_path(mut self, path: &str) -> Self {
+        self.base = base::normal(path);
         self
     }
 
@@ -136,6 +202,9 @@ impl<S: Clone + Send + Sync + 'static> App<S> {
             limits: self.limits,
             broker: self.broker,
             origins: self.origins,
+            hosts: self.hosts,
+            proxies: self.proxies,
+            base: self.base,
         }
     }
 }
@@ -164,15 +233,24 @@ impl App {
             layout: self.layout,
             error_page: self.error_page,
             origins: self.origins,
+            hosts: self.hosts,
+            proxies: self.proxies,
+            base: self.base,
         });
         runtime.presence.start_among_others(&runtime);
         let router = self
             .router
-            .route("/_lanai/socket", get(socket::upgrade))
+            .route(gate::SOCKET, get(socket::upgrade))
             .merge(assets::routes())
             .fallback(not_found)
+            .layer(middleware::from_fn_with_state(runtime.clone(), gate::pass))
             .layer(Extension(self.broker))
             .layer(Extension(runtime.clone()));
+        let router = match runtime.base.as_str() {
+            "" => router,
+            // A proxy may leave the base path on.
+            base => router.clone().nest_service(base, router),
+        };
         (router, Handle(runtime))
     }
 
@@ -196,6 +274,7 @@ impl App {
     pub async fn serve_on(self, listener: tokio::net::TcpListener) -> Result {
         let (router, handle) = self.into_router_with_handle();
         let address = listener.local_addr()?;
+        handle.0.hosts.served_at(address);
         tracing::info!("serving on http://{address}");
         // A frame leaves at once, also while the one before is not acknowledged.
         let listener = listener.tap_io(|stream| {
@@ -222,8 +301,8 @@ struct BindError {
     source: std::io::Error,
 }
 
-async fn not_found(Extension(runtime): Extension<Arc<Runtime>>, _request: Request) -> Response {
-    error_response(&runtime, &ErrorPage::new(StatusCode::NOT_FOUND, None))
+async fn not_found() -> Response {
+    Error::not_found().into_response()
 }
 
 async fn stop_signal() {

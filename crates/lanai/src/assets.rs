@@ -30,31 +30,46 @@ static CLIENT: File = file!("client.js");
 /// What pages need that have channels to JavaScript, or views inside views.
 static EXTRAS: File = file!("extras.js");
 
-/// Where the scripts are.
+static PICTURE: &str = r#"<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>"#;
+
+const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
+
+/// An address whose content never changes.
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+
+/// Where a browser finds the scripts.
 pub(crate) struct Addresses {
     /// `/_lanai/client-<hash>.js`
     pub(crate) client: String,
     /// `/_lanai/extras-<hash>.js`. The client finds it by its own address, so the hash is of both.
     pub(crate) extras: String,
+    /// `/_lanai/found-<hash>.svg`: nothing to see. It is found where the scripts are.
+    pub(crate) picture: String,
 }
 
 /// Where pages' own scripts import the extras from, whatever version is served.
 const STABLE: &str = "/_lanai/lanai.js";
 
-pub(crate) fn addresses() -> &'static Addresses {
-    static ADDRESSES: LazyLock<Addresses> = LazyLock::new(|| {
-        let hash = fnv1a(fnv1a(0xcbf2_9ce4_8422_2325, CLIENT.plain), EXTRAS.plain);
-        Addresses { client: format!("/_lanai/client-{hash:016x}.js"), extras: format!("/_lanai/extras-{hash:016x}.js") }
-    });
-    &ADDRESSES
+/// The addresses of the scripts for pages below a base path, which is empty if there is none.
+pub(crate) fn addresses(base: &str) -> Addresses {
+    let address = |name, kind| format!("{base}/_lanai/{name}-{}.{kind}", hash());
+    Addresses { client: address("client", "js"), extras: address("extras", "js"), picture: address("found", "svg") }
+}
+
+/// Tells one version of the scripts from another.
+fn hash() -> &'static str {
+    static HASH: LazyLock<String> =
+        LazyLock::new(|| format!("{:016x}", fnv1a(fnv1a(0xcbf2_9ce4_8422_2325, CLIENT.plain), EXTRAS.plain)));
+    &HASH
 }
 
 /// The routes of the scripts.
 pub(crate) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    let Addresses { client, extras } = addresses();
+    let Addresses { client, extras, picture } = addresses("");
     Router::new()
-        .route(client, get(|headers: HeaderMap| async move { serve(&CLIENT, &headers) }))
-        .route(extras, get(|headers: HeaderMap| async move { serve(&EXTRAS, &headers) }))
+        .route(&client, get(|headers: HeaderMap| async move { serve(&CLIENT, &headers) }))
+        .route(&extras, get(|headers: HeaderMap| async move { serve(&EXTRAS, &headers) }))
+        .route(&picture, get(async || answer(PICTURE, "image/svg+xml", IMMUTABLE)))
         .route(STABLE, get(serve_stable))
 }
 
@@ -74,7 +89,7 @@ fn serve(file: &'static File, headers: &HeaderMap) -> Response {
     } else {
         (None, file.plain)
     };
-    let mut response = script(body, "public, max-age=31536000, immutable");
+    let mut response = answer(body, JAVASCRIPT, IMMUTABLE);
     response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     if let Some(encoding) = encoding {
         response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
@@ -84,18 +99,15 @@ fn serve(file: &'static File, headers: &HeaderMap) -> Response {
 
 /// The same module as the extras, under an address that does not change.
 async fn serve_stable() -> Response {
-    let file = addresses().extras.rsplit('/').next().unwrap_or_default();
-    script(format!("export * from \"./{file}\";\n"), "no-cache")
+    answer(format!("export * from \"./extras-{}.js\";\n", hash()), JAVASCRIPT, "no-cache")
 }
 
-fn script(body: impl IntoResponse, caching: &'static str) -> Response {
+fn answer(body: impl IntoResponse, kind: &'static str, caching: &'static str) -> Response {
     let mut response = (StatusCode::OK, body).into_response();
     let headers = response.headers_mut();
-    for (name, value) in [
-        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
-        (header::CACHE_CONTROL, caching),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    ] {
+    for (name, value) in
+        [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, caching), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")]
+    {
         headers.insert(name, HeaderValue::from_static(value));
     }
     response

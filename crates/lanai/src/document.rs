@@ -1,27 +1,42 @@
 //! The document around a view, and the pages for what went wrong.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
-use axum::Extension;
-use axum::http::StatusCode;
+use axum::extract::{MatchedPath, OriginalUri, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-/// What a layout puts together.
+use crate::base;
+use crate::instance::panic::catch;
+use crate::runtime::Runtime;
+
+/// What a layout puts together, and the request that it answers.
 ///
 /// ```
 /// use lanai::{App, Document};
 /// use maud::{html, DOCTYPE};
+///
+/// #[derive(Clone)]
+/// struct Person { name: String }
 ///
 /// let app: App = App::new().layout(|document: Document| html! {
 ///     (DOCTYPE)
 ///     html lang="en" {
 ///         head {
 ///             meta charset="utf-8";
-///             link rel="stylesheet" href="/assets/style.css";
+///             link rel="stylesheet" href=(document.address("/assets/style.css"));
 ///             (document.head)
 ///         }
-///         body { main { (document.body) } }
+///         body {
+///             nav { a href=(document.address("/")) aria-current=[(document.path() == "/").then_some("page")] { "Home" } }
+///             // A middleware has put it there.
+///             @if let Some(person) = document.extension::<Person>() { p { "Signed in as " (person.name) } }
+///             main { (document.body) }
+///         }
 ///     }
 /// });
 /// ```
@@ -34,6 +49,9 @@ pub struct Document {
     pub head: Markup,
     /// The view, or an error page.
     pub body: Markup,
+    /// The path below which browsers see the program: empty, or such as `/app`, see [`App::base_path`](crate::App::base_path).
+    pub base: String,
+    request: Arc<Parts>,
 }
 
 pub(crate) type Layout = Arc<dyn Fn(Document) -> Markup + Send + Sync>;
@@ -41,7 +59,7 @@ pub(crate) type ErrorRenderer = Arc<dyn Fn(&ErrorPage) -> Markup + Send + Sync>;
 
 /// The layout of one route, in its requests' extensions.
 #[derive(Clone)]
-pub struct LayoutOf(pub(crate) Layout);
+pub(crate) struct LayoutOf(pub(crate) Layout);
 
 /// A layout for single routes, in place of the [`App`](crate::App::layout)'s: a tower layer.
 ///
@@ -59,35 +77,140 @@ pub struct LayoutOf(pub(crate) Layout);
 /// let app: App = App::new().route("/print", live(Print::mount).layer(layout(bare)));
 /// ```
 pub fn layout(layout: impl Fn(Document) -> Markup + Send + Sync + 'static) -> LayoutLayer {
-    LayoutLayer(Extension(LayoutOf(Arc::new(layout))))
+    LayoutLayer(LayoutOf(Arc::new(layout)))
 }
 
 /// See [`layout`].
 #[derive(Clone)]
-pub struct LayoutLayer(Extension<LayoutOf>);
+pub struct LayoutLayer(LayoutOf);
 
 impl<S> tower::Layer<S> for LayoutLayer {
-    type Service = <Extension<LayoutOf> as tower::Layer<S>>::Service;
+    type Service = LayoutService<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        self.0.layer(inner)
+        LayoutService { inner, layout: self.0.clone() }
+    }
+}
+
+/// A route with a [`layout`] of its own.
+#[derive(Clone)]
+pub struct LayoutService<S> {
+    inner: S,
+    layout: LayoutOf,
+}
+
+impl<S> tower::Service<Request> for LayoutService<S>
+where
+    S: tower::Service<Request, Response = Response>,
+    S::Future: Send + 'static,
+{
+    type Response = Response;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request) -> Self::Future {
+        let layout = self.layout.clone();
+        request.extensions_mut().insert(layout.clone());
+        let answer = self.inner.call(request);
+        Box::pin(async move {
+            let mut response = answer.await?;
+            // An error of a plain handler becomes a page further out. What is further in has the say.
+            if let Some(failed) = response.extensions_mut().get_mut::<Failed>() {
+                failed.layout.get_or_insert(layout);
+            }
+            Ok(response)
+        })
     }
 }
 
 impl Document {
     /// A document; `live` is nothing for one without a live part, else whether it needs the extras of the client.
-    pub(crate) fn new(title: Option<String>, meta: &[(String, String)], live: Option<bool>, body: Markup) -> Self {
+    pub(crate) fn new(
+        request: &Arc<Parts>,
+        base: String,
+        title: Option<String>,
+        meta: &[(String, String)],
+        live: Option<bool>,
+        body: Markup,
+    ) -> Self {
         let title = title.unwrap_or_else(|| "Lanai".into());
         let head = html! {
             title { (title) }
             @for (name, content) in meta { meta name=(name) content=(content); }
             @if let Some(extras) = live {
-                @if extras { link rel="modulepreload" href=(crate::assets::addresses().extras); }
-                script type="module" src=(crate::assets::addresses().client) {}
+                @let addresses = crate::assets::addresses(&base);
+                @if extras { link rel="modulepreload" href=(addresses.extras); }
+                script type="module" src=(addresses.client) {}
             }
         };
-        Self { title, head, body }
+        Self { title, head, body, base, request: request.clone() }
     }
+
+    /// The address of something in this program, as the browser has to ask for it: `path` below the [base path](Self::base).
+    pub fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    /// The method of the request: `GET`, or what a plain handler was called with that failed.
+    pub fn method(&self) -> &Method {
+        &self.request.method
+    }
+
+    /// The address that was asked for, path and query.
+    pub fn uri(&self) -> &Uri {
+        self.extension::<OriginalUri>().map_or(&self.request.uri, |OriginalUri(uri)| uri)
+    }
+
+    /// The path that was asked for, below the [base path](Self::base).
+    pub fn path(&self) -> &str {
+        let path = self.uri().path();
+        match path.strip_prefix(self.base.as_str()) {
+            Some("") => "/",
+            Some(below) if below.starts_with('/') => below,
+            _ => path,
+        }
+    }
+
+    /// The path of the route, such as `/users/{id}`; none for a page that does not exist.
+    pub fn matched_path(&self) -> Option<&str> {
+        self.extension::<MatchedPath>().map(MatchedPath::as_str)
+    }
+
+    /// The headers of the request.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.request.headers
+    }
+
+    /// What a middleware has put into the request's extensions: who is signed in, say.
+    ///
+    /// Around an error of a plain handler, what a middleware between the [`App`](crate::App) and the route has put there is not known.
+    pub fn extension<T: Send + Sync + 'static>(&self) -> Option<&T> {
+        self.request.extensions.get()
+    }
+}
+
+/// Stands behind the live part until the client takes it away, and says what is wrong if none comes: without a script and a style sheet
+/// of its own, which may not come either, and without inline ones, which a Content-Security-Policy would refuse.
+///
+/// A picture that is not found shows its text; the scripts are beside it. (The alignment takes it out of the flow.) Whatever else keeps the client
+/// from starting, the drawing shows after a while; under a strict policy Firefox does not animate it.
+pub(crate) fn late(base: &str) -> String {
+    let picture = crate::assets::addresses(base).picture;
+    html! {
+        div id="lanai-late" {
+            img align="left" src=(picture) alt="The script of this page was not found.";
+            (PreEscaped(concat!(
+                r#"<svg display="none" width="100%" height="5em"><set attributeName="display" to="inline" begin="10s"/>"#,
+                r#"<foreignObject width="100%" height="100%"><p role="alert">This page did not start. "#,
+                r#"<a href="">Load it again</a></p></foreignObject></svg>"#,
+            )))
+        }
+    }
+    .into_string()
 }
 
 /// The layout of programs that set none: an empty document around the view.
@@ -116,12 +239,21 @@ pub struct ErrorPage {
     pub message: String,
     /// Whether trying again may help: the page has a retry button then.
     pub retry: bool,
+    /// In development builds: the error or panic, and its place, for the author. Never there in release builds.
+    pub detail: Option<String>,
 }
 
 impl ErrorPage {
     pub(crate) fn new(status: StatusCode, message: Option<&str>) -> Self {
         let message = message.map_or_else(|| default_message(status).into(), Into::into);
-        Self { status, message, retry: status.is_server_error() }
+        let retry = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
+        Self { status, message, retry, detail: None }
+    }
+
+    /// With what the author wants to know, in development builds.
+    pub(crate) fn with_detail(mut self, detail: impl FnOnce() -> String) -> Self {
+        self.detail = cfg!(debug_assertions).then(detail);
+        self
     }
 
     pub(crate) fn internal() -> Self {
@@ -134,6 +266,9 @@ fn default_message(status: StatusCode) -> &'static str {
         StatusCode::NOT_FOUND => "There is no page at this address.",
         StatusCode::FORBIDDEN => "You may not see this page.",
         StatusCode::BAD_REQUEST => "This address does not make sense here.",
+        StatusCode::UNAUTHORIZED => "You have to sign in to see this page.",
+        StatusCode::MISDIRECTED_REQUEST => "This server does not answer to the name in this address.",
+        StatusCode::TOO_MANY_REQUESTS => "Too many pages are open from your network. Close some of them and try again.",
         StatusCode::SERVICE_UNAVAILABLE => "The server has its hands full. Please try again in a moment.",
         status if status.is_server_error() => "Something went wrong on the server. It has been noted.",
         _ => "This page cannot be shown.",
@@ -146,20 +281,55 @@ pub(crate) fn default_error_page(page: &ErrorPage) -> Markup {
         section role="alert" {
             h1 { (page.status.as_u16()) " " (page.status.canonical_reason().unwrap_or("Error")) }
             p { (page.message) }
+            @if let Some(detail) = &page.detail { pre { (detail) } }
             // A form that is sent to the page's own address is a retry that needs no script.
             @if page.retry { form method="get" { button { "Try again" } } }
         }
     }
 }
 
-/// An error page as an answer.
-pub(crate) fn error_response(runtime: &crate::runtime::Runtime, page: &ErrorPage) -> Response {
+/// An error page as an answer to a request.
+pub(crate) fn error_response(runtime: &Runtime, request: &Arc<Parts>, page: &ErrorPage) -> Response {
+    let layout = request.extensions.get::<LayoutOf>();
+    error_response_in(runtime, request, page, layout)
+}
+
+fn error_response_in(runtime: &Runtime, request: &Arc<Parts>, page: &ErrorPage, layout: Option<&LayoutOf>) -> Response {
     let title = page.status.canonical_reason().unwrap_or("Error").to_owned();
-    let body = runtime.error_markup(page);
-    let document = runtime.document(Document::new(Some(title), &[], None, body));
-    (page.status, [("cache-control", "no-store")], html_response(document)).into_response()
+    let base = base::of(runtime, request);
+    // An error page that fails itself must not take the answer with it.
+    let body = catch(|| runtime.error_markup(page)).unwrap_or_else(|_| default_error_page(page));
+    let document = Document::new(request, base, Some(title), &[], None, body);
+    let layout = layout.map_or(&runtime.layout, |LayoutOf(layout)| layout);
+    let markup = catch(|| layout(document.clone())).unwrap_or_else(|panic| {
+        tracing::error!("the layout panicked around an error page: {}\n{}", panic.message, panic.trace);
+        default_layout(document)
+    });
+    (page.status, [(header::CACHE_CONTROL, "no-store, no-transform")], html_response(markup)).into_response()
 }
 
 pub(crate) fn html_response(markup: PreEscaped<String>) -> Response {
-    ([("content-type", "text/html; charset=utf-8")], markup.into_string()).into_response()
+    ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], markup.into_string()).into_response()
+}
+
+/// In the answer of a plain handler that returned an [`Error`](crate::Error): the page to show in its place, which the program makes further
+/// out, where it knows the layout.
+#[derive(Clone)]
+pub(crate) struct Failed {
+    page: ErrorPage,
+    layout: Option<LayoutOf>,
+}
+
+impl Failed {
+    pub(crate) fn new(page: ErrorPage) -> Self {
+        Self { page, layout: None }
+    }
+
+    /// The page, if the other end shows pages.
+    pub(crate) fn into_response(self, runtime: &Runtime, request: &Arc<Parts>) -> Option<Response> {
+        let layout = self.layout.as_ref().or_else(|| request.extensions.get());
+        let accepted = request.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or("*/*");
+        let shows_pages = accepted.contains("text/html") || accepted.contains("*/*");
+        shows_pages.then(|| error_response_in(runtime, request, &self.page, layout))
+    }
 }

@@ -1,19 +1,41 @@
 //! The error of mounts and handlers.
 
 use std::fmt;
+use std::panic::Location;
 
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use crate::document::{ErrorPage, Failed};
 
 /// What went wrong in a mount or a handler, with the status that an HTTP answer gets.
 ///
-/// Any `std::error::Error` converts into it with `?`, as a 500. Its message goes to the log; the visitor sees the error page of the
-/// status, with a message of yours only if the error was made by [`Error::new`].
+/// Any `std::error::Error` converts into it with `?`, as a 500; so do `anyhow::Error` and boxed errors. Its message goes to the log; the visitor sees
+/// the error page of the status, with a message of yours only if the error was made by [`Error::new`].
+///
+/// A plain handler of axum returns it just as well: the answer is the same error page, inside the layout.
+///
+/// ```
+/// use lanai::axum::routing::get;
+/// use lanai::prelude::*;
+///
+/// async fn export() -> Result<String> {
+///     let rows: u32 = "3".parse()?;
+///     Ok(format!("{rows} rows"))
+/// }
+///
+/// let app: App = App::new().route("/export", get(export));
+/// ```
 pub struct Error {
     status: StatusCode,
     /// What the visitor may read.
     message: Option<String>,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    source: Option<BoxError>,
+    /// Where it was made, or became one of these: the place of the `?`.
+    place: &'static Location<'static>,
 }
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// A result with Lanai's [`Error`].
 pub type Result<T = (), E = Error> = std::result::Result<T, E>;
@@ -28,18 +50,21 @@ impl Error {
     /// let error = Error::new(StatusCode::CONFLICT, "This room is full.");
     /// assert_eq!(error.status(), StatusCode::CONFLICT);
     /// ```
+    #[track_caller]
     pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: Some(message.into()), source: None }
+        Self { status, message: Some(message.into()), source: None, place: Location::caller() }
     }
 
     /// 404: there is no such page.
+    #[track_caller]
     pub fn not_found() -> Self {
-        Self { status: StatusCode::NOT_FOUND, message: None, source: None }
+        Self { status: StatusCode::NOT_FOUND, message: None, source: None, place: Location::caller() }
     }
 
     /// 403: this visitor may not see the page.
+    #[track_caller]
     pub fn forbidden() -> Self {
-        Self { status: StatusCode::FORBIDDEN, message: None, source: None }
+        Self { status: StatusCode::FORBIDDEN, message: None, source: None, place: Location::caller() }
     }
 
     /// The status of the answer.
@@ -53,15 +78,40 @@ impl Error {
         self.source.as_deref()?.downcast_ref()
     }
 
+    /// Where it was made.
+    pub(crate) fn place(&self) -> &'static Location<'static> {
+        self.place
+    }
+
+    /// The page that a visitor sees.
+    pub(crate) fn page(&self) -> ErrorPage {
+        ErrorPage::new(self.status, self.message()).with_detail(|| format!("{self}\nat {}", self.place))
+    }
+
     /// What the visitor may read, if there is anything.
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
     }
 }
 
-impl<E: std::error::Error + Send + Sync + 'static> From<E> for Error {
+impl<E: Into<BoxError>> From<E> for Error {
+    #[track_caller]
     fn from(source: E) -> Self {
-        Self { status: StatusCode::INTERNAL_SERVER_ERROR, message: None, source: Some(Box::new(source)) }
+        let place = Location::caller();
+        Self { status: StatusCode::INTERNAL_SERVER_ERROR, message: None, source: Some(source.into()), place }
+    }
+}
+
+/// An error page of the [`App`](crate::App), inside the route's layout; outside of an `App`, or where no HTML is accepted, the message alone.
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        if self.status.is_server_error() {
+            tracing::error!(error = %self, place = %self.place, "a handler of a plain route returned an error");
+        }
+        let page = self.page();
+        let mut response = (page.status, page.message.clone()).into_response();
+        response.extensions_mut().insert(Failed::new(page));
+        response
     }
 }
 

@@ -10,8 +10,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use maud::PreEscaped;
 
+use crate::base;
 use crate::cx::Cx;
-use crate::document::{Document, ErrorPage, LayoutOf, error_response, html_response};
+use crate::document::{Document, ErrorPage, Failed, LayoutOf, error_response, html_response, late};
 use crate::error::Error;
 use crate::instance::core::Core;
 use crate::instance::driver::{Mounted, Whole};
@@ -150,7 +151,7 @@ async fn visit<V: View, S, M, F: Mount<V, S, M>>(mount: F, state: S, request: Re
     };
     if runtime.registry.len() >= runtime.limits.instances {
         tracing::error!(limit = runtime.limits.instances, "a visitor was turned away: `Limits::instances` is reached");
-        return error_response(&runtime, &ErrorPage::new(StatusCode::SERVICE_UNAVAILABLE, None));
+        return error_response(&runtime, &Arc::new(parts), &ErrorPage::new(StatusCode::SERVICE_UNAVAILABLE, None));
     }
 
     let instance = Instance::new(runtime.clone(), Kind::Root);
@@ -158,16 +159,18 @@ async fn visit<V: View, S, M, F: Mount<V, S, M>>(mount: F, state: S, request: Re
     let unmounted = Unmounted(Some(instance.clone()));
     let cx = Cx::new(instance.clone());
     let mounted = CatchPanics(Box::pin(mount.mount(cx.clone(), &mut parts, &state))).await;
+    let request = Arc::new(parts);
+    let name = std::any::type_name::<V>();
     let view = match mounted {
         Ok(Ok(view)) => view,
-        Ok(Err(error)) => return mount_error(&runtime, error, std::any::type_name::<V>()),
-        Err(panic) => return mount_panic(&runtime, panic, std::any::type_name::<V>()),
+        Ok(Err(error)) => return mount_error(&runtime, &request, error, name),
+        Err(panic) => return mount_panic(&runtime, &request, panic, name),
     };
     runtime.counters.mounts.add_one();
 
     let mut core = Core::new(instance.clone(), Box::new(Mounted::new(view, cx)));
     if core.handle_early().is_err() {
-        return error_response(&runtime, &ErrorPage::internal());
+        return error_response(&runtime, &request, &ErrorPage::internal());
     }
     let mut driver = core.driver;
     let mut shadow = Shadow::new();
@@ -176,12 +179,11 @@ async fn visit<V: View, S, M, F: Mount<V, S, M>>(mount: F, state: S, request: Re
         shadow.first(&driver.render(Whole::Against(Vec::new())))
     }) {
         Ok(first) => first,
-        Err(panic) => return mount_panic(&runtime, panic, std::any::type_name::<V>()),
+        Err(panic) => return mount_panic(&runtime, &request, panic, name),
     };
     driver.keep(shadow.take_handler_changes());
     instance.keep_children(shadow.views(), None);
 
-    let layout = parts.extensions.get::<LayoutOf>().cloned();
     let title = instance.title.lock().clone();
     let meta = std::mem::take(&mut *instance.meta.lock());
     // What `mount` set is in this HTML; what happens from now on goes into frames.
@@ -189,23 +191,24 @@ async fn visit<V: View, S, M, F: Mount<V, S, M>>(mount: F, state: S, request: Re
     let mut body = first.html.clone();
     let extras = !first.views.is_empty() || instance.channels.in_use();
     body.push_str(&boot(&instance, &first, extras));
-    let document = Document::new(title, &meta, Some(extras), PreEscaped(body));
-    let markup = match catch(|| match &layout {
-        Some(LayoutOf(layout)) => layout(document),
-        None => runtime.document(document),
-    }) {
+    let base = base::of(&runtime, &request);
+    body.push_str(&late(&base));
+    let document = Document::new(&request, base, title, &meta, Some(extras), PreEscaped(body));
+    let layout = request.extensions.get().map_or(&runtime.layout, |LayoutOf(layout)| layout);
+    let markup = match catch(|| layout(document)) {
         Ok(markup) => markup,
-        Err(panic) => return mount_panic(&runtime, panic, "the layout"),
+        Err(panic) => return mount_panic(&runtime, &request, panic, "the layout"),
     };
 
     // A HEAD wants the answer's head only: nobody will attach.
-    if parts.method != Method::HEAD {
+    if request.method != Method::HEAD {
         unmounted.disarm();
         runtime.registry.insert(instance.clone());
         tokio::spawn(Task::new(instance, driver, shadow).run());
     }
-    // The HTML belongs to one visitor. (`no-store` would keep the page out of the back/forward cache.)
-    ([(header::CACHE_CONTROL, "private, no-cache")], html_response(markup)).into_response()
+    // The HTML belongs to one visitor, and is not to be rewritten on the way: client and server both count on it as it is. (`no-store` would keep
+    // the page out of the back/forward cache.)
+    ([(header::CACHE_CONTROL, "private, no-cache, no-transform")], html_response(markup)).into_response()
 }
 
 /// The data block, see `docs/PROTOCOL.md`, section 2.
@@ -231,23 +234,29 @@ fn boot(instance: &Instance, first: &FirstPage, extras: bool) -> String {
     boot
 }
 
-fn mount_error(runtime: &Runtime, error: MountError, view: &'static str) -> Response {
+fn mount_error(runtime: &Runtime, request: &Arc<Parts>, error: MountError, view: &'static str) -> Response {
     match error {
         MountError::Failed(error) => {
             if error.status().is_server_error() {
                 runtime.counters.errors.add_one();
-                tracing::error!(view, %error, "a view could not be mounted");
+                tracing::error!(view, %error, place = %error.place(), "a view could not be mounted");
             } else {
                 tracing::info!(view, %error, "a view was not mounted");
             }
-            error_response(runtime, &ErrorPage::new(error.status(), error.message()))
+            error_response(runtime, request, &error.page())
         }
-        MountError::Rejected(response) => {
+        MountError::Rejected(mut response) => {
             let status = response.status();
             tracing::info!(view, %status, "an extractor of a mount function refused the request");
+            // An extractor whose rejection is `lanai::Error` has said what it wants to be shown.
+            if let Some(failed) = response.extensions_mut().remove::<Failed>()
+                && let Some(page) = failed.into_response(runtime, request)
+            {
+                return page;
+            }
             // A redirect to a login page is an answer of its own.
             if status.is_client_error() || status.is_server_error() {
-                error_response(runtime, &ErrorPage::new(status, None))
+                error_response(runtime, request, &ErrorPage::new(status, None))
             } else {
                 *response
             }
@@ -255,8 +264,8 @@ fn mount_error(runtime: &Runtime, error: MountError, view: &'static str) -> Resp
     }
 }
 
-fn mount_panic(runtime: &Runtime, panic: Panic, view: &'static str) -> Response {
+fn mount_panic(runtime: &Runtime, request: &Arc<Parts>, panic: Panic, view: &'static str) -> Response {
     runtime.counters.panics.add_one();
     tracing::error!(view, "a mount panicked: {}\n{}", panic.message, panic.trace);
-    error_response(runtime, &ErrorPage::internal())
+    error_response(runtime, request, &ErrorPage::internal().with_detail(|| panic.in_short()))
 }

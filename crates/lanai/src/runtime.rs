@@ -5,10 +5,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use lanai_pubsub::Broker;
 
-use crate::document::{Document, ErrorPage, ErrorRenderer, Layout};
+use crate::document::{ErrorPage, ErrorRenderer, Layout};
+use crate::hosts::Hosts;
 use crate::instance::registry::Registry;
 use crate::limits::Limits;
 use crate::nested::{Shared, SharedViews};
+use crate::origin::Origin;
+use crate::proxy::TrustedProxies;
 use crate::view::View;
 
 /// The shared part of an [`App`](crate::App).
@@ -22,14 +25,14 @@ pub(crate) struct Runtime {
     pub(crate) layout: Layout,
     pub(crate) error_page: ErrorRenderer,
     /// Origins that may connect beside the server's own.
-    pub(crate) origins: Vec<String>,
+    pub(crate) origins: Vec<Origin>,
+    pub(crate) hosts: Hosts,
+    pub(crate) proxies: TrustedProxies,
+    /// The path below which browsers see the program: `/app`, or nothing.
+    pub(crate) base: String,
 }
 
 impl Runtime {
-    pub(crate) fn document(&self, document: Document) -> maud::Markup {
-        (self.layout)(document)
-    }
-
     pub(crate) fn error_markup(&self, page: &ErrorPage) -> maud::Markup {
         (self.error_page)(page)
     }

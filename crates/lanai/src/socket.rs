@@ -4,24 +4,26 @@
 //! that a browser that does not read is still heard. It knows nothing of views.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use axum::Extension;
 use axum::extract::WebSocketUpgrade;
 use axum::extract::ws::{CloseFrame, Message as WsMessage, Utf8Bytes, WebSocket, close_code};
-use axum::http::{HeaderMap, StatusCode, Uri, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt, future};
 use lanai_core::protocol::{Control, Message, Received};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
+use crate::gate::Visitor;
 use crate::instance::mailbox::{ChannelMail, Mail};
 use crate::instance::outbox::{Outbox, Output};
-use crate::instance::{Instance, InstanceId, Kind};
+use crate::instance::{Instance, InstanceId, Kind, Secret};
+use crate::origin;
 use crate::runtime::Runtime;
 use crate::view::CloseReason;
 
@@ -35,38 +37,20 @@ const PING_INTERVAL: Duration = Duration::from_secs(25);
 /// The route of sockets.
 pub(crate) async fn upgrade(
     Extension(runtime): Extension<Arc<Runtime>>,
+    Extension(visitor): Extension<Visitor>,
     headers: HeaderMap,
-    uri: Uri,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    if let Err(origin) = check_origin(&runtime, &headers, &uri) {
-        runtime.counters.refused_attaches.add_one();
-        tracing::warn!(
-            origin,
-            "a socket from a foreign origin was refused; name the origin with `App::origin` if it is yours"
-        );
-        return (StatusCode::FORBIDDEN, "sockets from other origins are refused").into_response();
+    // An idle page costs what these hold.
+    let upgrade = upgrade.read_buffer_size(1024).write_buffer_size(0);
+    if let Err(reason) = visitor.may_connect(&runtime, &headers) {
+        return upgrade
+            .max_message_size(1024)
+            .max_frame_size(1024)
+            .on_upgrade(move |socket| origin::refuse(socket, reason));
     }
     let limit = runtime.limits.message_size;
-    upgrade
-        // An idle page costs what these hold.
-        .read_buffer_size(1024)
-        .write_buffer_size(0)
-        .max_message_size(limit)
-        .max_frame_size(limit)
-        .on_upgrade(move |socket| serve(socket, runtime))
-}
-
-/// A browser names the origin of the page that opens a socket. It must be this server, or one that the program allows.
-fn check_origin<'h>(runtime: &Runtime, headers: &'h HeaderMap, uri: &Uri) -> Result<(), &'h str> {
-    let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
-    let origin = origin.to_str().unwrap_or("?");
-    let host =
-        headers.get(header::HOST).and_then(|host| host.to_str().ok()).or(uri.authority().map(|host| host.as_str()));
-    let own = host.is_some_and(|host| {
-        origin.split_once("://").is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host))
-    });
-    if own || runtime.origins.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin)) { Ok(()) } else { Err(origin) }
+    upgrade.max_message_size(limit).max_frame_size(limit).on_upgrade(move |socket| serve(socket, runtime))
 }
 
 async fn serve(socket: WebSocket, runtime: Arc<Runtime>) {
@@ -114,10 +98,8 @@ async fn serve(socket: WebSocket, runtime: Arc<Runtime>) {
 
 /// Why a socket gets no instance.
 enum Refusal {
-    /// There is no such instance (any more): the page mounts again.
+    /// There is no such instance (any more), or the secret is not its: the page mounts again.
     Gone,
-    /// The page is told so, and does not come again.
-    Refused(&'static str),
     Malformed(&'static str),
     /// The socket went before it said anything.
     Left,
@@ -127,16 +109,10 @@ fn refuse(outbox: &Outbox, runtime: &Runtime, refusal: Refusal) {
     match refusal {
         Refusal::Left => outbox.close(close_code::NORMAL, ""),
         Refusal::Gone => {
-            outbox.send(Control::Gone("the view has ended").to_text().into());
-            outbox.close(close_code::NORMAL, "the view has ended");
-        }
-        Refusal::Refused(reason) => {
-            runtime.counters.refused_attaches.add_one();
-            tracing::warn!(reason, "an attach was refused");
-            // The page of a process that was restarted, or of another node, comes with a number that is somebody else's here: it is
-            // to mount again. Who guesses secrets learns from it no more than that this was none.
-            outbox.send(Control::Gone("the view is not here").to_text().into());
-            outbox.close(close_code::NORMAL, reason);
+            // The page of a process that was restarted, or of another node, comes with a number that is nobody's or somebody else's here.
+            // Which of the two is not told, so that guesses teach nothing.
+            outbox.send(Control::Gone(NOT_HERE).to_text().into());
+            outbox.close(close_code::NORMAL, NOT_HERE);
         }
         Refusal::Malformed(reason) => {
             runtime.counters.malformed_messages.add_one();
@@ -177,14 +153,29 @@ async fn attach(
     Ok(instance)
 }
 
+/// What is said of a view that is not here, and of one with another secret.
+const NOT_HERE: &str = "the view is not here";
+
 /// The instance that somebody who knows its secret asks for.
 fn find(runtime: &Runtime, instance: &str, secret: &str) -> Result<Arc<Instance>, Refusal> {
-    let instance = instance.parse().ok().and_then(|id| runtime.registry.get(id)).ok_or(Refusal::Gone)?;
-    if instance.secret.matches(secret) {
-        Ok(instance)
-    } else {
-        Err(Refusal::Refused("the secret is not that of the view"))
+    let found = instance.parse().ok().and_then(|id| runtime.registry.get(id));
+    // Compared also if there is none, so that both take as long.
+    let matches = match &found {
+        Some(instance) => instance.secret.matches(secret),
+        None => Secret::matches(nobodys(), secret),
+    };
+    if let Some(instance) = found.filter(|_| matches) {
+        return Ok(instance);
     }
+    runtime.counters.refused_attaches.add_one();
+    tracing::debug!(instance, "an attach was refused: the view is not here, or has another secret");
+    Err(Refusal::Gone)
+}
+
+/// The secret of no view.
+fn nobodys() -> &'static Secret {
+    static NOBODYS: LazyLock<Secret> = LazyLock::new(Secret::random);
+    &NOBODYS
 }
 
 /// Attaches a view inside the page's root.
@@ -206,13 +197,9 @@ fn attach_nested(
             nested.retain(|_, instance| !instance.mailbox.is_closed());
             nested.insert(instance.id, instance);
         }
-        Err(Refusal::Refused(reason)) => {
-            runtime.counters.refused_attaches.add_one();
-            return Err(reason);
-        }
         Err(_) => {
             let id: InstanceId = name.parse().map_err(|_| "an instance is named by its number")?;
-            outbox.send(Control::Gone("the view has ended").to_text_of(id).into());
+            outbox.send(Control::Gone(NOT_HERE).to_text_of(id).into());
         }
     }
     Ok(())

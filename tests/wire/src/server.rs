@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use axum::Router;
 use lanai::{App, Handle, Stats};
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
@@ -19,10 +20,16 @@ pub struct Server {
 impl Server {
     /// Starts `app`.
     pub async fn start(app: App) -> Self {
+        let (router, handle) = app.into_router_with_handle();
+        Self::start_router(router, handle).await
+    }
+
+    /// Starts a router that holds an app's, with its handle.
+    pub async fn start_router(router: Router, handle: Handle) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("the loopback has a free port");
         let address = listener.local_addr().expect("a listener has an address");
-        let (router, handle) = app.into_router_with_handle();
-        let task = tokio::spawn(async move { axum::serve(listener, router).await }).abort_handle();
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let task = tokio::spawn(async move { axum::serve(listener, service).await }).abort_handle();
         Self { address, handle, task }
     }
 

@@ -80,7 +80,10 @@ pub async fn get_with(address: SocketAddr, path: &str, headers: &[(&str, &str)])
     let (mut sender, connection) =
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.expect("the server speaks HTTP");
     let connection = tokio::spawn(connection);
-    let mut request = Request::get(path).header("host", address.to_string());
+    let mut request = Request::get(path);
+    if !headers.iter().any(|(name, _)| *name == "host") {
+        request = request.header("host", address.to_string());
+    }
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
@@ -228,8 +231,21 @@ impl Socket {
     ///
     /// If the server refuses it.
     pub async fn open_from(address: SocketAddr, origin: &str) -> Result<Self, Box<Error>> {
-        let mut request = format!("ws://{address}/_lanai/socket").into_client_request().expect("a well-formed address");
-        request.headers_mut().insert("origin", origin.parse().expect("a well-formed origin"));
+        let host = address.to_string();
+        Self::open_with(address, "/_lanai/socket", &[("host", &host), ("origin", origin)]).await
+    }
+
+    /// Opens the socket at a path, with headers: `host` too.
+    ///
+    /// # Errors
+    ///
+    /// If the server refuses it.
+    pub async fn open_with(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Result<Self, Box<Error>> {
+        let mut request = format!("ws://{address}{path}").into_client_request().expect("a well-formed address");
+        for (name, value) in headers {
+            let name: tokio_tungstenite::tungstenite::http::HeaderName = name.parse().expect("the name of a header");
+            request.headers_mut().insert(name, value.parse().expect("the value of a header"));
+        }
         let stream = TcpStream::connect(address).await.expect("the server listens");
         stream.set_nodelay(true).expect("a TCP socket");
         let config = WebSocketConfig::default().read_buffer_size(4096).write_buffer_size(0);

@@ -262,7 +262,7 @@ impl Instance {
 pub(crate) struct Secret([u8; 22]);
 
 impl Secret {
-    fn random() -> Self {
+    pub(crate) fn random() -> Self {
         const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
         let mut bits = [0; 22];
         getrandom::fill(&mut bits).expect("the operating system gives random numbers");

@@ -17,6 +17,13 @@ pub(crate) struct Panic {
     pub(crate) trace: String,
 }
 
+impl Panic {
+    /// What happened and where, without the backtrace.
+    pub(crate) fn in_short(&self) -> String {
+        format!("{}\n{}", self.message, self.trace.lines().next().unwrap_or_default())
+    }
+}
+
 thread_local! {
     /// Whether this thread is inside [`catch`].
     static CATCHING: Cell<bool> = const { Cell::new(false) };

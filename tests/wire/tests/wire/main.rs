@@ -6,6 +6,7 @@ mod delivery;
 mod early;
 mod lifecycle;
 mod nested;
+mod origins;
 mod page;
 mod presence;
 mod refusals;

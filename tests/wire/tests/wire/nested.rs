@@ -383,8 +383,12 @@ async fn nobody_attaches_to_a_child_without_its_secret_or_as_the_first() {
     let server = serve(Limits::default()).await;
     let mut visitor = Visitor::visit(server.address, "/").await;
     let child = Inner::of(&visitor);
-    visitor.send(&json!([child.id, "wrong", visitor.page, 0, 0]).to_string()).await;
-    assert!(matches!(visitor.receive().await, Received::Closed(1008, _)));
+    // A wrong secret is told the same as a number that nobody has.
+    for id in [child.id.as_str(), "999999999"] {
+        visitor.send(&json!([id, "wrong", visitor.page, 0, 0]).to_string()).await;
+        let gone = visitor.receive().await;
+        assert_eq!(gone, Received::Text(json!({"gone": "the view is not here", "of": id}).to_string()));
+    }
     visitor.boot.instance = child.id.clone();
     visitor.boot.secret = child.secret.clone();
     assert!(matches!(visitor.attach().await, Received::Closed(1008, _)));

@@ -71,7 +71,7 @@ async fn the_first_answer_is_a_complete_document() {
     assert!(html.contains("<title>Guide &amp; Tom &lt;b&gt;</title>"), "{html}");
     assert!(html.contains(r#"<meta name="description" content="a &lt;page&gt;">"#), "{html}");
     assert!(html.contains("<h1>Hello, <!--[-->Tom &lt;b&gt;<!--]--></h1>"), "{html}");
-    assert_eq!(response.headers()["cache-control"], "private, no-cache");
+    assert_eq!(response.headers()["cache-control"], "private, no-cache, no-transform");
 }
 
 #[tokio::test]

@@ -173,13 +173,23 @@ async fn a_first_message_that_is_no_attach_ends_the_connection() {
 }
 
 #[tokio::test]
-async fn a_foreign_origin_is_refused_and_a_named_one_is_not() {
-    let server = Server::start(App::new().origin("https://example.org").route("/", live(Clicks::mount))).await;
-    assert!(Socket::open_from(server.address, "https://evil.example").await.is_err());
-    assert!(Socket::open_from(server.address, "null").await.is_err());
-    assert!(Socket::open_from(server.address, &format!("http://{}.evil.example", server.address)).await.is_err());
-    assert_eq!(server.stats().refused_attaches, 3);
-    assert!(Socket::open_from(server.address, "https://example.org").await.is_ok());
+async fn an_id_that_nobody_has_and_a_wrong_secret_are_told_the_same() {
+    let server = clicks().await;
+    let mut answers = Vec::new();
+    for instance in [None, Some("999999999"), Some("nonsense")] {
+        let mut visitor = Visitor::fetch(server.address, "/").await;
+        visitor.boot.secret = "AAAAAAAAAAAAAAAAAAAAAA".into();
+        visitor.boot.instance = instance.map_or(visitor.boot.instance.clone(), Into::into);
+        answers.push((visitor.attach().await, visitor.receive().await));
+    }
+    // One that has ended, with its own secret.
+    let mut left = Visitor::visit(server.address, "/").await;
+    left.send("\"bye\"").await;
+    left.receive_until_closed().await;
+    server.until("the view has ended", |stats| stats.instances == 3).await;
+    answers.push((left.attach().await, left.receive().await));
+    assert_eq!(answers, vec![answers[0].clone(); 4]);
+    assert_eq!(server.stats().refused_attaches, 4);
 }
 
 #[tokio::test]

@@ -1,0 +1,109 @@
+//! What every request passes on its way in and out: who comes, by what name, and what becomes of an error.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use crate::document::{ErrorPage, Failed, error_response};
+use crate::origin;
+use crate::proxy::Reached;
+use crate::runtime::Runtime;
+
+/// Who sends a request, as far as it is known.
+#[derive(Clone)]
+pub(crate) struct Visitor {
+    reached: Reached,
+}
+
+impl Visitor {
+    fn of(runtime: &Runtime, request: &Parts) -> Self {
+        let peer = request.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+        Self { reached: runtime.proxies.reached(&request.headers, &request.uri, peer) }
+    }
+
+    /// The address, if it tells one visitor from another.
+    pub(crate) fn address(&self) -> Option<IpAddr> {
+        self.reached.client
+    }
+
+    /// Checks that a socket is from a page of this program.
+    ///
+    /// # Errors
+    ///
+    /// If it is not: what the page shows.
+    pub(crate) fn may_connect(&self, runtime: &Runtime, headers: &HeaderMap) -> Result<(), String> {
+        let reason = if let Some(host) = runtime.hosts.refused(&self.reached) {
+            tracing::warn!(
+                host,
+                "a socket was refused: the program does not answer to this host; name it with `App::hosts` if it is yours"
+            );
+            hint(
+                "This page is not live: the server does not answer to the name in its address.".into(),
+                "Name the host with `App::hosts` if it is yours.",
+            )
+        } else if let Err(origin) = origin::check(headers, &self.reached, &runtime.hosts, &runtime.origins) {
+            tracing::warn!(
+                origin,
+                hosts = ?self.reached.hosts.iter().map(ToString::to_string).collect::<Vec<_>>(),
+                "a socket of a page of another origin was refused; if the origin is yours and a proxy changes the host, \
+                 have the proxy trusted with `App::trust_proxy`, or name the origin with `App::origin`"
+            );
+            hint(
+                "This page is not live: the server does not take its address for one of its own.".into(),
+                "If a proxy changes the host, have it trusted with `App::trust_proxy`, or name the page's origin with `App::origin`.",
+            )
+        } else {
+            return Ok(());
+        };
+        runtime.counters.refused_attaches.add_one();
+        Err(reason)
+    }
+}
+
+/// A message with a word for the author, in development builds.
+fn hint(message: String, for_the_author: &str) -> String {
+    if cfg!(debug_assertions) { format!("{message} {for_the_author}") } else { message }
+}
+
+/// The address of sockets, below the base path.
+pub(crate) const SOCKET: &str = "/_lanai/socket";
+
+/// The layer around all routes.
+pub(crate) async fn pass(State(runtime): State<Arc<Runtime>>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let visitor = Visitor::of(&runtime, &parts);
+    // A socket can only be told so when it is open.
+    let is_socket = parts.uri.path() == SOCKET;
+    if !is_socket && let Some(host) = runtime.hosts.refused(&visitor.reached) {
+        tracing::warn!(
+            host,
+            "a request was refused: the program does not answer to this host; name it with `App::hosts` if it is yours"
+        );
+        let page = ErrorPage::new(StatusCode::MISDIRECTED_REQUEST, None)
+            .with_detail(|| format!("Name the host `{host}` with `App::hosts` if it is yours."));
+        return error_response(&runtime, &Arc::new(parts), &page);
+    }
+    parts.extensions.insert(visitor);
+    // What it is asked for, for the layout around an error.
+    let asked = (!is_socket).then(|| parts.clone());
+    let mut response = next.run(Request::from_parts(parts, body)).await;
+    if let Some(failed) = response.extensions_mut().remove::<Failed>()
+        && let Some(asked) = asked
+        && let Some(page) = failed.into_response(&runtime, &Arc::new(asked))
+    {
+        // What layers further in have added, such as a cookie, stays.
+        let (mut parts, body) = page.into_parts();
+        for name in parts.headers.keys() {
+            response.headers_mut().remove(name);
+        }
+        response.headers_mut().remove(axum::http::header::CONTENT_LENGTH);
+        parts.headers.extend(std::mem::take(response.headers_mut()));
+        return Response::from_parts(parts, body);
+    }
+    response
+}

@@ -1,0 +1,223 @@
+//! Whose pages may open sockets: those of the program's own origins. What is refused is told so, since a browser shows no page the
+//! status of a failed upgrade.
+
+use std::fmt;
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
+use axum::http::HeaderMap;
+use axum::http::header::ORIGIN;
+use lanai_core::protocol::Control;
+
+use crate::hosts::Hosts;
+use crate::proxy::Reached;
+
+/// How a page was loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scheme {
+    Http,
+    Https,
+}
+
+impl Scheme {
+    /// A socket has the scheme of its page.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        match text.to_ascii_lowercase().as_str() {
+            "http" | "ws" => Some(Self::Http),
+            "https" | "wss" => Some(Self::Https),
+            _ => None,
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
+
+    fn default_port(self) -> u16 {
+        match self {
+            Self::Http => 80,
+            Self::Https => 443,
+        }
+    }
+}
+
+/// A host, and a port if it is named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Authority {
+    /// In lower case, without the dot of the root; brackets around an IPv6 address.
+    pub(crate) host: String,
+    pub(crate) port: Option<u16>,
+}
+
+impl Authority {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (host, port) = match text.rsplit_once(':') {
+            // A colon inside the brackets of an address is none before a port.
+            Some((host, port)) if !port.ends_with(']') => (host, Some(port.parse().ok()?)),
+            _ => (text, None),
+        };
+        let host = host.strip_suffix('.').unwrap_or(host);
+        let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+        let is_host = match address {
+            Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+            None => !host.is_empty() && host.chars().all(|c| c.is_alphanumeric() || "-._".contains(c)),
+        };
+        is_host.then(|| Self { host: host.to_ascii_lowercase(), port })
+    }
+
+    /// The same host at another port.
+    pub(crate) fn at_port(&self, port: u16) -> Self {
+        Self { host: self.host.clone(), port: Some(port) }
+    }
+}
+
+impl fmt::Display for Authority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.port {
+            Some(port) => write!(f, "{}:{port}", self.host),
+            None => f.write_str(&self.host),
+        }
+    }
+}
+
+/// The origin of a page: scheme, host and port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Origin {
+    scheme: Scheme,
+    host: String,
+    port: u16,
+}
+
+impl Origin {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (scheme, authority) = text.split_once("://")?;
+        let scheme = Scheme::parse(scheme)?;
+        let Authority { host, port } = Authority::parse(authority)?;
+        Some(Self { scheme, host, port: port.unwrap_or(scheme.default_port()) })
+    }
+
+    /// Whether a page of this origin is the program's own, which the browser has reached so.
+    fn is_own(&self, reached: &Reached, hosts: &Hosts) -> bool {
+        if reached.scheme.is_some_and(|scheme| scheme != self.scheme) || reached.only_tls && self.scheme == Scheme::Http
+        {
+            return false;
+        }
+        let is_reached =
+            |host: &Authority| host.host == self.host && host.port.unwrap_or(self.scheme.default_port()) == self.port;
+        // A host that the program says is its own is so whatever a proxy makes of the header, at the port that pages are served from.
+        let is_named = hosts.names(&self.host, self.port)
+            && (self.port == self.scheme.default_port() || hosts.names_port(&self.host, self.port));
+        reached.hosts.iter().any(is_reached) || is_named
+    }
+}
+
+/// Checks that a socket is from a page of the program. A browser names the page's origin; what is no browser can say what it likes.
+///
+/// # Errors
+///
+/// If it is not: the origin.
+pub(crate) fn check<'h>(
+    headers: &'h HeaderMap,
+    reached: &Reached,
+    hosts: &Hosts,
+    allowed: &[Origin],
+) -> Result<(), &'h str> {
+    let Some(text) = headers.get(ORIGIN) else { return Ok(()) };
+    let text = text.to_str().unwrap_or("?");
+    match Origin::parse(text) {
+        Some(origin) if origin.is_own(reached, hosts) || allowed.contains(&origin) => Ok(()),
+        _ => Err(text),
+    }
+}
+
+/// How long a refused socket may take to be told so.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Tells a socket that it is refused, and why, and closes it. Nothing is kept for it meanwhile.
+pub(crate) async fn refuse(mut socket: WebSocket, reason: String) {
+    let told = async {
+        socket.send(Message::Text(Control::Refused(&reason).to_text().into())).await?;
+        let reason = Utf8Bytes::from_static("this connection is refused");
+        socket.send(Message::Close(Some(CloseFrame { code: close_code::NORMAL, reason }))).await?;
+        // What is closed with something unread loses what was written.
+        while let Some(Ok(message)) = socket.recv().await {
+            if matches!(message, Message::Close(_)) {
+                break;
+            }
+        }
+        Ok::<_, axum::Error>(())
+    };
+    let _ = tokio::time::timeout(PATIENCE, told).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    fn reached(scheme: Option<Scheme>, hosts: &[&str]) -> Reached {
+        let hosts = hosts.iter().map(|host| Authority::parse(host).unwrap()).collect();
+        Reached { scheme, only_tls: false, hosts, client: None }
+    }
+
+    fn is_accepted(origin: &'static str, reached: &Reached) -> bool {
+        let headers = HeaderMap::from_iter([(ORIGIN, HeaderValue::from_static(origin))]);
+        check(&headers, reached, &Hosts::default(), &[]).is_ok()
+    }
+
+    #[test]
+    fn default_ports_are_the_same_as_none() {
+        for (origin, host) in [
+            ("https://example.org", "example.org"),
+            ("https://example.org", "example.org:443"),
+            ("https://example.org:443", "example.org"),
+            ("http://example.org", "example.org:80"),
+            ("HTTPS://EXAMPLE.ORG", "example.org"),
+            ("https://example.org", "Example.org."),
+            ("http://[::1]:3000", "[::1]:3000"),
+            ("http://[::1]", "[::1]"),
+        ] {
+            assert!(is_accepted(origin, &reached(None, &[host])), "{origin} {host}");
+        }
+    }
+
+    #[test]
+    fn another_host_port_or_scheme_is_another_origin() {
+        for (origin, host) in [
+            ("https://example.com", "example.org"),
+            ("https://example.org:8443", "example.org"),
+            ("http://example.org", "example.org:443"),
+            ("https://example.org.evil.example", "example.org"),
+            ("https://evil.example/example.org", "example.org"),
+            ("https://example.org@evil.example", "example.org"),
+            ("https://evil.example#example.org", "example.org"),
+            ("null", "example.org"),
+            ("", "example.org"),
+            ("file://", "example.org"),
+            ("moz-extension://example.org", "example.org"),
+        ] {
+            assert!(!is_accepted(origin, &reached(None, &[host])), "{origin} {host}");
+        }
+        assert!(!is_accepted("http://example.org", &reached(Some(Scheme::Https), &["example.org"])));
+        assert!(!is_accepted("https://example.org", &reached(Some(Scheme::Http), &["example.org"])));
+        let tls = Reached { only_tls: true, ..reached(None, &["example.org"]) };
+        assert!(!is_accepted("http://example.org", &tls));
+        assert!(is_accepted("https://example.org", &tls));
+    }
+
+    #[test]
+    fn a_named_host_is_own_whatever_the_proxy_makes_of_the_header() {
+        let headers = HeaderMap::from_iter([(ORIGIN, HeaderValue::from_static("https://example.org"))]);
+        let inner = reached(None, &["inner:3000"]);
+        assert!(check(&headers, &inner, &Hosts::default(), &[]).is_err());
+        assert!(check(&headers, &inner, &Hosts::of(["example.org"]), &[]).is_ok());
+        assert!(check(&headers, &inner, &Hosts::of(["*.example.org"]), &[]).is_err());
+        let other = HeaderMap::from_iter([(ORIGIN, HeaderValue::from_static("https://example.org:9999"))]);
+        assert!(check(&other, &inner, &Hosts::of(["example.org"]), &[]).is_err());
+        assert!(check(&other, &inner, &Hosts::of(["example.org:9999"]), &[]).is_ok());
+    }
+}
