@@ -404,9 +404,13 @@ describe("mounting again", () => {
     await page();
     for (let i = 0; i < 8; i++) {
       wrong();
-      tick(61_000);
+      tick(100);
       attached(0).receive([0, -1, [0, [[["@click"], ["*"]], "<button data-l>x</button><p data-l></p>", 4]], -7, [0, "again"]]);
       assert.equal($("p").textContent, "again");
+      for (let seconds = 0; seconds < 61; seconds += 20) {
+        tick(20_000);
+        FakeSocket.last.receive([0]);
+      }
     }
     assert.equal(state(), "open");
   });

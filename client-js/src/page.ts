@@ -31,7 +31,9 @@ export function start(script: string, load: Import): void {
   let failures = 0;
   let failed = 0;
   /** Other parts of the client that are on their way: messages wait for them. */
-  const awaited = new Map<Address, Promise<unknown>>();
+  const awaited = new Set<Promise<unknown>>();
+  /** Whether the second part is, or is on its way. */
+  let isExtended = false;
   const live = find(document);
   if (!live) return;
   if (!live[0]) return notify(Text.Changed);
@@ -39,9 +41,9 @@ export function start(script: string, load: Import): void {
   const socket = createSocket(new URL(Address.Socket, script).href.replace(/^http/, "ws"), {
     opened: () => page.rootSession?.attach(),
     waitFor(text) {
-      if (!page.readOther && isBeyond(text)) extend();
+      if (isBeyond(text)) extend();
       if (!page.elements && bringsLively(text)) need(Address.Elements);
-      return awaited.size ? Promise.all(awaited.values()) : undefined;
+      return awaited.size ? Promise.all(awaited) : undefined;
     },
     received(text) {
       try {
@@ -67,6 +69,8 @@ export function start(script: string, load: Import): void {
   };
 
   addEventListener("lanai:extras", extend);
+  // It would say that the client has not come.
+  document.getElementById(Mark.Late)?.remove();
   showState("connecting");
   hydrate();
   addEventListener("pagehide", ({ persisted }) => {
@@ -98,8 +102,10 @@ export function start(script: string, load: Import): void {
       socket.openNow();
       // What has happened in instances inside this one waits until they are alive.
       const caughtUp = page.rootSession.takeUp ? () => {} : catchUp();
-      if (boot.m || page.readOther) extend().then(caughtUp);
-      else caughtUp();
+      if (boot.m || isExtended) {
+        isExtended = true;
+        need(Address.Extras).then(caughtUp);
+      } else caughtUp();
     } catch (error) {
       violation(error);
     }
@@ -125,20 +131,20 @@ export function start(script: string, load: Import): void {
     };
   }
 
-  /** Lets the second part of the client take its share of the page that has come to life. */
-  function extend(): Promise<unknown> {
-    return need(Address.Extras);
+  /** The second part of the client is wanted. */
+  function extend(): void {
+    // A page that is not alive yet lets it in when it is.
+    if (!isExtended && page.rootSession) need(Address.Extras);
+    isExtended = true;
   }
 
-  /** Loads another part of the client, which takes its share of the page. */
+  /** Loads another part of the client, which takes its share of the page as it is then. */
   function need(part: Address): Promise<unknown> {
-    const loaded =
-      awaited.get(part) ??
-      load(partAddress(script, part))
-        .then((module) => module.default(page))
-        .catch(violation)
-        .then(() => awaited.delete(part));
-    awaited.set(part, loaded);
+    const loaded: Promise<unknown> = load(partAddress(script, part))
+      .then((module) => module.default(page))
+      .catch(violation)
+      .then(() => awaited.delete(loaded));
+    awaited.add(loaded);
     return loaded;
   }
 

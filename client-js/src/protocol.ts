@@ -16,6 +16,8 @@ export const VERSION = 2;
 export const enum Mark {
   /** The `id` of the data block that follows the live part. */
   Boot = "lanai",
+  /** The `id` of what says on the page that no client has come. */
+  Late = "lanai-late",
   RootStart = "lanai",
   RootEnd = "/lanai",
   /** The attribute of a marked element. */

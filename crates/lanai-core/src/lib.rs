@@ -14,6 +14,7 @@ mod json;
 mod list;
 mod nested;
 pub mod protocol;
+mod raw;
 mod shadow;
 mod tape;
 mod template;

@@ -27,6 +27,8 @@ pub(crate) enum Op {
     Channel,
     Answer,
     Forget,
+    Invalid,
+    Write,
 }
 
 impl Op {
@@ -46,6 +48,8 @@ impl Op {
             Op::Channel => -9,
             Op::Answer => -10,
             Op::Forget => -11,
+            Op::Invalid => -12,
+            Op::Write => -13,
         }
     }
 }
@@ -139,6 +143,30 @@ impl Frame {
         self.op(Op::Forget);
         json::natural(&mut self.ops, request);
         self.raw(b",");
+    }
+
+    /// Tells the page that the payload of the event with this number could not be read: what was typed stays, and is marked.
+    pub fn invalid(&mut self, event: u64) {
+        self.op(Op::Invalid);
+        json::natural(&mut self.ops, event);
+        self.raw(b",");
+    }
+
+    /// Writes the value of the first control that matches a CSS selector, whatever was typed.
+    pub fn write_value(&mut self, selector: &str, value: &str) {
+        self.op(Op::Write);
+        self.raw(b"[");
+        self.string(selector);
+        self.string(value);
+        self.close(b"],");
+    }
+
+    /// Checks the first box or radio button that matches a CSS selector, or unchecks it.
+    pub fn write_checked(&mut self, selector: &str, checked: bool) {
+        self.op(Op::Write);
+        self.raw(b"[");
+        self.string(selector);
+        self.raw(if checked { b"1]," } else { b"0]," });
     }
 
     /// Says how many frames the page has applied with this one, and the numbers of its handlers.

@@ -193,10 +193,15 @@ impl<H> Tape<H> {
         self.push_text(start);
     }
 
-    /// Fills a node slot with HTML that `write` appends. It must be balanced, and it is not escaped.
+    /// Fills a node slot with HTML that `write` appends. It is not escaped, but it stays in its place: tags that would close what is around it
+    /// are left out, elements that are open are closed.
     pub fn raw(&mut self, write: impl FnOnce(&mut String)) {
         let start = self.text.len();
         write(&mut self.text);
+        if let Some(contained) = crate::raw::contain(&self.text[start..]) {
+            self.text.truncate(start);
+            self.text.push_str(&contained);
+        }
         let (start, len) = self.range(start);
         self.entries.push(Entry::Raw { start, len });
     }

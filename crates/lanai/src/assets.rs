@@ -1,4 +1,4 @@
-//! The client: two scripts, built from `client-js`, compressed beforehand, served under names that change with their content.
+//! The client: four scripts, built from `client-js`, compressed beforehand, served under names that change with their content.
 
 use std::sync::LazyLock;
 
@@ -24,8 +24,14 @@ macro_rules! file {
     };
 }
 
+/// What remembers events until the client runs. Every live page has it in its head, and nothing waits for more than its few bytes.
+static EARLY: File = file!("early.js");
+
 /// What every live page needs.
 static CLIENT: File = file!("client.js");
+
+/// What pages need that have elements with a life of their own: controls and forms, dialogs, `details`, media.
+static ELEMENTS: File = file!("elements.js");
 
 /// What pages need that have channels to JavaScript, or views inside views.
 static EXTRAS: File = file!("extras.js");
@@ -37,11 +43,15 @@ const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 /// An address whose content never changes.
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
-/// Where a browser finds the scripts.
+/// Where a browser finds the scripts. The client finds the others by its own address, so the hash is of all of them.
 pub(crate) struct Addresses {
+    /// `/_lanai/early-<hash>.js`
+    pub(crate) early: String,
     /// `/_lanai/client-<hash>.js`
     pub(crate) client: String,
-    /// `/_lanai/extras-<hash>.js`. The client finds it by its own address, so the hash is of both.
+    /// `/_lanai/elements-<hash>.js`
+    pub(crate) elements: String,
+    /// `/_lanai/extras-<hash>.js`
     pub(crate) extras: String,
     /// `/_lanai/found-<hash>.svg`: nothing to see. It is found where the scripts are.
     pub(crate) picture: String,
@@ -53,21 +63,31 @@ const STABLE: &str = "/_lanai/lanai.js";
 /// The addresses of the scripts for pages below a base path, which is empty if there is none.
 pub(crate) fn addresses(base: &str) -> Addresses {
     let address = |name, kind| format!("{base}/_lanai/{name}-{}.{kind}", hash());
-    Addresses { client: address("client", "js"), extras: address("extras", "js"), picture: address("found", "svg") }
+    Addresses {
+        early: address("early", "js"),
+        client: address("client", "js"),
+        elements: address("elements", "js"),
+        extras: address("extras", "js"),
+        picture: address("found", "svg"),
+    }
 }
 
 /// Tells one version of the scripts from another.
 fn hash() -> &'static str {
-    static HASH: LazyLock<String> =
-        LazyLock::new(|| format!("{:016x}", fnv1a(fnv1a(0xcbf2_9ce4_8422_2325, CLIENT.plain), EXTRAS.plain)));
+    static HASH: LazyLock<String> = LazyLock::new(|| {
+        let all = [&EARLY, &CLIENT, &ELEMENTS, &EXTRAS];
+        format!("{:016x}", all.iter().fold(0xcbf2_9ce4_8422_2325, |hash, file| fnv1a(hash, file.plain)))
+    });
     &HASH
 }
 
 /// The routes of the scripts.
 pub(crate) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    let Addresses { client, extras, picture } = addresses("");
+    let Addresses { early, client, elements, extras, picture } = addresses("");
     Router::new()
+        .route(&early, get(|headers: HeaderMap| async move { serve(&EARLY, &headers) }))
         .route(&client, get(|headers: HeaderMap| async move { serve(&CLIENT, &headers) }))
+        .route(&elements, get(|headers: HeaderMap| async move { serve(&ELEMENTS, &headers) }))
         .route(&extras, get(|headers: HeaderMap| async move { serve(&EXTRAS, &headers) }))
         .route(&picture, get(async || answer(PICTURE, "image/svg+xml", IMMUTABLE)))
         .route(STABLE, get(serve_stable))

@@ -393,7 +393,8 @@ impl<V: Send + 'static> Cx<V> {
         self.instance.meta.lock().push((name.into(), content.into()));
     }
 
-    /// Empties the form that the event being handled came from. What was typed since the event was sent stays.
+    /// Sets the form that the event being handled came from back to what the view says: from inside the form, or from a control
+    /// that belongs to it. What was typed since the event was sent stays.
     ///
     /// Outside a handler of an event there is no such form, and a warning goes to the log.
     pub fn reset_form(&self) {
@@ -404,6 +405,28 @@ impl<V: Send + 'static> Cx<V> {
             ),
             event => self.instance.effect(Effect::ResetForm(event)),
         }
+    }
+
+    /// Writes the value of the first control of the page that matches a CSS selector, such as `"#title"`, whatever was typed into it.
+    ///
+    /// For what a rendering does not say: a control without a `value` of the view's, or one whose `value` is the same as before.
+    ///
+    /// ```
+    /// # use lanai::prelude::*;
+    /// # struct Editor;
+    /// # impl Editor {
+    /// fn insert_template(&mut self, cx: &Cx<Self>) {
+    ///     cx.set_value("#letter", "Dear Sir or Madam,");
+    /// }
+    /// # }
+    /// ```
+    pub fn set_value(&self, selector: impl Into<String>, value: impl Into<String>) {
+        self.instance.effect(Effect::SetValue(selector.into(), value.into()));
+    }
+
+    /// Checks the first box or radio button of the page that matches a CSS selector, or unchecks it, whatever a person has done to it.
+    pub fn set_checked(&self, selector: impl Into<String>, checked: bool) {
+        self.instance.effect(Effect::SetChecked(selector.into(), checked));
     }
 
     /// Focuses the first element that matches a CSS selector, such as `"#name"`.

@@ -143,6 +143,8 @@ impl Document {
             @for (name, content) in meta { meta name=(name) content=(content); }
             @if let Some(extras) = live {
                 @let addresses = crate::assets::addresses(&base);
+                script src=(addresses.early) {}
+                @if is_lively(&body.0) { link rel="modulepreload" href=(addresses.elements); }
                 @if extras { link rel="modulepreload" href=(addresses.extras); }
                 script type="module" src=(addresses.client) {}
             }
@@ -191,6 +193,13 @@ impl Document {
     pub fn extension<T: Send + Sync + 'static>(&self) -> Option<&T> {
         self.request.extensions.get()
     }
+}
+
+/// Whether there is an element for which the client needs a part of its own. (In a text `<` is escaped.)
+fn is_lively(html: &str) -> bool {
+    ["<input", "<textarea", "<select", "<form", "<dialog", "<details", "<audio", "<video", "autofocus"]
+        .iter()
+        .any(|sign| html.contains(sign))
 }
 
 /// Stands behind the live part until the client takes it away, and says what is wrong if none comes: without a script and a style sheet

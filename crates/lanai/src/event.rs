@@ -1,7 +1,8 @@
 //! What an event brings along: the argument of a handler.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt::Display;
-use std::str::FromStr;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -37,6 +38,12 @@ pub trait FromEvent: Sized + Send + 'static {
 
     /// Reads the payload's JSON.
     fn from_event(payload: &str) -> Result<Self, EventError>;
+
+    /// Whether this is a `Result` that tells why the payload could not be read.
+    #[doc(hidden)]
+    fn is_refused(&self) -> bool {
+        false
+    }
 }
 
 /// Why a payload does not fit the handler's argument.
@@ -111,23 +118,85 @@ impl FromEvent for Key {
     }
 }
 
-/// The value of the control that the event happened in, parsed.
+/// The value of the control that the event happened in, as a type of your own.
 ///
-/// A value that does not parse refuses the event: take a `Value<String>` to show the user what is wrong.
+/// Anything that serde reads from text: strings, numbers, `bool`, enums by the names of their variants, an `Option` (nothing if the control is empty),
+/// and a `Vec` for a `select multiple`.
+///
+/// A value that does not fit refuses the event: the handler is not called, what was typed stays, and the control gets the attributes
+/// `data-lanai-invalid` and `aria-invalid` until it is edited. To learn of it, take a `Result`:
+///
+/// ```
+/// use lanai::event::EventError;
+/// use lanai::prelude::*;
+///
+/// struct Order { amount: u32, error: Option<String> }
+///
+/// impl Order {
+///     fn set_amount(&mut self, amount: Result<Value<u32>, EventError>) {
+///         match amount {
+///             Ok(Value(amount)) => (self.amount, self.error) = (amount, None),
+///             Err(_) => self.error = Some("Please enter a whole number.".into()),
+///         }
+///     }
+/// }
+///
+/// impl View for Order {
+///     fn render(&self) -> Html<Self> {
+///         html! {
+///             input type="number" value=(self.amount) oninput=(Self::set_amount);
+///             @if let Some(error) = &self.error { small { (error) } }
+///         }
+///     }
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Value<T = String>(pub T);
 
-impl<T> FromEvent for Value<T>
-where
-    T: FromStr<Err: Display> + Send + 'static,
-{
+impl<T: DeserializeOwned + Send + 'static> FromEvent for Value<T> {
     const PAYLOAD: &'static str = "v";
 
     fn from_event(payload: &str) -> Result<Self, EventError> {
-        let text: std::borrow::Cow<'_, str> = json(payload)?;
-        text.parse()
-            .map(Self)
-            .map_err(|error| EventError::new(format_args!("the value {text:?} does not parse: {error}")))
+        /// What a control sends: one value, or those that are chosen of a `select multiple`.
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Sent<'a> {
+            One(#[serde(borrow)] Cow<'a, str>),
+            Many(Vec<String>),
+        }
+        let values = match json(payload)? {
+            Sent::One(value) => vec![("value", value)],
+            Sent::Many(values) if values.is_empty() => {
+                let none = serde::de::value::SeqDeserializer::<_, serde::de::value::Error>::new(values.into_iter());
+                return T::deserialize(none).map(Self).map_err(EventError::new);
+            }
+            Sent::Many(values) => values.into_iter().map(|value| ("value", value.into())).collect(),
+        };
+        // Read as the field of a form is, so that both take the same types.
+        serde_html_form::to_string(&values)
+            .map_err(|error| error.to_string())
+            .and_then(|field| {
+                serde_html_form::from_str::<HashMap<String, T>>(&field).map_err(|error| error.to_string())
+            })
+            .map(|mut fields| fields.remove("value").map(Self))
+            .and_then(|value| value.ok_or_else(|| "there is none".into()))
+            .map_err(|error| {
+                let value = values.iter().map(|(_, value)| value.as_ref()).collect::<Vec<&str>>().join(", ");
+                let name = std::any::type_name::<T>();
+                EventError::new(format_args!("the value {value:?} does not fit `{name}`: {error}"))
+            })
+    }
+}
+
+impl<T: FromEvent> FromEvent for Result<T, EventError> {
+    const PAYLOAD: &'static str = T::PAYLOAD;
+
+    fn from_event(payload: &str) -> Result<Self, EventError> {
+        Ok(T::from_event(payload))
+    }
+
+    fn is_refused(&self) -> bool {
+        self.is_err()
     }
 }
 
@@ -153,7 +222,7 @@ impl<T: DeserializeOwned + Send + 'static> FromEvent for Form<T> {
     const PAYLOAD: &'static str = "f";
 
     fn from_event(payload: &str) -> Result<Self, EventError> {
-        let fields: std::borrow::Cow<'_, str> = json(payload)?;
+        let fields: Cow<'_, str> = json(payload)?;
         serde_html_form::from_str(&fields).map(Self).map_err(|error| {
             EventError::new(format_args!("the form does not fit `{}`: {error}", std::any::type_name::<T>()))
         })

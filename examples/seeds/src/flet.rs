@@ -118,7 +118,7 @@ impl View for Chat {
                 select name="to" aria-label="To" {
                     option value="all" selected[self.to == "all"] { "to all" }
                     option value="others" selected[self.to == "others"] { "to the others" }
-                    @for name in NAMES { option value=(name) selected[self.to == name] { "on " (name) } }
+                    @for name in NAMES { option key=(name) value=(name) selected[self.to == name] { "on " (name) } }
                 }
                 input name="message" placeholder="Your message..." aria-label="Your message" autocomplete="off";
                 button { "Send" }

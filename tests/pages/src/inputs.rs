@@ -82,7 +82,7 @@ impl View for Inputs {
             input #checked type="checkbox" checked[self.checked] onchange=(Self::checked);
             select #choice onchange=(Self::choice) {
                 @for option in ["a", "b", "c"] {
-                    option value=(option) selected[self.choice == option] { (option) }
+                    option key=(option) value=(option) selected[self.choice == option] { (option) }
                 }
             }
             textarea #story oninput=(Self::story) { (self.story) }

@@ -14,11 +14,16 @@ impl Lowering<'_> {
                 self.attribute("id", Kind::Plain, value, out);
             }
         }
+        if is_handled_form(element) && method_of(element).is_none() {
+            // Before the client runs, and when the view has ended, the browser would send the form to this page's address: passwords, too.
+            // One whose method is `dialog` is sent nowhere. (Inside a `dialog` it is the client that keeps this from being closed.)
+            out.html(" method=\"dialog\"");
+        }
         for attribute in &element.attributes {
             if let Attribute::Named { name, value } = attribute {
                 // A key is read by the list.
                 if !name.is_key() {
-                    self.named(&element.name.text, name, value, out);
+                    self.named(&element.name.text, method_of(element), name, value, out);
                 }
             }
         }
@@ -93,12 +98,13 @@ impl Lowering<'_> {
         }
     }
 
-    fn named(&mut self, element: &str, name: &Name, value: &Value, out: &mut Content) {
+    fn named(&mut self, element: &str, method: Option<&Name>, name: &Name, value: &Value, out: &mut Content) {
         let text = name.text.as_str();
         if let Some(event) = name.event().filter(|_| value.is_dynamic()) {
             // `ONCLICK` has its error already.
             return if text.starts_with("on") {
-                self.handler(name, event, value, out)
+                let closes = event == "submit" && method.is_some();
+                self.handler(name, event, value, closes, out)
             };
         }
         let kind = names::attribute_kind(element, text);
@@ -121,7 +127,8 @@ impl Lowering<'_> {
         }
     }
 
-    fn handler(&mut self, name: &Name, event: &str, value: &Value, out: &mut Content) {
+    /// `closes`: the author has written the method of a form that closes a dialog, so that the browser is to do it.
+    fn handler(&mut self, name: &Name, event: &str, value: &Value, closes: bool, out: &mut Content) {
         let text = &name.text;
         let step = match value {
             Value::Markup(Node::Splice(handler)) => Step::Event(handler.clone()),
@@ -148,6 +155,10 @@ impl Lowering<'_> {
             let named = super::view::named_by(&handler.tokens);
             self.view = self.view.take().or(named);
         }
+        let step = match step {
+            Step::Event(handler) if closes => Step::Event(closing(handler)),
+            step => step,
+        };
         out.slot(Slot::Event { name: event.into() }, step);
     }
 }
@@ -158,4 +169,24 @@ fn first(value: &Node) -> Option<&Node> {
         Node::Block(nodes) => nodes.iter().find(|node| !matches!(node, Node::Let(_))).and_then(first),
         node => Some(node),
     }
+}
+
+/// Whether it is a form that is sent to a handler.
+pub(crate) fn is_handled_form(element: &Element) -> bool {
+    let submits = |attribute: &Attribute| matches!(attribute, Attribute::Named { name, value } if name.event() == Some("submit") && value.is_dynamic());
+    element.name.text == "form" && element.attributes.iter().any(submits)
+}
+
+/// The attribute `method` of an element.
+fn method_of(element: &Element) -> Option<&Name> {
+    element.attributes.iter().find_map(|attribute| match attribute {
+        Attribute::Named { name, .. } if name.text.eq_ignore_ascii_case("method") => Some(name),
+        _ => None,
+    })
+}
+
+/// A handler of a submit that the browser takes up as well.
+fn closing(handler: Splice) -> Splice {
+    let tokens = handler.tokens;
+    Splice { tokens: quote::quote_spanned!(handler.span=> ::lanai::prelude::on(#tokens).keep_default()), ..handler }
 }

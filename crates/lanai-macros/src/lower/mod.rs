@@ -1,6 +1,6 @@
 //! From the tree to templates.
 
-mod attributes;
+pub(crate) mod attributes;
 mod closed;
 #[cfg(test)]
 mod tests;
@@ -92,7 +92,21 @@ impl Lowering<'_> {
         let (lets, rest) = body.split();
         let key = body.first_element().and_then(key);
         // A key of another form than `key=(…)` has its error already.
-        if key.is_none() && rest.iter().any(has_handler) {
+        let reason = if rest.iter().any(has_handler) {
+            Some(
+                "the rows of this list have handlers, so they need a `key`: \
+                 without one, a click that is under way while the list changes would reach another row"
+                    .to_owned(),
+            )
+        } else {
+            rest.iter().find_map(holds_state).map(|name| {
+                format!(
+                    "the rows of this list hold `{name}`, so they need a `key`: \
+                     without one, what a person has typed, chosen or opened would be in another row when the list changes"
+                )
+            })
+        };
+        if let Some(message) = reason.filter(|_| key.is_none()) {
             let (span, help) = match body.first_element() {
                 Some(element) => {
                     let name = &element.name.text;
@@ -104,8 +118,6 @@ impl Lowering<'_> {
                         .into(),
                 ),
             };
-            let message = "the rows of this list have handlers, so they need a `key`: \
-                           without one, a click that is under way while the list changes would reach another row";
             self.errors.help(span, message, help);
         }
         let key = key.and_then(Value::splice).cloned();
@@ -234,5 +246,19 @@ fn has_handler(node: &Node) -> bool {
         }
         Node::Block(nodes) => nodes.iter().any(has_handler),
         node => node.branches().into_iter().flatten().any(has_handler),
+    }
+}
+
+/// The first element in markup whose state is the browser's: what was typed, chosen, opened or played. (Rows of a list inside have keys of their own.)
+fn holds_state(node: &Node) -> Option<&str> {
+    const STATEFUL: &[&str] = &["input", "textarea", "select", "option", "details", "dialog", "audio", "video"];
+    match node {
+        Node::Element(element) => match element.name.text.as_str() {
+            name if STATEFUL.contains(&name) => Some(name),
+            _ => element.nodes().iter().find_map(holds_state),
+        },
+        Node::Block(nodes) => nodes.iter().find_map(holds_state),
+        Node::For { .. } | Node::While { .. } => None,
+        node => node.branches().into_iter().flatten().find_map(holds_state),
     }
 }

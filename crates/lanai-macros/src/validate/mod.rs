@@ -7,6 +7,7 @@ mod tests;
 
 use crate::ast::{Attribute, Body, Element, Name, NameSource, Node, Value};
 use crate::error::Errors;
+use crate::lower::attributes::is_handled_form;
 use crate::names::{self, similar};
 
 /// Checks markup.
@@ -44,6 +45,7 @@ fn check_element(element: &Element, row: bool, errors: &mut Errors) {
             check_value(name, value, element, errors);
         }
     }
+    check_method(element, errors);
     check_twice(element, errors);
     content::check(element, errors);
     element.nodes().iter().for_each(|node| check_node(node, false, errors));
@@ -157,6 +159,24 @@ fn check_value(name: &Name, value: &Value, element: &Element, errors: &mut Error
         && value.is_dynamic()
     {
         errors.help(name.span, format!("`{text}` is no event"), format!("write `on{event}=(…)`"));
+    }
+}
+
+/// A form with a handler is never sent by the browser: what was typed would be in the address, or lost.
+fn check_method(element: &Element, errors: &mut Errors) {
+    if !is_handled_form(element) {
+        return;
+    }
+    for attribute in &element.attributes {
+        let Attribute::Named { name, value } = attribute else { continue };
+        let is_dialog = matches!(value, Value::Markup(Node::Text(text)) if text.eq_ignore_ascii_case("dialog"));
+        if name.text.eq_ignore_ascii_case("method") && !is_dialog {
+            errors.help(
+                name.span,
+                "a form with `onsubmit` is sent to its handler, never by the browser, so it has no `method`",
+                "remove `method`, or write `method=\"dialog\"` if the submit is to close the dialog around the form",
+            );
+        }
     }
 }
 

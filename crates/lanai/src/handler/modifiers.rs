@@ -58,6 +58,12 @@ impl<F> On<F> {
         self.with(format_args!("p"))
     }
 
+    /// Lets the browser do what it does by default, where that would be prevented: a submit in a `form method="dialog"` closes the dialog.
+    /// (`html!` says so by itself where it sees this method.)
+    pub fn keep_default(self) -> Self {
+        self.with(format_args!("n"))
+    }
+
     /// Stops the event here: handlers on elements around this one do not get it.
     pub fn stop(self) -> Self {
         self.with(format_args!("s"))

@@ -49,8 +49,8 @@ where
         Cow::Borrowed(E::PAYLOAD)
     }
 
-    fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, _cx: &'a Cx<V>) -> Called<'a> {
-        Called::Ready(event(payload).and_then(|event| self(view, event).outcome()))
+    fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
+        Called::Ready(event(payload, cx).and_then(|event| self(view, event).outcome()))
     }
 }
 
@@ -66,13 +66,17 @@ where
     }
 
     fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
-        Called::Ready(event(payload).and_then(|event| self(view, event, cx).outcome()))
+        Called::Ready(event(payload, cx).and_then(|event| self(view, event, cx).outcome()))
     }
 }
 
 /// Reads the payload of an event.
-fn event<E: FromEvent>(payload: &str) -> Result<E, HandlerError> {
-    E::from_event(payload).map_err(HandlerError::Payload)
+fn event<V, E: FromEvent>(payload: &str, cx: &Cx<V>) -> Result<E, HandlerError> {
+    let event = E::from_event(payload).map_err(HandlerError::Payload)?;
+    if event.is_refused() {
+        cx.instance.refuse_value();
+    }
+    Ok(event)
 }
 
 type BoxFuture<'a> = Pin<Box<dyn Future<Output = Result<(), HandlerError>> + Send + 'a>>;
@@ -186,8 +190,8 @@ where
         Cow::Borrowed(E::PAYLOAD)
     }
 
-    fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, _cx: &'a Cx<V>) -> Called<'a> {
-        match event(payload) {
+    fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
+        match event(payload, cx) {
             Ok(event) => Called::Pending(self.start(view, event)),
             Err(error) => Called::Ready(Err(error)),
         }
@@ -204,7 +208,7 @@ where
     }
 
     fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
-        match event(payload) {
+        match event(payload, cx) {
             Ok(event) => Called::Pending(self.start(view, event, cx)),
             Err(error) => Called::Ready(Err(error)),
         }

@@ -107,6 +107,9 @@ impl Core {
         instance.handles(number, sender);
         let called = catch(|| driver.event(at, payload));
         let result = settle(called, instance, batch, audience).await;
+        if let Ok(Err(HandlerError::Payload(_))) = &result {
+            instance.effect(Effect::Invalid(number));
+        }
         instance.handles(0, None);
         self.dirty = true;
         self.outcome(result, name)

@@ -87,6 +87,11 @@ pub(crate) enum Effect {
     Title(String),
     ResetForm(u64),
     Focus(String),
+    /// The payload of this event could not be read.
+    Invalid(u64),
+    /// A control, and what it is to show.
+    SetValue(String, String),
+    SetChecked(String, bool),
     /// A message to the page's JavaScript, with a number if it is a request.
     Channel {
         channel: Arc<str>,
@@ -109,6 +114,9 @@ impl Effect {
             Effect::Title(title) => frame.title(title),
             Effect::ResetForm(event) => frame.reset_form(*event),
             Effect::Focus(selector) => frame.focus(selector),
+            Effect::Invalid(event) => frame.invalid(*event),
+            Effect::SetValue(selector, value) => frame.write_value(selector, value),
+            Effect::SetChecked(selector, checked) => frame.write_checked(selector, *checked),
             Effect::Channel { channel, event, payload, request } => frame.channel(channel, event, payload, *request),
             Effect::Answer { request, outcome } => frame.answer(*request, outcome.as_ref().map(String::as_str)),
             Effect::Forget(request) => frame.forget(*request),
@@ -121,7 +129,7 @@ impl Effect {
 
     /// Whether it is for the page alone that the event being handled came from, also if the view has many pages.
     fn is_for_one(&self) -> bool {
-        matches!(self, Effect::ResetForm(_) | Effect::Focus(_) | Effect::Answer { .. })
+        !matches!(self, Effect::Title(_) | Effect::Channel { .. } | Effect::Forget(_))
     }
 }
 
@@ -178,6 +186,14 @@ impl Instance {
     pub(crate) fn effect(&self, effect: Effect) {
         self.effects.lock().push(effect);
         self.mailbox.wake();
+    }
+
+    /// The event being handled brings something that cannot be read: what was typed stays, and is marked.
+    pub(crate) fn refuse_value(&self) {
+        let event = self.current_event.load(Ordering::Relaxed);
+        if event != 0 {
+            self.effect(Effect::Invalid(event));
+        }
     }
 
     pub(crate) fn has_effects(&self) -> bool {

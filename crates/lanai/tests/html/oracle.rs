@@ -214,7 +214,7 @@ fn drawings_and_formulas() {
         svg viewBox="0 0 10 10" { circle cx=(5) r="2" {} foreignObject { div { (1) } } }
         math { mi { "x" } mo { "=" } mn { (42) } }
         table { thead { tr { th { "a" } } } tbody { @for row in 0..3 { tr { td { (row) } } } } }
-        select { @for value in 0..3 { option value=(value) selected[value == 1] { (value) } } }
+        select { option value=(0) selected[false] { (0) } option value=(1) selected[true] { (1) } }
     };
 }
 
