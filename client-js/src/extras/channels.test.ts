@@ -69,7 +69,7 @@ describe("messages to the server", () => {
     attached(0);
     await settle();
     await settle();
-    assert.deepEqual(sent(), [[1, 0, 0], [2, 0, "c", "early", 1], [3, 0, "c", "question", null, 1]]);
+    assert.deepEqual(sent(), [[1, 0, "c", "early", 1], [2, 0, "c", "question", null, 1], [3, 0, 0]]);
     await say([3, -10, [1, "answer"]]);
     assert.deepEqual(asked, { value: "answer" });
   });
