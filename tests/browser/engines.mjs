@@ -252,7 +252,7 @@ class Tab {
     await (await this.element(selector)).focus();
   }
 
-  /** Presses a key, with modifiers: `"Enter"`, `"Shift+Tab"`, `"Control+A"`. In the element that has the focus, or in `selector`. */
+  /** Presses a key, with modifiers: `"Enter"`, `" "`, `"Shift+Tab"`, `"Control+a"`. In the element that has the focus, or in `selector`. */
   async press(key, selector) {
     if (selector) await this.focus(selector);
     const keys = key === "+" ? ["+"] : key.split("+");

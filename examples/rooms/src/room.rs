@@ -148,7 +148,7 @@ impl View for Room {
     fn render(&self) -> Html<Self> {
         html! {
             div.room {
-                aside.rooms {
+                aside.rooms aria-label="Rooms" {
                     h2 { a href="/rooms" { "Rooms" } }
                     (self.list.sidebar().map(|room: &mut Self| &mut room.list))
                 }
@@ -170,7 +170,7 @@ impl View for Room {
                         button { "Send" }
                     }
                 }
-                aside.people {
+                aside.people aria-label="Who is here" {
                     h2 { "Here" span.count #here { (self.here.len()) } }
                     ul {
                         @for person in &self.here {

@@ -6,6 +6,7 @@ mod events;
 mod fragile;
 mod inputs;
 mod nested;
+mod reports;
 mod scripted;
 mod shapes;
 mod stream;
@@ -23,6 +24,7 @@ async fn main() -> lanai::Result {
     let (router, handle) = App::new()
         .layout(layout)
         .limits(lanai::Limits { events_per_second: 100_000, ..lanai::Limits::default() })
+        .merge(reports::routes())
         .merge(
             Router::new()
                 .route("/events", live(events::Events::mount))
