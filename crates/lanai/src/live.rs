@@ -14,9 +14,11 @@ use crate::base;
 use crate::cx::Cx;
 use crate::document::{Document, ErrorPage, Failed, LayoutOf, error_response, html_response, late};
 use crate::error::Error;
+use crate::gate::Visitor;
 use crate::instance::core::Core;
 use crate::instance::driver::{Mounted, Whole};
 use crate::instance::panic::{CatchPanics, Panic, catch};
+use crate::instance::registry::Full;
 use crate::instance::task::Task;
 use crate::instance::{Instance, Kind};
 use crate::nested::Unmounted;
@@ -149,10 +151,11 @@ async fn visit<V: View, S, M, F: Mount<V, S, M>>(mount: F, state: S, request: Re
         );
         return (StatusCode::INTERNAL_SERVER_ERROR, "live routes belong to a lanai::App").into_response();
     };
-    if runtime.registry.len() >= runtime.limits.instances {
-        tracing::error!(limit = runtime.limits.instances, "a visitor was turned away: `Limits::instances` is reached");
-        return error_response(&runtime, &Arc::new(parts), &ErrorPage::new(StatusCode::SERVICE_UNAVAILABLE, None));
-    }
+    let address = parts.extensions.get::<Visitor>().and_then(Visitor::address);
+    let seat = match runtime.registry.seat(address, &runtime.limits) {
+        Ok(seat) => seat,
+        Err(full) => return turned_away(&runtime, &Arc::new(parts), full),
+    };
 
     let instance = Instance::new(runtime.clone(), Kind::Root);
     // The visitor may leave in the middle of it.
@@ -203,7 +206,7 @@ async fn visit<V: View, S, M, F: Mount<V, S, M>>(mount: F, state: S, request: Re
     // A HEAD wants the answer's head only: nobody will attach.
     if request.method != Method::HEAD {
         unmounted.disarm();
-        runtime.registry.insert(instance.clone());
+        runtime.registry.insert_seated(instance.clone(), seat);
         tokio::spawn(Task::new(instance, driver, shadow).run());
     }
     // The HTML belongs to one visitor, and is not to be rewritten on the way: client and server both count on it as it is. (`no-store` would keep
@@ -232,6 +235,24 @@ fn boot(instance: &Instance, first: &FirstPage, extras: bool) -> String {
     }
     boot.push_str("}</script>");
     boot
+}
+
+/// There is no place for one more view.
+fn turned_away(runtime: &Runtime, request: &Arc<Parts>, full: Full) -> Response {
+    runtime.counters.turned_away.add_one();
+    let status = match full {
+        Full::Server => {
+            let limit = runtime.limits.instances;
+            tracing::error!(limit, "a visitor was turned away: `Limits::instances` is reached");
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        Full::Client => {
+            let limit = runtime.limits.instances_per_address;
+            tracing::warn!(limit, "a visitor was turned away: `Limits::instances_per_address` is reached");
+            StatusCode::TOO_MANY_REQUESTS
+        }
+    };
+    error_response(runtime, request, &ErrorPage::new(status, None))
 }
 
 fn mount_error(runtime: &Runtime, request: &Arc<Parts>, error: MountError, view: &'static str) -> Response {

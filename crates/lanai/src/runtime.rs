@@ -74,6 +74,8 @@ macro_rules! counters {
 counters! {
     /// Views mounted.
     mounts,
+    /// Visitors who got an error page in place of a view, because a limit was reached.
+    turned_away,
     /// Sockets attached to a view, each reconnect counted.
     attaches,
     /// Attaches that were not granted: an unknown view, a wrong secret, another page's view, a foreign origin.

@@ -35,7 +35,8 @@ pub enum CloseReason {
     Left,
     /// The page did not come, or did not come back, within its [grace](crate::Limits::grace).
     Expired,
-    /// There were more pages without a connection than [`Limits::detached`](crate::Limits::detached) allows, and this was the oldest.
+    /// There were more pages without a connection than [`Limits::detached`](crate::Limits::detached) or
+    /// [`Limits::unattached`](crate::Limits::unattached) allow, and this was the oldest.
     Evicted,
     /// The view itself called [`Cx::close`].
     Closed,
