@@ -31,6 +31,10 @@ pub struct Limits {
     /// How many views may live at once from one address, see [`unattached_per_address`](Self::unattached_per_address): 2,000. Beyond, further
     /// pages get a 429.
     pub instances_per_address: usize,
+    /// How many views of one [session](crate::Cx::session) may live at once: 200. Beyond, further pages get a 429.
+    pub instances_per_session: usize,
+    /// How many views of one [person](crate::Cx::person) may live at once: 500. Beyond, further pages get a 429.
+    pub instances_per_person: usize,
     /// The largest message that a page may send, in bytes: 64 KiB. A larger one ends the connection.
     pub message_size: usize,
     /// How many events a page may send in a second, after a burst of as many; further ones wait: 200.
@@ -68,6 +72,8 @@ impl Default for Limits {
             unattached_per_address: 200,
             instances: 100_000,
             instances_per_address: 2_000,
+            instances_per_session: 200,
+            instances_per_person: 500,
             message_size: 64 * 1024,
             events_per_second: 200,
             frames: 32,

@@ -23,6 +23,7 @@ use crate::instance::task::Task;
 use crate::instance::{Instance, Kind};
 use crate::nested::Unmounted;
 use crate::runtime::Runtime;
+use crate::sessions::NotMounted;
 use crate::view::View;
 use lanai_core::{FirstPage, Shadow};
 
@@ -151,7 +152,8 @@ async fn visit<V: View, S, M, F: Mount<V, S, M>>(mount: F, state: S, request: Re
         );
         return (StatusCode::INTERNAL_SERVER_ERROR, "live routes belong to a lanai::App").into_response();
     };
-    let address = parts.extensions.get::<Visitor>().and_then(Visitor::address);
+    let visitor = parts.extensions.get::<Visitor>();
+    let (address, ends) = (visitor.and_then(Visitor::address), visitor.map_or(0, |visitor| visitor.ends));
     let seat = match runtime.registry.seat(address, &runtime.limits) {
         Ok(seat) => seat,
         Err(full) => return turned_away(&runtime, &Arc::new(parts), full),
@@ -160,6 +162,7 @@ async fn visit<V: View, S, M, F: Mount<V, S, M>>(mount: F, state: S, request: Re
     let instance = Instance::new(runtime.clone(), Kind::Root);
     // The visitor may leave in the middle of it.
     let unmounted = Unmounted(Some(instance.clone()));
+    let mounting = runtime.registry.sessions.mounting(instance.id, ends);
     let cx = Cx::new(instance.clone());
     let mounted = CatchPanics(Box::pin(mount.mount(cx.clone(), &mut parts, &state))).await;
     let request = Arc::new(parts);
@@ -205,8 +208,15 @@ async fn visit<V: View, S, M, F: Mount<V, S, M>>(mount: F, state: S, request: Re
 
     // A HEAD wants the answer's head only: nobody will attach.
     if request.method != Method::HEAD {
-        unmounted.disarm();
         runtime.registry.insert_seated(instance.clone(), seat);
+        if let Err(reason) = mounting.mounted(&runtime.limits) {
+            runtime.registry.remove(instance.id);
+            return match reason {
+                NotMounted::Ended => mount_again(&request),
+                NotMounted::TooMany => turned_away(&runtime, &request, Full::Owner),
+            };
+        }
+        unmounted.disarm();
         tokio::spawn(Task::new(instance, driver, shadow).run());
     }
     // The HTML belongs to one visitor, and is not to be rewritten on the way: client and server both count on it as it is. (`no-store` would keep
@@ -237,6 +247,17 @@ fn boot(instance: &Instance, first: &FirstPage, extras: bool) -> String {
     boot
 }
 
+/// The session has ended while its page was mounted: the same address is asked for once more, and passes the program's middleware as it is by
+/// now.
+fn mount_again(request: &Parts) -> Response {
+    let name = request.uri.path().rsplit('/').next().unwrap_or_default();
+    let query = request.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    // Relative to itself, whatever proxies have made of the path.
+    let address = format!("./{name}{query}");
+    let headers = [(header::LOCATION, address), (header::CACHE_CONTROL, "no-store".into())];
+    (StatusCode::SEE_OTHER, headers).into_response()
+}
+
 /// There is no place for one more view.
 fn turned_away(runtime: &Runtime, request: &Arc<Parts>, full: Full) -> Response {
     runtime.counters.turned_away.add_one();
@@ -246,13 +267,20 @@ fn turned_away(runtime: &Runtime, request: &Arc<Parts>, full: Full) -> Response 
             tracing::error!(limit, "a visitor was turned away: `Limits::instances` is reached");
             StatusCode::SERVICE_UNAVAILABLE
         }
+        Full::Owner => {
+            tracing::warn!(
+                "a visitor was turned away: `Limits::instances_per_session` or `instances_per_person` is reached"
+            );
+            StatusCode::TOO_MANY_REQUESTS
+        }
         Full::Client => {
             let limit = runtime.limits.instances_per_address;
             tracing::warn!(limit, "a visitor was turned away: `Limits::instances_per_address` is reached");
             StatusCode::TOO_MANY_REQUESTS
         }
     };
-    error_response(runtime, request, &ErrorPage::new(status, None))
+    let message = (full == Full::Owner).then_some("You have too many pages open. Close some of them and try again.");
+    error_response(runtime, request, &ErrorPage::new(status, message))
 }
 
 fn mount_error(runtime: &Runtime, request: &Arc<Parts>, error: MountError, view: &'static str) -> Response {

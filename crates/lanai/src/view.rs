@@ -42,6 +42,9 @@ pub enum CloseReason {
     Closed,
     /// The view that it stands in has ended, or shows it no more.
     Removed,
+    /// The session or person that the page belonged to was ended, by [`Handle::end_session`](crate::Handle::end_session) or
+    /// [`end_person`](crate::Handle::end_person).
+    SessionEnded,
     /// The server is stopping.
     Shutdown,
     /// More messages waited for the view than [`Limits::mailbox`](crate::Limits::mailbox) allows.

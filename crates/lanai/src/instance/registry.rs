@@ -10,8 +10,9 @@ use foldhash::fast::RandomState;
 use parking_lot::Mutex;
 
 use super::mailbox::Mail;
-use super::{Instance, InstanceId};
+use super::{Instance, InstanceId, Kind};
 use crate::limits::Limits;
+use crate::sessions::Sessions;
 use crate::view::CloseReason;
 
 const SHARDS: usize = 16;
@@ -24,6 +25,7 @@ pub(crate) struct Registry {
     /// How many instances come from one address, being mounted or alive.
     clients: Mutex<HashMap<Client, usize, RandomState>>,
     detached: Mutex<Detached>,
+    pub(crate) sessions: Sessions,
 }
 
 struct Entry {
@@ -71,6 +73,8 @@ pub(crate) enum Full {
     Server,
     /// The visitor's address has as many as it may have.
     Client,
+    /// The visitor's session, or the visitor, has.
+    Owner,
 }
 
 /// A place for an instance that is being mounted.
@@ -130,6 +134,9 @@ impl Registry {
 
     pub(crate) fn remove(&self, id: InstanceId) {
         let Some(entry) = self.shard(id).lock().remove(&id) else { return };
+        if entry.instance.kind == Kind::Root {
+            self.sessions.removed(id);
+        }
         if let Some(client) = entry.client {
             self.client_left(client);
         }

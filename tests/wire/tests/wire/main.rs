@@ -11,6 +11,7 @@ mod origins;
 mod page;
 mod presence;
 mod refusals;
+mod sessions;
 mod stalled;
 mod tracked;
 mod views;
