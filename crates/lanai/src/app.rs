@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use axum::serve::ListenerExt as _;
 use axum::{Extension, Router};
-use lanai_pubsub::Broker;
+use lanai_pubsub::{Broker, EngineState};
 use maud::Markup;
 use tower_http::services::ServeDir;
 
@@ -238,6 +238,9 @@ impl App {
             base: self.base,
         });
         runtime.presence.start_among_others(&runtime);
+        if runtime.broker.engine() != EngineState::Embedded {
+            runtime.registry.sessions.listen(&runtime);
+        }
         let router = self
             .router
             .route(gate::SOCKET, get(socket::upgrade))

@@ -55,16 +55,22 @@ impl Error {
         Self { status, message: Some(message.into()), source: None, place: Location::caller() }
     }
 
+    /// An error with the message of its status.
+    #[track_caller]
+    pub(crate) fn of_status(status: StatusCode) -> Self {
+        Self { status, message: None, source: None, place: Location::caller() }
+    }
+
     /// 404: there is no such page.
     #[track_caller]
     pub fn not_found() -> Self {
-        Self { status: StatusCode::NOT_FOUND, message: None, source: None, place: Location::caller() }
+        Self::of_status(StatusCode::NOT_FOUND)
     }
 
     /// 403: this visitor may not see the page.
     #[track_caller]
     pub fn forbidden() -> Self {
-        Self { status: StatusCode::FORBIDDEN, message: None, source: None, place: Location::caller() }
+        Self::of_status(StatusCode::FORBIDDEN)
     }
 
     /// The status of the answer.

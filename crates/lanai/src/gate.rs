@@ -18,12 +18,14 @@ use crate::runtime::Runtime;
 #[derive(Clone)]
 pub(crate) struct Visitor {
     reached: Reached,
+    /// How many sessions had ended when the request came, see [`Sessions`](crate::sessions::Sessions).
+    pub(crate) ends: u64,
 }
 
 impl Visitor {
-    fn of(runtime: &Runtime, request: &Parts) -> Self {
+    fn of(runtime: &Runtime, request: &Parts, ends: u64) -> Self {
         let peer = request.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
-        Self { reached: runtime.proxies.reached(&request.headers, &request.uri, peer) }
+        Self { reached: runtime.proxies.reached(&request.headers, &request.uri, peer), ends }
     }
 
     /// The address, if it tells one visitor from another.
@@ -76,7 +78,8 @@ pub(crate) const SOCKET: &str = "/_lanai/socket";
 /// The layer around all routes.
 pub(crate) async fn pass(State(runtime): State<Arc<Runtime>>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let visitor = Visitor::of(&runtime, &parts);
+    let came = runtime.registry.sessions.came();
+    let visitor = Visitor::of(&runtime, &parts, came.ends);
     // A socket can only be told so when it is open.
     let is_socket = parts.uri.path() == SOCKET;
     if !is_socket && let Some(host) = runtime.hosts.refused(&visitor.reached) {

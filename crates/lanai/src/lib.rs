@@ -68,6 +68,7 @@ mod origin;
 pub mod presence;
 mod proxy;
 mod runtime;
+mod sessions;
 mod socket;
 pub mod task;
 pub mod tracked;

@@ -14,10 +14,27 @@ use std::time::Duration;
 pub struct Limits {
     /// How long a view lives on without its page: 60 s.
     pub grace: Duration,
-    /// How many views may be without their page at once; the oldest go first: 10,000.
+    /// How many views may have lost their page at once; the oldest go first: 10,000.
     pub detached: usize,
-    /// How many views may live at once; further visitors get a 503: 100,000.
+    /// How long a view waits for its page to come for the first time, if that is less than its [`grace`](Self::grace): 30 s.
+    pub unattached_grace: Duration,
+    /// How many views may wait for their page to come for the first time, if that is less than [`detached`](Self::detached): 5,000. A single
+    /// request makes one, so they are counted apart: the oldest of them goes first, and no view that ever had a page goes for one.
+    pub unattached: usize,
+    /// How many of them may be from one address: 200. The oldest of the same address goes first.
+    ///
+    /// An address is that of the peer, or what [trusted proxies](crate::App::trust_proxy) say it is; of IPv6, the first 64 bits count. A private
+    /// or loopback address of a peer may be that of a proxy with everybody behind it, and has no limit.
+    pub unattached_per_address: usize,
+    /// How many views may live at once: 100,000. Further visitors get a 503, if there is no view left that waits for its page.
     pub instances: usize,
+    /// How many views may live at once from one address, see [`unattached_per_address`](Self::unattached_per_address): 2,000. Beyond, further
+    /// pages get a 429.
+    pub instances_per_address: usize,
+    /// How many views of one [session](crate::Cx::session) may live at once: 200. Beyond, further pages get a 429.
+    pub instances_per_session: usize,
+    /// How many views of one [person](crate::Cx::person) may live at once: 500. Beyond, further pages get a 429.
+    pub instances_per_person: usize,
     /// The largest message that a page may send, in bytes: 64 KiB. A larger one ends the connection.
     pub message_size: usize,
     /// How many events a page may send in a second, after a burst of as many; further ones wait: 200.
@@ -50,7 +67,13 @@ impl Default for Limits {
         Self {
             grace: Duration::from_secs(60),
             detached: 10_000,
+            unattached_grace: Duration::from_secs(30),
+            unattached: 5_000,
+            unattached_per_address: 200,
             instances: 100_000,
+            instances_per_address: 2_000,
+            instances_per_session: 200,
+            instances_per_person: 500,
             message_size: 64 * 1024,
             events_per_second: 200,
             frames: 32,
@@ -62,5 +85,12 @@ impl Default for Limits {
             presence_lost: Duration::from_secs(15),
             node_heartbeat: Duration::from_secs(5),
         }
+    }
+}
+
+impl Limits {
+    /// How many views may wait for their page.
+    pub(crate) fn unattached(&self) -> usize {
+        self.unattached.min(self.detached)
     }
 }

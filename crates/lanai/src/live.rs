@@ -14,13 +14,16 @@ use crate::base;
 use crate::cx::Cx;
 use crate::document::{Document, ErrorPage, Failed, LayoutOf, error_response, html_response, late};
 use crate::error::Error;
+use crate::gate::Visitor;
 use crate::instance::core::Core;
 use crate::instance::driver::{Mounted, Whole};
 use crate::instance::panic::{CatchPanics, Panic, catch};
+use crate::instance::registry::Full;
 use crate::instance::task::Task;
 use crate::instance::{Instance, Kind};
 use crate::nested::Unmounted;
 use crate::runtime::Runtime;
+use crate::sessions::NotMounted;
 use crate::view::View;
 use lanai_core::{FirstPage, Shadow};
 
@@ -149,14 +152,17 @@ async fn visit<V: View, S, M, F: Mount<V, S, M>>(mount: F, state: S, request: Re
         );
         return (StatusCode::INTERNAL_SERVER_ERROR, "live routes belong to a lanai::App").into_response();
     };
-    if runtime.registry.len() >= runtime.limits.instances {
-        tracing::error!(limit = runtime.limits.instances, "a visitor was turned away: `Limits::instances` is reached");
-        return error_response(&runtime, &Arc::new(parts), &ErrorPage::new(StatusCode::SERVICE_UNAVAILABLE, None));
-    }
+    let visitor = parts.extensions.get::<Visitor>();
+    let (address, ends) = (visitor.and_then(Visitor::address), visitor.map_or(0, |visitor| visitor.ends));
+    let seat = match runtime.registry.seat(address, &runtime.limits) {
+        Ok(seat) => seat,
+        Err(full) => return turned_away(&runtime, &Arc::new(parts), full),
+    };
 
     let instance = Instance::new(runtime.clone(), Kind::Root);
     // The visitor may leave in the middle of it.
     let unmounted = Unmounted(Some(instance.clone()));
+    let mounting = runtime.registry.sessions.mounting(instance.id, ends);
     let cx = Cx::new(instance.clone());
     let mounted = CatchPanics(Box::pin(mount.mount(cx.clone(), &mut parts, &state))).await;
     let request = Arc::new(parts);
@@ -202,8 +208,15 @@ async fn visit<V: View, S, M, F: Mount<V, S, M>>(mount: F, state: S, request: Re
 
     // A HEAD wants the answer's head only: nobody will attach.
     if request.method != Method::HEAD {
+        runtime.registry.insert_seated(instance.clone(), seat);
+        if let Err(reason) = mounting.mounted(&runtime.limits) {
+            runtime.registry.remove(instance.id);
+            return match reason {
+                NotMounted::Ended => mount_again(&request),
+                NotMounted::TooMany => turned_away(&runtime, &request, Full::Owner),
+            };
+        }
         unmounted.disarm();
-        runtime.registry.insert(instance.clone());
         tokio::spawn(Task::new(instance, driver, shadow).run());
     }
     // The HTML belongs to one visitor, and is not to be rewritten on the way: client and server both count on it as it is. (`no-store` would keep
@@ -232,6 +245,42 @@ fn boot(instance: &Instance, first: &FirstPage, extras: bool) -> String {
     }
     boot.push_str("}</script>");
     boot
+}
+
+/// The session has ended while its page was mounted: the same address is asked for once more, and passes the program's middleware as it is by
+/// now.
+fn mount_again(request: &Parts) -> Response {
+    let name = request.uri.path().rsplit('/').next().unwrap_or_default();
+    let query = request.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    // Relative to itself, whatever proxies have made of the path.
+    let address = format!("./{name}{query}");
+    let headers = [(header::LOCATION, address), (header::CACHE_CONTROL, "no-store".into())];
+    (StatusCode::SEE_OTHER, headers).into_response()
+}
+
+/// There is no place for one more view.
+fn turned_away(runtime: &Runtime, request: &Arc<Parts>, full: Full) -> Response {
+    runtime.counters.turned_away.add_one();
+    let status = match full {
+        Full::Server => {
+            let limit = runtime.limits.instances;
+            tracing::error!(limit, "a visitor was turned away: `Limits::instances` is reached");
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        Full::Owner => {
+            tracing::warn!(
+                "a visitor was turned away: `Limits::instances_per_session` or `instances_per_person` is reached"
+            );
+            StatusCode::TOO_MANY_REQUESTS
+        }
+        Full::Client => {
+            let limit = runtime.limits.instances_per_address;
+            tracing::warn!(limit, "a visitor was turned away: `Limits::instances_per_address` is reached");
+            StatusCode::TOO_MANY_REQUESTS
+        }
+    };
+    let message = (full == Full::Owner).then_some("You have too many pages open. Close some of them and try again.");
+    error_response(runtime, request, &ErrorPage::new(status, message))
 }
 
 fn mount_error(runtime: &Runtime, request: &Arc<Parts>, error: MountError, view: &'static str) -> Response {

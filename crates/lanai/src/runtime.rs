@@ -3,9 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
 use lanai_pubsub::Broker;
 
 use crate::document::{ErrorPage, ErrorRenderer, Layout};
+use crate::error::Error;
 use crate::hosts::Hosts;
 use crate::instance::registry::Registry;
 use crate::limits::Limits;
@@ -63,7 +67,7 @@ macro_rules! counters {
                 Stats {
                     instances: self.registry.len(),
                     detached: self.registry.detached_len(),
-                    subscriptions: self.broker.subscriber_count(),
+                    subscriptions: self.broker.subscriber_count() - self.registry.sessions.subscriptions(),
                     $($name: self.counters.$name.get(),)+
                 }
             }
@@ -74,6 +78,8 @@ macro_rules! counters {
 counters! {
     /// Views mounted.
     mounts,
+    /// Visitors who got an error page in place of a view, because a limit was reached.
+    turned_away,
     /// Sockets attached to a view, each reconnect counted.
     attaches,
     /// Attaches that were not granted: an unknown view, a wrong secret, another page's view, a foreign origin.
@@ -141,6 +147,18 @@ impl Handle {
         for instance in self.0.registry.all() {
             instance.send(crate::instance::mailbox::Mail::Close(crate::view::CloseReason::Shutdown));
         }
+    }
+}
+
+/// A plain handler of a route in the [`App`](crate::App) takes it as an argument.
+impl<S: Send + Sync> FromRequestParts<S> for Handle {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        parts.extensions.get::<Arc<Runtime>>().cloned().map(Self).ok_or_else(|| {
+            tracing::error!("a handler takes `lanai::Handle` in a router that is not part of a `lanai::App`");
+            Error::of_status(StatusCode::INTERNAL_SERVER_ERROR)
+        })
     }
 }
 

@@ -239,6 +239,10 @@ async fn read(
             }
             sleep_until(until).await;
         }
+        // The root has got its mail; the views inside it, some of them other people's too, are not to hear of this page any more.
+        if root.is_revoked.load(Ordering::Acquire) {
+            continue;
+        }
         let instance = match of {
             None => root,
             // One that has ended, or was never attached: there is nothing that a page could do there.

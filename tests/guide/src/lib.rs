@@ -49,5 +49,8 @@ pub mod coming_from_flet_pulse_lona {}
 #[doc = include_str!("../../../docs/guide/14-large-lists.md")]
 pub mod large_lists {}
 #[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/16-authentication.md")]
+pub mod authentication {}
+#[cfg(doctest)]
 #[doc = include_str!("../../../docs/guide/15-channels-to-javascript.md")]
 pub mod channels_to_javascript {}

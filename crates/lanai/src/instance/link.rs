@@ -141,8 +141,14 @@ impl Link {
         instance.presence.detached(&instance.runtime);
         if self.detached.is_none() && instance.kind == Kind::Root {
             let limits = &instance.runtime.limits;
-            let ticket = instance.runtime.registry.detached(instance.clone(), limits.detached);
-            self.detached = Some((ticket, Instant::now() + limits.grace));
+            let registry = &instance.runtime.registry;
+            // A page that was never there is no loss to anybody but a stranger who makes many.
+            let (ticket, grace) = if self.page.is_none() {
+                (registry.unattached(instance.clone(), limits), limits.unattached_grace.min(limits.grace))
+            } else {
+                (registry.detached(instance.clone(), limits), limits.grace)
+            };
+            self.detached = Some((ticket, Instant::now() + grace));
         }
     }
 

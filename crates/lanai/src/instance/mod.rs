@@ -22,7 +22,7 @@ pub(crate) mod task;
 pub(crate) mod wake;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use axum::extract::ws::Utf8Bytes;
 use lanai_core::protocol::{Control, Failure, Frame};
@@ -70,6 +70,8 @@ pub(crate) struct Instance {
     pub(crate) subscriptions: Mutex<Vec<(Box<str>, crate::message::Guard)>>,
     /// Timers and spawned futures: they end with the instance.
     tasks: Mutex<Vec<AbortHandle>>,
+    /// The session of the page has ended: nothing that its socket sends is handled any more, by whatever view.
+    pub(crate) is_revoked: AtomicBool,
     /// The number of the event being handled, 0 for none.
     pub(crate) current_event: AtomicU64,
     /// The root view of the page that it came from.
@@ -148,6 +150,7 @@ impl Instance {
             meta: Mutex::default(),
             subscriptions: Mutex::default(),
             tasks: Mutex::default(),
+            is_revoked: AtomicBool::new(false),
             current_event: AtomicU64::new(0),
             sender: Mutex::new(None),
             children: Mutex::default(),
@@ -177,6 +180,12 @@ impl Instance {
             );
             self.mailbox.overflow();
         }
+    }
+
+    /// Ends the view of a page whose session has ended.
+    pub(crate) fn revoke(&self) {
+        self.is_revoked.store(true, Ordering::Release);
+        self.send(Mail::Close(CloseReason::SessionEnded));
     }
 
     pub(crate) fn call(&self, call: impl Call + 'static) {

@@ -1,6 +1,8 @@
 //! All instances of this process.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::net::IpAddr;
+use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -8,7 +10,9 @@ use foldhash::fast::RandomState;
 use parking_lot::Mutex;
 
 use super::mailbox::Mail;
-use super::{Instance, InstanceId};
+use super::{Instance, InstanceId, Kind};
+use crate::limits::Limits;
+use crate::sessions::Sessions;
 use crate::view::CloseReason;
 
 const SHARDS: usize = 16;
@@ -16,72 +20,250 @@ const SHARDS: usize = 16;
 /// The instances by their number, and those without a page by the time since when.
 #[derive(Default)]
 pub(crate) struct Registry {
-    shards: [Mutex<HashMap<InstanceId, Arc<Instance>, RandomState>>; SHARDS],
+    shards: [Mutex<HashMap<InstanceId, Entry, RandomState>>; SHARDS],
     len: AtomicUsize,
+    /// How many instances come from one address, being mounted or alive.
+    clients: Mutex<HashMap<Client, usize, RandomState>>,
     detached: Mutex<Detached>,
+    pub(crate) sessions: Sessions,
 }
 
+struct Entry {
+    instance: Arc<Instance>,
+    /// The address that it was mounted for.
+    client: Option<Client>,
+}
+
+/// Whom an address stands for: itself, or the network of 2^64 that one subscriber has of IPv6.
+///
+/// Four-byte addresses are numbers that no network has: 0000::/8 is reserved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Client(NonZeroU64);
+
+impl From<IpAddr> for Client {
+    fn from(address: IpAddr) -> Self {
+        const V4: NonZeroU64 = NonZeroU64::new(1 << 32).expect("it is not zero");
+        Self(match address.to_canonical() {
+            IpAddr::V4(address) => V4 | u64::from(address.to_bits()),
+            // Only the unspecified and the loopback address have none.
+            IpAddr::V6(address) => NonZeroU64::new((address.to_bits() >> 64) as u64).unwrap_or(NonZeroU64::MIN),
+        })
+    }
+}
+
+/// Instances without a page.
 #[derive(Default)]
 struct Detached {
     next: Ticket,
-    /// Oldest first.
-    instances: BTreeMap<Ticket, Arc<Instance>>,
+    /// Those whose page never came, oldest first. A stranger makes one by a single request, so they never displace another kind.
+    unattached: BTreeMap<Ticket, (Arc<Instance>, Option<Client>)>,
+    /// The same by address.
+    unattached_of: HashMap<Client, BTreeSet<Ticket>, RandomState>,
+    /// Those whose page is gone, and may come back, oldest first.
+    left: BTreeMap<Ticket, Arc<Instance>>,
 }
 
 /// The place of an instance among those without a page.
 pub(crate) type Ticket = u64;
 
+/// Why there is no place for one more instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Full {
+    /// There are as many as there may be.
+    Server,
+    /// The visitor's address has as many as it may have.
+    Client,
+    /// The visitor's session, or the visitor, has.
+    Owner,
+}
+
+/// A place for an instance that is being mounted.
+pub(crate) struct Seat<'r> {
+    registry: &'r Registry,
+    client: Option<Client>,
+}
+
+impl Drop for Seat<'_> {
+    fn drop(&mut self) {
+        if let Some(client) = self.client {
+            self.registry.client_left(client);
+        }
+    }
+}
+
 impl Registry {
     pub(crate) fn len(&self) -> usize {
-        self.len.load(Ordering::Relaxed)
+        self.len.load(Ordering::Acquire)
+    }
+
+    /// Takes a place for a new instance.
+    pub(crate) fn seat(&self, address: Option<IpAddr>, limits: &Limits) -> Result<Seat<'_>, Full> {
+        // Whoever was never there makes room for whoever comes.
+        if self.len() >= limits.instances && !self.evict_unattached() {
+            return Err(Full::Server);
+        }
+        let client = address.map(Client::from);
+        if let Some(client) = client {
+            let mut clients = self.clients.lock();
+            let count = clients.entry(client).or_default();
+            if *count >= limits.instances_per_address {
+                return Err(Full::Client);
+            }
+            *count += 1;
+        }
+        Ok(Seat { registry: self, client })
+    }
+
+    /// A page's instance takes its place.
+    pub(crate) fn insert_seated(&self, instance: Arc<Instance>, mut seat: Seat<'_>) {
+        self.add(Entry { instance, client: seat.client.take() });
     }
 
     pub(crate) fn insert(&self, instance: Arc<Instance>) {
+        self.add(Entry { instance, client: None });
+    }
+
+    fn add(&self, entry: Entry) {
         self.len.fetch_add(1, Ordering::Relaxed);
-        self.shard(instance.id).lock().insert(instance.id, instance);
+        self.shard(entry.instance.id).lock().insert(entry.instance.id, entry);
     }
 
     pub(crate) fn get(&self, id: InstanceId) -> Option<Arc<Instance>> {
-        self.shard(id).lock().get(&id).cloned()
+        self.shard(id).lock().get(&id).map(|entry| entry.instance.clone())
     }
 
     pub(crate) fn remove(&self, id: InstanceId) {
-        if self.shard(id).lock().remove(&id).is_some() {
-            self.len.fetch_sub(1, Ordering::Relaxed);
+        let Some(entry) = self.shard(id).lock().remove(&id) else { return };
+        if entry.instance.kind == Kind::Root {
+            self.sessions.removed(id);
+        }
+        if let Some(client) = entry.client {
+            self.client_left(client);
+        }
+        self.len.fetch_sub(1, Ordering::Release);
+    }
+
+    fn client_left(&self, client: Client) {
+        let mut clients = self.clients.lock();
+        if let Some(count) = clients.get_mut(&client) {
+            *count -= 1;
+            if *count == 0 {
+                clients.remove(&client);
+            }
         }
     }
 
     /// Every instance, for a shutdown.
     pub(crate) fn all(&self) -> Vec<Arc<Instance>> {
-        self.shards.iter().flat_map(|shard| shard.lock().values().cloned().collect::<Vec<_>>()).collect()
+        let of = |shard: &Mutex<HashMap<_, Entry, _>>| {
+            shard.lock().values().map(|entry| entry.instance.clone()).collect::<Vec<_>>()
+        };
+        self.shards.iter().flat_map(of).collect()
     }
 
-    /// An instance has no page now. If there are more than `limit`, the oldest ends.
-    pub(crate) fn detached(&self, instance: Arc<Instance>, limit: usize) -> Ticket {
+    /// An instance has no page yet. If there are too many of these, the oldest ends: of its address, or of all.
+    pub(crate) fn unattached(&self, instance: Arc<Instance>, limits: &Limits) -> Ticket {
+        let client = self.shard(instance.id).lock().get(&instance.id).and_then(|entry| entry.client);
         let (ticket, evicted) = {
             let mut detached = self.detached.lock();
-            let ticket = detached.next;
-            detached.next += 1;
-            detached.instances.insert(ticket, instance);
-            let over = detached.instances.len() > limit;
-            (ticket, if over { detached.instances.pop_first() } else { None })
+            let ticket = detached.ticket();
+            detached.unattached.insert(ticket, (instance, client));
+            let mut evicted = None;
+            if let Some(client) = client {
+                let own = detached.unattached_of.entry(client).or_default();
+                own.insert(ticket);
+                if own.len() > limits.unattached_per_address {
+                    evicted = own.first().copied();
+                }
+            }
+            if evicted.is_none() && detached.unattached.len() > limits.unattached() {
+                evicted = detached.unattached.first_key_value().map(|(ticket, _)| *ticket);
+            }
+            (ticket, evicted.and_then(|ticket| detached.remove(ticket)))
         };
-        if let Some((_, instance)) = evicted {
-            instance.send(Mail::Close(CloseReason::Evicted));
-        }
+        evict(evicted);
         ticket
     }
 
-    /// An instance has its page back, or has ended.
+    /// An instance has lost its page. If there are too many of these, the oldest ends.
+    pub(crate) fn detached(&self, instance: Arc<Instance>, limits: &Limits) -> Ticket {
+        let (ticket, evicted) = {
+            let mut detached = self.detached.lock();
+            let ticket = detached.ticket();
+            detached.left.insert(ticket, instance);
+            let over = detached.left.len() > limits.detached;
+            (ticket, if over { detached.left.pop_first().map(|(_, instance)| instance) } else { None })
+        };
+        evict(evicted);
+        ticket
+    }
+
+    /// An instance has its page, or has ended.
     pub(crate) fn not_detached(&self, ticket: Ticket) {
-        self.detached.lock().instances.remove(&ticket);
+        let removed = self.detached.lock().remove(ticket);
+        drop(removed);
     }
 
     pub(crate) fn detached_len(&self) -> usize {
-        self.detached.lock().instances.len()
+        let detached = self.detached.lock();
+        detached.unattached.len() + detached.left.len()
     }
 
-    fn shard(&self, id: InstanceId) -> &Mutex<HashMap<InstanceId, Arc<Instance>, RandomState>> {
+    /// Ends the oldest instance whose page never came, if there is one.
+    fn evict_unattached(&self) -> bool {
+        let evicted = {
+            let mut detached = self.detached.lock();
+            let oldest = detached.unattached.first_key_value().map(|(ticket, _)| *ticket);
+            oldest.and_then(|ticket| detached.remove(ticket))
+        };
+        let found = evicted.is_some();
+        evict(evicted);
+        found
+    }
+
+    fn shard(&self, id: InstanceId) -> &Mutex<HashMap<InstanceId, Entry, RandomState>> {
         &self.shards[id as usize % SHARDS]
+    }
+}
+
+impl Detached {
+    fn ticket(&mut self) -> Ticket {
+        self.next += 1;
+        self.next
+    }
+
+    fn remove(&mut self, ticket: Ticket) -> Option<Arc<Instance>> {
+        let Some((instance, client)) = self.unattached.remove(&ticket) else { return self.left.remove(&ticket) };
+        if let Some(client) = client
+            && let Some(own) = self.unattached_of.get_mut(&client)
+        {
+            own.remove(&ticket);
+            if own.is_empty() {
+                self.unattached_of.remove(&client);
+            }
+        }
+        Some(instance)
+    }
+}
+
+/// Outside the lock: the mailbox may be full, which is logged.
+fn evict(instance: Option<Arc<Instance>>) {
+    if let Some(instance) = instance {
+        instance.send(Mail::Close(CloseReason::Evicted));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_stands_for_one_subscriber() {
+        let client = |address: &str| Client::from(address.parse::<IpAddr>().unwrap());
+        assert_eq!(client("192.0.2.1"), client("::ffff:192.0.2.1"));
+        assert_ne!(client("192.0.2.1"), client("192.0.2.2"));
+        assert_eq!(client("2001:db8:0:1::1"), client("2001:db8:0:1:ffff:ffff:ffff:ffff"));
+        assert_ne!(client("2001:db8:0:1::1"), client("2001:db8:0:2::1"));
+        assert_ne!(client("::1"), client("0.0.0.1"));
     }
 }
