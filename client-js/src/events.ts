@@ -5,7 +5,7 @@
  * of their way, as a listener on the document would; those that do not are taken on the way down, for their target alone.
  */
 
-import { isConnected, matches, parentNode } from "./dom.ts";
+import { closest, isConnected, matches, parentNode } from "./dom.ts";
 import type { Page } from "./extension.ts";
 import { type Handler, handlersOf } from "./handler.ts";
 import { isPatching } from "./instance.ts";
@@ -32,6 +32,27 @@ export function createEvents(page: () => Page): Events {
   /** Held events in the order in which they happened. */
   const held = new Map<Handler, Held>();
 
+  // A press on something that is replaced before the button is let go is no click to the browser, but to a person.
+  let pressed: EventTarget | undefined;
+  let under: Node;
+  addEventListener(
+    "pointerdown",
+    (event) => {
+      under = event.target as Node;
+      pressed = event.button ? undefined : event.composedPath().find(isClickable);
+    },
+    true,
+  );
+  addEventListener(
+    "pointerup",
+    ({ target }) => {
+      const owner = pressed as HTMLElement | undefined;
+      if (owner && !isConnected(under) && owner.contains(target as Node)) setTimeout(() => pressed == owner && owner.click());
+    },
+    true,
+  );
+  addEventListener("click", () => (pressed = undefined), true);
+
   return { listen, sendHeld: flush, catchUp };
 
   function listen({ eventType: type }: EventSpec): void {
@@ -51,7 +72,7 @@ export function createEvents(page: () => Page): Events {
     for (const element of path) {
       for (const handler of handlersOf(element)) {
         const { liveInstance: instance, spec, owner } = handler;
-        if (spec.eventType != event.type || matches(owner, ":disabled") || !isWanted(spec, event as KeyboardEvent)) continue;
+        if (spec.eventType != event.type || matches(owner, ":disabled") || !isWanted(handler, event as KeyboardEvent)) continue;
         if (prevents(spec)) event.preventDefault();
         if (instance.pageLine.hasEnded) {
           if (/click|submit/.test(event.type)) page().tooLate();
@@ -138,7 +159,15 @@ function prevents(spec: EventSpec): boolean {
   return (spec.eventType == "submit" && !modifier(spec, Modifier.Native)) || !!modifier(spec, Modifier.Prevent);
 }
 
+/** Whether something is there to be clicked. */
+function isClickable(target: EventTarget): boolean {
+  return handlersOf(target).some(({ spec }) => spec.eventType == "click") || (target instanceof Element && matches(target, "button,a,label,summary"));
+}
+
 /** Whether the key filter lets the event pass. The key that ends a composition is no key. */
-function isWanted(spec: EventSpec, { key, isComposing, keyCode }: KeyboardEvent): boolean {
+function isWanted({ spec, owner }: Handler, event: KeyboardEvent): boolean {
+  const { key, isComposing, keyCode, ctrlKey, metaKey, shiftKey, type } = event;
+  // With one of these keys a link is to be opened elsewhere.
+  if (type == "click" && prevents(spec) && (ctrlKey || metaKey || shiftKey) && closest(owner, "a[href]")) return false;
   return !modifier(spec, Modifier.Key) || (spec.eventModifiers.includes(Modifier.Key + key) && !isComposing && keyCode != 229);
 }

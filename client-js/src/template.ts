@@ -18,8 +18,8 @@ export interface Template {
   html: string | 0 | undefined;
   /** The parsed HTML: an element, or a fragment for many roots. Made at the first use. */
   parsed?: Element | DocumentFragment;
-  /** Whether there is something in it that opens by itself or asks for the focus, once that is known. */
-  hasOpenable?: boolean;
+  /** Whether there is something in it that the part for lively elements looks after, once that is known. */
+  isLively?: boolean;
   /** For each slot the path from the root to its node: the index among the children, level by level. */
   paths: number[][];
 }

@@ -42,12 +42,24 @@ export function isCheckable({ type }: Control): boolean {
   return /box|radio/.test(type);
 }
 
-/** Whether what the control shows differs from what the server has. */
+/** Whether what the control shows differs from what it showed if nobody had touched it. */
 export function isChanged(control: Control): boolean {
+  const { options, multiple, size } = control as Control & HTMLSelectElement;
   if (isCheckable(control)) return control.checked != control.defaultChecked;
-  if (!control.options) return control.value != control.defaultValue;
-  // Without a default the browser shows the first option.
-  return [...control.options].some((o) => o.selected != o.defaultSelected && (o.defaultSelected || o.index));
+  if (!options) return control.value != untouched(control).value;
+  const all = [...options];
+  if (multiple) return all.some((option) => option.selected != option.defaultSelected);
+  // Of several the last one counts; without any the browser chooses the first that can be chosen.
+  const byDefault = all.findLast((option) => option.defaultSelected) ?? all.find((option) => !(size > 1) && !option.disabled);
+  return all.find((option) => option.selected) != byDefault;
+}
+
+/** A control as it is before anybody has touched it: the browser writes some values in another way, or does not take them. */
+function untouched(control: Control): Control {
+  const fresh = document.createElement(control.localName) as Control;
+  for (const { name, value } of control.attributes) fresh.setAttribute(name, value);
+  fresh.defaultValue = control.defaultValue;
+  return fresh;
 }
 
 /** An edit that the server has not answered. */
@@ -68,6 +80,8 @@ export class Controls {
   private edits = new Map<Control, Edit>();
   /** Controls to be brought in step once that is allowed: in what, and by which instance. */
   private due = new Map<Control, [aspects: number, by: Instance]>();
+  /** Radio buttons that were checked before the names of groups have changed. */
+  private checked = new Set<Control>();
   /** What the server writes whatever was typed. */
   private orders = new Map<Control, string | number>();
   /** The control in which composition is under way. */
@@ -125,9 +139,18 @@ export class Controls {
     return this.edits.get(control)?.madeAt! > time;
   }
 
-  /** The controls of a form show what the browser has reset them to. */
-  wasReset(form: Element): void {
-    for (const control of controlsOf(form)) this.edits.delete(control);
+  /** The browser resets a form: those controls that this has changed are edited by it. */
+  async wasReset(form: Element): Promise<void> {
+    const before = controlsOf(form).map((control) => [control, shown(control)] as const);
+    await new Promise((after) => setTimeout(after));
+    for (const [control, was] of before) if (shown(control) != was) this.edited(control);
+  }
+
+  /** The group of a radio button is about to change. What is checked stays so, though for a moment two may be in one group. */
+  willRename(radio: Control, name: string): void {
+    for (const other of controlsIn(document.documentElement)) {
+      if (other.type == "radio" && other.checked && [radio.name, name].includes(other.name)) this.checked.add(other);
+    }
   }
 
   /** The server has written the attribute of a control or an option. */
@@ -168,6 +191,8 @@ export class Controls {
         if (edit.isAnswer && control.isConnected) this.schedule(control, instance);
       }
     }
+    for (const radio of this.checked) radio.checked = true;
+    this.checked.clear();
     // (A copy: what is put back is for another time.)
     for (const [control, due] of [...this.due]) {
       const edit = this.edits.get(control);
@@ -209,11 +234,11 @@ function restore(control: Control, aspects: number): boolean {
     control.type = "text";
     control.type = type;
   }
-  if (value != defaultValue) {
+  if (isChanged(control)) {
     if (!isReset && control == document.activeElement && meansTheSame(control)) return false;
     control.value = defaultValue;
     // A caret inside the text stays where it was; one at the end stays at the end.
-    if (selectionStart != null && selectionStart < value.length) control.setSelectionRange(selectionStart, selectionStart);
+    if (selectionStart != null && selectionStart < value.length && value != control.value) control.setSelectionRange(selectionStart, selectionStart);
   }
   if (isReset || !validity?.badInput) markInvalid(control);
   return true;
@@ -221,9 +246,7 @@ function restore(control: Control, aspects: number): boolean {
 
 /** Whether the server's value is what was typed in other words: `1.0` and `1`, `10:00` and `10:00:00`, a space at the end. */
 function meansTheSame(control: Control): boolean {
-  // What the browser makes of the server's value in such a control.
-  const server = control.cloneNode() as Control;
-  server.value = control.defaultValue;
+  const server = untouched(control);
   const [a, b] = [server.value.trim(), control.value.trim()];
   return a == b || server.valueAsNumber == control.valueAsNumber || (!!a && !!b && +a == +b);
 }
@@ -234,6 +257,11 @@ function group(control: Control): Control[] {
   return type == "radio"
     ? controlsIn(document.documentElement).filter((other) => other.type == type && other.name == name && other.form == form)
     : [control];
+}
+
+/** What a control shows, to compare. */
+function shown({ options, checked, value }: Control): string {
+  return [checked, value, ...[...(options ?? [])].map(({ selected }) => selected)].join();
 }
 
 /** Has a control show what another one shows. */

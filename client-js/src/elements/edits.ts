@@ -28,7 +28,7 @@ export function listenToEdits(page: Page, controls: Controls): void {
     },
     true,
   );
-  addEventListener("reset", (event) => setTimeout(() => event.defaultPrevented || controls.wasReset(event.target as Element)));
+  addEventListener("reset", ({ target }) => controls.wasReset(target as Element).then(() => page.catchUp([])), true);
   // One that was left in use may be written now.
   addEventListener("focusout", () => setTimeout(settle));
   const compose = (target?: EventTarget | null) => {

@@ -31,6 +31,7 @@ export class LivelyElements extends Controls implements Elements {
       if (media.muted == !value) expectEvent(media, "volumechange");
       media.muted = !!value;
     }
+    if (name == "name" && (element as Control).type == "radio") this.willRename(element as Control, `${value}`);
     const isOpen = name == "open" && isOpenable(element);
     if (isOpen) setOpen(element as HTMLDialogElement, !!value);
     return isOpen;

@@ -29,10 +29,14 @@ export function setOpen(element: HTMLDialogElement | HTMLDetailsElement, open: b
 
 /** Looks after the clone of a template before it is in the page. */
 export function arrive(template: Template, root: ParentNode): void {
-  if (!(template.hasOpenable ??= /<(details|dialog)|autofocus/.test(`${template.html}`))) return;
-  for (const element of root.querySelectorAll<HTMLElement>("details[open],[autofocus]")) {
+  if (!(template.isLively ??= /<(details|input)|autofocus/.test(`${template.html}`))) return;
+  const selector = "details[open],[autofocus],input[type=range]";
+  const inside = root.querySelectorAll<HTMLInputElement>(selector);
+  for (const element of root instanceof Element && root.matches(selector) ? [root as HTMLInputElement, ...inside] : inside) {
     if (element.autofocus) wantsFocus = element;
-    else expectEvent(element, "toggle");
+    if (element.localName == "details") expectEvent(element, "toggle");
+    // The limits may have come after the value, which was cut to others.
+    else if (element.hasAttribute("value")) element.value = element.defaultValue;
   }
 }
 
