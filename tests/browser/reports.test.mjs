@@ -82,7 +82,7 @@ everyEngine("pages", (on) => {
   });
 
   on.test("a password that is shown keeps its text, its caret and the focus (React 4191)", async () => {
-    const tab = await at("name");
+    const tab = await at("password");
     for (const field of ["#free", "#held"]) {
       await tab.type(field, "secret");
       await tab.press("ArrowLeft");

@@ -12,8 +12,8 @@ pub(crate) fn routes() -> Router {
     Router::new()
         .route("/reports/button", live(Button::mount))
         .route("/reports/keys", live(Keys::mount))
-        .route("/reports/name", live(Name::mount))
         .route("/reports/opened", live(Opened::mount))
+        .route("/reports/password", live(Password::mount))
         .route("/reports/radios", live(Radios::mount))
         .route("/reports/range", live(Range::mount))
         .route("/reports/reload", live(Reload::mount))
@@ -146,13 +146,13 @@ impl View for Range {
 }
 
 /// A password that can be shown.
-struct Name {
+struct Password {
     shown: bool,
     password: String,
     secret: String,
 }
 
-impl Name {
+impl Password {
     async fn mount(_cx: Cx<Self>) -> Self {
         Self { shown: false, password: String::new(), secret: String::new() }
     }
@@ -176,7 +176,7 @@ struct Fields {
     held: String,
 }
 
-impl View for Name {
+impl View for Password {
     fn render(&self) -> Html<Self> {
         let kind = if self.shown { "text" } else { "password" };
         html! {
