@@ -18,6 +18,7 @@ use crate::instance::driver::{Mounted, Whole};
 use crate::instance::panic::{CatchPanics, Panic, catch};
 use crate::instance::task::Task;
 use crate::instance::{Instance, Kind};
+use crate::limits::Limits;
 use crate::nested::Unmounted;
 use crate::runtime::Runtime;
 use crate::view::View;
@@ -153,7 +154,7 @@ async fn visit<V: View, S, M, F: Mount<V, S, M>>(mount: F, state: S, request: Re
         return error_response(&runtime, &ErrorPage::new(StatusCode::SERVICE_UNAVAILABLE, None));
     }
 
-    let instance = Instance::new(runtime.clone(), Kind::Root);
+    let instance = Instance::new(runtime.clone(), Kind::Root, None);
     // The visitor may leave in the middle of it.
     let unmounted = Unmounted(Some(instance.clone()));
     let cx = Cx::new(instance.clone());
@@ -179,7 +180,7 @@ async fn visit<V: View, S, M, F: Mount<V, S, M>>(mount: F, state: S, request: Re
         Err(panic) => return mount_panic(&runtime, panic, std::any::type_name::<V>()),
     };
     driver.keep(shadow.take_handler_changes());
-    instance.keep_children(shadow.views(), None);
+    instance.keep_children(shadow.views());
 
     let layout = parts.extensions.get::<LayoutOf>().cloned();
     let title = instance.title.lock().clone();
@@ -222,6 +223,10 @@ fn boot(instance: &Instance, first: &FirstPage, extras: bool) -> String {
     }
     if extras {
         boot.push_str(",\"m\":1");
+    }
+    let limit = instance.runtime.limits.message_size;
+    if limit != Limits::default().message_size {
+        boot.push_str(&format!(",\"l\":{limit}"));
     }
     if !first.views.is_empty() {
         boot.push_str(",\"c\":");

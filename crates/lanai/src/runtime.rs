@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use lanai_pubsub::Broker;
+use tokio::sync::Semaphore;
 
 use crate::document::{Document, ErrorPage, ErrorRenderer, Layout};
 use crate::instance::registry::Registry;
@@ -19,6 +20,10 @@ pub(crate) struct Runtime {
     pub(crate) registry: Registry,
     pub(crate) shared: SharedViews,
     pub(crate) counters: Counters,
+    /// Memory for messages that come in parts.
+    pub(crate) message_memory: Arc<Semaphore>,
+    /// Sockets that have not attached yet: so many more may be.
+    pub(crate) unattached: Arc<Semaphore>,
     pub(crate) layout: Layout,
     pub(crate) error_page: ErrorRenderer,
     /// Origins that may connect beside the server's own.
