@@ -503,7 +503,7 @@ async fn a_shared_view_ends_when_nobody_has_watched_for_the_grace() {
 
 #[tokio::test]
 async fn a_daemon_lives_on_without_a_page_until_it_ends_itself() {
-    let server = serve(Limits { grace: Duration::from_millis(20), ..Limits::default() }).await;
+    let server = serve(Limits { grace: Duration::from_millis(300), ..Limits::default() }).await;
     let mut visitor = Visitor::visit(server.address, "/job").await;
     Inner::of(&visitor).attached(&mut visitor).await;
     server.handle.broker().publish(POINTS, 30).unwrap();
