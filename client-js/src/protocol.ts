@@ -280,9 +280,9 @@ export function eventMessage({ eventNumber, handler, payload }: EventMessage, fr
   return `[${[eventNumber, frames, handler]}${payload && "," + payload}]`;
 }
 
-/** Makes of a message for the root one for an instance inside it. An attach also says which event was the last to be acknowledged. */
+/** Makes of a message for the root one for an instance inside it. An attach needs no secret, but says which event was the last to be acknowledged. */
 export function childMessage(text: string, number: string, acknowledged: number): string {
-  if (text[1] == '"') return text.slice(0, -1) + `,${acknowledged}]`;
+  if (text[1] == '"') return `["${number}","attach"${text.slice(text.lastIndexOf(","), -1)},${acknowledged}]`;
   return `["${number}",` + (text[0] == "[" ? text.slice(1) : text + "]");
 }
 

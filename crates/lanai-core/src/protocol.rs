@@ -10,6 +10,28 @@ use crate::json;
 /// The version of the protocol that this crate speaks.
 pub const VERSION: u32 = 2;
 
+/// A part of a large message, as the page sends it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// The whole of a message.
+    Whole(&'a str),
+    /// A part, of which more follow.
+    Part(&'a str),
+    /// The last part.
+    Last(&'a str),
+}
+
+impl<'a> Piece<'a> {
+    /// Reads what a part is from its first character.
+    pub fn of(text: &'a str) -> Self {
+        match text.as_bytes().first() {
+            Some(b'~') => Piece::Part(&text[1..]),
+            Some(b'!') => Piece::Last(&text[1..]),
+            _ => Piece::Whole(text),
+        }
+    }
+}
+
 /// An operation of a frame on the root template, or of a patch on a nested one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Op {
@@ -337,7 +359,7 @@ pub struct Received<'a> {
 /// What a page says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Message<'a> {
-    /// An attach: the first message on a socket names the page's root, later ones views inside it.
+    /// An attach of the page's root: the first message on a socket.
     Attach {
         /// The instance.
         instance: String,
@@ -347,7 +369,12 @@ pub enum Message<'a> {
         page: String,
         /// Frames applied so far.
         frames: u64,
-        /// The last event that the page knows to be executed (0 for the root, which learns it anyway).
+    },
+    /// An attach of a view inside another one, on the socket of its page's root.
+    AttachInside {
+        /// Frames applied so far.
+        frames: u64,
+        /// The last event that the page knows to be executed.
         acknowledged: u64,
     },
     /// An event for a handler.
@@ -427,9 +454,6 @@ impl<'a> Received<'a> {
 
     /// An attach, or a message for a view inside another one: an array that begins with an instance's number, as a string.
     fn parse_named(text: &'a str) -> Result<Self, MalformedMessage> {
-        #[derive(Deserialize)]
-        struct Attach(String, String, String, u64, #[serde(default)] u64);
-
         let bad = MalformedMessage("a bad message for an instance");
         if let Some((of, rest)) = text[2..].split_once("\",")
             && let Ok(of) = of.parse()
@@ -438,14 +462,26 @@ impl<'a> Received<'a> {
             return Ok(Self { of: Some(of), message: Message::Event { number, frames, handler, payload: "" } });
         }
         let fields: Vec<&RawValue> = serde_json::from_str(text).map_err(|_| bad)?;
-        if fields.get(1).is_some_and(|field| field.get().starts_with('"')) {
-            let Attach(instance, secret, page, frames, acknowledged) =
+        let number = |field: &RawValue| field.get().parse().map_err(|_| bad);
+        let is_word = |field: &RawValue| field.get().starts_with('"');
+        if let [_, secret, page, _] = fields[..]
+            && is_word(secret)
+            && is_word(page)
+        {
+            let (instance, secret, page, frames) =
                 serde_json::from_str(text).map_err(|_| MalformedMessage("a bad attach"))?;
-            return Ok(Self { of: None, message: Message::Attach { instance, secret, page, frames, acknowledged } });
+            return Ok(Self { of: None, message: Message::Attach { instance, secret, page, frames } });
         }
         let of = fields[0].get().trim_matches('"').parse().map_err(|_| bad)?;
         let message = match fields[1..] {
-            [frames] => Message::Ack(frames.get().parse().map_err(|_| bad)?),
+            [frames] => Message::Ack(number(frames)?),
+            // The second is how pages of an earlier version say it.
+            [word, frames, acknowledged] if word.get() == "\"attach\"" => {
+                Message::AttachInside { frames: number(frames)?, acknowledged: number(acknowledged)? }
+            }
+            [secret, page, frames, acknowledged] if is_word(page) && (is_word(secret) || secret.get() == "null") => {
+                Message::AttachInside { frames: number(frames)?, acknowledged: number(acknowledged)? }
+            }
             ref fields => Message::of_event(fields)?,
         };
         Ok(Self { of: Some(of), message })
@@ -543,13 +579,7 @@ mod tests {
         };
         assert_eq!(
             parsed(r#"["7","secret","page",3]"#),
-            Message::Attach {
-                instance: "7".into(),
-                secret: "secret".into(),
-                page: "page".into(),
-                frames: 3,
-                acknowledged: 0
-            }
+            Message::Attach { instance: "7".into(), secret: "secret".into(), page: "page".into(), frames: 3 }
         );
         assert_eq!(parsed("[17,16,3]"), Message::Event { number: 17, frames: 16, handler: 3, payload: "" });
         assert_eq!(parsed("[1,0,0]"), Message::Event { number: 1, frames: 0, handler: 0, payload: "" });
@@ -582,11 +612,10 @@ mod tests {
             (Some(7), Message::Event { number: 1, frames: 2, handler: 3, payload: r#""a,]""# })
         );
         assert_eq!(parsed(r#"["7",12]"#), (Some(7), Message::Ack(12)));
-        let (instance, secret, page) = ("7".into(), "s".into(), "p".into());
-        assert_eq!(
-            parsed(r#"["7","s","p",3,4]"#),
-            (None, Message::Attach { instance, secret, page, frames: 3, acknowledged: 4 })
-        );
+        let attach = (Some(7), Message::AttachInside { frames: 3, acknowledged: 4 });
+        for text in [r#"["7","attach",3,4]"#, r#"["7","s","p",3,4]"#, r#"["7",null,"p",3,4]"#] {
+            assert_eq!(parsed(text), attach);
+        }
     }
 
     #[test]
@@ -615,6 +644,14 @@ mod tests {
     }
 
     #[test]
+    fn a_part_is_told_by_its_first_character() {
+        assert_eq!(Piece::of("~[1,0,3,\"ü"), Piece::Part("[1,0,3,\"ü"));
+        assert_eq!(Piece::of("!!"), Piece::Last("!"));
+        assert_eq!(Piece::of("[]"), Piece::Whole("[]"));
+        assert_eq!(Piece::of(""), Piece::Whole(""));
+    }
+
+    #[test]
     fn nothing_else_is_read() {
         for text in [
             "",
@@ -633,6 +670,13 @@ mod tests {
             r#"["a"]"#,
             r#"["a","b","c",-1]"#,
             r#"["a","b","c",0,0,0]"#,
+            r#"["a","attach",0,0]"#,
+            r#"["7","attach",0]"#,
+            r#"["7","attach",0,-1]"#,
+            r#"["7","attach",0,0,0]"#,
+            r#"["7",null,0,0]"#,
+            "~",
+            "![]",
             r#""bye"#,
             r#""hello""#,
             "[[]]",

@@ -415,7 +415,7 @@ fn check_lines(title: &str, lines: &[String]) {
     assert_eq!(lines, &block[..], "{title}");
 }
 
-/// A counter as another view: instance 7, with the secret "s".
+/// A counter as another view: instance 7.
 #[derive(Debug)]
 struct Counter;
 
@@ -426,7 +426,7 @@ impl Nested for Counter {
 
     fn page(&self) -> NestedPage {
         let first = Shadow::new().first_nested(&tape(counter(0)));
-        NestedPage { data: format!(r#"{{"s":"s","t":{}}}"#, first.templates), html: first.html }
+        NestedPage { data: format!(r#"{{"t":{}}}"#, first.templates), html: first.html }
     }
 
     fn to_html(&self) -> String {

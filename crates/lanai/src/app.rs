@@ -10,6 +10,7 @@ use axum::serve::ListenerExt as _;
 use axum::{Extension, Router};
 use lanai_pubsub::{Broker, EngineState};
 use maud::Markup;
+use tokio::sync::Semaphore;
 use tower_http::services::ServeDir;
 
 use crate::document::{Document, ErrorPage, default_error_page, default_layout};
@@ -224,6 +225,8 @@ impl App {
     pub fn into_router_with_handle(self) -> (Router, Handle) {
         panic::install_hook();
         let runtime = Arc::new(Runtime {
+            message_memory: socket::message_memory(&self.limits),
+            unattached: Arc::new(Semaphore::new(self.limits.unattached_sockets.min(Semaphore::MAX_PERMITS))),
             limits: self.limits,
             broker: self.broker.clone(),
             presence: Default::default(),

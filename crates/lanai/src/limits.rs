@@ -35,10 +35,19 @@ pub struct Limits {
     pub instances_per_session: usize,
     /// How many views of one [person](crate::Cx::person) may live at once: 500. Beyond, further pages get a 429.
     pub instances_per_person: usize,
-    /// The largest message that a page may send, in bytes: 64 KiB. A larger one ends the connection.
+    /// The largest message that a page may send, in bytes: 4 MiB, so that a text of 1 MB fits, whatever its characters. The page tells the
+    /// person about a larger one, and does not send it.
     pub message_size: usize,
-    /// How many events a page may send in a second, after a burst of as many; further ones wait: 200.
+    /// How much memory the messages that arrive in parts (those above 16 KB) may take in all, in bytes, until they are handled: 64 MiB.
+    /// Further ones wait.
+    pub message_memory: usize,
+    /// How many messages a page may send in a second, of any kind, after a burst of as many; further ones wait: 200.
     pub events_per_second: u32,
+    /// How many bytes a page may send in a second, after a burst of `message_size`; further ones wait: 1 MiB.
+    pub bytes_per_second: usize,
+    /// How many sockets may be open that have not attached to a view yet; further ones get a 503, and come again: 4,096. (A page attaches at
+    /// once, and a socket that has not after 10 s is closed.)
+    pub unattached_sockets: usize,
     /// How many frames may be on their way to a page before the next is held back: 32.
     pub frames: usize,
     /// How many bytes of frames may be on their way to a page before the next is held back, whatever their number: 1 MiB.
@@ -74,8 +83,11 @@ impl Default for Limits {
             instances_per_address: 2_000,
             instances_per_session: 200,
             instances_per_person: 500,
-            message_size: 64 * 1024,
+            message_size: 4 * 1024 * 1024,
+            message_memory: 64 * 1024 * 1024,
             events_per_second: 200,
+            bytes_per_second: 1024 * 1024,
+            unattached_sockets: 4096,
             frames: 32,
             frame_bytes: 1024 * 1024,
             silence: Duration::from_secs(60),

@@ -21,6 +21,7 @@ use crate::instance::panic::{CatchPanics, Panic, catch};
 use crate::instance::registry::Full;
 use crate::instance::task::Task;
 use crate::instance::{Instance, Kind};
+use crate::limits::Limits;
 use crate::nested::Unmounted;
 use crate::runtime::Runtime;
 use crate::sessions::NotMounted;
@@ -159,7 +160,7 @@ async fn visit<V: View, S, M, F: Mount<V, S, M>>(mount: F, state: S, request: Re
         Err(full) => return turned_away(&runtime, &Arc::new(parts), full),
     };
 
-    let instance = Instance::new(runtime.clone(), Kind::Root);
+    let instance = Instance::new(runtime.clone(), Kind::Root, None);
     // The visitor may leave in the middle of it.
     let unmounted = Unmounted(Some(instance.clone()));
     let mounting = runtime.registry.sessions.mounting(instance.id, ends);
@@ -188,7 +189,7 @@ async fn visit<V: View, S, M, F: Mount<V, S, M>>(mount: F, state: S, request: Re
         Err(panic) => return mount_panic(&runtime, &request, panic, name),
     };
     driver.keep(shadow.take_handler_changes());
-    instance.keep_children(shadow.views(), None);
+    instance.keep_children(shadow.views());
 
     let title = instance.title.lock().clone();
     let meta = std::mem::take(&mut *instance.meta.lock());
@@ -238,6 +239,10 @@ fn boot(instance: &Instance, first: &FirstPage, extras: bool) -> String {
     }
     if extras {
         boot.push_str(",\"m\":1");
+    }
+    let limit = instance.runtime.limits.message_size;
+    if limit != Limits::default().message_size {
+        boot.push_str(&format!(",\"l\":{limit}"));
     }
     if !first.views.is_empty() {
         boot.push_str(",\"c\":");

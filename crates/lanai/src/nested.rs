@@ -66,7 +66,7 @@ impl<V: Send + 'static> Cx<V> {
         let found = parent.children.lock().find(&key);
         let page = found.unwrap_or_else(|| {
             let page = match parent.kind {
-                Kind::Root | Kind::Nested => ChildPage::mount(&parent.runtime, mount),
+                Kind::Root | Kind::Nested => ChildPage::mount(parent, mount),
                 // What is inside of a shared view has as many pages as that.
                 Kind::Shared => ChildPage::mount_shared(&parent.runtime, mount),
             };
@@ -118,7 +118,7 @@ impl<V: Send + 'static> Cx<V> {
     /// It ends when nobody has watched it for the [grace](crate::Limits::grace), or by its own [`Cx::close`]; then the next who asks mounts it
     /// anew. Each process has its own: what several nodes are to show alike goes through [topics](Cx::subscribe).
     pub fn shared<W: View>(&self, key: impl Display, mount: impl FnOnce(Cx<W>) -> W) -> Shared<W> {
-        Shared::find(&self.instance.runtime, Some(&self.instance), key.to_string(), true, mount)
+        Shared::find(&self.instance.runtime, key.to_string(), true, mount)
     }
 
     /// A shared view that lives on when nobody watches it, until it calls [`Cx::close`] itself: a job whose progress is there when its
@@ -127,7 +127,7 @@ impl<V: Send + 'static> Cx<V> {
     /// Until then every [`shared`](Self::shared) and `daemon` with its type and key gives this one. One that nobody has a page for yet is
     /// started by [`Handle::daemon`](crate::Handle::daemon).
     pub fn daemon<W: View>(&self, key: impl Display, mount: impl FnOnce(Cx<W>) -> W) -> Shared<W> {
-        Shared::find(&self.instance.runtime, Some(&self.instance), key.to_string(), false, mount)
+        Shared::find(&self.instance.runtime, key.to_string(), false, mount)
     }
 }
 
@@ -204,8 +204,9 @@ struct First {
 }
 
 impl ChildPage {
-    fn mount<W: View>(runtime: &Arc<Runtime>, mount: impl FnOnce(Cx<W>) -> W) -> Arc<Self> {
-        let instance = Instance::new(runtime.clone(), Kind::Nested);
+    fn mount<W: View>(parent: &Arc<Instance>, mount: impl FnOnce(Cx<W>) -> W) -> Arc<Self> {
+        let runtime = &parent.runtime;
+        let instance = Instance::new(runtime.clone(), Kind::Nested, Some(parent));
         let unmounted = Unmounted(Some(instance.clone()));
         let cx = Cx::new(instance.clone());
         let view = mount(cx.clone());
@@ -216,7 +217,7 @@ impl ChildPage {
         let tape = driver.render(Whole::Against(Vec::new()));
         let page = shadow.first_nested(&tape);
         driver.keep(shadow.take_handler_changes());
-        instance.keep_children(shadow.views(), None);
+        instance.keep_children(shadow.views());
         unmounted.disarm();
         runtime.registry.insert(instance.clone());
         tokio::spawn(Task::new(instance.clone(), driver, shadow).run());
@@ -251,7 +252,7 @@ impl Unmounted {
 impl Drop for Unmounted {
     fn drop(&mut self) {
         if let Some(instance) = &self.0 {
-            instance.release(CloseReason::Expired, None);
+            instance.release(CloseReason::Expired);
         }
     }
 }
@@ -262,18 +263,17 @@ impl Nested for ChildPage {
     }
 
     fn page(&self) -> NestedPage {
-        let secret = self.instance.secret.as_str();
         let first = match &self.shows {
             Shows::First(first) => first.lock().take(),
-            Shows::Scene(scene) => return NestedPage::clone(&scene.lock().page(&self.instance)),
+            Shows::Scene(scene) => return NestedPage::clone(&scene.lock().page()),
         };
         let Some(first) = first else {
             // It was on a page before, in another place: it shows all of itself when it is attached.
             self.instance.send(Mail::Replaced);
-            return NestedPage { data: format!(r#"{{"s":"{secret}","t":[]}}"#), html: String::new() };
+            return NestedPage { data: r#"{"t":[]}"#.into(), html: String::new() };
         };
         let first = first.page;
-        let mut data = format!(r#"{{"s":"{secret}","t":{}"#, first.templates);
+        let mut data = format!(r#"{{"t":{}"#, first.templates);
         for (key, value) in [("h", &first.handlers), ("c", &first.views)] {
             if !value.is_empty() {
                 data.push_str(&format!(",\"{key}\":{value}"));
@@ -304,23 +304,16 @@ pub struct Shared<W> {
 }
 
 impl<W: View> Shared<W> {
-    fn find(
-        runtime: &Arc<Runtime>,
-        shown_by: Option<&Arc<Instance>>,
-        key: String,
-        expires: bool,
-        mount: impl FnOnce(Cx<W>) -> W,
-    ) -> Self {
+    fn find(runtime: &Arc<Runtime>, key: String, expires: bool, mount: impl FnOnce(Cx<W>) -> W) -> Self {
         let entry = runtime.shared.entry((TypeId::of::<W>(), key));
         let Hosted { instance, scene } = entry.get_or_init(|| Hosted::mount(runtime, expires, mount));
         scene.lock().asked = tokio::time::Instant::now();
-        let page =
-            SharedPage { instance: instance.clone(), scene: scene.clone(), shown_by: shown_by.map(Arc::downgrade) };
+        let page = SharedPage { instance: instance.clone(), scene: scene.clone() };
         Self { page: Arc::new(page), view: PhantomData }
     }
 
     pub(crate) fn daemon(runtime: &Arc<Runtime>, key: String, mount: impl FnOnce(Cx<W>) -> W) -> Self {
-        Self::find(runtime, None, key, false, mount)
+        Self::find(runtime, key, false, mount)
     }
 
     /// Has `f` called with the view, which is rendered again afterwards, for all who watch. It has no effect when the view has ended.
@@ -358,8 +351,6 @@ impl<W> Rendering for Shared<W> {}
 struct SharedPage {
     instance: Arc<Instance>,
     scene: Arc<Mutex<Scene>>,
-    /// The view that shows it.
-    shown_by: Option<std::sync::Weak<Instance>>,
 }
 
 impl Nested for SharedPage {
@@ -368,10 +359,7 @@ impl Nested for SharedPage {
     }
 
     fn page(&self) -> NestedPage {
-        if let Some(parent) = self.shown_by.as_ref().and_then(std::sync::Weak::upgrade) {
-            parent.children.lock().show_shared(self.instance.clone());
-        }
-        NestedPage::clone(&self.scene.lock().page(&self.instance))
+        NestedPage::clone(&self.scene.lock().page())
     }
 
     fn to_html(&self) -> String {
@@ -401,7 +389,7 @@ struct Hosted {
 
 impl Hosted {
     fn mount<W: View>(runtime: &Arc<Runtime>, expires: bool, mount: impl FnOnce(Cx<W>) -> W) -> Self {
-        let instance = Instance::new(runtime.clone(), Kind::Shared);
+        let instance = Instance::new(runtime.clone(), Kind::Shared, None);
         let unmounted = Unmounted(Some(instance.clone()));
         let cx = Cx::new(instance.clone());
         let view = mount(cx.clone());
@@ -409,7 +397,7 @@ impl Hosted {
         runtime.counters.renders.add_one();
         let mut driver = early(&instance, Box::new(Mounted::new(view, cx)));
         let scene = Scene::new(driver.render(Whole::Untracked).framed());
-        instance.keep_children(scene.shadow().views(), None);
+        instance.keep_children(scene.shadow().views());
         unmounted.disarm();
         runtime.registry.insert(instance.clone());
         let scene = Arc::new(Mutex::new(scene));

@@ -4,13 +4,17 @@
 use std::fmt;
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
 use axum::http::HeaderMap;
 use axum::http::header::ORIGIN;
+use futures_util::{SinkExt, StreamExt};
 use lanai_core::protocol::Control;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
 use crate::hosts::Hosts;
 use crate::proxy::Reached;
+use crate::socket::Socket;
 
 /// How a page was loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,18 +142,18 @@ pub(crate) fn check<'h>(
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Tells a socket that it is refused, and why, and closes it. Nothing is kept for it meanwhile.
-pub(crate) async fn refuse(mut socket: WebSocket, reason: String) {
+pub(crate) async fn refuse(mut socket: Socket, reason: String) {
     let told = async {
         socket.send(Message::Text(Control::Refused(&reason).to_text().into())).await?;
         let reason = Utf8Bytes::from_static("this connection is refused");
-        socket.send(Message::Close(Some(CloseFrame { code: close_code::NORMAL, reason }))).await?;
+        socket.send(Message::Close(Some(CloseFrame { code: CloseCode::Normal, reason }))).await?;
         // What is closed with something unread loses what was written.
-        while let Some(Ok(message)) = socket.recv().await {
+        while let Some(Ok(message)) = socket.next().await {
             if matches!(message, Message::Close(_)) {
                 break;
             }
         }
-        Ok::<_, axum::Error>(())
+        Ok::<_, Error>(())
     };
     let _ = tokio::time::timeout(PATIENCE, told).await;
 }

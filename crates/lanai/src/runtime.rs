@@ -7,6 +7,7 @@ use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use lanai_pubsub::Broker;
+use tokio::sync::Semaphore;
 
 use crate::document::{ErrorPage, ErrorRenderer, Layout};
 use crate::error::Error;
@@ -26,6 +27,10 @@ pub(crate) struct Runtime {
     pub(crate) registry: Registry,
     pub(crate) shared: SharedViews,
     pub(crate) counters: Counters,
+    /// Memory for messages that come in parts.
+    pub(crate) message_memory: Arc<Semaphore>,
+    /// Sockets that have not attached yet: so many more may be.
+    pub(crate) unattached: Arc<Semaphore>,
     pub(crate) layout: Layout,
     pub(crate) error_page: ErrorRenderer,
     /// Origins that may connect beside the server's own.

@@ -1,63 +1,103 @@
 //! Sockets: the way between a page and its instance.
 //!
-//! A socket is one task. It reads messages into the instance's mailbox and writes what its [`Outbox`] holds; both at once, so
-//! that a browser that does not read is still heard. It knows nothing of views.
+//! A socket is one task. It reads messages into the mailboxes of the page's views and writes what its [`Outbox`] holds; both at once, so
+//! that a browser that is slow to read is still heard. It knows nothing of views.
+//!
+//! What a socket costs is bounded, whatever comes through it:
+//!
+//! * Its bytes are metered before they are read as anything ([`metered`]), its messages before they are understood.
+//! * Nothing more is read while answers wait to be written ([`Outbox::room`]), or while the page's events wait for their handlers
+//!   ([`Backlog`](crate::instance::seat::Backlog)).
+//! * What is said about the connection is a state, not a queue ([`Seat`]).
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicBool, Ordering};
+mod bucket;
+mod inside;
+mod metered;
+mod parts;
+mod upgrade;
+
+use std::collections::VecDeque;
+use std::ops::Deref;
 use std::sync::{Arc, LazyLock};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Extension;
-use axum::extract::WebSocketUpgrade;
-use axum::extract::ws::{CloseFrame, Message as WsMessage, Utf8Bytes, WebSocket, close_code};
-use axum::http::HeaderMap;
-use axum::response::Response;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt, future};
-use lanai_core::protocol::{Control, Message, Received};
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use lanai_core::protocol::{Control, Message, Piece, Received};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{sleep, sleep_until, timeout, timeout_at};
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::{Error, Message as WsMessage, Utf8Bytes};
 
 use crate::gate::Visitor;
 use crate::instance::mailbox::{ChannelMail, Mail};
 use crate::instance::outbox::{Outbox, Output};
-use crate::instance::{Instance, InstanceId, Kind, Secret};
+use crate::instance::seat::{Attach, Seat, Sender};
+use crate::instance::{Instance, Kind, Secret};
+use crate::limits::Limits;
 use crate::origin;
 use crate::runtime::Runtime;
 use crate::view::CloseReason;
+use bucket::Bucket;
+use inside::Inside;
+use parts::Parts;
+use upgrade::MESSAGE;
+pub(crate) use upgrade::{Socket, Upgrade};
 
 /// How long a new socket may take to say what it wants.
 const ATTACH_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// The largest message before the attach, and that one itself: a number, a secret, a name of 64 characters, another number.
+const ATTACH_SIZE: usize = 1024;
+
 /// How often an idle socket is pinged at least. A browser answers by itself, also for a page in the background whose own
 /// heartbeat is held back; proxies that cut idle connections see traffic.
 const PING_INTERVAL: Duration = Duration::from_secs(25);
+
+/// The memory for messages that come in parts: at least one of them fits.
+pub(crate) fn message_memory(limits: &Limits) -> Arc<Semaphore> {
+    parts::budget(limits.message_memory.max(limits.message_size + MESSAGE))
+}
 
 /// The route of sockets.
 pub(crate) async fn upgrade(
     Extension(runtime): Extension<Arc<Runtime>>,
     Extension(visitor): Extension<Visitor>,
     headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
+    upgrade: Upgrade,
 ) -> Response {
-    // An idle page costs what these hold.
-    let upgrade = upgrade.read_buffer_size(1024).write_buffer_size(0);
+    let Ok(unattached) = runtime.unattached.clone().try_acquire_owned() else {
+        runtime.counters.refused_attaches.add_one();
+        tracing::warn!(
+            limit = runtime.limits.unattached_sockets,
+            "a socket was turned away: `Limits::unattached_sockets` others have not said yet what they want"
+        );
+        return (StatusCode::SERVICE_UNAVAILABLE, "too many sockets at once").into_response();
+    };
+    let limits = &runtime.limits;
+    let bytes = Bucket::new(limits.bytes_per_second as u64, limits.message_size.max(MESSAGE) as u64);
     if let Err(reason) = visitor.may_connect(&runtime, &headers) {
-        return upgrade
-            .max_message_size(1024)
-            .max_frame_size(1024)
-            .on_upgrade(move |socket| origin::refuse(socket, reason));
+        return upgrade.accept(bytes, async move |socket| {
+            origin::refuse(socket, reason).await;
+            drop(unattached);
+        });
     }
-    let limit = runtime.limits.message_size;
-    upgrade.max_message_size(limit).max_frame_size(limit).on_upgrade(move |socket| serve(socket, runtime))
+    upgrade.accept(bytes, move |socket| serve(socket, runtime, unattached))
 }
 
-async fn serve(socket: WebSocket, runtime: Arc<Runtime>) {
+async fn serve(socket: Socket, runtime: Arc<Runtime>, unattached: OwnedSemaphorePermit) {
     let outbox = Arc::new(Outbox::new());
-    let (sink, mut stream) = socket.split();
-    let instance = match timeout(ATTACH_TIMEOUT, attach(&mut stream, &outbox, &runtime)).await {
-        Ok(Ok(instance)) => Some(instance),
+    let pulse = Pulse::default();
+    let (sink, stream) = socket.split();
+    let mut reader = Reader::new(stream, &outbox, &pulse, &runtime);
+    let seat = match timeout(ATTACH_TIMEOUT, attach(&mut reader)).await {
+        Ok(Ok(seat)) => Some(seat),
         Ok(Err(refusal)) => {
             refuse(&outbox, &runtime, refusal);
             None
@@ -67,90 +107,212 @@ async fn serve(socket: WebSocket, runtime: Arc<Runtime>) {
             None
         }
     };
-    let pulse = Pulse::default();
     let silence = runtime.limits.silence;
-    let mut nested = HashMap::new();
     let writer = write(sink, &outbox, &pulse, silence);
-    match &instance {
-        None => drop(timeout(silence, writer).await),
-        Some(instance) => {
-            let reader = async {
-                if let Err(reason) = read(stream, &outbox, &pulse, instance, &mut nested, &runtime).await {
-                    runtime.counters.malformed_messages.add_one();
-                    tracing::warn!(instance = instance.id, reason, "a page broke the protocol");
-                    outbox.close(close_code::POLICY, reason);
-                    // The writer ends when it has said so.
-                    future::pending::<()>().await;
-                }
-            };
-            tokio::select! {
-                () = reader => {}
-                () = writer => {}
-                () = watch(&pulse, &outbox, instance, silence) => {}
+    let Some(seat) = seat else {
+        drop(timeout(silence.min(ATTACH_TIMEOUT), writer).await);
+        return;
+    };
+    drop(unattached);
+    let mut inside = Inside::default();
+    let reading = async {
+        match read(&mut reader, &seat, &mut inside).await {
+            Ended::Left => {}
+            Ended::Violation(reason) => {
+                runtime.counters.malformed_messages.add_one();
+                tracing::warn!(instance = seat.instance.id, reason, "a page broke the protocol");
+                outbox.close(CloseCode::Policy, reason);
+                // The writer ends when it has said so.
+                future::pending::<()>().await;
             }
-            outbox.gone();
-            for instance in nested.values().chain([instance]) {
-                instance.send(Mail::Detach(outbox.id));
+            Ended::Slow(reason) => {
+                tracing::info!(instance = seat.instance.id, reason, "a socket is given up");
+                outbox.close(CloseCode::Again, reason);
+                future::pending::<()>().await;
             }
         }
+    };
+    tokio::select! {
+        () = reading => {}
+        () = writer => {}
+        () = watch(&pulse, &outbox, &seat.instance, silence) => {}
+    }
+    outbox.gone();
+    for seat in inside.seats().chain([&seat]) {
+        seat.detach();
     }
 }
 
 /// Why a socket gets no instance.
 enum Refusal {
-    /// There is no such instance (any more), or the secret is not its: the page mounts again.
+    /// There is no such instance (any more): the page mounts again.
     Gone,
     Malformed(&'static str),
     /// The socket went before it said anything.
     Left,
 }
 
+impl From<Ended> for Refusal {
+    fn from(ended: Ended) -> Self {
+        match ended {
+            Ended::Left => Refusal::Left,
+            Ended::Violation(reason) | Ended::Slow(reason) => Refusal::Malformed(reason),
+        }
+    }
+}
+
 fn refuse(outbox: &Outbox, runtime: &Runtime, refusal: Refusal) {
     match refusal {
-        Refusal::Left => outbox.close(close_code::NORMAL, ""),
+        Refusal::Left => outbox.close(CloseCode::Normal, ""),
         Refusal::Gone => {
             // The page of a process that was restarted, or of another node, comes with a number that is nobody's or somebody else's here.
             // Which of the two is not told, so that guesses teach nothing.
             outbox.send(Control::Gone(NOT_HERE).to_text().into());
-            outbox.close(close_code::NORMAL, NOT_HERE);
+            outbox.close(CloseCode::Normal, NOT_HERE);
         }
         Refusal::Malformed(reason) => {
             runtime.counters.malformed_messages.add_one();
             tracing::warn!(reason, "a socket broke the protocol before it attached");
-            outbox.close(close_code::POLICY, reason);
+            outbox.close(CloseCode::Policy, reason);
+        }
+    }
+}
+
+/// What is read from a socket.
+struct Reader<'s> {
+    stream: SplitStream<Socket>,
+    outbox: &'s Arc<Outbox>,
+    pulse: &'s Pulse,
+    runtime: &'s Arc<Runtime>,
+    messages: Bucket,
+    /// Whether it was said that the page sends too many messages.
+    waited: bool,
+    /// A message of which a part has come.
+    parts: Option<Parts>,
+}
+
+/// Why nothing more is read from a socket.
+enum Ended {
+    /// It was closed, or lost.
+    Left,
+    /// The page broke the protocol.
+    Violation(&'static str),
+    /// The page took too long. It comes again.
+    Slow(&'static str),
+}
+
+/// A message.
+enum Text {
+    Whole(Utf8Bytes),
+    /// It came in parts.
+    Joined(String),
+}
+
+impl Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Text::Whole(text) => text,
+            Text::Joined(text) => text,
+        }
+    }
+}
+
+/// What was taken from the memory for messages that come in parts.
+type Memory = Option<OwnedSemaphorePermit>;
+
+impl<'s> Reader<'s> {
+    fn new(stream: SplitStream<Socket>, outbox: &'s Arc<Outbox>, pulse: &'s Pulse, runtime: &'s Arc<Runtime>) -> Self {
+        let rate = u64::from(runtime.limits.events_per_second);
+        Self { stream, outbox, pulse, runtime, messages: Bucket::new(rate, rate), waited: false, parts: None }
+    }
+
+    /// The next message of the page, which is whole.
+    async fn next(&mut self) -> Result<(Text, Memory), Ended> {
+        loop {
+            match self.receive().await? {
+                WsMessage::Text(text) => {
+                    let (part, is_last) = match Piece::of(&text) {
+                        Piece::Whole(_) => return Ok((Text::Whole(text), None)),
+                        Piece::Part(part) => (part, false),
+                        Piece::Last(part) => (part, true),
+                    };
+                    let mut parts = self.parts.take().unwrap_or_else(Parts::new);
+                    let limit = self.runtime.limits.message_size;
+                    if parts.len() + part.len() > limit {
+                        return Err(Ended::Violation("a message is too large"));
+                    }
+                    parts.push(part, limit, &self.runtime.message_memory).await;
+                    if is_last {
+                        let (text, memory) = parts.whole();
+                        return Ok((Text::Joined(text), memory));
+                    }
+                    self.parts = Some(parts);
+                }
+                // The WebSocket answers, when it is flushed.
+                WsMessage::Ping(_) => self.outbox.pong(),
+                WsMessage::Pong(_) | WsMessage::Frame(_) => {}
+                WsMessage::Binary(_) => return Err(Ended::Violation("messages are text")),
+                WsMessage::Close(_) => return Err(Ended::Left),
+            }
+        }
+    }
+
+    /// Whatever comes next, when it may come.
+    async fn receive(&mut self) -> Result<WsMessage, Ended> {
+        self.outbox.room().await;
+        let received = match &self.parts {
+            None => self.stream.next().await,
+            Some(parts) => timeout_at(parts.deadline(self.runtime.limits.silence), self.stream.next())
+                .await
+                .map_err(|_| Ended::Slow("the rest of a message did not come in time"))?,
+        };
+        self.pulse.heard.store(true, Ordering::Relaxed);
+        if let Some(until) = self.messages.take(1) {
+            if !std::mem::replace(&mut self.waited, true) {
+                self.runtime.counters.throttled_sockets.add_one();
+                tracing::warn!(
+                    limit = self.runtime.limits.events_per_second,
+                    "a page sends messages faster than `Limits::events_per_second`: they wait"
+                );
+            }
+            sleep_until(until).await;
+        }
+        match received {
+            Some(Ok(message)) => Ok(message),
+            Some(Err(Error::Capacity(_))) => Err(Ended::Violation("a message is too large")),
+            Some(Err(_)) | None => Err(Ended::Left),
         }
     }
 }
 
 /// Reads the first message, and attaches.
-async fn attach(
-    stream: &mut SplitStream<WebSocket>,
-    outbox: &Arc<Outbox>,
-    runtime: &Runtime,
-) -> Result<Arc<Instance>, Refusal> {
+async fn attach(reader: &mut Reader<'_>) -> Result<Arc<Seat>, Refusal> {
     let text = loop {
-        match stream.next().await {
-            Some(Ok(WsMessage::Text(text))) => break text,
-            Some(Ok(WsMessage::Ping(_) | WsMessage::Pong(_))) => {}
-            Some(Ok(WsMessage::Binary(_))) => return Err(Refusal::Malformed("messages are text")),
-            Some(Err(_)) => return Err(Refusal::Malformed("the first message could not be read")),
-            Some(Ok(WsMessage::Close(_))) | None => return Err(Refusal::Left),
+        match reader.receive().await? {
+            WsMessage::Text(text) if text.len() <= ATTACH_SIZE => break text,
+            WsMessage::Text(_) => return Err(Refusal::Malformed("the first message is not an attach")),
+            WsMessage::Ping(_) => reader.outbox.pong(),
+            WsMessage::Pong(_) | WsMessage::Frame(_) => {}
+            WsMessage::Binary(_) => return Err(Refusal::Malformed("messages are text")),
+            WsMessage::Close(_) => return Err(Refusal::Left),
         }
     };
-    let Ok(Received { message: Message::Attach { instance, secret, page, frames, .. }, .. }) = Received::parse(&text)
+    let Ok(Received { message: Message::Attach { instance, secret, page, frames }, .. }) = Received::parse(&text)
     else {
         return Err(Refusal::Malformed("the first message is not an attach"));
     };
     if page.is_empty() || page.len() > 64 {
         return Err(Refusal::Malformed("the page's name has 1 to 64 characters"));
     }
-    let instance = find(runtime, &instance, &secret)?;
+    let instance = find(reader.runtime, &instance, &secret)?;
     if instance.kind != Kind::Root {
         return Err(Refusal::Malformed("the first attach is that of the page's root"));
     }
-    outbox.page.get_or_init(|| instance.subscriber);
-    instance.send(Mail::Attach { socket: outbox.clone(), page: page.into(), frames, acknowledged: 0 });
-    Ok(instance)
+    let seat = Seat::new(reader.outbox.clone(), instance.clone(), instance);
+    seat.attach(Attach { page: Some(page.into()), frames, acknowledged: 0 });
+    Ok(seat)
 }
 
 /// What is said of a view that is not here, and of one with another secret.
@@ -178,118 +340,78 @@ fn nobodys() -> &'static Secret {
     &NOBODYS
 }
 
-/// Attaches a view inside the page's root.
-fn attach_nested(
-    attach: (String, String, String, u64, u64),
-    nested: &mut HashMap<InstanceId, Arc<Instance>>,
-    outbox: &Arc<Outbox>,
-    runtime: &Runtime,
-) -> Result<(), &'static str> {
-    let (name, secret, page, frames, acknowledged) = attach;
-    if page.is_empty() || page.len() > 64 {
-        return Err("the page's name has 1 to 64 characters");
-    }
-    match find(runtime, &name, &secret) {
-        Ok(instance) if instance.kind == Kind::Root => return Err("a socket attaches once"),
-        Ok(instance) => {
-            instance.send(Mail::Attach { socket: outbox.clone(), page: page.into(), frames, acknowledged });
-            // Those that have ended are not kept for as long as the page is open.
-            nested.retain(|_, instance| !instance.mailbox.is_closed());
-            nested.insert(instance.id, instance);
-        }
-        Err(_) => {
-            let id: InstanceId = name.parse().map_err(|_| "an instance is named by its number")?;
-            outbox.send(Control::Gone(NOT_HERE).to_text_of(id).into());
+/// Reads messages until the socket ends.
+async fn read(reader: &mut Reader<'_>, root: &Arc<Seat>, inside: &mut Inside) -> Ended {
+    loop {
+        let handed_over = match reader.next().await {
+            Ok((text, memory)) => hand_over(&text, memory, reader, root, inside).await,
+            Err(ended) => return ended,
+        };
+        if let Err(ended) = handed_over {
+            return ended;
         }
     }
+}
+
+/// Hands a message to whom it is for.
+async fn hand_over(
+    text: &str,
+    memory: Memory,
+    reader: &Reader<'_>,
+    root: &Arc<Seat>,
+    inside: &mut Inside,
+) -> Result<(), Ended> {
+    let Received { of, message } =
+        Received::parse(text).map_err(|_| Ended::Violation("a message is none of the protocol's"))?;
+    match &message {
+        Message::Heartbeat => {
+            reader.outbox.send(Utf8Bytes::from_static("[]"));
+            return Ok(());
+        }
+        Message::Bye => {
+            root.instance.send(Mail::Close(CloseReason::Left));
+            return Err(Ended::Left);
+        }
+        Message::Attach { .. } => return Err(Ended::Violation("a socket attaches once")),
+        Message::AttachInside { frames, acknowledged } => {
+            let attach = Attach { page: None, frames: *frames, acknowledged: *acknowledged };
+            inside.attach(root, of.unwrap_or_default(), attach);
+            return Ok(());
+        }
+        Message::Event { .. } | Message::Channel { .. } => root.instance.backlog.room(text.len()).await,
+        Message::Answer { .. } | Message::Ack(_) => {}
+    }
+    let Some(of) = of else {
+        deliver(message, root, text.len(), memory);
+        return Ok(());
+    };
+    inside.with(root, of, |seat| deliver(message, seat, text.len(), memory));
     Ok(())
 }
 
-/// Reads messages until the socket ends; an error is what the page did wrong.
-async fn read(
-    mut stream: SplitStream<WebSocket>,
-    outbox: &Arc<Outbox>,
-    pulse: &Pulse,
-    root: &Arc<Instance>,
-    nested: &mut HashMap<InstanceId, Arc<Instance>>,
-    runtime: &Runtime,
-) -> Result<(), &'static str> {
-    let mut rate = Rate::new(runtime.limits.events_per_second);
-    loop {
-        let received = stream.next().await;
-        pulse.heard.store(true, Ordering::Relaxed);
-        let text = match received {
-            Some(Ok(WsMessage::Text(text))) => text,
-            Some(Ok(WsMessage::Ping(_) | WsMessage::Pong(_))) => continue,
-            Some(Ok(WsMessage::Binary(_))) => return Err("messages are text"),
-            Some(Ok(WsMessage::Close(_))) | None => return Ok(()),
-            Some(Err(error)) => return if too_large(&error) { Err("a message is too large") } else { Ok(()) },
-        };
-        let Received { of, message } = Received::parse(&text).map_err(|_| "a message is none of the protocol's")?;
-        if matches!(message, Message::Event { .. } | Message::Channel { .. })
-            && let Some(until) = rate.spend()
-        {
-            if rate.first_wait() {
-                runtime.counters.throttled_sockets.add_one();
-                tracing::warn!(
-                    instance = root.id,
-                    limit = runtime.limits.events_per_second,
-                    "a page sends events faster than `Limits::events_per_second`: they wait"
-                );
-            }
-            sleep_until(until).await;
+/// Puts a message into the mailbox of a view.
+fn deliver(message: Message<'_>, seat: &Arc<Seat>, length: usize, memory: Memory) {
+    let instance = &seat.instance;
+    let from = |seat: &Arc<Seat>, memory| Sender::new(seat.clone(), length, memory);
+    match message {
+        Message::Event { number, frames, handler, payload } => {
+            let from = from(seat, memory);
+            instance.send(Mail::Event { number, frames, handler, payload: payload.into(), from });
         }
-        // The root has got its mail; the views inside it, some of them other people's too, are not to hear of this page any more.
-        if root.is_revoked.load(Ordering::Acquire) {
-            continue;
+        Message::Channel { number, frames, channel, event, payload, request } => {
+            let (payload, from) = (payload.into(), from(seat, memory));
+            let mail = ChannelMail { number, frames, from, channel, event, payload, request };
+            instance.send(Mail::Channel(Box::new(mail)));
         }
-        let instance = match of {
-            None => root,
-            // One that has ended, or was never attached: there is nothing that a page could do there.
-            Some(of) => match nested.get(&of) {
-                Some(instance) => instance,
-                None => continue,
-            },
-        };
-        let from = outbox.id;
-        match message {
-            Message::Event { number, frames, handler, payload } => {
-                instance.send(Mail::Event { number, frames, handler, payload: payload.into(), from });
-            }
-            Message::Channel { number, frames, channel, event, payload, request } => {
-                let payload = payload.into();
-                instance.send(Mail::Channel(Box::new(ChannelMail {
-                    number,
-                    frames,
-                    from,
-                    channel,
-                    event,
-                    payload,
-                    request,
-                })));
-            }
-            // A handler may wait for it, so it does not go through the mailbox.
-            Message::Answer { request, outcome } => instance.channels.answered(request, outcome.map(Into::into)),
-            Message::Ack(frames) => instance.send(Mail::Ack { frames, from }),
-            Message::Heartbeat => outbox.send(Utf8Bytes::from_static("[]")),
-            Message::Bye => {
-                root.send(Mail::Close(CloseReason::Left));
-                return Ok(());
-            }
-            Message::Attach { instance, secret, page, frames, acknowledged } => {
-                attach_nested((instance, secret, page, frames, acknowledged), nested, outbox, runtime)?;
-            }
-        }
+        // A handler may wait for it, so it does not go through the mailbox.
+        Message::Answer { request, outcome } => instance.channels.answered(request, outcome.map(Into::into)),
+        Message::Ack(frames) => seat.acknowledge(frames),
+        Message::Heartbeat | Message::Bye | Message::Attach { .. } | Message::AttachInside { .. } => {}
     }
 }
 
-/// Whether a message was refused for its size.
-fn too_large(error: &axum::Error) -> bool {
-    error.to_string().contains("too long")
-}
-
 /// Writes until the socket is closed.
-async fn write(mut sink: SplitSink<WebSocket, WsMessage>, outbox: &Outbox, pulse: &Pulse, patience: Duration) {
+async fn write(mut sink: SplitSink<Socket, WsMessage>, outbox: &Outbox, pulse: &Pulse, patience: Duration) {
     let mut batch = VecDeque::new();
     let mut woken = Vec::new();
     loop {
@@ -305,6 +427,7 @@ async fn write(mut sink: SplitSink<WebSocket, WsMessage>, outbox: &Outbox, pulse
                 }
                 .await
             }
+            Output::Flush => sink.flush().await,
             Output::Ping => sink.send(WsMessage::Ping(Bytes::new())).await,
             Output::Close(code, reason) => {
                 let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
@@ -361,37 +484,5 @@ async fn watch(pulse: &Pulse, outbox: &Outbox, instance: &Instance, silence: Dur
         if !wrote && !writing {
             outbox.ping();
         }
-    }
-}
-
-/// A token bucket: so many events a second, after a burst of as many.
-struct Rate {
-    interval: Duration,
-    burst: Duration,
-    /// When the bucket is full again.
-    full: Instant,
-    waited: bool,
-}
-
-impl Rate {
-    fn new(per_second: u32) -> Self {
-        Self {
-            interval: Duration::from_secs(1) / per_second.max(1),
-            burst: Duration::from_secs(1),
-            full: Instant::now(),
-            waited: false,
-        }
-    }
-
-    /// Takes a token; if there is none, says until when to wait.
-    fn spend(&mut self) -> Option<Instant> {
-        let now = Instant::now();
-        self.full = self.full.max(now) + self.interval;
-        (self.full > now + self.burst).then(|| self.full - self.burst)
-    }
-
-    /// Whether this is the first time that there is a wait.
-    fn first_wait(&mut self) -> bool {
-        !std::mem::replace(&mut self.waited, true)
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! The client sends exactly what it is told to, also what a browser never would: it is the attacker of the tests too.
 
+pub mod raw;
 mod server;
 mod visitor;
 

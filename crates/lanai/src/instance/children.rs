@@ -4,7 +4,7 @@ use std::any::TypeId;
 use std::sync::Arc;
 
 use super::mailbox::Mail;
-use super::{Instance, InstanceId};
+use super::{Instance, InstanceId, Kind};
 use crate::nested::ChildPage;
 use crate::view::CloseReason;
 
@@ -13,8 +13,8 @@ use crate::view::CloseReason;
 pub(crate) struct Children {
     /// Those that are its own.
     own: Vec<Own>,
-    /// Shared ones that are on its page.
-    shared: Vec<Arc<Instance>>,
+    /// Those that its last rendering shows, sorted: its own, shared ones, and those that others have lent it.
+    shown: Vec<InstanceId>,
 }
 
 /// What tells the children of an instance apart: the type of the view that asked for it, its own type, and its key.
@@ -29,80 +29,126 @@ struct Own {
     key: ChildKey,
     /// Handles of the user hold it too: while there are any, the child lives on even if it is not shown.
     page: Arc<ChildPage>,
-    on_page: bool,
 }
 
 impl Children {
     pub(crate) fn find(&self, key: &ChildKey) -> Option<Arc<ChildPage>> {
         // One that has ended by itself stays where it is shown: a child that panics is not mounted again and again.
-        let found = |child: &&Own| child.key == *key && (child.on_page || !child.page.instance.mailbox.is_closed());
+        let found = |child: &&Own| {
+            let instance = &child.page.instance;
+            child.key == *key && (self.shows(instance.id) || !instance.mailbox.is_closed())
+        };
         self.own.iter().find(found).map(|child| child.page.clone())
     }
 
     /// Takes up a child. One with the same key has ended by itself.
     pub(crate) fn insert(&mut self, key: ChildKey, page: Arc<ChildPage>) {
         self.own.retain(|child| child.key != key);
-        self.own.push(Own { key, page, on_page: false });
+        self.own.push(Own { key, page });
     }
 
-    /// A shared view comes to the page.
-    pub(crate) fn show_shared(&mut self, instance: Arc<Instance>) {
-        if !self.shared.iter().any(|shown| shown.id == instance.id) {
-            self.shared.push(instance);
-        }
+    fn shows(&self, id: InstanceId) -> bool {
+        self.shown.binary_search(&id).is_ok()
     }
 }
 
 impl Instance {
-    /// After a rendering: ends the children that it leaves out and that nobody holds. `page` is the page that shows it.
-    pub(crate) fn keep_children(&self, shown: &[InstanceId], page: Option<&str>) {
+    /// Calls `then` if this page shows the view `id` now, at whatever depth. What stands between the two is in `way`, where it is looked for
+    /// first. As long as `then` runs, the view directly around it cannot leave it out.
+    pub(crate) fn if_shown<R>(
+        &self,
+        id: InstanceId,
+        way: &mut Vec<Arc<Instance>>,
+        then: impl FnOnce() -> R,
+    ) -> Option<R> {
+        if !self.shows_along(way, id) {
+            way.clear();
+            self.find_way(id, way, &mut Vec::new())?;
+        }
+        let around = way.last().map_or(self, |around| around).children.lock();
+        around.shows(id).then(then)
+    }
+
+    /// Whether this page shows the view `id` now, at whatever depth.
+    pub(crate) fn shows(&self, id: InstanceId) -> bool {
+        self.find_way(id, &mut Vec::new(), &mut Vec::new()).is_some()
+    }
+
+    /// Whether each view of a way shows the next, and the last shows `id`.
+    fn shows_along(&self, way: &[Arc<Instance>], id: InstanceId) -> bool {
+        let mut around = self;
+        for next in way {
+            if !around.children.lock().shows(next.id) {
+                return false;
+            }
+            around = next;
+        }
+        around.children.lock().shows(id)
+    }
+
+    /// Looks for the view that shows `id`. One lock at a time is held, and each view is looked at once.
+    fn find_way(&self, id: InstanceId, way: &mut Vec<Arc<Instance>>, seen: &mut Vec<InstanceId>) -> Option<()> {
+        let shown = {
+            let children = self.children.lock();
+            if children.shows(id) {
+                return Some(());
+            }
+            children.shown.clone()
+        };
+        for next in shown {
+            // A view that stands in itself would be found again and again.
+            if !seen.contains(&next)
+                && let Some(next) = self.runtime.registry.get(next)
+            {
+                seen.push(next.id);
+                way.push(next.clone());
+                if next.find_way(id, way, seen).is_some() {
+                    return Some(());
+                }
+                way.pop();
+            }
+        }
+        None
+    }
+
+    /// After a rendering: takes up which views it shows, and ends the children that it leaves out and that nobody holds.
+    pub(crate) fn keep_children(&self, views: &[InstanceId]) {
         let mut children = self.children.lock();
-        let Children { own, shared } = &mut *children;
-        if own.is_empty() && shared.is_empty() {
+        let Children { own, shown } = &mut *children;
+        if own.is_empty() && shown.is_empty() && views.is_empty() {
             return;
         }
+        let mut left = std::mem::replace(shown, views.to_vec());
+        shown.sort_unstable();
+        let is_shown = |id: &InstanceId| shown.binary_search(id).is_ok();
+        left.retain(|id| !is_shown(id));
         let mut ended = Vec::new();
-        own.retain_mut(|child| {
-            let is_shown = shown.contains(&child.page.instance.id);
-            let was_shown = std::mem::replace(&mut child.on_page, is_shown);
-            let held = Arc::strong_count(&child.page) > 1;
-            if !is_shown && held && was_shown {
-                child.page.instance.send(Mail::Replaced);
-            }
+        own.retain(|child| {
             // One that was made for a rendering to come is held by what will render it.
-            let stays = is_shown || held;
+            let stays = is_shown(&child.page.instance.id) || Arc::strong_count(&child.page) > 1;
             if !stays {
                 ended.push(child.page.clone());
             }
             stays
         });
-        let mut left = Vec::new();
-        shared.retain(|instance| {
-            let is_shown = shown.contains(&instance.id);
-            if !is_shown {
-                left.push(instance.clone());
-            }
-            is_shown
-        });
         drop(children);
+        self.leave(left);
         for child in ended {
             child.instance.send(Mail::Close(CloseReason::Removed));
         }
-        leave(&left, page);
     }
 
-    /// A page shows the instance no more, and so nothing that is inside it.
-    pub(crate) fn left_by(&self, page: &str) {
-        let children = self.children.lock();
-        let own = children.own.iter().map(|child| child.page.instance.clone());
-        let inside: Vec<Arc<Instance>> = own.chain(children.shared.iter().cloned()).collect();
-        drop(children);
-        leave(&inside, Some(page));
+    /// The page with this root shows the instance no more, and so nothing that is inside it.
+    pub(crate) fn left_by(&self, root: InstanceId) {
+        let inside = self.children.lock().shown.clone();
+        for instance in inside.into_iter().filter_map(|id| self.runtime.registry.get(id)) {
+            instance.send(Mail::Leave(root));
+        }
     }
 
     /// The instance has ended, and what is inside it with it.
-    pub(crate) fn end_children(&self, reason: CloseReason, page: Option<&str>) {
-        let Children { own, shared } = std::mem::take(&mut *self.children.lock());
+    pub(crate) fn end_children(&self, reason: CloseReason) {
+        let Children { own, shown } = std::mem::take(&mut *self.children.lock());
         let reason = match reason {
             CloseReason::Left | CloseReason::Expired | CloseReason::Evicted | CloseReason::Shutdown => reason,
             _ => CloseReason::Removed,
@@ -110,14 +156,18 @@ impl Instance {
         for child in own {
             child.page.instance.send(Mail::Close(reason));
         }
-        leave(&shared, page);
+        self.leave(shown);
     }
-}
 
-fn leave(shared: &[Arc<Instance>], page: Option<&str>) {
-    if let Some(page) = page {
-        for instance in shared {
-            instance.send(Mail::Leave(page.into()));
+    /// Tells views that this one shows them no more.
+    fn leave(&self, left: Vec<InstanceId>) {
+        for instance in left.into_iter().filter_map(|id| self.runtime.registry.get(id)) {
+            instance.send(match (instance.kind, self.root) {
+                // It may live on, out of sight.
+                (Kind::Root | Kind::Nested, _) => Mail::Replaced,
+                (Kind::Shared, Some(root)) => Mail::Leave(root),
+                (Kind::Shared, None) => Mail::Left,
+            });
         }
     }
 }

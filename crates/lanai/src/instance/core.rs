@@ -99,12 +99,12 @@ impl Core {
         number: u64,
         at: HandlerAt,
         payload: &str,
-        sender: Option<SubscriberId>,
+        sender: SubscriberId,
         audience: &mut impl Audience,
     ) -> Result<(), End> {
         let Self { instance, driver, batch, .. } = self;
         let name = driver.handler_name(at);
-        instance.handles(number, sender);
+        instance.handles(number, Some(sender));
         let called = catch(|| driver.event(at, payload));
         let result = settle(called, instance, batch, audience).await;
         if let Ok(Err(HandlerError::Payload(_))) = &result {
@@ -127,12 +127,7 @@ impl Core {
     }
 
     /// Hands a message of the page's JavaScript to the view, and its answer back.
-    pub(crate) async fn channel(
-        &mut self,
-        mail: &ChannelMail,
-        sender: Option<SubscriberId>,
-        audience: &mut impl Audience,
-    ) -> Result<(), End> {
+    pub(crate) async fn channel(&mut self, mail: &ChannelMail, audience: &mut impl Audience) -> Result<(), End> {
         let Self { instance, driver, batch, .. } = self;
         let Some(listener) = instance.channels.listener(&mail.channel, &mail.event, mail.request.is_some()) else {
             instance.runtime.counters.refused_events.add_one();
@@ -146,7 +141,7 @@ impl Core {
             instance.answer(mail.request, Err(Failure { kind: FailureKind::None, message: None }));
             return Ok(());
         };
-        instance.handles(mail.number, sender);
+        instance.handles(mail.number, Some(mail.from.page()));
         let answer = Arc::default();
         let called = catch(|| listener.call(driver.view(), &mail.payload, &answer));
         let result = settle(called, instance, batch, audience).await;

@@ -3,28 +3,32 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use axum::extract::ws::{Utf8Bytes, close_code};
 use lanai_core::protocol::{Control, Frame};
 use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use super::core::Audience;
 use super::mailbox::{Mail, SocketId};
 use super::outbox::Outbox;
 use super::registry::Ticket;
+use super::seat::{Attach, Seat, Sender};
 use super::{Instance, Kind};
 
 /// The way to one page.
 #[derive(Default)]
 pub(crate) struct Link {
     pub(crate) socket: Option<Arc<Outbox>>,
-    /// The page that attached first: no other page may.
-    pub(crate) page: Option<Box<str>>,
+    /// The name of the page that attached first, of a root: no other page may.
+    page: Option<Box<str>>,
     /// Frames sent so far, and applied so far.
     sent: u64,
     applied: u64,
     /// The frames between the two: they are sent again to a socket that comes back.
     unacknowledged: VecDeque<Utf8Bytes>,
     unacknowledged_bytes: usize,
+    /// Events that have left something for the next frame, until it is sent: they still wait, as far as their page goes.
+    pub(crate) waiting: Vec<Sender>,
     /// Without a socket: the instance's place in the registry, and when its grace is over. (A view inside another one has none: it
     /// lives as long as that.)
     pub(crate) detached: Option<(Ticket, Instant)>,
@@ -54,6 +58,7 @@ impl Link {
         self.unacknowledged_bytes += text.len();
         self.unacknowledged.push_back(text.clone());
         instance.runtime.counters.frames.add_one();
+        self.waiting.clear();
         if let Some(socket) = &self.socket {
             socket.send(text);
         }
@@ -86,19 +91,16 @@ impl Link {
         instance.runtime.counters.malformed_messages.add_one();
         tracing::warn!(instance = instance.id, reason, "a page broke the protocol");
         if let Some(socket) = self.socket.take_if(|socket| socket.id == from) {
-            socket.close(close_code::POLICY, reason);
+            socket.close(CloseCode::Policy, reason);
             self.detach(instance);
         }
     }
 
-    /// The page at the other end, by its root view.
-    pub(crate) fn sender(&self) -> Option<lanai_pubsub::SubscriberId> {
-        self.socket.as_ref()?.page.get().copied()
-    }
-
-    fn attach(&mut self, instance: &Arc<Instance>, socket: Arc<Outbox>, page: Box<str>, frames: u64) {
+    fn attach(&mut self, instance: &Arc<Instance>, seat: &Seat) {
+        let Some(Attach { page, frames, .. }) = seat.take_attach() else { return };
+        let socket = seat.socket.clone();
         let counters = &instance.runtime.counters;
-        let reason = if self.page.as_ref().is_some_and(|owner| *owner != page) {
+        let reason = if self.page.is_some() && self.page != page {
             Some("another page has this view")
         } else if frames < self.applied || frames > self.sent {
             Some("the page and the view have lost step")
@@ -110,7 +112,7 @@ impl Link {
             tracing::info!(instance = instance.id, reason, "an attach was refused");
             socket.send(instance.control(Control::Gone(reason)));
             if instance.kind == Kind::Root {
-                socket.close(close_code::NORMAL, reason);
+                socket.close(CloseCode::Normal, reason);
             }
             return;
         }
@@ -119,12 +121,12 @@ impl Link {
             && before.id != socket.id
             && instance.kind == Kind::Root
         {
-            before.close(close_code::NORMAL, "replaced by a newer connection");
+            before.close(CloseCode::Normal, "replaced by a newer connection");
         }
         if let Some((ticket, _)) = self.detached.take() {
             instance.runtime.registry.not_detached(ticket);
         }
-        self.page = Some(page);
+        self.page = page;
         self.applied(frames);
         socket.send(instance.control(Control::Attached(self.last_event)));
         self.told_event = self.last_event;
@@ -169,12 +171,12 @@ impl Link {
 impl Audience for Link {
     fn attend(&mut self, instance: &Arc<Instance>, mail: Mail) {
         match mail {
-            Mail::Attach { socket, page, frames, .. } => self.attach(instance, socket, page, frames),
+            Mail::Attach(seat) => self.attach(instance, &seat),
             Mail::Detach(socket) if self.socket.as_ref().is_some_and(|current| current.id == socket) => {
                 self.detach(instance);
             }
-            Mail::Ack { frames, from } => {
-                self.acknowledge(instance, frames, from);
+            Mail::Ack(seat) => {
+                self.acknowledge(instance, seat.take_applied(), seat.socket.id);
             }
             _ => {}
         }

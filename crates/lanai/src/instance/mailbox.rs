@@ -1,32 +1,36 @@
 //! The mailbox of a view: everything that borrows the view comes through here, in one order.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use super::InstanceId;
 use super::driver::Call;
-use super::outbox::Outbox;
+use super::seat::{Seat, Sender};
 use super::wake::Bell;
 use crate::view::CloseReason;
 
 /// A message to a view instance.
 pub(crate) enum Mail {
     /// An event from the page.
-    Event { number: u64, frames: u64, handler: u64, payload: Box<str>, from: SocketId },
+    Event { number: u64, frames: u64, handler: u64, payload: Box<str>, from: Sender },
     /// A message of the page's JavaScript.
     Channel(Box<ChannelMail>),
     /// A closure, a delivered message, a timer, a finished future.
     Call(Box<dyn Call>),
     /// A socket comes.
-    Attach { socket: std::sync::Arc<Outbox>, page: Box<str>, frames: u64, acknowledged: u64 },
+    Attach(Arc<Seat>),
     /// A socket is gone.
     Detach(SocketId),
-    /// A page of a view with many pages shows it no more.
-    Leave(Box<str>),
+    /// The page with this root shows the view, which has many pages, no more.
+    Leave(InstanceId),
+    /// A view with many pages shows this one, which has many too, no more.
+    Left,
     /// The view has got another place on its page, which shows nothing there yet.
     Replaced,
     /// The page applied frames.
-    Ack { frames: u64, from: SocketId },
+    Ack(Arc<Seat>),
     /// The instance ends.
     Close(CloseReason),
     /// A task of the view panicked, and said so in the log.
@@ -39,7 +43,7 @@ pub(crate) enum Mail {
 pub(crate) struct ChannelMail {
     pub(crate) number: u64,
     pub(crate) frames: u64,
-    pub(crate) from: SocketId,
+    pub(crate) from: Sender,
     pub(crate) channel: String,
     pub(crate) event: String,
     pub(crate) payload: String,
@@ -50,7 +54,7 @@ pub(crate) struct ChannelMail {
 impl Mail {
     /// Whether it is about the way to the page, and is not handled by the view: it need not wait for a handler that takes its time.
     pub(crate) fn is_link(&self) -> bool {
-        matches!(self, Mail::Attach { .. } | Mail::Detach(_) | Mail::Ack { .. } | Mail::Leave(_))
+        matches!(self, Mail::Attach(_) | Mail::Detach(_) | Mail::Ack(_) | Mail::Leave(_) | Mail::Left)
     }
 }
 
@@ -58,6 +62,9 @@ impl Mail {
 pub(crate) type SocketId = u64;
 
 /// The queue of an instance. Pushing never waits; the instance's task takes all there is at once.
+///
+/// It is bounded by whoever puts mail in. What the program sends ends the view when it is too much ([`Limits::mailbox`](crate::Limits)). A
+/// page has a [`Backlog`](super::seat::Backlog) for its events, and what it says about the connection is here once for each of its sockets.
 #[derive(Default)]
 pub(crate) struct Mailbox {
     queue: Mutex<Queue>,
@@ -67,8 +74,16 @@ pub(crate) struct Mailbox {
 #[derive(Default)]
 struct Queue {
     mail: VecDeque<Mail>,
-    /// How much of it is about the way to the page.
-    links: usize,
+    /// How many of them are calls: what the program sends.
+    calls: usize,
+    /// How many have been taken out of `mail` since the beginning.
+    taken: usize,
+    /// Mail about the way to the page, each with how many others were put in before it.
+    links: VecDeque<(usize, Mail)>,
+    /// Pages that have left, by the number of their root: each once. They come after the rest, since they are compared with what is so then.
+    leaving: BTreeSet<InstanceId>,
+    /// A view around this one may have left it out.
+    left: bool,
     /// No more mail is taken: the instance has ended.
     closed: bool,
 }
@@ -76,66 +91,106 @@ struct Queue {
 /// What became of mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pushed {
-    /// It waits, behind so many others.
-    Waiting(usize),
+    /// It waits.
+    Waiting,
+    /// It is a call, and waits with so many others.
+    Calls(usize),
     /// The instance has ended.
     Closed,
+}
+
+impl Queue {
+    fn push(&mut self, mail: Mail) -> Pushed {
+        match mail {
+            Mail::Leave(root) => _ = self.leaving.insert(root),
+            Mail::Left => self.left = true,
+            link if link.is_link() => self.links.push_back((self.taken + self.mail.len(), link)),
+            mail => {
+                let is_call = matches!(mail, Mail::Call(_));
+                self.mail.push_back(mail);
+                if is_call {
+                    self.calls += 1;
+                    return Pushed::Calls(self.calls - 1);
+                }
+            }
+        }
+        Pushed::Waiting
+    }
+
+    fn has_links(&self) -> bool {
+        !self.links.is_empty() || !self.leaving.is_empty() || self.left
+    }
+
+    /// Those about pages that have left.
+    fn take_leaving(&mut self) -> impl Iterator<Item = Mail> + use<> {
+        let left = std::mem::take(&mut self.left).then_some(Mail::Left);
+        std::mem::take(&mut self.leaving).into_iter().map(Mail::Leave).chain(left)
+    }
 }
 
 impl Mailbox {
     pub(crate) fn push(&self, mail: Mail) -> Pushed {
         let is_link = mail.is_link();
-        let waiting = {
+        let (pushed, is_first) = {
             let mut queue = self.queue.lock();
             if queue.closed {
                 return Pushed::Closed;
             }
-            queue.links += usize::from(is_link);
-            queue.mail.push_back(mail);
-            queue.mail.len()
+            let pushed = queue.push(mail);
+            (pushed, queue.mail.len() == 1)
         };
-        if waiting == 1 || is_link {
+        if is_first || is_link {
             self.arrived.ring();
         }
-        Pushed::Waiting(waiting - 1)
+        pushed
     }
 
     /// Moves all mail into `batch`, which is empty.
     pub(crate) fn take(&self, batch: &mut VecDeque<Mail>) {
         let mut queue = self.queue.lock();
-        queue.links = 0;
+        let queue = &mut *queue;
+        queue.calls = 0;
+        let before = queue.taken;
+        queue.taken += queue.mail.len();
         std::mem::swap(&mut queue.mail, batch);
+        if !queue.has_links() {
+            return;
+        }
+        let mut links = std::mem::take(&mut queue.links);
+        if links.front().is_some_and(|(place, _)| *place < queue.taken) {
+            let mail = std::mem::replace(batch, VecDeque::with_capacity(batch.len() + links.len()));
+            for (place, mail) in (before..).zip(mail) {
+                while let Some((_, link)) = links.pop_front_if(|(before, _)| *before <= place) {
+                    batch.push_back(link);
+                }
+                batch.push_back(mail);
+            }
+        }
+        batch.extend(links.into_iter().map(|(_, link)| link));
+        batch.extend(queue.take_leaving());
     }
 
     /// Takes out the mail about the way to the page; the rest waits as before.
     pub(crate) fn take_links(&self) -> Vec<Mail> {
         let mut queue = self.queue.lock();
-        if queue.links == 0 {
+        if !queue.has_links() {
             return Vec::new();
         }
-        queue.links = 0;
-        let (links, rest): (Vec<_>, VecDeque<_>) = {
-            let mail = std::mem::take(&mut queue.mail);
-            let mut links = Vec::new();
-            let mut rest = VecDeque::with_capacity(mail.len());
-            for mail in mail {
-                if mail.is_link() { links.push(mail) } else { rest.push_back(mail) }
-            }
-            (links, rest)
-        };
-        queue.mail = rest;
-        links
+        let links = std::mem::take(&mut queue.links);
+        links.into_iter().map(|(_, link)| link).chain(queue.take_leaving()).collect()
     }
 
-    /// How much mail waits.
+    /// How much mail waits that is for the view.
     pub(crate) fn len(&self) -> usize {
         self.queue.lock().mail.len()
     }
 
     /// Takes out the first mail if it is a call that ends at once.
     pub(crate) fn take_immediate(&self) -> Option<Box<dyn Call>> {
-        let mail =
-            self.queue.lock().mail.pop_front_if(|mail| matches!(mail, Mail::Call(call) if call.is_immediate()))?;
+        let mut queue = self.queue.lock();
+        let mail = queue.mail.pop_front_if(|mail| matches!(mail, Mail::Call(call) if call.is_immediate()))?;
+        queue.taken += 1;
+        queue.calls -= 1;
         match mail {
             Mail::Call(call) => Some(call),
             _ => None,
@@ -159,19 +214,18 @@ impl Mailbox {
 
     /// Takes no more mail, and drops what is there.
     pub(crate) fn close(&self) {
-        drop(self.end(VecDeque::new()));
+        drop(self.end(None));
     }
 
     /// Takes no more mail, and leaves [`Mail::Overflowed`] alone.
     pub(crate) fn overflow(&self) {
-        drop(self.end(VecDeque::from([Mail::Overflowed])));
+        drop(self.end(Some(Mail::Overflowed)));
         self.arrived.ring();
     }
 
     /// The mail is dropped by the caller, without the lock: what it holds may send mail when it goes.
-    fn end(&self, last: VecDeque<Mail>) -> VecDeque<Mail> {
-        let mut queue = self.queue.lock();
-        queue.closed = true;
-        std::mem::replace(&mut queue.mail, last)
+    fn end(&self, last: Option<Mail>) -> Queue {
+        let last = Queue { closed: true, mail: last.into_iter().collect(), ..Queue::default() };
+        std::mem::replace(&mut *self.queue.lock(), last)
     }
 }

@@ -17,6 +17,7 @@ pub(crate) mod outbox;
 pub(crate) mod panic;
 pub(crate) mod registry;
 pub(crate) mod scene;
+pub(crate) mod seat;
 pub(crate) mod shared;
 pub(crate) mod task;
 pub(crate) mod wake;
@@ -24,11 +25,11 @@ pub(crate) mod wake;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use axum::extract::ws::Utf8Bytes;
 use lanai_core::protocol::{Control, Failure, Frame};
 use lanai_pubsub::SubscriberId;
 use parking_lot::Mutex;
 use tokio::task::AbortHandle;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use crate::channel::Channels;
 use crate::runtime::Runtime;
@@ -36,6 +37,7 @@ use crate::view::CloseReason;
 use children::Children;
 use driver::Call;
 use mailbox::{Mail, Mailbox, Pushed};
+use seat::Backlog;
 
 /// The number of an instance in this process.
 pub(crate) type InstanceId = u64;
@@ -58,6 +60,10 @@ pub(crate) struct Instance {
     /// Who may attach: nobody can guess it.
     pub(crate) secret: Secret,
     pub(crate) mailbox: Mailbox,
+    /// The root of the page that it is on, if it is on one alone.
+    pub(crate) root: Option<InstanceId>,
+    /// What the page has waiting, of a root.
+    pub(crate) backlog: Backlog,
     pub(crate) subscriber: SubscriberId,
     pub(crate) runtime: Arc<Runtime>,
     /// What the next frame does beside the patch.
@@ -136,13 +142,22 @@ impl Effect {
 }
 
 impl Instance {
-    pub(crate) fn new(runtime: Arc<Runtime>, kind: Kind) -> Arc<Self> {
+    /// An instance. One that is inside another, and has one page, is on that of `around`.
+    pub(crate) fn new(runtime: Arc<Runtime>, kind: Kind, around: Option<&Instance>) -> Arc<Self> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        let root = match kind {
+            Kind::Root => Some(id),
+            Kind::Nested => around.and_then(|around| around.root),
+            Kind::Shared => None,
+        };
         Arc::new(Self {
-            id: NEXT.fetch_add(1, Ordering::Relaxed),
+            id,
             kind,
             secret: Secret::random(),
             mailbox: Mailbox::default(),
+            root,
+            backlog: Backlog::default(),
             subscriber: SubscriberId::next(),
             runtime,
             effects: Mutex::default(),
@@ -169,7 +184,7 @@ impl Instance {
 
     /// Puts mail into the mailbox.
     pub(crate) fn send(&self, mail: Mail) {
-        if let Pushed::Waiting(before) = self.mailbox.push(mail)
+        if let Pushed::Calls(before) = self.mailbox.push(mail)
             && before == self.runtime.limits.mailbox
         {
             tracing::error!(
@@ -269,11 +284,11 @@ impl Instance {
         self.send(Mail::Panicked);
     }
 
-    /// Releases everything that the view opened. `page` is the page that showed it.
-    pub(crate) fn release(&self, reason: CloseReason, page: Option<&str>) {
+    /// Releases everything that the view opened.
+    pub(crate) fn release(&self, reason: CloseReason) {
         self.mailbox.close();
         self.channels.close();
-        self.end_children(reason, page);
+        self.end_children(reason);
         self.presence.ended(reason, &self.runtime);
         for task in std::mem::take(&mut *self.tasks.lock()) {
             task.abort();

@@ -1,33 +1,41 @@
 //! What leaves through one socket.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
 
-use axum::extract::ws::Utf8Bytes;
-use lanai_pubsub::SubscriberId;
 use parking_lot::Mutex;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use super::Instance;
 use super::mailbox::SocketId;
 use super::wake::Bell;
 
+/// How many messages may wait before nothing more is read from the socket. What a page says is answered by a few of them, so a page that
+/// does not read them cannot have more and more written. (A page that reads is never near it: each view has few on their way.)
+const ROOM: usize = 64;
+
 /// The messages that a socket has to write. Its instances put them in; its writer takes them out.
 pub(crate) struct Outbox {
     pub(crate) id: SocketId,
-    /// The root view of the page at the other end, once it is attached: whoever speaks through this socket.
-    pub(crate) page: OnceLock<SubscriberId>,
     state: Mutex<State>,
     changed: Bell,
+    /// For its reader: there is room again.
+    room: Bell,
 }
 
 #[derive(Default)]
 struct State {
     messages: VecDeque<Utf8Bytes>,
-    /// The writer has taken messages and they have not left yet.
-    writing: bool,
+    /// How many the writer has taken that have not left yet.
+    writing: usize,
+    /// Answers to pings that the WebSocket holds, and writes when it is flushed.
+    pongs: usize,
+    /// The reader waits for room.
+    reader_waits: bool,
     /// The close code and reason, once the messages before it have left.
-    close: Option<(u16, &'static str)>,
+    close: Option<(CloseCode, &'static str)>,
     /// The socket has been idle for so long that it wants a ping.
     ping: bool,
     /// The socket is gone.
@@ -40,8 +48,10 @@ struct State {
 pub(crate) enum Output {
     /// The messages are in the batch.
     Messages,
+    /// What the WebSocket holds is to be flushed.
+    Flush,
     Ping,
-    Close(u16, &'static str),
+    Close(CloseCode, &'static str),
 }
 
 impl Outbox {
@@ -49,9 +59,9 @@ impl Outbox {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         Self {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
-            page: OnceLock::new(),
             state: Mutex::default(),
             changed: Bell::default(),
+            room: Bell::default(),
         }
     }
 
@@ -62,7 +72,7 @@ impl Outbox {
     }
 
     /// Closes the socket when what was sent has left.
-    pub(crate) fn close(&self, code: u16, reason: &'static str) {
+    pub(crate) fn close(&self, code: CloseCode, reason: &'static str) {
         self.state.lock().close.get_or_insert((code, reason));
         self.changed.ring();
     }
@@ -90,15 +100,39 @@ impl Outbox {
         self.changed.ring();
     }
 
+    /// A ping was read: the WebSocket holds the answer.
+    pub(crate) fn pong(&self) {
+        self.state.lock().pongs += 1;
+        self.changed.ring();
+    }
+
+    /// Waits until what waits to be written is so little that more may be read.
+    pub(crate) async fn room(&self) {
+        loop {
+            {
+                let mut state = self.state.lock();
+                state.reader_waits = state.messages.len() + state.pongs + state.writing > ROOM;
+                if !state.reader_waits {
+                    return;
+                }
+            }
+            self.room.heard().await;
+        }
+    }
+
     /// Waits for something to write. Messages are moved into `batch`, which is empty.
     pub(crate) async fn next(&self, batch: &mut VecDeque<Utf8Bytes>) -> Output {
         loop {
             {
                 let mut state = self.state.lock();
+                let pongs = std::mem::take(&mut state.pongs);
+                state.writing = state.messages.len() + pongs;
                 if !state.messages.is_empty() {
-                    state.writing = true;
                     std::mem::swap(&mut state.messages, batch);
                     return Output::Messages;
+                }
+                if pongs > 0 {
+                    return Output::Flush;
                 }
                 if let Some((code, reason)) = state.close {
                     return Output::Close(code, reason);
@@ -114,9 +148,13 @@ impl Outbox {
     /// What was taken has left. The instances that waited for that are moved into `woken`, which is empty.
     pub(crate) fn written(&self, woken: &mut Vec<Arc<Instance>>) {
         let mut state = self.state.lock();
-        state.writing = false;
+        state.writing = 0;
         if state.messages.is_empty() {
             std::mem::swap(&mut state.waiting, woken);
+        }
+        if std::mem::take(&mut state.reader_waits) {
+            drop(state);
+            self.room.ring();
         }
     }
 
@@ -137,7 +175,7 @@ impl State {
         if self.gone || self.close.is_some() {
             return false;
         }
-        let ready = self.messages.len() + usize::from(self.writing) <= queue;
+        let ready = self.messages.len() + self.writing <= queue;
         if !ready && !self.waiting.iter().any(|waiting| Arc::ptr_eq(waiting, instance)) {
             self.waiting.push(instance.clone());
         }

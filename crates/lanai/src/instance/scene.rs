@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use axum::extract::ws::Utf8Bytes;
 use lanai_core::protocol::Frame;
 use lanai_core::{NestedPage, Shadow, Tape};
 use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::Instance;
 
@@ -124,15 +124,14 @@ impl Scene {
     }
 
     /// The page for one that comes now.
-    pub(crate) fn page(&mut self, instance: &Instance) -> Arc<NestedPage> {
+    pub(crate) fn page(&mut self) -> Arc<NestedPage> {
         self.asked = Instant::now();
         if let Some(page) = &self.page {
             return page.clone();
         }
         let first = self.shadow.page(&self.tape);
         let mut data = format!(
-            r#"{{"s":"{}","t":{},"h":{},"n":{},"f":{}"#,
-            instance.secret.as_str(),
+            r#"{{"t":{},"h":{},"n":{},"f":{}"#,
             first.templates,
             first.handlers,
             self.shadow.next_handler(),

@@ -5,23 +5,23 @@
 //! goes into notes, which are not counted as frames.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use axum::extract::ws::Utf8Bytes;
 use foldhash::fast::RandomState;
 use lanai_core::protocol::{Control, Frame};
-use lanai_pubsub::SubscriberId;
 use parking_lot::Mutex;
 use tokio::time::{Instant, timeout_at};
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::core::{Audience, Core, End};
 use super::driver::{Driver, Whole};
-use super::mailbox::{ChannelMail, Mail, SocketId};
+use super::mailbox::{Mail, SocketId};
 use super::outbox::Outbox;
 use super::panic::catch;
 use super::scene::Scene;
-use super::{Effect, Instance};
+use super::seat::{Attach, Seat, Sender};
+use super::{Effect, Instance, InstanceId};
 use crate::view::CloseReason;
 
 /// How many messages may wait in a page's socket before the page stays behind.
@@ -42,7 +42,7 @@ pub(crate) struct SharedTask {
 struct Crowd {
     scene: Arc<Mutex<Scene>>,
     viewers: HashMap<u32, Viewer, RandomState>,
-    by_page: HashMap<Box<str>, u32, RandomState>,
+    by_page: HashMap<InstanceId, u32, RandomState>,
     by_socket: HashMap<SocketId, u32, RandomState>,
     next: u32,
     /// Viewers that could not take a frame.
@@ -57,7 +57,9 @@ struct Crowd {
 
 /// A page that shows the view.
 struct Viewer {
-    page: Box<str>,
+    /// The root of the page: there is one viewer for each, whatever the page calls itself, and on however many sockets.
+    page: InstanceId,
+    root: Weak<Instance>,
     socket: Option<Arc<Outbox>>,
     /// Since when there is no socket.
     detached: Instant,
@@ -74,6 +76,9 @@ struct Viewer {
     has_note: bool,
     /// The last notes, with the events that they tell of: sent again to a socket that comes back.
     notes: VecDeque<(u64, Utf8Bytes)>,
+    notes_bytes: usize,
+    /// Events that have left something for the next note, until it is sent: they still wait, as far as their page goes.
+    waiting: Vec<Sender>,
 }
 
 impl SharedTask {
@@ -145,28 +150,28 @@ impl SharedTask {
         let Self { core, crowd, .. } = self;
         match mail {
             Mail::Event { number, frames, handler, payload, from } => {
-                if let Some(viewer) = crowd.accepts(&core.instance, number, frames, from) {
+                if let Some(viewer) = crowd.accepts(&core.instance, number, frames, from.socket()) {
                     let index = crowd.scene.lock().shadow().handler(handler);
                     match core.driver.find(handler, index) {
-                        Some(at) => core.event(number, at, &payload, crowd.sender(viewer), crowd).await?,
+                        Some(at) => core.event(number, at, &payload, from.page(), crowd).await?,
                         None => core.refuse_event(handler),
                     }
-                    crowd.note(&core.instance, viewer);
+                    crowd.note(&core.instance, viewer, from);
                 }
             }
             Mail::Channel(mail) => {
-                let ChannelMail { number, frames, from, .. } = *mail;
-                if let Some(viewer) = crowd.accepts(&core.instance, number, frames, from) {
-                    let handled = core.channel(&mail, crowd.sender(viewer), crowd).await;
+                if let Some(viewer) = crowd.accepts(&core.instance, mail.number, mail.frames, mail.from.socket()) {
+                    let handled = core.channel(&mail, crowd).await;
                     // Who waits for an answer is told of a panic too.
-                    crowd.note(&core.instance, viewer);
+                    crowd.note(&core.instance, viewer, mail.from);
                     handled?;
                 }
             }
             Mail::Call(call) => core.call(call, crowd).await?,
-            Mail::Attach { .. } | Mail::Detach(_) | Mail::Ack { .. } | Mail::Leave(_) => {
+            Mail::Attach(_) | Mail::Detach(_) | Mail::Ack(_) | Mail::Leave(_) | Mail::Left => {
                 crowd.attend(&core.instance, mail);
             }
+            // It is for those with one page.
             Mail::Replaced => {}
             Mail::Close(reason) => return Err(End::Closed(reason)),
             Mail::Overflowed => return Err(End::Closed(CloseReason::Overflowed)),
@@ -186,7 +191,7 @@ impl SharedTask {
         }
         if had_tape {
             let views = crowd.scene.lock().shadow().views().to_vec();
-            core.instance.keep_children(&views, None);
+            core.instance.keep_children(&views);
         }
         crowd.bring_in_step(&core.instance);
         crowd.send_notes(&core.instance);
@@ -215,8 +220,15 @@ impl SharedTask {
         // Those who are behind get it too: nothing comes after it.
         self.crowd.bring_all_in_step(&instance);
         self.crowd.send_notes(&instance);
-        instance.release(reason, None);
+        instance.release(reason);
         let _ = catch(move || drop(self));
+    }
+}
+
+impl Viewer {
+    /// Whether its page shows the view now.
+    fn shows(&self, instance: &Instance) -> bool {
+        self.root.upgrade().is_some_and(|root| root.shows(instance.id))
     }
 }
 
@@ -241,11 +253,6 @@ impl Crowd {
         Some(id)
     }
 
-    /// The page of a viewer, by its root view.
-    fn sender(&self, viewer: u32) -> Option<SubscriberId> {
-        self.viewers.get(&viewer)?.socket.as_ref()?.page.get().copied()
-    }
-
     /// Books that a viewer has applied frames.
     fn applied(&mut self, instance: &Arc<Instance>, frames: u64, from: SocketId) -> Option<(u32, &mut Viewer)> {
         let id = *self.by_socket.get(&from)?;
@@ -266,10 +273,13 @@ impl Crowd {
     }
 
     /// Makes a note for the viewer whose event was executed, with what is for that page alone.
-    fn note(&mut self, instance: &Instance, id: u32) {
+    fn note(&mut self, instance: &Instance, id: u32, from: Sender) {
         let effects = instance.take_effects_for_one();
         if let Some(viewer) = self.viewers.get_mut(&id) {
-            viewer.effects.extend(effects);
+            if !effects.is_empty() {
+                viewer.effects.extend(effects);
+                viewer.waiting.push(from.handled());
+            }
             viewer.has_note = true;
             self.to_note.push(id);
         }
@@ -363,14 +373,18 @@ impl Crowd {
                 return true;
             }
             viewer.has_note = false;
+            viewer.waiting.clear();
             let mut frame = Frame::new();
             let effects = std::mem::take(&mut viewer.effects);
             effects.iter().for_each(|effect| effect.write(&mut frame));
             let text = Utf8Bytes::from(frame.finish_note(instance.id, viewer.last_event));
             if !effects.is_empty() {
+                viewer.notes_bytes += text.len();
                 viewer.notes.push_back((viewer.last_event, text.clone()));
-                if viewer.notes.len() > NOTES {
-                    viewer.notes.pop_front();
+                while viewer.notes.len() > NOTES
+                    || viewer.notes_bytes > instance.runtime.limits.frame_bytes && viewer.notes.len() > 1
+                {
+                    viewer.notes_bytes -= viewer.notes.pop_front().map_or(0, |(_, note)| note.len());
                 }
             }
             if let Some(socket) = &viewer.socket {
@@ -380,14 +394,9 @@ impl Crowd {
         });
     }
 
-    fn attach(
-        &mut self,
-        instance: &Arc<Instance>,
-        socket: Arc<Outbox>,
-        page: Box<str>,
-        frames: u64,
-        acknowledged: u64,
-    ) {
+    fn attach(&mut self, instance: &Arc<Instance>, seat: &Seat) {
+        let Some(Attach { frames, acknowledged, .. }) = seat.take_attach() else { return };
+        let (socket, page) = (seat.socket.clone(), seat.root.id);
         let now = self.scene.lock().frames();
         if frames > now {
             instance.runtime.counters.refused_attaches.add_one();
@@ -395,7 +404,7 @@ impl Crowd {
             return;
         }
         instance.runtime.counters.attaches.add_one();
-        let id = *self.by_page.entry(page.clone()).or_insert_with(|| {
+        let id = *self.by_page.entry(page).or_insert_with(|| {
             self.next += 1;
             self.next
         });
@@ -403,6 +412,7 @@ impl Crowd {
             self.detached += 1;
             Viewer {
                 page,
+                root: Arc::downgrade(&seat.root),
                 socket: None,
                 detached: Instant::now(),
                 sent: frames,
@@ -413,6 +423,8 @@ impl Crowd {
                 effects: Vec::new(),
                 has_note: false,
                 notes: VecDeque::new(),
+                notes_bytes: 0,
+                waiting: Vec::new(),
             }
         });
         match viewer.socket.replace(socket.clone()) {
@@ -447,17 +459,21 @@ impl Crowd {
         }
     }
 
-    fn remove(&mut self, id: u32) {
-        if let Some(viewer) = self.viewers.remove(&id) {
-            self.by_page.remove(&viewer.page);
-            match &viewer.socket {
-                Some(socket) => {
-                    self.by_socket.remove(&socket.id);
+    /// Forgets a viewer; the result is its page.
+    fn remove(&mut self, instance: &Instance, id: u32) -> Option<InstanceId> {
+        let viewer = self.viewers.remove(&id)?;
+        self.by_page.remove(&viewer.page);
+        match &viewer.socket {
+            Some(socket) => {
+                self.by_socket.remove(&socket.id);
+                if self.by_socket.is_empty() {
+                    instance.presence.detached(&instance.runtime);
                 }
-                None => self.detached -= 1,
             }
-            self.left = Instant::now();
+            None => self.detached -= 1,
         }
+        self.left = Instant::now();
+        Some(viewer.page)
     }
 
     /// Forgets viewers that did not come back. Returns whether the view itself has been without any for too long.
@@ -470,7 +486,7 @@ impl Crowd {
             .map(|(id, _)| *id)
             .collect();
         for id in gone {
-            self.remove(id);
+            self.remove(instance, id);
         }
         expires && self.viewers.is_empty() && now - self.left.max(self.scene.lock().asked) >= grace
     }
@@ -479,18 +495,31 @@ impl Crowd {
 impl Audience for Crowd {
     fn attend(&mut self, instance: &Arc<Instance>, mail: Mail) {
         match mail {
-            Mail::Attach { socket, page, frames, acknowledged } => {
-                self.attach(instance, socket, page, frames, acknowledged);
-            }
+            Mail::Attach(seat) => self.attach(instance, &seat),
             Mail::Detach(socket) => self.detach(instance, socket),
-            Mail::Ack { frames, from } => {
-                self.applied(instance, frames, from);
+            Mail::Ack(seat) => {
+                self.applied(instance, seat.take_applied(), seat.socket.id);
             }
             Mail::Leave(page) => {
-                if let Some(id) = self.by_page.get(&page) {
-                    self.remove(*id);
+                let viewer = self.by_page.get(&page).and_then(|id| Some((*id, self.viewers.get(id)?)));
+                match viewer {
+                    // It may have it in another place, or again.
+                    Some((_, viewer)) if viewer.shows(instance) => {}
+                    Some((id, _)) => {
+                        self.remove(instance, id);
+                        instance.left_by(page);
+                    }
+                    None => instance.left_by(page),
                 }
-                instance.left_by(&page);
+            }
+            Mail::Left => {
+                let left: Vec<_> =
+                    self.viewers.iter().filter(|(_, viewer)| !viewer.shows(instance)).map(|(id, _)| *id).collect();
+                for id in left {
+                    if let Some(page) = self.remove(instance, id) {
+                        instance.left_by(page);
+                    }
+                }
             }
             _ => {}
         }

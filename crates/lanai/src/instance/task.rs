@@ -5,15 +5,16 @@
 
 use std::sync::Arc;
 
-use axum::extract::ws::close_code;
 use lanai_core::Shadow;
 use lanai_core::protocol::{Control, Frame};
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use super::core::{Audience, Core, End};
 use super::driver::{Driver, Whole};
 use super::link::Link;
-use super::mailbox::{ChannelMail, Mail, SocketId};
+use super::mailbox::{Mail, SocketId};
 use super::panic::catch;
+use super::seat::Sender;
 use super::{Instance, Kind};
 use crate::view::CloseReason;
 
@@ -73,21 +74,22 @@ impl Task {
         let Self { core, shadow, link, out_of_step } = self;
         match mail {
             Mail::Event { number, frames, handler, payload, from } => {
-                if Self::accepts(core, link, number, frames, from) {
+                if Self::accepts(core, link, number, frames, from.socket()) {
                     match core.driver.find(handler, shadow.handler(handler)) {
-                        Some(at) => core.event(number, at, &payload, link.sender(), link).await?,
+                        Some(at) => core.event(number, at, &payload, from.page(), link).await?,
                         None => core.refuse_event(handler),
                     }
+                    Self::wait(core, link, from);
                 }
             }
             Mail::Channel(mail) => {
-                let ChannelMail { number, frames, from, .. } = *mail;
-                if Self::accepts(core, link, number, frames, from) {
-                    core.channel(&mail, link.sender(), link).await?;
+                if Self::accepts(core, link, mail.number, mail.frames, mail.from.socket()) {
+                    core.channel(&mail, link).await?;
+                    Self::wait(core, link, mail.from);
                 }
             }
             Mail::Call(call) => core.call(call, link).await?,
-            Mail::Attach { .. } | Mail::Detach(_) | Mail::Ack { .. } | Mail::Leave(_) => {
+            Mail::Attach(_) | Mail::Detach(_) | Mail::Ack(_) | Mail::Leave(_) | Mail::Left => {
                 link.attend(&core.instance, mail);
             }
             Mail::Replaced => {
@@ -101,6 +103,14 @@ impl Task {
             Mail::Panicked => return Err(End::Panicked),
         }
         Ok(())
+    }
+
+    /// What an event has left for the page counts as the event does, until a frame takes it along: a page that does not let frames leave
+    /// cannot have more and more of it made.
+    fn wait(core: &Core, link: &mut Link, from: Sender) {
+        if core.instance.has_effects() {
+            link.waiting.push(from.handled());
+        }
     }
 
     /// Whether an event is to be executed: each is, once, in order.
@@ -142,7 +152,7 @@ impl Task {
                 debug_assert!(is_whole, "a whole rendering is never refused");
             }
             core.driver.keep(shadow.take_handler_changes());
-            core.instance.keep_children(shadow.views(), link.page.as_deref());
+            core.instance.keep_children(shadow.views());
         }
         core.instance.take_effects().iter().for_each(|effect| effect.write(&mut frame));
         if std::mem::take(out_of_step) {
@@ -186,13 +196,13 @@ impl Task {
                 CloseReason::SessionEnded => {
                     // It mounts again, and the program's middleware decides what it may see.
                     socket.send(instance.control(Control::Gone("the session has ended")));
-                    socket.close(close_code::NORMAL, "the session has ended");
+                    socket.close(CloseCode::Normal, "the session has ended");
                 }
-                CloseReason::Shutdown => socket.close(close_code::RESTART, "the server is stopping"),
-                _ => socket.close(close_code::NORMAL, "the view has ended"),
+                CloseReason::Shutdown => socket.close(CloseCode::Restart, "the server is stopping"),
+                _ => socket.close(CloseCode::Normal, "the view has ended"),
             }
         }
-        instance.release(reason, self.link.page.as_deref());
+        instance.release(reason);
         // A view that panics in its drop hurts nobody else either.
         let _ = catch(move || drop(self));
     }
