@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answerMessage, attachMessage, type Boot, channelHandler, childMessage, eventMessage, Kind, modifier, Modifier, parseEvent, parseRuns, parseSlot, read, timeOf } from "./protocol.ts";
+import { answerMessage, attachMessage, type Boot, channelHandler, childMessage, eventMessage, Kind, modifier, Modifier, parseEvent, parseRuns, partsOf, parseSlot, read, timeOf } from "./protocol.ts";
 
 test("slots by their first letter", () => {
   const kinds: [string | number, Kind, string][] = [
@@ -41,13 +41,19 @@ test("runs of rows", () => {
 test("messages to the server, byte for byte", () => {
   assert.equal(attachMessage({ i: "7", s: "secret" } as Boot, "page", 3), '["7","secret","page",3]');
   const click = { eventNumber: 17, handler: 3, payload: "" };
+  assert.deepEqual(partsOf("short"), ["short"]);
+  const long = "a".repeat(15_999) + "😀" + "~!".repeat(20_000);
+  const parts = partsOf(long);
+  assert.deepEqual(parts.map((part) => part[0]), ["~", "~", "~", "!"]);
+  assert.equal(parts.map((part) => part.slice(1)).join(""), long);
+  assert.ok(parts.every((part) => part.length <= 16_001 && !/[\ud800-\udbff]$/.test(part)));
   assert.equal(eventMessage(click, 16), "[17,16,3]");
   assert.equal(eventMessage({ ...click, payload: '"a"' }, 16), '[17,16,3,"a"]');
   assert.equal(eventMessage({ ...click, handler: channelHandler("a", "b"), payload: "1,2" }, 16), '[17,16,"a","b",1,2]');
   assert.equal(answerMessage(3, ["a"], undefined), '{"answer":[3,"a"]}');
   // Of an instance inside another.
   const ofChild = (text: string) => childMessage(text, "8", 17);
-  assert.equal(ofChild(attachMessage({ i: "8", s: "secret" } as Boot, "page", 3)), '["8","secret","page",3,17]');
+  assert.equal(ofChild(attachMessage({ i: "8", s: "secret" } as Boot, "page", 3)), '["8","attach",3,17]');
   assert.equal(ofChild(eventMessage(click, 16)), '["8",17,16,3]');
   assert.equal(ofChild("16"), '["8",16]');
   assert.equal(answerMessage(3, [0, "gone"], "8"), '{"answer":[3,0,"gone"],"of":"8"}');

@@ -40,12 +40,14 @@ export class Session extends Instance {
   attach(): void {
     this.isAttached = false;
     this.untold = 0;
-    this.pageLine.transmit(attachMessage(this.boot, PAGE, this.isBlank ? -1 : this.framesApplied));
+    this.pageLine.transmit(attachMessage(this.boot, PAGE, this.isBlank ? -1 - this.framesApplied : this.framesApplied));
   }
 
   /** The server has attached the instance, and has executed the events up to `event`. */
   attached(event: number): void {
     this.isAttached = true;
+    // They are counted from the start.
+    if (this.isBlank) this.framesApplied = 0;
     this.queue.acknowledge(event);
     for (const sent of this.queue.sent) this.sayNow(eventMessage(sent, this.framesApplied));
     // What these events have changed follows in frames. If nothing did, the controls learn it here.
@@ -73,7 +75,6 @@ export class Session extends Instance {
   startAgain(): void {
     this.isAttached = false;
     this.forgetAll();
-    this.framesApplied = 0;
     this.isBlank = true;
   }
 

@@ -5,13 +5,12 @@ import { $, attached, extras, FakeSocket, fire, livePart, settle, startFull, sta
 /** A button and a paragraph: what most instances here are. */
 const DEF: any = [[["@click"], ["*"]], '<button data-l>x</button><p data-l></p>', 4];
 const html = (text: string) => `<button data-l="">x</button><p data-l="">${text}</p>`;
-const child = (more: object = {}): any => ({ s: "child", t: [DEF], ...more });
+const child = (more: object = {}): any => ({ t: [DEF], ...more });
 /** A page with instance 8 as the only content of an element, and 9 between comments. */
 const HTML = `<i data-l="">root</i><div id="a" data-l="@8">${html("eight")}</div><div id="b">before<!--[@9-->${html("nine")}<!--]-->after</div>`;
 const BOOT: any = { t: [[[["@click", "*"], ["*"], 0]]], c: { 8: child(), 9: child({ h: [3], f: 5 }) } };
 const sent = () => FakeSocket.last.take() as any[];
 const say = (message: unknown) => FakeSocket.last.receive(message);
-const attachOf = (message: any) => [message[0], message[1], ...message.slice(3)];
 
 /** The page of above, all attached. */
 async function page(html = HTML, boot = BOOT): Promise<any> {
@@ -24,7 +23,7 @@ describe("first HTML", () => {
   test("children are attached when the root is", async () => {
     await startFull(HTML, BOOT);
     assert.deepEqual(extras.imported, ["http://localhost/_lanai/extras-1.js"]);
-    assert.deepEqual(sent().map(attachOf), [["8", "child", 0, 0], ["9", "child", 5, 0]]);
+    assert.deepEqual(sent(), [["8", "attach", 0, 0], ["9", "attach", 5, 0]]);
   });
 
   test("each child has its own frames, handlers and events", async () => {
@@ -49,7 +48,7 @@ describe("first HTML", () => {
   });
 
   test("a view that rendered nothing is a child, too", async () => {
-    await page('<div data-l="@8"></div>', { t: [[[["*"]]]], c: { 8: { s: "child", t: [] } } });
+    await page('<div data-l="@8"></div>', { t: [[[["*"]]]], c: { 8: { t: [] } } });
     say(["8", 0, -1, [0, DEF], -7, [0, "now"]]);
     assert.equal($("p").textContent, "now");
     fire("button", "click");
@@ -60,7 +59,7 @@ describe("first HTML", () => {
     const inner = { 9: child() };
     await page(`<div data-l="@8"><b data-l="">x</b><!--[@9-->${html("in")}<!--]--></div>`, {
       t: [[[["*"]]]],
-      c: { 8: { s: "child", t: [[[["@click"], 0], 0, 4]], c: inner } },
+      c: { 8: { t: [[[["@click"], 0], 0, 4]], c: inner } },
     });
     fire("button", "click");
     fire("b", "click");
@@ -121,7 +120,7 @@ describe("a child that is inserted", () => {
     await page('<p data-l=""><!--[--><!--]--></p>', { t: [[[[], 0]]] });
     say([0, 0, value("new", { f: 2 })]);
     assert.equal($("p p").textContent, "new");
-    assert.deepEqual(sent().map(attachOf), [["8", "child", 2, 0]]);
+    assert.deepEqual(sent(), [["8", "attach", 2, 0]]);
     fire("button", "click");
     assert.deepEqual(sent(), []);
     say({ attached: 0, of: "8" });
@@ -146,7 +145,7 @@ describe("a child that is inserted", () => {
 
   test("brings children of its own", async () => {
     await page('<p data-l=""><!--[--><!--]--></p>', { t: [[[[], 0]]] });
-    say([0, 0, [{ i: "8", s: "child", t: [[[["*"]]]], c: { 9: child() } }, `<div data-l="@9">${html("deep")}</div>`]]);
+    say([0, 0, [{ i: "8", t: [[[["*"]]]], c: { 9: child() } }, `<div data-l="@9">${html("deep")}</div>`]]);
     assert.deepEqual(sent().map((m) => m[0]), ["8", "9"]);
     say({ attached: 0, of: "9" });
     fire("button", "click");
@@ -210,7 +209,7 @@ describe("a lost connection", () => {
     assert.deepEqual(sent(), []);
     say({ attached: 0 });
     await settle();
-    assert.deepEqual(sent().map(attachOf), [["8", "child", 1, 1], ["9", "child", 5, 0]]);
+    assert.deepEqual(sent(), [["8", "attach", 1, 1], ["9", "attach", 5, 0]]);
     fire("#b button", "click");
     assert.deepEqual(sent(), []);
     say({ attached: 2, of: "8" });
@@ -223,7 +222,7 @@ describe("a lost connection", () => {
     const input: any = [[[".value", "@input|v"]], '<input data-l>'];
     await page('<div data-l="@8"><input value="a" data-l=""></div><i data-l="">x</i>', {
       t: [[[["*"], ["@click", "*"]]]],
-      c: { 8: { s: "child", t: [input] } },
+      c: { 8: { t: [input] } },
     });
     type("input", "typed");
     assert.deepEqual(sent(), [["8", 1, 0, 0, "typed"]]);
@@ -238,7 +237,7 @@ describe("a lost connection", () => {
   test("an edit in a child that an outer handler carries settles by the outer acknowledgement", async () => {
     await page('<div data-l="@8"><input value="a" data-l=""></div>', {
       t: [[[["@input|v", "*"]]]],
-      c: { 8: { s: "child", t: [[[[".value"]]]] } },
+      c: { 8: { t: [[[[".value"]]]] } },
     });
     type("input", "typed");
     assert.deepEqual(sent(), [[1, 0, 0, "typed"]]);
@@ -268,7 +267,7 @@ describe("a child that goes", () => {
   test("takes its debounced edits along", async () => {
     await page('<p data-l=""><!--[@8--><input data-l=""><!--]--></p>', {
       t: [[[[], 0]]],
-      c: { 8: { s: "child", t: [[[["@input|v|d300"]]]] } },
+      c: { 8: { t: [[[["@input|v|d300"]]]] } },
     });
     type("input", "x");
     say([0, 0, "text"]);
@@ -284,8 +283,8 @@ describe("a child that goes", () => {
     say(["9", 2]);
     say([0, 12, 0]);
     say([0, 12, [child({ i: "9", n: 9, h: [8] }), html("back")]]);
-    const [attach] = sent().filter((m) => m[1] == "child");
-    assert.deepEqual(attachOf(attach), ["9", "child", 0, 2]);
+    const [attach] = sent().filter((m) => m[1] == "attach");
+    assert.deepEqual(attach, ["9", "attach", 0, 2]);
     fire("#b button", "click");
     say({ attached: 2, of: "9" });
     assert.deepEqual(sent(), [["9", 3, 0, 8]]);
@@ -372,7 +371,7 @@ describe("an instance with many pages", () => {
   test("sync leaves the handlers of children alone, and acknowledgements go on", async () => {
     await page(`<b data-l=""></b><div data-l="@8"><i data-l=""></i><div data-l="@9">${html("")}</div></div>`, {
       t: [[[["@click"], ["*"]]]],
-      c: { 8: { s: "child", t: [[[["@click"], ["*"]], 0, 4]], f: 30, c: { 9: child() } } },
+      c: { 8: { t: [[[["@click"], ["*"]], 0, 4]], f: 30, c: { 9: child() } } },
     });
     say(["8", 0, -8, [3, 9, 5]]);
     fire("i", "click");
@@ -394,7 +393,7 @@ describe("an instance with many pages", () => {
   test("a note acknowledges and has effects, once, and is no frame", async () => {
     await page('<div data-l="@8"><form data-l=""><input name="a"></form></div>', {
       t: [[[["*"]]]],
-      c: { 8: { s: "child", t: [[[["@submit|f"]]]] } },
+      c: { 8: { t: [[[["@submit|f"]]]] } },
     });
     type("input", "x");
     fire("form", "submit");
@@ -453,10 +452,10 @@ test("a page of many children, through frames, clicks and losses in any order, a
       say({ attached: 0 });
       for (const attach of sent()) {
         const other = server.get(attach[0])!;
-        assert.ok(attach[3] >= other.seen && attach[3] <= other.frames.length);
-        assert.ok(attach[4] <= other.executed);
+        assert.ok(attach[2] >= other.seen && attach[2] <= other.frames.length);
+        assert.ok(attach[3] <= other.executed);
         say({ attached: other.executed, of: attach[0] });
-        for (const frame of other.frames.slice(attach[3])) say(frame);
+        for (const frame of other.frames.slice(attach[2])) say(frame);
       }
     }
     receive();

@@ -369,6 +369,8 @@ pub enum Message<'a> {
         page: String,
         /// Frames applied so far.
         frames: u64,
+        /// The page shows nothing of the view, whatever it has applied: it is to be told all of it.
+        blank: bool,
     },
     /// An attach of a view inside another one, on the socket of its page's root.
     AttachInside {
@@ -468,18 +470,17 @@ impl<'a> Received<'a> {
             && is_word(secret)
             && is_word(page)
         {
-            let (instance, secret, page, frames) =
-                serde_json::from_str(text).map_err(|_| MalformedMessage("a bad attach"))?;
-            return Ok(Self { of: None, message: Message::Attach { instance, secret, page, frames } });
+            let bad = MalformedMessage("a bad attach");
+            let (instance, secret, page, frames): (_, _, _, i64) = serde_json::from_str(text).map_err(|_| bad)?;
+            // Of a blank page it is -1 less the number.
+            let blank = frames < 0;
+            let frames = if blank { -1 - frames } else { frames }.unsigned_abs();
+            return Ok(Self { of: None, message: Message::Attach { instance, secret, page, frames, blank } });
         }
         let of = fields[0].get().trim_matches('"').parse().map_err(|_| bad)?;
         let message = match fields[1..] {
             [frames] => Message::Ack(number(frames)?),
-            // The second is how pages of an earlier version say it.
             [word, frames, acknowledged] if word.get() == "\"attach\"" => {
-                Message::AttachInside { frames: number(frames)?, acknowledged: number(acknowledged)? }
-            }
-            [secret, page, frames, acknowledged] if is_word(page) && (is_word(secret) || secret.get() == "null") => {
                 Message::AttachInside { frames: number(frames)?, acknowledged: number(acknowledged)? }
             }
             ref fields => Message::of_event(fields)?,
@@ -579,8 +580,16 @@ mod tests {
         };
         assert_eq!(
             parsed(r#"["7","secret","page",3]"#),
-            Message::Attach { instance: "7".into(), secret: "secret".into(), page: "page".into(), frames: 3 }
+            Message::Attach {
+                instance: "7".into(),
+                secret: "secret".into(),
+                page: "page".into(),
+                frames: 3,
+                blank: false
+            }
         );
+        assert!(matches!(parsed(r#"["7","s","p",-1]"#), Message::Attach { frames: 0, blank: true, .. }));
+        assert!(matches!(parsed(r#"["7","s","p",-4]"#), Message::Attach { frames: 3, blank: true, .. }));
         assert_eq!(parsed("[17,16,3]"), Message::Event { number: 17, frames: 16, handler: 3, payload: "" });
         assert_eq!(parsed("[1,0,0]"), Message::Event { number: 1, frames: 0, handler: 0, payload: "" });
         assert_eq!(parsed("[ 1, 0,\n10 ]"), Message::Event { number: 1, frames: 0, handler: 10, payload: "" });
@@ -613,9 +622,7 @@ mod tests {
         );
         assert_eq!(parsed(r#"["7",12]"#), (Some(7), Message::Ack(12)));
         let attach = (Some(7), Message::AttachInside { frames: 3, acknowledged: 4 });
-        for text in [r#"["7","attach",3,4]"#, r#"["7","s","p",3,4]"#, r#"["7",null,"p",3,4]"#] {
-            assert_eq!(parsed(text), attach);
-        }
+        assert_eq!(parsed(r#"["7","attach",3,4]"#), attach);
     }
 
     #[test]

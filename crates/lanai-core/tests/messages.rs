@@ -49,7 +49,8 @@ proptest! {
                 json
             };
             match message {
-                Message::Attach { instance, secret, page, frames } => {
+                Message::Attach { instance, secret, page, frames, blank } => {
+                    let frames = if blank { -1 - frames as i64 } else { frames as i64 };
                     let expected = serde_json::json!([instance, secret, page, frames]);
                     prop_assert_eq!(serde_json::Value::from(fields()), expected);
                 }
@@ -97,9 +98,9 @@ proptest! {
     }
 
     #[test]
-    fn an_attach_is_read_as_it_was_sent(instance: String, secret: String, page: String, frames: u64) {
-        let text = serde_json::to_string(&(&instance, &secret, &page, frames)).unwrap();
-        let message = Message::Attach { instance, secret, page, frames };
+    fn an_attach_is_read_as_it_was_sent(instance: String, secret: String, page: String, frames in 0..i64::MAX, blank: bool) {
+        let text = serde_json::to_string(&(&instance, &secret, &page, if blank { -1 - frames } else { frames })).unwrap();
+        let message = Message::Attach { instance, secret, page, frames: frames as u64, blank };
         prop_assert_eq!(Received::parse(&text), Ok(Received { of: None, message }));
     }
 }

@@ -18,8 +18,8 @@ mod upgrade;
 
 use std::collections::VecDeque;
 use std::ops::Deref;
-use std::sync::{Arc, LazyLock};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use axum::Extension;
@@ -299,7 +299,8 @@ async fn attach(reader: &mut Reader<'_>) -> Result<Arc<Seat>, Refusal> {
             WsMessage::Close(_) => return Err(Refusal::Left),
         }
     };
-    let Ok(Received { message: Message::Attach { instance, secret, page, frames }, .. }) = Received::parse(&text)
+    let Ok(Received { message: Message::Attach { instance, secret, page, frames, blank }, .. }) =
+        Received::parse(&text)
     else {
         return Err(Refusal::Malformed("the first message is not an attach"));
     };
@@ -311,7 +312,7 @@ async fn attach(reader: &mut Reader<'_>) -> Result<Arc<Seat>, Refusal> {
         return Err(Refusal::Malformed("the first attach is that of the page's root"));
     }
     let seat = Seat::new(reader.outbox.clone(), instance.clone(), instance);
-    seat.attach(Attach { page: Some(page.into()), frames, acknowledged: 0 });
+    seat.attach(Attach { page: Some(page.into()), frames, blank, acknowledged: 0 });
     Ok(seat)
 }
 
@@ -374,7 +375,7 @@ async fn hand_over(
         }
         Message::Attach { .. } => return Err(Ended::Violation("a socket attaches once")),
         Message::AttachInside { frames, acknowledged } => {
-            let attach = Attach { page: None, frames: *frames, acknowledged: *acknowledged };
+            let attach = Attach { page: None, frames: *frames, blank: false, acknowledged: *acknowledged };
             inside.attach(root, of.unwrap_or_default(), attach);
             return Ok(());
         }

@@ -146,10 +146,9 @@ impl Page {
         let mut socket = Socket::open(http.address, "/_lanai/socket").await?;
         let page = data["s"].clone();
         let frames = inner["f"].as_u64().unwrap_or(0);
-        for attach in [
-            serde_json::json!([data["i"], data["s"], page, 0]),
-            serde_json::json!([inside, inner["s"], page, frames, 0]),
-        ] {
+        for attach in
+            [serde_json::json!([data["i"], data["s"], page, 0]), serde_json::json!([inside, "attach", frames, 0])]
+        {
             socket.send(attach.to_string().as_bytes()).await?;
             if !socket.receive().await?.starts_with(br#"{"attached":0"#) {
                 return Err(malformed("not attached"));

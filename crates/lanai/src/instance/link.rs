@@ -13,7 +13,7 @@ use super::mailbox::{Mail, SocketId};
 use super::outbox::Outbox;
 use super::registry::Ticket;
 use super::seat::{Attach, Seat, Sender};
-use super::{Instance, Kind};
+use super::{Effect, Instance, Kind};
 
 /// The way to one page.
 #[derive(Default)]
@@ -24,9 +24,11 @@ pub(crate) struct Link {
     /// Frames sent so far, and applied so far.
     sent: u64,
     applied: u64,
-    /// The frames between the two: they are sent again to a socket that comes back.
-    unacknowledged: VecDeque<Utf8Bytes>,
+    /// The frames between the two, and what they do beside the patch: they are sent again to a socket that comes back.
+    unacknowledged: VecDeque<(Utf8Bytes, Vec<Effect>)>,
     unacknowledged_bytes: usize,
+    /// The page shows nothing of the view: the next frame has all of it.
+    pub(crate) is_blank: bool,
     /// Events that have left something for the next frame, until it is sent: they still wait, as far as their page goes.
     pub(crate) waiting: Vec<Sender>,
     /// Without a socket: the instance's place in the registry, and when its grace is over. (A view inside another one has none: it
@@ -46,8 +48,8 @@ impl Link {
         !held_back && self.socket.as_ref().is_some_and(|socket| socket.is_ready(instance))
     }
 
-    /// Sends a frame that tells the page of the events up to `acknowledged`.
-    pub(crate) fn send(&mut self, instance: &Instance, frame: Frame, acknowledged: u64) {
+    /// Sends a frame that tells the page of the events up to `acknowledged`; `effects` are in it.
+    pub(crate) fn send(&mut self, instance: &Instance, frame: Frame, effects: Vec<Effect>, acknowledged: u64) {
         let text = match instance.kind {
             Kind::Root => frame.finish(acknowledged),
             Kind::Nested | Kind::Shared => frame.finish_nested(instance.id, acknowledged),
@@ -56,7 +58,7 @@ impl Link {
         self.told_event = acknowledged;
         self.sent += 1;
         self.unacknowledged_bytes += text.len();
-        self.unacknowledged.push_back(text.clone());
+        self.unacknowledged.push_back((text.clone(), effects));
         instance.runtime.counters.frames.add_one();
         self.waiting.clear();
         if let Some(socket) = &self.socket {
@@ -79,7 +81,7 @@ impl Link {
 
     fn applied(&mut self, frames: u64) {
         while self.applied < frames
-            && let Some(frame) = self.unacknowledged.pop_front()
+            && let Some((frame, _)) = self.unacknowledged.pop_front()
         {
             self.applied += 1;
             self.unacknowledged_bytes -= frame.len();
@@ -97,7 +99,7 @@ impl Link {
     }
 
     fn attach(&mut self, instance: &Arc<Instance>, seat: &Seat) {
-        let Some(Attach { page, frames, .. }) = seat.take_attach() else { return };
+        let Some(Attach { page, frames, blank, .. }) = seat.take_attach() else { return };
         let socket = seat.socket.clone();
         let counters = &instance.runtime.counters;
         let reason = if self.page.is_some() && self.page != page {
@@ -130,7 +132,10 @@ impl Link {
         self.applied(frames);
         socket.send(instance.control(Control::Attached(self.last_event)));
         self.told_event = self.last_event;
-        for frame in &self.unacknowledged {
+        if blank {
+            self.start_again(instance);
+        }
+        for (frame, _) in &self.unacknowledged {
             socket.send(frame.clone());
         }
         self.socket = Some(socket);
@@ -160,11 +165,13 @@ impl Link {
     }
 
     /// The page shows nothing of the view any more, and counts frames from the start. Events are counted on.
-    pub(crate) fn start_again(&mut self) {
+    pub(crate) fn start_again(&mut self, instance: &Instance) {
         self.socket = None;
+        self.is_blank = true;
         (self.sent, self.applied) = (0, 0);
-        self.unacknowledged.clear();
         self.unacknowledged_bytes = 0;
+        // What the page was to do beside is still to be done.
+        instance.do_again(self.unacknowledged.drain(..).flat_map(|(_, effects)| effects));
     }
 }
 
@@ -183,10 +190,11 @@ impl Audience for Link {
     }
 
     fn flush_effects(&mut self, instance: &Arc<Instance>) {
-        if instance.has_effects() && self.can_take(instance) {
+        if instance.has_effects() && !self.is_blank && self.can_take(instance) {
             let mut frame = Frame::new();
-            instance.take_effects().iter().for_each(|effect| effect.write(&mut frame));
-            self.send(instance, frame, self.told_event);
+            let effects = instance.take_effects();
+            effects.iter().for_each(|effect| effect.write(&mut frame));
+            self.send(instance, frame, effects, self.told_event);
         }
     }
 }

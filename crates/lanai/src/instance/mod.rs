@@ -233,6 +233,11 @@ impl Instance {
         std::mem::take(&mut self.effects.lock())
     }
 
+    /// Puts effects of frames that the page did not apply before those to come.
+    pub(crate) fn do_again(&self, effects: impl Iterator<Item = Effect>) {
+        self.effects.lock().splice(..0, effects);
+    }
+
     /// Takes those that are for one page alone.
     pub(crate) fn take_effects_for_one(&self) -> Vec<Effect> {
         self.effects.lock().extract_if(.., |effect| effect.is_for_one()).collect()

@@ -36,6 +36,8 @@ pub(crate) struct Attach {
     pub(crate) page: Option<Box<str>>,
     /// Frames applied so far.
     pub(crate) frames: u64,
+    /// The page shows nothing of the view, whatever it has applied.
+    pub(crate) blank: bool,
     /// The last event that the page knows to be executed.
     pub(crate) acknowledged: u64,
 }

@@ -24,14 +24,12 @@ pub(crate) struct Task {
     /// What the page shows.
     shadow: Shadow,
     link: Link,
-    /// The page has got the view in another place, and does not count its handlers as the shadow does.
-    out_of_step: bool,
 }
 
 impl Task {
     /// A task for a view whose first rendering is in `shadow`.
     pub(crate) fn new(instance: Arc<Instance>, driver: Box<dyn Driver>, shadow: Shadow) -> Self {
-        Self { core: Core::new(instance, driver), shadow, link: Link::default(), out_of_step: false }
+        Self { core: Core::new(instance, driver), shadow, link: Link::default() }
     }
 
     /// Runs until the view ends.
@@ -71,7 +69,7 @@ impl Task {
     }
 
     async fn handle(&mut self, mail: Mail) -> Result<(), End> {
-        let Self { core, shadow, link, out_of_step } = self;
+        let Self { core, shadow, link } = self;
         match mail {
             Mail::Event { number, frames, handler, payload, from } => {
                 if Self::accepts(core, link, number, frames, from.socket()) {
@@ -92,12 +90,7 @@ impl Task {
             Mail::Attach(_) | Mail::Detach(_) | Mail::Ack(_) | Mail::Leave(_) | Mail::Left => {
                 link.attend(&core.instance, mail);
             }
-            Mail::Replaced => {
-                *shadow = shadow.restarted();
-                *out_of_step = true;
-                link.start_again();
-                core.dirty = true;
-            }
+            Mail::Replaced => link.start_again(&core.instance),
             Mail::Close(reason) => return Err(End::Closed(reason)),
             Mail::Overflowed => return Err(End::Closed(CloseReason::Overflowed)),
             Mail::Panicked => return Err(End::Panicked),
@@ -134,15 +127,20 @@ impl Task {
 
     /// Renders and sends a frame, if there is anything to send and the page can take it.
     fn render(&mut self) -> Result<(), End> {
-        let Self { core, shadow, link, out_of_step } = self;
+        let Self { core, shadow, link } = self;
         if link.socket.is_none() {
             return Ok(());
         }
+        core.dirty |= link.is_blank;
         let untold = link.told_event < link.last_event;
         if !core.dirty && !untold && !core.instance.has_effects() || !link.can_take(&core.instance) {
             return Ok(());
         }
         let mut frame = Frame::new();
+        let was_blank = std::mem::take(&mut link.is_blank);
+        if was_blank {
+            *shadow = shadow.restarted();
+        }
         if core.dirty {
             let tape = core.render(Whole::Against(shadow.bases().collect()))?;
             if !shadow.update(&tape, &mut frame) {
@@ -154,13 +152,14 @@ impl Task {
             core.driver.keep(shadow.take_handler_changes());
             core.instance.keep_children(shadow.views());
         }
-        core.instance.take_effects().iter().for_each(|effect| effect.write(&mut frame));
-        if std::mem::take(out_of_step) {
+        let effects = core.instance.take_effects();
+        effects.iter().for_each(|effect| effect.write(&mut frame));
+        if was_blank {
             shadow.sync(link.sent() + 1, &mut frame);
         }
         if !frame.is_empty() || untold {
             let last_event = link.last_event;
-            link.send(&core.instance, frame, last_event);
+            link.send(&core.instance, frame, effects, last_event);
         }
         Ok(())
     }
@@ -187,7 +186,7 @@ impl Task {
         self.core.closed(reason);
         if !frame.is_empty() {
             let last_event = self.link.last_event;
-            self.link.send(&instance, frame, last_event);
+            self.link.send(&instance, frame, Vec::new(), last_event);
         }
         if let Some(socket) = &self.link.socket
             && instance.kind == Kind::Root

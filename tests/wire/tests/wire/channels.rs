@@ -353,9 +353,8 @@ async fn a_shared_view_emits_to_all_and_cannot_ask() {
     let mut pages = Vec::new();
     for _ in 0..2 {
         let mut visitor = Visitor::visit(server.address, "/").await;
-        let (id, data) = visitor.boot.data["c"].as_object().expect("a view inside").iter().next().expect("one");
-        let (id, data) = (id.clone(), data.clone());
-        visitor.send(&json!([id, data["s"], visitor.page, 0, 0]).to_string()).await;
+        let id = visitor.boot.data["c"].as_object().expect("a view inside").keys().next().expect("one").clone();
+        visitor.send(&json!([id, "attach", 0, 0]).to_string()).await;
         assert!(matches!(visitor.receive().await, Received::Text(text) if text.contains("attached")));
         pages.push((id, visitor));
     }

@@ -50,6 +50,53 @@ async fn frames_that_were_missed_are_sent_again_and_what_changed_meanwhile_follo
     assert_eq!(server.stats().mounts, 1);
 }
 
+/// A page that does not show what it should is told all by the same instance: no event, no state and no message is lost or doubled by it.
+#[tokio::test]
+async fn a_blank_page_is_told_all_again_and_what_it_was_to_do_beside() {
+    struct Page(u32);
+    impl Page {
+        fn click(&mut self, cx: &Cx<Self>) {
+            self.0 += 1;
+            cx.title(format!("{} clicks", self.0));
+        }
+    }
+    impl lanai::View for Page {
+        fn render(&self) -> lanai::Html<Self> {
+            lanai::html! { button onclick=(Self::click) { (self.0) } }
+        }
+    }
+    let server = Server::start(App::new().route("/", live(async |_: Cx<Page>| Page(0)))).await;
+    let mut visitor = Visitor::visit(server.address, "/").await;
+    visitor.event(0, None).await;
+    assert_eq!(visitor.frame().await, r#"[1,4,"1",-2,"1 clicks"]"#);
+    visitor.event(0, None).await;
+    // The second frame cannot be applied: it counts as not seen.
+    visitor.frame().await;
+    let blank = |visitor: &Visitor, applied: i64| {
+        serde_json::json!([visitor.boot.instance, visitor.boot.secret, visitor.page, -1 - applied]).to_string()
+    };
+    let all = r#"[2,-1,[0,[0,"<button data-l></button>"]],-7,[0,"2"],-2,"2 clicks",-8,[1,2,1]]"#;
+    for applied in [1, 0] {
+        // The answer may be lost as well.
+        visitor.cut();
+        let mut socket = wire::Socket::open(server.address).await;
+        socket.send(&blank(&visitor, applied)).await;
+        assert_eq!(socket.receive().await, Received::Text(r#"{"attached":2}"#.into()));
+        let Received::Text(frame) = socket.receive().await else { panic!("the socket ended") };
+        assert_eq!(with_any_handler(&frame), with_any_handler(all));
+    }
+    // Somebody with another name gets nothing, and ends nothing.
+    let mut other = wire::Socket::open(server.address).await;
+    other.send(&serde_json::json!([visitor.boot.instance, visitor.boot.secret, "another", -1]).to_string()).await;
+    assert!(matches!(other.receive().await, Received::Text(text) if text.contains("gone")));
+    assert_eq!(server.stats().mounts, 1);
+}
+
+/// Handler numbers go on with each rendering of all.
+fn with_any_handler(frame: &str) -> &str {
+    frame.rsplit_once("-8,").map_or(frame, |(before, _)| before)
+}
+
 #[tokio::test]
 async fn a_reconnect_within_the_grace_costs_less_than_a_hundred_bytes() {
     let server = clicks().await;

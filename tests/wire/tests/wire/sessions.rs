@@ -154,8 +154,8 @@ async fn no_event_that_comes_after_the_end_is_executed() {
     let program = Arc::new(Program::default());
     let server = Server::start(app(&program)).await;
     let mut page = Visitor::visit(server.address, "/page/ann-1").await;
-    let (id, wall) = page.boot.data["c"].as_object().and_then(|all| all.iter().next()).expect("a wall");
-    let (id, attach) = (id.clone(), serde_json::json!([id, wall["s"], page.page, 0, 0]));
+    let id = page.boot.data["c"].as_object().and_then(|all| all.keys().next()).expect("a wall").clone();
+    let attach = serde_json::json!([id, "attach", 0, 0]);
     page.send(&attach.to_string()).await;
     assert!(matches!(page.receive().await, Received::Text(text) if text.contains("attached")));
     page.event(0, None).await;
