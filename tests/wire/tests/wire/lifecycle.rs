@@ -75,7 +75,7 @@ async fn a_blank_page_is_told_all_again_and_what_it_was_to_do_beside() {
     let blank = |visitor: &Visitor, applied: i64| {
         serde_json::json!([visitor.boot.instance, visitor.boot.secret, visitor.page, -1 - applied]).to_string()
     };
-    let all = r#"[2,-1,[0,[0,"<button data-l></button>"]],-7,[0,"2"],-2,"2 clicks",-8,[1,2,1]]"#;
+    let all = r#"[2,-1,[0,[[["@click","*"]],"<button data-l></button>"]],-7,[0,"2"],-2,"2 clicks",-8,[1,2,1]]"#;
     for applied in [1, 0] {
         // The answer may be lost as well.
         visitor.cut();
