@@ -43,7 +43,90 @@ everyEngine("pages", (on) => {
         }
       }
       assert.equal(loads, 0, "no reload");
+      // Lanai may say what it has found, and that it has written the place anew.
+      tab.errors = tab.errors.filter((error) => !error.startsWith("lanai "));
       assert.equal(await tab.evaluate(() => document.documentElement.dataset.lanaiConnection), "open");
     });
   }
+
+  on.test("the page goes on when a person edits what the view has rendered", async () => {
+    const tab = await on.open("/foreign/editable");
+    const ticks = async () => {
+      const before = Number(await tab.text("#ticks"));
+      await tab.waitFor((least) => Number(document.querySelector("#ticks").textContent) >= least, before + 6);
+    };
+    let clicks = 0;
+    for (const act of [
+      () => tab.type("#edit", "typed in front of it"),
+      () => tab.press("Enter"),
+      () => tab.press("Control+a"),
+      () => tab.page.keyboard.type("instead of everything"),
+      () => tab.press("Enter"),
+      () => tab.press("Control+z"),
+      () => tab.press("Control+a"),
+      () => tab.press("Delete"),
+      () => tab.page.keyboard.type("again"),
+    ]) {
+      await act();
+      await ticks();
+      await tab.evaluate(() => document.querySelector("#click").click());
+      await tab.shows("#click", ++clicks);
+    }
+    tab.errors = tab.errors.filter((error) => !error.startsWith("lanai "));
+  });
+
+  on.test("fields may have the names of everything that a form has", async () => {
+    const tab = await on.open("/foreign/form");
+    const settled = async (rows) => {
+      await tab.shows("#rows", rows);
+      assert.deepEqual(await tab.page.$$eval("body > form", (all) => all.map((form) => Element.prototype.getAttribute.call(form, "data-row")).join()), rows);
+    };
+    await settled("0,1,2");
+    await tab.click("#reverse");
+    await settled("2,1,0");
+    await tab.click("#more");
+    await tab.has("form > p", 3);
+    await tab.click("#add");
+    await settled("10,2,1,0");
+    await tab.click("#drop");
+    await settled("10,2,1");
+    await tab.click("#more");
+    await tab.has("form > p", 0);
+    await tab.click("#reverse");
+    await settled("1,2,10");
+    for (const [count, row] of [1, 10].entries()) {
+      const form = `form[data-row="${row}"]`;
+      await tab.type(`${form} input[name="elements"]`, "typed");
+      await tab.type(`${form} input[name="matches"]`, "typed");
+      await tab.press("Enter");
+      await tab.shows("#sent", (count + 1) * 2);
+      await tab.holds(`${form} input[name="elements"]`, "");
+    }
+    assert.equal(new URL(tab.url()).search, "");
+  });
+
+  on.test("forms and pictures may have the names of what a document has", async () => {
+    const tab = await on.open("/foreign/document", { live: false });
+    // The page's own way to ask is shadowed, too.
+    const own = (what, ...args) => tab.evaluate((what, args) => {
+      const [find, one] = [Document.prototype.querySelector, args[0]];
+      const element = find.call(document, one);
+      return what === "text" ? element?.textContent : what === "value" ? element?.value : Object.getOwnPropertyDescriptor(Document.prototype, "title").get.call(document);
+    }, what, args);
+    const until = async (expected, ...question) => {
+      for (const end = Date.now() + 10_000; (await own(...question)) !== expected; ) {
+        assert.ok(Date.now() < end, `${question} is ${await own(...question)}, not ${expected}`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    };
+    await tab.page.mouse.move(1, 1);
+    for (let click = 1; click <= 3; click += 1) {
+      await tab.evaluate(() => Document.prototype.querySelector.call(document, "#click").click());
+      await until(`${click}`, "text", "#click");
+      await until(`Named ${click}`, "title", "#click");
+      await until(click % 2 ? "shown" : undefined, "text", "#dialog");
+    }
+    await tab.page.keyboard.type("abc");
+    await until("ABC", "value", "#text");
+  });
 });
