@@ -351,6 +351,21 @@ everyEngine("pages", (on) => {
     assert.ok(await tab.evaluate(() => document.querySelector("#theirs").matches(":modal")));
   });
 
+  on.test("parts of which one is open at a time: what the browser closes because of a patch is nobody's click (LiveView 2349, salad_ui 59)", async () => {
+    const tab = await at("opened");
+    const open = () => tab.page.$$eval("details[name=parts]", (all) => all.map((one) => one.open));
+    for (let round = 1; round <= 4; round += 1) {
+      await tab.click("#next");
+      await tab.waitFor((part) => document.querySelectorAll("details[name=parts]")[part].open, round % 3);
+      await ticks(tab);
+    }
+    assert.deepEqual(await open(), [false, true, false]);
+    assert.equal(await tab.text("#toggles"), "0");
+    // A click of a person opens one and closes another.
+    await tab.click("details[name=parts]:nth-of-type(4) > summary");
+    await tab.waitFor(() => Number(document.querySelector("#toggles").textContent) > 0);
+  });
+
   on.test("a dialog that was closed with Escape opens again, as often as one likes (MudBlazor 11502, Radzen 932)", async () => {
     const tab = await at("opened");
     for (let round = 1; round <= 3; round += 1) {
@@ -395,7 +410,29 @@ everyEngine("pages", (on) => {
     assert.equal(await tab.evaluate(() => document.querySelector("#page").selectedOptions[0].textContent), "Elements 1 to 50");
   });
 
+  on.test("at a latency, several choices of a list are made with Control and clicks (Livewire 8027)", async () => {
+    const tab = await slow("select", 150);
+    await tab.click("#tags option[value=a]");
+    await tab.page.keyboard.down("Control");
+    await tab.click("#tags option[value=c]");
+    await tab.click("#tags option[value=d]");
+    await tab.page.keyboard.up("Control");
+    await tab.shows("#chosen", "a,c,d");
+    await tab.settled();
+    assert.deepEqual(await tab.value("#tags"), ["a", "c", "d"]);
+  });
+
   // Submitting.
+
+  on.test("at a latency, a handler of the whole form takes up one field and leaves the other to the person (LiveView 1037, 221)", async () => {
+    const tab = await slow("submit", 150);
+    await tab.type("#free", "my own", { delay: 10 });
+    await tab.type("#known", "ours", { delay: 10 });
+    await tab.type("#free", " words", { delay: 10 });
+    await tab.holds("#known", "OURS");
+    await tab.settled();
+    assert.equal(await tab.value("#free"), "my own words");
+  });
 
   on.test("the server learns which button has submitted, wherever it stands (LiveView 184, 1133, 3092)", async () => {
     const tab = await at("submit");

@@ -3,6 +3,7 @@
 //! Everything is served under a strict Content-Security-Policy.
 
 mod events;
+mod foreign;
 mod fragile;
 mod inputs;
 mod nested;
@@ -24,6 +25,7 @@ async fn main() -> lanai::Result {
     let (router, handle) = App::new()
         .layout(layout)
         .limits(lanai::Limits { events_per_second: 100_000, ..lanai::Limits::default() })
+        .merge(foreign::routes())
         .merge(reports::routes())
         .merge(
             Router::new()

@@ -56,6 +56,7 @@ impl View for Untouched {
             input #color type="color" oninput=(told("color"));
             // Values that the browser writes in another way, or does not take.
             input #upper type="color" value=("#FF8800") oninput=(told("upper"));
+            input #order type="range" value=(500) max="1000" oninput=(told("order"));
             input #beyond type="range" max="100" value=(150) oninput=(told("beyond"));
             input #word type="number" value=("twelve") oninput=(told("word"));
             input #day type="date" value=("2024-02-30") oninput=(told("day"));
@@ -392,12 +393,14 @@ struct Opened {
     dialog: bool,
     closed: u32,
     box_disabled: bool,
+    part: usize,
+    toggles: u32,
 }
 
 impl Opened {
     async fn mount(cx: Cx<Self>) -> Self {
         cx.every(TICK, |this: &mut Self| this.ticks += 1);
-        Self { ticks: 0, dialog: false, closed: 0, box_disabled: false }
+        Self { ticks: 0, dialog: false, closed: 0, box_disabled: false, part: 0, toggles: 0 }
     }
 
     fn closed(&mut self) {
@@ -428,6 +431,15 @@ impl View for Opened {
                 button #close onclick=(|this: &mut Self| this.dialog = false) { "Close" }
             }
             p #echo { (self.dialog) "|" (self.closed) }
+            // Of these the browser closes one when another opens.
+            button #next onclick=(|this: &mut Self| this.part = (this.part + 1) % 3) { "Next" }
+            @for part in 0..3 {
+                details key=(part) name="parts" open[self.part == part] ontoggle=(|this: &mut Self| this.toggles += 1) {
+                    summary { "Part " (part) }
+                    (self.ticks)
+                }
+            }
+            p #toggles { (self.toggles) }
         }
     }
 }
@@ -437,11 +449,12 @@ struct Select {
     country: String,
     city: String,
     page: u32,
+    tags: Vec<String>,
 }
 
 impl Select {
     async fn mount(_cx: Cx<Self>) -> Self {
-        Self { country: "fr".into(), city: String::new(), page: 20 }
+        Self { country: "fr".into(), city: String::new(), page: 20, tags: Vec::new() }
     }
 
     fn country(&mut self, Value(country): Value<String>) {
@@ -455,6 +468,10 @@ impl Select {
 
     fn page(&mut self, Value(page): Value<u32>) {
         self.page = page;
+    }
+
+    fn tags(&mut self, Value(tags): Value<Vec<String>>) {
+        self.tags = tags;
     }
 }
 
@@ -479,7 +496,11 @@ impl View for Select {
                     }
                 }
             }
+            select #tags multiple size="5" onchange=(Self::tags) {
+                @for tag in ["a", "b", "c", "d"] { option key=(tag) value=(tag) selected[self.tags.iter().any(|one| one == tag)] { (tag) } }
+            }
             p #echo { (self.country) "|" (self.city) "|" (self.page) }
+            p #chosen { (self.tags.join(",")) }
         }
     }
 }
@@ -487,6 +508,7 @@ impl View for Select {
 /// Several buttons for one form, one of them elsewhere, and a field outside.
 struct Submit {
     sent: Vec<String>,
+    known: String,
 }
 
 #[derive(Deserialize)]
@@ -498,9 +520,19 @@ struct Action {
     action: String,
 }
 
+#[derive(Deserialize)]
+struct Both {
+    known: String,
+}
+
 impl Submit {
     async fn mount(_cx: Cx<Self>) -> Self {
-        Self { sent: Vec::new() }
+        Self { sent: Vec::new(), known: String::new() }
+    }
+
+    /// Takes up one of two fields.
+    fn changed(&mut self, Form(both): Form<Both>) {
+        self.known = both.known.to_uppercase();
     }
 
     fn submit(&mut self, Form(form): Form<Action>, cx: &Cx<Self>) {
@@ -521,6 +553,10 @@ impl View for Submit {
             input #outside name="outside" form="form";
             button #away form="form" name="action" value="away" { "Away" }
             p #sent { (self.sent.join("|")) }
+            form #both oninput=(Self::changed) {
+                input #known name="known" value=(self.known);
+                input #free name="free" value="";
+            }
         }
     }
 }
