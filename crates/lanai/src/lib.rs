@@ -63,6 +63,7 @@ pub mod message;
 mod nested;
 pub mod presence;
 mod runtime;
+mod serve;
 mod socket;
 pub mod task;
 pub mod tracked;

@@ -108,14 +108,16 @@ async fn serve(socket: Socket, runtime: Arc<Runtime>, unattached: OwnedSemaphore
     let pulse = Pulse::default();
     let (sink, stream) = socket.split();
     let mut reader = Reader::new(stream, &outbox, &pulse, &runtime);
-    let seat = match timeout(ATTACH_TIMEOUT, attach(&mut reader)).await {
-        Ok(Ok(seat)) => Some(seat),
-        Ok(Err(refusal)) => {
+    // It is a socket less when this is dropped, as far as a stopping server goes.
+    let mut stopping = runtime.stopping.subscribe();
+    let attached = tokio::select! {
+        attached = timeout(ATTACH_TIMEOUT, attach(&mut reader)) => attached,
+        _ = stopping.wait_for(|stopping| *stopping) => Ok(Err(Refusal::Stopping)),
+    };
+    let seat = match attached.unwrap_or(Err(Refusal::Malformed("nothing was attached in time"))) {
+        Ok(seat) => Some(seat),
+        Err(refusal) => {
             refuse(&outbox, &runtime, refusal);
-            None
-        }
-        Err(_) => {
-            refuse(&outbox, &runtime, Refusal::Malformed("nothing was attached in time"));
             None
         }
     };
@@ -162,6 +164,8 @@ enum Refusal {
     /// The page is told so, and does not come again.
     Refused(&'static str),
     Malformed(&'static str),
+    /// The server stops.
+    Stopping,
     /// The socket went before it said anything.
     Left,
 }
@@ -178,6 +182,7 @@ impl From<Ended> for Refusal {
 fn refuse(outbox: &Outbox, runtime: &Runtime, refusal: Refusal) {
     match refusal {
         Refusal::Left => outbox.close(CloseCode::Normal, ""),
+        Refusal::Stopping => outbox.close(CloseCode::Restart, "the server is stopping"),
         Refusal::Gone => {
             outbox.send(Control::Gone("the view has ended").to_text().into());
             outbox.close(CloseCode::Normal, "the view has ended");

@@ -12,5 +12,6 @@ mod page;
 mod presence;
 mod refusals;
 mod stalled;
+mod stopping;
 mod tracked;
 mod views;
