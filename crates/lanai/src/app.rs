@@ -1,16 +1,17 @@
 //! The program: an axum router with live pages.
 
+use std::fmt::Debug;
 use std::path::Path;
 use std::sync::Arc;
 
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
-use axum::serve::ListenerExt as _;
 use axum::{Extension, Router};
 use lanai_pubsub::{Broker, EngineState};
 use maud::Markup;
-use tokio::sync::Semaphore;
+use tokio::net::{TcpListener, ToSocketAddrs};
+use tokio::sync::{Semaphore, watch};
 use tower_http::services::ServeDir;
 
 use crate::document::{Document, ErrorPage, default_error_page, default_layout};
@@ -21,7 +22,7 @@ use crate::limits::Limits;
 use crate::origin::Origin;
 use crate::proxy::TrustedProxies;
 use crate::runtime::{Counters, Handle, Runtime};
-use crate::{assets, base, gate, socket};
+use crate::{assets, base, gate, serve, socket};
 
 /// A program with live pages: a thin builder over [`axum::Router`].
 ///
@@ -227,6 +228,7 @@ impl App {
         let runtime = Arc::new(Runtime {
             message_memory: socket::message_memory(&self.limits),
             unattached: Arc::new(Semaphore::new(self.limits.unattached_sockets.min(Semaphore::MAX_PERMITS))),
+            stopping: watch::Sender::new(false),
             limits: self.limits,
             broker: self.broker.clone(),
             presence: Default::default(),
@@ -260,74 +262,44 @@ impl App {
         (router, Handle(runtime))
     }
 
-    /// Serves the program on a TCP address such as `"127.0.0.1:3000"`, until Ctrl-C or a termination signal.
+    /// Serves the program on a TCP address, until Ctrl-C or a termination signal. The address is anything that names one: `"127.0.0.1:3000"`,
+    /// `"localhost:3000"`, `("127.0.0.1", 3000)`, `(Ipv4Addr::LOCALHOST, 3000)`, a [`SocketAddr`](std::net::SocketAddr).
+    ///
+    /// ```no_run
+    /// # async fn run(app: lanai::App) -> lanai::Result {
+    /// let port: u16 = 3000;
+    /// app.serve(("127.0.0.1", port)).await
+    /// # }
+    /// ```
+    ///
+    /// When it is to stop, no more connections are accepted, every view is [closed](crate::View::closed), and every page is told, so that it comes
+    /// back to the next process. This takes as long as [`Limits::shutdown`] at most; what is left then is cut off. A second signal ends
+    /// the program at once.
     ///
     /// # Errors
     ///
     /// If the address cannot be bound.
-    pub async fn serve(self, address: &str) -> Result {
-        let listener = tokio::net::TcpListener::bind(address)
+    pub async fn serve(self, address: impl ToSocketAddrs + Debug) -> Result {
+        let name = format!("{address:?}");
+        let listener = TcpListener::bind(address)
             .await
-            .map_err(|source| BindError { address: address.into(), source })?;
+            .map_err(|source| serve::BindError { address: name.trim_matches('"').into(), source })?;
         self.serve_on(listener).await
     }
 
     /// As [`serve`](Self::serve), on a listener that is bound already.
     ///
+    /// Requests have [`ConnectInfo<SocketAddr>`](axum::extract::ConnectInfo): where they come from.
+    ///
     /// # Errors
     ///
     /// If the listener fails.
-    pub async fn serve_on(self, listener: tokio::net::TcpListener) -> Result {
+    pub async fn serve_on(self, listener: TcpListener) -> Result {
         let (router, handle) = self.into_router_with_handle();
-        let address = listener.local_addr()?;
-        handle.0.hosts.served_at(address);
-        tracing::info!("serving on http://{address}");
-        // A frame leaves at once, also while the one before is not acknowledged.
-        let listener = listener.tap_io(|stream| {
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "a connection keeps its delay");
-            }
-        });
-        axum::serve(listener, router)
-            .with_graceful_shutdown(async move {
-                stop_signal().await;
-                tracing::info!("stopping");
-                handle.shut_down();
-            })
-            .await?;
-        Ok(())
+        serve::run(listener, router, handle).await
     }
-}
-
-/// An address that cannot be served on.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot serve on {address}: {source}; is another program using it? choose another address")]
-struct BindError {
-    address: String,
-    source: std::io::Error,
 }
 
 async fn not_found() -> Response {
     Error::not_found().into_response()
-}
-
-async fn stop_signal() {
-    let interrupt = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending::<()>().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
-    }
 }

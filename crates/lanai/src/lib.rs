@@ -68,6 +68,7 @@ mod origin;
 pub mod presence;
 mod proxy;
 mod runtime;
+mod serve;
 mod sessions;
 mod socket;
 pub mod task;

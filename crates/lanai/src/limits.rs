@@ -54,6 +54,10 @@ pub struct Limits {
     pub frame_bytes: usize,
     /// How long a socket may be silent, or refuse to take a frame, before it is given up: 60 s. (The page sends a heartbeat every 25 s.)
     pub silence: Duration,
+    /// How long a request's head may take, and how long a connection is kept open for the next request: 20 s.
+    pub request_head: Duration,
+    /// How long [`App::serve`](crate::App::serve) takes at most to close all views and to tell all pages when it is to stop: 10 s.
+    pub shutdown: Duration,
     /// How many messages may wait in the mailbox of one view: 100,000. A view whose handlers are slower than its
     /// messages for so long is ended with an error page.
     pub mailbox: usize,
@@ -91,6 +95,8 @@ impl Default for Limits {
             frames: 32,
             frame_bytes: 1024 * 1024,
             silence: Duration::from_secs(60),
+            request_head: Duration::from_secs(20),
+            shutdown: Duration::from_secs(10),
             mailbox: 100_000,
             channel_messages: 1000,
             presence_left: Duration::from_secs(2),

@@ -7,7 +7,7 @@ use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use lanai_pubsub::Broker;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 use crate::document::{ErrorPage, ErrorRenderer, Layout};
 use crate::error::Error;
@@ -27,6 +27,8 @@ pub(crate) struct Runtime {
     pub(crate) registry: Registry,
     pub(crate) shared: SharedViews,
     pub(crate) counters: Counters,
+    /// Whether all is to end. Views and sockets listen as long as they live, so there is nobody left when they have ended.
+    pub(crate) stopping: watch::Sender<bool>,
     /// Memory for messages that come in parts.
     pub(crate) message_memory: Arc<Semaphore>,
     /// Sockets that have not attached yet: so many more may be.
@@ -147,8 +149,9 @@ impl Handle {
         Shared::daemon(&self.0, key.to_string(), mount)
     }
 
-    /// Ends every view, as a stopping server does.
+    /// Ends every view, as a stopping server does, and tells the pages, which come back to the next process. [`ended`](Self::ended) waits for it.
     pub fn shut_down(&self) {
+        self.0.stopping.send_replace(true);
         for instance in self.0.registry.all() {
             instance.send(crate::instance::mailbox::Mail::Close(crate::view::CloseReason::Shutdown));
         }
@@ -164,6 +167,21 @@ impl<S: Send + Sync> FromRequestParts<S> for Handle {
             tracing::error!("a handler takes `lanai::Handle` in a router that is not part of a `lanai::App`");
             Error::of_status(StatusCode::INTERNAL_SERVER_ERROR)
         })
+    }
+}
+
+impl Handle {
+    /// Waits until every view has ended and every socket has written what it had to say: after [`shut_down`](Self::shut_down), in a program with
+    /// a server of its own. How long to wait at most is for the caller to say.
+    ///
+    /// ```
+    /// # async fn run(handle: lanai::Handle) {
+    /// handle.shut_down();
+    /// let _ = tokio::time::timeout(std::time::Duration::from_secs(10), handle.ended()).await;
+    /// # }
+    /// ```
+    pub async fn ended(&self) {
+        self.0.stopping.closed().await;
     }
 }
 

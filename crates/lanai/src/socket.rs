@@ -96,14 +96,16 @@ async fn serve(socket: Socket, runtime: Arc<Runtime>, unattached: OwnedSemaphore
     let pulse = Pulse::default();
     let (sink, stream) = socket.split();
     let mut reader = Reader::new(stream, &outbox, &pulse, &runtime);
-    let seat = match timeout(ATTACH_TIMEOUT, attach(&mut reader)).await {
-        Ok(Ok(seat)) => Some(seat),
-        Ok(Err(refusal)) => {
+    // It is a socket less when this is dropped, as far as a stopping server goes.
+    let mut stopping = runtime.stopping.subscribe();
+    let attached = tokio::select! {
+        attached = timeout(ATTACH_TIMEOUT, attach(&mut reader)) => attached,
+        _ = stopping.wait_for(|stopping| *stopping) => Ok(Err(Refusal::Stopping)),
+    };
+    let seat = match attached.unwrap_or(Err(Refusal::Malformed("nothing was attached in time"))) {
+        Ok(seat) => Some(seat),
+        Err(refusal) => {
             refuse(&outbox, &runtime, refusal);
-            None
-        }
-        Err(_) => {
-            refuse(&outbox, &runtime, Refusal::Malformed("nothing was attached in time"));
             None
         }
     };
@@ -148,6 +150,8 @@ enum Refusal {
     /// There is no such instance (any more): the page mounts again.
     Gone,
     Malformed(&'static str),
+    /// The server stops.
+    Stopping,
     /// The socket went before it said anything.
     Left,
 }
@@ -164,6 +168,7 @@ impl From<Ended> for Refusal {
 fn refuse(outbox: &Outbox, runtime: &Runtime, refusal: Refusal) {
     match refusal {
         Refusal::Left => outbox.close(CloseCode::Normal, ""),
+        Refusal::Stopping => outbox.close(CloseCode::Restart, "the server is stopping"),
         Refusal::Gone => {
             // The page of a process that was restarted, or of another node, comes with a number that is nobody's or somebody else's here.
             // Which of the two is not told, so that guesses teach nothing.

@@ -76,7 +76,7 @@ impl View for OfForm {
         html! {
             button #reverse onclick=(|this: &mut Self| this.rows.reverse()) { "reverse" }
             button #more onclick=(|this: &mut Self| this.more = !this.more) { "more" }
-            button #drop onclick=(|this: &mut Self| drop(this.rows.pop())) { "drop" }
+            button #drop onclick=(|this: &mut Self| { this.rows.pop(); }) { "drop" }
             button #add onclick=(|this: &mut Self| this.rows.insert(0, 10)) { "add" }
             p #sent { (self.sent) }
             p #rows { (self.rows.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")) }

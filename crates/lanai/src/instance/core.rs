@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering;
 use lanai_core::Tape;
 use lanai_core::protocol::{Failure, FailureKind};
 use lanai_pubsub::SubscriberId;
+use tokio::sync::watch;
 
 use super::driver::{Call, Driver, HandlerAt, Whole};
 use super::mailbox::{ChannelMail, Mail};
@@ -54,6 +55,16 @@ pub(crate) trait Audience {
 impl Core {
     pub(crate) fn new(instance: Arc<Instance>, driver: Box<dyn Driver>) -> Self {
         Self { instance, driver, batch: VecDeque::new(), dirty: false }
+    }
+
+    /// The view begins to live. It has ended when the result is dropped, as far as a stopping server goes.
+    pub(crate) fn begin(&self) -> watch::Receiver<bool> {
+        let stopping = self.instance.runtime.stopping.subscribe();
+        // It was mounted while the server looked for all that are to be closed.
+        if *stopping.borrow() {
+            self.instance.send(Mail::Close(CloseReason::Shutdown));
+        }
+        stopping
     }
 
     /// Takes all mail there is, unless there is some left.

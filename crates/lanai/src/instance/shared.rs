@@ -104,8 +104,10 @@ impl SharedTask {
 
     /// Runs until the view ends.
     pub(crate) async fn run(mut self) {
+        let stopping = self.core.begin();
         let end = self.live().await;
         self.end(end.reason());
+        drop(stopping);
     }
 
     async fn live(&mut self) -> End {

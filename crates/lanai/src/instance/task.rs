@@ -35,8 +35,10 @@ impl Task {
     /// Runs until the view ends.
     pub(crate) async fn run(mut self) {
         self.link.detach(&self.core.instance);
+        let stopping = self.core.begin();
         let end = self.live().await;
         self.end(end.reason());
+        drop(stopping);
     }
 
     async fn live(&mut self) -> End {

@@ -15,5 +15,6 @@ mod presence;
 mod refusals;
 mod sessions;
 mod stalled;
+mod stopping;
 mod tracked;
 mod views;

@@ -1,0 +1,114 @@
+//! The server loop: connections in, and out again when the program stops.
+//!
+//! (`axum::serve` has no time-outs, and does not wait for sockets when it stops: they have left HTTP by then.)
+
+mod patient;
+mod signals;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{ConnectInfo, Request};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
+use tower::ServiceExt as _;
+
+use crate::error::Result;
+use crate::limits::Limits;
+use crate::runtime::Handle;
+use patient::Patient;
+
+/// How long to wait before connections are accepted again, when the process has no room for another one.
+const NO_ROOM: Duration = Duration::from_secs(1);
+
+/// An address that cannot be served on.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot serve on {address}: {source}; is another program using it? choose another address")]
+pub(crate) struct BindError {
+    pub(crate) address: String,
+    pub(crate) source: std::io::Error,
+}
+
+/// Serves until a signal says to stop, and then until all is said and done, or [`Limits::shutdown`] is over.
+pub(crate) async fn run(listener: TcpListener, router: Router, handle: Handle) -> Result {
+    let address = listener.local_addr()?;
+    handle.0.hosts.served_at(address);
+    tracing::info!("serving on http://{address}");
+    let (stop, stopping) = watch::channel(());
+    let mut signal = std::pin::pin!(signals::first());
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut signal => break,
+        };
+        match accepted {
+            Ok((stream, from)) => {
+                let connection = serve(stream, from, router.clone(), handle.0.limits.clone(), stopping.clone());
+                tokio::spawn(connection);
+            }
+            Err(error) if is_of_one_connection(&error) => {}
+            Err(error) => {
+                tracing::error!(%error, "a connection could not be accepted; is the limit of open files too low?");
+                sleep(NO_ROOM).await;
+            }
+        }
+    }
+    // Nobody new comes in.
+    drop((listener, stopping, router));
+    let deadline = handle.0.limits.shutdown;
+    tracing::info!(?deadline, "stopping; another signal ends the program at once");
+    let _ = stop.send(());
+    handle.shut_down();
+    let ended = async {
+        handle.ended().await;
+        stop.closed().await;
+    };
+    if timeout(deadline, ended).await.is_err() {
+        tracing::warn!(
+            views = handle.stats().instances,
+            connections = stop.receiver_count(),
+            "`Limits::shutdown` is over: what is left is cut off"
+        );
+    }
+    Ok(())
+}
+
+/// Whether it is the fault of one connection that it was not accepted.
+fn is_of_one_connection(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
+
+/// Serves one connection.
+async fn serve(stream: TcpStream, from: SocketAddr, router: Router, limits: Limits, mut stopping: watch::Receiver<()>) {
+    // A frame leaves at once, also while the one before is not acknowledged.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a connection keeps its delay");
+    }
+    let service = router.map_request(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(from));
+        request
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.request_head)
+        .serve_connection(TokioIo::new(Patient::new(stream, limits.silence)), TowerToHyperService::new(service))
+        .with_upgrades();
+    let mut connection = std::pin::pin!(connection);
+    let served = tokio::select! {
+        served = connection.as_mut() => served,
+        _ = stopping.changed() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = served {
+        tracing::debug!(%error, "a connection has ended in an error");
+    }
+}

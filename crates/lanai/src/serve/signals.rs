@@ -1,0 +1,76 @@
+//! Signals that stop the program: Ctrl-C, and on Unix the termination signal.
+//!
+//! They are listened to in a thread of their own. The second is to end the program whatever the others do, and a handler may block them all.
+
+use std::sync::OnceLock;
+
+use tokio::sync::watch;
+
+/// Waits for the first signal. From the second on, the program ends at once.
+pub(super) async fn first() {
+    static SIGNALED: OnceLock<watch::Receiver<bool>> = OnceLock::new();
+    let mut signaled = SIGNALED.get_or_init(listen).clone();
+    if signaled.wait_for(|signaled| *signaled).await.is_err() {
+        // There are no signals here.
+        std::future::pending::<()>().await;
+    }
+}
+
+fn listen() -> watch::Receiver<bool> {
+    let (tell, signaled) = watch::channel(false);
+    let listen = move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let mut signals = Signals::new()?;
+            signals.next().await;
+            tell.send_replace(true);
+            signals.next().await;
+            tracing::warn!("a second signal: the program ends at once");
+            std::process::exit(1)
+        })
+    };
+    let listen = move || {
+        let listened: std::io::Result<()> = listen();
+        if let Err(error) = listened {
+            tracing::error!(%error, "signals cannot be listened to: they end the program at once");
+        }
+    };
+    if let Err(error) = std::thread::Builder::new().name("lanai-signals".into()).spawn(listen) {
+        tracing::error!(%error, "signals cannot be listened to: they end the program at once");
+    }
+    signaled
+}
+
+#[cfg(unix)]
+struct Signals(tokio::signal::unix::Signal, tokio::signal::unix::Signal);
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self(signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?))
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.0.recv() => {}
+            _ = self.1.recv() => {}
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
