@@ -20,7 +20,7 @@ use crate::limits::Limits;
 use crate::origin::Origin;
 use crate::proxy::TrustedProxies;
 use crate::runtime::{Counters, Handle, Runtime};
-use crate::{assets, base, gate, socket};
+use crate::{assets, base, gate, log, socket};
 
 /// A program with live pages: a thin builder over [`axum::Router`].
 ///
@@ -278,7 +278,8 @@ impl App {
         let (router, handle) = self.into_router_with_handle();
         let address = listener.local_addr()?;
         handle.0.hosts.served_at(address);
-        tracing::info!("serving on http://{address}");
+        log::write_what_nobody_hears();
+        tracing::info!(target: log::SERVING, "serving on http://{address}");
         // A frame leaves at once, also while the one before is not acknowledged.
         let listener = listener.tap_io(|stream| {
             if let Err(error) = stream.set_nodelay(true) {
@@ -288,7 +289,7 @@ impl App {
         axum::serve(listener, router)
             .with_graceful_shutdown(async move {
                 stop_signal().await;
-                tracing::info!("stopping");
+                tracing::info!(target: log::SERVING, "stopping");
                 handle.shut_down();
             })
             .await?;

@@ -60,6 +60,7 @@ mod instance;
 mod limits;
 mod live;
 mod loadable;
+mod log;
 #[doc(hidden)]
 pub mod macro_support;
 pub mod message;

@@ -21,6 +21,7 @@ use crate::instance::panic::{CatchPanics, Panic, catch};
 use crate::instance::registry::Full;
 use crate::instance::task::Task;
 use crate::instance::{Instance, Kind};
+use crate::log;
 use crate::nested::Unmounted;
 use crate::runtime::Runtime;
 use crate::sessions::NotMounted;
@@ -105,7 +106,7 @@ impl<V: View> IntoMounted<V> for V {
 #[diagnostic::do_not_recommend]
 impl<V: View, E: Into<Error>> IntoMounted<V> for Result<V, E> {
     fn into_mounted(self) -> Result<V, MountError> {
-        self.map_err(|error| MountError::Failed(error.into()))
+        self.map_err(|error| MountError::Failed(Error::returned(error)))
     }
 }
 
@@ -147,9 +148,11 @@ impl_mount!(T1, T2, T3, T4, T5, T6, T7, T8);
 async fn visit<V: View, S, M, F: Mount<V, S, M>>(mount: F, state: S, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
     let Some(runtime) = parts.extensions.get::<Arc<Runtime>>().cloned() else {
-        tracing::error!(
-            "a live route is served by a router that is not part of a `lanai::App`: use `App::route` or `App::merge`"
-        );
+        log::essential(|| {
+            tracing::error!(
+                "a live route is served by a router that is not part of a `lanai::App`: use `App::route` or `App::merge`"
+            )
+        });
         return (StatusCode::INTERNAL_SERVER_ERROR, "live routes belong to a lanai::App").into_response();
     };
     let visitor = parts.extensions.get::<Visitor>();
@@ -176,7 +179,9 @@ async fn visit<V: View, S, M, F: Mount<V, S, M>>(mount: F, state: S, request: Re
 
     let mut core = Core::new(instance.clone(), Box::new(Mounted::new(view, cx)));
     if core.handle_early().is_err() {
-        return error_response(&runtime, &request, &ErrorPage::internal());
+        let mut page = ErrorPage::internal();
+        page.detail = instance.last_panic();
+        return error_response(&runtime, &request, &page);
     }
     let mut driver = core.driver;
     let mut shadow = Shadow::new();
@@ -288,7 +293,9 @@ fn mount_error(runtime: &Runtime, request: &Arc<Parts>, error: MountError, view:
         MountError::Failed(error) => {
             if error.status().is_server_error() {
                 runtime.counters.errors.add_one();
-                tracing::error!(view, %error, place = %error.place(), "a view could not be mounted");
+                log::essential(
+                    || tracing::error!(view, %error, place = error.place().map(display), "a view could not be mounted"),
+                );
             } else {
                 tracing::info!(view, %error, "a view was not mounted");
             }
@@ -315,6 +322,6 @@ fn mount_error(runtime: &Runtime, request: &Arc<Parts>, error: MountError, view:
 
 fn mount_panic(runtime: &Runtime, request: &Arc<Parts>, panic: Panic, view: &'static str) -> Response {
     runtime.counters.panics.add_one();
-    tracing::error!(view, "a mount panicked: {}\n{}", panic.message, panic.trace);
+    log::essential(|| tracing::error!(view, "a mount panicked: {}\n{}", panic.message, panic.trace));
     error_response(runtime, request, &ErrorPage::internal().with_detail(|| panic.in_short()))
 }

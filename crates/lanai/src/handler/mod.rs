@@ -95,7 +95,7 @@ impl Outcome for () {
 
 impl<E: Into<Error>> Outcome for Result<(), E> {
     fn outcome(self) -> Result<(), HandlerError> {
-        self.map_err(|error| HandlerError::Failed(error.into()))
+        self.map_err(|error| HandlerError::Failed(Error::returned(error)))
     }
 }
 
