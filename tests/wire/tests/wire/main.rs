@@ -4,6 +4,7 @@ mod channels;
 mod context;
 mod delivery;
 mod early;
+mod errors;
 mod eviction;
 mod lifecycle;
 mod nested;
