@@ -155,6 +155,23 @@ impl Document {
         format!("{}{path}", self.base)
     }
 
+    /// The address of a file that the program serves, with a hash of its content, see [`Assets`](crate::Assets).
+    ///
+    /// ```
+    /// use lanai::{App, Document};
+    ///
+    /// let app: App = App::new().assets("/assets", "assets").layout(|document: Document| maud::html! {
+    ///     head { link rel="stylesheet" href=(document.asset("/assets/style.css")); (document.head) }
+    ///     body { (document.body) }
+    /// });
+    /// ```
+    pub fn asset(&self, path: &str) -> String {
+        match self.extension::<Arc<Runtime>>() {
+            Some(runtime) => crate::files::address(runtime, &self.base, path),
+            None => self.address(path),
+        }
+    }
+
     /// The method of the request: `GET`, or what a plain handler was called with that failed.
     pub fn method(&self) -> &Method {
         &self.request.method

@@ -133,6 +133,26 @@ impl IntoResponse for Error {
     }
 }
 
+/// The error type of a mount or a handler: whatever becomes a lanai [`Error`] by `?`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the error of a mount function or a handler",
+    label = "not an error that `lanai::Error` can be made from",
+    note = "an error type implements `std::error::Error + Send + Sync + 'static` (derive it with `thiserror`), \
+            or is `anyhow::Error`, `Box<dyn Error + Send + Sync>` or `String`",
+    note = "or return `lanai::Error`: `.map_err(|error| lanai::Error::new(StatusCode::BAD_REQUEST, error.to_string()))`"
+)]
+pub trait IntoError: Sized {
+    /// As Lanai's error.
+    fn into_error(self) -> Error;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<Error>> IntoError for E {
+    fn into_error(self) -> Error {
+        Error::returned(self)
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.message, &self.source) {

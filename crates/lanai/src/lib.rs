@@ -52,6 +52,7 @@ mod cx;
 mod document;
 mod error;
 pub mod event;
+mod files;
 mod gate;
 pub mod handler;
 mod hosts;
@@ -80,7 +81,8 @@ pub use axum;
 pub use channel::Channel;
 pub use cx::Cx;
 pub use document::{Document, ErrorPage, LayoutLayer, LayoutService, layout};
-pub use error::{Error, Result};
+pub use error::{Error, IntoError, Result};
+pub use files::Assets;
 pub use html::{Html, Inert};
 #[doc = include_str!("docs/html.md")]
 pub use lanai_macros::html;
@@ -89,7 +91,7 @@ pub use lanai_pubsub::{
     Subscription, Topic, Wildcard,
 };
 pub use limits::Limits;
-pub use live::{IntoMounted, Mount, MountError, live};
+pub use live::{IntoMounted, LooksMounted, Mount, MountError, live};
 pub use loadable::Loadable;
 pub use maud;
 pub use nested::{Child, Shared};

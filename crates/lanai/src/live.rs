@@ -13,7 +13,7 @@ use maud::PreEscaped;
 use crate::base;
 use crate::cx::Cx;
 use crate::document::{Document, ErrorPage, Failed, LayoutOf, error_response, html_response, late};
-use crate::error::Error;
+use crate::error::{Error, IntoError};
 use crate::gate::Visitor;
 use crate::instance::core::Core;
 use crate::instance::driver::{Mounted, Whole};
@@ -30,7 +30,7 @@ use lanai_core::{FirstPage, Shadow};
 
 /// A route whose `GET` mounts a view.
 ///
-/// `mount` is an `async` function. Its first argument is the view's [`Cx`], the others are axum extractors: `Path`, `Query`, `State`,
+/// `mount` is a function, `async` or not. Its first argument is the view's [`Cx`], the others are axum extractors: `Path`, `Query`, `State`,
 /// `Extension`, headers, cookies, a login session … anything that implements `FromRequestParts`. It returns the view, or a `Result` of it.
 ///
 /// ```
@@ -60,6 +60,7 @@ where
     S: Clone + Send + Sync + 'static,
     M: 'static,
     F: Mount<V, S, M>,
+    F::Returned: IntoMounted<V>,
 {
     get(move |State(state): State<S>, request: Request| async move { visit(mount, state, request).await })
 }
@@ -68,15 +69,40 @@ where
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not mount a view",
     label = "not a mount function",
-    note = "a mount function is `async fn(cx: Cx<Self>, …) -> Self` or `-> lanai::Result<Self>`;\n\
+    note = "a mount function is `async fn(cx: Cx<Self>, …) -> Self` or `-> lanai::Result<Self>`, or the same without `async`;\n\
             the other arguments are axum extractors that implement `FromRequestParts`: `Path<T>`, `Query<T>`, `State<T>` …",
     note = "what it returns must be a view: `impl View for Page {{ fn render(&self) -> Html<Self> {{ … }} }}`",
     note = "an extractor of the request's body (`Json`, `Form`, `String`) does not work here: a page is a `GET`"
 )]
 pub trait Mount<V, S, M>: Clone + Send + Sync + 'static {
-    /// Mounts the view.
-    fn mount(self, cx: Cx<V>, parts: &mut Parts, state: &S) -> impl Future<Output = Result<V, MountError>> + Send;
+    /// What the function returns.
+    type Returned;
+
+    /// Calls the function, if no extractor refuses the request.
+    fn mount(
+        self,
+        cx: Cx<V>,
+        parts: &mut Parts,
+        state: &S,
+    ) -> impl Future<Output = Result<Self::Returned, Box<Response>>> + Send;
 }
+
+/// The marker types of [`Mount`]: `async` or not, what the function returns, and what it takes.
+pub(crate) mod shape {
+    use std::marker::PhantomData;
+
+    /// `async fn`
+    pub struct Async<R, T>(PhantomData<fn(T) -> R>);
+    /// `fn`
+    pub struct Sync<R, T>(PhantomData<fn(T) -> R>);
+}
+
+/// What a mount function that is not `async` returns, by its looks: a view or a `Result`.
+pub trait LooksMounted<V> {}
+
+impl<V: View> LooksMounted<V> for V {}
+
+impl<V, E> LooksMounted<V> for Result<V, E> {}
 
 /// Why there is no view.
 #[derive(Debug)]
@@ -90,7 +116,8 @@ pub enum MountError {
 /// What a mount function may return: the view, or a `Result` of it.
 #[diagnostic::on_unimplemented(
     message = "a mount function returns the view or a `Result` of it, not `{Self}`",
-    label = "not a view, nor a `Result` of one"
+    label = "not a view, nor a `Result` of one",
+    note = "the view that `Cx` names is `{V}`: return it, or `lanai::Result<{V}>`"
 )]
 pub trait IntoMounted<V> {
     /// As a result.
@@ -103,36 +130,54 @@ impl<V: View> IntoMounted<V> for V {
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl<V: View, E: Into<Error>> IntoMounted<V> for Result<V, E> {
+impl<V: View, E: IntoError> IntoMounted<V> for Result<V, E> {
     fn into_mounted(self) -> Result<V, MountError> {
-        self.map_err(|error| MountError::Failed(Error::returned(error)))
+        self.map_err(|error| MountError::Failed(error.into_error()))
     }
 }
 
 macro_rules! impl_mount {
     ($($extractor:ident),*) => {
         #[diagnostic::do_not_recommend]
-        impl<V, S, F, Fut, $($extractor),*> Mount<V, S, (Fut, $($extractor,)*)> for F
+        impl<V, S, F, Fut, $($extractor),*> Mount<V, S, shape::Async<Fut, ($($extractor,)*)>> for F
         where
             V: View,
             S: Send + Sync,
             F: FnOnce(Cx<V>, $($extractor),*) -> Fut + Clone + Send + Sync + 'static,
             Fut: Future + Send,
-            Fut::Output: IntoMounted<V>,
             $($extractor: FromRequestParts<S> + Send,)*
         {
+            type Returned = Fut::Output;
+
             #[allow(unused_variables, non_snake_case)]
-            async fn mount(self, cx: Cx<V>, parts: &mut Parts, state: &S) -> Result<V, MountError> {
-                $(
-                    let $extractor = $extractor::from_request_parts(parts, state)
-                        .await
-                        .map_err(|rejection| MountError::Rejected(Box::new(rejection.into_response())))?;
-                )*
-                self(cx, $($extractor),*).await.into_mounted()
+            async fn mount(self, cx: Cx<V>, parts: &mut Parts, state: &S) -> Result<Fut::Output, Box<Response>> {
+                $(let $extractor = extract::<$extractor, S>(parts, state).await?;)*
+                Ok(self(cx, $($extractor),*).await)
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<V, S, F, R, $($extractor),*> Mount<V, S, shape::Sync<R, ($($extractor,)*)>> for F
+        where
+            V: View,
+            S: Send + Sync,
+            F: FnOnce(Cx<V>, $($extractor),*) -> R + Clone + Send + Sync + 'static,
+            R: LooksMounted<V> + Send,
+            $($extractor: FromRequestParts<S> + Send,)*
+        {
+            type Returned = R;
+
+            #[allow(unused_variables, non_snake_case)]
+            async fn mount(self, cx: Cx<V>, parts: &mut Parts, state: &S) -> Result<R, Box<Response>> {
+                $(let $extractor = extract::<$extractor, S>(parts, state).await?;)*
+                Ok(self(cx, $($extractor),*))
             }
         }
     };
+}
+
+async fn extract<T: FromRequestParts<S>, S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<T, Box<Response>> {
+    T::from_request_parts(parts, state).await.map_err(|rejection| Box::new(rejection.into_response()))
 }
 
 impl_mount!();
@@ -145,7 +190,12 @@ impl_mount!(T1, T2, T3, T4, T5, T6);
 impl_mount!(T1, T2, T3, T4, T5, T6, T7);
 impl_mount!(T1, T2, T3, T4, T5, T6, T7, T8);
 
-async fn visit<V: View, S, M, F: Mount<V, S, M>>(mount: F, state: S, request: Request) -> Response {
+async fn visit<V, S, M, F>(mount: F, state: S, request: Request) -> Response
+where
+    V: View,
+    F: Mount<V, S, M>,
+    F::Returned: IntoMounted<V>,
+{
     let (mut parts, _) = request.into_parts();
     let Some(runtime) = parts.extensions.get::<Arc<Runtime>>().cloned() else {
         log::essential(|| {
@@ -167,7 +217,11 @@ async fn visit<V: View, S, M, F: Mount<V, S, M>>(mount: F, state: S, request: Re
     let unmounted = Unmounted(Some(instance.clone()));
     let mounting = runtime.registry.sessions.mounting(instance.id, ends);
     let cx = Cx::new(instance.clone());
-    let mounted = CatchPanics(Box::pin(mount.mount(cx.clone(), &mut parts, &state))).await;
+    let mounting_view = async {
+        let returned = mount.mount(cx.clone(), &mut parts, &state).await.map_err(MountError::Rejected)?;
+        returned.into_mounted()
+    };
+    let mounted = CatchPanics(Box::pin(mounting_view)).await;
     let request = Arc::new(parts);
     let name = std::any::type_name::<V>();
     let view = match mounted {

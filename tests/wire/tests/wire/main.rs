@@ -6,6 +6,7 @@ mod delivery;
 mod early;
 mod errors;
 mod eviction;
+mod files;
 mod lifecycle;
 mod nested;
 mod origins;
