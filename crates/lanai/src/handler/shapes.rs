@@ -78,6 +78,9 @@ fn event<E: FromEvent>(payload: &str) -> Result<E, HandlerError> {
 type BoxFuture<'a> = Pin<Box<dyn Future<Output = Result<(), HandlerError>> + Send + 'a>>;
 
 /// `async fn` with one to three arguments. The lifetime ties the future to what it borrows, which `Fn(&mut V) -> R` cannot say.
+/// A handler is called as often as there are events, and its future may outlive the call. So it is a clone that is called, by value: the future owns
+/// what the closure has captured, whether that is `Copy` or not. (A method is cloned for nothing.)
+///
 /// (The event's bound stands in the helper: as a separate bound it would make `&Cx` ambiguous with an event.)
 pub trait AsyncFn1<'a, A>: Send + Sync + 'static {
     /// Calls it.
@@ -101,24 +104,24 @@ pub trait AsyncFnBoth<'a, A, E: FromEvent, C>: Send + Sync + 'static {
 
 impl<'a, A, F, Fut> AsyncFn1<'a, A> for F
 where
-    F: Fn(A) -> Fut + Send + Sync + 'static,
+    F: FnOnce(A) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future + Send + 'a,
     Fut::Output: Outcome,
 {
     fn start(&self, a: A) -> BoxFuture<'a> {
-        let future = self(a);
+        let future = self.clone()(a);
         Box::pin(async move { future.await.outcome() })
     }
 }
 
 impl<'a, A, C, F, Fut> AsyncFnCx<'a, A, C> for F
 where
-    F: Fn(A, C) -> Fut + Send + Sync + 'static,
+    F: FnOnce(A, C) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future + Send + 'a,
     Fut::Output: Outcome,
 {
     fn start(&self, a: A, cx: C) -> BoxFuture<'a> {
-        let future = self(a, cx);
+        let future = self.clone()(a, cx);
         Box::pin(async move { future.await.outcome() })
     }
 }
@@ -126,12 +129,12 @@ where
 impl<'a, A, E, F, Fut> AsyncFnEvent<'a, A, E> for F
 where
     E: FromEvent,
-    F: Fn(A, E) -> Fut + Send + Sync + 'static,
+    F: FnOnce(A, E) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future + Send + 'a,
     Fut::Output: Outcome,
 {
     fn start(&self, a: A, event: E) -> BoxFuture<'a> {
-        let future = self(a, event);
+        let future = self.clone()(a, event);
         Box::pin(async move { future.await.outcome() })
     }
 }
@@ -139,12 +142,12 @@ where
 impl<'a, A, E, C, F, Fut> AsyncFnBoth<'a, A, E, C> for F
 where
     E: FromEvent,
-    F: Fn(A, E, C) -> Fut + Send + Sync + 'static,
+    F: FnOnce(A, E, C) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future + Send + 'a,
     Fut::Output: Outcome,
 {
     fn start(&self, a: A, event: E, cx: C) -> BoxFuture<'a> {
-        let future = self(a, event, cx);
+        let future = self.clone()(a, event, cx);
         Box::pin(async move { future.await.outcome() })
     }
 }
