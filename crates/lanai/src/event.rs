@@ -3,6 +3,8 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
+use axum::extract::rejection::FormRejection;
+use axum::extract::{FromRequest, Request};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -115,12 +117,21 @@ impl FromEvent for Key {
 ///
 /// A value that does not parse refuses the event: take a `Value<String>` to show the user what is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Value<T = String>(pub T);
+pub struct Value<T: Parsed = String>(pub T);
 
-impl<T> FromEvent for Value<T>
-where
-    T: FromStr<Err: Display> + Send + 'static,
-{
+/// What the value of a control can be parsed into: whatever implements `FromStr`, with an error that can be shown.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be parsed from the value of a control",
+    label = "this does not implement `FromStr`",
+    note = "implement `std::str::FromStr` for it, with an error that implements `Display`; or take a `Value<String>`",
+    note = "to read several fields at once, take a `Form<T>`, where `T` derives `Deserialize`"
+)]
+pub trait Parsed: FromStr<Err: Display> {}
+
+#[diagnostic::do_not_recommend]
+impl<T: FromStr<Err: Display>> Parsed for T {}
+
+impl<T: Parsed + Send + 'static> FromEvent for Value<T> {
     const PAYLOAD: &'static str = "v";
 
     fn from_event(payload: &str) -> Result<Self, EventError> {
@@ -147,9 +158,23 @@ impl FromEvent for Checked {
 ///
 /// Fields that occur several times fit in a `Vec`; `#[serde(default)]` suits boxes that may be unchecked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Form<T>(pub T);
+///
+/// In a plain handler of axum it is the body of the request, as axum's own `Form`: one name for both. (And axum's is taken from an event just as well.)
+pub struct Form<T: Fields>(pub T);
 
-impl<T: DeserializeOwned + Send + 'static> FromEvent for Form<T> {
+/// What a [`Form`] can be read into: whatever serde can make of fields, by `#[derive(Deserialize)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read from the fields of a form",
+    label = "serde does not know how to read it",
+    note = "derive `Deserialize` for it, with a field for each control by its `name`: `#[derive(Deserialize)]`",
+    note = "it owns what it holds: `String`, not `&str`"
+)]
+pub trait Fields: DeserializeOwned {}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned> Fields for T {}
+
+impl<T: Fields + Send + 'static> FromEvent for Form<T> {
     const PAYLOAD: &'static str = "f";
 
     fn from_event(payload: &str) -> Result<Self, EventError> {
@@ -157,6 +182,23 @@ impl<T: DeserializeOwned + Send + 'static> FromEvent for Form<T> {
         serde_html_form::from_str(&fields).map(Self).map_err(|error| {
             EventError::new(format_args!("the form does not fit `{}`: {error}", std::any::type_name::<T>()))
         })
+    }
+}
+
+/// axum's own form, for handlers in a module where that is the `Form`.
+impl<T: Fields + Send + 'static> FromEvent for axum::Form<T> {
+    const PAYLOAD: &'static str = <Form<T> as FromEvent>::PAYLOAD;
+
+    fn from_event(payload: &str) -> Result<Self, EventError> {
+        Form::from_event(payload).map(|Form(fields)| Self(fields))
+    }
+}
+
+impl<T: Fields, S: Send + Sync> FromRequest<S> for Form<T> {
+    type Rejection = FormRejection;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, FormRejection> {
+        axum::Form::from_request(request, state).await.map(|axum::Form(fields)| Self(fields))
     }
 }
 

@@ -107,9 +107,10 @@ pub mod prelude {
     pub use crate::event::{Checked, Click, Form, FromEvent, Key, Value};
     pub use crate::handler::{Callback, on};
     pub use crate::{
-        App, Channel, Child, Cx, Error, Html, Loadable, Present, Result, Shared, SharedList, Topic, Tracked, View,
-        html, live,
+        App, At, Broker, Channel, Child, Cx, Document, Error, Html, Loadable, Present, Result, Shared, SharedList,
+        Topic, Tracked, View, html, live,
     };
     pub use axum::extract::{Path, Query, State};
+    pub use maud::PreEscaped;
     pub use serde::{Deserialize, Serialize};
 }
