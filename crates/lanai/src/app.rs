@@ -12,10 +12,10 @@ use lanai_pubsub::{Broker, EngineState};
 use maud::Markup;
 use tokio::net::{TcpListener, ToSocketAddrs};
 use tokio::sync::{Semaphore, watch};
-use tower_http::services::ServeDir;
 
 use crate::document::{Document, ErrorPage, default_error_page, default_layout};
 use crate::error::{Error, Result};
+use crate::files::{Directory, Files};
 use crate::hosts::Hosts;
 use crate::instance::panic;
 use crate::limits::Limits;
@@ -49,6 +49,7 @@ pub struct App<S = ()> {
     hosts: Hosts,
     proxies: TrustedProxies,
     base: String,
+    files: Vec<Arc<Directory>>,
 }
 
 impl Default for App {
@@ -70,6 +71,7 @@ impl<S: Clone + Send + Sync + 'static> App<S> {
             hosts: Hosts::default(),
             proxies: TrustedProxies::default(),
             base: String::new(),
+            files: Vec::new(),
         }
     }
 
@@ -97,12 +99,17 @@ impl<S: Clone + Send + Sync + 'static> App<S> {
 
     /// Serves the files of a directory below `path`.
     ///
+    /// Hidden files (whose name begins with a dot) are not served, nor is anything outside of the directory that a symbolic link leads to. A browser asks each time
+    /// whether a file has changed, unless its address has the hash that [`Assets`](crate::Assets) and [`Document::asset`] give it: then never again.
+    ///
     /// # Panics
     ///
     /// If `path` is `/` or malformed.
     #[track_caller]
     pub fn assets(mut self, path: &str, directory: impl AsRef<Path>) -> Self {
-        self.router = self.router.nest_service(path, ServeDir::new(directory));
+        let directory = Arc::new(Directory::new(path, directory.as_ref()));
+        self.router = self.router.nest_service(path, Files(directory.clone()));
+        self.files.push(directory);
         self
     }
 
@@ -207,6 +214,7 @@ impl<S: Clone + Send + Sync + 'static> App<S> {
             hosts: self.hosts,
             proxies: self.proxies,
             base: self.base,
+            files: self.files,
         }
     }
 }
@@ -241,6 +249,7 @@ impl App {
             hosts: self.hosts,
             proxies: self.proxies,
             base: self.base,
+            files: self.files,
         });
         runtime.presence.start_among_others(&runtime);
         if runtime.broker.engine() != EngineState::Embedded {

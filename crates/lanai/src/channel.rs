@@ -522,24 +522,24 @@ pub trait AsyncChannelFnCx<'a, V, T, A>: Send + Sync + 'static {
 
 impl<'a, V: 'a, T, A, F, Fut> AsyncChannelFn<'a, V, T, A> for F
 where
-    F: Fn(&'a mut V, T) -> Fut + Send + Sync + 'static,
+    F: FnOnce(&'a mut V, T) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future + Send + 'a,
     Fut::Output: Answer<A>,
 {
     fn start(&self, view: &'a mut V, message: T) -> BoxFuture<'a> {
-        let future = self(view, message);
+        let future = self.clone()(view, message);
         Box::pin(async move { future.await.into_json() })
     }
 }
 
 impl<'a, V: 'a, T, A, F, Fut> AsyncChannelFnCx<'a, V, T, A> for F
 where
-    F: Fn(&'a mut V, T, &'a Cx<V>) -> Fut + Send + Sync + 'static,
+    F: FnOnce(&'a mut V, T, &'a Cx<V>) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future + Send + 'a,
     Fut::Output: Answer<A>,
 {
     fn start(&self, view: &'a mut V, message: T, cx: &'a Cx<V>) -> BoxFuture<'a> {
-        let future = self(view, message, cx);
+        let future = self.clone()(view, message, cx);
         Box::pin(async move { future.await.into_json() })
     }
 }

@@ -17,7 +17,7 @@ use crate::instance::mailbox::Mail;
 use crate::instance::panic::CatchPanics;
 use crate::instance::{Effect, Instance};
 use crate::message::{Delivery, MessageHandler, Subscribed};
-use crate::task::{Cancelled, Finished, ResultHandler, Task};
+use crate::task::{AsyncUpdate, Cancelled, Finished, ResultHandler, Task};
 use crate::view::CloseReason;
 
 /// A way from a view to one of its parts, `None` when the part is gone.
@@ -301,6 +301,28 @@ impl<V: Send + 'static> Cx<V> {
         self.instance.call(Update { f, cx: self.clone() });
     }
 
+    /// Has an `async` closure called with the view, as an `async` handler is: the view handles nothing else until it ends.
+    ///
+    /// What the closure captures is its own, whether it is `Copy` or not. It names the type of the view:
+    ///
+    /// ```
+    /// # use lanai::prelude::*;
+    /// # struct Page { notes: Vec<String> }
+    /// # async fn store(note: &str) -> Result<()> { Ok(()) }
+    /// # impl Page {
+    /// fn keep(&mut self, cx: &Cx<Self>, note: String) {
+    ///     cx.update_async(async move |page: &mut Self| {
+    ///         store(&note).await?;
+    ///         page.notes.push(note);
+    ///         Ok::<_, Error>(())
+    ///     });
+    /// }
+    /// # }
+    /// ```
+    pub fn update_async(&self, f: impl for<'x> AsyncUpdate<'x, &'x mut V>) {
+        self.instance.call(UpdateAsync { f, cx: self.clone() });
+    }
+
     /// Runs a future beside the view, and has `handler` called with its result.
     ///
     /// The view goes on meanwhile. The future ends when the view ends, or by [`Task::cancel`]. A panic of the future ends the view as one of a handler does.
@@ -453,6 +475,26 @@ impl<V: Send + 'static, R: Outcome, F: FnOnce(&mut V) -> R + Send> Call for Upda
             Some(view) => f(view).outcome(),
             None => Ok(()),
         })
+    }
+
+    fn name(&self) -> &'static str {
+        std::any::type_name::<F>()
+    }
+}
+
+/// See [`Cx::update_async`].
+struct UpdateAsync<V, F> {
+    f: F,
+    cx: Cx<V>,
+}
+
+impl<V: Send + 'static, F: for<'x> AsyncUpdate<'x, &'x mut V>> Call for UpdateAsync<V, F> {
+    fn call<'a>(self: Box<Self>, view: &'a mut dyn Any) -> Called<'a> {
+        let Self { f, cx } = *self;
+        match cx.focus_on(view) {
+            Some(view) => Called::Pending(f.start(view)),
+            None => Called::Ready(Ok(())),
+        }
     }
 
     fn name(&self) -> &'static str {

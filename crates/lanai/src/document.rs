@@ -157,6 +157,23 @@ impl Document {
         format!("{}{path}", self.base)
     }
 
+    /// The address of a file that the program serves, with a hash of its content, see [`Assets`](crate::Assets).
+    ///
+    /// ```
+    /// use lanai::{App, Document};
+    ///
+    /// let app: App = App::new().assets("/assets", "assets").layout(|document: Document| maud::html! {
+    ///     head { link rel="stylesheet" href=(document.asset("/assets/style.css")); (document.head) }
+    ///     body { (document.body) }
+    /// });
+    /// ```
+    pub fn asset(&self, path: &str) -> String {
+        match self.extension::<Arc<Runtime>>() {
+            Some(runtime) => crate::files::address(runtime, &self.base, path),
+            None => self.address(path),
+        }
+    }
+
     /// The method of the request: `GET`, or what a plain handler was called with that failed.
     pub fn method(&self) -> &Method {
         &self.request.method
@@ -311,7 +328,9 @@ fn error_response_in(runtime: &Runtime, request: &Arc<Parts>, page: &ErrorPage, 
     let document = Document::new(request, base, Some(title), &[], None, body);
     let layout = layout.map_or(&runtime.layout, |LayoutOf(layout)| layout);
     let markup = catch(|| layout(document.clone())).unwrap_or_else(|panic| {
-        tracing::error!("the layout panicked around an error page: {}\n{}", panic.message, panic.trace);
+        crate::log::essential(|| {
+            tracing::error!("the layout panicked around an error page: {}\n{}", panic.message, panic.trace);
+        });
         default_layout(document)
     });
     (page.status, [(header::CACHE_CONTROL, "no-store, no-transform")], html_response(markup)).into_response()
@@ -340,5 +359,19 @@ impl Failed {
         let accepted = request.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or("*/*");
         let shows_pages = accepted.contains("text/html") || accepted.contains("*/*");
         shows_pages.then(|| error_response_in(runtime, request, &self.page, layout))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Run with `--release`, it says the other half.
+    #[test]
+    fn an_error_page_has_details_in_development_builds_alone() {
+        let page = ErrorPage::internal().with_detail(|| "the password is 123".into());
+        assert_eq!(page.detail.is_some(), cfg!(debug_assertions));
+        let markup = default_error_page(&page).into_string();
+        assert_eq!(markup.contains("the password"), cfg!(debug_assertions));
     }
 }

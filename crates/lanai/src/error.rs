@@ -32,7 +32,7 @@ pub struct Error {
     message: Option<String>,
     source: Option<BoxError>,
     /// Where it was made, or became one of these: the place of the `?`.
-    place: &'static Location<'static>,
+    place: Option<&'static Location<'static>>,
 }
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -52,13 +52,13 @@ impl Error {
     /// ```
     #[track_caller]
     pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: Some(message.into()), source: None, place: Location::caller() }
+        Self { status, message: Some(message.into()), source: None, place: Some(Location::caller()) }
     }
 
     /// An error with the message of its status.
     #[track_caller]
     pub(crate) fn of_status(status: StatusCode) -> Self {
-        Self { status, message: None, source: None, place: Location::caller() }
+        Self { status, message: None, source: None, place: Some(Location::caller()) }
     }
 
     /// 404: there is no such page.
@@ -85,13 +85,23 @@ impl Error {
     }
 
     /// Where it was made.
-    pub(crate) fn place(&self) -> &'static Location<'static> {
+    pub(crate) fn place(&self) -> Option<&'static Location<'static>> {
         self.place
+    }
+
+    /// What a mount or a handler has returned. If it becomes an `Error` only here, its place is not known.
+    pub(crate) fn returned(error: impl Into<Error>) -> Self {
+        let mut error = error.into();
+        error.place = error.place.filter(|place| place.file() != file!());
+        error
     }
 
     /// The page that a visitor sees.
     pub(crate) fn page(&self) -> ErrorPage {
-        ErrorPage::new(self.status, self.message()).with_detail(|| format!("{self}\nat {}", self.place))
+        ErrorPage::new(self.status, self.message()).with_detail(|| match self.place {
+            Some(place) => format!("{self}\nat {place}"),
+            None => self.to_string(),
+        })
     }
 
     /// What the visitor may read, if there is anything.
@@ -103,7 +113,7 @@ impl Error {
 impl<E: Into<BoxError>> From<E> for Error {
     #[track_caller]
     fn from(source: E) -> Self {
-        let place = Location::caller();
+        let place = Some(Location::caller());
         Self { status: StatusCode::INTERNAL_SERVER_ERROR, message: None, source: Some(source.into()), place }
     }
 }
@@ -112,12 +122,34 @@ impl<E: Into<BoxError>> From<E> for Error {
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         if self.status.is_server_error() {
-            tracing::error!(error = %self, place = %self.place, "a handler of a plain route returned an error");
+            crate::log::essential(
+                || tracing::error!(error = %self, place = self.place.map(display), "a handler of a plain route returned an error"),
+            );
         }
         let page = self.page();
         let mut response = (page.status, page.message.clone()).into_response();
         response.extensions_mut().insert(Failed::new(page));
         response
+    }
+}
+
+/// The error type of a mount or a handler: whatever becomes a lanai [`Error`] by `?`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the error of a mount function or a handler",
+    label = "not an error that `lanai::Error` can be made from",
+    note = "an error type implements `std::error::Error + Send + Sync + 'static` (derive it with `thiserror`), \
+            or is `anyhow::Error`, `Box<dyn Error + Send + Sync>` or `String`",
+    note = "or return `lanai::Error`: `.map_err(|error| lanai::Error::new(StatusCode::BAD_REQUEST, error.to_string()))`"
+)]
+pub trait IntoError: Sized {
+    /// As Lanai's error.
+    fn into_error(self) -> Error;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<Error>> IntoError for E {
+    fn into_error(self) -> Error {
+        Error::returned(self)
     }
 }
 

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Display;
 
+use axum::extract::rejection::FormRejection;
+use axum::extract::{FromRequest, Request};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -151,9 +153,21 @@ impl FromEvent for Key {
 /// }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Value<T = String>(pub T);
+pub struct Value<T: Parsed = String>(pub T);
 
-impl<T: DeserializeOwned + Send + 'static> FromEvent for Value<T> {
+/// What the value of a control can be read into: whatever implements serde's `Deserialize`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read from the value of a control",
+    label = "this does not implement `Deserialize`",
+    note = "derive it: `#[derive(Deserialize)]`; or take a `Value<String>` and parse that",
+    note = "to read several fields at once, take a `Form<T>`, where `T` derives `Deserialize`"
+)]
+pub trait Parsed: DeserializeOwned {}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned> Parsed for T {}
+
+impl<T: Parsed + Send + 'static> FromEvent for Value<T> {
     const PAYLOAD: &'static str = "v";
 
     fn from_event(payload: &str) -> Result<Self, EventError> {
@@ -216,9 +230,23 @@ impl FromEvent for Checked {
 ///
 /// Fields that occur several times fit in a `Vec`; `#[serde(default)]` suits boxes that may be unchecked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Form<T>(pub T);
+///
+/// In a plain handler of axum it is the body of the request, as axum's own `Form`: one name for both. (And axum's is taken from an event just as well.)
+pub struct Form<T: Fields>(pub T);
 
-impl<T: DeserializeOwned + Send + 'static> FromEvent for Form<T> {
+/// What a [`Form`] can be read into: whatever serde can make of fields, by `#[derive(Deserialize)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read from the fields of a form",
+    label = "serde does not know how to read it",
+    note = "derive `Deserialize` for it, with a field for each control by its `name`: `#[derive(Deserialize)]`",
+    note = "it owns what it holds: `String`, not `&str`"
+)]
+pub trait Fields: DeserializeOwned {}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned> Fields for T {}
+
+impl<T: Fields + Send + 'static> FromEvent for Form<T> {
     const PAYLOAD: &'static str = "f";
 
     fn from_event(payload: &str) -> Result<Self, EventError> {
@@ -226,6 +254,23 @@ impl<T: DeserializeOwned + Send + 'static> FromEvent for Form<T> {
         serde_html_form::from_str(&fields).map(Self).map_err(|error| {
             EventError::new(format_args!("the form does not fit `{}`: {error}", std::any::type_name::<T>()))
         })
+    }
+}
+
+/// axum's own form, for handlers in a module where that is the `Form`.
+impl<T: Fields + Send + 'static> FromEvent for axum::Form<T> {
+    const PAYLOAD: &'static str = <Form<T> as FromEvent>::PAYLOAD;
+
+    fn from_event(payload: &str) -> Result<Self, EventError> {
+        Form::from_event(payload).map(|Form(fields)| Self(fields))
+    }
+}
+
+impl<T: Fields, S: Send + Sync> FromRequest<S> for Form<T> {
+    type Rejection = FormRejection;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, FormRejection> {
+        axum::Form::from_request(request, state).await.map(|axum::Form(fields)| Self(fields))
     }
 }
 

@@ -10,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::document::{ErrorPage, Failed, error_response};
+use crate::log;
 use crate::origin;
 use crate::proxy::Reached;
 use crate::runtime::Runtime;
@@ -40,21 +41,21 @@ impl Visitor {
     /// If it is not: what the page shows.
     pub(crate) fn may_connect(&self, runtime: &Runtime, headers: &HeaderMap) -> Result<(), String> {
         let reason = if let Some(host) = runtime.hosts.refused(&self.reached) {
-            tracing::warn!(
-                host,
-                "a socket was refused: the program does not answer to this host; name it with `App::hosts` if it is yours"
-            );
+            foreign_host("socket", &host);
             hint(
                 "This page is not live: the server does not answer to the name in its address.".into(),
                 "Name the host with `App::hosts` if it is yours.",
             )
         } else if let Err(origin) = origin::check(headers, &self.reached, &runtime.hosts, &runtime.origins) {
-            tracing::warn!(
-                origin,
-                hosts = ?self.reached.hosts.iter().map(ToString::to_string).collect::<Vec<_>>(),
-                "a socket of a page of another origin was refused; if the origin is yours and a proxy changes the host, \
-                 have the proxy trusted with `App::trust_proxy`, or name the origin with `App::origin`"
-            );
+            let hosts: Vec<_> = self.reached.hosts.iter().map(ToString::to_string).collect();
+            log::essential(|| {
+                tracing::warn!(
+                    origin,
+                    ?hosts,
+                    "a socket of a page of another origin was refused; if the origin is yours and a proxy changes the host, \
+                     have the proxy trusted with `App::trust_proxy`, or name the origin with `App::origin`"
+                );
+            });
             hint(
                 "This page is not live: the server does not take its address for one of its own.".into(),
                 "If a proxy changes the host, have it trusted with `App::trust_proxy`, or name the page's origin with `App::origin`.",
@@ -65,6 +66,15 @@ impl Visitor {
         runtime.counters.refused_attaches.add_one();
         Err(reason)
     }
+}
+
+fn foreign_host(what: &str, host: &str) {
+    log::essential(|| {
+        tracing::warn!(
+            host,
+            "a {what} was refused: the program does not answer to this host; name it with `App::hosts` if it is yours"
+        );
+    });
 }
 
 /// A message with a word for the author, in development builds.
@@ -83,10 +93,7 @@ pub(crate) async fn pass(State(runtime): State<Arc<Runtime>>, request: Request, 
     // A socket can only be told so when it is open.
     let is_socket = parts.uri.path() == SOCKET;
     if !is_socket && let Some(host) = runtime.hosts.refused(&visitor.reached) {
-        tracing::warn!(
-            host,
-            "a request was refused: the program does not answer to this host; name it with `App::hosts` if it is yours"
-        );
+        foreign_host("request", &host);
         let page = ErrorPage::new(StatusCode::MISDIRECTED_REQUEST, None)
             .with_detail(|| format!("Name the host `{host}` with `App::hosts` if it is yours."));
         return error_response(&runtime, &Arc::new(parts), &page);

@@ -52,6 +52,7 @@ mod cx;
 mod document;
 mod error;
 pub mod event;
+mod files;
 mod gate;
 pub mod handler;
 mod hosts;
@@ -60,6 +61,7 @@ mod instance;
 mod limits;
 mod live;
 mod loadable;
+mod log;
 #[doc(hidden)]
 pub mod macro_support;
 pub mod message;
@@ -80,7 +82,8 @@ pub use axum;
 pub use channel::Channel;
 pub use cx::Cx;
 pub use document::{Document, ErrorPage, LayoutLayer, LayoutService, layout};
-pub use error::{Error, Result};
+pub use error::{Error, IntoError, Result};
+pub use files::Assets;
 pub use html::{Html, Inert};
 #[doc = include_str!("docs/html.md")]
 pub use lanai_macros::html;
@@ -89,7 +92,7 @@ pub use lanai_pubsub::{
     Subscription, Topic, Wildcard,
 };
 pub use limits::Limits;
-pub use live::{IntoMounted, Mount, MountError, live};
+pub use live::{IntoMounted, LooksMounted, Mount, MountError, live};
 pub use loadable::Loadable;
 pub use maud;
 pub use nested::{Child, Shared};
@@ -105,9 +108,10 @@ pub mod prelude {
     pub use crate::event::{Checked, Click, Form, FromEvent, Key, Value};
     pub use crate::handler::{Callback, on};
     pub use crate::{
-        App, Channel, Child, Cx, Error, Html, Loadable, Present, Result, Shared, SharedList, Topic, Tracked, View,
-        html, live,
+        App, At, Broker, Channel, Child, Cx, Document, Error, Html, Loadable, Present, Result, Shared, SharedList,
+        Topic, Tracked, View, html, live,
     };
     pub use axum::extract::{Path, Query, State};
+    pub use maud::PreEscaped;
     pub use serde::{Deserialize, Serialize};
 }

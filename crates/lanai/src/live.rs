@@ -13,7 +13,7 @@ use maud::PreEscaped;
 use crate::base;
 use crate::cx::Cx;
 use crate::document::{Document, ErrorPage, Failed, LayoutOf, error_response, html_response, late};
-use crate::error::Error;
+use crate::error::{Error, IntoError};
 use crate::gate::Visitor;
 use crate::instance::core::Core;
 use crate::instance::driver::{Mounted, Whole};
@@ -22,6 +22,7 @@ use crate::instance::registry::Full;
 use crate::instance::task::Task;
 use crate::instance::{Instance, Kind};
 use crate::limits::Limits;
+use crate::log;
 use crate::nested::Unmounted;
 use crate::runtime::Runtime;
 use crate::sessions::NotMounted;
@@ -30,7 +31,7 @@ use lanai_core::{FirstPage, Shadow};
 
 /// A route whose `GET` mounts a view.
 ///
-/// `mount` is an `async` function. Its first argument is the view's [`Cx`], the others are axum extractors: `Path`, `Query`, `State`,
+/// `mount` is a function, `async` or not. Its first argument is the view's [`Cx`], the others are axum extractors: `Path`, `Query`, `State`,
 /// `Extension`, headers, cookies, a login session … anything that implements `FromRequestParts`. It returns the view, or a `Result` of it.
 ///
 /// ```
@@ -60,6 +61,7 @@ where
     S: Clone + Send + Sync + 'static,
     M: 'static,
     F: Mount<V, S, M>,
+    F::Returned: IntoMounted<V>,
 {
     get(move |State(state): State<S>, request: Request| async move { visit(mount, state, request).await })
 }
@@ -68,15 +70,40 @@ where
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not mount a view",
     label = "not a mount function",
-    note = "a mount function is `async fn(cx: Cx<Self>, …) -> Self` or `-> lanai::Result<Self>`;\n\
+    note = "a mount function is `async fn(cx: Cx<Self>, …) -> Self` or `-> lanai::Result<Self>`, or the same without `async`;\n\
             the other arguments are axum extractors that implement `FromRequestParts`: `Path<T>`, `Query<T>`, `State<T>` …",
     note = "what it returns must be a view: `impl View for Page {{ fn render(&self) -> Html<Self> {{ … }} }}`",
     note = "an extractor of the request's body (`Json`, `Form`, `String`) does not work here: a page is a `GET`"
 )]
 pub trait Mount<V, S, M>: Clone + Send + Sync + 'static {
-    /// Mounts the view.
-    fn mount(self, cx: Cx<V>, parts: &mut Parts, state: &S) -> impl Future<Output = Result<V, MountError>> + Send;
+    /// What the function returns.
+    type Returned;
+
+    /// Calls the function, if no extractor refuses the request.
+    fn mount(
+        self,
+        cx: Cx<V>,
+        parts: &mut Parts,
+        state: &S,
+    ) -> impl Future<Output = Result<Self::Returned, Box<Response>>> + Send;
 }
+
+/// The marker types of [`Mount`]: `async` or not, what the function returns, and what it takes.
+pub(crate) mod shape {
+    use std::marker::PhantomData;
+
+    /// `async fn`
+    pub struct Async<R, T>(PhantomData<fn(T) -> R>);
+    /// `fn`
+    pub struct Sync<R, T>(PhantomData<fn(T) -> R>);
+}
+
+/// What a mount function that is not `async` returns, by its looks: a view or a `Result`.
+pub trait LooksMounted<V> {}
+
+impl<V: View> LooksMounted<V> for V {}
+
+impl<V, E> LooksMounted<V> for Result<V, E> {}
 
 /// Why there is no view.
 #[derive(Debug)]
@@ -90,7 +117,8 @@ pub enum MountError {
 /// What a mount function may return: the view, or a `Result` of it.
 #[diagnostic::on_unimplemented(
     message = "a mount function returns the view or a `Result` of it, not `{Self}`",
-    label = "not a view, nor a `Result` of one"
+    label = "not a view, nor a `Result` of one",
+    note = "the view that `Cx` names is `{V}`: return it, or `lanai::Result<{V}>`"
 )]
 pub trait IntoMounted<V> {
     /// As a result.
@@ -103,36 +131,54 @@ impl<V: View> IntoMounted<V> for V {
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl<V: View, E: Into<Error>> IntoMounted<V> for Result<V, E> {
+impl<V: View, E: IntoError> IntoMounted<V> for Result<V, E> {
     fn into_mounted(self) -> Result<V, MountError> {
-        self.map_err(|error| MountError::Failed(error.into()))
+        self.map_err(|error| MountError::Failed(error.into_error()))
     }
 }
 
 macro_rules! impl_mount {
     ($($extractor:ident),*) => {
         #[diagnostic::do_not_recommend]
-        impl<V, S, F, Fut, $($extractor),*> Mount<V, S, (Fut, $($extractor,)*)> for F
+        impl<V, S, F, Fut, $($extractor),*> Mount<V, S, shape::Async<Fut, ($($extractor,)*)>> for F
         where
             V: View,
             S: Send + Sync,
             F: FnOnce(Cx<V>, $($extractor),*) -> Fut + Clone + Send + Sync + 'static,
             Fut: Future + Send,
-            Fut::Output: IntoMounted<V>,
             $($extractor: FromRequestParts<S> + Send,)*
         {
+            type Returned = Fut::Output;
+
             #[allow(unused_variables, non_snake_case)]
-            async fn mount(self, cx: Cx<V>, parts: &mut Parts, state: &S) -> Result<V, MountError> {
-                $(
-                    let $extractor = $extractor::from_request_parts(parts, state)
-                        .await
-                        .map_err(|rejection| MountError::Rejected(Box::new(rejection.into_response())))?;
-                )*
-                self(cx, $($extractor),*).await.into_mounted()
+            async fn mount(self, cx: Cx<V>, parts: &mut Parts, state: &S) -> Result<Fut::Output, Box<Response>> {
+                $(let $extractor = extract::<$extractor, S>(parts, state).await?;)*
+                Ok(self(cx, $($extractor),*).await)
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<V, S, F, R, $($extractor),*> Mount<V, S, shape::Sync<R, ($($extractor,)*)>> for F
+        where
+            V: View,
+            S: Send + Sync,
+            F: FnOnce(Cx<V>, $($extractor),*) -> R + Clone + Send + Sync + 'static,
+            R: LooksMounted<V> + Send,
+            $($extractor: FromRequestParts<S> + Send,)*
+        {
+            type Returned = R;
+
+            #[allow(unused_variables, non_snake_case)]
+            async fn mount(self, cx: Cx<V>, parts: &mut Parts, state: &S) -> Result<R, Box<Response>> {
+                $(let $extractor = extract::<$extractor, S>(parts, state).await?;)*
+                Ok(self(cx, $($extractor),*))
             }
         }
     };
+}
+
+async fn extract<T: FromRequestParts<S>, S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<T, Box<Response>> {
+    T::from_request_parts(parts, state).await.map_err(|rejection| Box::new(rejection.into_response()))
 }
 
 impl_mount!();
@@ -145,12 +191,19 @@ impl_mount!(T1, T2, T3, T4, T5, T6);
 impl_mount!(T1, T2, T3, T4, T5, T6, T7);
 impl_mount!(T1, T2, T3, T4, T5, T6, T7, T8);
 
-async fn visit<V: View, S, M, F: Mount<V, S, M>>(mount: F, state: S, request: Request) -> Response {
+async fn visit<V, S, M, F>(mount: F, state: S, request: Request) -> Response
+where
+    V: View,
+    F: Mount<V, S, M>,
+    F::Returned: IntoMounted<V>,
+{
     let (mut parts, _) = request.into_parts();
     let Some(runtime) = parts.extensions.get::<Arc<Runtime>>().cloned() else {
-        tracing::error!(
-            "a live route is served by a router that is not part of a `lanai::App`: use `App::route` or `App::merge`"
-        );
+        log::essential(|| {
+            tracing::error!(
+                "a live route is served by a router that is not part of a `lanai::App`: use `App::route` or `App::merge`"
+            )
+        });
         return (StatusCode::INTERNAL_SERVER_ERROR, "live routes belong to a lanai::App").into_response();
     };
     let visitor = parts.extensions.get::<Visitor>();
@@ -165,7 +218,11 @@ async fn visit<V: View, S, M, F: Mount<V, S, M>>(mount: F, state: S, request: Re
     let unmounted = Unmounted(Some(instance.clone()));
     let mounting = runtime.registry.sessions.mounting(instance.id, ends);
     let cx = Cx::new(instance.clone());
-    let mounted = CatchPanics(Box::pin(mount.mount(cx.clone(), &mut parts, &state))).await;
+    let mounting_view = async {
+        let returned = mount.mount(cx.clone(), &mut parts, &state).await.map_err(MountError::Rejected)?;
+        returned.into_mounted()
+    };
+    let mounted = CatchPanics(Box::pin(mounting_view)).await;
     let request = Arc::new(parts);
     let name = std::any::type_name::<V>();
     let view = match mounted {
@@ -177,7 +234,9 @@ async fn visit<V: View, S, M, F: Mount<V, S, M>>(mount: F, state: S, request: Re
 
     let mut core = Core::new(instance.clone(), Box::new(Mounted::new(view, cx)));
     if core.handle_early().is_err() {
-        return error_response(&runtime, &request, &ErrorPage::internal());
+        let mut page = ErrorPage::internal();
+        page.detail = instance.last_panic();
+        return error_response(&runtime, &request, &page);
     }
     let mut driver = core.driver;
     let mut shadow = Shadow::new();
@@ -293,7 +352,9 @@ fn mount_error(runtime: &Runtime, request: &Arc<Parts>, error: MountError, view:
         MountError::Failed(error) => {
             if error.status().is_server_error() {
                 runtime.counters.errors.add_one();
-                tracing::error!(view, %error, place = %error.place(), "a view could not be mounted");
+                log::essential(
+                    || tracing::error!(view, %error, place = error.place().map(display), "a view could not be mounted"),
+                );
             } else {
                 tracing::info!(view, %error, "a view was not mounted");
             }
@@ -320,6 +381,6 @@ fn mount_error(runtime: &Runtime, request: &Arc<Parts>, error: MountError, view:
 
 fn mount_panic(runtime: &Runtime, request: &Arc<Parts>, panic: Panic, view: &'static str) -> Response {
     runtime.counters.panics.add_one();
-    tracing::error!(view, "a mount panicked: {}\n{}", panic.message, panic.trace);
+    log::essential(|| tracing::error!(view, "a mount panicked: {}\n{}", panic.message, panic.trace));
     error_response(runtime, request, &ErrorPage::internal().with_detail(|| panic.in_short()))
 }

@@ -69,7 +69,8 @@ where
 
 type BoxFuture<'a> = Pin<Box<dyn Future<Output = Result<(), HandlerError>> + Send + 'a>>;
 
-/// `async fn(&mut self, &T)`: the lifetime ties the future to what it borrows.
+/// `async fn(&mut self, &T)`: the lifetime ties the future to what it borrows. A clone of the closure is called, so that the future owns what that
+/// has captured.
 pub trait AsyncMessageFn<'a, A, B>: Send + Sync + 'static {
     /// Calls it.
     fn start(&self, a: A, b: B) -> BoxFuture<'a>;
@@ -83,24 +84,24 @@ pub trait AsyncMessageFnCx<'a, A, B, C>: Send + Sync + 'static {
 
 impl<'a, A, B, F, Fut> AsyncMessageFn<'a, A, B> for F
 where
-    F: Fn(A, B) -> Fut + Send + Sync + 'static,
+    F: FnOnce(A, B) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future + Send + 'a,
     Fut::Output: Outcome,
 {
     fn start(&self, a: A, b: B) -> BoxFuture<'a> {
-        let future = self(a, b);
+        let future = self.clone()(a, b);
         Box::pin(async move { future.await.outcome() })
     }
 }
 
 impl<'a, A, B, C, F, Fut> AsyncMessageFnCx<'a, A, B, C> for F
 where
-    F: Fn(A, B, C) -> Fut + Send + Sync + 'static,
+    F: FnOnce(A, B, C) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future + Send + 'a,
     Fut::Output: Outcome,
 {
     fn start(&self, a: A, b: B, c: C) -> BoxFuture<'a> {
-        let future = self(a, b, c);
+        let future = self.clone()(a, b, c);
         Box::pin(async move { future.await.outcome() })
     }
 }

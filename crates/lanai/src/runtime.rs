@@ -11,6 +11,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::document::{ErrorPage, ErrorRenderer, Layout};
 use crate::error::Error;
+use crate::files::Directory;
 use crate::hosts::Hosts;
 use crate::instance::registry::Registry;
 use crate::limits::Limits;
@@ -41,6 +42,7 @@ pub(crate) struct Runtime {
     pub(crate) proxies: TrustedProxies,
     /// The path below which browsers see the program: `/app`, or nothing.
     pub(crate) base: String,
+    pub(crate) files: Vec<Arc<Directory>>,
 }
 
 impl Runtime {

@@ -21,6 +21,7 @@ use tower::ServiceExt as _;
 
 use crate::error::Result;
 use crate::limits::Limits;
+use crate::log;
 use crate::runtime::Handle;
 use patient::Patient;
 
@@ -39,7 +40,8 @@ pub(crate) struct BindError {
 pub(crate) async fn run(listener: TcpListener, router: Router, handle: Handle) -> Result {
     let address = listener.local_addr()?;
     handle.0.hosts.served_at(address);
-    tracing::info!("serving on http://{address}");
+    log::write_what_nobody_hears();
+    tracing::info!(target: log::SERVING, "serving on http://{address}");
     let (stop, stopping) = watch::channel(());
     let mut signal = std::pin::pin!(signals::first());
     loop {
@@ -62,7 +64,7 @@ pub(crate) async fn run(listener: TcpListener, router: Router, handle: Handle) -
     // Nobody new comes in.
     drop((listener, stopping, router));
     let deadline = handle.0.limits.shutdown;
-    tracing::info!(?deadline, "stopping; another signal ends the program at once");
+    tracing::info!(target: log::SERVING, ?deadline, "stopping; another signal ends the program at once");
     let _ = stop.send(());
     handle.shut_down();
     let ended = async {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::{Called, Handler, HandlerError, shape};
+use super::{Called, Calls, Handler, HandlerError, Shape, shape};
 use crate::cx::{Cx, Lens};
 use crate::event::EventError;
 
@@ -117,12 +117,17 @@ impl<V: 'static> std::fmt::Debug for Callback<V> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<V: 'static> Handler<V, shape::Erased> for Callback<V> {
+impl<V: 'static> Shape<V, shape::Erased> for Callback<V> {
+    type Returned = ();
+
     fn spec(&self) -> Cow<'static, str> {
         Callback::spec(self)
     }
+}
 
-    fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
+#[diagnostic::do_not_recommend]
+impl<V: 'static> Calls<V, shape::Erased> for Callback<V> {
+    fn start<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
         Callback::call(self, view, payload, cx)
     }
 }

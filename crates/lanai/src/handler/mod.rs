@@ -21,7 +21,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::cx::Cx;
-use crate::error::Error;
+use crate::error::{Error, IntoError};
 use crate::event::EventError;
 
 pub use callback::Callback;
@@ -29,6 +29,9 @@ pub use modifiers::{On, on};
 pub use shapes::{AsyncFn1, AsyncFnBoth, AsyncFnCx, AsyncFnEvent};
 
 /// Something that handles an event of the view `V`. The second parameter only tells the shapes apart.
+///
+/// It is implemented for all functions of one of the shapes, see the [module](self), and in three steps, so that an error is about the step that fails:
+/// the [shape](Shape), [what it returns](Outcome), and whether it can be [called](Calls) from any thread.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event handler for `{V}`",
     label = "not an event handler for this view",
@@ -36,8 +39,7 @@ pub use shapes::{AsyncFn1, AsyncFnBoth, AsyncFnCx, AsyncFnEvent};
             `fn(&mut self)`\n`fn(&mut self, E)`\n`fn(&mut self, &Cx<Self>)`\n`fn(&mut self, E, &Cx<Self>)`\n\
             where `E: FromEvent` (`Click`, `Value<T>`, `Checked`, `Form<T>`, `Key` …), returning `()` or `Result<(), E>`",
     note = "a closure names the type of the view: `move |this: &mut Self| this.remove(id)`",
-    note = "`Inert` is markup that was taken for such without handlers: say whose it is, `let row: Html<Self> = html! {{ … }};`",
-    note = "an `async` handler must be `Send`: nothing like an `Rc` or a lock's guard is held across an `.await`"
+    note = "`Inert` is markup that was taken for such without handlers: say whose it is, `let row: Html<Self> = html! {{ … }};`"
 )]
 pub trait Handler<V, M>: Send + Sync + 'static {
     /// What the browser sends along, and when: `payload|modifier…` of the protocol.
@@ -46,6 +48,43 @@ pub trait Handler<V, M>: Send + Sync + 'static {
     /// Handles one event. `payload` is its JSON, empty if there is none.
     fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a>;
 }
+
+impl<V, M, F> Handler<V, M> for F
+where
+    F: Shape<V, M>,
+    F::Returned: Outcome,
+    F: Calls<V, M>,
+{
+    fn spec(&self) -> Cow<'static, str> {
+        Shape::spec(self)
+    }
+
+    fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
+        Calls::start(self, view, payload, cx)
+    }
+}
+
+/// Something with the arguments of an event handler.
+pub trait Shape<V, M>: Send + Sync + 'static {
+    /// What it returns, at once or when its future ends.
+    type Returned;
+
+    /// See [`Handler::spec`].
+    fn spec(&self) -> Cow<'static, str>;
+}
+
+/// An event handler that can be called: if it is `async`, its future is `Send`.
+pub trait Calls<V, M>: Shape<V, M> {
+    /// See [`Handler::call`].
+    fn start<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a>;
+}
+
+/// What a function returns that is not `async`, by its looks: nothing or a `Result`.
+pub trait LooksReturned {}
+
+impl LooksReturned for () {}
+
+impl<T, E> LooksReturned for Result<T, E> {}
 
 /// The outcome of a handler, now or later.
 #[must_use]
@@ -80,7 +119,8 @@ pub enum HandlerError {
 /// What a handler may return: `()` or a `Result<(), E>` whose error converts into [`Error`].
 #[diagnostic::on_unimplemented(
     message = "an event handler returns `()` or `Result<(), E>`, not `{Self}`",
-    label = "not something that a handler may return"
+    label = "not something that a handler may return",
+    note = "end the body with `;`, or with `Ok(())`"
 )]
 pub trait Outcome {
     /// As a result.
@@ -93,32 +133,32 @@ impl Outcome for () {
     }
 }
 
-impl<E: Into<Error>> Outcome for Result<(), E> {
+impl<E: IntoError> Outcome for Result<(), E> {
     fn outcome(self) -> Result<(), HandlerError> {
-        self.map_err(|error| HandlerError::Failed(error.into()))
+        self.map_err(|error| HandlerError::Failed(error.into_error()))
     }
 }
 
-/// The marker types of [`Handler`]: one a shape.
+/// The marker types of [`Handler`]: one a shape, with what it returns.
 pub mod shape {
     use std::marker::PhantomData;
 
     /// `fn(&mut self)`
-    pub struct Plain;
+    pub struct Plain<R>(PhantomData<R>);
     /// `fn(&mut self, &Cx<Self>)`
-    pub struct WithCx;
+    pub struct WithCx<R>(PhantomData<R>);
     /// `fn(&mut self, E)`
-    pub struct WithEvent<E>(PhantomData<E>);
+    pub struct WithEvent<E, R>(PhantomData<(E, R)>);
     /// `fn(&mut self, E, &Cx<Self>)`
-    pub struct WithBoth<E>(PhantomData<E>);
+    pub struct WithBoth<E, R>(PhantomData<(E, R)>);
     /// `async fn(&mut self)`
-    pub struct AsyncPlain;
+    pub struct AsyncPlain<R>(PhantomData<R>);
     /// `async fn(&mut self, &Cx<Self>)`
-    pub struct AsyncWithCx;
+    pub struct AsyncWithCx<R>(PhantomData<R>);
     /// `async fn(&mut self, E)`
-    pub struct AsyncWithEvent<E>(PhantomData<E>);
+    pub struct AsyncWithEvent<E, R>(PhantomData<(E, R)>);
     /// `async fn(&mut self, E, &Cx<Self>)`
-    pub struct AsyncWithBoth<E>(PhantomData<E>);
+    pub struct AsyncWithBoth<E, R>(PhantomData<(E, R)>);
     /// A handler with [modifiers](super::On).
     pub struct Modified<M>(PhantomData<M>);
     /// A [`Callback`](super::Callback).

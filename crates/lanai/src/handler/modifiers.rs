@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use super::{Called, Handler, shape};
+use super::{Called, Calls, Shape, shape};
 use crate::cx::Cx;
 
 /// A handler with modifiers: when the browser sends the event, and what else it does with it.
@@ -89,13 +89,18 @@ impl<F> On<F> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<V, M: 'static, F: Handler<V, M>> Handler<V, shape::Modified<M>> for On<F> {
+impl<V, M: 'static, F: Shape<V, M>> Shape<V, shape::Modified<M>> for On<F> {
+    type Returned = F::Returned;
+
     fn spec(&self) -> Cow<'static, str> {
         let payload = self.handler.spec();
         if self.modifiers.is_empty() { payload } else { Cow::Owned(format!("{payload}{}", self.modifiers)) }
     }
+}
 
-    fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
-        self.handler.call(view, payload, cx)
+#[diagnostic::do_not_recommend]
+impl<V, M: 'static, F: Calls<V, M>> Calls<V, shape::Modified<M>> for On<F> {
+    fn start<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
+        self.handler.start(view, payload, cx)
     }
 }

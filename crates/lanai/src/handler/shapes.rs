@@ -2,70 +2,103 @@
 
 use std::borrow::Cow;
 use std::future::Future;
-use std::pin::Pin;
 
-use super::{Called, Handler, HandlerError, Outcome, shape};
+use super::{Called, Calls, HandlerError, LooksReturned, Outcome, Shape, shape};
 use crate::cx::Cx;
 use crate::event::FromEvent;
 
 #[diagnostic::do_not_recommend]
-impl<V, F, R> Handler<V, shape::Plain> for F
+impl<V, F, R> Shape<V, shape::Plain<R>> for F
 where
     F: Fn(&mut V) -> R + Send + Sync + 'static,
-    R: Outcome,
+    R: LooksReturned,
 {
+    type Returned = R;
+
     fn spec(&self) -> Cow<'static, str> {
         Cow::Borrowed("")
     }
+}
 
-    fn call<'a>(&'a self, view: &'a mut V, _payload: &'a str, _cx: &'a Cx<V>) -> Called<'a> {
+impl<V, F, R> Calls<V, shape::Plain<R>> for F
+where
+    F: Fn(&mut V) -> R + Send + Sync + 'static,
+    R: LooksReturned + Outcome,
+{
+    fn start<'a>(&'a self, view: &'a mut V, _payload: &'a str, _cx: &'a Cx<V>) -> Called<'a> {
         Called::Ready(self(view).outcome())
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<V, F, R> Handler<V, shape::WithCx> for F
+impl<V, F, R> Shape<V, shape::WithCx<R>> for F
 where
     F: Fn(&mut V, &Cx<V>) -> R + Send + Sync + 'static,
-    R: Outcome,
+    R: LooksReturned,
 {
+    type Returned = R;
+
     fn spec(&self) -> Cow<'static, str> {
         Cow::Borrowed("")
     }
+}
 
-    fn call<'a>(&'a self, view: &'a mut V, _payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
+impl<V, F, R> Calls<V, shape::WithCx<R>> for F
+where
+    F: Fn(&mut V, &Cx<V>) -> R + Send + Sync + 'static,
+    R: LooksReturned + Outcome,
+{
+    fn start<'a>(&'a self, view: &'a mut V, _payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
         Called::Ready(self(view, cx).outcome())
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<V, E, F, R> Handler<V, shape::WithEvent<E>> for F
+impl<V, E, F, R> Shape<V, shape::WithEvent<E, R>> for F
 where
     E: FromEvent,
     F: Fn(&mut V, E) -> R + Send + Sync + 'static,
-    R: Outcome,
+    R: LooksReturned,
 {
+    type Returned = R;
+
     fn spec(&self) -> Cow<'static, str> {
         Cow::Borrowed(E::PAYLOAD)
     }
+}
 
-    fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
+impl<V, E, F, R> Calls<V, shape::WithEvent<E, R>> for F
+where
+    E: FromEvent,
+    F: Fn(&mut V, E) -> R + Send + Sync + 'static,
+    R: LooksReturned + Outcome,
+{
+    fn start<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
         Called::Ready(event(payload, cx).and_then(|event| self(view, event).outcome()))
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<V, E, F, R> Handler<V, shape::WithBoth<E>> for F
+impl<V, E, F, R> Shape<V, shape::WithBoth<E, R>> for F
 where
     E: FromEvent,
     F: Fn(&mut V, E, &Cx<V>) -> R + Send + Sync + 'static,
-    R: Outcome,
+    R: LooksReturned,
 {
+    type Returned = R;
+
     fn spec(&self) -> Cow<'static, str> {
         Cow::Borrowed(E::PAYLOAD)
     }
+}
 
-    fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
+impl<V, E, F, R> Calls<V, shape::WithBoth<E, R>> for F
+where
+    E: FromEvent,
+    F: Fn(&mut V, E, &Cx<V>) -> R + Send + Sync + 'static,
+    R: LooksReturned + Outcome,
+{
+    fn start<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
         Called::Ready(event(payload, cx).and_then(|event| self(view, event, cx).outcome()))
     }
 }
@@ -79,137 +112,203 @@ fn event<V, E: FromEvent>(payload: &str, cx: &Cx<V>) -> Result<E, HandlerError> 
     Ok(event)
 }
 
-type BoxFuture<'a> = Pin<Box<dyn Future<Output = Result<(), HandlerError>> + Send + 'a>>;
+/// The outcome of an `async` handler.
+fn pending<'a>(future: impl Future<Output: Outcome> + Send + 'a) -> Called<'a> {
+    Called::Pending(Box::pin(async move { future.await.outcome() }))
+}
 
 /// `async fn` with one to three arguments. The lifetime ties the future to what it borrows, which `Fn(&mut V) -> R` cannot say.
+///
+/// A handler is called as often as there are events, and its future may outlive the call. So it is a clone that is called, by value: the future owns
+/// what the closure has captured, whether that is `Copy` or not. (A method is cloned for nothing.)
+///
 /// (The event's bound stands in the helper: as a separate bound it would make `&Cx` ambiguous with an event.)
 pub trait AsyncFn1<'a, A>: Send + Sync + 'static {
+    /// What its future brings.
+    type Output;
+    /// Its future.
+    type Future: Future<Output = Self::Output> + 'a;
+
     /// Calls it.
-    fn start(&self, a: A) -> BoxFuture<'a>;
-}
-/// See [`AsyncFn1`].
-pub trait AsyncFnCx<'a, A, C>: Send + Sync + 'static {
-    /// Calls it.
-    fn start(&self, a: A, cx: C) -> BoxFuture<'a>;
-}
-/// See [`AsyncFn1`].
-pub trait AsyncFnEvent<'a, A, E: FromEvent>: Send + Sync + 'static {
-    /// Calls it.
-    fn start(&self, a: A, event: E) -> BoxFuture<'a>;
-}
-/// See [`AsyncFn1`].
-pub trait AsyncFnBoth<'a, A, E: FromEvent, C>: Send + Sync + 'static {
-    /// Calls it.
-    fn start(&self, a: A, event: E, cx: C) -> BoxFuture<'a>;
+    fn start(&self, a: A) -> Self::Future;
 }
 
 impl<'a, A, F, Fut> AsyncFn1<'a, A> for F
 where
-    F: Fn(A) -> Fut + Send + Sync + 'static,
-    Fut: Future + Send + 'a,
-    Fut::Output: Outcome,
+    F: FnOnce(A) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future + 'a,
 {
-    fn start(&self, a: A) -> BoxFuture<'a> {
-        let future = self(a);
-        Box::pin(async move { future.await.outcome() })
+    type Output = Fut::Output;
+    type Future = Fut;
+
+    fn start(&self, a: A) -> Fut {
+        self.clone()(a)
     }
+}
+
+/// See [`AsyncFn1`].
+pub trait AsyncFnCx<'a, A, C>: Send + Sync + 'static {
+    /// What its future brings.
+    type Output;
+    /// Its future.
+    type Future: Future<Output = Self::Output> + 'a;
+
+    /// Calls it.
+    fn start(&self, a: A, cx: C) -> Self::Future;
 }
 
 impl<'a, A, C, F, Fut> AsyncFnCx<'a, A, C> for F
 where
-    F: Fn(A, C) -> Fut + Send + Sync + 'static,
-    Fut: Future + Send + 'a,
-    Fut::Output: Outcome,
+    F: FnOnce(A, C) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future + 'a,
 {
-    fn start(&self, a: A, cx: C) -> BoxFuture<'a> {
-        let future = self(a, cx);
-        Box::pin(async move { future.await.outcome() })
+    type Output = Fut::Output;
+    type Future = Fut;
+
+    fn start(&self, a: A, cx: C) -> Fut {
+        self.clone()(a, cx)
     }
+}
+
+/// See [`AsyncFn1`].
+pub trait AsyncFnEvent<'a, A, E: FromEvent>: Send + Sync + 'static {
+    /// What its future brings.
+    type Output;
+    /// Its future.
+    type Future: Future<Output = Self::Output> + 'a;
+
+    /// Calls it.
+    fn start(&self, a: A, event: E) -> Self::Future;
 }
 
 impl<'a, A, E, F, Fut> AsyncFnEvent<'a, A, E> for F
 where
     E: FromEvent,
-    F: Fn(A, E) -> Fut + Send + Sync + 'static,
-    Fut: Future + Send + 'a,
-    Fut::Output: Outcome,
+    F: FnOnce(A, E) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future + 'a,
 {
-    fn start(&self, a: A, event: E) -> BoxFuture<'a> {
-        let future = self(a, event);
-        Box::pin(async move { future.await.outcome() })
+    type Output = Fut::Output;
+    type Future = Fut;
+
+    fn start(&self, a: A, event: E) -> Fut {
+        self.clone()(a, event)
     }
+}
+
+/// See [`AsyncFn1`].
+pub trait AsyncFnBoth<'a, A, E: FromEvent, C>: Send + Sync + 'static {
+    /// What its future brings.
+    type Output;
+    /// Its future.
+    type Future: Future<Output = Self::Output> + 'a;
+
+    /// Calls it.
+    fn start(&self, a: A, event: E, cx: C) -> Self::Future;
 }
 
 impl<'a, A, E, C, F, Fut> AsyncFnBoth<'a, A, E, C> for F
 where
     E: FromEvent,
-    F: Fn(A, E, C) -> Fut + Send + Sync + 'static,
-    Fut: Future + Send + 'a,
-    Fut::Output: Outcome,
+    F: FnOnce(A, E, C) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future + 'a,
 {
-    fn start(&self, a: A, event: E, cx: C) -> BoxFuture<'a> {
-        let future = self(a, event, cx);
-        Box::pin(async move { future.await.outcome() })
+    type Output = Fut::Output;
+    type Future = Fut;
+
+    fn start(&self, a: A, event: E, cx: C) -> Fut {
+        self.clone()(a, event, cx)
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<V: 'static, F> Handler<V, shape::AsyncPlain> for F
+impl<V: 'static, F, R> Shape<V, shape::AsyncPlain<R>> for F
 where
-    F: for<'x> AsyncFn1<'x, &'x mut V>,
+    F: for<'x> AsyncFn1<'x, &'x mut V, Output = R>,
 {
+    type Returned = R;
+
     fn spec(&self) -> Cow<'static, str> {
         Cow::Borrowed("")
     }
+}
 
-    fn call<'a>(&'a self, view: &'a mut V, _payload: &'a str, _cx: &'a Cx<V>) -> Called<'a> {
-        Called::Pending(self.start(view))
+impl<V: 'static, F, R: Outcome> Calls<V, shape::AsyncPlain<R>> for F
+where
+    F: for<'x> AsyncFn1<'x, &'x mut V, Output = R>,
+    for<'x> <F as AsyncFn1<'x, &'x mut V>>::Future: Send,
+{
+    fn start<'a>(&'a self, view: &'a mut V, _payload: &'a str, _cx: &'a Cx<V>) -> Called<'a> {
+        pending(AsyncFn1::start(self, view))
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<V: 'static, F> Handler<V, shape::AsyncWithCx> for F
+impl<V: 'static, F, R> Shape<V, shape::AsyncWithCx<R>> for F
 where
-    F: for<'x> AsyncFnCx<'x, &'x mut V, &'x Cx<V>>,
+    F: for<'x> AsyncFnCx<'x, &'x mut V, &'x Cx<V>, Output = R>,
 {
+    type Returned = R;
+
     fn spec(&self) -> Cow<'static, str> {
         Cow::Borrowed("")
     }
+}
 
-    fn call<'a>(&'a self, view: &'a mut V, _payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
-        Called::Pending(self.start(view, cx))
+impl<V: 'static, F, R: Outcome> Calls<V, shape::AsyncWithCx<R>> for F
+where
+    F: for<'x> AsyncFnCx<'x, &'x mut V, &'x Cx<V>, Output = R>,
+    for<'x> <F as AsyncFnCx<'x, &'x mut V, &'x Cx<V>>>::Future: Send,
+{
+    fn start<'a>(&'a self, view: &'a mut V, _payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
+        pending(AsyncFnCx::start(self, view, cx))
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<V: 'static, E: FromEvent, F> Handler<V, shape::AsyncWithEvent<E>> for F
+impl<V: 'static, E: FromEvent, F, R> Shape<V, shape::AsyncWithEvent<E, R>> for F
 where
-    F: for<'x> AsyncFnEvent<'x, &'x mut V, E>,
+    F: for<'x> AsyncFnEvent<'x, &'x mut V, E, Output = R>,
 {
+    type Returned = R;
+
     fn spec(&self) -> Cow<'static, str> {
         Cow::Borrowed(E::PAYLOAD)
     }
+}
 
-    fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
+impl<V: 'static, E: FromEvent, F, R: Outcome> Calls<V, shape::AsyncWithEvent<E, R>> for F
+where
+    F: for<'x> AsyncFnEvent<'x, &'x mut V, E, Output = R>,
+    for<'x> <F as AsyncFnEvent<'x, &'x mut V, E>>::Future: Send,
+{
+    fn start<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
         match event(payload, cx) {
-            Ok(event) => Called::Pending(self.start(view, event)),
+            Ok(event) => pending(AsyncFnEvent::start(self, view, event)),
             Err(error) => Called::Ready(Err(error)),
         }
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<V: 'static, E: FromEvent, F> Handler<V, shape::AsyncWithBoth<E>> for F
+impl<V: 'static, E: FromEvent, F, R> Shape<V, shape::AsyncWithBoth<E, R>> for F
 where
-    F: for<'x> AsyncFnBoth<'x, &'x mut V, E, &'x Cx<V>>,
+    F: for<'x> AsyncFnBoth<'x, &'x mut V, E, &'x Cx<V>, Output = R>,
 {
+    type Returned = R;
+
     fn spec(&self) -> Cow<'static, str> {
         Cow::Borrowed(E::PAYLOAD)
     }
+}
 
-    fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
+impl<V: 'static, E: FromEvent, F, R: Outcome> Calls<V, shape::AsyncWithBoth<E, R>> for F
+where
+    F: for<'x> AsyncFnBoth<'x, &'x mut V, E, &'x Cx<V>, Output = R>,
+    for<'x> <F as AsyncFnBoth<'x, &'x mut V, E, &'x Cx<V>>>::Future: Send,
+{
+    fn start<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
         match event(payload, cx) {
-            Ok(event) => Called::Pending(self.start(view, event, cx)),
+            Ok(event) => pending(AsyncFnBoth::start(self, view, event, cx)),
             Err(error) => Called::Ready(Err(error)),
         }
     }

@@ -17,6 +17,7 @@ use super::panic::{CatchPanics, Panic, catch};
 use super::{Effect, Instance};
 use crate::document::ErrorPage;
 use crate::handler::{Called, HandlerError};
+use crate::log;
 use crate::view::CloseReason;
 
 /// A view, and the mail that its task has taken out of the mailbox.
@@ -190,7 +191,10 @@ impl Core {
             }
             Ok(Err(HandlerError::Failed(error))) => {
                 counters.errors.add_one();
-                tracing::error!(instance = self.instance.id, view, handler, %error, "a handler returned an error");
+                let (instance, place) = (self.instance.id, error.place().map(tracing::field::display));
+                log::essential(
+                    || tracing::error!(instance, view, handler, %error, place, "a handler returned an error"),
+                );
                 catch(|| self.driver.failed(&error)).or_else(|panic| self.panicked(panic, "View::failed"))
             }
             Err(panic) => self.panicked(panic, handler),
@@ -199,13 +203,16 @@ impl Core {
 
     pub(crate) fn panicked(&self, panic: Panic, handler: &'static str) -> Result<(), End> {
         self.instance.runtime.counters.panics.add_one();
-        tracing::error!(
-            instance = self.instance.id,
-            "`{handler}` of the view `{}` panicked: {}\n{}",
-            self.driver.name(),
-            panic.message,
-            panic.trace
-        );
+        log::essential(|| {
+            tracing::error!(
+                instance = self.instance.id,
+                "`{handler}` of the view `{}` panicked: {}\n{}",
+                self.driver.name(),
+                panic.message,
+                panic.trace
+            );
+        });
+        self.instance.keep_panic(&panic);
         Err(End::Panicked)
     }
 
@@ -245,7 +252,7 @@ impl Core {
     pub(crate) fn failure(&self, reason: CloseReason) -> Option<String> {
         let mut page = ErrorPage::internal();
         match reason {
-            CloseReason::Panicked => {}
+            CloseReason::Panicked => page.detail = self.instance.last_panic(),
             CloseReason::Overflowed => page.message = "This page could not keep up with its messages.".into(),
             _ => return None,
         }

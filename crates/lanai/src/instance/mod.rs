@@ -76,6 +76,9 @@ pub(crate) struct Instance {
     pub(crate) subscriptions: Mutex<Vec<(Box<str>, crate::message::Guard)>>,
     /// Timers and spawned futures: they end with the instance.
     tasks: Mutex<Vec<AbortHandle>>,
+    /// The first panic of the view, for its author.
+    #[cfg(debug_assertions)]
+    panic: Mutex<Option<String>>,
     /// The session of the page has ended: nothing that its socket sends is handled any more, by whatever view.
     pub(crate) is_revoked: AtomicBool,
     /// The number of the event being handled, 0 for none.
@@ -165,6 +168,8 @@ impl Instance {
             meta: Mutex::default(),
             subscriptions: Mutex::default(),
             tasks: Mutex::default(),
+            #[cfg(debug_assertions)]
+            panic: Mutex::default(),
             is_revoked: AtomicBool::new(false),
             current_event: AtomicU64::new(0),
             sender: Mutex::new(None),
@@ -282,10 +287,28 @@ impl Instance {
         tasks.push(task);
     }
 
+    /// Keeps a panic for the error page, in development builds.
+    pub(crate) fn keep_panic(&self, panic: &panic::Panic) {
+        #[cfg(debug_assertions)]
+        self.panic.lock().get_or_insert_with(|| panic.in_short());
+        let _ = panic;
+    }
+
+    /// What the error page says of the panic that ended the view: nothing in release builds.
+    pub(crate) fn last_panic(&self) -> Option<String> {
+        #[cfg(debug_assertions)]
+        return self.panic.lock().take();
+        #[cfg(not(debug_assertions))]
+        None
+    }
+
     /// A task of the view panicked: the view ends.
     pub(crate) fn task_panicked(&self, panic: panic::Panic) {
         self.runtime.counters.panics.add_one();
-        tracing::error!(instance = self.id, "a task of a view panicked: {}\n{}", panic.message, panic.trace);
+        crate::log::essential(|| {
+            tracing::error!(instance = self.id, "a task of a view panicked: {}\n{}", panic.message, panic.trace);
+        });
+        self.keep_panic(&panic);
         self.send(Mail::Panicked);
     }
 

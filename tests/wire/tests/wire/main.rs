@@ -1,10 +1,13 @@
 //! The life of instances, over real sockets.
 
+mod captures;
 mod channels;
 mod context;
 mod delivery;
 mod early;
+mod errors;
 mod eviction;
+mod files;
 mod floods;
 mod lifecycle;
 mod membership;

@@ -1,0 +1,139 @@
+//! The log of a program that has set up none: what matters goes to the standard error stream.
+
+use std::fmt::{self, Write as _};
+use std::io::Write as _;
+use std::sync::LazyLock;
+
+use tracing::field::{Field, Visit};
+use tracing::level_filters::LevelFilter;
+use tracing::span::{Attributes, Id, Record};
+use tracing::subscriber::{Interest, NoSubscriber};
+use tracing::{Dispatch, Event, Level, Metadata, Subscriber, dispatcher};
+
+/// From here on, what nobody would hear is written to the standard error stream: where the program is served, errors and warnings.
+///
+/// For programs that begin to serve. One that has a subscriber has set it up by then.
+pub(crate) fn write_what_nobody_hears() {
+    if is_unheard() {
+        // Another thread may set one up at this moment, and wins or loses.
+        let _ = dispatcher::set_global_default(STDERR.clone());
+    }
+}
+
+/// Sees to it that an event is heard that a program must not miss, also one that is not served by [`App::serve`](crate::App::serve).
+pub(crate) fn essential(event: impl FnOnce()) {
+    if is_unheard() { dispatcher::with_default(&STDERR, event) } else { event() }
+}
+
+fn is_unheard() -> bool {
+    dispatcher::get_default(|dispatch| dispatch.is::<NoSubscriber>())
+}
+
+static STDERR: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(Stderr));
+
+/// The target of what is said about serving.
+pub(crate) const SERVING: &str = "lanai::serve";
+
+/// Writes events of Lanai in one line each, but for backtraces.
+struct Stderr;
+
+impl Subscriber for Stderr {
+    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
+        if self.enabled(metadata) { Interest::always() } else { Interest::never() }
+    }
+
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        let target = metadata.target();
+        let is_ours = target.split("::").next().is_some_and(|name| name == "lanai" || name.starts_with("lanai_"));
+        metadata.is_event()
+            && is_ours
+            && (*metadata.level() <= Level::WARN || target == SERVING && *metadata.level() <= Level::INFO)
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(LevelFilter::INFO)
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        let level = match *event.metadata().level() {
+            Level::ERROR => "error: ",
+            Level::WARN => "warning: ",
+            _ => "",
+        };
+        // Not `eprintln`: a stream that is closed is no reason to panic.
+        let _ = writeln!(std::io::stderr().lock(), "lanai: {level}{}", Line::of(event));
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+/// The message of an event, and its fields.
+#[derive(Default)]
+struct Line {
+    message: String,
+    fields: String,
+}
+
+impl Line {
+    fn of(event: &Event<'_>) -> Self {
+        let mut line = Self::default();
+        event.record(&mut line);
+        line
+    }
+
+    fn field(&mut self, field: &Field, value: &dyn fmt::Display) {
+        let before = if self.fields.is_empty() { "" } else { ", " };
+        let _ = write!(Escaped(&mut self.fields, false), "{before}{field}: {value}");
+    }
+}
+
+impl Visit for Line {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.field(field, &value);
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        if field.name() == "message" {
+            // It has the lines of a backtrace.
+            let _ = write!(Escaped(&mut self.message, true), "{value:?}");
+        } else {
+            self.field(field, &format_args!("{value:?}"));
+        }
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.fields.is_empty(), self.message.split_once('\n')) {
+            (true, _) => f.write_str(&self.message),
+            (false, None) => write!(f, "{} ({})", self.message, self.fields),
+            (false, Some((first, rest))) => write!(f, "{first} ({})\n{rest}", self.fields),
+        }
+    }
+}
+
+/// Writes text that may be a visitor's: what would end the line or move the cursor is escaped.
+struct Escaped<'s>(&'s mut String, bool);
+
+impl fmt::Write for Escaped<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for c in text.chars() {
+            if c.is_control() && !(self.1 && c == '\n') {
+                self.0.extend(c.escape_debug());
+            } else {
+                self.0.push(c);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,19 @@
+//! What a form and a value cannot be read into.
+
+use lanai::prelude::*;
+
+struct Draft {
+    text: String,
+}
+
+struct Page;
+
+impl Page {
+    fn send(&mut self, form: Form<Draft>) {
+        let _ = form.0.text;
+    }
+
+    fn set(&mut self, _: Value<Draft>) {}
+}
+
+fn main() {}

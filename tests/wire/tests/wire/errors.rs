@@ -1,0 +1,207 @@
+//! Errors of mounts, handlers and plain handlers: their types, and the pages that they become.
+
+use std::error::Error as StdError;
+
+use anyhow::Context as _;
+use axum::http::StatusCode;
+use axum::http::header::SET_COOKIE;
+use axum::response::{AppendHeaders, IntoResponse, Response};
+use axum::routing::get as route;
+use axum::{Extension, Router, middleware};
+use lanai::prelude::*;
+use lanai::{Document, layout};
+use maud::Markup;
+use wire::{Server, Visitor, get, get_with};
+
+type BoxError = Box<dyn StdError + Send + Sync>;
+
+/// A page whose mount and handlers fail with whatever error types people have.
+struct Page {
+    told: String,
+}
+
+impl Page {
+    async fn anyhow(_cx: Cx<Self>) -> Result<Self, anyhow::Error> {
+        let _: u32 = "x".parse().context("the setting `port` is no number")?;
+        Ok(Self { told: String::new() })
+    }
+
+    async fn boxed(_cx: Cx<Self>) -> Result<Self, BoxError> {
+        Err("boxed".into())
+    }
+
+    async fn converted(cx: Cx<Self>) -> Result<Self> {
+        let page = Self::anyhow(cx.clone()).await;
+        page.or(Self::boxed(cx).await).map_err(|_| anyhow::anyhow!("neither")).context("both")?;
+        Err(Error::not_found())
+    }
+
+    async fn panics(_cx: Cx<Self>) -> Self {
+        panic!("on purpose: a mount in a layout")
+    }
+
+    async fn refused(_cx: Cx<Self>, Path(_): Path<u32>) -> Self {
+        Self { told: String::new() }
+    }
+
+    async fn fine(_cx: Cx<Self>) -> Self {
+        Self { told: String::new() }
+    }
+
+    fn fails_anyhow(&mut self) -> anyhow::Result<()> {
+        Err(anyhow::anyhow!("inner").context("outer"))
+    }
+
+    async fn fails_boxed(&mut self) -> Result<(), BoxError> {
+        Err(std::io::Error::other("boxed"))?;
+        Ok(())
+    }
+
+    fn fails_with_both(&mut self) -> Result {
+        self.fails_anyhow()?;
+        Ok(())
+    }
+}
+
+impl View for Page {
+    fn render(&self) -> Html<Self> {
+        html! {
+            button onclick=(Self::fails_anyhow) { "anyhow" }
+            button onclick=(Self::fails_boxed) { "boxed" }
+            button onclick=(Self::fails_with_both) { "both" }
+            p { (self.told) }
+        }
+    }
+
+    fn failed(&mut self, error: &Error, _cx: &Cx<Self>) {
+        self.told = error.to_string();
+    }
+}
+
+#[derive(Clone)]
+struct Person(&'static str);
+
+/// Shows what a layout can know.
+fn told(name: &'static str) -> impl Fn(Document) -> Markup + Clone {
+    move |document: Document| {
+        maud::html! {
+            p.layout {
+                (name) " " (document.title) " | " (document.method()) " " (document.path()) " of " (document.uri())
+                " | " (document.matched_path().unwrap_or("no route"))
+                " | " (document.extension::<Person>().map_or("nobody", |person| person.0))
+                " | " (document.headers().get("x-test").and_then(|value| value.to_str().ok()).unwrap_or("no header"))
+            }
+            (document.body)
+        }
+    }
+}
+
+async fn conflict() -> Result<&'static str> {
+    Err(Error::new(StatusCode::CONFLICT, "This room is full."))
+}
+
+async fn with_cookie() -> Response {
+    (AppendHeaders([(SET_COOKIE, "a=1"), (SET_COOKIE, "b=2")]), Error::forbidden()).into_response()
+}
+
+async fn server() -> Server {
+    let inner = Router::new()
+        .route("/anyhow/{id}", live(Page::anyhow).layer(layout(told("own"))))
+        .route("/boxed", live(Page::boxed).layer(layout(told("own"))))
+        .route("/converted", live(Page::converted))
+        .route("/panics", live(Page::panics).layer(layout(told("own"))))
+        .route("/refused/{id}", live(Page::refused).layer(layout(told("own"))))
+        .route("/fine", live(Page::fine).layer(layout(told("own"))))
+        .route("/plain", route(conflict))
+        .route("/plain/own", route(conflict).layer((layout(told("outer")), layout(told("inner")))))
+        .route("/plain/cookie", route(with_cookie))
+        .layer(Extension(Person("ann")));
+    Server::start(App::new().merge(inner).layout(told("app"))).await
+}
+
+/// The status, and what the layout has told.
+async fn told_at(server: &Server, path: &str) -> (u16, String) {
+    let answer = get_with(server.address, path, &[("x-test", "here")]).await;
+    let told = answer.body().split_once("<p class=\"layout\">").and_then(|(_, rest)| rest.split_once("</p>"));
+    (answer.status().as_u16(), told.unwrap_or_else(|| panic!("no layout in {}", answer.body())).0.to_owned())
+}
+
+#[tokio::test]
+async fn an_error_page_of_a_mount_has_the_layout_of_its_route_which_knows_the_request() {
+    let server = server().await;
+    for (path, status, told) in [
+        ("/fine", 200, "own Lanai | GET /fine of /fine | /fine | ann | here"),
+        (
+            "/anyhow/7?a=b",
+            500,
+            "own Internal Server Error | GET /anyhow/7 of /anyhow/7?a=b | /anyhow/{id} | ann | here",
+        ),
+        ("/boxed", 500, "own Internal Server Error | GET /boxed of /boxed | /boxed | ann | here"),
+        ("/converted", 500, "app Internal Server Error | GET /converted of /converted | /converted | ann | here"),
+        ("/panics", 500, "own Internal Server Error | GET /panics of /panics | /panics | ann | here"),
+        ("/refused/x", 400, "own Bad Request | GET /refused/x of /refused/x | /refused/{id} | ann | here"),
+        ("/none", 404, "app Not Found | GET /none of /none | no route | nobody | here"),
+    ] {
+        assert_eq!(told_at(&server, path).await, (status, told.to_owned()));
+    }
+    // The author reads what it was; in release builds nobody does.
+    let page = get(server.address, "/anyhow/7").await.into_body();
+    assert!(page.contains("the setting `port` is no number: invalid digit found in string"), "{page}");
+}
+
+#[tokio::test]
+async fn an_error_of_a_plain_handler_is_a_page_in_the_layout() {
+    let server = server().await;
+    let (status, told) = told_at(&server, "/plain").await;
+    // (What layers inside the app have found is theirs.)
+    assert_eq!((status, told.as_str()), (409, "app Conflict | GET /plain of /plain | /plain | nobody | here"));
+    assert!(told_at(&server, "/plain/own").await.1.starts_with("inner Conflict"));
+    let page = get(server.address, "/plain").await;
+    assert!(page.body().contains("This room is full."), "{}", page.body());
+    assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8");
+
+    let page = get(server.address, "/plain/cookie").await;
+    let cookies: Vec<_> = page.headers().get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap()).collect();
+    assert_eq!((page.status().as_u16(), cookies), (403, vec!["a=1", "b=2"]));
+    assert!(page.body().contains("You may not see this page."), "{}", page.body());
+
+    // A program that asks for something else is not shown a page.
+    let answer = get_with(server.address, "/plain", &[("accept", "application/json")]).await;
+    assert_eq!((answer.status().as_u16(), answer.body().as_str()), (409, "This room is full."));
+}
+
+#[tokio::test]
+async fn handlers_fail_with_whatever_error_people_have() {
+    let server = server().await;
+    let mut visitor = Visitor::visit(server.address, "/fine").await;
+    for (handler, text) in [(0, "outer: inner"), (1, "boxed"), (2, "outer: inner")] {
+        visitor.event(handler, None).await;
+        let frame = visitor.settled().await.pop().expect("a frame");
+        assert!(frame.contains(text), "{frame}");
+    }
+    assert_eq!(server.stats().errors, 3);
+}
+
+#[tokio::test]
+async fn an_error_page_whose_layout_panics_is_shown_without() {
+    let app = App::new().layout(|document: Document| {
+        assert!(document.matched_path().is_some(), "on purpose: a layout without a route");
+        document.body
+    });
+    let server = Server::start(app.route("/fine", live(Page::fine))).await;
+    assert_eq!(get(server.address, "/fine").await.status(), 200);
+    let page = get(server.address, "/none").await;
+    assert_eq!(page.status(), 404);
+    assert!(page.body().contains("There is no page at this address."), "{}", page.body());
+}
+
+/// A middleware that answers with an error is no different from a handler.
+#[tokio::test]
+async fn an_error_of_a_middleware_is_a_page_in_the_layout() {
+    async fn closed(_: axum::extract::Request, _: middleware::Next) -> Result<Response> {
+        Err(Error::new(StatusCode::SERVICE_UNAVAILABLE, "Closed on Sundays."))
+    }
+    let pages = Router::new().route("/fine", live(Page::fine)).layer(middleware::from_fn(closed));
+    let server = Server::start(App::new().merge(pages).layout(told("app"))).await;
+    assert!(told_at(&server, "/fine").await.1.starts_with("app Service Unavailable"));
+}
