@@ -48,7 +48,11 @@ export function start(script: string, load: Import): void {
     received(text) {
       try {
         const message = JSON.parse(text);
-        if (!page.readOther?.(message)) read(message, page.rootSession!, page);
+        const session = page.rootSession!;
+        const { acknowledged } = session;
+        if (!page.readOther?.(message)) read(message, session, page);
+        // What the person did has been answered: the page works.
+        if (session.acknowledged > acknowledged) failures = 0;
       } catch (error) {
         violation(error);
       }

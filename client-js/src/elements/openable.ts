@@ -43,7 +43,7 @@ export function arrive(template: Template, root: ParentNode): void {
 /** A frame has been applied: dialogs that are to be modal become so, and the focus goes where it belongs. */
 export function settlePage(): void {
   for (const dialog of document.getElementsByTagName("dialog")) {
-    if (dialog.open && dialog.ariaModal == "true" && !modals.has(dialog)) {
+    if (dialog.open && dialog.getAttribute("aria-modal") == "true" && !modals.has(dialog)) {
       modals.set(dialog, document.activeElement as HTMLElement);
       dialog.open = false;
       dialog.showModal();

@@ -2,6 +2,7 @@
 //!
 //! Everything is served under a strict Content-Security-Policy.
 
+mod controls;
 mod events;
 mod foreign;
 mod fragile;
@@ -26,6 +27,7 @@ async fn main() -> lanai::Result {
         .layout(layout)
         .limits(lanai::Limits { events_per_second: 100_000, ..lanai::Limits::default() })
         .merge(foreign::routes())
+        .merge(controls::routes())
         .merge(reports::routes())
         .merge(
             Router::new()
@@ -48,6 +50,7 @@ async fn main() -> lanai::Result {
             HeaderValue::from_static("default-src 'self'"),
         ),
     );
+    let router = controls::on_the_way(router);
     let address = std::env::var("LANAI_ADDR").unwrap_or_else(|_| "127.0.0.1:0".into());
     let listener = TcpListener::bind(address).await?;
     println!("Lanai is on http://{}", listener.local_addr()?);
