@@ -16,7 +16,7 @@ const { outputFiles } = await build({
   target: "es2022",
   write: false,
 });
-for (const name of ["Node", "Element", "HTMLFormElement"]) globalThis[name] = happyDom[name];
+for (const name of ["Document", "Node", "Element", "HTMLFormElement"]) globalThis[name] = happyDom[name];
 const { runCase } = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
 
 // A browser's parser drops a newline at the beginning of these; happy-dom's does not.

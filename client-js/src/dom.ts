@@ -28,6 +28,7 @@ export const isConnected = getter<boolean>(node, "isConnected");
 export const localName = getter<string>(element, "localName");
 export const fieldsOf = getter<HTMLFormControlsCollection>(HTMLFormElement.prototype, "elements");
 
+export const contains = method<Node["contains"]>(node, "contains");
 export const insertBefore = method<(added: Node, before: Node | null) => void>(node, "insertBefore");
 export const removeChild = method<(child: Node) => void>(node, "removeChild");
 /** Puts something in the place of all that is in an element: one removal instead of one for each child. */

@@ -95,7 +95,8 @@ export abstract class Instance {
       const [number, definition] = arg as [number, Definition];
       this.templates[number] = define(definition, this.templates[number]);
     } else if (op == Effect.Title) {
-      document.title = arg as string;
+      // (A form of that name hides it.)
+      Reflect.set(Document.prototype, "title", arg, document);
     } else if ([Effect.Reset, Effect.Invalid, Effect.Write].includes(op)) {
       // Without that part there is no form and no control.
       this.pageLine.elements?.applyEffect(this, op, arg);

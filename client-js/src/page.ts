@@ -7,6 +7,7 @@ import { notify, showState, Text } from "./connection.ts";
 import { Content } from "./content.ts";
 import { isComment, previousSibling } from "./dom.ts";
 import { createEvents } from "./events.ts";
+import { rememberScrolled } from "./focus.ts";
 import type { Page } from "./extension.ts";
 import { Address, type Boot, bringsLively, isBeyond, Limit, LIVELY, Mark, partAddress, read, REMOUNT, Say } from "./protocol.ts";
 import { Session } from "./session.ts";
@@ -72,6 +73,7 @@ export function start(script: string, load: Import): void {
     endPage,
   };
 
+  rememberScrolled();
   addEventListener("lanai:extras", extend);
   // It would say that the client has not come.
   document.getElementById(Mark.Late)?.remove();
@@ -202,7 +204,7 @@ export function start(script: string, load: Import): void {
     place.inner = undefined;
     for (let node; (node = from.firstNode); ) place.append(node);
     oldBlock.textContent = block.textContent;
-    document.title = title;
+    Reflect.set(Document.prototype, "title", title, document);
     restore(page.elements);
     // The page may have come back from the browser's cache meanwhile, and connected for the old instance.
     socket.closeNow();

@@ -245,6 +245,7 @@ export function read(message: any, session: SessionReader, page: PageReader): vo
 
 /** Codes with which the server closes. */
 export const enum Close {
+  Normal = 1000,
   /** It did not understand this page. */
   Violation = 1008,
 }

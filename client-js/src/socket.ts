@@ -62,9 +62,14 @@ export function createSocket(url: string, user: SocketUser): Socket {
       ready ? ready.then(receive) : receive();
     };
     mine.onclose = ({ code, reason }) => {
-      if (mine != socket) return;
-      if (code == Close.Violation) user.rejected(reason);
-      else lose();
+      const ended = () => {
+        if (mine != socket) return;
+        if (code == Close.Violation) user.rejected(reason);
+        else lose();
+      };
+      // What came before may say that the view has ended.
+      const ready = code == Close.Normal && user.waitFor("");
+      ready ? ready.then(ended) : ended();
     };
   };
   const send = (text: string) => {

@@ -27,7 +27,7 @@ try {
     external: ["happy-dom"],
     sourcemap: "inline",
     // Modules take the DOM's own methods when they are read, before a test has opened a window.
-    banner: { js: 'import * as happyDom from "happy-dom"; for (const name of ["Node", "Element", "HTMLFormElement"]) globalThis[name] ??= happyDom[name];' },
+    banner: { js: 'import * as happyDom from "happy-dom"; for (const name of ["Document", "Node", "Element", "HTMLFormElement"]) globalThis[name] ??= happyDom[name];' },
   });
   // What is shipped is tested, too: its parts have to agree on shortened names.
   writeFileSync(join(out, "package.json"), '{"type":"module"}');

@@ -178,8 +178,8 @@ everyEngine("pages", (on) => {
   // A page that is not live yet, or not any more.
 
   on.test("what is done before the client runs is kept and executed, and no form is sent by the browser", async () => {
-    const tab = await at("template");
-    // (The page is not loaded before its client is.)
+    // (The page is not loaded before its client is, which is not in the cache yet.)
+    const tab = await on.open("/stats", { live: false });
     await tab.evaluate(() => void (location.href = "/controls/late"));
     await tab.element("#log");
     await tab.click("#click");

@@ -203,8 +203,6 @@ everyEngine("pages", (on) => {
 
   on.test("frames and what is scrolled stay as they are when rows change places (React 858)", async () => {
     const tab = await at("rows");
-    // Without it nothing that a browser offers moves a frame, or what is scrolled, as it is.
-    if (!(await tab.evaluate(() => "moveBefore" in Element.prototype))) return;
     await tab.evaluate(() => {
       for (const frame of document.querySelectorAll("iframe")) frame.contentWindow.mark = frame.id;
       for (const pre of document.querySelectorAll("pre")) {

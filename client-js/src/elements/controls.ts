@@ -57,7 +57,8 @@ export function isChanged(control: Control): boolean {
 /** A control as it is before anybody has touched it: the browser writes some values in another way, or does not take them. */
 function untouched(control: Control): Control {
   const fresh = document.createElement(control.localName) as Control;
-  for (const { name, value } of control.attributes) fresh.setAttribute(name, value);
+  // The value comes last: Firefox cuts it to the limits that it knows, and does not look at it again when there are others.
+  for (const { name, value } of control.attributes) if (name != "value") fresh.setAttribute(name, value);
   fresh.defaultValue = control.defaultValue;
   return fresh;
 }

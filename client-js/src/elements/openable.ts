@@ -20,6 +20,11 @@ export function isOpenable({ localName }: Element): boolean {
 export function setOpen(element: HTMLDialogElement | HTMLDetailsElement, open: boolean): void {
   if (element.open == open) return;
   expectEvent(element, "toggle");
+  // Of several with one name the browser keeps one open.
+  const { name } = element as HTMLDetailsElement;
+  if (open && name) {
+    for (const other of document.querySelectorAll("details")) if (other.open && other.name == name) expectEvent(other, "toggle");
+  }
   if (element.localName != "dialog" || open) element.open = open;
   else {
     expectEvent(element, "close");
