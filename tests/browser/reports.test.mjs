@@ -336,7 +336,7 @@ everyEngine("pages", (on) => {
     await tab.click("#outer > summary");
     await tab.click("#inner > summary");
     await ticks(tab);
-    assert.deepEqual(await tab.page.$$eval("details", (all) => all.map((one) => one.open)), [true, true]);
+    assert.deepEqual(await tab.page.$$eval("#outer, #inner", (all) => all.map((one) => one.open)), [true, true]);
     await tab.click("#openPopover");
     await tab.type("#inMenu", "typed");
     await ticks(tab);
