@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::instance::core::Core;
 use crate::instance::driver::{Mounted, Whole};
 use crate::instance::panic::{CatchPanics, Panic, catch};
+use crate::instance::stall::{Code, Watched};
 use crate::instance::task::Task;
 use crate::instance::{Instance, Kind};
 use crate::limits::Limits;
@@ -158,7 +159,8 @@ async fn visit<V: View, S, M, F: Mount<V, S, M>>(mount: F, state: S, request: Re
     // The visitor may leave in the middle of it.
     let unmounted = Unmounted(Some(instance.clone()));
     let cx = Cx::new(instance.clone());
-    let mounted = CatchPanics(Box::pin(mount.mount(cx.clone(), &mut parts, &state))).await;
+    let code = Code { view: std::any::type_name::<V>(), function: "mount" };
+    let mounted = Watched(code, CatchPanics(Box::pin(mount.mount(cx.clone(), &mut parts, &state)))).await;
     let view = match mounted {
         Ok(Ok(view)) => view,
         Ok(Err(error)) => return mount_error(&runtime, error, std::any::type_name::<V>()),

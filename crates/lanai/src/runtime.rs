@@ -8,8 +8,9 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::document::{Document, ErrorPage, ErrorRenderer, Layout};
 use crate::instance::registry::Registry;
+use crate::instance::shared_views::SharedViews;
 use crate::limits::Limits;
-use crate::nested::{Shared, SharedViews};
+use crate::nested::Shared;
 use crate::view::View;
 
 /// The shared part of an [`App`](crate::App).

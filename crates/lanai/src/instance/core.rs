@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use super::driver::{Call, Driver, HandlerAt, Whole};
 use super::mailbox::{ChannelMail, Mail};
 use super::panic::{CatchPanics, Panic, catch};
+use super::stall::{Code, Watched};
 use super::{Effect, Instance};
 use crate::document::ErrorPage;
 use crate::handler::{Called, HandlerError};
@@ -98,8 +99,9 @@ impl Core {
     pub(crate) async fn call(&mut self, call: Box<dyn Call>, audience: &mut impl Audience) -> Result<(), End> {
         let Self { instance, driver, batch, .. } = self;
         let name = call.name();
-        let called = catch(|| call.call(driver.view()));
-        let result = settle(called, instance, batch, audience).await;
+        let code = Code { view: driver.name(), function: name };
+        let called = code.run(|| catch(|| call.call(driver.view())));
+        let result = settle(called, code, instance, batch, audience).await;
         self.dirty = true;
         self.outcome(result, name)
     }
@@ -116,8 +118,9 @@ impl Core {
         let Self { instance, driver, batch, .. } = self;
         let name = driver.handler_name(at);
         instance.handles(number, Some(sender));
-        let called = catch(|| driver.event(at, payload));
-        let result = settle(called, instance, batch, audience).await;
+        let code = Code { view: driver.name(), function: name };
+        let called = code.run(|| catch(|| driver.event(at, payload)));
+        let result = settle(called, code, instance, batch, audience).await;
         instance.handles(0, None);
         self.dirty = true;
         self.outcome(result, name)
@@ -151,8 +154,9 @@ impl Core {
         };
         instance.handles(mail.number, Some(mail.from.page()));
         let answer = Arc::default();
-        let called = catch(|| listener.call(driver.view(), &mail.payload, &answer));
-        let result = settle(called, instance, batch, audience).await;
+        let code = Code { view: driver.name(), function: listener.name() };
+        let called = code.run(|| catch(|| listener.call(driver.view(), &mail.payload, &answer)));
+        let result = settle(called, code, instance, batch, audience).await;
         instance.handles(0, None);
         self.dirty = true;
         let answered = match &result {
@@ -206,11 +210,20 @@ impl Core {
         Err(End::Panicked)
     }
 
+    /// Writes what a rendering has changed: the views that it shows for the first time are written then, and may panic.
+    pub(crate) fn write<T>(&self, write: impl FnOnce() -> T) -> Result<T, End> {
+        catch(write).map_err(|panic| match self.panicked(panic, "View::render") {
+            Err(end) => end,
+            Ok(()) => End::Panicked,
+        })
+    }
+
     /// Renders the view.
     pub(crate) fn render(&mut self, whole: Whole) -> Result<Tape<()>, End> {
         self.dirty = false;
         self.instance.runtime.counters.renders.add_one();
-        let tape = match catch(|| self.driver.render(whole)) {
+        let code = Code { view: self.driver.name(), function: "View::render" };
+        let tape = match code.run(|| catch(|| self.driver.render(whole))) {
             Ok(tape) => tape,
             Err(panic) => {
                 self.panicked(panic, "View::render")?;
@@ -255,6 +268,7 @@ impl Core {
 /// may wait for the page's answer.
 async fn settle(
     called: Result<Called<'_>, Panic>,
+    code: Code,
     instance: &Arc<Instance>,
     batch: &mut VecDeque<Mail>,
     audience: &mut impl Audience,
@@ -263,7 +277,7 @@ async fn settle(
         Called::Ready(result) => return Ok(result),
         Called::Pending(future) => future,
     };
-    let mut future = pin!(CatchPanics(future));
+    let mut future = pin!(Watched(code, CatchPanics(future)));
     if let Some(result) = now(&mut future).await {
         return result;
     }

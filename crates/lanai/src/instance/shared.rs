@@ -189,13 +189,14 @@ impl SharedTask {
         let had_tape = tape.is_some();
         if had_tape || core.instance.has_effects() {
             let effects = core.instance.take_effects();
-            crowd.advance(&core.instance, tape, |frame| effects.iter().for_each(|effect| effect.write(frame)));
+            let write = |frame: &mut Frame| effects.iter().for_each(|effect| effect.write(frame));
+            core.write(|| crowd.advance(&core.instance, tape, write))?;
         }
         if had_tape {
             let views = crowd.scene.lock().shadow().views().to_vec();
             core.instance.keep_children(&views);
         }
-        crowd.bring_in_step(&core.instance);
+        core.write(|| crowd.bring_in_step(&core.instance))?;
         crowd.send_notes(&core.instance);
         Ok(())
     }

@@ -10,6 +10,7 @@ mod membership;
 mod nested;
 mod page;
 mod presence;
+mod recursion;
 mod refusals;
 mod stalled;
 mod stopping;
