@@ -23,6 +23,7 @@ use crate::limits::Limits;
 use crate::nested::Unmounted;
 use crate::runtime::Runtime;
 use crate::view::View;
+use crate::visitors::{Quoted, visitor_log};
 use lanai_core::{FirstPage, Shadow};
 
 /// A route whose `GET` mounts a view.
@@ -151,7 +152,11 @@ async fn visit<V: View, S, M, F: Mount<V, S, M>>(mount: F, state: S, request: Re
         return (StatusCode::INTERNAL_SERVER_ERROR, "live routes belong to a lanai::App").into_response();
     };
     if runtime.registry.len() >= runtime.limits.instances {
-        tracing::error!(limit = runtime.limits.instances, "a visitor was turned away: `Limits::instances` is reached");
+        visitor_log!(
+            error,
+            limit = runtime.limits.instances,
+            "a visitor was turned away: `Limits::instances` is reached"
+        );
         return error_response(&runtime, &ErrorPage::new(StatusCode::SERVICE_UNAVAILABLE, None));
     }
 
@@ -243,15 +248,15 @@ fn mount_error(runtime: &Runtime, error: MountError, view: &'static str) -> Resp
         MountError::Failed(error) => {
             if error.status().is_server_error() {
                 runtime.counters.errors.add_one();
-                tracing::error!(view, %error, "a view could not be mounted");
+                visitor_log!(error, of (view, ""), view, error = %Quoted(&error), "a view could not be mounted");
             } else {
-                tracing::info!(view, %error, "a view was not mounted");
+                visitor_log!(info, of (view, ""), view, error = %Quoted(&error), "a view was not mounted");
             }
             error_response(runtime, &ErrorPage::new(error.status(), error.message()))
         }
         MountError::Rejected(response) => {
             let status = response.status();
-            tracing::info!(view, %status, "an extractor of a mount function refused the request");
+            visitor_log!(info, of (view, ""), view, %status, "an extractor of a mount function refused the request");
             // A redirect to a login page is an answer of its own.
             if status.is_client_error() || status.is_server_error() {
                 error_response(runtime, &ErrorPage::new(status, None))
@@ -264,6 +269,6 @@ fn mount_error(runtime: &Runtime, error: MountError, view: &'static str) -> Resp
 
 fn mount_panic(runtime: &Runtime, panic: Panic, view: &'static str) -> Response {
     runtime.counters.panics.add_one();
-    tracing::error!(view, "a mount panicked: {}\n{}", panic.message, panic.trace);
+    visitor_log!(error, of(view, ""), view, "a mount panicked: {panic}");
     error_response(runtime, &ErrorPage::internal())
 }

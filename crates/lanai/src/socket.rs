@@ -42,6 +42,7 @@ use crate::instance::{Instance, Kind};
 use crate::limits::Limits;
 use crate::runtime::Runtime;
 use crate::view::CloseReason;
+use crate::visitors::{Quoted, visitor_log};
 use bucket::Bucket;
 use inside::Inside;
 use parts::Parts;
@@ -72,15 +73,17 @@ pub(crate) async fn upgrade(
 ) -> Response {
     if let Err(origin) = check_origin(&runtime, &headers, &uri) {
         runtime.counters.refused_attaches.add_one();
-        tracing::warn!(
-            origin,
+        visitor_log!(
+            warn,
+            origin = %Quoted(origin),
             "a socket from a foreign origin was refused; name the origin with `App::origin` if it is yours"
         );
         return (StatusCode::FORBIDDEN, "sockets from other origins are refused").into_response();
     }
     let Ok(unattached) = runtime.unattached.clone().try_acquire_owned() else {
         runtime.counters.refused_attaches.add_one();
-        tracing::warn!(
+        visitor_log!(
+            warn,
             limit = runtime.limits.unattached_sockets,
             "a socket was turned away: `Limits::unattached_sockets` others have not said yet what they want"
         );
@@ -134,13 +137,13 @@ async fn serve(socket: Socket, runtime: Arc<Runtime>, unattached: OwnedSemaphore
             Ended::Left => {}
             Ended::Violation(reason) => {
                 runtime.counters.malformed_messages.add_one();
-                tracing::warn!(instance = seat.instance.id, reason, "a page broke the protocol");
+                visitor_log!(warn, instance = seat.instance.id, reason, "a page broke the protocol");
                 outbox.close(CloseCode::Policy, reason);
                 // The writer ends when it has said so.
                 future::pending::<()>().await;
             }
             Ended::Slow(reason) => {
-                tracing::info!(instance = seat.instance.id, reason, "a socket is given up");
+                visitor_log!(info, instance = seat.instance.id, reason, "a socket is given up");
                 outbox.close(CloseCode::Again, reason);
                 future::pending::<()>().await;
             }
@@ -189,7 +192,7 @@ fn refuse(outbox: &Outbox, runtime: &Runtime, refusal: Refusal) {
         }
         Refusal::Refused(reason) => {
             runtime.counters.refused_attaches.add_one();
-            tracing::warn!(reason, "an attach was refused");
+            visitor_log!(warn, reason, "an attach was refused");
             // The page of a process that was restarted, or of another node, comes with a number that is somebody else's here: it is
             // to mount again. Who guesses secrets learns from it no more than that this was none.
             outbox.send(Control::Gone("the view is not here").to_text().into());
@@ -197,7 +200,7 @@ fn refuse(outbox: &Outbox, runtime: &Runtime, refusal: Refusal) {
         }
         Refusal::Malformed(reason) => {
             runtime.counters.malformed_messages.add_one();
-            tracing::warn!(reason, "a socket broke the protocol before it attached");
+            visitor_log!(warn, reason, "a socket broke the protocol before it attached");
             outbox.close(CloseCode::Policy, reason);
         }
     }
@@ -297,7 +300,8 @@ impl<'s> Reader<'s> {
         if let Some(until) = self.messages.take(1) {
             if !std::mem::replace(&mut self.waited, true) {
                 self.runtime.counters.throttled_sockets.add_one();
-                tracing::warn!(
+                visitor_log!(
+                    warn,
                     limit = self.runtime.limits.events_per_second,
                     "a page sends messages faster than `Limits::events_per_second`: they wait"
                 );
@@ -482,7 +486,7 @@ async fn watch(pulse: &Pulse, outbox: &Outbox, instance: &Instance, silence: Dur
         stuck = if wrote || !writing { Duration::ZERO } else { stuck + between };
         // The writing had begun some time before the first of these looks.
         if stuck > silence {
-            tracing::info!(instance = instance.id, "a socket takes no frames and is given up");
+            visitor_log!(info, instance = instance.id, "a socket takes no frames and is given up");
             return;
         }
         if !wrote && !writing {

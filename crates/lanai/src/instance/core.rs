@@ -19,6 +19,7 @@ use super::{Effect, Instance};
 use crate::document::ErrorPage;
 use crate::handler::{Called, HandlerError};
 use crate::view::CloseReason;
+use crate::visitors::{Quoted, visitor_log};
 
 /// A view, and the mail that its task has taken out of the mailbox.
 pub(crate) struct Core {
@@ -129,7 +130,9 @@ impl Core {
     /// An event names a handler that is not on the page.
     pub(crate) fn refuse_event(&self, handler: u64) {
         self.instance.runtime.counters.refused_events.add_one();
-        tracing::warn!(
+        visitor_log!(
+            warn,
+            of(self.driver.name(), ""),
             instance = self.instance.id,
             view = self.driver.name(),
             handler,
@@ -142,11 +145,13 @@ impl Core {
         let Self { instance, driver, batch, .. } = self;
         let Some(listener) = instance.channels.listener(&mail.channel, &mail.event, mail.request.is_some()) else {
             instance.runtime.counters.refused_events.add_one();
-            tracing::warn!(
+            visitor_log!(
+                warn,
+                of (driver.name(), ""),
                 instance = instance.id,
                 view = driver.name(),
-                channel = mail.channel,
-                event = mail.event,
+                channel = %Quoted(&mail.channel),
+                event = %Quoted(&mail.event),
                 "a message of the page's JavaScript was refused: the view has no handler for it"
             );
             instance.answer(mail.request, Err(Failure { kind: FailureKind::None, message: None }));
@@ -186,12 +191,14 @@ impl Core {
             }
             Ok(Err(HandlerError::Payload(error))) => {
                 counters.refused_events.add_one();
-                tracing::warn!(instance = self.instance.id, view, handler, %error, "an event was refused");
+                let error = Quoted(error);
+                visitor_log!(warn, of (view, handler), instance = self.instance.id, view, handler, %error, "an event was refused");
                 Ok(())
             }
             Ok(Err(HandlerError::Failed(error))) => {
                 counters.errors.add_one();
-                tracing::error!(instance = self.instance.id, view, handler, %error, "a handler returned an error");
+                let quoted = Quoted(&error);
+                visitor_log!(error, of (view, handler), instance = self.instance.id, view, handler, error = %quoted, "a handler returned an error");
                 catch(|| self.driver.failed(&error)).or_else(|panic| self.panicked(panic, "View::failed"))
             }
             Err(panic) => self.panicked(panic, handler),
@@ -200,12 +207,12 @@ impl Core {
 
     pub(crate) fn panicked(&self, panic: Panic, handler: &'static str) -> Result<(), End> {
         self.instance.runtime.counters.panics.add_one();
-        tracing::error!(
+        visitor_log!(
+            error,
+            of(self.driver.name(), handler),
             instance = self.instance.id,
-            "`{handler}` of the view `{}` panicked: {}\n{}",
+            "`{handler}` of the view `{}` panicked: {panic}",
             self.driver.name(),
-            panic.message,
-            panic.trace
         );
         Err(End::Panicked)
     }
@@ -231,7 +238,9 @@ impl Core {
             }
         };
         if tape.refused_urls() > 0 {
-            tracing::warn!(
+            visitor_log!(
+                warn,
+                of(self.driver.name(), ""),
                 instance = self.instance.id,
                 view = self.driver.name(),
                 refused = tape.refused_urls(),

@@ -36,6 +36,7 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 use crate::channel::Channels;
 use crate::runtime::Runtime;
 use crate::view::CloseReason;
+use crate::visitors::visitor_log;
 use children::Children;
 use driver::Call;
 use mailbox::{Mail, Mailbox, Pushed};
@@ -272,7 +273,7 @@ impl Instance {
     /// A task of the view panicked: the view ends.
     pub(crate) fn task_panicked(&self, panic: panic::Panic) {
         self.runtime.counters.panics.add_one();
-        tracing::error!(instance = self.id, "a task of a view panicked: {}\n{}", panic.message, panic.trace);
+        visitor_log!(error, instance = self.id, "a task of a view panicked: {panic}");
         self.send(Mail::Panicked);
     }
 

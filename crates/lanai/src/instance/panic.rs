@@ -3,11 +3,14 @@
 use std::any::Any;
 use std::backtrace::Backtrace;
 use std::cell::{Cell, RefCell};
+use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Once;
 use std::task::{Context, Poll};
+
+use crate::visitors::Quoted;
 
 /// A caught panic.
 #[derive(Debug)]
@@ -15,6 +18,19 @@ pub(crate) struct Panic {
     pub(crate) message: String,
     /// Where it happened, and the backtrace.
     pub(crate) trace: String,
+}
+
+/// For the log: what a visitor may have had a hand in stays on its own line.
+impl fmt::Display for Panic {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, line) in self.message.lines().enumerate().take(20) {
+            if number > 0 {
+                out.write_str("\n    ")?;
+            }
+            write!(out, "{}", Quoted(line))?;
+        }
+        write!(out, "\n{}", self.trace)
+    }
 }
 
 thread_local! {

@@ -23,6 +23,7 @@ use super::scene::Scene;
 use super::seat::{Attach, Seat, Sender};
 use super::{Effect, Instance, InstanceId};
 use crate::view::CloseReason;
+use crate::visitors::visitor_log;
 
 /// How many messages may wait in a page's socket before the page stays behind.
 const QUEUE: usize = 4;
@@ -248,7 +249,7 @@ impl Crowd {
         }
         if number != viewer.last_event + 1 {
             counters.malformed_messages.add_one();
-            tracing::warn!(instance = instance.id, "a page left out an event of a shared view, and mounts again");
+            visitor_log!(warn, instance = instance.id, "a page left out an event of a shared view, and mounts again");
             Self::send_gone(instance, viewer, "an event is missing before this one");
             return None;
         }

@@ -5,6 +5,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use crate::visitors::visitor_log;
+
 /// How long code of a view may run without giving its thread back before it is worth a line in the log.
 const LONG: Duration = Duration::from_millis(100);
 
@@ -29,7 +31,9 @@ impl Code {
 
     #[cold]
     fn took(self, took: Duration) {
-        tracing::warn!(
+        visitor_log!(
+            warn,
+            of(self.view, self.function),
             view = self.view,
             function = self.function,
             ?took,

@@ -6,6 +6,7 @@ mod delivery;
 mod early;
 mod floods;
 mod lifecycle;
+mod log;
 mod membership;
 mod nested;
 mod page;
