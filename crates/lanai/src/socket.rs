@@ -365,7 +365,7 @@ async fn read(reader: &mut Reader<'_>, root: &Arc<Seat>, inside: &mut Inside) ->
 async fn hand_over(
     text: &str,
     memory: Memory,
-    reader: &Reader<'_>,
+    reader: &mut Reader<'_>,
     root: &Arc<Seat>,
     inside: &mut Inside,
 ) -> Result<(), Ended> {
@@ -383,10 +383,14 @@ async fn hand_over(
         Message::Attach { .. } => return Err(Ended::Violation("a socket attaches once")),
         Message::AttachInside { frames, acknowledged } => {
             let attach = Attach { page: None, frames: *frames, acknowledged: *acknowledged };
-            inside.attach(root, of.unwrap_or_default(), attach);
+            if inside.attach(root, of.unwrap_or_default(), attach) {
+                reader.messages.give_back();
+            }
             return Ok(());
         }
         Message::Event { .. } | Message::Channel { .. } => root.instance.backlog.room(text.len()).await,
+        // How often a page acknowledges depends on how much it is sent.
+        Message::Ack(_) if reader.outbox.take_answered() => reader.messages.give_back(),
         Message::Answer { .. } | Message::Ack(_) => {}
     }
     let Some(of) = of else {

@@ -243,8 +243,9 @@ impl Crowd {
         let (id, viewer) = self.applied(instance, frames, from)?;
         if number <= viewer.last_event {
             counters.repeated_events.add_one();
-            viewer.has_note = true;
-            self.to_note.push(id);
+            if !std::mem::replace(&mut viewer.has_note, true) {
+                self.to_note.push(id);
+            }
             return None;
         }
         if number != viewer.last_event + 1 {
@@ -284,8 +285,9 @@ impl Crowd {
                 viewer.effects.extend(effects);
                 viewer.waiting.push(from.handled());
             }
-            viewer.has_note = true;
-            self.to_note.push(id);
+            if !std::mem::replace(&mut viewer.has_note, true) {
+                self.to_note.push(id);
+            }
         }
     }
 
