@@ -13,6 +13,7 @@ mod html;
 mod json;
 mod list;
 mod nested;
+pub mod nesting;
 pub mod protocol;
 mod raw;
 mod shadow;

@@ -9,6 +9,7 @@ use std::fmt::{Display, Write as _};
 use std::sync::Arc;
 
 use crate::nested::Nested;
+use crate::nesting::Open;
 use crate::template::{Namespace, Part, Place, Slot, Template};
 use crate::url;
 
@@ -47,7 +48,7 @@ pub struct Tape<H> {
     /// The tracked collections, in document order.
     pub(crate) tracked: Vec<TrackedHead>,
     /// Entries whose end is not known yet, innermost last.
-    open: Vec<u32>,
+    open: Open,
     /// Where the value under construction starts in `text`.
     value: u32,
     /// Whether the value under construction has a part that its author vouched for (`PreEscaped`).
@@ -152,7 +153,7 @@ impl<H> Tape<H> {
             events: Vec::new(),
             views: Vec::new(),
             tracked: Vec::new(),
-            open: if entries > 0 { Vec::with_capacity(8) } else { Vec::new() },
+            open: if entries > 0 { Open::with_capacity(8) } else { Open::default() },
             value: 0,
             trusted: false,
             refused_urls: 0,
@@ -160,6 +161,11 @@ impl<H> Tape<H> {
     }
 
     /// Opens an instance of `template`: as the root, in a node slot, or as the content of a [row](Self::row).
+    ///
+    /// # Panics
+    ///
+    /// If more than [`nesting::DEPTH`](crate::nesting::DEPTH) templates and lists stand in one another. (So do lists and splices.)
+    #[track_caller]
     pub fn open(&mut self, template: &'static Template) {
         self.open.push(self.position());
         self.entries.push(Entry::Open { template, end: 0 });
@@ -222,7 +228,9 @@ impl<H> Tape<H> {
     /// # Panics
     ///
     /// In debug builds, if `other` has handlers.
+    #[track_caller]
     pub fn splice_inert<G>(&mut self, other: &Tape<G>) {
+        self.open.splice(&other.open);
         debug_assert!(other.events.is_empty(), "an inert rendering has no handlers");
         self.splice_entries(&other.entries, &other.text);
         self.tracked.extend_from_slice(&other.tracked);
@@ -231,10 +239,12 @@ impl<H> Tape<H> {
     }
 
     /// Fills a node slot with another rendering.
+    #[track_caller]
     pub fn splice(&mut self, other: &Tape<H>)
     where
         H: Clone,
     {
+        self.open.splice(&other.open);
         self.splice_entries(&other.entries, &other.text);
         self.events.extend(other.events.iter().cloned());
         self.views.extend(other.views.iter().cloned());
@@ -270,12 +280,12 @@ impl<H> Tape<H> {
     pub fn begin_list(&mut self, keyed: bool) -> OpenList {
         self.open.push(self.position());
         self.entries.push(Entry::List { rows: 0, keyed, end: 0 });
-        OpenList { depth: self.open.len() }
+        OpenList { depth: self.open.places().len() }
     }
 
     /// Begins a row with the hash of its key (any number in a list without keys).
     pub fn row(&mut self, key: u64) {
-        let at = *self.open.last().expect("row outside a list") as usize;
+        let at = *self.open.places().last().expect("row outside a list") as usize;
         match &mut self.entries[at] {
             Entry::List { rows, .. } => *rows += 1,
             Entry::Tracked { index, .. } => self.tracked[*index as usize].rows += 1,
@@ -332,7 +342,7 @@ impl<H> Tape<H> {
 
     /// Forgets the row of `list` that is open, with all that it holds.
     fn take_back(&mut self, list: OpenList) {
-        let Some(&content) = self.open.get(list.depth) else { return };
+        let Some(&content) = self.open.places().get(list.depth) else { return };
         // The row itself stands before its content.
         let row = content as usize - 1;
         let event = self.entries[row..].iter().find_map(|entry| match entry {
@@ -352,7 +362,7 @@ impl<H> Tape<H> {
         self.tracked.truncate(tracked.unwrap_or(self.tracked.len()));
         self.entries.truncate(row);
         self.open.truncate(list.depth);
-        if let Entry::List { rows, .. } = &mut self.entries[self.open[list.depth - 1] as usize] {
+        if let Entry::List { rows, .. } = &mut self.entries[self.open.places()[list.depth - 1] as usize] {
             *rows -= 1;
         }
     }
@@ -489,12 +499,13 @@ impl<H> Tape<H> {
             events: Vec::new(),
             views: Vec::new(),
             tracked: Vec::new(),
-            open: Vec::new(),
+            open: Open::default(),
             value: 0,
             trusted: false,
             refused_urls: self.refused_urls,
         };
         framed.open(&FRAME);
+        framed.open.splice(&self.open);
         framed.splice_entries(&self.entries, "");
         framed.close();
         Self { text: self.text, events: self.events, views: self.views, tracked: self.tracked, ..framed }

@@ -15,6 +15,7 @@ use crate::handler::{Callback, Called, Handler, Outcome};
 use crate::instance::driver::Call;
 use crate::instance::mailbox::Mail;
 use crate::instance::panic::CatchPanics;
+use crate::instance::stall::{Code, Watched};
 use crate::instance::{Effect, Instance};
 use crate::message::{Delivery, MessageHandler, Subscribed};
 use crate::task::{AsyncUpdate, Cancelled, Finished, ResultHandler, Task};
@@ -353,7 +354,8 @@ impl<V: Send + 'static> Cx<V> {
         let cancelled = Cancelled::default();
         let flag = cancelled.clone();
         let task = tokio::spawn(async move {
-            match CatchPanics(Box::pin(future)).await {
+            let code = Code { view: std::any::type_name::<V>(), function: "Cx::spawn" };
+            match Watched(code, CatchPanics(Box::pin(future))).await {
                 Ok(value) => {
                     let instance = cx.instance.clone();
                     instance.call(Finished { value, handler, cx, cancelled, shape: PhantomData });

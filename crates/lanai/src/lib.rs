@@ -76,6 +76,7 @@ mod socket;
 pub mod task;
 pub mod tracked;
 mod view;
+mod visitors;
 
 pub use app::App;
 pub use axum;

@@ -19,6 +19,7 @@ use crate::instance::core::Core;
 use crate::instance::driver::{Mounted, Whole};
 use crate::instance::panic::{CatchPanics, Panic, catch};
 use crate::instance::registry::Full;
+use crate::instance::stall::{Code, Watched};
 use crate::instance::task::Task;
 use crate::instance::{Instance, Kind};
 use crate::limits::Limits;
@@ -27,6 +28,7 @@ use crate::nested::Unmounted;
 use crate::runtime::Runtime;
 use crate::sessions::NotMounted;
 use crate::view::View;
+use crate::visitors::{Quoted, visitor_log};
 use lanai_core::{FirstPage, Shadow};
 
 /// A route whose `GET` mounts a view.
@@ -218,11 +220,12 @@ where
     let unmounted = Unmounted(Some(instance.clone()));
     let mounting = runtime.registry.sessions.mounting(instance.id, ends);
     let cx = Cx::new(instance.clone());
+    let code = Code { view: std::any::type_name::<V>(), function: "mount" };
     let mounting_view = async {
         let returned = mount.mount(cx.clone(), &mut parts, &state).await.map_err(MountError::Rejected)?;
         returned.into_mounted()
     };
-    let mounted = CatchPanics(Box::pin(mounting_view)).await;
+    let mounted = Watched(code, CatchPanics(Box::pin(mounting_view))).await;
     let request = Arc::new(parts);
     let name = std::any::type_name::<V>();
     let view = match mounted {
@@ -352,17 +355,18 @@ fn mount_error(runtime: &Runtime, request: &Arc<Parts>, error: MountError, view:
         MountError::Failed(error) => {
             if error.status().is_server_error() {
                 runtime.counters.errors.add_one();
-                log::essential(
-                    || tracing::error!(view, %error, place = error.place().map(display), "a view could not be mounted"),
-                );
+                log::essential(|| {
+                    let place = error.place().map(tracing::field::display);
+                    visitor_log!(error, of(view, ""), view, error = %Quoted(&error), place, "a view could not be mounted");
+                });
             } else {
-                tracing::info!(view, %error, "a view was not mounted");
+                visitor_log!(info, of (view, ""), view, error = %Quoted(&error), "a view was not mounted");
             }
             error_response(runtime, request, &error.page())
         }
         MountError::Rejected(mut response) => {
             let status = response.status();
-            tracing::info!(view, %status, "an extractor of a mount function refused the request");
+            visitor_log!(info, of (view, ""), view, %status, "an extractor of a mount function refused the request");
             // An extractor whose rejection is `lanai::Error` has said what it wants to be shown.
             if let Some(failed) = response.extensions_mut().remove::<Failed>()
                 && let Some(page) = failed.into_response(runtime, request)
@@ -381,6 +385,6 @@ fn mount_error(runtime: &Runtime, request: &Arc<Parts>, error: MountError, view:
 
 fn mount_panic(runtime: &Runtime, request: &Arc<Parts>, panic: Panic, view: &'static str) -> Response {
     runtime.counters.panics.add_one();
-    log::essential(|| tracing::error!(view, "a mount panicked: {}\n{}", panic.message, panic.trace));
+    log::essential(|| visitor_log!(error, of(view, ""), view, "a mount panicked: {panic}"));
     error_response(runtime, request, &ErrorPage::internal().with_detail(|| panic.in_short()))
 }

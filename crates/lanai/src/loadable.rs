@@ -5,6 +5,7 @@ use std::future::Future;
 use crate::cx::Cx;
 use crate::error::Error;
 use crate::task::Task;
+use crate::visitors::{Quoted, visitor_log};
 
 /// A value that a future brings: it is loading, there, or could not be had.
 ///
@@ -80,8 +81,9 @@ impl<V: Send + 'static> Cx<V> {
             *place(view) = match result {
                 Ok(value) => Loadable::Ready(value),
                 Err(error) => {
-                    let error = error.into();
-                    tracing::error!(view = std::any::type_name::<V>(), %error, "a value could not be loaded");
+                    let error: Error = error.into();
+                    let (view, quoted) = (std::any::type_name::<V>(), Quoted(&error));
+                    visitor_log!(error, of (view, ""), view, error = %quoted, "a value could not be loaded");
                     Loadable::Failed(error)
                 }
             };

@@ -1,10 +1,10 @@
 //! Views inside views: nested ones, which are a page's own, and shared ones, which many pages show.
 
-use std::any::TypeId;
-use std::collections::HashMap;
+use std::any::{TypeId, type_name};
 use std::fmt::{self, Display};
 use std::marker::PhantomData;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::time::Duration;
 
 use lanai_core::{FirstPage, Namespace, Nested, NestedPage, Part, Place, Shadow, Slot, Tape, Template};
 use parking_lot::Mutex;
@@ -19,7 +19,7 @@ use crate::instance::mailbox::Mail;
 use crate::instance::scene::Scene;
 use crate::instance::shared::SharedTask;
 use crate::instance::task::Task;
-use crate::instance::{Instance, InstanceId, Kind};
+use crate::instance::{Instance, Kind};
 use crate::macro_support::{Fragment, Rendering};
 use crate::runtime::Runtime;
 use crate::view::{CloseReason, View};
@@ -68,7 +68,7 @@ impl<V: Send + 'static> Cx<V> {
             let page = match parent.kind {
                 Kind::Root | Kind::Nested => ChildPage::mount(parent, mount),
                 // What is inside of a shared view has as many pages as that.
-                Kind::Shared => ChildPage::mount_shared(&parent.runtime, mount),
+                Kind::Shared => ChildPage::mount_shared(parent, mount),
             };
             parent.children.lock().insert(key, page.clone());
             page
@@ -118,7 +118,7 @@ impl<V: Send + 'static> Cx<V> {
     /// It ends when nobody has watched it for the [grace](crate::Limits::grace), or by its own [`Cx::close`]; then the next who asks mounts it
     /// anew. Each process has its own: what several nodes are to show alike goes through [topics](Cx::subscribe).
     pub fn shared<W: View>(&self, key: impl Display, mount: impl FnOnce(Cx<W>) -> W) -> Shared<W> {
-        Shared::find(&self.instance.runtime, key.to_string(), true, mount)
+        Shared::find(&self.instance.runtime, Some(&self.instance), key.to_string(), true, mount)
     }
 
     /// A shared view that lives on when nobody watches it, until it calls [`Cx::close`] itself: a job whose progress is there when its
@@ -127,7 +127,7 @@ impl<V: Send + 'static> Cx<V> {
     /// Until then every [`shared`](Self::shared) and `daemon` with its type and key gives this one. One that nobody has a page for yet is
     /// started by [`Handle::daemon`](crate::Handle::daemon).
     pub fn daemon<W: View>(&self, key: impl Display, mount: impl FnOnce(Cx<W>) -> W) -> Shared<W> {
-        Shared::find(&self.instance.runtime, key.to_string(), false, mount)
+        Shared::find(&self.instance.runtime, Some(&self.instance), key.to_string(), false, mount)
     }
 }
 
@@ -225,8 +225,8 @@ impl ChildPage {
         Arc::new(Self { instance, shows })
     }
 
-    fn mount_shared<W: View>(runtime: &Arc<Runtime>, mount: impl FnOnce(Cx<W>) -> W) -> Arc<Self> {
-        let Hosted { instance, scene } = Hosted::mount(runtime, false, mount);
+    fn mount_shared<W: View>(parent: &Arc<Instance>, mount: impl FnOnce(Cx<W>) -> W) -> Arc<Self> {
+        let Hosted { instance, scene } = Hosted::mount(&parent.runtime, Some(parent), false, mount);
         Arc::new(Self { instance, shows: Shows::Scene(scene) })
     }
 }
@@ -265,7 +265,7 @@ impl Nested for ChildPage {
     fn page(&self) -> NestedPage {
         let first = match &self.shows {
             Shows::First(first) => first.lock().take(),
-            Shows::Scene(scene) => return NestedPage::clone(&scene.lock().page()),
+            Shows::Scene(scene) => return page_of(scene),
         };
         let Some(first) = first else {
             // It was on a page before, in another place: it shows all of itself when it is attached.
@@ -304,16 +304,22 @@ pub struct Shared<W> {
 }
 
 impl<W: View> Shared<W> {
-    fn find(runtime: &Arc<Runtime>, key: String, expires: bool, mount: impl FnOnce(Cx<W>) -> W) -> Self {
-        let entry = runtime.shared.entry((TypeId::of::<W>(), key));
-        let Hosted { instance, scene } = entry.get_or_init(|| Hosted::mount(runtime, expires, mount));
+    fn find(
+        runtime: &Arc<Runtime>,
+        asked_by: Option<&Instance>,
+        key: String,
+        expires: bool,
+        mount: impl FnOnce(Cx<W>) -> W,
+    ) -> Self {
+        let mount = || Hosted::mount(runtime, asked_by, expires, mount);
+        let Hosted { instance, scene } = runtime.shared.find((TypeId::of::<W>(), key), type_name::<W>(), mount);
         scene.lock().asked = tokio::time::Instant::now();
-        let page = SharedPage { instance: instance.clone(), scene: scene.clone() };
+        let page = SharedPage { instance, scene };
         Self { page: Arc::new(page), view: PhantomData }
     }
 
     pub(crate) fn daemon(runtime: &Arc<Runtime>, key: String, mount: impl FnOnce(Cx<W>) -> W) -> Self {
-        Self::find(runtime, key, false, mount)
+        Self::find(runtime, None, key, false, mount)
     }
 
     /// Has `f` called with the view, which is rendered again afterwards, for all who watch. It has no effect when the view has ended.
@@ -359,7 +365,7 @@ impl Nested for SharedPage {
     }
 
     fn page(&self) -> NestedPage {
-        NestedPage::clone(&self.scene.lock().page())
+        page_of(&self.scene)
     }
 
     fn to_html(&self) -> String {
@@ -373,23 +379,34 @@ impl fmt::Debug for SharedPage {
     }
 }
 
-/// The shared views of a process.
-#[derive(Default)]
-pub(crate) struct SharedViews {
-    entries: Mutex<HashMap<SharedKey, Arc<OnceLock<Hosted>>>>,
+/// How long what holds a scene may take. It is never held while a view's own code runs.
+const SCENE: Duration = Duration::from_secs(10);
+
+/// The page of a view that many show.
+///
+/// # Panics
+///
+/// If the view stands in itself, by way of others: it would be written for ever.
+fn page_of(scene: &Mutex<Scene>) -> NestedPage {
+    let mut scene = scene.try_lock_for(SCENE).expect("a shared view does not stand in itself, by way of others");
+    NestedPage::clone(&scene.page())
 }
 
-type SharedKey = (TypeId, String);
-
 /// A shared view that lives.
-struct Hosted {
-    instance: Arc<Instance>,
+#[derive(Clone)]
+pub(crate) struct Hosted {
+    pub(crate) instance: Arc<Instance>,
     scene: Arc<Mutex<Scene>>,
 }
 
 impl Hosted {
-    fn mount<W: View>(runtime: &Arc<Runtime>, expires: bool, mount: impl FnOnce(Cx<W>) -> W) -> Self {
-        let instance = Instance::new(runtime.clone(), Kind::Shared, None);
+    fn mount<W: View>(
+        runtime: &Arc<Runtime>,
+        asked_by: Option<&Instance>,
+        expires: bool,
+        mount: impl FnOnce(Cx<W>) -> W,
+    ) -> Self {
+        let instance = Instance::new(runtime.clone(), Kind::Shared, asked_by);
         let unmounted = Unmounted(Some(instance.clone()));
         let cx = Cx::new(instance.clone());
         let view = mount(cx.clone());
@@ -403,17 +420,5 @@ impl Hosted {
         let scene = Arc::new(Mutex::new(scene));
         tokio::spawn(SharedTask::new(instance.clone(), driver, scene.clone(), expires).run());
         Self { instance, scene }
-    }
-}
-
-impl SharedViews {
-    /// The place of a shared view. It is mounted without the lock: its mount may ask for others.
-    fn entry(&self, key: SharedKey) -> Arc<OnceLock<Hosted>> {
-        self.entries.lock().entry(key).or_default().clone()
-    }
-
-    /// A shared view has ended.
-    pub(crate) fn remove(&self, id: InstanceId) {
-        self.entries.lock().retain(|_, entry| entry.get().is_none_or(|hosted| hosted.instance.id != id));
     }
 }

@@ -28,6 +28,9 @@ use patient::Patient;
 /// How long to wait before connections are accepted again, when the process has no room for another one.
 const NO_ROOM: Duration = Duration::from_secs(1);
 
+/// How large a request's head may be.
+const HEAD: usize = 64 * 1024;
+
 /// An address that cannot be served on.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot serve on {address}: {source}; is another program using it? choose another address")]
@@ -100,6 +103,7 @@ async fn serve(stream: TcpStream, from: SocketAddr, router: Router, limits: Limi
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.request_head)
+        .max_buf_size(HEAD)
         .serve_connection(TokioIo::new(Patient::new(stream, limits.silence)), TowerToHyperService::new(service))
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);

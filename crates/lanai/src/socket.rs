@@ -44,6 +44,7 @@ use crate::limits::Limits;
 use crate::origin;
 use crate::runtime::Runtime;
 use crate::view::CloseReason;
+use crate::visitors::visitor_log;
 use bucket::Bucket;
 use inside::Inside;
 use parts::Parts;
@@ -74,7 +75,8 @@ pub(crate) async fn upgrade(
 ) -> Response {
     let Ok(unattached) = runtime.unattached.clone().try_acquire_owned() else {
         runtime.counters.refused_attaches.add_one();
-        tracing::warn!(
+        visitor_log!(
+            warn,
             limit = runtime.limits.unattached_sockets,
             "a socket was turned away: `Limits::unattached_sockets` others have not said yet what they want"
         );
@@ -122,13 +124,13 @@ async fn serve(socket: Socket, runtime: Arc<Runtime>, unattached: OwnedSemaphore
             Ended::Left => {}
             Ended::Violation(reason) => {
                 runtime.counters.malformed_messages.add_one();
-                tracing::warn!(instance = seat.instance.id, reason, "a page broke the protocol");
+                visitor_log!(warn, instance = seat.instance.id, reason, "a page broke the protocol");
                 outbox.close(CloseCode::Policy, reason);
                 // The writer ends when it has said so.
                 future::pending::<()>().await;
             }
             Ended::Slow(reason) => {
-                tracing::info!(instance = seat.instance.id, reason, "a socket is given up");
+                visitor_log!(info, instance = seat.instance.id, reason, "a socket is given up");
                 outbox.close(CloseCode::Again, reason);
                 future::pending::<()>().await;
             }
@@ -177,7 +179,7 @@ fn refuse(outbox: &Outbox, runtime: &Runtime, refusal: Refusal) {
         }
         Refusal::Malformed(reason) => {
             runtime.counters.malformed_messages.add_one();
-            tracing::warn!(reason, "a socket broke the protocol before it attached");
+            visitor_log!(warn, reason, "a socket broke the protocol before it attached");
             outbox.close(CloseCode::Policy, reason);
         }
     }
@@ -277,7 +279,8 @@ impl<'s> Reader<'s> {
         if let Some(until) = self.messages.take(1) {
             if !std::mem::replace(&mut self.waited, true) {
                 self.runtime.counters.throttled_sockets.add_one();
-                tracing::warn!(
+                visitor_log!(
+                    warn,
                     limit = self.runtime.limits.events_per_second,
                     "a page sends messages faster than `Limits::events_per_second`: they wait"
                 );
@@ -363,7 +366,7 @@ async fn read(reader: &mut Reader<'_>, root: &Arc<Seat>, inside: &mut Inside) ->
 async fn hand_over(
     text: &str,
     memory: Memory,
-    reader: &Reader<'_>,
+    reader: &mut Reader<'_>,
     root: &Arc<Seat>,
     inside: &mut Inside,
 ) -> Result<(), Ended> {
@@ -381,10 +384,14 @@ async fn hand_over(
         Message::Attach { .. } => return Err(Ended::Violation("a socket attaches once")),
         Message::AttachInside { frames, acknowledged } => {
             let attach = Attach { page: None, frames: *frames, blank: false, acknowledged: *acknowledged };
-            inside.attach(root, of.unwrap_or_default(), attach);
+            if inside.attach(root, of.unwrap_or_default(), attach) {
+                reader.messages.give_back();
+            }
             return Ok(());
         }
         Message::Event { .. } | Message::Channel { .. } => root.instance.backlog.room(text.len()).await,
+        // How often a page acknowledges depends on how much it is sent.
+        Message::Ack(_) if reader.outbox.take_answered() => reader.messages.give_back(),
         Message::Answer { .. } | Message::Ack(_) => {}
     }
     let Some(of) = of else {
@@ -484,7 +491,7 @@ async fn watch(pulse: &Pulse, outbox: &Outbox, instance: &Instance, silence: Dur
         stuck = if wrote || !writing { Duration::ZERO } else { stuck + between };
         // The writing had begun some time before the first of these looks.
         if stuck > silence {
-            tracing::info!(instance = instance.id, "a socket takes no frames and is given up");
+            visitor_log!(info, instance = instance.id, "a socket takes no frames and is given up");
             return;
         }
         if !wrote && !writing {

@@ -3,6 +3,7 @@
 //! Every table stands beside its peer (a bare axum WebSocket, maud) or its limit, measured in the same run, and says how much the
 //! rounds differed. The program under test is a process of its own, and so is its peer: the load comes from this one.
 
+mod attacks;
 mod broadcast;
 mod bytes;
 mod client;
@@ -30,7 +31,7 @@ type Result<T = ()> = std::result::Result<T, Error>;
 type Measure = fn() -> Result<Table>;
 
 /// The tables: name, what it shows, and how it is measured.
-const TABLES: [(&str, &str, Measure); 8] = [
+const TABLES: [(&str, &str, Measure); 9] = [
     ("bytes", "what travels: clicks, chat lines, table operations, reconnect, first page, client", bytes::table),
     ("roundtrip", "a click there and back, beside a bare WebSocket echo", round_trip::table),
     (
@@ -46,6 +47,7 @@ const TABLES: [(&str, &str, Measure); 8] = [
     ("long", "a line more in a list of 100, 1,000 and 10,000", long::table),
     ("memory", "10,000 idle chats, beside bare WebSockets", memory::table),
     ("render", "rendering and comparing 1,000 rows, beside maud", render::table),
+    ("attacks", "what strangers cost: pings, heartbeats, fragments, attaches, floods of events", attacks::table),
     ("instructions", "the hot paths counted by callgrind", instructions::table),
 ];
 

@@ -27,6 +27,11 @@ impl Server {
         Self::start("lanai")
     }
 
+    /// A shared view with a slow handler, and the limits that every program has by default.
+    pub(crate) fn attacked() -> Result<Self> {
+        Self::start("attacked")
+    }
+
     /// The same bytes by hand.
     pub(crate) fn bare() -> Result<Self> {
         Self::start("bare")
@@ -55,6 +60,12 @@ impl Server {
     pub(crate) fn count(&mut self) -> Result<usize> {
         self.ask.write_all(b"\n")?;
         Ok(line(&mut self.answers)?.parse()?)
+    }
+
+    /// Whether no shared view has ended.
+    pub(crate) fn shared_lives(&mut self) -> Result<bool> {
+        self.ask.write_all(b"shared\n")?;
+        Ok(line(&mut self.answers)? == "1")
     }
 
     /// How often views were rendered so far.
@@ -126,6 +137,14 @@ pub(crate) fn serve(kind: &str) -> Result {
             let (router, handle) = app().into_router_with_handle();
             let answer = move |question: &str| match question {
                 "renders" => handle.stats().renders,
+                _ => handle.stats().instances as u64,
+            };
+            (router, Box::new(answer))
+        }
+        "attacked" => {
+            let (router, handle) = App::new().merge(views::slow()).into_router_with_handle();
+            let answer = move |question: &str| match question {
+                "shared" => views::SLOW_MOUNTS.load(Ordering::Relaxed),
                 _ => handle.stats().instances as u64,
             };
             (router, Box::new(answer))

@@ -1,5 +1,9 @@
 //! Views of the benchmark's own, where the examples have no such thing.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use lanai::CloseReason;
 use lanai::axum::Router;
 use lanai::prelude::*;
 
@@ -217,4 +221,45 @@ pub(crate) fn routes() -> Router {
         .route("/tracked/{count}", live(Long::<Tracked<String>>::mount))
         .route("/say", live(Speaker::mount))
         .route("/prepend", live(Prepended::mount))
+}
+
+/// How often a [`Slow`] was mounted or has ended: once, if one lives on.
+pub(crate) static SLOW_MOUNTS: AtomicU64 = AtomicU64::new(0);
+
+/// A view that all pages share, with a handler that takes its time.
+struct Slow(usize);
+
+impl Slow {
+    fn new(_cx: Cx<Self>) -> Self {
+        SLOW_MOUNTS.fetch_add(1, Ordering::Relaxed);
+        Self(0)
+    }
+
+    async fn wait(&mut self, Value(text): Value<String>) {
+        tokio::time::sleep(Duration::from_millis(250)).await;
+        self.0 += text.len();
+    }
+}
+
+impl View for Slow {
+    fn render(&self) -> Html<Self> {
+        html! { (self.0) input oninput=(Self::wait); }
+    }
+
+    fn closed(&mut self, _reason: CloseReason) {
+        SLOW_MOUNTS.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+struct SlowPage(Shared<Slow>);
+
+impl View for SlowPage {
+    fn render(&self) -> Html<Self> {
+        html! { (self.0) }
+    }
+}
+
+/// The page that is attacked.
+pub(crate) fn slow() -> Router {
+    Router::new().route("/slow", live(|cx: Cx<SlowPage>| async move { SlowPage(cx.shared("slow", Slow::new)) }))
 }

@@ -1,7 +1,10 @@
 //! The views inside an instance: which there are, and which of them are on its page.
 
 use std::any::TypeId;
+use std::collections::HashSet;
 use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 use super::mailbox::Mail;
 use super::{Instance, InstanceId, Kind};
@@ -63,7 +66,7 @@ impl Instance {
     ) -> Option<R> {
         if !self.shows_along(way, id) {
             way.clear();
-            self.find_way(id, way, &mut Vec::new())?;
+            self.find_way(id, way, &mut HashSet::default())?;
         }
         let around = way.last().map_or(self, |around| around).children.lock();
         around.shows(id).then(then)
@@ -71,7 +74,7 @@ impl Instance {
 
     /// Whether this page shows the view `id` now, at whatever depth.
     pub(crate) fn shows(&self, id: InstanceId) -> bool {
-        self.find_way(id, &mut Vec::new(), &mut Vec::new()).is_some()
+        self.find_way(id, &mut Vec::new(), &mut HashSet::default()).is_some()
     }
 
     /// Whether each view of a way shows the next, and the last shows `id`.
@@ -87,7 +90,12 @@ impl Instance {
     }
 
     /// Looks for the view that shows `id`. One lock at a time is held, and each view is looked at once.
-    fn find_way(&self, id: InstanceId, way: &mut Vec<Arc<Instance>>, seen: &mut Vec<InstanceId>) -> Option<()> {
+    fn find_way(
+        &self,
+        id: InstanceId,
+        way: &mut Vec<Arc<Instance>>,
+        seen: &mut HashSet<InstanceId, RandomState>,
+    ) -> Option<()> {
         let shown = {
             let children = self.children.lock();
             if children.shows(id) {
@@ -97,10 +105,9 @@ impl Instance {
         };
         for next in shown {
             // A view that stands in itself would be found again and again.
-            if !seen.contains(&next)
+            if seen.insert(next)
                 && let Some(next) = self.runtime.registry.get(next)
             {
-                seen.push(next.id);
                 way.push(next.clone());
                 if next.find_way(id, way, seen).is_some() {
                     return Some(());

@@ -14,11 +14,13 @@ use tokio::sync::watch;
 use super::driver::{Call, Driver, HandlerAt, Whole};
 use super::mailbox::{ChannelMail, Mail};
 use super::panic::{CatchPanics, Panic, catch};
+use super::stall::{Code, Watched};
 use super::{Effect, Instance};
 use crate::document::ErrorPage;
 use crate::handler::{Called, HandlerError};
 use crate::log;
 use crate::view::CloseReason;
+use crate::visitors::{Quoted, visitor_log};
 
 /// A view, and the mail that its task has taken out of the mailbox.
 pub(crate) struct Core {
@@ -99,8 +101,9 @@ impl Core {
     pub(crate) async fn call(&mut self, call: Box<dyn Call>, audience: &mut impl Audience) -> Result<(), End> {
         let Self { instance, driver, batch, .. } = self;
         let name = call.name();
-        let called = catch(|| call.call(driver.view()));
-        let result = settle(called, instance, batch, audience).await;
+        let code = Code { view: driver.name(), function: name };
+        let called = code.run(|| catch(|| call.call(driver.view())));
+        let result = settle(called, code, instance, batch, audience).await;
         self.dirty = true;
         self.outcome(result, name)
     }
@@ -117,8 +120,9 @@ impl Core {
         let Self { instance, driver, batch, .. } = self;
         let name = driver.handler_name(at);
         instance.handles(number, Some(sender));
-        let called = catch(|| driver.event(at, payload));
-        let result = settle(called, instance, batch, audience).await;
+        let code = Code { view: driver.name(), function: name };
+        let called = code.run(|| catch(|| driver.event(at, payload)));
+        let result = settle(called, code, instance, batch, audience).await;
         if let Ok(Err(HandlerError::Payload(_))) = &result {
             instance.effect(Effect::Invalid(number));
         }
@@ -130,7 +134,9 @@ impl Core {
     /// An event names a handler that is not on the page.
     pub(crate) fn refuse_event(&self, handler: u64) {
         self.instance.runtime.counters.refused_events.add_one();
-        tracing::warn!(
+        visitor_log!(
+            warn,
+            of(self.driver.name(), ""),
             instance = self.instance.id,
             view = self.driver.name(),
             handler,
@@ -143,11 +149,13 @@ impl Core {
         let Self { instance, driver, batch, .. } = self;
         let Some(listener) = instance.channels.listener(&mail.channel, &mail.event, mail.request.is_some()) else {
             instance.runtime.counters.refused_events.add_one();
-            tracing::warn!(
+            visitor_log!(
+                warn,
+                of (driver.name(), ""),
                 instance = instance.id,
                 view = driver.name(),
-                channel = mail.channel,
-                event = mail.event,
+                channel = %Quoted(&mail.channel),
+                event = %Quoted(&mail.event),
                 "a message of the page's JavaScript was refused: the view has no handler for it"
             );
             instance.answer(mail.request, Err(Failure { kind: FailureKind::None, message: None }));
@@ -155,8 +163,9 @@ impl Core {
         };
         instance.handles(mail.number, Some(mail.from.page()));
         let answer = Arc::default();
-        let called = catch(|| listener.call(driver.view(), &mail.payload, &answer));
-        let result = settle(called, instance, batch, audience).await;
+        let code = Code { view: driver.name(), function: listener.name() };
+        let called = code.run(|| catch(|| listener.call(driver.view(), &mail.payload, &answer)));
+        let result = settle(called, code, instance, batch, audience).await;
         instance.handles(0, None);
         self.dirty = true;
         let answered = match &result {
@@ -186,15 +195,25 @@ impl Core {
             }
             Ok(Err(HandlerError::Payload(error))) => {
                 counters.refused_events.add_one();
-                tracing::warn!(instance = self.instance.id, view, handler, %error, "an event was refused");
+                let error = Quoted(error);
+                visitor_log!(warn, of (view, handler), instance = self.instance.id, view, handler, %error, "an event was refused");
                 Ok(())
             }
             Ok(Err(HandlerError::Failed(error))) => {
                 counters.errors.add_one();
                 let (instance, place) = (self.instance.id, error.place().map(tracing::field::display));
-                log::essential(
-                    || tracing::error!(instance, view, handler, %error, place, "a handler returned an error"),
-                );
+                log::essential(|| {
+                    visitor_log!(
+                        error,
+                        of(view, handler),
+                        instance,
+                        view,
+                        handler,
+                        error = %Quoted(&error),
+                        place,
+                        "a handler returned an error"
+                    );
+                });
                 catch(|| self.driver.failed(&error)).or_else(|panic| self.panicked(panic, "View::failed"))
             }
             Err(panic) => self.panicked(panic, handler),
@@ -204,23 +223,32 @@ impl Core {
     pub(crate) fn panicked(&self, panic: Panic, handler: &'static str) -> Result<(), End> {
         self.instance.runtime.counters.panics.add_one();
         log::essential(|| {
-            tracing::error!(
+            visitor_log!(
+                error,
+                of(self.driver.name(), handler),
                 instance = self.instance.id,
-                "`{handler}` of the view `{}` panicked: {}\n{}",
+                "`{handler}` of the view `{}` panicked: {panic}",
                 self.driver.name(),
-                panic.message,
-                panic.trace
             );
         });
         self.instance.keep_panic(&panic);
         Err(End::Panicked)
     }
 
+    /// Writes what a rendering has changed: the views that it shows for the first time are written then, and may panic.
+    pub(crate) fn write<T>(&self, write: impl FnOnce() -> T) -> Result<T, End> {
+        catch(write).map_err(|panic| match self.panicked(panic, "View::render") {
+            Err(end) => end,
+            Ok(()) => End::Panicked,
+        })
+    }
+
     /// Renders the view.
     pub(crate) fn render(&mut self, whole: Whole) -> Result<Tape<()>, End> {
         self.dirty = false;
         self.instance.runtime.counters.renders.add_one();
-        let tape = match catch(|| self.driver.render(whole)) {
+        let code = Code { view: self.driver.name(), function: "View::render" };
+        let tape = match code.run(|| catch(|| self.driver.render(whole))) {
             Ok(tape) => tape,
             Err(panic) => {
                 self.panicked(panic, "View::render")?;
@@ -228,7 +256,9 @@ impl Core {
             }
         };
         if tape.refused_urls() > 0 {
-            tracing::warn!(
+            visitor_log!(
+                warn,
+                of(self.driver.name(), ""),
                 instance = self.instance.id,
                 view = self.driver.name(),
                 refused = tape.refused_urls(),
@@ -265,6 +295,7 @@ impl Core {
 /// may wait for the page's answer.
 async fn settle(
     called: Result<Called<'_>, Panic>,
+    code: Code,
     instance: &Arc<Instance>,
     batch: &mut VecDeque<Mail>,
     audience: &mut impl Audience,
@@ -273,7 +304,7 @@ async fn settle(
         Called::Ready(result) => return Ok(result),
         Called::Pending(future) => future,
     };
-    let mut future = pin!(CatchPanics(future));
+    let mut future = pin!(Watched(code, CatchPanics(future)));
     if let Some(result) = now(&mut future).await {
         return result;
     }

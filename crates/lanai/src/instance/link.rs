@@ -14,6 +14,7 @@ use super::outbox::Outbox;
 use super::registry::Ticket;
 use super::seat::{Attach, Seat, Sender};
 use super::{Effect, Instance, Kind};
+use crate::visitors::visitor_log;
 
 /// The way to one page.
 #[derive(Default)]
@@ -91,7 +92,7 @@ impl Link {
     /// The page broke the protocol: its connection ends.
     pub(crate) fn violation(&mut self, instance: &Arc<Instance>, from: SocketId, reason: &'static str) {
         instance.runtime.counters.malformed_messages.add_one();
-        tracing::warn!(instance = instance.id, reason, "a page broke the protocol");
+        visitor_log!(warn, instance = instance.id, reason, "a page broke the protocol");
         if let Some(socket) = self.socket.take_if(|socket| socket.id == from) {
             socket.close(CloseCode::Policy, reason);
             self.detach(instance);
@@ -111,7 +112,7 @@ impl Link {
         };
         if let Some(reason) = reason {
             counters.refused_attaches.add_one();
-            tracing::info!(instance = instance.id, reason, "an attach was refused");
+            visitor_log!(info, instance = instance.id, reason, "an attach was refused");
             socket.send(instance.control(Control::Gone(reason)));
             if instance.kind == Kind::Root {
                 socket.close(CloseCode::Normal, reason);

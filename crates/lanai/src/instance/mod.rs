@@ -19,6 +19,8 @@ pub(crate) mod registry;
 pub(crate) mod scene;
 pub(crate) mod seat;
 pub(crate) mod shared;
+pub(crate) mod shared_views;
+pub(crate) mod stall;
 pub(crate) mod task;
 pub(crate) mod wake;
 
@@ -34,6 +36,7 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 use crate::channel::Channels;
 use crate::runtime::Runtime;
 use crate::view::CloseReason;
+use crate::visitors::visitor_log;
 use children::Children;
 use driver::Call;
 use mailbox::{Mail, Mailbox, Pushed};
@@ -41,6 +44,9 @@ use seat::Backlog;
 
 /// The number of an instance in this process.
 pub(crate) type InstanceId = u64;
+
+/// How many views may stand in one another. Each is mounted and rendered while the one around it is.
+const DEPTH: u32 = 32;
 
 /// Where an instance stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +66,8 @@ pub(crate) struct Instance {
     /// Who may attach: nobody can guess it.
     pub(crate) secret: Secret,
     pub(crate) mailbox: Mailbox,
+    /// How many views have asked for one another before it.
+    depth: u32,
     /// The root of the page that it is on, if it is on one alone.
     pub(crate) root: Option<InstanceId>,
     /// What the page has waiting, of a root.
@@ -145,9 +153,18 @@ impl Effect {
 }
 
 impl Instance {
-    /// An instance. One that is inside another, and has one page, is on that of `around`.
+    /// An instance, which `around` has asked for. One that has one page is on that of `around`.
+    ///
+    /// # Panics
+    ///
+    /// If it would stand too deep inside others.
     pub(crate) fn new(runtime: Arc<Runtime>, kind: Kind, around: Option<&Instance>) -> Arc<Self> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
+        let depth = around.map_or(0, |around| around.depth + 1);
+        assert!(
+            depth <= DEPTH,
+            "views stand more than {DEPTH} deep inside one another: does a view ask for itself, in its mount or its `render`?"
+        );
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
         let root = match kind {
             Kind::Root => Some(id),
@@ -156,6 +173,7 @@ impl Instance {
         };
         Arc::new(Self {
             id,
+            depth,
             kind,
             secret: Secret::random(),
             mailbox: Mailbox::default(),
@@ -306,7 +324,7 @@ impl Instance {
     pub(crate) fn task_panicked(&self, panic: panic::Panic) {
         self.runtime.counters.panics.add_one();
         crate::log::essential(|| {
-            tracing::error!(instance = self.id, "a task of a view panicked: {}\n{}", panic.message, panic.trace);
+            visitor_log!(error, instance = self.id, "a task of a view panicked: {panic}");
         });
         self.keep_panic(&panic);
         self.send(Mail::Panicked);

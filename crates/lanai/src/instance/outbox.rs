@@ -16,6 +16,9 @@ use super::wake::Bell;
 /// does not read them cannot have more and more written. (A page that reads is never near it: each view has few on their way.)
 const ROOM: usize = 64;
 
+/// For how many messages a page may save up acknowledgements.
+const UNANSWERED: usize = 1024;
+
 /// The messages that a socket has to write. Its instances put them in; its writer takes them out.
 pub(crate) struct Outbox {
     pub(crate) id: SocketId,
@@ -34,6 +37,8 @@ struct State {
     pongs: usize,
     /// The reader waits for room.
     reader_waits: bool,
+    /// How many messages the page has been sent and has not acknowledged by one of its own.
+    unanswered: usize,
     /// The close code and reason, once the messages before it have left.
     close: Option<(CloseCode, &'static str)>,
     /// The socket has been idle for so long that it wants a ping.
@@ -106,6 +111,14 @@ impl Outbox {
         self.changed.ring();
     }
 
+    /// The page acknowledges. Returns whether it was sent a message for that: it may acknowledge each by one, and need not be metered for it.
+    pub(crate) fn take_answered(&self) -> bool {
+        let mut state = self.state.lock();
+        let sent = state.unanswered > 0;
+        state.unanswered -= usize::from(sent);
+        sent
+    }
+
     /// Waits until what waits to be written is so little that more may be read.
     pub(crate) async fn room(&self) {
         loop {
@@ -128,6 +141,7 @@ impl Outbox {
                 let pongs = std::mem::take(&mut state.pongs);
                 state.writing = state.messages.len() + pongs;
                 if !state.messages.is_empty() {
+                    state.unanswered = (state.unanswered + state.messages.len()).min(UNANSWERED);
                     std::mem::swap(&mut state.messages, batch);
                     return Output::Messages;
                 }

@@ -3,11 +3,14 @@
 use std::any::Any;
 use std::backtrace::Backtrace;
 use std::cell::{Cell, RefCell};
+use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Once;
 use std::task::{Context, Poll};
+
+use crate::visitors::Quoted;
 
 /// A caught panic.
 #[derive(Debug)]
@@ -21,6 +24,19 @@ impl Panic {
     /// What happened and where, without the backtrace.
     pub(crate) fn in_short(&self) -> String {
         format!("{}\n{}", self.message, self.trace.lines().next().unwrap_or_default())
+    }
+}
+
+/// For the log: what a visitor may have had a hand in stays on its own line.
+impl fmt::Display for Panic {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, line) in self.message.lines().enumerate().take(20) {
+            if number > 0 {
+                out.write_str("\n    ")?;
+            }
+            write!(out, "{}", Quoted(line))?;
+        }
+        write!(out, "\n{}", self.trace)
     }
 }
 

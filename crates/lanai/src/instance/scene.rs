@@ -149,6 +149,10 @@ impl Scene {
         }
         // Its browser may take longer than the log reaches back.
         self.earlier.entry(self.frames).or_insert_with(|| self.shadow.clone());
+        // Visitors may come after each frame, whether anybody misses one or not.
+        while self.earlier.len() > EARLIER {
+            self.earlier.pop_first();
+        }
         page
     }
 

@@ -23,6 +23,7 @@ use super::scene::Scene;
 use super::seat::{Attach, Seat, Sender};
 use super::{Effect, Instance, InstanceId};
 use crate::view::CloseReason;
+use crate::visitors::visitor_log;
 
 /// How many messages may wait in a page's socket before the page stays behind.
 const QUEUE: usize = 4;
@@ -189,13 +190,14 @@ impl SharedTask {
         let had_tape = tape.is_some();
         if had_tape || core.instance.has_effects() {
             let effects = core.instance.take_effects();
-            crowd.advance(&core.instance, tape, |frame| effects.iter().for_each(|effect| effect.write(frame)));
+            let write = |frame: &mut Frame| effects.iter().for_each(|effect| effect.write(frame));
+            core.write(|| crowd.advance(&core.instance, tape, write))?;
         }
         if had_tape {
             let views = crowd.scene.lock().shadow().views().to_vec();
             core.instance.keep_children(&views);
         }
-        crowd.bring_in_step(&core.instance);
+        core.write(|| crowd.bring_in_step(&core.instance))?;
         crowd.send_notes(&core.instance);
         Ok(())
     }
@@ -241,13 +243,14 @@ impl Crowd {
         let (id, viewer) = self.applied(instance, frames, from)?;
         if number <= viewer.last_event {
             counters.repeated_events.add_one();
-            viewer.has_note = true;
-            self.to_note.push(id);
+            if !std::mem::replace(&mut viewer.has_note, true) {
+                self.to_note.push(id);
+            }
             return None;
         }
         if number != viewer.last_event + 1 {
             counters.malformed_messages.add_one();
-            tracing::warn!(instance = instance.id, "a page left out an event of a shared view, and mounts again");
+            visitor_log!(warn, instance = instance.id, "a page left out an event of a shared view, and mounts again");
             Self::send_gone(instance, viewer, "an event is missing before this one");
             return None;
         }
@@ -282,8 +285,9 @@ impl Crowd {
                 viewer.effects.extend(effects);
                 viewer.waiting.push(from.handled());
             }
-            viewer.has_note = true;
-            self.to_note.push(id);
+            if !std::mem::replace(&mut viewer.has_note, true) {
+                self.to_note.push(id);
+            }
         }
     }
 

@@ -145,10 +145,10 @@ impl Task {
         }
         if core.dirty {
             let tape = core.render(Whole::Against(shadow.bases().collect()))?;
-            if !shadow.update(&tape, &mut frame) {
+            if !core.write(|| shadow.update(&tape, &mut frame))? {
                 // A tracked collection has come to another place.
                 let tape = core.render(Whole::Against(Vec::new()))?;
-                let is_whole = shadow.update(&tape, &mut frame);
+                let is_whole = core.write(|| shadow.update(&tape, &mut frame))?;
                 debug_assert!(is_whole, "a whole rendering is never refused");
             }
             core.driver.keep(shadow.take_handler_changes());

@@ -28,8 +28,9 @@ struct Place {
 }
 
 impl Inside {
-    /// The page attaches to a view, which it can if its root shows that now.
-    pub(super) fn attach(&mut self, root: &Seat, id: InstanceId, attach: Attach) {
+    /// The page attaches to a view, which it can if its root shows that now. Returns whether it is the first time on this socket: a page has as many
+    /// views inside as it was given.
+    pub(super) fn attach(&mut self, root: &Seat, id: InstanceId, attach: Attach) -> bool {
         let page = &root.instance;
         let registry = &page.runtime.registry;
         let mut way = Vec::new();
@@ -47,8 +48,12 @@ impl Inside {
             None => {
                 page.runtime.counters.refused_attaches.add_one();
                 tracing::debug!(instance = id, root = page.id, "a page attached to a view that it does not show");
+                false
             }
-            Some(None) => root.socket.send(Control::Gone("the view has ended").to_text_of(id).into()),
+            Some(None) => {
+                root.socket.send(Control::Gone("the view has ended").to_text_of(id).into());
+                false
+            }
             Some(Some(seat)) => {
                 // What is further out may have left it out meanwhile.
                 if !way.is_empty() && !page.shows(id) {
@@ -57,18 +62,18 @@ impl Inside {
                         Kind::Root | Kind::Nested => seat.detach(),
                     }
                 }
-                self.keep(id, seat, way);
+                self.keep(id, seat, way)
             }
         }
     }
 
-    fn keep(&mut self, id: InstanceId, seat: Arc<Seat>, way: Vec<Arc<Instance>>) {
+    fn keep(&mut self, id: InstanceId, seat: Arc<Seat>, way: Vec<Arc<Instance>>) -> bool {
         if self.places.len() >= self.sweep_at {
             // Those that have ended are not kept for as long as the page is open.
             self.places.retain(|_, place| !place.seat.instance.mailbox.is_closed());
             self.sweep_at = self.places.len() * 2 + 16;
         }
-        self.places.insert(id, Place { seat, way });
+        self.places.insert(id, Place { seat, way }).is_none()
     }
 
     /// Calls `then` with the view `id` if the page has attached to it, and its root shows it now. In all other cases there is nothing that a page

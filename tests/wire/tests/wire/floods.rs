@@ -282,3 +282,61 @@ async fn a_page_that_takes_no_frames_has_no_more_and_more_answers_made() {
     }
     assert_eq!(blocked, Flood::Blocked);
 }
+
+/// A page with many children, each of which hears the same.
+struct Many(Cx<Self>);
+
+impl View for Many {
+    fn render(&self) -> Html<Self> {
+        html! {
+            @for number in 0..300 {
+                p key=(number) { (self.0.child(number, |cx| { cx.subscribe(crate::views::NUMBERS, Hears::heard); Hears(0) })) }
+            }
+        }
+    }
+}
+
+struct Hears(u32);
+
+impl Hears {
+    fn heard(&mut self, number: &u32) {
+        self.0 = *number;
+    }
+}
+
+impl View for Hears {
+    fn render(&self) -> Html<Self> {
+        html! { (self.0) }
+    }
+}
+
+#[tokio::test]
+async fn a_page_with_many_views_is_not_slowed_down_by_attaching_and_acknowledging_them() {
+    let limits = Limits { events_per_second: 50, ..Limits::default() };
+    let server = Server::start(App::new().limits(limits).route("/", live(|cx| async { Many(cx) }))).await;
+    let mut visitor = Visitor::visit(server.address, "/").await;
+    let children: Vec<String> = visitor.boot.data["c"].as_object().unwrap().keys().cloned().collect();
+    for child in &children {
+        visitor.send(&json!([child, "attach", 0, 0]).to_string()).await;
+    }
+    for _ in &children {
+        assert!(matches!(visitor.receive().await, Received::Text(text) if text.contains("attached")));
+    }
+    for frame in 1..=3 {
+        server.handle.broker().publish(crate::views::NUMBERS, frame).unwrap();
+        for _ in &children {
+            visitor.receive().await;
+        }
+        for child in &children {
+            visitor.send(&json!([child, frame]).to_string()).await;
+        }
+    }
+    visitor.send("[]").await;
+    assert_eq!(visitor.receive().await, Received::Text("[]".into()));
+    assert_eq!(server.stats().throttled_sockets, 0);
+    // Acknowledging what was never sent is paid for.
+    for _ in 0..1_000 {
+        visitor.send(&json!([children[0], 0]).to_string()).await;
+    }
+    server.until("it has to wait", |stats| stats.throttled_sockets == 1).await;
+}

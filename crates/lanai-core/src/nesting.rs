@@ -1,0 +1,113 @@
+//! How deep markup may be nested.
+//!
+//! What walks a tape calls itself for each level, and so does most code that writes one. A stack has an end, and to run over it ends the
+//! whole process; so writing panics long before, which ends one rendering.
+
+use std::cell::Cell;
+
+/// How many templates and lists may stand in one another. (A browser's parser goes to 512 elements.)
+pub const DEPTH: usize = 256;
+
+thread_local! {
+    /// How many are being written on this thread, on all tapes: one that is spliced is written while the one around it is open.
+    static WRITTEN: Cell<usize> = const { Cell::new(0) };
+}
+
+/// What is open on a tape, innermost last.
+#[derive(Debug, Default)]
+pub(crate) struct Open {
+    places: Vec<u32>,
+    /// How deep the tape is, as far as it is written.
+    deepest: usize,
+}
+
+impl Open {
+    pub(crate) fn with_capacity(capacity: usize) -> Self {
+        Self { places: Vec::with_capacity(capacity), deepest: 0 }
+    }
+
+    #[track_caller]
+    pub(crate) fn push(&mut self, place: u32) {
+        let written = WRITTEN.get() + 1;
+        self.check(written);
+        WRITTEN.set(written);
+        self.places.push(place);
+        self.deepest = self.deepest.max(self.places.len());
+    }
+
+    /// Something that is so deep is put into what is open.
+    #[track_caller]
+    pub(crate) fn splice(&mut self, inner: &Self) {
+        self.deepest = self.deepest.max(self.places.len() + inner.deepest);
+        self.check(self.deepest);
+    }
+
+    pub(crate) fn pop(&mut self) -> Option<u32> {
+        let place = self.places.pop();
+        WRITTEN.set(WRITTEN.get().saturating_sub(usize::from(place.is_some())));
+        place
+    }
+
+    pub(crate) fn truncate(&mut self, len: usize) {
+        while self.places.len() > len {
+            self.pop();
+        }
+    }
+
+    pub(crate) fn places(&self) -> &[u32] {
+        &self.places
+    }
+
+    #[track_caller]
+    fn check(&self, depth: usize) {
+        assert!(
+            depth <= DEPTH,
+            "markup is nested more than {DEPTH} templates and lists deep (the limit is `lanai_core::nesting::DEPTH`): \
+             does a part contain itself, or is a tree of data so deep? show the deeper levels on a page of their own, or in a flat list"
+        );
+    }
+}
+
+impl Clone for Open {
+    fn clone(&self) -> Self {
+        WRITTEN.set(WRITTEN.get() + self.places.len());
+        Self { places: self.places.clone(), deepest: self.deepest }
+    }
+}
+
+/// A panic may have left something open.
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.truncate(0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_panic_leaves_open_does_not_count_later() {
+        for _ in 0..3 {
+            let outcome = std::panic::catch_unwind(|| {
+                let mut open = Open::default();
+                for place in 0..=DEPTH {
+                    open.push(place as u32);
+                }
+            });
+            assert!(outcome.is_err());
+        }
+        assert_eq!(WRITTEN.get(), 0);
+    }
+
+    #[test]
+    fn what_is_spliced_counts_with_what_is_around_it() {
+        let mut inner = Open::default();
+        (0..DEPTH as u32).for_each(|place| inner.push(place));
+        inner.truncate(0);
+        let mut outer = Open::default();
+        outer.splice(&inner);
+        outer.push(0);
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| outer.splice(&inner))).is_err());
+    }
+}

@@ -1,0 +1,118 @@
+//! The shared views of a process, each mounted by the first who asks for it.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::thread::{self, ThreadId};
+
+use parking_lot::{Condvar, Mutex};
+
+use super::InstanceId;
+use crate::nested::Hosted;
+
+/// The shared views, by their type and their key.
+#[derive(Default)]
+pub(crate) struct SharedViews {
+    entries: Mutex<HashMap<Key, Entry>>,
+    /// A mount has ended.
+    mounted: Condvar,
+}
+
+type Key = (TypeId, String);
+
+enum Entry {
+    Mounted(Hosted),
+    /// A thread mounts it, and all others who ask for it wait. A mount may ask for other views; so may that thread have to wait.
+    Mounting {
+        by: ThreadId,
+        name: &'static str,
+        waits_for: Option<Key>,
+    },
+}
+
+impl SharedViews {
+    /// The view with this key. If there is none, it is mounted, without the lock.
+    ///
+    /// # Panics
+    ///
+    /// If the view waits for itself, directly or by way of others that are being mounted. (Or if `mount` does.)
+    pub(crate) fn find(&self, key: Key, name: &'static str, mount: impl FnOnce() -> Hosted) -> Hosted {
+        let this = thread::current().id();
+        let mut entries = self.entries.lock();
+        loop {
+            match entries.get(&key) {
+                None => break,
+                // It is about to be removed.
+                Some(Entry::Mounted(hosted)) if hosted.instance.mailbox.is_closed() => break,
+                Some(Entry::Mounted(hosted)) => return hosted.clone(),
+                Some(Entry::Mounting { .. }) => {}
+            }
+            if let Some(way) = way_back(&entries, &key, this) {
+                drop(entries);
+                panic!(
+                    "the shared view `{name}` with the key {:?} asks for itself while it is mounted: {way}; \
+                     ask for it later, or take what both need into a view of its own",
+                    key.1
+                );
+            }
+            book(&mut entries, this, Some(&key));
+            self.mounted.wait(&mut entries);
+            book(&mut entries, this, None);
+        }
+        entries.insert(key.clone(), Entry::Mounting { by: this, name, waits_for: None });
+        drop(entries);
+        let mut mounting = Mounting { views: self, key: Some(key) };
+        let hosted = mount();
+        if let Some(key) = mounting.key.take() {
+            self.entries.lock().insert(key, Entry::Mounted(hosted.clone()));
+            self.mounted.notify_all();
+        }
+        hosted
+    }
+
+    /// A shared view has ended.
+    pub(crate) fn remove(&self, id: InstanceId) {
+        self.entries.lock().retain(|_, entry| !matches!(entry, Entry::Mounted(hosted) if hosted.instance.id == id));
+    }
+}
+
+/// Books what all that a thread mounts waits for.
+fn book(entries: &mut HashMap<Key, Entry>, this: ThreadId, key: Option<&Key>) {
+    for entry in entries.values_mut() {
+        if let Entry::Mounting { by, waits_for, .. } = entry
+            && *by == this
+        {
+            *waits_for = key.cloned();
+        }
+    }
+}
+
+/// The views from one to the next, if the mount of `key` waits for what this thread mounts.
+fn way_back(entries: &HashMap<Key, Entry>, key: &Key, this: ThreadId) -> Option<String> {
+    let (mut key, mut way) = (key, String::new());
+    loop {
+        let Some(Entry::Mounting { by, name, waits_for }) = entries.get(key) else { return None };
+        if !way.is_empty() {
+            way.push_str(" waits for ");
+        }
+        way.push_str(&format!("`{name}` with {:?}", key.1));
+        if *by == this {
+            return Some(way);
+        }
+        key = waits_for.as_ref()?;
+    }
+}
+
+/// A mount that may fail: then the next who asks mounts the view.
+struct Mounting<'v> {
+    views: &'v SharedViews,
+    key: Option<Key>,
+}
+
+impl Drop for Mounting<'_> {
+    fn drop(&mut self) {
+        if let Some(key) = self.key.take() {
+            self.views.entries.lock().remove(&key);
+            self.views.mounted.notify_all();
+        }
+    }
+}
