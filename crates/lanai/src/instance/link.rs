@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use axum::extract::ws::{Utf8Bytes, close_code};
 use lanai_core::protocol::{Control, Frame};
@@ -12,6 +13,9 @@ use super::mailbox::{Mail, SocketId};
 use super::outbox::Outbox;
 use super::registry::Ticket;
 use super::{Instance, Kind};
+
+/// What a page is told whose session has ended.
+const SESSION_ENDED: &str = "the session has ended";
 
 /// The way to one page.
 #[derive(Default)]
@@ -102,6 +106,8 @@ impl Link {
             Some("another page has this view")
         } else if frames < self.applied || frames > self.sent {
             Some("the page and the view have lost step")
+        } else if instance.is_revoked.load(Ordering::Acquire) {
+            Some(SESSION_ENDED)
         } else {
             None
         };
@@ -175,6 +181,14 @@ impl Audience for Link {
             }
             Mail::Ack { frames, from } => {
                 self.acknowledge(instance, frames, from);
+            }
+            Mail::Revoked => {
+                // It mounts again, and the program's middleware decides what it may see.
+                if let Some(socket) = self.socket.take() {
+                    socket.send(instance.control(Control::Gone(SESSION_ENDED)));
+                    socket.close(close_code::NORMAL, SESSION_ENDED);
+                }
+                self.detach(instance);
             }
             _ => {}
         }

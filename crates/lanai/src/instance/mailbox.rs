@@ -25,6 +25,8 @@ pub(crate) enum Mail {
     Leave(Box<str>),
     /// The view has got another place on its page, which shows nothing there yet.
     Replaced,
+    /// The session of the page has ended: it is told at once, also while a handler takes its time.
+    Revoked,
     /// The page applied frames.
     Ack { frames: u64, from: SocketId },
     /// The instance ends.
@@ -50,7 +52,7 @@ pub(crate) struct ChannelMail {
 impl Mail {
     /// Whether it is about the way to the page, and is not handled by the view: it need not wait for a handler that takes its time.
     pub(crate) fn is_link(&self) -> bool {
-        matches!(self, Mail::Attach { .. } | Mail::Detach(_) | Mail::Ack { .. } | Mail::Leave(_))
+        matches!(self, Mail::Attach { .. } | Mail::Detach(_) | Mail::Ack { .. } | Mail::Leave(_) | Mail::Revoked)
     }
 }
 

@@ -167,7 +167,7 @@ impl SharedTask {
             Mail::Attach { .. } | Mail::Detach(_) | Mail::Ack { .. } | Mail::Leave(_) => {
                 crowd.attend(&core.instance, mail);
             }
-            Mail::Replaced => {}
+            Mail::Replaced | Mail::Revoked => {}
             Mail::Close(reason) => return Err(End::Closed(reason)),
             Mail::Overflowed => return Err(End::Closed(CloseReason::Overflowed)),
             Mail::Panicked => return Err(End::Panicked),

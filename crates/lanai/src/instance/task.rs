@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::extract::ws::close_code;
 use lanai_core::Shadow;
-use lanai_core::protocol::{Control, Frame};
+use lanai_core::protocol::Frame;
 
 use super::core::{Audience, Core, End};
 use super::driver::{Driver, Whole};
@@ -87,7 +87,7 @@ impl Task {
                 }
             }
             Mail::Call(call) => core.call(call, link).await?,
-            Mail::Attach { .. } | Mail::Detach(_) | Mail::Ack { .. } | Mail::Leave(_) => {
+            Mail::Attach { .. } | Mail::Detach(_) | Mail::Ack { .. } | Mail::Leave(_) | Mail::Revoked => {
                 link.attend(&core.instance, mail);
             }
             Mail::Replaced => {
@@ -183,11 +183,6 @@ impl Task {
             && instance.kind == Kind::Root
         {
             match reason {
-                CloseReason::SessionEnded => {
-                    // It mounts again, and the program's middleware decides what it may see.
-                    socket.send(instance.control(Control::Gone("the session has ended")));
-                    socket.close(close_code::NORMAL, "the session has ended");
-                }
                 CloseReason::Shutdown => socket.close(close_code::RESTART, "the server is stopping"),
                 _ => socket.close(close_code::NORMAL, "the view has ended"),
             }
