@@ -63,7 +63,7 @@ fn nodes_in(nodes: &mut [Node], scope: &mut Vec<String>) {
 }
 
 /// Goes into a block whose pattern takes `subject` apart.
-fn inside(pattern: TokenStream, subject: TokenStream, nodes: &mut [Node], scope: &mut Vec<String>) {
+fn inside(pattern: TokenStream, subject: TokenStream, nodes: &mut [Node], scope: &[String]) {
     let names = bound_by(pattern);
     let mut inner: Vec<String> = scope.iter().filter(|name| !names.contains(name)).cloned().collect();
     if is_place(subject, scope) {
