@@ -109,7 +109,7 @@ fn event<E: FromEvent>(payload: &str) -> Result<E, HandlerError> {
 }
 
 /// The outcome of an `async` handler.
-fn pending<'a>(future: impl Future<Output: Outcome> + Send + 'a) -> Called<'a> {
+pub(crate) fn pending<'a>(future: impl Future<Output: Outcome> + Send + 'a) -> Called<'a> {
     Called::Pending(Box::pin(async move { future.await.outcome() }))
 }
 
