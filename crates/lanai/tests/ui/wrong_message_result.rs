@@ -1,4 +1,4 @@
-//! What handlers of messages return and their futures hold.
+//! What handlers of messages and of results return and their futures hold.
 
 use std::sync::Mutex;
 
@@ -16,11 +16,22 @@ impl Page {
     fn mount(cx: Cx<Self>) -> Self {
         cx.subscribe(NUMBERS, Self::fails);
         cx.subscribe(NUMBERS, Self::locks);
+        cx.spawn(async { 1 }, Self::takes);
+        cx.spawn(async { 1 }, Self::takes_and_locks);
+        cx.spawn(async { "text" }, Self::takes);
         Self { count: Mutex::new(0) }
     }
 
     fn fails(&mut self, _: &u32) -> Result<(), NotAnError> {
         Err(NotAnError)
+    }
+
+    fn takes(&mut self, _: u32) -> Result<(), NotAnError> {
+        Err(NotAnError)
+    }
+
+    async fn takes_and_locks(&mut self, number: u32) {
+        self.locks(&number).await;
     }
 
     async fn locks(&mut self, number: &u32) {
