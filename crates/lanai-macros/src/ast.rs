@@ -1,6 +1,6 @@
 //! The markup as a tree. Splices are kept as the tokens that the author wrote: nothing in them is parsed.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 
 /// One piece of markup.
 #[derive(Debug)]
@@ -55,6 +55,8 @@ pub(crate) struct Splice {
     pub(crate) tokens: TokenStream,
     /// The brackets with what is in them.
     pub(crate) span: Span,
+    /// Of a handler: the variables in it that may be borrowed from the view.
+    pub(crate) borrowed: Vec<Ident>,
 }
 
 /// An element.

@@ -50,7 +50,7 @@ impl Emitter {
             #errors
             #[allow(unused_imports)]
             use ::lanai::macro_support::{
-                GuessOther as _, GuessSame as _, RowSource as _, RowsPlain as _, RowsShared as _, RowsTracked as _, SpliceDisplay as _, SpliceForeign as _, SpliceHtml as _, SpliceInert as _, SpliceOptionDisplay as _,
+                GuessOther as _, GuessSame as _, Owned as _, RowSource as _, RowsPlain as _, RowsShared as _, RowsTracked as _, SpliceDisplay as _, SpliceForeign as _, SpliceHtml as _, SpliceInert as _, SpliceOptionDisplay as _,
                 SpliceOptionRender as _, SpliceRender as _, SpliceText as _, SpliceTrusted as _,
             };
             let mut #holder = ::lanai::macro_support::Tape::new();
@@ -189,7 +189,12 @@ impl Emitter {
             }
             Step::Event(handler) => {
                 let (span, tokens) = (hygienic(handler.span), parenthesized(handler));
-                quote_spanned!(span=> ::lanai::macro_support::Event::new(#tokens, #tape).lanai_event(#tape);)
+                let borrowed = handler.borrowed.iter().map(
+                    |name| quote_spanned!(name.span()=> ::lanai::macro_support::Captured(&#name).lanai_captured();),
+                );
+                let event =
+                    quote_spanned!(span=> ::lanai::macro_support::Event::new(#tokens, #tape).lanai_event(#tape););
+                quote!(#(#borrowed)* #event)
             }
             Step::OptionalEvent(handler) => {
                 let (span, tokens) = (hygienic(handler.span), parenthesized(handler));

@@ -5,6 +5,7 @@
 //! (`ir`), `emit` writes these as code.
 
 mod ast;
+mod borrowed;
 mod emit;
 mod error;
 mod grammar;
@@ -27,7 +28,8 @@ pub fn html(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 /// Everything that could be read is emitted, with an error for each thing that could not: an editor completes in the rest.
 fn expand(input: TokenStream) -> TokenStream {
     let mut errors = error::Errors::default();
-    let nodes = grammar::parse(input, &mut errors);
+    let mut nodes = grammar::parse(input, &mut errors);
+    borrowed::note(&mut nodes);
     validate::check(&nodes, &mut errors);
     let markup = lower::lower(&nodes, &mut errors);
     emit::expression(&markup, errors)

@@ -19,7 +19,7 @@ use crate::files::{Directory, Files};
 use crate::hosts::Hosts;
 use crate::instance::panic;
 use crate::limits::Limits;
-use crate::origin::Origin;
+use crate::origin::Allowed;
 use crate::proxy::TrustedProxies;
 use crate::runtime::{Counters, Handle, Runtime};
 use crate::{assets, base, gate, serve, socket};
@@ -45,7 +45,7 @@ pub struct App<S = ()> {
     error_page: crate::document::ErrorRenderer,
     limits: Limits,
     broker: Broker,
-    origins: Vec<Origin>,
+    origins: Vec<Allowed>,
     hosts: Hosts,
     proxies: TrustedProxies,
     base: String,
@@ -146,7 +146,7 @@ impl<S: Clone + Send + Sync + 'static> App<S> {
     #[track_caller]
     pub fn origin(mut self, origin: impl AsRef<str>) -> Self {
         let origin = origin.as_ref();
-        let Some(parsed) = Origin::parse(origin.trim_end_matches('/')) else {
+        let Some(parsed) = Allowed::parse(origin) else {
             panic!("`{origin}` is not an origin: write scheme and host, such as `https://example.org`");
         };
         self.origins.push(parsed);

@@ -494,7 +494,7 @@ impl<V: Send + 'static, F: for<'x> AsyncUpdate<'x, &'x mut V>> Call for UpdateAs
     fn call<'a>(self: Box<Self>, view: &'a mut dyn Any) -> Called<'a> {
         let Self { f, cx } = *self;
         match cx.focus_on(view) {
-            Some(view) => Called::Pending(f.start(view)),
+            Some(view) => f.start(view),
             None => Called::Ready(Ok(())),
         }
     }

@@ -93,7 +93,7 @@ pub use lanai_pubsub::{
     Subscription, Topic, Wildcard,
 };
 pub use limits::Limits;
-pub use live::{IntoMounted, LooksMounted, Mount, MountError, live};
+pub use live::{IntoMounted, LooksMounted, Mount, MountCalls, MountError, MountShape, live};
 pub use loadable::Loadable;
 pub use maud;
 pub use nested::{Child, Shared};

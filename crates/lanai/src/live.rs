@@ -63,7 +63,6 @@ where
     S: Clone + Send + Sync + 'static,
     M: 'static,
     F: Mount<V, S, M>,
-    F::Returned: IntoMounted<V>,
 {
     get(move |State(state): State<S>, request: Request| async move { visit(mount, state, request).await })
 }
@@ -78,11 +77,33 @@ where
     note = "an extractor of the request's body (`Json`, `Form`, `String`) does not work here: a page is a `GET`"
 )]
 pub trait Mount<V, S, M>: Clone + Send + Sync + 'static {
-    /// What the function returns.
-    type Returned;
+    /// Mounts the view.
+    fn mount(self, cx: Cx<V>, parts: &mut Parts, state: &S) -> impl Future<Output = Result<V, MountError>> + Send;
+}
 
+impl<V, S, M, F> Mount<V, S, M> for F
+where
+    V: View,
+    S: Send + Sync,
+    F: MountShape<V, S, M>,
+    F::Returned: IntoMounted<V>,
+    F: MountCalls<V, S, M>,
+{
+    async fn mount(self, cx: Cx<V>, parts: &mut Parts, state: &S) -> Result<V, MountError> {
+        self.call(cx, parts, state).await.map_err(MountError::Rejected)?.into_mounted()
+    }
+}
+
+/// Something with the arguments of a mount function.
+pub trait MountShape<V, S, M>: Clone + Send + Sync + 'static {
+    /// What it returns, at once or when its future ends.
+    type Returned;
+}
+
+/// A mount function that can be called: if it is `async`, its future is `Send`.
+pub trait MountCalls<V, S, M>: MountShape<V, S, M> {
     /// Calls the function, if no extractor refuses the request.
-    fn mount(
+    fn call(
         self,
         cx: Cx<V>,
         parts: &mut Parts,
@@ -142,7 +163,18 @@ impl<V: View, E: IntoError> IntoMounted<V> for Result<V, E> {
 macro_rules! impl_mount {
     ($($extractor:ident),*) => {
         #[diagnostic::do_not_recommend]
-        impl<V, S, F, Fut, $($extractor),*> Mount<V, S, shape::Async<Fut, ($($extractor,)*)>> for F
+        impl<V, S, F, Fut, $($extractor),*> MountShape<V, S, shape::Async<Fut, ($($extractor,)*)>> for F
+        where
+            V: View,
+            S: Send + Sync,
+            F: FnOnce(Cx<V>, $($extractor),*) -> Fut + Clone + Send + Sync + 'static,
+            Fut: Future,
+            $($extractor: FromRequestParts<S> + Send,)*
+        {
+            type Returned = Fut::Output;
+        }
+
+        impl<V, S, F, Fut, $($extractor),*> MountCalls<V, S, shape::Async<Fut, ($($extractor,)*)>> for F
         where
             V: View,
             S: Send + Sync,
@@ -150,28 +182,35 @@ macro_rules! impl_mount {
             Fut: Future + Send,
             $($extractor: FromRequestParts<S> + Send,)*
         {
-            type Returned = Fut::Output;
-
             #[allow(unused_variables, non_snake_case)]
-            async fn mount(self, cx: Cx<V>, parts: &mut Parts, state: &S) -> Result<Fut::Output, Box<Response>> {
+            async fn call(self, cx: Cx<V>, parts: &mut Parts, state: &S) -> Result<Fut::Output, Box<Response>> {
                 $(let $extractor = extract::<$extractor, S>(parts, state).await?;)*
                 Ok(self(cx, $($extractor),*).await)
             }
         }
 
         #[diagnostic::do_not_recommend]
-        impl<V, S, F, R, $($extractor),*> Mount<V, S, shape::Sync<R, ($($extractor,)*)>> for F
+        impl<V, S, F, R, $($extractor),*> MountShape<V, S, shape::Sync<R, ($($extractor,)*)>> for F
         where
             V: View,
             S: Send + Sync,
             F: FnOnce(Cx<V>, $($extractor),*) -> R + Clone + Send + Sync + 'static,
-            R: LooksMounted<V> + Send,
+            R: LooksMounted<V>,
             $($extractor: FromRequestParts<S> + Send,)*
         {
             type Returned = R;
+        }
 
+        impl<V, S, F, R, $($extractor),*> MountCalls<V, S, shape::Sync<R, ($($extractor,)*)>> for F
+        where
+            V: View,
+            S: Send + Sync,
+            F: FnOnce(Cx<V>, $($extractor),*) -> R + Clone + Send + Sync + 'static,
+            R: LooksMounted<V>,
+            $($extractor: FromRequestParts<S> + Send,)*
+        {
             #[allow(unused_variables, non_snake_case)]
-            async fn mount(self, cx: Cx<V>, parts: &mut Parts, state: &S) -> Result<R, Box<Response>> {
+            async fn call(self, cx: Cx<V>, parts: &mut Parts, state: &S) -> Result<R, Box<Response>> {
                 $(let $extractor = extract::<$extractor, S>(parts, state).await?;)*
                 Ok(self(cx, $($extractor),*))
             }
@@ -197,7 +236,6 @@ async fn visit<V, S, M, F>(mount: F, state: S, request: Request) -> Response
 where
     V: View,
     F: Mount<V, S, M>,
-    F::Returned: IntoMounted<V>,
 {
     let (mut parts, _) = request.into_parts();
     let Some(runtime) = parts.extensions.get::<Arc<Runtime>>().cloned() else {
@@ -221,11 +259,7 @@ where
     let mounting = runtime.registry.sessions.mounting(instance.id, ends);
     let cx = Cx::new(instance.clone());
     let code = Code { view: std::any::type_name::<V>(), function: "mount" };
-    let mounting_view = async {
-        let returned = mount.mount(cx.clone(), &mut parts, &state).await.map_err(MountError::Rejected)?;
-        returned.into_mounted()
-    };
-    let mounted = Watched(code, CatchPanics(Box::pin(mounting_view))).await;
+    let mounted = Watched(code, CatchPanics(Box::pin(mount.mount(cx.clone(), &mut parts, &state)))).await;
     let request = Arc::new(parts);
     let name = std::any::type_name::<V>();
     let view = match mounted {

@@ -69,7 +69,9 @@ impl Subscriber for Stderr {
             _ => "",
         };
         // Not `eprintln`: a stream that is closed is no reason to panic.
-        let _ = writeln!(std::io::stderr().lock(), "lanai: {level}{}", Line::of(event));
+        // And in one piece, so that the lines of several threads do not mix.
+        let line = format!("lanai: {level}{}\n", Line::of(event));
+        let _ = std::io::stderr().lock().write_all(line.as_bytes());
     }
 
     fn enter(&self, _: &Id) {}

@@ -19,6 +19,7 @@
 //!
 //! The view is a parameter of [`Splice`], so that a rendering whose view is not known yet becomes one of this view.
 
+mod captured;
 mod event;
 mod fragment;
 mod guess;
@@ -28,6 +29,7 @@ mod text;
 
 use std::hash::{BuildHasher, Hash};
 
+pub use captured::{Captured, Owned};
 pub use event::{Event, OptionalEvent};
 pub(crate) use fragment::raw;
 pub use fragment::{Fragment, Rendering};

@@ -119,6 +119,28 @@ impl Origin {
     }
 }
 
+/// An origin whose pages may open sockets beside the program's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Allowed {
+    Web(Origin),
+    /// One of a program that shows pages, such as `tauri://localhost`, or `null`: compared as it is.
+    Other(String),
+}
+
+impl Allowed {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let text = text.trim_end_matches('/');
+        if let Some(origin) = Origin::parse(text) {
+            return Some(Self::Web(origin));
+        }
+        let is_other = text == "null"
+            || text.split_once("://").is_some_and(|(scheme, rest)| {
+                Scheme::parse(scheme).is_none() && !scheme.is_empty() && !rest.contains(['/', '?', '#'])
+            });
+        is_other.then(|| Self::Other(text.to_ascii_lowercase()))
+    }
+}
+
 /// Checks that a socket is from a page of the program. A browser names the page's origin; what is no browser can say what it likes.
 ///
 /// # Errors
@@ -128,14 +150,13 @@ pub(crate) fn check<'h>(
     headers: &'h HeaderMap,
     reached: &Reached,
     hosts: &Hosts,
-    allowed: &[Origin],
+    allowed: &[Allowed],
 ) -> Result<(), &'h str> {
     let Some(text) = headers.get(ORIGIN) else { return Ok(()) };
     let text = text.to_str().unwrap_or("?");
-    match Origin::parse(text) {
-        Some(origin) if origin.is_own(reached, hosts) || allowed.contains(&origin) => Ok(()),
-        _ => Err(text),
-    }
+    let is_own = Origin::parse(text).is_some_and(|origin| origin.is_own(reached, hosts));
+    let is_allowed = || Allowed::parse(text).is_some_and(|origin| allowed.contains(&origin));
+    if is_own || is_allowed() { Ok(()) } else { Err(text) }
 }
 
 /// How long a refused socket may take to be told so.
@@ -211,6 +232,27 @@ mod tests {
         let tls = Reached { only_tls: true, ..reached(None, &["example.org"]) };
         assert!(!is_accepted("http://example.org", &tls));
         assert!(is_accepted("https://example.org", &tls));
+    }
+
+    #[test]
+    fn an_allowed_origin_may_be_of_another_kind() {
+        let allowed =
+            ["https://example.org:443/", "tauri://localhost", "null"].map(|text| Allowed::parse(text).unwrap());
+        for (origin, accepted) in [
+            ("https://example.org", true),
+            ("https://EXAMPLE.org:443", true),
+            ("http://example.org", false),
+            ("tauri://localhost", true),
+            ("tauri://elsewhere", false),
+            ("null", true),
+        ] {
+            let headers = HeaderMap::from_iter([(ORIGIN, HeaderValue::from_static(origin))]);
+            let inner = reached(None, &["inner"]);
+            assert_eq!(check(&headers, &inner, &Hosts::default(), &allowed).is_ok(), accepted, "{origin}");
+        }
+        for none in ["example.org", "", "https://", "https://a b", "://x", "https://example.org/path"] {
+            assert_eq!(Allowed::parse(none), None, "{none}");
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::instance::registry::Registry;
 use crate::instance::shared_views::SharedViews;
 use crate::limits::Limits;
 use crate::nested::Shared;
-use crate::origin::Origin;
+use crate::origin::Allowed;
 use crate::proxy::TrustedProxies;
 use crate::view::View;
 
@@ -38,7 +38,7 @@ pub(crate) struct Runtime {
     pub(crate) layout: Layout,
     pub(crate) error_page: ErrorRenderer,
     /// Origins that may connect beside the server's own.
-    pub(crate) origins: Vec<Origin>,
+    pub(crate) origins: Vec<Allowed>,
     pub(crate) hosts: Hosts,
     pub(crate) proxies: TrustedProxies,
     /// The path below which browsers see the program: `/app`, or nothing.

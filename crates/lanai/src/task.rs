@@ -2,14 +2,13 @@
 
 use std::any::Any;
 use std::marker::PhantomData;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::task::AbortHandle;
 
 use crate::cx::Cx;
-use crate::handler::{Called, HandlerError, Outcome};
+use crate::handler::{Called, LooksReturned, Outcome, pending};
 use crate::instance::driver::Call;
 
 /// A future or a timer that a view has started.
@@ -70,41 +69,80 @@ pub trait ResultHandler<V, T, M>: Send + 'static {
     fn call<'a>(self, view: &'a mut V, value: T, cx: Cx<V>) -> Called<'a>;
 }
 
-/// The marker types of [`ResultHandler`]: one a shape.
+impl<V, T, M, F> ResultHandler<V, T, M> for F
+where
+    F: ResultShape<V, T, M>,
+    F::Returned: Outcome,
+    F: ResultCalls<V, T, M>,
+{
+    fn call<'a>(self, view: &'a mut V, value: T, cx: Cx<V>) -> Called<'a> {
+        self.start(view, value, cx)
+    }
+}
+
+/// Something with the arguments of a handler of results.
+pub trait ResultShape<V, T, M>: Send + 'static {
+    /// What it returns, at once or when its future ends.
+    type Returned;
+}
+
+/// A handler of results that can be called: if it is `async`, its future is `Send`.
+pub trait ResultCalls<V, T, M>: ResultShape<V, T, M> {
+    /// See [`ResultHandler::call`].
+    fn start<'a>(self, view: &'a mut V, value: T, cx: Cx<V>) -> Called<'a>;
+}
+
+/// The marker types of [`ResultHandler`]: one a shape, with what it returns.
 pub mod shape {
+    use std::marker::PhantomData;
+
     /// `fn(&mut self, T)`
-    pub struct Plain;
+    pub struct Plain<R>(PhantomData<R>);
     /// `fn(&mut self, T, &Cx<Self>)`
-    pub struct WithCx;
+    pub struct WithCx<R>(PhantomData<R>);
     /// `async fn(&mut self, T)`
-    pub struct AsyncPlain;
+    pub struct AsyncPlain<R>(PhantomData<R>);
     /// `async fn(&mut self, T, &Cx<Self>)`
-    pub struct AsyncWithCx;
+    pub struct AsyncWithCx<R>(PhantomData<R>);
 }
 
 #[diagnostic::do_not_recommend]
-impl<V, T, F, R> ResultHandler<V, T, shape::Plain> for F
+impl<V, T, F, R> ResultShape<V, T, shape::Plain<R>> for F
 where
     F: FnOnce(&mut V, T) -> R + Send + 'static,
-    R: Outcome,
+    R: LooksReturned,
 {
-    fn call<'a>(self, view: &'a mut V, value: T, _cx: Cx<V>) -> Called<'a> {
+    type Returned = R;
+}
+
+impl<V, T, F, R> ResultCalls<V, T, shape::Plain<R>> for F
+where
+    F: FnOnce(&mut V, T) -> R + Send + 'static,
+    R: LooksReturned + Outcome,
+{
+    fn start<'a>(self, view: &'a mut V, value: T, _cx: Cx<V>) -> Called<'a> {
         Called::Ready(self(view, value).outcome())
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<V, T, F, R> ResultHandler<V, T, shape::WithCx> for F
+impl<V, T, F, R> ResultShape<V, T, shape::WithCx<R>> for F
 where
     F: FnOnce(&mut V, T, &Cx<V>) -> R + Send + 'static,
-    R: Outcome,
+    R: LooksReturned,
 {
-    fn call<'a>(self, view: &'a mut V, value: T, cx: Cx<V>) -> Called<'a> {
+    type Returned = R;
+}
+
+impl<V, T, F, R> ResultCalls<V, T, shape::WithCx<R>> for F
+where
+    F: FnOnce(&mut V, T, &Cx<V>) -> R + Send + 'static,
+    R: LooksReturned + Outcome,
+{
+    fn start<'a>(self, view: &'a mut V, value: T, cx: Cx<V>) -> Called<'a> {
         Called::Ready(self(view, value, &cx).outcome())
     }
 }
-
-type BoxFuture<'a> = Pin<Box<dyn Future<Output = Result<(), HandlerError>> + Send + 'a>>;
 
 /// `async fn(&mut self)`, called once: the lifetime ties the future to what it borrows.
 #[diagnostic::on_unimplemented(
@@ -115,74 +153,109 @@ type BoxFuture<'a> = Pin<Box<dyn Future<Output = Result<(), HandlerError>> + Sen
 )]
 pub trait AsyncUpdate<'a, A>: Send + 'static {
     /// Calls it.
-    fn start(self, a: A) -> BoxFuture<'a>;
-}
-
-/// `async fn(&mut self, T)`, called once.
-pub trait AsyncResultFn<'a, A, T>: Send + 'static {
-    /// Calls it.
-    fn start(self, a: A, value: T) -> BoxFuture<'a>;
-}
-
-/// `async fn(&mut self, T, &Cx<Self>)`, called once.
-pub trait AsyncResultFnCx<'a, A, T, C>: Send + 'static {
-    /// Calls it.
-    fn start(self, a: A, value: T, cx: C) -> BoxFuture<'a>;
+    fn start(self, a: A) -> Called<'a>;
 }
 
 impl<'a, A, F, Fut> AsyncUpdate<'a, A> for F
 where
     F: FnOnce(A) -> Fut + Send + 'static,
-    Fut: Future + Send + 'a,
-    Fut::Output: Outcome,
+    Fut: Future<Output: Outcome> + Send + 'a,
 {
-    fn start(self, a: A) -> BoxFuture<'a> {
-        let future = self(a);
-        Box::pin(async move { future.await.outcome() })
+    fn start(self, a: A) -> Called<'a> {
+        pending(self(a))
     }
+}
+
+/// `async fn(&mut self, T)`, called once.
+pub trait AsyncResultFn<'a, A, T>: Send + 'static {
+    /// What its future brings.
+    type Output;
+    /// Its future.
+    type Future: Future<Output = Self::Output> + 'a;
+
+    /// Calls it.
+    fn start(self, a: A, value: T) -> Self::Future;
 }
 
 impl<'a, A, T, F, Fut> AsyncResultFn<'a, A, T> for F
 where
     F: FnOnce(A, T) -> Fut + Send + 'static,
-    Fut: Future + Send + 'a,
-    Fut::Output: Outcome,
+    Fut: Future + 'a,
 {
-    fn start(self, a: A, value: T) -> BoxFuture<'a> {
-        let future = self(a, value);
-        Box::pin(async move { future.await.outcome() })
+    type Output = Fut::Output;
+    type Future = Fut;
+
+    fn start(self, a: A, value: T) -> Fut {
+        self(a, value)
     }
+}
+
+/// `async fn(&mut self, T, &Cx<Self>)`, called once.
+pub trait AsyncResultFnCx<'a, A, T, C>: Send + 'static {
+    /// What its future brings.
+    type Output;
+    /// Its future.
+    type Future: Future<Output = Self::Output> + 'a;
+
+    /// Calls it.
+    fn start(self, a: A, value: T, cx: C) -> Self::Future;
 }
 
 impl<'a, A, T, C, F, Fut> AsyncResultFnCx<'a, A, T, C> for F
 where
     F: FnOnce(A, T, C) -> Fut + Send + 'static,
-    Fut: Future + Send + 'a,
-    Fut::Output: Outcome,
+    Fut: Future + 'a,
 {
-    fn start(self, a: A, value: T, cx: C) -> BoxFuture<'a> {
-        let future = self(a, value, cx);
-        Box::pin(async move { future.await.outcome() })
+    type Output = Fut::Output;
+    type Future = Fut;
+
+    fn start(self, a: A, value: T, cx: C) -> Fut {
+        self(a, value, cx)
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<V: 'static, T, F> ResultHandler<V, T, shape::AsyncPlain> for F
+impl<V: 'static, T, F, R> ResultShape<V, T, shape::AsyncPlain<R>> for F
 where
-    F: for<'x> AsyncResultFn<'x, &'x mut V, T>,
+    F: for<'x> AsyncResultFn<'x, &'x mut V, T, Output = R>,
 {
-    fn call<'a>(self, view: &'a mut V, value: T, _cx: Cx<V>) -> Called<'a> {
-        Called::Pending(self.start(view, value))
+    type Returned = R;
+}
+
+impl<V: 'static, T, F, R: Outcome> ResultCalls<V, T, shape::AsyncPlain<R>> for F
+where
+    F: for<'x> AsyncResultFn<'x, &'x mut V, T, Output = R>,
+    for<'x> <F as AsyncResultFn<'x, &'x mut V, T>>::Future: Send,
+{
+    fn start<'a>(self, view: &'a mut V, value: T, _cx: Cx<V>) -> Called<'a> {
+        pending(AsyncResultFn::start(self, view, value))
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<V: Send + 'static, T: Send + 'static, F> ResultHandler<V, T, shape::AsyncWithCx> for F
+impl<V: 'static, T, F, R> ResultShape<V, T, shape::AsyncWithCx<R>> for F
 where
-    F: for<'x> AsyncResultFnCx<'x, &'x mut V, T, &'x Cx<V>>,
+    F: for<'x> AsyncResultFnCx<'x, &'x mut V, T, &'x Cx<V>, Output = R>,
 {
-    fn call<'a>(self, view: &'a mut V, value: T, cx: Cx<V>) -> Called<'a> {
-        Called::Pending(Box::pin(async move { self.start(view, value, &cx).await }))
+    type Returned = R;
+}
+
+impl<V: Send + 'static, T: Send + 'static, F, R: Outcome> ResultCalls<V, T, shape::AsyncWithCx<R>> for F
+where
+    F: for<'x> AsyncResultFnCx<'x, &'x mut V, T, &'x Cx<V>, Output = R>,
+    for<'x> <F as AsyncResultFnCx<'x, &'x mut V, T, &'x Cx<V>>>::Future: Send,
+{
+    fn start<'a>(self, view: &'a mut V, value: T, cx: Cx<V>) -> Called<'a> {
+        // The context is made for this call alone, so it moves into the future with it. (Its type is forgotten inside, or the
+        // compiler would have to know the future to be `Send` for any two lifetimes.)
+        fn begin<'x, V, T, F, R: Outcome>(handler: F, view: &'x mut V, value: T, cx: &'x Cx<V>) -> Called<'x>
+        where
+            V: 'static,
+            F: AsyncResultFnCx<'x, &'x mut V, T, &'x Cx<V>, Output = R, Future: Send>,
+        {
+            pending(handler.start(view, value, cx))
+        }
+        Called::Pending(Box::pin(async move { begin(self, view, value, &cx).settle().await }))
     }
 }
 

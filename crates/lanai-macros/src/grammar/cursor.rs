@@ -96,6 +96,10 @@ impl Cursor {
     }
 
     pub(super) fn eat_splice(&mut self, delimiter: Delimiter) -> Option<Splice> {
-        self.eat_group(delimiter).map(|group| Splice { tokens: group.stream(), span: group.span() })
+        self.eat_group(delimiter).map(|group| Splice {
+            tokens: group.stream(),
+            span: group.span(),
+            borrowed: Vec::new(),
+        })
     }
 }

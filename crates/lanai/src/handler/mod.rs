@@ -26,6 +26,7 @@ use crate::event::EventError;
 
 pub use callback::Callback;
 pub use modifiers::{On, on};
+pub(crate) use shapes::pending;
 pub use shapes::{AsyncFn1, AsyncFnBoth, AsyncFnCx, AsyncFnEvent};
 
 /// Something that handles an event of the view `V`. The second parameter only tells the shapes apart.

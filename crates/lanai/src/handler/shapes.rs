@@ -113,7 +113,7 @@ fn event<V, E: FromEvent>(payload: &str, cx: &Cx<V>) -> Result<E, HandlerError> 
 }
 
 /// The outcome of an `async` handler.
-fn pending<'a>(future: impl Future<Output: Outcome> + Send + 'a) -> Called<'a> {
+pub(crate) fn pending<'a>(future: impl Future<Output: Outcome> + Send + 'a) -> Called<'a> {
     Called::Pending(Box::pin(async move { future.await.outcome() }))
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use lanai_core::protocol::{Control, Frame};
 use tokio::time::Instant;
@@ -15,6 +16,9 @@ use super::registry::Ticket;
 use super::seat::{Attach, Seat, Sender};
 use super::{Effect, Instance, Kind};
 use crate::visitors::visitor_log;
+
+/// What a page is told whose session has ended.
+const SESSION_ENDED: &str = "the session has ended";
 
 /// The way to one page.
 #[derive(Default)]
@@ -107,6 +111,8 @@ impl Link {
             Some("another page has this view")
         } else if frames < self.applied || frames > self.sent {
             Some("the page and the view have lost step")
+        } else if instance.is_revoked.load(Ordering::Acquire) {
+            Some(SESSION_ENDED)
         } else {
             None
         };
@@ -185,6 +191,14 @@ impl Audience for Link {
             }
             Mail::Ack(seat) => {
                 self.acknowledge(instance, seat.take_applied(), seat.socket.id);
+            }
+            Mail::Revoked => {
+                // It mounts again, and the program's middleware decides what it may see.
+                if let Some(socket) = self.socket.take() {
+                    socket.send(instance.control(Control::Gone(SESSION_ENDED)));
+                    socket.close(CloseCode::Normal, SESSION_ENDED);
+                }
+                self.detach(instance);
             }
             _ => {}
         }

@@ -29,6 +29,8 @@ pub(crate) enum Mail {
     Left,
     /// The view has got another place on its page, which shows nothing there yet.
     Replaced,
+    /// The session of the page has ended: it is told at once, also while a handler takes its time.
+    Revoked,
     /// The page applied frames.
     Ack(Arc<Seat>),
     /// The instance ends.
@@ -54,7 +56,7 @@ pub(crate) struct ChannelMail {
 impl Mail {
     /// Whether it is about the way to the page, and is not handled by the view: it need not wait for a handler that takes its time.
     pub(crate) fn is_link(&self) -> bool {
-        matches!(self, Mail::Attach(_) | Mail::Detach(_) | Mail::Ack(_) | Mail::Leave(_) | Mail::Left)
+        matches!(self, Mail::Attach(_) | Mail::Detach(_) | Mail::Ack(_) | Mail::Leave(_) | Mail::Left | Mail::Revoked)
     }
 }
 

@@ -223,6 +223,7 @@ impl Instance {
     /// Ends the view of a page whose session has ended.
     pub(crate) fn revoke(&self) {
         self.is_revoked.store(true, Ordering::Release);
+        self.send(Mail::Revoked);
         self.send(Mail::Close(CloseReason::SessionEnded));
     }
 

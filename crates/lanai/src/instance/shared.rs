@@ -174,8 +174,8 @@ impl SharedTask {
             Mail::Attach(_) | Mail::Detach(_) | Mail::Ack(_) | Mail::Leave(_) | Mail::Left => {
                 crowd.attend(&core.instance, mail);
             }
-            // It is for those with one page.
-            Mail::Replaced => {}
+            // They are for those with one page.
+            Mail::Replaced | Mail::Revoked => {}
             Mail::Close(reason) => return Err(End::Closed(reason)),
             Mail::Overflowed => return Err(End::Closed(CloseReason::Overflowed)),
             Mail::Panicked => return Err(End::Panicked),

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use lanai_core::Shadow;
-use lanai_core::protocol::{Control, Frame};
+use lanai_core::protocol::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use super::core::{Audience, Core, End};
@@ -89,7 +89,7 @@ impl Task {
                 }
             }
             Mail::Call(call) => core.call(call, link).await?,
-            Mail::Attach(_) | Mail::Detach(_) | Mail::Ack(_) | Mail::Leave(_) | Mail::Left => {
+            Mail::Attach(_) | Mail::Detach(_) | Mail::Ack(_) | Mail::Leave(_) | Mail::Left | Mail::Revoked => {
                 link.attend(&core.instance, mail);
             }
             Mail::Replaced => link.start_again(&core.instance),
@@ -194,11 +194,6 @@ impl Task {
             && instance.kind == Kind::Root
         {
             match reason {
-                CloseReason::SessionEnded => {
-                    // It mounts again, and the program's middleware decides what it may see.
-                    socket.send(instance.control(Control::Gone("the session has ended")));
-                    socket.close(CloseCode::Normal, "the session has ended");
-                }
                 CloseReason::Shutdown => socket.close(CloseCode::Restart, "the server is stopping"),
                 _ => socket.close(CloseCode::Normal, "the view has ended"),
             }

@@ -8,7 +8,7 @@ use axum::{Extension, Router};
 use cluster::app::Known;
 use lanai::prelude::*;
 use lanai::presence::{Change, Person};
-use lanai::{Broker, EngineState, Limits};
+use lanai::{EngineState, Handle, Limits};
 use tokio::net::TcpListener;
 
 const ROOM: Topic<String> = Topic::new("room");
@@ -22,6 +22,7 @@ struct Member {
 
 impl Member {
     async fn mount(cx: Cx<Self>, Path(name): Path<String>) -> Self {
+        cx.session(&name);
         cx.track(ROOM, name, ());
         Self { here: cx.presence(ROOM) }
     }
@@ -31,6 +32,12 @@ impl View for Member {
     fn render(&self) -> Html<Self> {
         html! { p { (self.here.len()) " here" } }
     }
+}
+
+/// Ends the session on all nodes, and says so when the others will hear of it whatever happens.
+async fn log_out(Path(name): Path<String>, handle: Handle) -> lanai::Result<&'static str> {
+    handle.end_session(name)?.stored().await?;
+    Ok("goodbye")
 }
 
 async fn known(Extension(broker): Extension<Broker>, State(told): State<Told>) -> String {
@@ -60,7 +67,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         telling.lock().unwrap_or_else(PoisonError::into_inner).push(line);
     });
 
-    let plain = Router::new().route("/known", get(known)).with_state(told);
+    let plain = Router::new().route("/known", get(known)).route("/log-out/{name}", get(log_out)).with_state(told);
     let app = App::new()
         .broker(broker)
         // Three of these are longer than the pause before a node tries to reach the engine again.

@@ -195,6 +195,57 @@ async fn an_error_page_whose_layout_panics_is_shown_without() {
     assert!(page.body().contains("There is no page at this address."), "{}", page.body());
 }
 
+/// What a form says, in a handler and in a plain route.
+#[derive(Deserialize)]
+struct Note {
+    text: String,
+}
+
+struct Notes(Vec<String>);
+
+impl Notes {
+    fn mount(_cx: Cx<Self>) -> Self {
+        Self(Vec::new())
+    }
+
+    fn note(&mut self, Form(note): Form<Note>) {
+        self.0.push(note.text);
+    }
+
+    fn note_as_axum(&mut self, axum::Form(note): axum::Form<Note>) {
+        self.0.push(note.text);
+    }
+}
+
+impl View for Notes {
+    fn render(&self) -> Html<Self> {
+        html! {
+            form onsubmit=(Self::note) { input name="text"; }
+            form onsubmit=(Self::note_as_axum) { input name="text"; }
+            p { (self.0.join(" ")) }
+        }
+    }
+}
+
+async fn stored(Form(note): Form<Note>) -> String {
+    note.text
+}
+
+#[tokio::test]
+async fn a_form_of_the_prelude_and_one_of_axum_are_taken_in_both_places() {
+    let app = App::new().route("/", live(Notes::mount)).route("/stored", route(stored));
+    let server = Server::start(app).await;
+    let mut visitor = Visitor::visit(server.address, "/").await;
+    for (handler, text) in [(0, "one"), (1, "two")] {
+        visitor.event(handler, Some(serde_json::json!(format!("text={text}")))).await;
+        let frame = visitor.settled().await.pop().expect("a frame");
+        assert!(frame.contains(text), "{frame}");
+    }
+    assert_eq!(get(server.address, "/stored?text=three").await.body(), "three");
+    // What does not fit is refused by each as it does.
+    assert_eq!(get(server.address, "/stored").await.status(), 400);
+}
+
 /// A middleware that answers with an error is no different from a handler.
 #[tokio::test]
 async fn an_error_of_a_middleware_is_a_page_in_the_layout() {

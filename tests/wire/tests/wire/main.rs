@@ -1,5 +1,6 @@
 //! The life of instances, over real sockets.
 
+mod borrowed;
 mod captures;
 mod channels;
 mod context;

@@ -63,6 +63,11 @@ impl Page {
         Self { program, wall: None }
     }
 
+    async fn wait(&mut self) {
+        self.program.begun.notify_one();
+        self.program.go_on.notified().await;
+    }
+
     fn click(&mut self) {
         self.program.clicks.lock().unwrap().push("page");
     }
@@ -72,6 +77,7 @@ impl View for Page {
     fn render(&self) -> Html<Self> {
         html! {
             button onclick=(Self::click) { "click" }
+            button onclick=(Self::wait) { "wait" }
             @if let Some(wall) = &self.wall { (wall) }
         }
     }
@@ -174,6 +180,23 @@ async fn no_event_that_comes_after_the_end_is_executed() {
     other.event(0, None).await;
     other.settled().await;
     assert_eq!(program.clicks(), ["page", "wall", "page"]);
+}
+
+#[tokio::test]
+async fn a_page_is_told_at_once_also_while_a_handler_takes_its_time() {
+    let program = Arc::new(Program::default());
+    let server = Server::start(app(&program)).await;
+    let mut page = Visitor::visit(server.address, "/page/ann-1").await;
+    page.event(1, None).await;
+    program.begun.notified().await;
+    server.handle.end_session("ann-1").unwrap();
+    is_told(&mut page).await;
+    // It does not come back, though its view is still busy.
+    assert!(matches!(page.attach().await, Received::Text(text) if text.starts_with(r#"{"gone""#)));
+    assert_eq!(server.stats().instances, 2);
+    program.go_on.notify_one();
+    server.until("the wall is left", |stats| stats.instances == 1).await;
+    assert_eq!(*program.reasons.lock().unwrap(), [CloseReason::SessionEnded]);
 }
 
 #[tokio::test]
