@@ -83,6 +83,11 @@ impl Shadow {
         frame.sync(frames, self.next_handler, &self.handlers);
     }
 
+    /// The numbers of the handlers on the page, in document order.
+    pub fn handler_numbers(&self) -> &[u64] {
+        &self.handlers
+    }
+
     /// The instances of the views inside this one, in document order.
     pub fn views(&self) -> &[u64] {
         &self.views

@@ -33,6 +33,13 @@ pub(crate) trait Driver: Send {
     /// Books what a rendering has changed among the handlers of tracked rows.
     fn keep(&mut self, changes: HandlerChanges);
 
+    /// The page is to be told all again, and gets new numbers. What it shows until then has these, in document order of the last rendering, and
+    /// those of tracked rows: an event that is under way still finds its handler.
+    fn retire(&mut self, numbers: &[u64]);
+
+    /// The page has the new numbers.
+    fn forget_retired(&mut self);
+
     /// Where a handler is: by its number if it is that of a tracked row, else at an index of the last rendering.
     fn find(&self, number: u64, index: Option<usize>) -> Option<HandlerAt>;
 
@@ -65,6 +72,7 @@ pub(crate) enum Whole {
 pub(crate) enum HandlerAt {
     Index(usize),
     Kept(u64),
+    Retired(u64),
 }
 
 /// A view of type `V`, with the handlers that are on its page.
@@ -74,19 +82,22 @@ pub(crate) struct Mounted<V: 'static> {
     handlers: Vec<Option<Callback<V>>>,
     /// Handlers of tracked rows, by number.
     kept: HashMap<u64, Callback<V>, RandomState>,
+    /// Handlers of a page that is being told all again, by the numbers that it still has.
+    retired: HashMap<u64, Callback<V>, RandomState>,
     /// How large the last rendering was.
     size: Size,
 }
 
 impl<V> Mounted<V> {
     pub(crate) fn new(view: V, cx: Cx<V>) -> Self {
-        Self { view, cx, handlers: Vec::new(), kept: HashMap::default(), size: Size::default() }
+        Self { view, cx, handlers: Vec::new(), kept: HashMap::default(), retired: HashMap::default(), size: Size::default() }
     }
 
     fn handler(&self, at: HandlerAt) -> Option<&Callback<V>> {
         match at {
             HandlerAt::Index(index) => self.handlers.get(index)?.as_ref(),
             HandlerAt::Kept(number) => self.kept.get(&number),
+            HandlerAt::Retired(number) => self.retired.get(&number),
         }
     }
 }
@@ -117,14 +128,38 @@ impl<V: View> Driver for Mounted<V> {
         }
     }
 
+    fn retire(&mut self, numbers: &[u64]) {
+        let tracked = std::mem::take(&mut self.kept);
+        // A page that did not get the new ones has the oldest.
+        if self.retired.is_empty() {
+            let handlers = numbers.iter().zip(&mut self.handlers);
+            self.retired.extend(handlers.filter_map(|(number, handler)| Some((*number, handler.take()?))));
+            self.retired.extend(tracked);
+        }
+    }
+
+    fn forget_retired(&mut self) {
+        if !self.retired.is_empty() {
+            self.retired = HashMap::default();
+        }
+    }
+
     fn find(&self, number: u64, index: Option<usize>) -> Option<HandlerAt> {
-        if self.kept.contains_key(&number) { Some(HandlerAt::Kept(number)) } else { index.map(HandlerAt::Index) }
+        if self.kept.contains_key(&number) {
+            Some(HandlerAt::Kept(number))
+        } else if self.retired.contains_key(&number) {
+            Some(HandlerAt::Retired(number))
+        } else {
+            index.map(HandlerAt::Index)
+        }
     }
 
     fn event<'a>(&'a mut self, at: HandlerAt, payload: &'a str) -> Called<'a> {
+        // (Not by a method: the view is borrowed as well.)
         let handler = match at {
             HandlerAt::Index(index) => self.handlers.get(index).and_then(Option::as_ref),
             HandlerAt::Kept(number) => self.kept.get(&number),
+            HandlerAt::Retired(number) => self.retired.get(&number),
         };
         match handler {
             Some(handler) => handler.call(&mut self.view, payload, &self.cx),

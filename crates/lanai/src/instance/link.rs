@@ -166,6 +166,11 @@ impl Link {
         }
     }
 
+    /// Whether the page has applied a frame since it was told all.
+    pub(crate) fn has_applied(&self) -> bool {
+        self.applied > 0
+    }
+
     /// How many frames were sent.
     pub(crate) fn sent(&self) -> u64 {
         self.sent

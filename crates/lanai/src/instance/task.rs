@@ -141,7 +141,10 @@ impl Task {
         let mut frame = Frame::new();
         let was_blank = std::mem::take(&mut link.is_blank);
         if was_blank {
+            core.driver.retire(shadow.handler_numbers());
             *shadow = shadow.restarted();
+        } else if link.has_applied() {
+            core.driver.forget_retired();
         }
         if core.dirty {
             let tape = core.render(Whole::Against(shadow.bases().collect()))?;

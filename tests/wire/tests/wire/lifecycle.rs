@@ -85,6 +85,20 @@ async fn a_blank_page_is_told_all_again_and_what_it_was_to_do_beside() {
         let Received::Text(frame) = socket.receive().await else { panic!("the socket ended") };
         assert_eq!(with_any_handler(&frame), with_any_handler(all));
     }
+    // A click on what the page showed before it knows the new numbers is a click.
+    visitor.cut();
+    let mut socket = wire::Socket::open(server.address).await;
+    socket.send(&blank(&visitor, 0)).await;
+    assert_eq!(socket.receive().await, Received::Text(r#"{"attached":2}"#.into()));
+    socket.send("[3,0,0]").await;
+    let Received::Text(all) = socket.receive().await else { panic!("the socket ended") };
+    assert!(all.starts_with("[2,"), "{all}");
+    let Received::Text(clicked) = socket.receive().await else { panic!("the socket ended") };
+    assert_eq!(clicked, r#"[3,4,"3",-2,"3 clicks"]"#);
+    // Afterwards it is refused.
+    socket.send("[4,2,0]").await;
+    assert_eq!(socket.receive().await, Received::Text("[4]".into()));
+    assert_eq!(server.stats().refused_events, 1);
     // Somebody with another name gets nothing, and ends nothing.
     let mut other = wire::Socket::open(server.address).await;
     other.send(&serde_json::json!([visitor.boot.instance, visitor.boot.secret, "another", -1]).to_string()).await;
