@@ -329,7 +329,7 @@ fn error_response_in(runtime: &Runtime, request: &Arc<Parts>, page: &ErrorPage, 
     let layout = layout.map_or(&runtime.layout, |LayoutOf(layout)| layout);
     let markup = catch(|| layout(document.clone())).unwrap_or_else(|panic| {
         crate::log::essential(|| {
-            tracing::error!("the layout panicked around an error page: {}\n{}", panic.message, panic.trace);
+            crate::visitors::visitor_log!(error, "the layout panicked around an error page: {panic}");
         });
         default_layout(document)
     });

@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use crate::document::{ErrorPage, Failed};
+use crate::visitors::{Quoted, visitor_log};
 
 /// What went wrong in a mount or a handler, with the status that an HTTP answer gets.
 ///
@@ -122,9 +123,10 @@ impl<E: Into<BoxError>> From<E> for Error {
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         if self.status.is_server_error() {
-            crate::log::essential(
-                || tracing::error!(error = %self, place = self.place.map(display), "a handler of a plain route returned an error"),
-            );
+            crate::log::essential(|| {
+                let (error, place) = (Quoted(&self), self.place.map(tracing::field::display));
+                visitor_log!(error, %error, place, "a handler of a plain route returned an error");
+            });
         }
         let page = self.page();
         let mut response = (page.status, page.message.clone()).into_response();

@@ -14,6 +14,7 @@ use crate::log;
 use crate::origin;
 use crate::proxy::Reached;
 use crate::runtime::Runtime;
+use crate::visitors::{Quoted, visitor_log};
 
 /// Who sends a request, as far as it is known.
 #[derive(Clone)]
@@ -49,9 +50,10 @@ impl Visitor {
         } else if let Err(origin) = origin::check(headers, &self.reached, &runtime.hosts, &runtime.origins) {
             let hosts: Vec<_> = self.reached.hosts.iter().map(ToString::to_string).collect();
             log::essential(|| {
-                tracing::warn!(
-                    origin,
-                    ?hosts,
+                visitor_log!(
+                    warn,
+                    origin = %Quoted(origin),
+                    hosts = %Quoted(hosts.join(", ")),
                     "a socket of a page of another origin was refused; if the origin is yours and a proxy changes the host, \
                      have the proxy trusted with `App::trust_proxy`, or name the origin with `App::origin`"
                 );
@@ -70,8 +72,9 @@ impl Visitor {
 
 fn foreign_host(what: &str, host: &str) {
     log::essential(|| {
-        tracing::warn!(
-            host,
+        visitor_log!(
+            warn,
+            host = %Quoted(host),
             "a {what} was refused: the program does not answer to this host; name it with `App::hosts` if it is yours"
         );
     });

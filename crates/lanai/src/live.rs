@@ -365,18 +365,19 @@ fn turned_away(runtime: &Runtime, request: &Arc<Parts>, full: Full) -> Response 
     let status = match full {
         Full::Server => {
             let limit = runtime.limits.instances;
-            tracing::error!(limit, "a visitor was turned away: `Limits::instances` is reached");
+            visitor_log!(error, limit, "a visitor was turned away: `Limits::instances` is reached");
             StatusCode::SERVICE_UNAVAILABLE
         }
         Full::Owner => {
-            tracing::warn!(
+            visitor_log!(
+                warn,
                 "a visitor was turned away: `Limits::instances_per_session` or `instances_per_person` is reached"
             );
             StatusCode::TOO_MANY_REQUESTS
         }
         Full::Client => {
             let limit = runtime.limits.instances_per_address;
-            tracing::warn!(limit, "a visitor was turned away: `Limits::instances_per_address` is reached");
+            visitor_log!(warn, limit, "a visitor was turned away: `Limits::instances_per_address` is reached");
             StatusCode::TOO_MANY_REQUESTS
         }
     };

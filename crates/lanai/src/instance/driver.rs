@@ -90,7 +90,14 @@ pub(crate) struct Mounted<V: 'static> {
 
 impl<V> Mounted<V> {
     pub(crate) fn new(view: V, cx: Cx<V>) -> Self {
-        Self { view, cx, handlers: Vec::new(), kept: HashMap::default(), retired: HashMap::default(), size: Size::default() }
+        Self {
+            view,
+            cx,
+            handlers: Vec::new(),
+            kept: HashMap::default(),
+            retired: HashMap::default(),
+            size: Size::default(),
+        }
     }
 
     fn handler(&self, at: HandlerAt) -> Option<&Callback<V>> {

@@ -75,6 +75,9 @@ impl Task {
         match mail {
             Mail::Event { number, frames, handler, payload, from } => {
                 if Self::accepts(core, link, number, frames, from.socket()) {
+                    if link.has_applied() {
+                        core.driver.forget_retired();
+                    }
                     match core.driver.find(handler, shadow.handler(handler)) {
                         Some(at) => core.event(number, at, &payload, from.page(), link).await?,
                         None => core.refuse_event(handler),
@@ -143,8 +146,6 @@ impl Task {
         if was_blank {
             core.driver.retire(shadow.handler_numbers());
             *shadow = shadow.restarted();
-        } else if link.has_applied() {
-            core.driver.forget_retired();
         }
         if core.dirty {
             let tape = core.render(Whole::Against(shadow.bases().collect()))?;

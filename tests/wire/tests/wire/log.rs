@@ -9,7 +9,7 @@ use serde_json::json;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
-use wire::{Server, Socket, Visitor, get};
+use wire::{Received, Server, Socket, Visitor, get};
 
 /// Keeps the fields of each event, as they would be printed.
 #[derive(Clone, Default)]
@@ -102,7 +102,8 @@ async fn no_words_of_a_visitor_forge_a_line_or_fill_the_log() {
     // Origins, paths, payloads, errors, panics, channels, and messages that are none.
     for _ in 0..100 {
         let origin = format!("https://evil.example/{}", "x".repeat(3_000));
-        assert!(Socket::open_from(server.address, &origin).await.is_err());
+        let mut foreign = Socket::open_from(server.address, &origin).await.expect("it is told why");
+        assert!(matches!(foreign.receive().await, Received::Text(text) if text.contains("refused")));
         assert_eq!(get(server.address, "/%0A2026%20INFO%20%1B%5B2J").await.status(), 500);
     }
     let mut visitor = Visitor::visit(server.address, "/parrot").await;
