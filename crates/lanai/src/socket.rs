@@ -91,7 +91,7 @@ pub(crate) async fn upgrade(
     };
     let limits = &runtime.limits;
     let bytes = Bucket::new(limits.bytes_per_second as u64, limits.message_size.max(MESSAGE) as u64);
-    upgrade.accept(bytes, move |socket| serve(socket, runtime, unattached))
+    upgrade.accept(bytes, move |sink, stream| serve(sink, stream, runtime, unattached))
 }
 
 /// A browser names the origin of the page that opens a socket. It must be this server, or one that the program allows.
@@ -106,15 +106,19 @@ fn check_origin<'h>(runtime: &Runtime, headers: &'h HeaderMap, uri: &Uri) -> Res
     if own || runtime.origins.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin)) { Ok(()) } else { Err(origin) }
 }
 
-async fn serve(socket: Socket, runtime: Arc<Runtime>, unattached: OwnedSemaphorePermit) {
+async fn serve(
+    sink: SplitSink<Socket, WsMessage>,
+    stream: SplitStream<Socket>,
+    runtime: Arc<Runtime>,
+    unattached: OwnedSemaphorePermit,
+) {
     let outbox = Arc::new(Outbox::new());
     let pulse = Pulse::default();
-    let (sink, stream) = socket.split();
     let mut reader = Reader::new(stream, &outbox, &pulse, &runtime);
     // It is a socket less when this is dropped, as far as a stopping server goes.
     let mut stopping = runtime.stopping.subscribe();
     let attached = tokio::select! {
-        attached = timeout(ATTACH_TIMEOUT, attach(&mut reader)) => attached,
+        attached = Box::pin(timeout(ATTACH_TIMEOUT, attach(&mut reader))) => attached,
         _ = stopping.wait_for(|stopping| *stopping) => Ok(Err(Refusal::Stopping)),
     };
     let seat = match attached.unwrap_or(Err(Refusal::Malformed("nothing was attached in time"))) {
@@ -271,7 +275,8 @@ impl<'s> Reader<'s> {
                     if parts.len() + part.len() > limit {
                         return Err(Ended::Violation("a message is too large"));
                     }
-                    parts.push(part, limit, &self.runtime.message_memory).await;
+                    // Boxed, as are other waits that are rare: an idle page need not have room for them.
+                    Box::pin(parts.push(part, limit, &self.runtime.message_memory)).await;
                     if is_last {
                         let (text, memory) = parts.whole();
                         return Ok((Text::Joined(text), memory));
@@ -292,7 +297,7 @@ impl<'s> Reader<'s> {
         self.outbox.room().await;
         let received = match &self.parts {
             None => self.stream.next().await,
-            Some(parts) => timeout_at(parts.deadline(self.runtime.limits.silence), self.stream.next())
+            Some(parts) => Box::pin(timeout_at(parts.deadline(self.runtime.limits.silence), self.stream.next()))
                 .await
                 .map_err(|_| Ended::Slow("the rest of a message did not come in time"))?,
         };
@@ -306,7 +311,7 @@ impl<'s> Reader<'s> {
                     "a page sends messages faster than `Limits::events_per_second`: they wait"
                 );
             }
-            sleep_until(until).await;
+            Box::pin(sleep_until(until)).await;
         }
         match received {
             Some(Ok(message)) => Ok(message),
@@ -371,6 +376,7 @@ async fn hand_over(
 ) -> Result<(), Ended> {
     let Received { of, message } =
         Received::parse(text).map_err(|_| Ended::Violation("a message is none of the protocol's"))?;
+    let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
     match &message {
         Message::Heartbeat => {
             reader.outbox.send(Utf8Bytes::from_static("[]"));
@@ -388,26 +394,28 @@ async fn hand_over(
             }
             return Ok(());
         }
-        Message::Event { .. } | Message::Channel { .. } => root.instance.backlog.room(text.len()).await,
+        Message::Event { .. } | Message::Channel { .. } => root.instance.backlog.room(length).await,
         // How often a page acknowledges depends on how much it is sent.
         Message::Ack(_) if reader.outbox.take_answered() => reader.messages.give_back(),
         Message::Answer { .. } | Message::Ack(_) => {}
     }
     let Some(of) = of else {
-        deliver(message, root, text.len(), memory);
+        deliver(message, root, length, memory);
         return Ok(());
     };
-    inside.with(root, of, |seat| deliver(message, seat, text.len(), memory));
+    inside.with(root, of, |seat| deliver(message, seat, length, memory));
     Ok(())
 }
 
 /// Puts a message into the mailbox of a view.
-fn deliver(message: Message<'_>, seat: &Arc<Seat>, length: usize, memory: Memory) {
+fn deliver(message: Message<'_>, seat: &Arc<Seat>, length: u32, memory: Memory) {
     let instance = &seat.instance;
     let from = |seat: &Arc<Seat>, memory| Sender::new(seat.clone(), length, memory);
     match message {
         Message::Event { number, frames, handler, payload } => {
             let from = from(seat, memory);
+            // More than that were never sent: it is refused all the same.
+            let frames = u32::try_from(frames).unwrap_or(u32::MAX);
             instance.send(Mail::Event { number, frames, handler, payload: payload.into(), from });
         }
         Message::Channel { number, frames, channel, event, payload, request } => {

@@ -14,7 +14,7 @@ use crate::view::CloseReason;
 /// A message to a view instance.
 pub(crate) enum Mail {
     /// An event from the page.
-    Event { number: u64, frames: u64, handler: u64, payload: Box<str>, from: Sender },
+    Event { number: u64, frames: u32, handler: u64, payload: Box<str>, from: Sender },
     /// A message of the page's JavaScript.
     Channel(Box<ChannelMail>),
     /// A closure, a delivered message, a timer, a finished future.

@@ -153,7 +153,7 @@ impl SharedTask {
         let Self { core, crowd, .. } = self;
         match mail {
             Mail::Event { number, frames, handler, payload, from } => {
-                if let Some(viewer) = crowd.accepts(&core.instance, number, frames, from.socket()) {
+                if let Some(viewer) = crowd.accepts(&core.instance, number, frames.into(), from.socket()) {
                     let index = crowd.scene.lock().shadow().handler(handler);
                     match core.driver.find(handler, index) {
                         Some(at) => core.event(number, at, &payload, from.page(), crowd).await?,

@@ -76,7 +76,7 @@ impl Task {
         let Self { core, shadow, link, out_of_step } = self;
         match mail {
             Mail::Event { number, frames, handler, payload, from } => {
-                if Self::accepts(core, link, number, frames, from.socket()) {
+                if Self::accepts(core, link, number, frames.into(), from.socket()) {
                     match core.driver.find(handler, shadow.handler(handler)) {
                         Some(at) => core.event(number, at, &payload, from.page(), link).await?,
                         None => core.refuse_event(handler),
