@@ -217,6 +217,9 @@ struct Reader<'s> {
     pulse: &'s Pulse,
     runtime: &'s Arc<Runtime>,
     messages: Bucket,
+    /// Messages that have been read and are not charged yet, and how many are charged at once.
+    uncharged: u32,
+    charged: u32,
     /// Whether it was said that the page sends too many messages.
     waited: bool,
     /// A message of which a part has come.
@@ -257,7 +260,9 @@ type Memory = Option<OwnedSemaphorePermit>;
 impl<'s> Reader<'s> {
     fn new(stream: SplitStream<Socket>, outbox: &'s Arc<Outbox>, pulse: &'s Pulse, runtime: &'s Arc<Runtime>) -> Self {
         let rate = u64::from(runtime.limits.events_per_second);
-        Self { stream, outbox, pulse, runtime, messages: Bucket::new(rate, rate), waited: false, parts: None }
+        let charged = (runtime.limits.events_per_second / 16).clamp(2, 16);
+        let messages = Bucket::new(rate, rate);
+        Self { stream, outbox, pulse, runtime, messages, uncharged: 0, charged, waited: false, parts: None }
     }
 
     /// The next message of the page, which is whole.
@@ -302,7 +307,10 @@ impl<'s> Reader<'s> {
                 .map_err(|_| Ended::Slow("the rest of a message did not come in time"))?,
         };
         self.pulse.heard.store(true, Ordering::Relaxed);
-        if let Some(until) = self.messages.take(1) {
+        self.uncharged += 1;
+        if self.uncharged >= self.charged
+            && let Some(until) = self.messages.take(std::mem::take(&mut self.uncharged).into())
+        {
             if !std::mem::replace(&mut self.waited, true) {
                 self.runtime.counters.throttled_sockets.add_one();
                 visitor_log!(
@@ -390,14 +398,23 @@ async fn hand_over(
         Message::AttachInside { frames, acknowledged } => {
             let attach = Attach { page: None, frames: *frames, acknowledged: *acknowledged };
             if inside.attach(root, of.unwrap_or_default(), attach) {
-                reader.messages.give_back();
+                reader.uncharged = reader.uncharged.saturating_sub(1);
             }
             return Ok(());
         }
         Message::Event { .. } | Message::Channel { .. } => root.instance.backlog.room(length).await,
-        // How often a page acknowledges depends on how much it is sent.
-        Message::Ack(_) if reader.outbox.take_answered() => reader.messages.give_back(),
-        Message::Answer { .. } | Message::Ack(_) => {}
+        Message::Ack(frames) => {
+            // How often a page acknowledges depends on how much it is sent.
+            if reader.outbox.take_answered() {
+                reader.uncharged = reader.uncharged.saturating_sub(1);
+            }
+            // A view knows by itself who watches it.
+            if let Some(seat) = of.map_or(Some(root), |of| inside.seat(of)) {
+                seat.acknowledge(*frames);
+            }
+            return Ok(());
+        }
+        Message::Answer { .. } => {}
     }
     let Some(of) = of else {
         deliver(message, root, length, memory);
@@ -425,8 +442,8 @@ fn deliver(message: Message<'_>, seat: &Arc<Seat>, length: u32, memory: Memory) 
         }
         // A handler may wait for it, so it does not go through the mailbox.
         Message::Answer { request, outcome } => instance.channels.answered(request, outcome.map(Into::into)),
-        Message::Ack(frames) => seat.acknowledge(frames),
-        Message::Heartbeat | Message::Bye | Message::Attach { .. } | Message::AttachInside { .. } => {}
+        Message::Ack(_) | Message::Heartbeat | Message::Bye | Message::Attach { .. } | Message::AttachInside { .. } => {
+        }
     }
 }
 

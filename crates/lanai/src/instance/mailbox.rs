@@ -156,6 +156,12 @@ impl Mailbox {
         if !queue.has_links() {
             return;
         }
+        if batch.is_empty() && queue.links.len() > 16 {
+            // Many pages acknowledge, again and again: the room for it is kept.
+            batch.extend(queue.links.drain(..).map(|(_, link)| link));
+            batch.extend(queue.take_leaving());
+            return;
+        }
         let mut links = std::mem::take(&mut queue.links);
         if links.front().is_some_and(|(place, _)| *place < queue.taken) {
             let mail = std::mem::replace(batch, VecDeque::with_capacity(batch.len() + links.len()));
