@@ -67,13 +67,13 @@ export abstract class Instance {
     const answered = acknowledged > this.acknowledged ? this.queue.timeOf(acknowledged) : 0;
     // (What is for many pages says nothing of the events of one.)
     const time = !answered && !told && this.queue.sent[0] ? Infinity : answered;
-    this.acknowledged = acknowledged;
     isPatching = true;
     try {
       patch(this, this.live.inner, ops);
     } finally {
       isPatching = false;
     }
+    this.acknowledged = acknowledged;
     this.framesApplied++;
     this.queue.acknowledge(acknowledged);
     this.pageLine.elements?.settle(this, acknowledged, time);

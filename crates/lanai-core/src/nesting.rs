@@ -9,7 +9,7 @@ use std::cell::Cell;
 pub const DEPTH: usize = 256;
 
 thread_local! {
-    /// How many are being written on this thread, on all tapes: one that is spliced is written while the one around it is open.
+    /// How many tapes are being written on this thread: one that is spliced is written while the one around it is open.
     static WRITTEN: Cell<usize> = const { Cell::new(0) };
 }
 
@@ -26,11 +26,15 @@ impl Open {
         Self { places: Vec::with_capacity(capacity), deepest: 0 }
     }
 
+    #[inline]
     #[track_caller]
     pub(crate) fn push(&mut self, place: u32) {
-        let written = WRITTEN.get() + 1;
-        self.check(written);
-        WRITTEN.set(written);
+        // Within one tape, only splices go deep.
+        if self.places.is_empty() {
+            let written = WRITTEN.get() + 1;
+            check(written);
+            WRITTEN.set(written);
+        }
         self.places.push(place);
         self.deepest = self.deepest.max(self.places.len());
     }
@@ -39,38 +43,49 @@ impl Open {
     #[track_caller]
     pub(crate) fn splice(&mut self, inner: &Self) {
         self.deepest = self.deepest.max(self.places.len() + inner.deepest);
-        self.check(self.deepest);
+        check(self.deepest);
     }
 
+    #[inline]
     pub(crate) fn pop(&mut self) -> Option<u32> {
-        let place = self.places.pop();
-        WRITTEN.set(WRITTEN.get().saturating_sub(usize::from(place.is_some())));
-        place
+        let place = self.places.pop()?;
+        if self.places.is_empty() {
+            ended();
+        }
+        Some(place)
     }
 
     pub(crate) fn truncate(&mut self, len: usize) {
-        while self.places.len() > len {
-            self.pop();
+        if len == 0 && !self.places.is_empty() {
+            ended();
         }
+        self.places.truncate(len);
     }
 
     pub(crate) fn places(&self) -> &[u32] {
         &self.places
     }
+}
 
-    #[track_caller]
-    fn check(&self, depth: usize) {
-        assert!(
-            depth <= DEPTH,
-            "markup is nested more than {DEPTH} templates and lists deep (the limit is `lanai_core::nesting::DEPTH`): \
-             does a part contain itself, or is a tree of data so deep? show the deeper levels on a page of their own, or in a flat list"
-        );
-    }
+/// A tape is written no more.
+#[inline]
+fn ended() {
+    WRITTEN.set(WRITTEN.get().saturating_sub(1));
+}
+
+#[inline]
+#[track_caller]
+fn check(depth: usize) {
+    assert!(
+        depth <= DEPTH,
+        "markup is nested more than {DEPTH} templates and lists deep (the limit is `lanai_core::nesting::DEPTH`): \
+         does a part contain itself, or is a tree of data so deep? show the deeper levels on a page of their own, or in a flat list"
+    );
 }
 
 impl Clone for Open {
     fn clone(&self) -> Self {
-        WRITTEN.set(WRITTEN.get() + self.places.len());
+        WRITTEN.set(WRITTEN.get() + usize::from(!self.places.is_empty()));
         Self { places: self.places.clone(), deepest: self.deepest }
     }
 }
@@ -90,10 +105,8 @@ mod tests {
     fn what_a_panic_leaves_open_does_not_count_later() {
         for _ in 0..3 {
             let outcome = std::panic::catch_unwind(|| {
-                let mut open = Open::default();
-                for place in 0..=DEPTH {
-                    open.push(place as u32);
-                }
+                let mut tapes: Vec<Open> = (0..=DEPTH).map(|_| Open::default()).collect();
+                tapes.iter_mut().for_each(|open| open.push(0));
             });
             assert!(outcome.is_err());
         }

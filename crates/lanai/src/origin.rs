@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::http::HeaderMap;
 use axum::http::header::ORIGIN;
+use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use lanai_core::protocol::Control;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
@@ -163,13 +164,13 @@ pub(crate) fn check<'h>(
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Tells a socket that it is refused, and why, and closes it. Nothing is kept for it meanwhile.
-pub(crate) async fn refuse(mut socket: Socket, reason: String) {
+pub(crate) async fn refuse(mut sink: SplitSink<Socket, Message>, mut stream: SplitStream<Socket>, reason: String) {
     let told = async {
-        socket.send(Message::Text(Control::Refused(&reason).to_text().into())).await?;
+        sink.send(Message::Text(Control::Refused(&reason).to_text().into())).await?;
         let reason = Utf8Bytes::from_static("this connection is refused");
-        socket.send(Message::Close(Some(CloseFrame { code: CloseCode::Normal, reason }))).await?;
+        sink.send(Message::Close(Some(CloseFrame { code: CloseCode::Normal, reason }))).await?;
         // What is closed with something unread loses what was written.
-        while let Some(Ok(message)) = socket.next().await {
+        while let Some(Ok(message)) = stream.next().await {
             if matches!(message, Message::Close(_)) {
                 break;
             }

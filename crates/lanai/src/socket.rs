@@ -85,23 +85,27 @@ pub(crate) async fn upgrade(
     let limits = &runtime.limits;
     let bytes = Bucket::new(limits.bytes_per_second as u64, limits.message_size.max(MESSAGE) as u64);
     if let Err(reason) = visitor.may_connect(&runtime, &headers) {
-        return upgrade.accept(bytes, async move |socket| {
-            origin::refuse(socket, reason).await;
+        return upgrade.accept(bytes, async move |sink, stream| {
+            origin::refuse(sink, stream, reason).await;
             drop(unattached);
         });
     }
-    upgrade.accept(bytes, move |socket| serve(socket, runtime, unattached))
+    upgrade.accept(bytes, move |sink, stream| serve(sink, stream, runtime, unattached))
 }
 
-async fn serve(socket: Socket, runtime: Arc<Runtime>, unattached: OwnedSemaphorePermit) {
+async fn serve(
+    sink: SplitSink<Socket, WsMessage>,
+    stream: SplitStream<Socket>,
+    runtime: Arc<Runtime>,
+    unattached: OwnedSemaphorePermit,
+) {
     let outbox = Arc::new(Outbox::new());
     let pulse = Pulse::default();
-    let (sink, stream) = socket.split();
     let mut reader = Reader::new(stream, &outbox, &pulse, &runtime);
     // It is a socket less when this is dropped, as far as a stopping server goes.
     let mut stopping = runtime.stopping.subscribe();
     let attached = tokio::select! {
-        attached = timeout(ATTACH_TIMEOUT, attach(&mut reader)) => attached,
+        attached = Box::pin(timeout(ATTACH_TIMEOUT, attach(&mut reader))) => attached,
         _ = stopping.wait_for(|stopping| *stopping) => Ok(Err(Refusal::Stopping)),
     };
     let seat = match attached.unwrap_or(Err(Refusal::Malformed("nothing was attached in time"))) {
@@ -192,6 +196,9 @@ struct Reader<'s> {
     pulse: &'s Pulse,
     runtime: &'s Arc<Runtime>,
     messages: Bucket,
+    /// Messages that have been read and are not charged yet, and how many are charged at once.
+    uncharged: u32,
+    charged: u32,
     /// Whether it was said that the page sends too many messages.
     waited: bool,
     /// A message of which a part has come.
@@ -232,7 +239,9 @@ type Memory = Option<OwnedSemaphorePermit>;
 impl<'s> Reader<'s> {
     fn new(stream: SplitStream<Socket>, outbox: &'s Arc<Outbox>, pulse: &'s Pulse, runtime: &'s Arc<Runtime>) -> Self {
         let rate = u64::from(runtime.limits.events_per_second);
-        Self { stream, outbox, pulse, runtime, messages: Bucket::new(rate, rate), waited: false, parts: None }
+        let charged = (runtime.limits.events_per_second / 16).clamp(2, 16);
+        let messages = Bucket::new(rate, rate);
+        Self { stream, outbox, pulse, runtime, messages, uncharged: 0, charged, waited: false, parts: None }
     }
 
     /// The next message of the page, which is whole.
@@ -250,7 +259,8 @@ impl<'s> Reader<'s> {
                     if parts.len() + part.len() > limit {
                         return Err(Ended::Violation("a message is too large"));
                     }
-                    parts.push(part, limit, &self.runtime.message_memory).await;
+                    // Boxed, as are other waits that are rare: an idle page need not have room for them.
+                    Box::pin(parts.push(part, limit, &self.runtime.message_memory)).await;
                     if is_last {
                         let (text, memory) = parts.whole();
                         return Ok((Text::Joined(text), memory));
@@ -271,12 +281,15 @@ impl<'s> Reader<'s> {
         self.outbox.room().await;
         let received = match &self.parts {
             None => self.stream.next().await,
-            Some(parts) => timeout_at(parts.deadline(self.runtime.limits.silence), self.stream.next())
+            Some(parts) => Box::pin(timeout_at(parts.deadline(self.runtime.limits.silence), self.stream.next()))
                 .await
                 .map_err(|_| Ended::Slow("the rest of a message did not come in time"))?,
         };
         self.pulse.heard.store(true, Ordering::Relaxed);
-        if let Some(until) = self.messages.take(1) {
+        self.uncharged += 1;
+        if self.uncharged >= self.charged
+            && let Some(until) = self.messages.take(std::mem::take(&mut self.uncharged).into())
+        {
             if !std::mem::replace(&mut self.waited, true) {
                 self.runtime.counters.throttled_sockets.add_one();
                 visitor_log!(
@@ -285,7 +298,7 @@ impl<'s> Reader<'s> {
                     "a page sends messages faster than `Limits::events_per_second`: they wait"
                 );
             }
-            sleep_until(until).await;
+            Box::pin(sleep_until(until)).await;
         }
         match received {
             Some(Ok(message)) => Ok(message),
@@ -372,6 +385,7 @@ async fn hand_over(
 ) -> Result<(), Ended> {
     let Received { of, message } =
         Received::parse(text).map_err(|_| Ended::Violation("a message is none of the protocol's"))?;
+    let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
     match &message {
         Message::Heartbeat => {
             reader.outbox.send(Utf8Bytes::from_static("[]"));
@@ -385,30 +399,41 @@ async fn hand_over(
         Message::AttachInside { frames, acknowledged } => {
             let attach = Attach { page: None, frames: *frames, blank: false, acknowledged: *acknowledged };
             if inside.attach(root, of.unwrap_or_default(), attach) {
-                reader.messages.give_back();
+                reader.uncharged = reader.uncharged.saturating_sub(1);
             }
             return Ok(());
         }
-        Message::Event { .. } | Message::Channel { .. } => root.instance.backlog.room(text.len()).await,
-        // How often a page acknowledges depends on how much it is sent.
-        Message::Ack(_) if reader.outbox.take_answered() => reader.messages.give_back(),
-        Message::Answer { .. } | Message::Ack(_) => {}
+        Message::Event { .. } | Message::Channel { .. } => root.instance.backlog.room(length).await,
+        Message::Ack(frames) => {
+            // How often a page acknowledges depends on how much it is sent.
+            if reader.outbox.take_answered() {
+                reader.uncharged = reader.uncharged.saturating_sub(1);
+            }
+            // A view knows by itself who watches it.
+            if let Some(seat) = of.map_or(Some(root), |of| inside.seat(of)) {
+                seat.acknowledge(*frames);
+            }
+            return Ok(());
+        }
+        Message::Answer { .. } => {}
     }
     let Some(of) = of else {
-        deliver(message, root, text.len(), memory);
+        deliver(message, root, length, memory);
         return Ok(());
     };
-    inside.with(root, of, |seat| deliver(message, seat, text.len(), memory));
+    inside.with(root, of, |seat| deliver(message, seat, length, memory));
     Ok(())
 }
 
 /// Puts a message into the mailbox of a view.
-fn deliver(message: Message<'_>, seat: &Arc<Seat>, length: usize, memory: Memory) {
+fn deliver(message: Message<'_>, seat: &Arc<Seat>, length: u32, memory: Memory) {
     let instance = &seat.instance;
     let from = |seat: &Arc<Seat>, memory| Sender::new(seat.clone(), length, memory);
     match message {
         Message::Event { number, frames, handler, payload } => {
             let from = from(seat, memory);
+            // More than that were never sent: it is refused all the same.
+            let frames = u32::try_from(frames).unwrap_or(u32::MAX);
             instance.send(Mail::Event { number, frames, handler, payload: payload.into(), from });
         }
         Message::Channel { number, frames, channel, event, payload, request } => {
@@ -418,8 +443,8 @@ fn deliver(message: Message<'_>, seat: &Arc<Seat>, length: usize, memory: Memory
         }
         // A handler may wait for it, so it does not go through the mailbox.
         Message::Answer { request, outcome } => instance.channels.answered(request, outcome.map(Into::into)),
-        Message::Ack(frames) => seat.acknowledge(frames),
-        Message::Heartbeat | Message::Bye | Message::Attach { .. } | Message::AttachInside { .. } => {}
+        Message::Ack(_) | Message::Heartbeat | Message::Bye | Message::Attach { .. } | Message::AttachInside { .. } => {
+        }
     }
 }
 

@@ -64,10 +64,14 @@ impl Instance {
         way: &mut Vec<Arc<Instance>>,
         then: impl FnOnce() -> R,
     ) -> Option<R> {
-        if !self.shows_along(way, id) {
-            way.clear();
-            self.find_way(id, way, &mut HashSet::default())?;
+        if self.shows_along(way) {
+            let around = way.last().map_or(self, |around| around).children.lock();
+            if around.shows(id) {
+                return Some(then());
+            }
         }
+        way.clear();
+        self.find_way(id, way, &mut HashSet::default())?;
         let around = way.last().map_or(self, |around| around).children.lock();
         around.shows(id).then(then)
     }
@@ -77,8 +81,8 @@ impl Instance {
         self.find_way(id, &mut Vec::new(), &mut HashSet::default()).is_some()
     }
 
-    /// Whether each view of a way shows the next, and the last shows `id`.
-    fn shows_along(&self, way: &[Arc<Instance>], id: InstanceId) -> bool {
+    /// Whether each view of a way shows the next.
+    fn shows_along(&self, way: &[Arc<Instance>]) -> bool {
         let mut around = self;
         for next in way {
             if !around.children.lock().shows(next.id) {
@@ -86,7 +90,7 @@ impl Instance {
             }
             around = next;
         }
-        around.children.lock().shows(id)
+        true
     }
 
     /// Looks for the view that shows `id`. One lock at a time is held, and each view is looked at once.

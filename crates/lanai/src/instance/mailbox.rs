@@ -14,7 +14,7 @@ use crate::view::CloseReason;
 /// A message to a view instance.
 pub(crate) enum Mail {
     /// An event from the page.
-    Event { number: u64, frames: u64, handler: u64, payload: Box<str>, from: Sender },
+    Event { number: u64, frames: u32, handler: u64, payload: Box<str>, from: Sender },
     /// A message of the page's JavaScript.
     Channel(Box<ChannelMail>),
     /// A closure, a delivered message, a timer, a finished future.
@@ -156,6 +156,12 @@ impl Mailbox {
         queue.taken += queue.mail.len();
         std::mem::swap(&mut queue.mail, batch);
         if !queue.has_links() {
+            return;
+        }
+        if batch.is_empty() && queue.links.len() > 16 {
+            // Many pages acknowledge, again and again: the room for it is kept.
+            batch.extend(queue.links.drain(..).map(|(_, link)| link));
+            batch.extend(queue.take_leaving());
             return;
         }
         let mut links = std::mem::take(&mut queue.links);

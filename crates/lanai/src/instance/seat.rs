@@ -4,7 +4,7 @@
 //! has at most one of each in the mailbox, however often the page says it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 use lanai_pubsub::SubscriberId;
 use parking_lot::Mutex;
@@ -23,7 +23,7 @@ pub(crate) struct Seat {
     /// The root view of the page: who it is that speaks here.
     pub(crate) root: Arc<Instance>,
     /// What the page has said when it attached, until the view looks at it.
-    attach: Mutex<Option<Attach>>,
+    attach: Mutex<Option<Box<Attach>>>,
     /// Frames that the page has applied.
     applied: AtomicU64,
     /// Whether there is mail that says so.
@@ -56,14 +56,14 @@ impl Seat {
 
     /// The page attaches to the view.
     pub(crate) fn attach(self: &Arc<Self>, attach: Attach) {
-        if self.attach.lock().replace(attach).is_none() {
+        if self.attach.lock().replace(Box::new(attach)).is_none() {
             self.instance.send(Mail::Attach(self.clone()));
         }
     }
 
     /// Takes what the page has said when it attached.
     pub(crate) fn take_attach(&self) -> Option<Attach> {
-        self.attach.lock().take()
+        self.attach.lock().take().map(|attach| *attach)
     }
 
     /// The page has applied frames.
@@ -90,36 +90,36 @@ impl Seat {
 /// What one page has waiting in the mailboxes of its views.
 #[derive(Default)]
 pub(crate) struct Backlog {
-    events: AtomicUsize,
-    bytes: AtomicUsize,
+    events: AtomicU32,
+    bytes: AtomicU32,
     less: Bell,
 }
 
 impl Backlog {
     /// How many events of a page may wait.
-    const EVENTS: usize = 1024;
+    const EVENTS: u32 = 1024;
 
     /// How many bytes of events may wait, unless it is a single one.
-    const BYTES: usize = 256 * 1024;
+    const BYTES: u32 = 256 * 1024;
 
-    fn has_room(&self, bytes: usize) -> bool {
+    fn has_room(&self, bytes: u32) -> bool {
         let (events, waiting) = (self.events.load(Ordering::Acquire), self.bytes.load(Ordering::Acquire));
-        events == 0 || events < Self::EVENTS && waiting + bytes <= Self::BYTES
+        events == 0 || events < Self::EVENTS && waiting.saturating_add(bytes) <= Self::BYTES
     }
 
     /// Waits until an event of so many bytes may be put into a mailbox.
-    pub(crate) async fn room(&self, bytes: usize) {
+    pub(crate) async fn room(&self, bytes: u32) {
         while !self.has_room(bytes) {
             self.less.heard().await;
         }
     }
 
-    fn add(&self, bytes: usize) {
+    fn add(&self, bytes: u32) {
         self.events.fetch_add(1, Ordering::AcqRel);
         self.bytes.fetch_add(bytes, Ordering::AcqRel);
     }
 
-    fn remove(&self, bytes: usize) {
+    fn remove(&self, bytes: u32) {
         self.bytes.fetch_sub(bytes, Ordering::AcqRel);
         self.events.fetch_sub(1, Ordering::AcqRel);
         self.less.ring();
@@ -129,15 +129,20 @@ impl Backlog {
 /// The sender of an event. While it is kept, the event counts among those that its page has waiting.
 pub(crate) struct Sender {
     seat: Arc<Seat>,
-    bytes: usize,
-    /// What the message has taken from the memory for large ones.
-    memory: Option<Box<OwnedSemaphorePermit>>,
+    bytes: u32,
+    /// How many units the message has taken from the memory for large ones.
+    memory: u32,
 }
 
 impl Sender {
-    pub(crate) fn new(seat: Arc<Seat>, bytes: usize, memory: Option<OwnedSemaphorePermit>) -> Self {
+    pub(crate) fn new(seat: Arc<Seat>, bytes: u32, memory: Option<OwnedSemaphorePermit>) -> Self {
         seat.root.backlog.add(bytes);
-        Self { seat, bytes, memory: memory.map(Box::new) }
+        let units = memory.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        // It is given back when the event is handled.
+        if let Some(memory) = memory {
+            memory.forget();
+        }
+        Self { seat, bytes, memory: u32::try_from(units).unwrap_or(u32::MAX) }
     }
 
     pub(crate) fn socket(&self) -> SocketId {
@@ -151,13 +156,21 @@ impl Sender {
 
     /// The event is handled, and its message is gone; what it has left behind for the page still waits.
     pub(crate) fn handled(mut self) -> Self {
-        self.memory = None;
+        self.give_back();
         self
+    }
+
+    fn give_back(&mut self) {
+        let units = std::mem::take(&mut self.memory) as usize;
+        if units > 0 {
+            self.seat.root.runtime.message_memory.add_permits(units);
+        }
     }
 }
 
 impl Drop for Sender {
     fn drop(&mut self) {
+        self.give_back();
         self.seat.root.backlog.remove(self.bytes);
     }
 }

@@ -71,15 +71,33 @@ struct Viewer {
     is_behind: bool,
     /// The last event that was executed or refused.
     last_event: u64,
-    /// What the next note is to hold beside the number of that event.
-    effects: Vec<Effect>,
     /// Whether there is a note to send.
     has_note: bool,
+    /// Of a page that something was done for alone. (Each frame goes by all viewers: they are to be small.)
+    personal: Option<Box<Personal>>,
+}
+
+/// What is for one page alone.
+#[derive(Default)]
+struct Personal {
+    /// What the next note is to hold beside the number of the last event.
+    effects: Vec<Effect>,
     /// The last notes, with the events that they tell of: sent again to a socket that comes back.
     notes: VecDeque<(u64, Utf8Bytes)>,
     notes_bytes: usize,
     /// Events that have left something for the next note, until it is sent: they still wait, as far as their page goes.
     waiting: Vec<Sender>,
+}
+
+impl Personal {
+    /// Keeps a note in case that its socket is lost.
+    fn keep(&mut self, event: u64, note: Utf8Bytes, limit: usize) {
+        self.notes_bytes += note.len();
+        self.notes.push_back((event, note));
+        while self.notes.len() > NOTES || self.notes_bytes > limit && self.notes.len() > 1 {
+            self.notes_bytes -= self.notes.pop_front().map_or(0, |(_, note)| note.len());
+        }
+    }
 }
 
 impl SharedTask {
@@ -153,7 +171,7 @@ impl SharedTask {
         let Self { core, crowd, .. } = self;
         match mail {
             Mail::Event { number, frames, handler, payload, from } => {
-                if let Some(viewer) = crowd.accepts(&core.instance, number, frames, from.socket()) {
+                if let Some(viewer) = crowd.accepts(&core.instance, number, frames.into(), from.socket()) {
                     let index = crowd.scene.lock().shadow().handler(handler);
                     match core.driver.find(handler, index) {
                         Some(at) => core.event(number, at, &payload, from.page(), crowd).await?,
@@ -282,8 +300,9 @@ impl Crowd {
         let effects = instance.take_effects_for_one();
         if let Some(viewer) = self.viewers.get_mut(&id) {
             if !effects.is_empty() {
-                viewer.effects.extend(effects);
-                viewer.waiting.push(from.handled());
+                let personal = viewer.personal.get_or_insert_default();
+                personal.effects.extend(effects);
+                personal.waiting.push(from.handled());
             }
             if !std::mem::replace(&mut viewer.has_note, true) {
                 self.to_note.push(id);
@@ -379,20 +398,17 @@ impl Crowd {
                 return true;
             }
             viewer.has_note = false;
-            viewer.waiting.clear();
             let mut frame = Frame::new();
-            let effects = std::mem::take(&mut viewer.effects);
-            effects.iter().for_each(|effect| effect.write(&mut frame));
-            let text = Utf8Bytes::from(frame.finish_note(instance.id, viewer.last_event));
-            if !effects.is_empty() {
-                viewer.notes_bytes += text.len();
-                viewer.notes.push_back((viewer.last_event, text.clone()));
-                while viewer.notes.len() > NOTES
-                    || viewer.notes_bytes > instance.runtime.limits.frame_bytes && viewer.notes.len() > 1
-                {
-                    viewer.notes_bytes -= viewer.notes.pop_front().map_or(0, |(_, note)| note.len());
-                }
-            }
+            let personal = viewer.personal.as_mut().filter(|personal| !personal.effects.is_empty());
+            let text = if let Some(personal) = personal {
+                personal.waiting.clear();
+                personal.effects.drain(..).for_each(|effect| effect.write(&mut frame));
+                let text = Utf8Bytes::from(frame.finish_note(instance.id, viewer.last_event));
+                personal.keep(viewer.last_event, text.clone(), instance.runtime.limits.frame_bytes);
+                text
+            } else {
+                Utf8Bytes::from(frame.finish_note(instance.id, viewer.last_event))
+            };
             if let Some(socket) = &viewer.socket {
                 socket.send(text);
             }
@@ -426,11 +442,8 @@ impl Crowd {
                 is_behind: false,
                 // A page that was away goes on counting its events.
                 last_event: acknowledged,
-                effects: Vec::new(),
                 has_note: false,
-                notes: VecDeque::new(),
-                notes_bytes: 0,
-                waiting: Vec::new(),
+                personal: None,
             }
         });
         match viewer.socket.replace(socket.clone()) {
@@ -443,7 +456,7 @@ impl Crowd {
         self.by_socket.insert(socket.id, id);
         (viewer.sent, viewer.applied) = (frames, frames);
         socket.send(instance.control(Control::Attached(viewer.last_event)));
-        for (event, note) in &viewer.notes {
+        for (event, note) in viewer.personal.iter().flat_map(|personal| &personal.notes) {
             if *event > acknowledged {
                 socket.send(note.clone());
             }

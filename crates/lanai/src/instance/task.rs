@@ -74,7 +74,7 @@ impl Task {
         let Self { core, shadow, link } = self;
         match mail {
             Mail::Event { number, frames, handler, payload, from } => {
-                if Self::accepts(core, link, number, frames, from.socket()) {
+                if Self::accepts(core, link, number, frames.into(), from.socket()) {
                     if link.has_applied() {
                         core.driver.forget_retired();
                     }

@@ -18,10 +18,12 @@ pub(super) async fn first() {
 
 fn listen() -> watch::Receiver<bool> {
     let (tell, signaled) = watch::channel(false);
+    let (ready, is_ready) = std::sync::mpsc::channel::<()>();
     let listen = move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
             let mut signals = Signals::new()?;
+            drop(ready);
             signals.next().await;
             tell.send_replace(true);
             signals.next().await;
@@ -38,6 +40,8 @@ fn listen() -> watch::Receiver<bool> {
     if let Err(error) = std::thread::Builder::new().name("lanai-signals".into()).spawn(listen) {
         tracing::error!(%error, "signals cannot be listened to: they end the program at once");
     }
+    // From now on no signal is missed. (The other end is dropped, whatever comes of it.)
+    let _ = is_ready.recv();
     signaled
 }
 

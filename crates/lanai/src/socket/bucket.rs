@@ -27,11 +27,6 @@ impl Bucket {
         self.full = self.full.max(now) + Duration::from_nanos(self.interval.saturating_mul(tokens));
         (self.full > now + self.burst).then(|| self.full - self.burst)
     }
-
-    /// Gives back a token: what it was taken for need not be paid.
-    pub(super) fn give_back(&mut self) {
-        self.full = self.full.checked_sub(Duration::from_nanos(self.interval)).unwrap_or(self.full);
-    }
 }
 
 #[cfg(test)]
@@ -49,8 +44,6 @@ mod tests {
         let second = bucket.take(10).expect("and there is a debt");
         assert!(first >= start + Duration::from_millis(1));
         assert_eq!(second - first, Duration::from_secs(10));
-        bucket.give_back();
-        assert_eq!(bucket.take(1), Some(second));
     }
 
     #[tokio::test]

@@ -85,6 +85,11 @@ impl Inside {
         }
     }
 
+    /// The view `id` at this socket, if the page has attached to it.
+    pub(super) fn seat(&self, id: InstanceId) -> Option<&Arc<Seat>> {
+        self.places.get(&id).map(|place| &place.seat)
+    }
+
     pub(super) fn seats(&self) -> impl Iterator<Item = &Arc<Seat>> {
         self.places.values().map(|place| &place.seat)
     }

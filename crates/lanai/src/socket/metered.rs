@@ -11,17 +11,22 @@ use tokio::time::{Sleep, sleep_until};
 
 use super::bucket::Bucket;
 
+/// So many bytes are charged at once.
+const CHARGED: usize = 4096;
+
 /// A connection whose reads wait when they are too many.
 pub(crate) struct Metered<T> {
     connection: T,
     bytes: Bucket,
+    /// Bytes that have been read and are not charged yet: a clock costs more than the small messages of most pages.
+    uncharged: usize,
     /// There while reading waits: most sockets never do.
     wait: Option<Pin<Box<Sleep>>>,
 }
 
 impl<T> Metered<T> {
     pub(super) fn new(connection: T, bytes: Bucket) -> Self {
-        Self { connection, bytes, wait: None }
+        Self { connection, bytes, uncharged: 0, wait: None }
     }
 }
 
@@ -33,8 +38,11 @@ impl<T: AsyncRead + Unpin> AsyncRead for Metered<T> {
         }
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.connection).poll_read(cx, buffer))?;
-        let read = buffer.filled().len() - before;
-        self.wait = self.bytes.take(read as u64).map(|until| Box::pin(sleep_until(until)));
+        self.uncharged += buffer.filled().len() - before;
+        if self.uncharged >= CHARGED {
+            let read = std::mem::take(&mut self.uncharged);
+            self.wait = self.bytes.take(read as u64).map(|until| Box::pin(sleep_until(until)));
+        }
         Poll::Ready(Ok(()))
     }
 }

@@ -2,15 +2,16 @@
 //!
 //! (axum has an extractor for this. It gives no way to the bytes below the messages, and these are what a stranger sends.)
 
-use std::fmt::Display;
-
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt;
+use futures_util::stream::{SplitSink, SplitStream};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
@@ -74,8 +75,12 @@ fn names(headers: &HeaderMap, name: HeaderName, token: &str) -> bool {
 }
 
 impl Upgrade {
-    /// Answers the request, and calls `serve` with the socket. Its bytes are charged to `bytes`.
-    pub(super) fn accept<F>(self, bytes: Bucket, serve: impl FnOnce(Socket) -> F + Send + 'static) -> Response
+    /// Answers the request, and calls `serve` with both ends of the socket. Its bytes are charged to `bytes`.
+    pub(super) fn accept<F>(
+        self,
+        bytes: Bucket,
+        serve: impl FnOnce(SplitSink<Socket, Message>, SplitStream<Socket>) -> F + Send + 'static,
+    ) -> Response
     where
         F: Future<Output = ()> + Send,
     {
@@ -87,13 +92,15 @@ impl Upgrade {
             .write_buffer_size(0)
             .max_message_size(Some(MESSAGE))
             .max_frame_size(Some(MESSAGE));
+        // What is needed once is not kept for as long as the socket is open.
+        let open = Box::pin(async move {
+            let stream = Metered::new(TokioIo::new(connection.await?), bytes);
+            Ok::<_, hyper::Error>(WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await.split())
+        });
         tokio::spawn(async move {
-            match connection.await {
-                Ok(upgraded) => {
-                    let stream = Metered::new(TokioIo::new(upgraded), bytes);
-                    serve(WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await).await;
-                }
-                Err(error) => not_upgraded(&error),
+            match open.await {
+                Ok((sink, stream)) => serve(sink, stream).await,
+                Err(error) => tracing::debug!(%error, "a connection was lost before it became a socket"),
             }
         });
         let headers = [
@@ -103,8 +110,4 @@ impl Upgrade {
         ];
         (StatusCode::SWITCHING_PROTOCOLS, headers).into_response()
     }
-}
-
-fn not_upgraded(error: &dyn Display) {
-    tracing::debug!(%error, "a connection was lost before it became a socket");
 }
