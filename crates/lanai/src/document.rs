@@ -227,7 +227,7 @@ fn is_lively(html: &str) -> bool {
 pub(crate) fn late(base: &str) -> String {
     let picture = crate::assets::addresses(base).picture;
     html! {
-        div id="lanai-late" {
+        span id="lanai-late" {
             img align="left" src=(picture) alt="The script of this page was not found.";
             (PreEscaped(concat!(
                 r#"<svg display="none" width="100%" height="5em"><set attributeName="display" to="inline" begin="10s"/>"#,

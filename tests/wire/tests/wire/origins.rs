@@ -213,9 +213,9 @@ async fn a_page_is_not_to_be_rewritten_on_the_way_and_tells_when_its_script_does
     let server = server(App::new()).await;
     let page = get(server.address, "/").await;
     assert_eq!(page.headers()["cache-control"], "private, no-cache, no-transform");
-    let start = page.body().find(r#"<div id="lanai-late">"#).expect("a notice");
+    let start = page.body().find(r#"<span id="lanai-late">"#).expect("a notice");
     let notice = &page.body()[start..];
-    let notice = &notice[..notice.find("</div>").expect("an end") + 6];
+    let notice = &notice[..notice.find("</span>").expect("an end") + 6];
     let picture = notice.split('"').find(|part| part.ends_with(".svg")).expect("a picture");
     assert_eq!(get(server.address, picture).await.headers()["content-type"], "image/svg+xml");
     assert!(notice.len() < 400, "{}", notice.len());
