@@ -98,7 +98,7 @@ export class Controls {
     if (!isControl(from) || !isControl(to)) return;
     const edit = touched.get(from);
     if (edit || isChanged(from)) copy(from, to);
-    if (isSame && edit && edit.carrierEvent! > edit.carrier!.acknowledged) {
+    if (isSame && edit?.carrier && edit.carrierEvent! > edit.carrier.acknowledged) {
       touched.set(to, edit);
       this.edits.set(to, edit);
     }
