@@ -89,8 +89,8 @@ impl<V: Send + 'static> Cx<V> {
     /// }
     /// ```
     ///
-    /// What is sent to the child meanwhile waits for it. If the mount returns an error or panics, it is logged as that of a page, and the
-    /// [error page](crate::App::error_page) takes the child's place; the view around it goes on. So does the child's first rendering.
+    /// What is sent to the child meanwhile waits for it. If the mount returns an error or panics, or the first rendering panics, that is logged
+    /// as for a page, and the [error page](crate::App::error_page) takes the child's place; the view around it goes on.
     ///
     /// It ends with this view, by its own [`Cx::close`], or when a rendering leaves it out and no [`Child`] of it is kept. One that has
     /// ended while it is shown (a panic ends it too) stays as it is, until a rendering leaves it out.

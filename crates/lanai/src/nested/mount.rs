@@ -29,18 +29,18 @@ use crate::view::{CloseReason, View};
 /// What the mount function of a view inside another one returns, see [`Cx::child`]: the view `W` or a `Result` of it, at once or as a future.
 ///
 /// The second parameter only tells these apart.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not what the mount function of a view inside another one returns",
+    label = "it returns neither a view, nor a `Result` of one, nor a future of these",
+    note = "the mount function of a child, a shared view or a daemon is `fn(cx: Cx<Self>) -> Self` or `-> lanai::Result<Self>`, or the same with `async`",
+    note = "what it returns must be a view: `impl View for {W} {{ fn render(&self) -> Html<Self> {{ … }} }}`"
+)]
 pub trait MountedInside<W, M>: LooksMountedInside<W, M> {
     /// The view, or the way to it.
     fn into_mounting(self) -> Mounting<W>;
 }
 
 /// What a mount function of a view inside another one returns, by its looks: a view, a `Result`, or a future.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not what the mount function of a view inside another one returns",
-    label = "neither a view, nor a `Result` of one, nor a future of these",
-    note = "the mount function of a child, a shared view or a daemon is `fn(cx: Cx<Self>) -> Self` or `-> lanai::Result<Self>`, or the same with `async`",
-    note = "what it returns must be a view: `impl View for Clock {{ fn render(&self) -> Html<Self> {{ … }} }}`"
-)]
 pub trait LooksMountedInside<W, M> {}
 
 /// A mount that was begun.

@@ -310,7 +310,7 @@ async fn a_shared_view_that_could_not_be_mounted_is_mounted_anew_by_the_next_who
         drop((first, second));
         // Of the daemons the one that was mounted lives on.
         let stay = usize::from(kind == Kind::Daemon);
-        server.until("what failed is gone", |stats| stats.instances as usize == stay).await;
+        server.until("what failed is gone", |stats| stats.instances == stay).await;
     }
 }
 
