@@ -192,3 +192,22 @@ test("after the server was killed and started again the page is mounted again, w
   await page.click(`${counter(1)} .up`);
   await textIs(page, `${counter(1)} .up`, 1);
 });
+
+test("views that take their time to be mounted come by a patch, and an error page for the one that fails", async () => {
+  const page = await open(on.browser, `${on.server.url}/nested/slow`);
+  await connected(page);
+  assert.deepEqual(await texts(page, "[data-number], #failing, #shared"), ["", "", ""]);
+  await page.click("#root");
+  await textIs(page, "#root", 1);
+  await page.click("#mount");
+  await lives(page, 0);
+  await page.click(`${counter(0)} .up`);
+  await textIs(page, `${counter(0)} .up`, 1);
+  await page.waitForFunction(() => document.querySelector("#failing h1")?.textContent === "404 Not Found");
+  await page.fill("#shared input", "late");
+  await page.click("#shared button");
+  await textIs(page, "#shared li", "late");
+  await page.click("#root");
+  await textIs(page, "#root", 2);
+  assert.deepEqual(page.errors, []);
+});

@@ -96,7 +96,7 @@ pub use limits::Limits;
 pub use live::{IntoMounted, LooksMounted, Mount, MountCalls, MountError, MountShape, live};
 pub use loadable::Loadable;
 pub use maud;
-pub use nested::{Child, Shared};
+pub use nested::{Child, LooksMountedInside, MountedInside, Mounting, Shared};
 pub use presence::Present;
 pub use proxy::TrustedProxies;
 pub use runtime::{Handle, Stats};

@@ -388,15 +388,7 @@ fn turned_away(runtime: &Runtime, request: &Arc<Parts>, full: Full) -> Response 
 fn mount_error(runtime: &Runtime, request: &Arc<Parts>, error: MountError, view: &'static str) -> Response {
     match error {
         MountError::Failed(error) => {
-            if error.status().is_server_error() {
-                runtime.counters.errors.add_one();
-                log::essential(|| {
-                    let place = error.place().map(tracing::field::display);
-                    visitor_log!(error, of(view, ""), view, error = %Quoted(&error), place, "a view could not be mounted");
-                });
-            } else {
-                visitor_log!(info, of (view, ""), view, error = %Quoted(&error), "a view was not mounted");
-            }
+            note_error(runtime, &error, view);
             error_response(runtime, request, &error.page())
         }
         MountError::Rejected(mut response) => {
@@ -418,8 +410,26 @@ fn mount_error(runtime: &Runtime, request: &Arc<Parts>, error: MountError, view:
     }
 }
 
+/// Books that a mount has returned an error.
+pub(crate) fn note_error(runtime: &Runtime, error: &Error, view: &'static str) {
+    if error.status().is_server_error() {
+        runtime.counters.errors.add_one();
+        log::essential(|| {
+            let place = error.place().map(tracing::field::display);
+            visitor_log!(error, of(view, ""), view, error = %Quoted(error), place, "a view could not be mounted");
+        });
+    } else {
+        visitor_log!(info, of (view, ""), view, error = %Quoted(error), "a view was not mounted");
+    }
+}
+
 fn mount_panic(runtime: &Runtime, request: &Arc<Parts>, panic: Panic, view: &'static str) -> Response {
+    note_panic(runtime, &panic, view);
+    error_response(runtime, request, &ErrorPage::internal().with_detail(|| panic.in_short()))
+}
+
+/// Books that a mount has panicked.
+pub(crate) fn note_panic(runtime: &Runtime, panic: &Panic, view: &'static str) {
     runtime.counters.panics.add_one();
     log::essential(|| visitor_log!(error, of(view, ""), view, "a mount panicked: {panic}"));
-    error_response(runtime, request, &ErrorPage::internal().with_detail(|| panic.in_short()))
 }

@@ -1,5 +1,7 @@
 //! Views inside views: nested ones, which are a page's own, and shared ones, which many pages show.
 
+pub(crate) mod mount;
+
 use std::any::{TypeId, type_name};
 use std::fmt::{self, Display};
 use std::marker::PhantomData;
@@ -14,7 +16,7 @@ use crate::handler::Outcome;
 use crate::html::{Html, Inert};
 use crate::instance::children::ChildKey;
 use crate::instance::core::Core;
-use crate::instance::driver::{Driver, Mounted, Whole};
+use crate::instance::driver::Whole;
 use crate::instance::mailbox::Mail;
 use crate::instance::scene::Scene;
 use crate::instance::shared::SharedTask;
@@ -22,7 +24,10 @@ use crate::instance::task::Task;
 use crate::instance::{Instance, Kind};
 use crate::macro_support::{Fragment, Rendering};
 use crate::runtime::Runtime;
+use crate::task::AsyncUpdate;
 use crate::view::{CloseReason, View};
+use mount::Rest;
+pub use mount::{LooksMountedInside, MountedInside, Mounting};
 
 impl<V: Send + 'static> Cx<V> {
     /// A view inside this one, with a state, a mailbox and frames of its own: what happens in it does not render this one, and a slow
@@ -58,9 +63,42 @@ impl<V: Send + 'static> Cx<V> {
     /// }
     /// ```
     ///
+    /// `mount` is a function of the child's [`Cx`], `async` or not, and gives the child or a `Result` of it. A child that is mounted without
+    /// waiting for anything is there at once. For one whose mount waits, its place is empty at first and filled by a patch:
+    ///
+    /// ```
+    /// # use lanai::prelude::*;
+    /// # async fn load() -> Result<Vec<String>> { Ok(Vec::new()) }
+    /// struct Orders { orders: Vec<String> }
+    ///
+    /// impl Orders {
+    ///     async fn mount(_: Cx<Self>) -> Result<Self> {
+    ///         Ok(Self { orders: load().await? })
+    ///     }
+    /// }
+    /// # impl View for Orders {
+    /// #     fn render(&self) -> Html<Self> { html! { (self.orders.len()) } }
+    /// # }
+    ///
+    /// struct Page { cx: Cx<Self> }
+    ///
+    /// impl View for Page {
+    ///     fn render(&self) -> Html<Self> {
+    ///         html! { h1 { "Your orders" } (self.cx.child("orders", Orders::mount)) }
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// What is sent to the child meanwhile waits for it. If the mount returns an error or panics, or the first rendering panics, that is logged
+    /// as for a page, and the [error page](crate::App::error_page) takes the child's place; the view around it goes on.
+    ///
     /// It ends with this view, by its own [`Cx::close`], or when a rendering leaves it out and no [`Child`] of it is kept. One that has
     /// ended while it is shown (a panic ends it too) stays as it is, until a rendering leaves it out.
-    pub fn child<W: View>(&self, key: impl Display, mount: impl FnOnce(Cx<W>) -> W) -> Child<W> {
+    pub fn child<W, R, M>(&self, key: impl Display, mount: impl FnOnce(Cx<W>) -> R) -> Child<W>
+    where
+        W: View,
+        R: LooksMountedInside<W, M> + MountedInside<W, M>,
+    {
         let key = ChildKey { asked_by: TypeId::of::<V>(), view: TypeId::of::<W>(), key: key.to_string() };
         let parent = &self.instance;
         let found = parent.children.lock().find(&key);
@@ -115,9 +153,16 @@ impl<V: Send + 'static> Cx<V> {
     /// }
     /// ```
     ///
+    /// It is mounted as a [child](Self::child) is: if that takes its time, all pages show an empty place until it is there; if it fails, they
+    /// show the error page, and the next who asks mounts it anew.
+    ///
     /// It ends when nobody has watched it for the [grace](crate::Limits::grace), or by its own [`Cx::close`]; then the next who asks mounts it
     /// anew. Each process has its own: what several nodes are to show alike goes through [topics](Cx::subscribe).
-    pub fn shared<W: View>(&self, key: impl Display, mount: impl FnOnce(Cx<W>) -> W) -> Shared<W> {
+    pub fn shared<W, R, M>(&self, key: impl Display, mount: impl FnOnce(Cx<W>) -> R) -> Shared<W>
+    where
+        W: View,
+        R: LooksMountedInside<W, M> + MountedInside<W, M>,
+    {
         Shared::find(&self.instance.runtime, Some(&self.instance), key.to_string(), true, mount)
     }
 
@@ -126,7 +171,11 @@ impl<V: Send + 'static> Cx<V> {
     ///
     /// Until then every [`shared`](Self::shared) and `daemon` with its type and key gives this one. One that nobody has a page for yet is
     /// started by [`Handle::daemon`](crate::Handle::daemon).
-    pub fn daemon<W: View>(&self, key: impl Display, mount: impl FnOnce(Cx<W>) -> W) -> Shared<W> {
+    pub fn daemon<W, R, M>(&self, key: impl Display, mount: impl FnOnce(Cx<W>) -> R) -> Shared<W>
+    where
+        W: View,
+        R: LooksMountedInside<W, M> + MountedInside<W, M>,
+    {
         Shared::find(&self.instance.runtime, Some(&self.instance), key.to_string(), false, mount)
     }
 }
@@ -155,6 +204,11 @@ impl<W: View> Child<W> {
     /// Has `f` called with the child, which is rendered again afterwards. It has no effect when the child has ended.
     pub fn update<R: Outcome>(&self, f: impl FnOnce(&mut W) -> R + Send + 'static) {
         Cx::<W>::new(self.page.instance.clone()).update(f);
+    }
+
+    /// The same with an `async` closure, which names the type of the view, see [`Cx::update_async`].
+    pub fn update_async(&self, f: impl for<'x> AsyncUpdate<'x, &'x mut W>) {
+        Cx::<W>::new(self.page.instance.clone()).update_async(f);
     }
 
     /// Ends the child. Its place shows the last rendering of it, until a rendering of this view leaves it out.
@@ -204,40 +258,46 @@ struct First {
 }
 
 impl ChildPage {
-    fn mount<W: View>(parent: &Arc<Instance>, mount: impl FnOnce(Cx<W>) -> W) -> Arc<Self> {
+    fn mount<W: View, R: MountedInside<W, M>, M>(parent: &Arc<Instance>, mount: impl FnOnce(Cx<W>) -> R) -> Arc<Self> {
         let runtime = &parent.runtime;
         let instance = Instance::new(runtime.clone(), Kind::Nested, Some(parent));
         let unmounted = Unmounted(Some(instance.clone()));
-        let cx = Cx::new(instance.clone());
-        let view = mount(cx.clone());
-        runtime.counters.mounts.add_one();
-        runtime.counters.renders.add_one();
-        let mut driver = early(&instance, Box::new(Mounted::new(view, cx)));
-        let mut shadow = Shadow::new();
-        let tape = driver.render(Whole::Against(Vec::new()));
-        let page = shadow.first_nested(&tape);
+        let (core, rest) = begin(&instance, mount);
+        let (mut driver, (tape, mut shadow, page)) = core.first(|driver| {
+            let mut shadow = Shadow::new();
+            let tape = driver.render(Whole::Against(Vec::new()));
+            let page = shadow.first_nested(&tape);
+            (tape, shadow, page)
+        });
         driver.keep(shadow.take_handler_changes());
         instance.keep_children(shadow.views());
         unmounted.disarm();
         runtime.registry.insert(instance.clone());
-        tokio::spawn(Task::new(instance.clone(), driver, shadow).run());
+        tokio::spawn(Task::new(instance.clone(), driver, shadow).mounting(rest).run());
         let shows = Shows::First(Mutex::new(Some(Box::new(First { page, tape }))));
         Arc::new(Self { instance, shows })
     }
 
-    fn mount_shared<W: View>(parent: &Arc<Instance>, mount: impl FnOnce(Cx<W>) -> W) -> Arc<Self> {
+    fn mount_shared<W: View, R: MountedInside<W, M>, M>(
+        parent: &Arc<Instance>,
+        mount: impl FnOnce(Cx<W>) -> R,
+    ) -> Arc<Self> {
         let Hosted { instance, scene } = Hosted::mount(&parent.runtime, Some(parent), false, mount);
         Arc::new(Self { instance, shows: Shows::Scene(scene) })
     }
 }
 
-/// The view, when it has handled what came while it was mounted. If this fails, it ends as soon as it has begun.
-fn early(instance: &Arc<Instance>, driver: Box<dyn Driver>) -> Box<dyn Driver> {
+/// Begins the mount of a view. If it has ended, the view has handled what came meanwhile; if this fails, it ends as soon as it has begun.
+fn begin<W: View, R: MountedInside<W, M>, M>(
+    instance: &Arc<Instance>,
+    mount: impl FnOnce(Cx<W>) -> R,
+) -> (Core, Option<Rest>) {
+    let (driver, rest) = mount::begin(instance, mount);
     let mut core = Core::new(instance.clone(), driver);
-    if core.handle_early().is_err() {
+    if rest.is_none() && core.handle_early().is_err() {
         instance.send(Mail::Panicked);
     }
-    core.driver
+    (core, rest)
 }
 
 /// Releases what a mount has opened, unless it became a view.
@@ -304,12 +364,12 @@ pub struct Shared<W> {
 }
 
 impl<W: View> Shared<W> {
-    fn find(
+    fn find<R: MountedInside<W, M>, M>(
         runtime: &Arc<Runtime>,
         asked_by: Option<&Instance>,
         key: String,
         expires: bool,
-        mount: impl FnOnce(Cx<W>) -> W,
+        mount: impl FnOnce(Cx<W>) -> R,
     ) -> Self {
         let mount = || Hosted::mount(runtime, asked_by, expires, mount);
         let Hosted { instance, scene } = runtime.shared.find((TypeId::of::<W>(), key), type_name::<W>(), mount);
@@ -318,13 +378,22 @@ impl<W: View> Shared<W> {
         Self { page: Arc::new(page), view: PhantomData }
     }
 
-    pub(crate) fn daemon(runtime: &Arc<Runtime>, key: String, mount: impl FnOnce(Cx<W>) -> W) -> Self {
+    pub(crate) fn daemon<R: MountedInside<W, M>, M>(
+        runtime: &Arc<Runtime>,
+        key: String,
+        mount: impl FnOnce(Cx<W>) -> R,
+    ) -> Self {
         Self::find(runtime, None, key, false, mount)
     }
 
     /// Has `f` called with the view, which is rendered again afterwards, for all who watch. It has no effect when the view has ended.
     pub fn update<R: Outcome>(&self, f: impl FnOnce(&mut W) -> R + Send + 'static) {
         Cx::<W>::new(self.page.instance.clone()).update(f);
+    }
+
+    /// The same with an `async` closure, which names the type of the view, see [`Cx::update_async`].
+    pub fn update_async(&self, f: impl for<'x> AsyncUpdate<'x, &'x mut W>) {
+        Cx::<W>::new(self.page.instance.clone()).update_async(f);
     }
 
     /// Ends the view: the pages show its last rendering. The next who asks for its key mounts a new one.
@@ -400,25 +469,21 @@ pub(crate) struct Hosted {
 }
 
 impl Hosted {
-    fn mount<W: View>(
+    fn mount<W: View, R: MountedInside<W, M>, M>(
         runtime: &Arc<Runtime>,
         asked_by: Option<&Instance>,
         expires: bool,
-        mount: impl FnOnce(Cx<W>) -> W,
+        mount: impl FnOnce(Cx<W>) -> R,
     ) -> Self {
         let instance = Instance::new(runtime.clone(), Kind::Shared, asked_by);
         let unmounted = Unmounted(Some(instance.clone()));
-        let cx = Cx::new(instance.clone());
-        let view = mount(cx.clone());
-        runtime.counters.mounts.add_one();
-        runtime.counters.renders.add_one();
-        let mut driver = early(&instance, Box::new(Mounted::new(view, cx)));
-        let scene = Scene::new(driver.render(Whole::Untracked).framed());
+        let (core, rest) = begin(&instance, mount);
+        let (driver, scene) = core.first(|driver| Scene::new(driver.render(Whole::Untracked).framed()));
         instance.keep_children(scene.shadow().views());
         unmounted.disarm();
         runtime.registry.insert(instance.clone());
         let scene = Arc::new(Mutex::new(scene));
-        tokio::spawn(SharedTask::new(instance.clone(), driver, scene.clone(), expires).run());
+        tokio::spawn(SharedTask::new(instance.clone(), driver, scene.clone(), expires, rest).run());
         Self { instance, scene }
     }
 }

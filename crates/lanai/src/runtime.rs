@@ -16,7 +16,7 @@ use crate::hosts::Hosts;
 use crate::instance::registry::Registry;
 use crate::instance::shared_views::SharedViews;
 use crate::limits::Limits;
-use crate::nested::Shared;
+use crate::nested::{LooksMountedInside, MountedInside, Shared};
 use crate::origin::Allowed;
 use crate::proxy::TrustedProxies;
 use crate::view::View;
@@ -148,7 +148,11 @@ impl Handle {
     /// # Panics
     ///
     /// Outside of a tokio runtime.
-    pub fn daemon<W: View>(&self, key: impl std::fmt::Display, mount: impl FnOnce(crate::Cx<W>) -> W) -> Shared<W> {
+    pub fn daemon<W, R, M>(&self, key: impl std::fmt::Display, mount: impl FnOnce(crate::Cx<W>) -> R) -> Shared<W>
+    where
+        W: View,
+        R: LooksMountedInside<W, M> + MountedInside<W, M>,
+    {
         Shared::daemon(&self.0, key.to_string(), mount)
     }
 

@@ -8,6 +8,11 @@ use crate::html::Html;
 ///
 /// A view is mounted by a function given to [`live`](crate::live) and lives until its page is left. Its methods handle events and
 /// messages, one at a time; after them it is rendered again and the page gets the difference.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a view",
+    label = "not a view",
+    note = "a view has a rendering: `impl View for {Self} {{ fn render(&self) -> Html<Self> {{ … }} }}`"
+)]
 pub trait View: Sized + Send + 'static {
     /// The HTML of the present state.
     ///

@@ -35,6 +35,7 @@ async fn main() -> lanai::Result {
                 .route("/fragile", live(fragile::Fragile::mount))
                 .route("/inputs", live(inputs::Inputs::mount))
                 .route("/nested", live(nested::Nested::mount))
+                .route("/nested/slow", live(nested::Slow::mount))
                 .route("/scripted", live(scripted::Scripted::mount).layer(lanai::layout(scripted::layout)))
                 .route("/scripted-later", live(scripted::Scripted::mount))
                 .route("/scripted.js", get(scripted::script))

@@ -1,8 +1,10 @@
 //! Views inside a view: some of its own, and one that all pages share.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use lanai::prelude::*;
+use tokio::sync::Semaphore;
 
 pub(crate) struct Nested {
     cx: Cx<Self>,
@@ -111,6 +113,53 @@ impl View for Wall {
         html! {
             ol { @for line in &self.lines { li { (line) } } }
             form onsubmit=(Self::write) { input name="line"; button { "write" } }
+        }
+    }
+}
+
+/// Views whose mounts wait for a button.
+pub(crate) struct Slow {
+    cx: Cx<Self>,
+    clicks: u32,
+    mounts: Arc<Semaphore>,
+}
+
+impl Slow {
+    pub(crate) async fn mount(cx: Cx<Self>) -> Self {
+        Self { cx, clicks: 0, mounts: Arc::new(Semaphore::new(0)) }
+    }
+
+    /// Waits for the button.
+    fn waits(&self) -> impl Future<Output = Result<()>> + Send + use<> {
+        let mounts = self.mounts.clone();
+        async move {
+            mounts.acquire_owned().await?.forget();
+            Ok(())
+        }
+    }
+}
+
+impl View for Slow {
+    fn render(&self) -> Html<Self> {
+        let (child, failing, shared) = (self.waits(), self.waits(), self.waits());
+        let child = self.cx.child("child", async move |cx| {
+            child.await?;
+            Ok::<_, Error>(Counter::new(cx))
+        });
+        let failing = self.cx.child("failing", async move |_: Cx<Counter>| {
+            failing.await?;
+            Err::<Counter, _>(Error::not_found())
+        });
+        let shared = self.cx.shared("slow", async move |cx| {
+            shared.await?;
+            Ok::<_, Error>(Wall::new(cx))
+        });
+        html! {
+            button #root onclick=(|page: &mut Self| page.clicks += 1) { (self.clicks) }
+            button #mount onclick=(|page: &mut Self| page.mounts.add_permits(3)) { "mount" }
+            ul { li data-number="0" { (child) } }
+            section #failing { (failing) }
+            section #shared { (shared) }
         }
     }
 }

@@ -19,6 +19,7 @@ use super::{Effect, Instance};
 use crate::document::ErrorPage;
 use crate::handler::{Called, HandlerError};
 use crate::log;
+use crate::nested::mount::{Rest, failed};
 use crate::view::CloseReason;
 use crate::visitors::{Quoted, visitor_log};
 
@@ -29,6 +30,8 @@ pub(crate) struct Core {
     pub(crate) batch: VecDeque<Mail>,
     /// Mail was handled since the last rendering.
     pub(crate) dirty: bool,
+    /// The view was mounted while its place was shown already, and was not rendered yet.
+    is_new: bool,
 }
 
 /// Why a task ends.
@@ -57,7 +60,7 @@ pub(crate) trait Audience {
 
 impl Core {
     pub(crate) fn new(instance: Arc<Instance>, driver: Box<dyn Driver>) -> Self {
-        Self { instance, driver, batch: VecDeque::new(), dirty: false }
+        Self { instance, driver, batch: VecDeque::new(), dirty: false, is_new: false }
     }
 
     /// The view begins to live. It has ended when the result is dropped, as far as a stopping server goes.
@@ -94,6 +97,28 @@ impl Core {
             };
             self.outcome(result, name)?;
         }
+        Ok(())
+    }
+
+    /// Waits until the view is mounted, or something ends the instance. Meanwhile the pages come and go. It may be dropped and called again.
+    pub(crate) async fn mount(&mut self, rest: &mut Rest, audience: &mut impl Audience) -> Result<(), End> {
+        let instance = &self.instance;
+        self.driver = loop {
+            if let Some(reason) = instance.mailbox.ending() {
+                return Err(End::Closed(reason));
+            }
+            for mail in instance.mailbox.take_links() {
+                audience.attend(instance, mail);
+            }
+            audience.flush_effects(instance);
+            tokio::select! {
+                biased;
+                driver = &mut *rest => break driver,
+                () = instance.mailbox.arrived() => {}
+            }
+        };
+        self.dirty = true;
+        self.is_new = !instance.is_failed();
         Ok(())
     }
 
@@ -221,6 +246,12 @@ impl Core {
     }
 
     pub(crate) fn panicked(&self, panic: Panic, handler: &'static str) -> Result<(), End> {
+        self.note_panic(&panic, handler);
+        self.instance.keep_panic(&panic);
+        Err(End::Panicked)
+    }
+
+    fn note_panic(&self, panic: &Panic, handler: &'static str) {
         self.instance.runtime.counters.panics.add_one();
         log::essential(|| {
             visitor_log!(
@@ -231,8 +262,29 @@ impl Core {
                 self.driver.name(),
             );
         });
-        self.instance.keep_panic(&panic);
-        Err(End::Panicked)
+    }
+
+    /// The first rendering of a view inside another one. If that fails, it is as if its mount had failed.
+    pub(crate) fn first<T>(mut self, mut render: impl FnMut(&mut dyn Driver) -> T) -> (Box<dyn Driver>, T) {
+        self.instance.runtime.counters.renders.add_one();
+        let first = match catch(|| render(&mut *self.driver)) {
+            Ok(first) => first,
+            Err(panic) if panic.passes => panic.pass_on(),
+            Err(panic) => {
+                self.fail_first(&panic);
+                render(&mut *self.driver)
+            }
+        };
+        (self.driver, first)
+    }
+
+    /// The first rendering has panicked.
+    fn fail_first(&mut self, panic: &Panic) {
+        self.note_panic(panic, "View::render");
+        let page = ErrorPage::internal().with_detail(|| panic.in_short());
+        let failed = failed(&self.instance, self.driver.name(), &page);
+        let view = std::mem::replace(&mut self.driver, failed);
+        let _ = catch(move || drop(view));
     }
 
     /// Writes what a rendering has changed: the views that it shows for the first time are written then, and may panic.
@@ -250,11 +302,16 @@ impl Core {
         let code = Code { view: self.driver.name(), function: "View::render" };
         let tape = match code.run(|| catch(|| self.driver.render(whole))) {
             Ok(tape) => tape,
+            Err(panic) if self.is_new => {
+                self.fail_first(&panic);
+                self.driver.render(Whole::Untracked)
+            }
             Err(panic) => {
                 self.panicked(panic, "View::render")?;
                 Tape::new()
             }
         };
+        self.is_new = false;
         if tape.refused_urls() > 0 {
             visitor_log!(
                 warn,

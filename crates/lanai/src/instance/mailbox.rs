@@ -58,6 +58,16 @@ impl Mail {
     pub(crate) fn is_link(&self) -> bool {
         matches!(self, Mail::Attach(_) | Mail::Detach(_) | Mail::Ack(_) | Mail::Leave(_) | Mail::Left | Mail::Revoked)
     }
+
+    /// Why it ends the instance, if it does.
+    fn ending(&self) -> Option<CloseReason> {
+        match self {
+            Mail::Close(reason) => Some(*reason),
+            Mail::Panicked => Some(CloseReason::Panicked),
+            Mail::Overflowed => Some(CloseReason::Overflowed),
+            _ => None,
+        }
+    }
 }
 
 /// Tells the sockets of this process apart.
@@ -86,6 +96,8 @@ struct Queue {
     leaving: BTreeSet<InstanceId>,
     /// A view around this one may have left it out.
     left: bool,
+    /// Some of the mail ends the instance, for this reason.
+    ending: Option<CloseReason>,
     /// No more mail is taken: the instance has ended.
     closed: bool,
 }
@@ -108,6 +120,7 @@ impl Queue {
             Mail::Left => self.left = true,
             link if link.is_link() => self.links.push_back((self.taken + self.mail.len(), link)),
             mail => {
+                self.ending = self.ending.or(mail.ending());
                 let is_call = matches!(mail, Mail::Call(_));
                 self.mail.push_back(mail);
                 if is_call {
@@ -132,7 +145,8 @@ impl Queue {
 
 impl Mailbox {
     pub(crate) fn push(&self, mail: Mail) -> Pushed {
-        let is_link = mail.is_link();
+        // What ends the instance ends a mount under way too, whatever waits before it.
+        let is_urgent = mail.is_link() || mail.ending().is_some();
         let (pushed, is_first) = {
             let mut queue = self.queue.lock();
             if queue.closed {
@@ -141,7 +155,7 @@ impl Mailbox {
             let pushed = queue.push(mail);
             (pushed, queue.mail.len() == 1)
         };
-        if is_first || is_link {
+        if is_first || is_urgent {
             self.arrived.ring();
         }
         pushed
@@ -215,6 +229,11 @@ impl Mailbox {
         self.arrived.heard().await;
     }
 
+    /// Why the instance will end, if it will when its mail is handled. (That is known until the mail is taken for the first time.)
+    pub(crate) fn ending(&self) -> Option<CloseReason> {
+        self.queue.lock().ending
+    }
+
     /// Whether the instance has ended.
     pub(crate) fn is_closed(&self) -> bool {
         self.queue.lock().closed
@@ -233,7 +252,8 @@ impl Mailbox {
 
     /// The mail is dropped by the caller, without the lock: what it holds may send mail when it goes.
     fn end(&self, last: Option<Mail>) -> Queue {
-        let last = Queue { closed: true, mail: last.into_iter().collect(), ..Queue::default() };
+        let ending = last.as_ref().and_then(Mail::ending);
+        let last = Queue { closed: true, ending, mail: last.into_iter().collect(), ..Queue::default() };
         std::mem::replace(&mut *self.queue.lock(), last)
     }
 }

@@ -89,6 +89,8 @@ pub(crate) struct Instance {
     panic: Mutex<Option<String>>,
     /// The session of the page has ended: nothing that its socket sends is handled any more, by whatever view.
     pub(crate) is_revoked: AtomicBool,
+    /// It could not be mounted, and shows an error page.
+    is_failed: AtomicBool,
     /// The number of the event being handled, 0 for none.
     pub(crate) current_event: AtomicU64,
     /// The root view of the page that it came from.
@@ -161,10 +163,11 @@ impl Instance {
     pub(crate) fn new(runtime: Arc<Runtime>, kind: Kind, around: Option<&Instance>) -> Arc<Self> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let depth = around.map_or(0, |around| around.depth + 1);
-        assert!(
-            depth <= DEPTH,
-            "views stand more than {DEPTH} deep inside one another: does a view ask for itself, in its mount or its `render`?"
-        );
+        if depth > DEPTH {
+            panic::panic_through(format!(
+                "views stand more than {DEPTH} deep inside one another: does a view ask for itself, in its mount or its `render`?"
+            ));
+        }
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
         let root = match kind {
             Kind::Root => Some(id),
@@ -189,6 +192,7 @@ impl Instance {
             #[cfg(debug_assertions)]
             panic: Mutex::default(),
             is_revoked: AtomicBool::new(false),
+            is_failed: AtomicBool::new(false),
             current_event: AtomicU64::new(0),
             sender: Mutex::new(None),
             children: Mutex::default(),
@@ -331,9 +335,23 @@ impl Instance {
         self.send(Mail::Panicked);
     }
 
-    /// Releases everything that the view opened.
+    /// It could not be mounted. What is shown in its place is no view.
+    pub(crate) fn mount_failed(&self) {
+        self.is_failed.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_failed(&self) -> bool {
+        self.is_failed.load(Ordering::Acquire)
+    }
+
+    /// Ends the instance, and releases everything that the view opened.
     pub(crate) fn release(&self, reason: CloseReason) {
         self.mailbox.close();
+        self.let_go(reason);
+    }
+
+    /// Releases everything that the view opened.
+    pub(crate) fn let_go(&self, reason: CloseReason) {
         self.channels.close();
         self.end_children(reason);
         self.presence.ended(reason, &self.runtime);

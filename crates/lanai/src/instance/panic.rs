@@ -5,7 +5,7 @@ use std::backtrace::Backtrace;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any, resume_unwind};
 use std::pin::Pin;
 use std::sync::Once;
 use std::task::{Context, Poll};
@@ -18,9 +18,19 @@ pub(crate) struct Panic {
     pub(crate) message: String,
     /// Where it happened, and the backtrace.
     pub(crate) trace: String,
+    /// Whether the views around pass it on: see [`panic_through`].
+    pub(crate) passes: bool,
 }
 
 impl Panic {
+    /// Goes on panicking with it.
+    pub(crate) fn pass_on(self) -> ! {
+        match CATCHING.get() {
+            true => resume_unwind(Box::new(self)),
+            false => panic!("{}", self.message),
+        }
+    }
+
     /// What happened and where, without the backtrace.
     pub(crate) fn in_short(&self) -> String {
         format!("{}\n{}", self.message, self.trace.lines().next().unwrap_or_default())
@@ -45,6 +55,19 @@ thread_local! {
     static CATCHING: Cell<bool> = const { Cell::new(false) };
     static TRACE: RefCell<String> = const { RefCell::new(String::new()) };
 }
+
+/// A panic of a view inside another one that is a panic of all views around it too, as far as they are being mounted or rendered: they have
+/// asked for one another. (If each could go on without the one inside, two of them in each would make 2^32.)
+#[track_caller]
+pub(crate) fn panic_through(message: String) -> ! {
+    match CATCHING.get() {
+        true => panic_any(Through(message)),
+        false => panic!("{message}"),
+    }
+}
+
+/// See [`panic_through`].
+struct Through(String);
 
 /// Makes the panic hook keep place and backtrace of the panics that [`catch`] catches. Others go to the hook that was there.
 pub(crate) fn install_hook() {
@@ -77,13 +100,18 @@ pub(crate) fn catch<T>(f: impl FnOnce() -> T) -> Result<T, Panic> {
     let outer = CATCHING.replace(true);
     let result = catch_unwind(AssertUnwindSafe(f));
     CATCHING.set(outer);
-    result.map_err(|payload| Panic { message: message(&*payload), trace: TRACE.take() })
+    result.map_err(|payload| match payload.downcast::<Panic>() {
+        Ok(passed_on) => *passed_on,
+        Err(payload) => Panic { message: message(&*payload), trace: TRACE.take(), passes: payload.is::<Through>() },
+    })
 }
 
 fn message(payload: &(dyn Any + Send)) -> String {
     if let Some(message) = payload.downcast_ref::<&str>() {
         (*message).into()
     } else if let Some(message) = payload.downcast_ref::<String>() {
+        message.clone()
+    } else if let Some(Through(message)) = payload.downcast_ref() {
         message.clone()
     } else {
         "a panic without a message".into()

@@ -11,7 +11,7 @@ use std::time::Duration;
 use foldhash::fast::RandomState;
 use lanai_core::protocol::{Control, Frame};
 use parking_lot::Mutex;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::core::{Audience, Core, End};
@@ -22,6 +22,7 @@ use super::panic::catch;
 use super::scene::Scene;
 use super::seat::{Attach, Seat, Sender};
 use super::{Effect, Instance, InstanceId};
+use crate::nested::mount::Rest;
 use crate::view::CloseReason;
 use crate::visitors::visitor_log;
 
@@ -37,6 +38,8 @@ pub(crate) struct SharedTask {
     crowd: Crowd,
     /// Whether it ends when nobody has watched for the grace.
     expires: bool,
+    /// The rest of the mount: until then the view's place is empty.
+    mounting: Option<Rest>,
 }
 
 /// Those who watch.
@@ -106,6 +109,7 @@ impl SharedTask {
         driver: Box<dyn Driver>,
         scene: Arc<Mutex<Scene>>,
         expires: bool,
+        mounting: Option<Rest>,
     ) -> Self {
         let crowd = Crowd {
             scene,
@@ -118,7 +122,7 @@ impl SharedTask {
             detached: 0,
             left: Instant::now(),
         };
-        Self { core: Core::new(instance, driver), crowd, expires }
+        Self { core: Core::new(instance, driver), crowd, expires, mounting }
     }
 
     /// Runs until the view ends.
@@ -132,6 +136,9 @@ impl SharedTask {
     async fn live(&mut self) -> End {
         let instance = self.core.instance.clone();
         let mut idle_since = None;
+        if let Err(end) = self.mount().await {
+            return end;
+        }
         loop {
             self.core.take_mail();
             let idle = self.core.batch.is_empty();
@@ -148,7 +155,7 @@ impl SharedTask {
                 tokio::task::consume_budget().await;
                 continue;
             }
-            if self.crowd.detached == 0 && (!self.crowd.viewers.is_empty() || !self.expires) {
+            if self.crowd.detached == 0 && (!self.crowd.viewers.is_empty() || !self.expires()) {
                 instance.mailbox.arrived().await;
                 continue;
             }
@@ -156,11 +163,35 @@ impl SharedTask {
             let sweep = *idle_since.get_or_insert_with(|| Instant::now() + self.sweep_after());
             if timeout_at(sweep, instance.mailbox.arrived()).await.is_err() {
                 idle_since = None;
-                if self.crowd.sweep(&instance, self.expires) {
+                if self.crowd.sweep(&instance, self.expires()) {
                     return End::Closed(CloseReason::Expired);
                 }
             }
         }
+    }
+
+    /// Goes on with the mount, if it has not ended.
+    async fn mount(&mut self) -> Result<(), End> {
+        let sweep_after = self.sweep_after();
+        let Self { core, crowd, expires, mounting } = self;
+        if let Some(rest) = mounting {
+            loop {
+                if let Ok(mounted) = timeout(sweep_after, core.mount(rest, crowd)).await {
+                    mounted?;
+                    break;
+                }
+                if crowd.sweep(&core.instance, *expires) {
+                    return Err(End::Closed(CloseReason::Expired));
+                }
+            }
+            *mounting = None;
+        }
+        Ok(())
+    }
+
+    /// Whether it ends when nobody watches. (What shows that there is no daemon does not live on in its place.)
+    fn expires(&self) -> bool {
+        self.expires || self.core.instance.is_failed()
     }
 
     fn sweep_after(&self) -> Duration {

@@ -7,6 +7,7 @@ use std::thread::{self, ThreadId};
 use parking_lot::{Condvar, Mutex};
 
 use super::InstanceId;
+use super::panic::panic_through;
 use crate::nested::Hosted;
 
 /// The shared views, by their type and their key.
@@ -41,18 +42,20 @@ impl SharedViews {
         loop {
             match entries.get(&key) {
                 None => break,
-                // It is about to be removed.
-                Some(Entry::Mounted(hosted)) if hosted.instance.mailbox.is_closed() => break,
+                // It is about to be removed, or could not be mounted: that may go better now.
+                Some(Entry::Mounted(hosted)) if hosted.instance.mailbox.is_closed() || hosted.instance.is_failed() => {
+                    break;
+                }
                 Some(Entry::Mounted(hosted)) => return hosted.clone(),
                 Some(Entry::Mounting { .. }) => {}
             }
             if let Some(way) = way_back(&entries, &key, this) {
                 drop(entries);
-                panic!(
+                panic_through(format!(
                     "the shared view `{name}` with the key {:?} asks for itself while it is mounted: {way}; \
                      ask for it later, or take what both need into a view of its own",
                     key.1
-                );
+                ));
             }
             book(&mut entries, this, Some(&key));
             self.mounted.wait(&mut entries);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use lanai_core::Shadow;
 use lanai_core::protocol::Frame;
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use super::core::{Audience, Core, End};
@@ -16,6 +17,7 @@ use super::mailbox::{Mail, SocketId};
 use super::panic::catch;
 use super::seat::Sender;
 use super::{Instance, Kind};
+use crate::nested::mount::Rest;
 use crate::view::CloseReason;
 
 /// The state of a live instance.
@@ -24,12 +26,20 @@ pub(crate) struct Task {
     /// What the page shows.
     shadow: Shadow,
     link: Link,
+    /// The rest of the mount: until then the view's place is empty.
+    mounting: Option<Rest>,
 }
 
 impl Task {
     /// A task for a view whose first rendering is in `shadow`.
     pub(crate) fn new(instance: Arc<Instance>, driver: Box<dyn Driver>, shadow: Shadow) -> Self {
-        Self { core: Core::new(instance, driver), shadow, link: Link::default() }
+        Self { core: Core::new(instance, driver), shadow, link: Link::default(), mounting: None }
+    }
+
+    /// A task whose view is still being mounted.
+    pub(crate) fn mounting(mut self, mounting: Option<Rest>) -> Self {
+        self.mounting = mounting;
+        self
     }
 
     /// Runs until the view ends.
@@ -43,6 +53,9 @@ impl Task {
 
     async fn live(&mut self) -> End {
         let instance = self.core.instance.clone();
+        if let Err(end) = self.mount().await {
+            return end;
+        }
         loop {
             self.core.take_mail();
             let idle = self.core.batch.is_empty();
@@ -70,8 +83,33 @@ impl Task {
         }
     }
 
+    /// Goes on with the mount, if it has not ended.
+    async fn mount(&mut self) -> Result<(), End> {
+        let Self { core, link, mounting, .. } = self;
+        let Some(rest) = mounting else { return Ok(()) };
+        loop {
+            let deadline = link.detached.map(|(_, deadline)| deadline);
+            let mounted = core.mount(rest, link);
+            let mounted = match deadline {
+                None => Some(mounted.await),
+                Some(deadline) => tokio::time::timeout_at(deadline, mounted).await.ok(),
+            };
+            match mounted {
+                Some(mounted) => {
+                    *mounting = None;
+                    return mounted;
+                }
+                None if link.detached.is_some_and(|(_, deadline)| deadline <= Instant::now()) => {
+                    return Err(End::Closed(CloseReason::Expired));
+                }
+                // Its page came.
+                None => {}
+            }
+        }
+    }
+
     async fn handle(&mut self, mail: Mail) -> Result<(), End> {
-        let Self { core, shadow, link } = self;
+        let Self { core, shadow, link, .. } = self;
         match mail {
             Mail::Event { number, frames, handler, payload, from } => {
                 if Self::accepts(core, link, number, frames.into(), from.socket()) {
@@ -132,7 +170,7 @@ impl Task {
 
     /// Renders and sends a frame, if there is anything to send and the page can take it.
     fn render(&mut self) -> Result<(), End> {
-        let Self { core, shadow, link } = self;
+        let Self { core, shadow, link, .. } = self;
         if link.socket.is_none() {
             return Ok(());
         }

@@ -13,6 +13,7 @@ mod floods;
 mod lifecycle;
 mod log;
 mod membership;
+mod mounts;
 mod nested;
 mod origins;
 mod page;

@@ -233,44 +233,44 @@ async fn serve(limits: Limits) -> Server {
 }
 
 /// A view inside the one that a visitor has, as the page knows it.
-struct Inner {
-    id: String,
-    frames: u64,
+pub(crate) struct Inner {
+    pub(crate) id: String,
+    pub(crate) frames: u64,
     events: u64,
 }
 
 impl Inner {
     /// The only one in the first HTML.
-    fn of(visitor: &Visitor) -> Self {
+    pub(crate) fn of(visitor: &Visitor) -> Self {
         let inside = visitor.boot.data["c"].as_object().expect("there is a view inside");
         assert_eq!(visitor.boot.data["m"], 1, "the page is told to load what it needs");
         let (id, data) = inside.iter().next().expect("there is one");
         Self::read(id, data)
     }
 
-    fn read(id: &str, data: &Value) -> Self {
+    pub(crate) fn read(id: &str, data: &Value) -> Self {
         assert_eq!(data.get("s"), None, "the root's secret is the page's only one");
         Self { id: id.into(), frames: data["f"].as_u64().unwrap_or(0), events: 0 }
     }
 
-    async fn attach(&self, visitor: &mut Visitor) {
+    pub(crate) async fn attach(&self, visitor: &mut Visitor) {
         let attach = json!([self.id, "attach", self.frames, self.events]);
         visitor.send(&attach.to_string()).await;
     }
 
-    async fn attached(&self, visitor: &mut Visitor) {
+    pub(crate) async fn attached(&self, visitor: &mut Visitor) {
         self.attach(visitor).await;
         let answer = visitor.receive().await;
         assert_eq!(answer, Received::Text(json!({ "attached": self.events, "of": self.id }).to_string()));
     }
 
-    async fn event(&mut self, visitor: &mut Visitor, handler: u32) {
+    pub(crate) async fn event(&mut self, visitor: &mut Visitor, handler: u32) {
         self.events += 1;
         visitor.send(&json!([self.id, self.events, self.frames, handler]).to_string()).await;
     }
 
     /// The next frame or note of it: without its number.
-    async fn next(&mut self, visitor: &mut Visitor) -> Value {
+    pub(crate) async fn next(&mut self, visitor: &mut Visitor) -> Value {
         let Received::Text(text) = visitor.receive().await else { panic!("the socket ended") };
         let mut message: Value = serde_json::from_str(&text).expect("JSON");
         match message.as_array_mut() {

@@ -1,0 +1,212 @@
+//! Mounts of views inside views: at once, later, or not at all.
+//!
+//! `Cx::child` and its kin are called where nothing can wait. So a mount is polled once, right there. If it waits, the instance begins to live
+//! without its view and shows nothing, and its task goes on with the mount before it handles anything else.
+
+use std::any::{Any, type_name};
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use lanai_core::Tape;
+use lanai_core::tracked::HandlerChanges;
+
+use crate::cx::Cx;
+use crate::document::{ErrorPage, default_error_page};
+use crate::error::Error;
+use crate::event::EventError;
+use crate::handler::{Called, HandlerError};
+use crate::html::{Html, Inert};
+use crate::instance::Instance;
+use crate::instance::driver::{Driver, HandlerAt, Mounted, Whole};
+use crate::instance::panic::{CatchPanics, Panic, catch};
+use crate::instance::stall::{Code, Watched};
+use crate::live::{IntoMounted, LooksMounted, MountError, note_error, note_panic};
+use crate::macro_support::raw;
+use crate::view::{CloseReason, View};
+
+/// What the mount function of a view inside another one returns, see [`Cx::child`]: the view `W` or a `Result` of it, at once or as a future.
+///
+/// The second parameter only tells these apart.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not what the mount function of a view inside another one returns",
+    label = "it returns neither a view, nor a `Result` of one, nor a future of these",
+    note = "the mount function of a child, a shared view or a daemon is `fn(cx: Cx<Self>) -> Self` or `-> lanai::Result<Self>`, or the same with `async`",
+    note = "what it returns must be a view: `impl View for {W} {{ fn render(&self) -> Html<Self> {{ … }} }}`"
+)]
+pub trait MountedInside<W, M>: LooksMountedInside<W, M> {
+    /// The view, or the way to it.
+    fn into_mounting(self) -> Mounting<W>;
+}
+
+/// What a mount function of a view inside another one returns, by its looks: a view, a `Result`, or a future.
+pub trait LooksMountedInside<W, M> {}
+
+/// A mount that was begun.
+pub enum Mounting<W> {
+    /// It has ended.
+    Ended(Result<W, MountError>),
+    /// It may take its time.
+    UnderWay(Pin<Box<dyn Future<Output = Result<W, MountError>> + Send>>),
+}
+
+impl<W> std::fmt::Debug for Mounting<W> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Ended(Ok(_)) => "Ended(Ok)",
+            Self::Ended(Err(_)) => "Ended(Err)",
+            Self::UnderWay(_) => "UnderWay",
+        })
+    }
+}
+
+/// The marker types of [`MountedInside`].
+pub(crate) mod shape {
+    /// `fn`
+    pub struct Sync;
+    /// `async fn`
+    pub struct Async;
+}
+
+#[diagnostic::do_not_recommend]
+impl<W, R: LooksMounted<W>> LooksMountedInside<W, shape::Sync> for R {}
+
+impl<W, R: LooksMounted<W> + IntoMounted<W>> MountedInside<W, shape::Sync> for R {
+    fn into_mounting(self) -> Mounting<W> {
+        Mounting::Ended(self.into_mounted())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<W, R: Future> LooksMountedInside<W, shape::Async> for R {}
+
+impl<W, R> MountedInside<W, shape::Async> for R
+where
+    R: Future<Output: IntoMounted<W>> + Send + 'static,
+{
+    fn into_mounting(self) -> Mounting<W> {
+        Mounting::UnderWay(Box::pin(async move { self.await.into_mounted() }))
+    }
+}
+
+/// The rest of a mount that takes its time. It ends in the view, or in what is shown in its place.
+pub(crate) type Rest = Pin<Box<dyn Future<Output = Box<dyn Driver>> + Send>>;
+
+/// Begins a mount. The result is what to show now, and the rest of the mount if it has not ended.
+pub(crate) fn begin<W: View, R: MountedInside<W, M>, M>(
+    instance: &Arc<Instance>,
+    mount: impl FnOnce(Cx<W>) -> R,
+) -> (Box<dyn Driver>, Option<Rest>) {
+    let cx = Cx::new(instance.clone());
+    let outcome = match catch(|| mount(cx.clone()).into_mounting()) {
+        Err(panic) => Err(panic),
+        Ok(Mounting::Ended(result)) => Ok(result),
+        Ok(Mounting::UnderWay(future)) => {
+            let code = Code { view: type_name::<W>(), function: "mount" };
+            let mut future = Watched(code, CatchPanics(future));
+            // Nobody is woken: the task polls it again. And what is ready says so, however much its caller has done before.
+            let first = pin!(tokio::task::unconstrained(&mut future)).poll(&mut Context::from_waker(Waker::noop()));
+            match first {
+                Poll::Ready(outcome) => outcome,
+                Poll::Pending => {
+                    let instance = instance.clone();
+                    let rest = async move { ended(&instance, cx, future.await) };
+                    return (Box::new(Stand::blank(type_name::<W>())), Some(Box::pin(rest)));
+                }
+            }
+        }
+    };
+    match outcome {
+        Err(panic) if panic.passes => panic.pass_on(),
+        outcome => (ended(instance, cx, outcome), None),
+    }
+}
+
+/// The view, or what is shown in its place.
+fn ended<W: View>(
+    instance: &Arc<Instance>,
+    cx: Cx<W>,
+    outcome: Result<Result<W, MountError>, Panic>,
+) -> Box<dyn Driver> {
+    let (runtime, view) = (&instance.runtime, type_name::<W>());
+    match outcome {
+        Ok(Ok(view)) => {
+            runtime.counters.mounts.add_one();
+            Box::new(Mounted::new(view, cx))
+        }
+        Ok(Err(error)) => {
+            let error = match error {
+                MountError::Failed(error) => error,
+                MountError::Rejected(response) => Error::of_status(response.status()),
+            };
+            note_error(runtime, &error, view);
+            failed(instance, view, &error.page())
+        }
+        Err(panic) => {
+            note_panic(runtime, &panic, view);
+            failed(instance, view, &ErrorPage::internal().with_detail(|| panic.in_short()))
+        }
+    }
+}
+
+/// What is shown in the place of a view that could not be mounted. What its mount has opened is released.
+pub(crate) fn failed(instance: &Instance, view: &'static str, page: &ErrorPage) -> Box<dyn Driver> {
+    instance.mount_failed();
+    instance.let_go(CloseReason::Expired);
+    drop(instance.take_effects());
+    let markup = catch(|| instance.runtime.error_markup(page)).unwrap_or_else(|_| default_error_page(page));
+    Box::new(Stand { view, html: markup.into_string(), nobody: () })
+}
+
+/// What stands in the place of a view: nothing while it is being mounted, an error page when it could not be.
+struct Stand {
+    /// The type of the view that is not there.
+    view: &'static str,
+    html: String,
+    /// In which the lens of a [`Cx`] finds no view.
+    nobody: (),
+}
+
+impl Stand {
+    fn blank(view: &'static str) -> Self {
+        Self { view, html: String::new(), nobody: () }
+    }
+}
+
+impl Driver for Stand {
+    fn render(&mut self, _: Whole) -> Tape<()> {
+        let html: Html<Inert> = raw(&self.html);
+        html.tape.split().0
+    }
+
+    fn keep(&mut self, _: HandlerChanges) {}
+
+    fn retire(&mut self, _: &[u64]) {}
+
+    fn forget_retired(&mut self) {}
+
+    fn find(&self, _: u64, _: Option<usize>) -> Option<HandlerAt> {
+        None
+    }
+
+    fn event<'a>(&'a mut self, _: HandlerAt, _: &'a str) -> Called<'a> {
+        Called::Ready(Err(HandlerError::Payload(EventError::new("the view is not there"))))
+    }
+
+    fn handler_name(&self, _: HandlerAt) -> &'static str {
+        "none"
+    }
+
+    fn view(&mut self) -> &mut dyn Any {
+        &mut self.nobody
+    }
+
+    fn failed(&mut self, _: &Error) {}
+
+    fn closed(&mut self, _: CloseReason) {}
+
+    fn name(&self) -> &'static str {
+        self.view
+    }
+}
