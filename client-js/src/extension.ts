@@ -8,6 +8,7 @@
 import type { Content } from "./content.ts";
 import type { Channels } from "./extras/channels.ts";
 import type { Control } from "./elements/controls.ts";
+import type { Handler } from "./handler.ts";
 import type { Instance } from "./instance.ts";
 import type { Boot, Effect } from "./protocol.ts";
 import type { Line, Session } from "./session.ts";
@@ -84,4 +85,6 @@ export interface Page extends Line {
   catchUp(early: Event[]): void;
   /** Sends the events that wait for a debounce or throttle time. */
   sendHeld(): void;
+  /** The handlers of an element: the part for development has a copy of that module, which knows none. */
+  handlersOf(element: EventTarget): Handler[];
 }

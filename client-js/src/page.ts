@@ -9,6 +9,7 @@ import { isComment, previousSibling } from "./dom.ts";
 import { createEvents } from "./events.ts";
 import { rememberScrolled } from "./focus.ts";
 import type { Page } from "./extension.ts";
+import { handlersOf } from "./handler.ts";
 import { Address, type Boot, bringsLively, isBeyond, Limit, LIVELY, Mark, partAddress, read, REMOUNT, Say } from "./protocol.ts";
 import { Session } from "./session.ts";
 import { createSocket } from "./socket.ts";
@@ -71,6 +72,7 @@ export function start(script: string, load: Import): void {
     },
     mountAgain: remount,
     endPage,
+    handlersOf,
   };
 
   rememberScrolled();
@@ -112,6 +114,8 @@ export function start(script: string, load: Import): void {
         isExtended = true;
         need(Address.Extras).then(caughtUp);
       } else caughtUp();
+      // Nothing waits for it.
+      if (boot.d) load(partAddress(script, Address.Development)).then((module) => module.default(page), console.warn);
     } catch (error) {
       violation(error);
     }

@@ -36,6 +36,7 @@ export const enum Address {
   /** In place of `client` in the name of this script. */
   Extras = "extras",
   Elements = "elements",
+  Development = "development",
 }
 
 /** The address of another part of the client, beside this script. */
@@ -63,7 +64,7 @@ export interface Boot {
   m?: 1;
   /** The largest message that the page may send, in bytes. */
   l?: number;
-  /** The program was built for development: mistakes are to be told. */
+  /** The program was built for development: the page loads the part of the client that warns of mistakes. */
   d?: 1;
   /** (Not of the wire.) Where hydration has found an instance inside another. */
   childSlot?: Content;

@@ -4,6 +4,7 @@
 
 import { Window } from "happy-dom";
 import { Content } from "../src/content.ts";
+import installDevelopment from "../src/development/index.ts";
 import installElements, { LivelyElements } from "../src/elements/index.ts";
 import { Instance } from "../src/instance.ts";
 import { type Boot, type Ops, type PageReader, read, type SessionReader } from "../src/protocol.ts";
@@ -30,6 +31,7 @@ export function open(html = ""): void {
   }
   Object.assign(globalThis, { window, WebSocket: FakeSocket });
   FakeSocket.all = [];
+  development.gate = Promise.resolve();
   Object.assign(extras, { imported: [], module: undefined, gate: Promise.resolve() });
   document.body.innerHTML = html;
   // What happy-dom lacks.
@@ -140,9 +142,13 @@ export const extras = {
 };
 let pages = 0;
 
+/** The part for development, for tests that let it come late. */
+export const development = { gate: Promise.resolve() as Promise<unknown> };
+
 /** Imports a part of the client, as a page does. */
 export async function loadPart(address: string): Promise<any> {
   if (address.includes("elements")) return { default: installElements };
+  if (address.includes("development")) return development.gate.then(() => ({ default: installDevelopment }));
   extras.imported.push(address);
   await extras.gate;
   return extras.load();

@@ -12,7 +12,7 @@ import ts from "typescript";
 export const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 export const assets = join(root, "../crates/lanai/assets");
 /** The sizes that the parts of the compressed client must not exceed, in bytes. */
-export const budgets = { "early.js.br": 128, "client.js.br": 7168, "elements.js.br": 3072, "extras.js.br": 3072 };
+export const budgets = { "early.js.br": 128, "client.js.br": 7168, "elements.js.br": 3072, "extras.js.br": 3072, "development.js.br": 3072 };
 
 /** The files of the client, and where each begins. */
 const entries = {
@@ -20,6 +20,7 @@ const entries = {
   client: "src/index.ts",
   elements: "src/elements/index.ts",
   extras: "src/extras/index.ts",
+  development: "src/development/index.ts",
 };
 
 /**

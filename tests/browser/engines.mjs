@@ -25,7 +25,7 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { after, afterEach, before, describe, test } from "node:test";
 import puppeteer from "puppeteer-core";
-import { chromiumOptions, liveHtml, proxy, serve } from "./harness.mjs";
+import { chromiumOptions, isWarning, liveHtml, proxy, serve } from "./harness.mjs";
 import { commit, compose } from "./ime.mjs";
 
 const FIREFOX = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
@@ -179,10 +179,10 @@ class Tab {
     this.#context = context;
     /** Puppeteer's own page, for what has no helper here. */
     this.page = page;
-    /** What failed in the page's scripts, or was logged as an error. */
+    /** What failed in the page's scripts, was logged as an error, or is wrong in the view's markup (`lanai W…`). */
     this.errors = [];
     page.on("pageerror", (error) => this.#failed(String(error)));
-    page.on("console", (message) => message.type() === "error" && this.#failed(message.text()));
+    page.on("console", (message) => (message.type() === "error" || isWarning(message)) && this.#failed(message.text()));
   }
 
   #failed(message) {

@@ -107,6 +107,11 @@ export function launch() {
   return chromium.launch(chromiumOptions);
 }
 
+/** Whether the part of the client for development warns of a mistake in a view's markup. */
+export function isWarning(message) {
+  return message.text().startsWith("lanai W");
+}
+
 /** A page of its own context that fails the test on any error of its scripts. */
 export async function open(browser, url, options = {}) {
   const context = await browser.newContext(options);
@@ -115,7 +120,7 @@ export async function open(browser, url, options = {}) {
   page.on("pageerror", (error) => errors.push(String(error)));
   page.on("console", (message) => {
     // A lost connection is said on the console by the browser itself.
-    if (message.type() === "error" && !/WebSocket|Failed to load resource|net::ERR/.test(message.text())) errors.push(message.text());
+    if (isWarning(message) || message.type() === "error" && !/WebSocket|Failed to load resource|net::ERR/.test(message.text())) errors.push(message.text());
   });
   await page.goto(url);
   await connected(page);

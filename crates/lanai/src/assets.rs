@@ -1,4 +1,4 @@
-//! The client: four scripts, built from `client-js`, compressed beforehand, served under names that change with their content.
+//! The client: four scripts, and in debug builds one more, built from `client-js`, compressed beforehand, served under names that change with their content.
 
 use std::sync::LazyLock;
 
@@ -35,6 +35,10 @@ static ELEMENTS: File = file!("elements.js");
 
 /// What pages need that have channels to JavaScript, or views inside views.
 static EXTRAS: File = file!("extras.js");
+
+/// What warns of mistakes in a view's markup. Programs that were built for release neither have it nor ask pages to load it.
+#[cfg(debug_assertions)]
+static DEVELOPMENT: File = file!("development.js");
 
 static PICTURE: &str = r#"<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>"#;
 
@@ -75,7 +79,14 @@ pub(crate) fn addresses(base: &str) -> Addresses {
 /// Tells one version of the scripts from another.
 fn hash() -> &'static str {
     static HASH: LazyLock<String> = LazyLock::new(|| {
-        let all = [&EARLY, &CLIENT, &ELEMENTS, &EXTRAS];
+        let all = [
+            &EARLY,
+            &CLIENT,
+            &ELEMENTS,
+            &EXTRAS,
+            #[cfg(debug_assertions)]
+            &DEVELOPMENT,
+        ];
         format!("{:016x}", all.iter().fold(0xcbf2_9ce4_8422_2325, |hash, file| fnv1a(hash, file.plain)))
     });
     &HASH
@@ -84,7 +95,13 @@ fn hash() -> &'static str {
 /// The routes of the scripts.
 pub(crate) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     let Addresses { early, client, elements, extras, picture } = addresses("");
-    Router::new()
+    let router = Router::new();
+    #[cfg(debug_assertions)]
+    let router = router.route(
+        &format!("/_lanai/development-{}.js", hash()),
+        get(|headers: HeaderMap| async move { serve(&DEVELOPMENT, &headers) }),
+    );
+    router
         .route(&early, get(|headers: HeaderMap| async move { serve(&EARLY, &headers) }))
         .route(&client, get(|headers: HeaderMap| async move { serve(&CLIENT, &headers) }))
         .route(&elements, get(|headers: HeaderMap| async move { serve(&ELEMENTS, &headers) }))

@@ -336,6 +336,9 @@ fn boot(instance: &Instance, first: &FirstPage, extras: bool) -> String {
     if extras {
         boot.push_str(",\"m\":1");
     }
+    if cfg!(debug_assertions) {
+        boot.push_str(",\"d\":1");
+    }
     let limit = instance.runtime.limits.message_size;
     if limit != Limits::default().message_size {
         boot.push_str(&format!(",\"l\":{limit}"));

@@ -3,6 +3,7 @@
 //! Everything is served under a strict Content-Security-Policy.
 
 mod controls;
+mod development;
 mod events;
 mod foreign;
 mod fragile;
@@ -28,6 +29,7 @@ async fn main() -> lanai::Result {
         .limits(lanai::Limits { events_per_second: 100_000, ..lanai::Limits::default() })
         .merge(foreign::routes())
         .merge(controls::routes())
+        .merge(development::routes())
         .merge(reports::routes())
         .merge(
             Router::new()

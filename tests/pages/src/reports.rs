@@ -139,8 +139,8 @@ impl View for Range {
             button #widen onclick=(Self::widen) { "Widen" }
             input #there type="range" value=(self.value) max=(self.max) onchange=(|this: &mut Self, Value(value): Value<u32>| this.value = value);
             @if self.shown {
-                input #inserted type="range" value=(self.value) max=(self.max);
-                input #typeless value=(self.value) max=(self.max) type=("range");
+                input #inserted type="range" value=(self.value) max=(self.max) disabled;
+                input #typeless value=(self.value) max=(self.max) type=("range") disabled;
             }
         }
     }

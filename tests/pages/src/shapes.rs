@@ -70,7 +70,7 @@ impl View for Shapes {
                 }
                 (dot(step))
             }
-            select { @for row in &self.rows { option key=(row) selected[*row as usize == step] { (row) } } }
+            select disabled { @for row in &self.rows { option key=(row) selected[*row as usize == step] { (row) } } }
             pre { (if step.is_multiple_of(2) { "\nline" } else { "line\r\nline" }) (step) }
             p title=(format!("\"{step}\" & <b>")) { "<b>" (format!("<i>{step}</i>")) (maud::PreEscaped(format!("<em>{step}</em><br>"))) }
             a href=(if step.is_multiple_of(2) { "/ok" } else { "javascript:alert(1)" }) { "link" }

@@ -7,7 +7,7 @@ use lanai::axum::http::StatusCode;
 use lanai::axum::routing::get as route;
 use lanai::prelude::*;
 use lanai::{Document, ErrorPage, layout};
-use wire::{Server, get, get_with};
+use wire::{Boot, Server, get, get_with};
 
 struct Page {
     name: String,
@@ -126,4 +126,18 @@ async fn the_script_is_compressed_and_cached_for_ever() {
     assert!(!plain.headers().contains_key("content-encoding"));
     let refused = get_with(server.address, path, &[("accept-encoding", "br;q=0, identity")]).await;
     assert!(!refused.headers().contains_key("content-encoding"));
+}
+
+#[tokio::test]
+async fn pages_of_a_program_built_for_development_load_what_warns_of_mistakes_and_others_do_not() {
+    let server = server().await;
+    let html = get(server.address, "/hello/x").await.into_body();
+    let start = html.find("/_lanai/client-").expect("the page names the script");
+    let path = html[start..start + html[start..].find('"').unwrap()].replace("client", "development");
+    let status = get(server.address, &path).await.status();
+    if cfg!(debug_assertions) {
+        assert_eq!((&Boot::read(&html).data["d"], status), (&1.into(), StatusCode::OK));
+    } else {
+        assert_eq!((&Boot::read(&html).data["d"], status), (&().into(), StatusCode::NOT_FOUND));
+    }
 }
