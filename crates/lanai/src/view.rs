@@ -41,7 +41,7 @@ pub enum CloseReason {
     /// The page did not come, or did not come back, within its [grace](crate::Limits::grace).
     Expired,
     /// There were more pages without a connection than [`Limits::detached`](crate::Limits::detached) or
-    /// [`Limits::unattached`](crate::Limits::unattached) allow, and this was the oldest.
+    /// [`Limits::unattached`](field@crate::Limits::unattached) allow, and this was the oldest.
     Evicted,
     /// The view itself called [`Cx::close`].
     Closed,
