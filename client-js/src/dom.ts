@@ -41,6 +41,13 @@ export const setAttribute = method<Element["setAttribute"]>(element, "setAttribu
 export const removeAttribute = method<Element["removeAttribute"]>(element, "removeAttribute");
 export const toggleAttribute = method<Element["toggleAttribute"]>(element, "toggleAttribute");
 
+/** The way that an event of `target` would take. */
+export function pathOf(target: Node): EventTarget[] {
+  const path: EventTarget[] = [];
+  for (let node: Node | null = target; node; node = parentNode(node)) path.push(node);
+  return path;
+}
+
 /** Takes a node out of wherever it is. */
 export function detach(node: Node): void {
   const parent = parentNode(node);

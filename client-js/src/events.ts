@@ -5,7 +5,7 @@
  * of their way, as a listener on the document would; those that do not are taken on the way down, for their target alone.
  */
 
-import { closest, isConnected, matches, parentNode } from "./dom.ts";
+import { closest, isConnected, matches, pathOf } from "./dom.ts";
 import type { Page } from "./extension.ts";
 import { type Handler, handlersOf } from "./handler.ts";
 import { isPatching } from "./instance.ts";
@@ -91,9 +91,7 @@ export function createEvents(page: () => Page): Events {
     for (const event of early) {
       const { target } = event;
       if (elements?.tellsOf(target)) continue;
-      const path: EventTarget[] = [];
-      for (let node = target as Node | null; node; node = parentNode(node)) path.push(node);
-      dispatch(event, path);
+      dispatch(event, pathOf(target as Node));
     }
   }
 

@@ -7,7 +7,7 @@
 import type { Elements, Page, Reading } from "../extension.ts";
 import type { Instance } from "../instance.ts";
 import { Effect } from "../protocol.ts";
-import { isForm, parentNode } from "../dom.ts";
+import { isForm, pathOf } from "../dom.ts";
 import { expectEvent, wasCaused } from "./caused.ts";
 import { type Control, Controls, isCheckable, isControl } from "./controls.ts";
 import { listenToEdits } from "./edits.ts";
@@ -73,8 +73,7 @@ export class LivelyElements extends Controls implements Elements {
     for (const control of this.untold) {
       // The other radio buttons of a group say nothing when one is checked.
       if (control.type == "radio" && !control.checked) continue;
-      const path: EventTarget[] = [];
-      for (let node: Node | null = control; node; node = parentNode(node)) path.push(node);
+      const path = pathOf(control);
       for (const type of ["input", "change"]) {
         dispatch({ type, target: control as EventTarget, preventDefault() {}, stopPropagation() {} } as Event, path);
       }

@@ -149,7 +149,7 @@ impl Core {
         let called = code.run(|| catch(|| driver.event(at, payload)));
         let result = settle(called, code, instance, batch, audience).await;
         if let Ok(Err(HandlerError::Payload(_))) = &result {
-            instance.effect(Effect::Invalid(number));
+            instance.refuse_value();
         }
         instance.handles(0, None);
         self.dirty = true;
