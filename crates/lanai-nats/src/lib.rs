@@ -6,7 +6,7 @@
 //!
 //! const NEWS: Topic<String> = Topic::new("news").history(10);
 //!
-//! let broker = lanai_nats::connect("nats://127.0.0.1:4222").await?;
+//! let broker = lanai_nats::connect("nats://127.0.0.1:4222", "weather").await?;
 //! let mut news = broker.listen(NEWS)?;
 //! broker.publish(NEWS, "it rains".into())?.stored().await?;
 //! println!("{:?}", news.next().await);
@@ -28,6 +28,7 @@
 //! A NATS server from 2.9 on with JetStream (`nats-server --jetstream`). The stream is made when it is not there, with the limits of
 //! [`Options`]; one that is there keeps its own.
 
+mod connection;
 mod error;
 mod history;
 mod options;
@@ -41,15 +42,16 @@ pub use options::Options;
 
 use lanai_pubsub::Broker;
 
-/// Connects to a NATS server, with the defaults of [`Options`]. Several addresses, separated by commas, are tried in turn.
+/// Connects to a NATS server, with the defaults of [`Options`] for a program of that name. Several addresses, separated by commas, are
+/// tried in turn.
 ///
 /// Call it within a tokio runtime: the connection is a task there.
 ///
 /// # Errors
 ///
 /// If the server cannot be reached, has no JetStream, or has a stream of that name that takes other subjects.
-pub async fn connect(servers: &str) -> Result<Broker, ConnectError> {
-    Options::new().connect(servers).await
+pub async fn connect(servers: &str, program: &str) -> Result<Broker, ConnectError> {
+    Options::new(program).connect(servers).await
 }
 
 /// A broker as the environment says: one that is [connected](connect) to the servers in `LANAI_NATS`, or one that stays in this process if
@@ -58,9 +60,9 @@ pub async fn connect(servers: &str) -> Result<Broker, ConnectError> {
 /// # Errors
 ///
 /// As [`connect`].
-pub async fn from_env() -> Result<Broker, ConnectError> {
+pub async fn from_env(program: &str) -> Result<Broker, ConnectError> {
     match std::env::var("LANAI_NATS") {
-        Ok(servers) if !servers.trim().is_empty() => connect(&servers).await,
+        Ok(servers) if !servers.trim().is_empty() => connect(&servers, program).await,
         _ => Ok(Broker::new()),
     }
 }

@@ -16,10 +16,9 @@ use crate::transport::NatsTransport;
 /// # async fn example() -> Result<(), lanai_nats::ConnectError> {
 /// use std::time::Duration;
 ///
-/// let broker = lanai_nats::Options::new()
-///     .stream("shop")
+/// let broker = lanai_nats::Options::new("shop")
 ///     .max_age(Duration::from_secs(60 * 60))
-///     .messages_per_topic(1_000)
+///     .replicas(3)
 ///     .connect("nats://a:4222,nats://b:4222")
 ///     .await?;
 /// # Ok(()) }
@@ -29,7 +28,6 @@ pub struct Options {
     pub(crate) stream: String,
     pub(crate) max_age: Duration,
     pub(crate) max_bytes: u64,
-    pub(crate) messages_per_topic: Option<u64>,
     pub(crate) replicas: usize,
     pub(crate) buffer_messages: usize,
     pub(crate) buffer_bytes: usize,
@@ -38,13 +36,14 @@ pub struct Options {
     pub(crate) servers: Vec<String>,
 }
 
-impl Default for Options {
-    fn default() -> Self {
+impl Options {
+    /// The defaults, for the program of that name: see each setting. Processes that share topics give the same name; programs that share a
+    /// server, but no topics, give different ones. It begins the names of the streams, and is the first token of their subjects.
+    pub fn new(program: impl Into<String>) -> Self {
         Self {
-            stream: "lanai".into(),
+            stream: program.into(),
             max_age: Duration::from_secs(24 * 60 * 60),
             max_bytes: 1 << 30,
-            messages_per_topic: None,
             replicas: 1,
             buffer_messages: 65_536,
             buffer_bytes: 64 << 20,
@@ -53,23 +52,9 @@ impl Default for Options {
             servers: Vec::new(),
         }
     }
-}
-
-impl Options {
-    /// The defaults: see each setting.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The name of the stream, which is also the first token of its subjects (default: `lanai`). Programs that share a server but no topics
-    /// take different ones.
-    pub fn stream(mut self, name: impl Into<String>) -> Self {
-        self.stream = name.into();
-        self
-    }
 
     /// How long the stream keeps a message (default: 24 hours). It bounds how old a topic's history can be, and for how long a process
-    /// may be cut off without missing anything. For a stream that is to be made, like the three below.
+    /// may be cut off without missing anything. For a stream that is to be made, like the two below.
     pub fn max_age(mut self, age: Duration) -> Self {
         self.max_age = age;
         self
@@ -78,13 +63,6 @@ impl Options {
     /// How many bytes the stream keeps, on the server's disk (default: 1 GiB). The oldest messages make room.
     pub fn max_bytes(mut self, bytes: u64) -> Self {
         self.max_bytes = bytes;
-        self
-    }
-
-    /// How many messages of each topic the stream keeps (default: as many as the other limits allow). A process that was cut off while a topic
-    /// had more than that has missed some.
-    pub fn messages_per_topic(mut self, messages: u64) -> Self {
-        self.messages_per_topic = Some(messages);
         self
     }
 

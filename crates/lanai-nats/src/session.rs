@@ -12,21 +12,20 @@ use std::time::{Duration, Instant};
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, push};
 use async_nats::jetstream::stream::Stream;
 use async_nats::jetstream::{self, Context};
-use async_nats::{Client, ConnectOptions, Message, StatusCode, Subscriber};
+use async_nats::{Client, Message, StatusCode, Subscriber};
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt};
 use lanai_pubsub::{Envelope, Inlet};
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
+use crate::connection::{Connection, Notice, PATIENCE};
 use crate::error::ConnectError;
 use crate::history;
 use crate::options::Options;
 use crate::stream::{envelope, find, place, subject};
 use crate::transport::{Shared, Wish};
 
-/// How long to wait for a connection, and for an answer on it.
-const PATIENCE: Duration = Duration::from_secs(5);
 /// How often the server says that it is there when it has nothing else to say.
 const HEARTBEAT: Duration = Duration::from_secs(1);
 /// After how long without a word the connection counts as lost.
@@ -39,6 +38,7 @@ const FAILURES: u32 = 20;
 /// One connection to a server.
 pub(crate) struct Session {
     client: Client,
+    notices: mpsc::UnboundedReceiver<Notice>,
     context: Context,
     stream: Stream,
     created: i128,
@@ -89,24 +89,7 @@ impl Progress {
 impl Session {
     /// Connects to the server whose turn it is, and finds the stream.
     pub(crate) async fn open(options: &Arc<Options>, attempt: usize) -> Result<Self, ConnectError> {
-        let server = options.servers[attempt % options.servers.len()].clone();
-        // What the address may hold of a secret is nobody's business.
-        let shown = server.rsplit('@').next().unwrap_or_default().to_owned();
-        let unreachable = |reason: String| ConnectError::Unreachable { server: shown.clone(), reason };
-        let mut connect = ConnectOptions::new()
-            .name("lanai")
-            // This connection, and no other: see above.
-            .max_reconnects(1)
-            .ignore_discovered_servers()
-            .ping_interval(Duration::from_secs(2))
-            .connection_timeout(PATIENCE)
-            .request_timeout(Some(PATIENCE));
-        if let Some(file) = &options.credentials {
-            connect = credentials(connect, file).await.map_err(&unreachable)?;
-        }
-        let connecting = tokio::time::timeout(PATIENCE, connect.connect(&server));
-        let client = connecting.await.map_err(|_| unreachable("no answer".into()))?;
-        let client = client.map_err(|error| unreachable(error.to_string()))?;
+        let Connection { client, notices, server } = Connection::open(options, attempt).await?;
         let mut context = jetstream::new(client.clone());
         context.set_timeout(PATIENCE);
         let mut stream = find(&context, options).await?;
@@ -114,7 +97,7 @@ impl Session {
         let info = stream.info().await.map_err(|error| failed(error.to_string()))?;
         let (created, first, last) =
             (info.created.unix_timestamp_nanos(), info.state.first_sequence, info.state.last_sequence);
-        Ok(Self { client, context, stream, created, first, last, server: shown })
+        Ok(Self { client, notices, context, stream, created, first, last, server })
     }
 
     /// The place of the last message when the connection was made.
@@ -153,16 +136,6 @@ impl Session {
             Err(lost) => lost,
         }
     }
-}
-
-#[cfg(feature = "tls")]
-async fn credentials(connect: ConnectOptions, file: &std::path::Path) -> Result<ConnectOptions, String> {
-    connect.credentials_file(file).await.map_err(|error| format!("{} cannot be used: {error}", file.display()))
-}
-
-#[cfg(not(feature = "tls"))]
-async fn credentials(_: ConnectOptions, _: &std::path::Path) -> Result<ConnectOptions, String> {
-    Err("credentials need the feature `tls` of lanai-nats".into())
 }
 
 /// A session at work.
@@ -245,6 +218,7 @@ impl<'s> Running<'s> {
                 message = self.confirmations.next() => self.confirm(message)?,
                 () = self.shared.filled.notified() => {}
                 Some(wish) = wishes.recv() => self.grant(wish, progress),
+                Some(notice) = self.session.notices.recv() => self.hear(notice)?,
                 _ = clock.tick() => self.check(progress).await?,
             }
         }
@@ -338,6 +312,17 @@ impl<'s> Running<'s> {
             Some(error) => self.shared.outbox.settle(tag, Some(error.description)),
         }
         Ok(())
+    }
+
+    /// Hears what the server says of the connection.
+    fn hear(&mut self, notice: Notice) -> Result<(), String> {
+        match notice {
+            Notice::TooSlow => Err("messages came faster than they were taken; they are read again".into()),
+            Notice::PublishDenied(what) | Notice::SubscribeDenied(what) | Notice::Other(what) => {
+                tracing::warn!("NATS complains: {what}");
+                Ok(())
+            }
+        }
     }
 
     /// Sees whether the server is still there.

@@ -46,7 +46,6 @@ pub(crate) async fn find(context: &Context, options: &Options) -> Result<Stream,
             discard: DiscardPolicy::Old,
             max_age: options.max_age,
             max_bytes: i64::try_from(options.max_bytes).unwrap_or(i64::MAX),
-            max_messages_per_subject: options.messages_per_topic.map_or(-1, |n| i64::try_from(n).unwrap_or(i64::MAX)),
             duplicate_window: DUPLICATES.min(options.max_age),
             num_replicas: options.replicas,
             ..Config::default()
@@ -58,7 +57,7 @@ pub(crate) async fn find(context: &Context, options: &Options) -> Result<Stream,
     let info = stream.info().await.map_err(|error| failed(error.to_string()))?;
     if info.config.subjects != [subjects.clone()] {
         return Err(failed(format!(
-            "it is there, but takes the subjects {:?} and not `{subjects}`; choose another name by `Options::stream`",
+            "it is there, but takes the subjects {:?} and not `{subjects}`; choose another name in `Options::new`",
             info.config.subjects
         )));
     }
@@ -134,7 +133,7 @@ mod tests {
 
     #[test]
     fn a_topic_is_read_back_from_its_subject() {
-        let options = Options::new().stream("shop");
+        let options = Options::new("shop");
         assert_eq!(topic(&options, &subject(&options, "chat.room%201")), Some("chat.room%201"));
         assert_eq!(topic(&options, "lanai.t.chat"), None);
     }

@@ -24,7 +24,7 @@ async fn main() -> lanai::Result {
 /// The broker: with the feature `nats` as `LANAI_NATS` says.
 #[cfg(feature = "nats")]
 async fn broker() -> lanai::Result<Broker> {
-    Ok(lanai_nats::from_env().await?)
+    Ok(lanai_nats::from_env("gallery").await?)
 }
 
 #[cfg(not(feature = "nats"))]

@@ -21,8 +21,8 @@ fn is_away(broker: &Broker) -> bool {
 #[tokio::test]
 async fn while_the_engine_is_away_messages_wait_and_then_are_refused_and_all_that_waited_come_once() {
     let server = NatsServer::start().await;
-    let (link, other) = (Link::to(server.port()).await, lanai_nats::connect(&server.url()).await.unwrap());
-    let broker = Options::new().buffer(100, 1 << 20).connect(&link.url()).await.unwrap();
+    let (link, other) = (Link::to(server.port()).await, lanai_nats::connect(&server.url(), "test").await.unwrap());
+    let broker = Options::new("test").buffer(100, 1 << 20).connect(&link.url()).await.unwrap();
     assert_eq!(broker.engine(), EngineState::Connected);
     let mut changes = broker.listen(EngineState::CHANGES).unwrap();
     let (mut here, mut there) = (broker.listen(NUMBERS).unwrap(), other.listen(NUMBERS).unwrap());
@@ -58,8 +58,8 @@ async fn while_the_engine_is_away_messages_wait_and_then_are_refused_and_all_tha
 #[tokio::test]
 async fn a_dead_link_is_noticed_within_seconds() {
     let server = NatsServer::start().await;
-    let (link, other) = (Link::to(server.port()).await, lanai_nats::connect(&server.url()).await.unwrap());
-    let broker = lanai_nats::connect(&link.url()).await.unwrap();
+    let (link, other) = (Link::to(server.port()).await, lanai_nats::connect(&server.url(), "test").await.unwrap());
+    let broker = lanai_nats::connect(&link.url(), "test").await.unwrap();
     let mut here = broker.listen(NUMBERS).unwrap();
     link.becomes(Condition::Dead);
     other.publish(NUMBERS, 1).unwrap();
@@ -73,9 +73,9 @@ async fn a_dead_link_is_noticed_within_seconds() {
 #[tokio::test]
 async fn who_comes_back_too_late_is_told() {
     let server = NatsServer::start().await;
-    let few = || Options::new().messages_per_topic(10);
-    let (link, other) = (Link::to(server.port()).await, few().connect(&server.url()).await.unwrap());
-    let broker = few().connect(&link.url()).await.unwrap();
+    let link = Link::to(server.port()).await;
+    let other = lanai_nats::connect(&server.url(), "test").await.unwrap();
+    let broker = lanai_nats::connect(&link.url(), "test").await.unwrap();
     let mut listener = broker.listen(NUMBERS).unwrap();
     let mut past = broker.listen(Topic::<u32>::new("numbers").history(5)).unwrap();
     let mut any = broker.listen(Topic::<u32>::new("below").any()).unwrap();
@@ -86,6 +86,8 @@ async fn who_comes_back_too_late_is_told() {
     for number in 1..=50 {
         other.publish(NUMBERS, number).unwrap().stored().await.unwrap();
     }
+    // As when a limit was reached.
+    server.client().await.get_stream("test").await.unwrap().purge().keep(10).await.unwrap();
     link.becomes(Condition::Whole);
     let missed = tokio::time::timeout(Duration::from_secs(30), listener.try_next()).await.unwrap().unwrap_err();
     assert_eq!(missed.most, 40);
@@ -105,7 +107,7 @@ async fn who_comes_back_too_late_is_told() {
 #[tokio::test]
 async fn what_the_server_would_not_take_is_refused_at_once() {
     let server = NatsServer::start().await;
-    let broker = lanai_nats::connect(&server.url()).await.unwrap();
+    let broker = lanai_nats::connect(&server.url(), "test").await.unwrap();
     const TEXTS: Topic<String> = Topic::new("texts");
     let mut listener = broker.listen(TEXTS).unwrap();
     let error = broker.publish(TEXTS, "x".repeat(2 << 20)).unwrap_err();
@@ -132,7 +134,10 @@ async fn what_cannot_be_read_is_refused_and_counted_and_harms_nothing() {
     #[derive(serde::Serialize, serde::Deserialize)]
     struct Unwritable;
     let server = NatsServer::start().await;
-    let nodes = [lanai_nats::connect(&server.url()).await.unwrap(), lanai_nats::connect(&server.url()).await.unwrap()];
+    let nodes = [
+        lanai_nats::connect(&server.url(), "test").await.unwrap(),
+        lanai_nats::connect(&server.url(), "test").await.unwrap(),
+    ];
     let mut numbers = nodes[0].listen(NUMBERS).unwrap();
     nodes[1].publish("numbers", String::from("text")).unwrap().stored().await.unwrap();
     nodes[1].publish("numbers", Unwritable).unwrap().stored().await.unwrap();
@@ -149,20 +154,20 @@ async fn a_server_that_is_not_there_or_not_fit_is_an_error_that_helps() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         format!("nats://someone:secret@{}", listener.local_addr().unwrap())
     };
-    let error = lanai_nats::connect(&unused).await.unwrap_err();
+    let error = lanai_nats::connect(&unused, "test").await.unwrap_err();
     assert!(matches!(error, ConnectError::Unreachable { .. }));
     let text = error.to_string();
     assert!(text.contains("nats-server --jetstream") && !text.contains("secret"), "{text}");
-    assert!(lanai_nats::connect(" , ").await.unwrap_err().to_string().contains("no NATS server was named"));
-    assert!(Options::new().stream("a.b").connect(&unused).await.unwrap_err().to_string().contains("stream's name"));
+    assert!(lanai_nats::connect(" , ", "test").await.unwrap_err().to_string().contains("no NATS server was named"));
+    assert!(Options::new("a.b").connect(&unused).await.unwrap_err().to_string().contains("stream's name"));
 
     // One of several may be down, and one may be waited for.
     let mut server = NatsServer::start().await;
-    let broker = lanai_nats::connect(&format!("{unused}, {}", server.url())).await.unwrap();
+    let broker = lanai_nats::connect(&format!("{unused}, {}", server.url()), "test").await.unwrap();
     broker.publish(NUMBERS, 1).unwrap().stored().await.unwrap();
     server.stop().await;
     let url = server.url();
-    let waiting = tokio::spawn(async move { Options::new().wait_for_server(true).connect(&url).await });
+    let waiting = tokio::spawn(async move { Options::new("test").wait_for_server(true).connect(&url).await });
     server.start_again().await;
     let broker = waiting.await.unwrap().unwrap();
     let mut past = broker.listen(NUMBERS.history(1)).unwrap();
@@ -173,7 +178,7 @@ async fn a_server_that_is_not_there_or_not_fit_is_an_error_that_helps() {
 #[tokio::test]
 async fn the_past_of_a_long_topic_is_found() {
     let server = NatsServer::start().await;
-    let broker = lanai_nats::connect(&server.url()).await.unwrap();
+    let broker = lanai_nats::connect(&server.url(), "test").await.unwrap();
     const SPARSE: Topic<u32> = Topic::new("sparse");
     let mut last = None;
     for number in 0..6_000 {
@@ -183,7 +188,7 @@ async fn the_past_of_a_long_topic_is_found() {
         last = Some(broker.publish(NUMBERS, number).unwrap());
     }
     last.unwrap().stored().await.unwrap();
-    let fresh = lanai_nats::connect(&server.url()).await.unwrap();
+    let fresh = lanai_nats::connect(&server.url(), "test").await.unwrap();
     for (topic, count, wanted) in [
         (NUMBERS, 5, Vec::from_iter(5_995..6_000)),
         (NUMBERS, 700, Vec::from_iter(5_300..6_000)),
@@ -205,14 +210,14 @@ async fn the_past_of_a_long_topic_is_found() {
 #[tokio::test]
 async fn a_stream_that_is_deleted_is_made_anew() {
     let server = NatsServer::start().await;
-    let broker = lanai_nats::connect(&server.url()).await.unwrap();
+    let broker = lanai_nats::connect(&server.url(), "test").await.unwrap();
     let mut listener = broker.listen(NUMBERS.history(3)).unwrap();
     for number in 0..10 {
         broker.publish(NUMBERS, number).unwrap().stored().await.unwrap();
         assert_eq!(next(&mut listener).await, number);
     }
     let client = server.client().await;
-    client.delete_stream("lanai").await.unwrap();
+    client.delete_stream("test").await.unwrap();
     broker.publish(NUMBERS, 10).unwrap().stored().await.unwrap();
     assert!(listener.try_next().await.is_err());
     assert_eq!(next(&mut listener).await, 10);
@@ -225,7 +230,7 @@ async fn a_stream_that_is_deleted_is_made_anew() {
 async fn who_leaves_before_the_past_has_come_leaves_nothing_behind() {
     let server = NatsServer::start().await;
     let link = Link::to(server.port()).await;
-    let broker = lanai_nats::connect(&link.url()).await.unwrap();
+    let broker = lanai_nats::connect(&link.url(), "test").await.unwrap();
     link.becomes(Condition::Cut);
     until("it is away", async || is_away(&broker)).await;
     let subscription = broker.subscribe(SubscriberId::next(), NUMBERS.history(5), |_| panic!("it has left")).unwrap();

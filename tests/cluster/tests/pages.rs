@@ -55,7 +55,7 @@ impl View for Chat {
 }
 
 async fn node(servers: &str) -> Server {
-    let broker = lanai_nats::connect(servers).await.unwrap();
+    let broker = lanai_nats::connect(servers, "test").await.unwrap();
     Server::start(App::new().broker(broker).route("/", live(Chat::mount))).await
 }
 

@@ -17,7 +17,7 @@ async fn over_nats() {
     let mut nodes = Vec::new();
     for _ in 0..3 {
         let link = Link::to(server.port()).await;
-        nodes.push((lanai_nats::connect(&link.url()).await.unwrap(), link));
+        nodes.push((lanai_nats::connect(&link.url(), "test").await.unwrap(), link));
     }
     let brokers = [0, 1, 2].map(|at| nodes[at].0.clone());
     suite::run(&brokers).await;

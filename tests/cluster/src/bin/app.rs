@@ -54,7 +54,7 @@ async fn known(Extension(broker): Extension<Broker>, State(told): State<Told>) -
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().collect();
     let [_, servers] = &arguments[..] else { return Err("usage: cluster-app <servers>".into()) };
-    let broker = lanai_nats::connect(servers).await?;
+    let broker = lanai_nats::connect(servers, "test").await?;
 
     let told = Told::default();
     let telling = Arc::clone(&told);

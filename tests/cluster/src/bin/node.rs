@@ -12,7 +12,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().collect();
     let [_, number, servers] = &arguments[..] else { return Err("usage: cluster-node <number> <servers>".into()) };
     let number: u32 = number.parse()?;
-    let broker = lanai_nats::connect(servers).await?;
+    let broker = lanai_nats::connect(servers, "test").await?;
 
     let (words, mut said) = mpsc::unbounded_channel::<Word>();
     let speaking = tokio::spawn(async move {
