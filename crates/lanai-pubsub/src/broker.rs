@@ -134,8 +134,9 @@ impl Broker {
             })
         };
         if let (Some(engine), Some(codec)) = (&self.registry.engine, topic.codec()) {
-            self.registry.find(&name).map(checked).transpose()?;
-            return engine.publish(&name, codec, message, sender);
+            let hub = self.registry.find(&name).map(checked).transpose()?;
+            let is_heard = hub.is_some() || self.registry.watching.watches(&name);
+            return engine.publish(&name, codec, message, sender, is_heard);
         }
         let Some(mut hub) = self.registry.find_to_publish(&topic, &name) else {
             return Ok(Receipt::heard_by_here(0));

@@ -44,12 +44,26 @@ const OWN: usize = 4_096;
 /// A [`Transport`], and what the broker has to know about it.
 pub(crate) struct Engine {
     transport: Box<dyn Transport>,
-    /// The position of the last message that has arrived.
-    position: AtomicU64,
+    /// How far each shard has come.
+    shards: Box<[Position]>,
     /// Messages of this process on their way, by number: subscribers here are to share the very value.
     own: Mutex<BTreeMap<u64, Arc<dyn Any + Send + Sync>>>,
     away: Mutex<Option<Instant>>,
     pub(crate) missed: AtomicU64,
+}
+
+/// How far a shard has come.
+struct Position {
+    /// The position of the last message that has arrived.
+    arrived: AtomicU64,
+    /// Up to which position messages are the past for who subscribes from now on, whether they have arrived or not.
+    passed: AtomicU64,
+}
+
+impl Position {
+    fn at(position: u64) -> Self {
+        Self { arrived: AtomicU64::new(position), passed: AtomicU64::new(position) }
+    }
 }
 
 /// What subscribers need of a message that was written down.
@@ -67,7 +81,7 @@ pub(crate) struct Arrival<'e> {
 impl Engine {
     pub(crate) fn new(transport: Box<dyn Transport>) -> Self {
         Self {
-            position: AtomicU64::new(transport.position()),
+            shards: (0..transport.shards()).map(|shard| Position::at(transport.position(shard))).collect(),
             transport,
             own: Mutex::default(),
             away: Mutex::default(),
@@ -79,8 +93,17 @@ impl Engine {
         &*self.transport
     }
 
-    pub(crate) fn position(&self) -> u64 {
-        self.position.load(Ordering::SeqCst)
+    /// Asks for what is published on a topic from now on, and says behind which position that is.
+    pub(crate) fn want(&self, topic: &str) -> u64 {
+        // First the wish: what is stored at a position that is noted later is delivered.
+        self.transport.want(topic);
+        let shard = &self.shards[self.shard(topic)];
+        shard.arrived.load(Ordering::SeqCst).max(shard.passed.load(Ordering::SeqCst))
+    }
+
+    /// The shard of a topic.
+    pub(crate) fn shard(&self, topic: &str) -> usize {
+        self.transport.shards_of(topic).start
     }
 
     pub(crate) fn state(&self) -> EngineState {
@@ -90,23 +113,26 @@ impl Engine {
         }
     }
 
-    /// Sends a message off.
+    /// Sends a message off, and keeps it as it is if someone here is there to hear it.
     pub(crate) fn publish<T: LocalMessage>(
         &self,
         name: &str,
         codec: Codec<T>,
         message: T,
         except: Option<SubscriberId>,
+        is_heard: bool,
     ) -> Result<Receipt, PublishError> {
         let payload =
             (codec.encode)(&message).map_err(|reason| PublishError::NotEncodable { topic: name.to_owned(), reason })?;
         let id = PublicationId::next();
         let (receipt, confirmation) = Receipt::of_engine();
-        let mut own = self.own();
-        own.insert(id.number, Arc::new(message));
-        let oldest = if own.len() > OWN { own.pop_first() } else { None };
-        drop(own);
-        drop(oldest);
+        if is_heard {
+            let mut own = self.own();
+            own.insert(id.number, Arc::new(message));
+            let oldest = if own.len() > OWN { own.pop_first() } else { None };
+            drop(own);
+            drop(oldest);
+        }
         let publication = Publication {
             topic: name.into(),
             type_name: std::any::type_name::<T>(),
@@ -130,11 +156,11 @@ impl Engine {
 
 impl Registry {
     /// Takes a message from the engine to those who are subscribed here.
-    pub(crate) fn arrive(self: &Arc<Self>, envelope: &Envelope<'_>) {
+    pub(crate) fn arrive(self: &Arc<Self>, shard: usize, envelope: &Envelope<'_>) {
         let Some(engine) = &self.engine else { return };
         let position = envelope.position;
         // First the position, then the search: a hub that is opened too late to be found knows that this message was before it.
-        if engine.position.fetch_max(position, Ordering::SeqCst) >= position {
+        if engine.shards[shard].arrived.fetch_max(position, Ordering::SeqCst) >= position {
             return;
         }
         let own = if envelope.id.node == Node::this() { engine.own().remove(&envelope.id.number) } else { None };
@@ -153,16 +179,23 @@ impl Registry {
         crate::delivering::quietly("dropping a message", || drop(arrival));
     }
 
-    pub(crate) fn missed(&self, most: u64) {
+    pub(crate) fn passed(&self, shard: usize, position: u64) {
+        let Some(engine) = &self.engine else { return };
+        engine.shards[shard].passed.fetch_max(position, Ordering::SeqCst);
+    }
+
+    pub(crate) fn missed(&self, shard: usize, most: u64) {
         let Some(engine) = &self.engine else { return };
         let missed = Missed::new(most);
         engine.missed.fetch_add(1, Ordering::Relaxed);
         crate::delivering::quietly("a log", || tracing::error!("{missed}"));
         for hub in self.all() {
-            hub.missed(missed);
+            if engine.shard(hub.name()) == shard {
+                hub.missed(missed);
+            }
         }
         for group in self.watching.all() {
-            if !group.is_local() {
+            if !group.is_local() && engine.transport().shards_of(&group.name()).contains(&shard) {
                 group.missed(missed);
             }
         }

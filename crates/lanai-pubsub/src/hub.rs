@@ -452,6 +452,9 @@ pub(crate) enum Forgetting {
 
 /// A [`Hub`] of messages of any type.
 pub(crate) trait AnyHub: Any + Send + Sync {
+    fn name(&self) -> &str;
+    /// Whether its messages never leave the process, be there an engine or not.
+    fn is_local(&self) -> bool;
     fn type_name(&self) -> &'static str;
     fn info(&self) -> TopicInfo;
     /// Closes the hub if it is idle since `stamp`. The caller takes it out of the registry then, whose lock it holds.
@@ -463,6 +466,14 @@ pub(crate) trait AnyHub: Any + Send + Sync {
 }
 
 impl<T: LocalMessage> AnyHub for Hub<T> {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn is_local(&self) -> bool {
+        self.codec.is_none()
+    }
+
     fn type_name(&self) -> &'static str {
         type_name::<T>()
     }

@@ -112,7 +112,10 @@ impl Registry {
             // Read with the lock held: a message whose arrival does not find the hub, for it comes before, has left its position
             // by now; one at a later position will find it.
             let engine = self.engine.as_ref().filter(|_| codec.is_some());
-            let after = engine.map(|engine| arriving.map_or_else(|| engine.position(), |position| position - 1));
+            let after = engine.map(|engine| {
+                let after = engine.want(&name);
+                arriving.map_or(after, |position| position - 1)
+            });
             Arc::new(Hub::<T>::new(name, Arc::downgrade(self), codec, after))
         });
         Arc::clone(hub)
@@ -122,14 +125,19 @@ impl Registry {
     pub(crate) fn close<T: LocalMessage>(&self, hub: &Hub<T>) {
         let mut hubs = self.shard(&hub.name).write();
         if hub.close_if_useless() {
-            let removed = Self::take_out(&mut hubs, &hub.name);
+            let removed = self.take_out(&mut hubs, &hub.name);
             drop(hubs);
             drop(removed);
         }
     }
 
-    fn take_out(hubs: &mut Hubs, name: &str) -> Option<Arc<dyn AnyHub>> {
+    fn take_out(&self, hubs: &mut Hubs, name: &str) -> Option<Arc<dyn AnyHub>> {
         let removed = hubs.remove(name);
+        if let Some(engine) = &self.engine
+            && removed.as_ref().is_some_and(|hub| !hub.is_local())
+        {
+            engine.transport().unwant(name);
+        }
         if hubs.len() < hubs.capacity() / 4 {
             let len = hubs.len();
             hubs.shrink_to(len * 2);
@@ -164,7 +172,7 @@ impl Registry {
             let Some(hub) = hubs.get(&name) else { continue };
             match hub.forget(stamp) {
                 Forgetting::Done => {
-                    let removed = Self::take_out(&mut hubs, &name);
+                    let removed = self.take_out(&mut hubs, &name);
                     drop(hubs);
                     drop(removed);
                 }

@@ -1,6 +1,7 @@
 //! [`Transport`]: what an engine that connects processes has to do, and [`Inlet`], by which it hands over what comes.
 
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 use std::sync::{Arc, Weak};
 
@@ -15,20 +16,52 @@ use crate::registry::Registry;
 /// that is published goes to the engine, and reaches subscribers, those of its own process too, when it comes back from there:
 /// the engine's order is the order of all.
 ///
+/// # Shards
+///
+/// The topics may be divided among *shards*, each with an order of its own: that of a topic is the one of its shard, and between shards
+/// there is none. Positions are those in a shard.
+///
 /// # What it promises
 ///
 /// - A message that [`publish`](Self::publish) has accepted is stored once, even if the connection is lost on the way; those of one
-///   process in the order of its calls. Then, or when it is certain that it never will be, its [`Confirmation`] is settled.
-/// - Everything stored is given to [`Inlet::deliver`] once, in the engine's order, each with a position greater than the last, by one
-///   thread or task at a time. What it can no longer get is owned up to by [`Inlet::missed`], in its place.
+///   process on one shard in the order of its calls. Then, or when it is certain that it never will be, its [`Confirmation`] is settled.
+///   If nobody can know whether it is stored, it is settled with [`PublishError::FateUnknown`], and never sent again.
+/// - Everything stored on topics that are [wanted](Self::want) is given to [`Inlet::deliver`] once, in the order of its shard, each with
+///   a position greater than the last, by one thread or task at a time for each shard. What it can no longer get is owned up to by
+///   [`Inlet::missed`], in its place. Messages that are not wanted may be delivered too.
 /// - It never blocks the caller. It may keep the [`Inlet`] for good: that does not keep the broker. It is dropped with the last
 ///   handle of the broker.
 pub trait Transport: Send + Sync + 'static {
-    /// The position after which it will deliver. Asked once, before [`start`](Self::start).
-    fn position(&self) -> u64;
+    /// How many shards there are: one, unless it says otherwise.
+    fn shards(&self) -> usize {
+        1
+    }
+
+    /// The shards of the topics that a name stands for, which is that of a topic, or that of one above and a last token `*` (all topics
+    /// one token below it) or `>` (all topics below it). Those of one topic are one.
+    fn shards_of(&self, name: &str) -> Range<usize> {
+        let _ = name;
+        0..1
+    }
+
+    /// The position after which it will deliver on a shard. Asked once for each, before [`start`](Self::start).
+    fn position(&self, shard: usize) -> u64;
 
     /// Begins to deliver. Called once.
     fn start(&self, inlet: Inlet);
+
+    /// Notes that a topic has subscribers here from now on, or the topics that a name stands for as in [`shards_of`](Self::shards_of).
+    ///
+    /// When this returns, and until as many calls of [`unwant`](Self::unwant) have ended it, every message that is stored at a position
+    /// greater than the last of [`Inlet::passed`] and [`Inlet::deliver`] is delivered.
+    fn want(&self, name: &str) {
+        let _ = name;
+    }
+
+    /// Takes back a call of [`want`](Self::want).
+    fn unwant(&self, name: &str) {
+        let _ = name;
+    }
 
     /// Takes a message to be stored. While the engine is away it is kept, up to a bound.
     ///
@@ -95,7 +128,7 @@ impl FromStr for PublicationId {
 /// A message as the engine hands it over.
 #[derive(Debug, Clone, Copy)]
 pub struct Envelope<'e> {
-    /// Where it is in the engine's order; 1 at least.
+    /// Where it is in the order of its shard; 1 at least.
     pub position: u64,
     /// As in its [`Publication`], like all below.
     pub topic: &'e str,
@@ -122,19 +155,36 @@ impl Inlet {
         Self { registry: Arc::downgrade(registry) }
     }
 
-    /// Hands over the next message. It calls subscribers, as a publisher does.
+    /// Hands over the next message of a shard. It calls subscribers, as a publisher does.
     ///
     /// A position that is not greater than the last one is a double, and ignored.
-    pub fn deliver(&self, envelope: Envelope<'_>) {
+    ///
+    /// # Panics
+    ///
+    /// If the transport has said that there are fewer shards.
+    pub fn deliver(&self, shard: usize, envelope: Envelope<'_>) {
         if let Some(registry) = self.registry.upgrade() {
-            registry.arrive(&envelope);
+            registry.arrive(shard, &envelope);
         }
     }
 
-    /// Owns up to messages that were due and are gone: so many, or `u64::MAX` if that is not known. All subscribers are told.
-    pub fn missed(&self, most: u64) {
+    /// Notes that the engine has stored messages up to a position of a shard: who subscribes from now on is handed what comes behind it,
+    /// and finds what is before in the past. Subscribers that are there already are still handed all.
+    ///
+    /// # Panics
+    ///
+    /// If the transport has said that there are fewer shards.
+    pub fn passed(&self, shard: usize, position: u64) {
         if let Some(registry) = self.registry.upgrade() {
-            registry.missed(most);
+            registry.passed(shard, position);
+        }
+    }
+
+    /// Owns up to messages of a shard that were due and are gone: so many, or `u64::MAX` if that is not known. All subscribers of its
+    /// topics are told.
+    pub fn missed(&self, shard: usize, most: u64) {
+        if let Some(registry) = self.registry.upgrade() {
+            registry.missed(shard, most);
         }
     }
 

@@ -16,7 +16,7 @@ use crate::registry::Registry;
 use crate::subscription::{Deliver, Home, Member, SubscriberId, Subscription};
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::{Mutex, RwLock};
-use crate::wildcard::{At, Wildcard};
+use crate::wildcard::{At, Wildcard, pattern};
 
 /// All who are subscribed by wildcard, by the name of the topic above.
 #[derive(Default)]
@@ -107,6 +107,8 @@ impl<T: LocalMessage> Group<T> {
 
 /// A [`Group`] of messages of any type.
 pub(crate) trait AnyGroup: Any + Send + Sync {
+    /// The wildcard's name.
+    fn name(&self) -> String;
     fn is_deep(&self) -> bool;
     fn is_local(&self) -> bool;
     fn count(&self) -> usize;
@@ -117,6 +119,10 @@ pub(crate) trait AnyGroup: Any + Send + Sync {
 }
 
 impl<T: LocalMessage> AnyGroup for Group<T> {
+    fn name(&self) -> String {
+        pattern(&self.above, self.deep)
+    }
+
     fn is_deep(&self) -> bool {
         self.deep
     }
@@ -159,6 +165,9 @@ impl<T: LocalMessage> Home<At<T>> for Group<T> {
                 groups.remove(&self.above);
             }
             watching.count.fetch_sub(1, Ordering::AcqRel);
+            if let Some(engine) = registry.engine.as_ref().filter(|_| !self.is_local()) {
+                engine.transport().unwant(&self.name());
+            }
         }
         drop(groups);
         drop((left, gone));
@@ -189,6 +198,9 @@ impl<T: LocalMessage> Subscribe<At<T>> for Wildcard<T> {
             });
             same.push(Arc::clone(&group) as _);
             watching.count.fetch_add(1, Ordering::AcqRel);
+            if let Some(engine) = registry.engine.as_ref().filter(|_| !group.is_local()) {
+                engine.transport().want(&group.name());
+            }
             group
         });
         let home: Weak<Group<T>> = Arc::downgrade(&group);

@@ -66,8 +66,13 @@ impl<T> Clone for Wildcard<T> {
 /// The name of the topic above, and a token that no text becomes: `room.*` or `room.>`.
 impl<T> fmt::Display for Wildcard<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{SEPARATOR}{}", self.above, if self.deep { '>' } else { '*' })
+        f.write_str(&pattern(&self.above, self.deep))
     }
+}
+
+/// The name of a wildcard.
+pub(crate) fn pattern(above: &str, deep: bool) -> String {
+    format!("{above}{SEPARATOR}{}", if deep { '>' } else { '*' })
 }
 
 impl<T> fmt::Debug for Wildcard<T> {

@@ -48,12 +48,12 @@ impl Link {
 struct LinkTransport(Arc<Link>);
 
 impl Transport for LinkTransport {
-    fn position(&self) -> u64 {
+    fn position(&self, _: usize) -> u64 {
         self.0.log.entries.lock().unwrap().len() as u64
     }
 
     fn start(&self, inlet: Inlet) {
-        let (link, mut read) = (Arc::clone(&self.0), self.position() as usize);
+        let (link, mut read) = (Arc::clone(&self.0), self.position(0) as usize);
         thread::spawn(move || {
             while inlet.is_open() {
                 let entries = link.log.entries.lock().unwrap();
@@ -66,14 +66,10 @@ impl Transport for LinkTransport {
                 let (topic, type_name, id, payload) = (topic.clone(), *type_name, *id, payload.clone());
                 drop(entries);
                 read += 1;
-                inlet.deliver(Envelope {
-                    position: read as u64,
-                    topic: &topic,
-                    type_name,
-                    id,
-                    payload: &payload,
-                    except: None,
-                });
+                inlet.deliver(
+                    0,
+                    Envelope { position: read as u64, topic: &topic, type_name, id, payload: &payload, except: None },
+                );
             }
         });
     }

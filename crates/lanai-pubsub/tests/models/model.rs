@@ -512,20 +512,16 @@ impl Loop {
             let (id, payload) = (next.id, next.payload.clone());
             drop(log);
             let (topic, type_name) = ("topic", "u32");
-            inlet.deliver(Envelope {
-                position: position as u64,
-                topic,
-                type_name,
-                id,
-                payload: &payload,
-                except: None,
-            });
+            inlet.deliver(
+                0,
+                Envelope { position: position as u64, topic, type_name, id, payload: &payload, except: None },
+            );
         }
     }
 }
 
 impl Transport for ToLoop {
-    fn position(&self) -> u64 {
+    fn position(&self, _: usize) -> u64 {
         0
     }
 
