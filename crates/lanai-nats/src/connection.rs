@@ -1,5 +1,6 @@
 //! [`Connection`]: how a server is reached, and what it says beside messages.
 
+use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -32,6 +33,17 @@ pub(crate) enum Notice {
     TooSlow,
     /// Anything else that it complains of.
     Other(String),
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PublishDenied(subject) => write!(f, "the server does not let this user publish on `{subject}`"),
+            Self::SubscribeDenied(subject) => write!(f, "the server does not let this user subscribe to `{subject}`"),
+            Self::TooSlow => f.write_str("messages were thrown away since they were not taken fast enough"),
+            Self::Other(text) => write!(f, "the server says: {text}"),
+        }
+    }
 }
 
 impl Connection {

@@ -60,6 +60,22 @@ pub(crate) async fn last(
     Ok(Vec::new())
 }
 
+/// All messages of a subject between two places, both included.
+pub(crate) async fn between(
+    stream: &Stream,
+    subject: &str,
+    first: u64,
+    last: u64,
+) -> Result<Vec<(u64, async_nats::Message)>, Failure> {
+    if first > last {
+        return Ok(Vec::new());
+    }
+    let reader = Reader::open(stream, subject, first).await?;
+    let messages = reader.read(last).await;
+    reader.close(stream).await;
+    messages
+}
+
 /// A consumer of one subject.
 struct Reader {
     consumer: Consumer<pull::Config>,

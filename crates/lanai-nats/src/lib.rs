@@ -31,14 +31,18 @@
 mod connection;
 mod error;
 mod history;
+mod interest;
+mod layout;
 mod options;
 mod outbox;
+mod progress;
 mod session;
+mod shard;
 mod stream;
 mod transport;
 
 pub use error::ConnectError;
-pub use options::Options;
+pub use options::{Options, OwnStream};
 
 use lanai_pubsub::Broker;
 

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lanai_pubsub::Broker;
+use lanai_pubsub::presence::TopicName;
 
 use crate::error::ConnectError;
+use crate::layout::Layout;
 use crate::session::Session;
 use crate::transport::NatsTransport;
 
-/// How to connect, and what the stream keeps if it has to be made.
+/// How to connect, and what the streams keep if they have to be made.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), lanai_nats::ConnectError> {
@@ -25,7 +27,11 @@ use crate::transport::NatsTransport;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Options {
-    pub(crate) stream: String,
+    pub(crate) program: String,
+    pub(crate) shared: bool,
+    pub(crate) shards: usize,
+    pub(crate) own_streams: Vec<OwnStream>,
+    pub(crate) presence_bytes: u64,
     pub(crate) max_age: Duration,
     pub(crate) max_bytes: u64,
     pub(crate) replicas: usize,
@@ -36,12 +42,63 @@ pub struct Options {
     pub(crate) servers: Vec<String>,
 }
 
+/// A stream for some topics alone, with limits of its own: so that what they keep is not pushed out by others.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), lanai_nats::ConnectError> {
+/// use std::time::Duration;
+///
+/// use lanai_nats::{Options, OwnStream};
+///
+/// // The orders of a month, whatever else is said in it.
+/// let orders = OwnStream::new("orders").topic("orders").max_age(Duration::from_secs(30 * 24 * 60 * 60)).max_bytes(16 << 30);
+/// let broker = Options::new("shop").own_stream(orders).connect("nats://127.0.0.1:4222").await?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone)]
+pub struct OwnStream {
+    pub(crate) name: String,
+    pub(crate) topics: Vec<String>,
+    pub(crate) max_age: Option<Duration>,
+    pub(crate) max_bytes: Option<u64>,
+}
+
+impl OwnStream {
+    /// A stream without topics. Its whole name is the program's, a `-`, and this one: letters, digits, `-` and `_`, and not a number.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), topics: Vec::new(), max_age: None, max_bytes: None }
+    }
+
+    /// Gives it a topic, with all that are below it: one made by [`Topic::new`](lanai_pubsub::Topic::new), or its name.
+    pub fn topic(mut self, topic: impl TopicName) -> Self {
+        self.topics.push(topic.topic_name());
+        self
+    }
+
+    /// How long it keeps a message (default: as [`Options::max_age`]).
+    pub fn max_age(mut self, age: Duration) -> Self {
+        self.max_age = Some(age);
+        self
+    }
+
+    /// How many bytes it keeps (default: as [`Options::max_bytes`]).
+    pub fn max_bytes(mut self, bytes: u64) -> Self {
+        self.max_bytes = Some(bytes);
+        self
+    }
+}
+
 impl Options {
     /// The defaults, for the program of that name: see each setting. Processes that share topics give the same name; programs that share a
-    /// server, but no topics, give different ones. It begins the names of the streams, and is the first token of their subjects.
+    /// server, but no topics, give different ones. It begins the names of the streams, and is the first token of their subjects: letters,
+    /// digits, `-` and `_`.
     pub fn new(program: impl Into<String>) -> Self {
         Self {
-            stream: program.into(),
+            program: program.into(),
+            shared: false,
+            shards: 1,
+            own_streams: Vec::new(),
+            presence_bytes: 256 << 20,
             max_age: Duration::from_secs(24 * 60 * 60),
             max_bytes: 1 << 30,
             replicas: 1,
@@ -53,26 +110,56 @@ impl Options {
         }
     }
 
-    /// How long the stream keeps a message (default: 24 hours). It bounds how old a topic's history can be, and for how long a process
-    /// may be cut off without missing anything. For a stream that is to be made, like the two below.
+    /// Whether different executables share the topics on purpose, such as a server of pages and a worker (default: no). Otherwise streams
+    /// that another executable has made are refused: two programs have chosen the same name.
+    pub fn shared(mut self, shared: bool) -> Self {
+        self.shared = shared;
+        self
+    }
+
+    /// Over how many streams the topics are spread (default: 1). Each has an order of its own, which is that of its topics, and a topic's
+    /// first two tokens decide which it is in: `chat.lobby` and all below it are together. All processes of a program have the same
+    /// number. See the guide on when one stream is not enough.
+    pub fn shards(mut self, shards: usize) -> Self {
+        self.shards = shards;
+        self
+    }
+
+    /// Gives some topics a stream of their own.
+    pub fn own_stream(mut self, stream: OwnStream) -> Self {
+        self.own_streams.push(stream);
+        self
+    }
+
+    /// How many bytes the stream keeps in which the processes tell each other who is here (default: 256 MiB). It has to hold some times what
+    /// all tracks have of metadata.
+    pub fn presence_bytes(mut self, bytes: u64) -> Self {
+        self.presence_bytes = bytes;
+        self
+    }
+
+    /// How long a stream keeps a message (default: 24 hours). It bounds how old a topic's history can be, and for how long a process
+    /// may be cut off without missing anything. For streams that are to be made, like the two below.
     pub fn max_age(mut self, age: Duration) -> Self {
         self.max_age = age;
         self
     }
 
-    /// How many bytes the stream keeps, on the server's disk (default: 1 GiB). The oldest messages make room.
+    /// How many bytes each stream keeps, on the server's disk (default: 1 GiB). The oldest messages make room: at 10,000 messages a second of
+    /// 350 bytes each, 1 GiB is five minutes. See [`OwnStream`] for topics whose past is to reach further.
     pub fn max_bytes(mut self, bytes: u64) -> Self {
         self.max_bytes = bytes;
         self
     }
 
-    /// On how many servers of a cluster the stream is kept (default: 1).
+    /// On how many servers of a cluster each stream is kept (default: 1).
     pub fn replicas(mut self, replicas: usize) -> Self {
         self.replicas = replicas;
         self
     }
 
-    /// How many messages may wait here for the server (default: 65,536 messages, 64 MiB). Beyond that, publishing fails with
+    /// How many messages may wait here for the server (default: 65,536 messages, 64 MiB). Beyond that, publishing fails: with
+    /// [`PublishError::BufferFull`](lanai_pubsub::PublishError::BufferFull), or, if the server cannot be reached, with
     /// [`PublishError::Unavailable`](lanai_pubsub::PublishError::Unavailable).
     pub fn buffer(mut self, messages: usize, bytes: usize) -> Self {
         (self.buffer_messages, self.buffer_bytes) = (messages, bytes);
@@ -105,18 +192,12 @@ impl Options {
                 "no NATS server was named: give an address such as `nats://127.0.0.1:4222`".into(),
             ));
         }
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-        if self.stream.is_empty() || !self.stream.bytes().all(plain) {
-            return Err(ConnectError::Options(format!(
-                "`{}` cannot be a stream's name: it consists of letters, digits, `-` and `_`",
-                self.stream
-            )));
-        }
+        let layout = Arc::new(Layout::new(&self)?);
         let options = Arc::new(self);
         let mut attempt = 0;
         loop {
-            match Session::open(&options, attempt).await {
-                Ok(session) => return Ok(Broker::with_transport(NatsTransport::new(options, session))),
+            match Session::open(&options, &layout, attempt).await {
+                Ok(session) => return Ok(Broker::with_transport(NatsTransport::new(options, layout, session))),
                 // Each server once, so that one of a cluster may be down.
                 Err(error) if !options.wait && attempt + 1 >= options.servers.len() => return Err(error),
                 Err(error) => {

@@ -1,35 +1,89 @@
-//! [`Outbox`]: the messages that the server has not confirmed yet.
+//! [`Outbox`]: the messages of one stream that the server has not confirmed yet.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
 
 use async_nats::HeaderMap;
 use bytes::Bytes;
 use lanai_pubsub::{Confirmation, PublicationId, PublishError};
 
-/// The messages that the server has not confirmed yet, in the order of publishing. It outlives connections: a new one sends again what
-/// is in here.
-pub(crate) struct Outbox {
-    state: Mutex<State>,
+/// What may wait in all outboxes of a process together.
+#[derive(Debug)]
+pub(crate) struct Buffer {
     most: usize,
     most_bytes: usize,
+    messages: AtomicUsize,
+    bytes: AtomicUsize,
+}
+
+impl Buffer {
+    pub(crate) fn new(most: usize, most_bytes: usize) -> Self {
+        Self { most, most_bytes, messages: AtomicUsize::new(0), bytes: AtomicUsize::new(0) }
+    }
+
+    /// How many messages wait.
+    pub(crate) fn len(&self) -> usize {
+        self.messages.load(Ordering::Relaxed)
+    }
+
+    /// Takes room for a message. One that is larger than the whole is let in when it is alone.
+    fn take(&self, size: usize) -> Result<(), Full> {
+        let messages = self.messages.fetch_add(1, Ordering::Relaxed);
+        let bytes = self.bytes.fetch_add(size, Ordering::Relaxed);
+        if messages >= self.most || (bytes + size > self.most_bytes && messages > 0) {
+            self.give_back(size);
+            return Err(Full);
+        }
+        Ok(())
+    }
+
+    fn give_back(&self, size: usize) {
+        self.messages.fetch_sub(1, Ordering::Relaxed);
+        self.bytes.fetch_sub(size, Ordering::Relaxed);
+    }
+}
+
+/// There is no room for a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Full;
+
+/// The messages that the server has not confirmed yet, in the order of publishing. It outlives connections: a new one sends again what
+/// is in here.
+#[derive(Default)]
+pub(crate) struct Outbox {
+    state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
     /// By tag, ascending.
     queue: VecDeque<Outgoing>,
-    tags: HashMap<PublicationId, u64>,
     next_tag: u64,
-    bytes: usize,
 }
 
 /// A message as it is sent.
-pub(crate) struct Outgoing {
+struct Outgoing {
     tag: u64,
     id: PublicationId,
     letter: Letter,
+    size: usize,
     confirmation: Confirmation,
+    sent: Sent,
+}
+
+/// What is known of a message's being sent.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sent {
+    /// How often, without an answer that says whether it is stored.
+    times: u32,
+    /// When first, by two clocks: the one stands still while the machine sleeps, the other may be set.
+    first: Option<(Instant, SystemTime)>,
+    /// The last place in the stream that was known then.
+    behind: u64,
+    /// How often the server has ended the connection when this one was under way alone.
+    blamed: u32,
 }
 
 /// What goes to the server.
@@ -44,48 +98,87 @@ impl Letter {
     /// What it takes here, and about what it takes on the wire.
     pub(crate) fn size(&self) -> usize {
         let headers = self.headers.iter().flat_map(|(name, values)| values.iter().map(move |value| (name, value)));
-        let headers: usize = headers.map(|(name, value)| name.to_string().len() + value.as_str().len() + 4).sum();
+        let headers: usize =
+            headers.map(|(name, value)| AsRef::<str>::as_ref(name).len() + value.as_str().len() + 4).sum();
         // The line that headers begin with, and the empty one that ends them.
         self.payload.len() + headers + 12 + 2
     }
 }
 
-impl Outbox {
-    pub(crate) fn new(most: usize, most_bytes: usize) -> Self {
-        Self { state: Mutex::default(), most, most_bytes }
-    }
+/// What may be sent next.
+pub(crate) enum Next {
+    /// One, with its tag, and whether all before it are settled.
+    Letter { tag: u64, letter: Letter, is_oldest: bool },
+    /// Nothing at the moment.
+    Nothing,
+    /// The next one was sent so long ago that the server may have forgotten it: it has to be looked for first.
+    Forgotten,
+}
 
+/// A message of which it is not known whether it is stored.
+#[derive(Debug, Clone)]
+pub(crate) struct Doubtful {
+    pub(crate) tag: u64,
+    pub(crate) id: PublicationId,
+    pub(crate) subject: String,
+    /// It can only be behind this place.
+    pub(crate) behind: u64,
+    /// How long ago it was sent first.
+    pub(crate) age: Duration,
+}
+
+/// What became of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Stored,
+    Refused(String),
+    TooLarge(usize),
+    Unknown,
+}
+
+impl Outbox {
     /// Takes a message in.
     pub(crate) fn add(
         &self,
+        buffer: &Buffer,
         id: PublicationId,
         letter: Letter,
+        size: usize,
         confirmation: Confirmation,
-        topic: &str,
-    ) -> Result<(), PublishError> {
-        let size = letter.size();
+    ) -> Result<(), Full> {
+        buffer.take(size)?;
         let mut state = self.state();
-        // One that is larger than the whole is let in when it is alone.
-        if state.queue.len() >= self.most || (state.bytes + size > self.most_bytes && !state.queue.is_empty()) {
-            let buffered = state.queue.len();
-            return Err(PublishError::Unavailable { topic: topic.to_owned(), buffered });
-        }
         let tag = state.next_tag;
         state.next_tag += 1;
-        state.bytes += size;
-        state.tags.insert(id, tag);
-        state.queue.push_back(Outgoing { tag, id, letter, confirmation });
+        state.queue.push_back(Outgoing { tag, id, letter, size, confirmation, sent: Sent::default() });
         Ok(())
     }
 
-    /// The next message to send when all before `tag` are on their way, with its tag; unless there are `window` of those already.
-    pub(crate) fn next(&self, tag: u64, window: usize) -> Option<(u64, Letter)> {
-        let state = self.state();
-        let at = state.queue.partition_point(|outgoing| outgoing.tag < tag);
+    /// The next message to send when all before `tag` are on their way, with its tag; unless there are `window` of those already. It
+    /// counts as sent then, at a time when the stream's last message was at the place `last`.
+    pub(crate) fn next(&self, tag: u64, window: usize, last: u64, memory: Duration) -> Next {
+        let mut state = self.state();
+        let Some(front) = state.queue.front() else { return Next::Nothing };
+        // Mostly nothing is missing in between.
+        let guess = usize::try_from(tag.saturating_sub(front.tag)).unwrap_or(usize::MAX);
+        let at = match state.queue.get(guess) {
+            Some(outgoing) if outgoing.tag == tag => guess,
+            _ => state.queue.partition_point(|outgoing| outgoing.tag < tag),
+        };
         if at >= window {
-            return None;
+            return Next::Nothing;
         }
-        state.queue.get(at).map(|outgoing| (outgoing.tag, outgoing.letter.clone()))
+        let Some(outgoing) = state.queue.get_mut(at) else { return Next::Nothing };
+        if outgoing.sent.times > 0 && outgoing.sent.age() > memory {
+            return Next::Forgotten;
+        }
+        let sent = &mut outgoing.sent;
+        sent.times += 1;
+        if sent.first.is_none() {
+            sent.first = Some((Instant::now(), SystemTime::now()));
+            sent.behind = last;
+        }
+        Next::Letter { tag: outgoing.tag, letter: outgoing.letter.clone(), is_oldest: at == 0 }
     }
 
     /// The tag of the oldest message.
@@ -93,40 +186,93 @@ impl Outbox {
         self.state().queue.front().map(|outgoing| outgoing.tag)
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.state().queue.len()
+    /// Notes the server's word that a message is not stored, of one that is to be sent again.
+    pub(crate) fn not_stored(&self, tag: u64) {
+        let mut state = self.state();
+        if let Ok(at) = state.queue.binary_search_by_key(&tag, |outgoing| outgoing.tag) {
+            state.queue[at].sent.answered();
+        }
     }
 
-    /// Takes a message out that the server has, or will never have.
-    pub(crate) fn settle(&self, tag: u64, refused: Option<String>) {
+    /// Notes that a message was looked for, and is not stored.
+    pub(crate) fn never_stored(&self, tag: u64) {
         let mut state = self.state();
-        let Ok(at) = state.queue.binary_search_by_key(&tag, |outgoing| outgoing.tag) else { return };
-        let Some(outgoing) = state.queue.remove(at) else { return };
-        state.tags.remove(&outgoing.id);
-        state.bytes -= outgoing.letter.size();
+        if let Ok(at) = state.queue.binary_search_by_key(&tag, |outgoing| outgoing.tag) {
+            state.queue[at].sent = Sent::default();
+        }
+    }
+
+    /// The messages that were sent and of which it is not known whether they are stored.
+    pub(crate) fn doubtful(&self) -> Vec<Doubtful> {
+        let state = self.state();
+        let sent = state.queue.iter().filter(|outgoing| outgoing.sent.times > 0);
+        let doubtful = sent.map(|outgoing| Doubtful {
+            tag: outgoing.tag,
+            id: outgoing.id,
+            subject: outgoing.letter.subject.clone(),
+            behind: outgoing.sent.behind,
+            age: outgoing.sent.age(),
+        });
+        doubtful.collect()
+    }
+
+    /// The tags of the messages on a subject that are under way.
+    pub(crate) fn under_way_on(&self, subject: &str) -> Vec<u64> {
+        let state = self.state();
+        let sent = state.queue.iter().filter(|outgoing| outgoing.sent.times > 0 && outgoing.letter.subject == subject);
+        sent.map(|outgoing| outgoing.tag).collect()
+    }
+
+    /// The message that was under way alone, if the server has ended the connection over it for the last time now.
+    pub(crate) fn blame(&self) -> Option<u64> {
+        const OFTEN: u32 = 3;
+        let mut state = self.state();
+        let mut under_way = state.queue.iter_mut().filter(|outgoing| outgoing.sent.times > 0);
+        let alone = under_way.next()?;
+        if under_way.next().is_some() {
+            return None;
+        }
+        alone.sent.blamed += 1;
+        (alone.sent.blamed == OFTEN).then_some(alone.tag)
+    }
+
+    /// Takes a message out whose fate is known, or will never be.
+    pub(crate) fn settle(&self, buffer: &Buffer, tag: u64, fate: Fate, topic: impl Fn(&str) -> String) {
+        let mut state = self.state();
+        let at = match state.queue.front() {
+            Some(front) if front.tag == tag => Ok(0),
+            _ => state.queue.binary_search_by_key(&tag, |outgoing| outgoing.tag),
+        };
+        let Some(outgoing) = at.ok().and_then(|at| state.queue.remove(at)) else { return };
         if state.queue.is_empty() {
             state.queue.shrink_to(64);
         }
         drop(state);
-        outgoing.confirmation.settle(match refused {
-            None => Ok(()),
-            Some(reason) => {
-                let subject = outgoing.letter.subject;
-                let topic = subject.split_once(".t.").map_or(&*subject, |(_, topic)| topic).to_owned();
-                Err(PublishError::Refused { topic, reason })
-            }
+        buffer.give_back(outgoing.size);
+        let topic = || topic(&outgoing.letter.subject);
+        outgoing.confirmation.settle(match fate {
+            Fate::Stored => Ok(()),
+            Fate::Refused(reason) => Err(PublishError::Refused { topic: topic(), reason }),
+            Fate::TooLarge(limit) => Err(PublishError::TooLarge { topic: topic(), bytes: outgoing.size, limit }),
+            Fate::Unknown => Err(PublishError::FateUnknown { topic: topic() }),
         });
-    }
-
-    /// Notes that a message has come back in the stream: it is stored, whatever became of the confirmation.
-    pub(crate) fn came_back(&self, id: PublicationId) {
-        let tag = self.state().tags.get(&id).copied();
-        if let Some(tag) = tag {
-            self.settle(tag, None);
-        }
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Sent {
+    fn age(&self) -> Duration {
+        let Some((instant, time)) = self.first else { return Duration::ZERO };
+        instant.elapsed().max(time.elapsed().unwrap_or_default())
+    }
+
+    fn answered(&mut self) {
+        self.times = self.times.saturating_sub(1);
+        if self.times == 0 {
+            *self = Self::default();
+        }
     }
 }

@@ -1,78 +1,87 @@
 //! [`NatsTransport`]: what the broker holds. The work is done by a task that goes from one connection to the next.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use lanai_pubsub::{HistoryRequest, Inlet, Publication, PublishError, Transport};
-use tokio::sync::{Notify, mpsc};
 use tokio::task::AbortHandle;
 
+use crate::layout::Layout;
 use crate::options::Options;
-use crate::outbox::Outbox;
-use crate::session::{Progress, Session};
+use crate::outbox::{Buffer, Fate, Full};
+use crate::progress::Progress;
+use crate::session::Session;
+use crate::shard::Shard;
 use crate::stream::{LONGEST_SUBJECT, letter};
 
 pub(crate) struct NatsTransport {
     shared: Arc<Shared>,
-    position: u64,
+    positions: Vec<u64>,
     /// What [`start`](Transport::start) takes.
-    waiting: Mutex<Option<(Session, mpsc::UnboundedReceiver<Wish>)>>,
+    waiting: Mutex<Option<Session>>,
     task: Mutex<Option<AbortHandle>>,
 }
 
-/// What publishers and the task share.
+/// What publishers, subscribers and the tasks share. It outlives connections.
 pub(crate) struct Shared {
     pub(crate) options: Arc<Options>,
-    pub(crate) outbox: Outbox,
-    /// Told when something was put into the outbox.
-    pub(crate) filled: Notify,
+    pub(crate) layout: Arc<Layout>,
+    pub(crate) shards: Vec<Shard>,
+    pub(crate) buffer: Buffer,
     /// How many bytes the server takes in a message.
     pub(crate) max_payload: AtomicUsize,
-    pub(crate) wishes: mpsc::UnboundedSender<Wish>,
-}
-
-/// A request for the past of a topic, and how often it has failed.
-pub(crate) struct Wish {
-    pub(crate) request: HistoryRequest,
-    pub(crate) failures: u32,
+    pub(crate) is_connected: AtomicBool,
+    /// Whether the server has confirmed anything in this session.
+    pub(crate) confirmed: AtomicBool,
 }
 
 impl NatsTransport {
-    pub(crate) fn new(options: Arc<Options>, session: Session) -> Self {
-        let (wishes, granted) = mpsc::unbounded_channel();
+    pub(crate) fn new(options: Arc<Options>, layout: Arc<Layout>, session: Session) -> Self {
         let shared = Shared {
-            outbox: Outbox::new(options.buffer_messages, options.buffer_bytes),
+            buffer: Buffer::new(options.buffer_messages, options.buffer_bytes),
             options,
-            filled: Notify::new(),
+            layout,
+            shards: session.found().map(|found| Shard::new(Progress::behind(found))).collect(),
             max_payload: AtomicUsize::new(session.max_payload()),
-            wishes,
+            is_connected: AtomicBool::new(true),
+            confirmed: AtomicBool::new(false),
         };
         Self {
             shared: Arc::new(shared),
-            position: session.last(),
-            waiting: Mutex::new(Some((session, granted))),
+            positions: session.found().map(|found| found.last).collect(),
+            waiting: Mutex::new(Some(session)),
             task: Mutex::default(),
         }
     }
 }
 
 impl Transport for NatsTransport {
-    fn position(&self) -> u64 {
-        self.position
+    fn shards(&self) -> usize {
+        self.shared.layout.len()
+    }
+
+    fn shards_of(&self, name: &str) -> Range<usize> {
+        self.shared.layout.shards_of(name)
+    }
+
+    fn position(&self, shard: usize) -> u64 {
+        self.positions[shard]
     }
 
     fn start(&self, inlet: Inlet) {
         let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some((session, wishes)) = waiting {
-            let task = tokio::spawn(run(Arc::clone(&self.shared), inlet, session, wishes));
+        if let Some(session) = waiting {
+            let task = tokio::spawn(run(Arc::clone(&self.shared), inlet, session));
             *self.task.lock().unwrap_or_else(PoisonError::into_inner) = Some(task.abort_handle());
         }
     }
 
     fn publish(&self, mut publication: Publication) -> Result<(), PublishError> {
-        let options = &self.shared.options;
-        let letter = letter(options, &mut publication);
+        let Shared { layout, shards, buffer, .. } = &*self.shared;
+        let shard = layout.shards_of(&publication.topic).start;
+        let letter = letter(layout.plan(shard), &mut publication);
         let (topic, size) = (&*publication.topic, letter.size());
         let limit = self.shared.max_payload.load(Ordering::Relaxed);
         if size > limit {
@@ -83,18 +92,42 @@ impl Transport for NatsTransport {
             let topic = topic.chars().take(40).chain(['…']).collect();
             return Err(PublishError::Refused { topic, reason });
         }
-        self.shared.outbox.add(publication.id, letter, publication.confirmation, topic)?;
-        self.shared.filled.notify_one();
-        Ok(())
+        let shard = &shards[shard];
+        match shard.outbox.add(buffer, publication.id, letter, size, publication.confirmation) {
+            Ok(()) => {
+                shard.filled.notify_one();
+                Ok(())
+            }
+            Err(Full) => {
+                let (topic, buffered) = (topic.to_owned(), buffer.len());
+                Err(if self.shared.is_connected.load(Ordering::Relaxed) {
+                    PublishError::BufferFull { topic, buffered }
+                } else {
+                    PublishError::Unavailable { topic, buffered }
+                })
+            }
+        }
     }
 
     fn history(&self, request: HistoryRequest) {
-        // If the task is gone, so is the broker, and nobody waits for an answer.
-        let _ = self.shared.wishes.send(Wish { request, failures: 0 });
+        let shard = self.shared.layout.shards_of(request.topic()).start;
+        self.shared.shards[shard].wish(request);
     }
 
     fn buffered(&self) -> usize {
-        self.shared.outbox.len()
+        self.shared.buffer.len()
+    }
+
+    fn want(&self, name: &str) {
+        for shard in self.shared.layout.shards_of(name) {
+            self.shared.shards[shard].interest.want(name);
+        }
+    }
+
+    fn unwant(&self, name: &str) {
+        for shard in self.shared.layout.shards_of(name) {
+            self.shared.shards[shard].interest.unwant(name);
+        }
     }
 }
 
@@ -106,27 +139,61 @@ impl Drop for NatsTransport {
     }
 }
 
+impl Shared {
+    /// Tells the publisher what became of a message.
+    pub(crate) fn settle(&self, shard: usize, tag: u64, fate: Fate) {
+        let plan = self.layout.plan(shard);
+        let topic = |subject: &str| plan.topic(subject).unwrap_or(subject).to_owned();
+        self.shards[shard].outbox.settle(&self.buffer, tag, fate, topic);
+    }
+
+    /// Settles what was sent on a subject on which the server lets nobody like us publish.
+    pub(crate) fn refuse_all_on(&self, subject: &str) {
+        for (index, shard) in self.shards.iter().enumerate() {
+            for tag in shard.outbox.under_way_on(subject) {
+                let reason =
+                    format!("the server does not let this user publish on `{subject}`; see to its permissions there");
+                self.settle(index, tag, Fate::Refused(reason));
+                // There is room for the next one.
+                shard.filled.notify_one();
+            }
+        }
+    }
+
+    /// Notes that the server has ended the connection over a message. If a message was under way alone each time that this happened,
+    /// it is the one.
+    pub(crate) fn blame(&self, complaint: &str) {
+        for (index, shard) in self.shards.iter().enumerate() {
+            if let Some(tag) = shard.outbox.blame() {
+                self.settle(index, tag, Fate::Refused(format!("the server ends the connection over it: {complaint}")));
+            }
+        }
+    }
+}
+
 /// Goes from one connection to the next, for as long as there is a broker.
-async fn run(shared: Arc<Shared>, inlet: Inlet, first: Session, mut wishes: mpsc::UnboundedReceiver<Wish>) {
-    let mut progress = Progress::behind(&first);
+async fn run(shared: Arc<Shared>, inlet: Inlet, first: Session) {
     let mut session = Some(first);
-    let mut attempt = 0;
+    // Which server of several; and how often in a row nothing came of it, which is how long the next attempt is waited for.
+    let (mut server, mut failures) = (0, 0);
     while inlet.is_open() {
         let opened = match session.take() {
             Some(session) => Ok(session),
-            None => Session::open(&shared.options, attempt).await,
+            None => Session::open(&shared.options, &shared.layout, server).await,
         };
         match opened {
             Ok(session) => {
                 shared.max_payload.store(session.max_payload(), Ordering::Relaxed);
-                let lost = session.run(&shared, &inlet, &mut progress, &mut wishes, &mut attempt).await;
+                let lost = session.run(&shared, &inlet, &mut failures).await;
+                shared.is_connected.store(false, Ordering::Relaxed);
                 inlet.away();
-                tracing::warn!(buffered = shared.outbox.len(), "the connection to NATS is lost: {lost}");
+                tracing::warn!(buffered = shared.buffer.len(), "the connection to NATS is lost: {lost}");
             }
-            Err(error) => tracing::warn!(attempt, buffered = shared.outbox.len(), "NATS is away: {error}"),
+            Err(error) => tracing::warn!(attempt = failures, buffered = shared.buffer.len(), "NATS is away: {error}"),
         }
-        tokio::time::sleep(pause(attempt)).await;
-        attempt += 1;
+        tokio::time::sleep(pause(failures)).await;
+        failures += 1;
+        server += 1;
     }
 }
 

@@ -87,7 +87,7 @@ async fn who_comes_back_too_late_is_told() {
         other.publish(NUMBERS, number).unwrap().stored().await.unwrap();
     }
     // As when a limit was reached.
-    server.client().await.get_stream("test").await.unwrap().purge().keep(10).await.unwrap();
+    server.client().await.get_stream("test-0").await.unwrap().purge().keep(10).await.unwrap();
     link.becomes(Condition::Whole);
     let missed = tokio::time::timeout(Duration::from_secs(30), listener.try_next()).await.unwrap().unwrap_err();
     assert_eq!(missed.most, 40);
@@ -217,7 +217,7 @@ async fn a_stream_that_is_deleted_is_made_anew() {
         assert_eq!(next(&mut listener).await, number);
     }
     let client = server.client().await;
-    client.delete_stream("test").await.unwrap();
+    client.delete_stream("test-0").await.unwrap();
     broker.publish(NUMBERS, 10).unwrap().stored().await.unwrap();
     assert!(listener.try_next().await.is_err());
     assert_eq!(next(&mut listener).await, 10);

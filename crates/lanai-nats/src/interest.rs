@@ -1,0 +1,238 @@
+//! [`Interest`]: what of a stream somebody in this process wants.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+use crate::layout::Plan;
+
+/// The topics and wildcards of a stream that have subscribers here.
+///
+/// A name that is wanted anew may be none that the present reader of the stream reads. Its subscriber is told that everything behind the
+/// last position that was noted comes to it; so a reader that reads it too has to begin there, though what others want was
+/// read further by then.
+#[derive(Debug, Default)]
+pub(crate) struct Interest {
+    wanted: Mutex<Wanted>,
+    /// Up to which place what is wanted was read, and the broker has been told so.
+    read: AtomicU64,
+    /// Told when there is more, or nothing left.
+    pub(crate) changed: Notify,
+}
+
+/// The names that are wanted.
+pub(crate) type Wanted = HashMap<Box<str>, Want>;
+
+#[derive(Debug)]
+pub(crate) struct Want {
+    /// How often it is wanted.
+    count: usize,
+    /// Behind which place.
+    behind: u64,
+}
+
+/// What is to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Filter {
+    Nothing,
+    /// These subjects, none of which covers another.
+    Subjects(BTreeSet<String>),
+    Everything,
+}
+
+impl Interest {
+    /// Of a stream that was read up to a place.
+    pub(crate) fn behind(place: u64) -> Self {
+        Self { read: AtomicU64::new(place), ..Self::default() }
+    }
+
+    /// Notes up to which place what is wanted was read, after the broker has been told.
+    pub(crate) fn was_read(&self, place: u64) {
+        self.read.store(place, Ordering::SeqCst);
+    }
+
+    /// Notes that places were given again from one on: who waits is to have what is there.
+    pub(crate) fn begin_again(&self, place: u64) {
+        let mut wanted = self.lock();
+        self.was_read(place - 1);
+        wanted.values_mut().for_each(|want| want.behind = place - 1);
+    }
+
+    /// Notes that a name is wanted once more.
+    pub(crate) fn want(&self, name: &str) {
+        let mut wanted = self.lock();
+        match wanted.get_mut(name) {
+            Some(want) => want.count += 1,
+            None => {
+                wanted.insert(name.into(), Want { count: 1, behind: self.read.load(Ordering::SeqCst) });
+                drop(wanted);
+                self.changed.notify_one();
+            }
+        }
+    }
+
+    /// Notes that a name is wanted once less.
+    pub(crate) fn unwant(&self, name: &str) {
+        let mut wanted = self.lock();
+        let Some(want) = wanted.get_mut(name) else { return };
+        want.count -= 1;
+        if want.count == 0 {
+            wanted.remove(name);
+            if wanted.is_empty() {
+                wanted.shrink_to_fit();
+                drop(wanted);
+                self.changed.notify_one();
+            }
+        }
+    }
+
+    /// What is wanted. While this is held, nothing can be wanted that was not.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Wanted> {
+        self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Behind which place the names begin that a filter does not cover, if there are any.
+    pub(crate) fn behind_what_is_not_in(&self, plan: &Plan, filter: &Filter) -> Option<u64> {
+        if *filter == Filter::Everything {
+            return None;
+        }
+        let wanted = self.lock();
+        let others = wanted.iter().filter(|(name, _)| !filter.covers_subject(&plan.subject(name)));
+        others.map(|(_, want)| want.behind).min()
+    }
+
+    /// What is to be read, by so many subjects at most.
+    pub(crate) fn filter(&self, plan: &Plan, most: usize) -> Filter {
+        let wanted = self.lock();
+        if wanted.is_empty() {
+            return Filter::Nothing;
+        }
+        let wildcards: Vec<&str> = wanted.keys().map(|name| &**name).filter(|name| is_wildcard(name)).collect();
+        let mut subjects = BTreeSet::new();
+        for name in wanted.keys() {
+            if !wildcards.iter().any(|wildcard| *wildcard != &**name && covers(wildcard, name)) {
+                subjects.insert(plan.subject(name));
+                if subjects.len() > most {
+                    return Filter::Everything;
+                }
+            }
+        }
+        Filter::Subjects(subjects)
+    }
+}
+
+impl Filter {
+    /// Whether who reads this reads all of the other.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Everything, _) | (_, Self::Nothing) => true,
+            (Self::Nothing, _) | (_, Self::Everything) => false,
+            (Self::Subjects(_), Self::Subjects(those)) => those.iter().all(|subject| self.covers_subject(subject)),
+        }
+    }
+
+    /// Whether who reads this reads a subject, or all that a wildcard covers.
+    pub(crate) fn covers_subject(&self, subject: &str) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Everything => true,
+            Self::Subjects(these) => {
+                these.contains(subject)
+                    || these.iter().any(|wildcard| is_wildcard(wildcard) && covers(wildcard, subject))
+            }
+        }
+    }
+}
+
+fn is_wildcard(name: &str) -> bool {
+    name.ends_with(".*") || name.ends_with(".>")
+}
+
+/// Whether a wildcard covers all topics that a name stands for.
+fn covers(wildcard: &str, name: &str) -> bool {
+    let (above, deep) = (&wildcard[..wildcard.len() - 1], wildcard.ends_with('>'));
+    name.strip_prefix(above).is_some_and(|rest| !rest.is_empty() && (deep || !rest.contains('.') && rest != ">"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::Layout;
+    use crate::options::Options;
+
+    fn filter(names: &[&str], most: usize) -> Filter {
+        let layout = Layout::new(&Options::new("p")).unwrap();
+        let interest = Interest::default();
+        names.iter().for_each(|name| interest.want(name));
+        interest.filter(layout.plan(0), most)
+    }
+
+    fn subjects(subjects: &[&str]) -> Filter {
+        Filter::Subjects(subjects.iter().map(|subject| format!("p.0.{subject}")).collect())
+    }
+
+    #[test]
+    fn what_a_wildcard_covers_is_not_named_beside_it() {
+        assert_eq!(filter(&["a.1", "a.*", "a.1.x", "b"], 9), subjects(&["a.*", "a.1.x", "b"]));
+        assert_eq!(filter(&["a.1", "a.*", "a.>", "a.1.x", "a", "a.1.*"], 9), subjects(&["a", "a.>"]));
+        assert_eq!(filter(&[], 9), Filter::Nothing);
+    }
+
+    #[test]
+    fn too_many_are_everything() {
+        assert_eq!(filter(&["a", "b"], 2), subjects(&["a", "b"]));
+        assert_eq!(filter(&["a", "b", "c"], 2), Filter::Everything);
+        assert_eq!(filter(&["a.*", "a.1", "a.2"], 1), subjects(&["a.*"]));
+    }
+
+    #[test]
+    fn a_filter_covers_what_is_in_it() {
+        let some = subjects(&["a.*", "b"]);
+        for (within, is_covered) in [
+            (Filter::Nothing, true),
+            (Filter::Everything, false),
+            (subjects(&["a.1", "b"]), true),
+            (subjects(&["a.*"]), true),
+            (subjects(&["a.>"]), false),
+            (subjects(&["a.1.x"]), false),
+            (subjects(&["a"]), false),
+            (subjects(&["c"]), false),
+        ] {
+            assert_eq!(some.covers(&within), is_covered, "{within:?}");
+        }
+        assert!(Filter::Everything.covers(&some) && !Filter::Nothing.covers(&some));
+    }
+
+    #[test]
+    fn what_a_reader_does_not_read_begins_where_its_subscriber_does() {
+        let layout = Layout::new(&Options::new("p")).unwrap();
+        let plan = layout.plan(0);
+        let interest = Interest::behind(10);
+        interest.want("a");
+        interest.was_read(20);
+        interest.want("b");
+        interest.was_read(30);
+        interest.want("a");
+        assert_eq!(interest.behind_what_is_not_in(plan, &Filter::Nothing), Some(10));
+        assert_eq!(interest.behind_what_is_not_in(plan, &subjects(&["a"])), Some(20));
+        assert_eq!(interest.behind_what_is_not_in(plan, &subjects(&["a", "b"])), None);
+        assert_eq!(interest.behind_what_is_not_in(plan, &Filter::Everything), None);
+        interest.begin_again(5);
+        assert_eq!(interest.behind_what_is_not_in(plan, &Filter::Nothing), Some(4));
+    }
+
+    #[test]
+    fn what_is_wanted_twice_is_wanted_until_it_was_taken_back_twice() {
+        let interest = Interest::default();
+        let layout = Layout::new(&Options::new("p")).unwrap();
+        interest.want("a");
+        interest.want("a");
+        interest.unwant("a");
+        assert_eq!(interest.filter(layout.plan(0), 1), subjects(&["a"]));
+        interest.unwant("a");
+        assert_eq!(interest.filter(layout.plan(0), 1), Filter::Nothing);
+        interest.unwant("a");
+    }
+}

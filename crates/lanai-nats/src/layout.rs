@@ -1,0 +1,247 @@
+//! [`Layout`]: which streams there are, and which topic is in which.
+//!
+//! Each topic is in one stream, so it has one order. Which one is a matter of its name alone, so all processes agree; that they
+//! count the same streams is checked when they connect, see `stream`.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use crate::error::ConnectError;
+use crate::options::{Options, OwnStream};
+
+/// What the names of a presence's topics begin with: see [`Topic::broadcast`].
+const PRESENCE: &str = "presence";
+
+/// The streams of a program, in an order that all its processes have: those that topics are spread over, then those of topics of
+/// their own, then that of who is here.
+#[derive(Debug)]
+pub(crate) struct Layout {
+    spread: usize,
+    plans: Vec<Plan>,
+}
+
+/// A stream as it is made if it is not there.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// Its name.
+    pub(crate) stream: String,
+    /// What its subjects begin with, up to the dot before the topic.
+    prefix: String,
+    /// The first tokens of the topics that it is for, if it is not one of those that topics are spread over.
+    topics: Vec<String>,
+    pub(crate) max_age: Duration,
+    pub(crate) max_bytes: u64,
+}
+
+impl Layout {
+    pub(crate) fn new(options: &Options) -> Result<Self, ConnectError> {
+        let program = &options.program;
+        check_name(program)?;
+        if options.shards == 0 {
+            return Err(ConnectError::Options(
+                "topics have to be somewhere: `Options::shards` takes 1 at least".into(),
+            ));
+        }
+        let plan = |key: &str, topics: Vec<String>, max_age, max_bytes| Plan {
+            stream: format!("{program}-{key}"),
+            prefix: format!("{program}.{key}."),
+            topics,
+            max_age,
+            max_bytes,
+        };
+        let mut plans: Vec<Plan> = (0..options.shards)
+            .map(|shard| plan(&shard.to_string(), Vec::new(), options.max_age, options.max_bytes))
+            .collect();
+        for own in &options.own_streams {
+            let OwnStream { name, topics, max_age, max_bytes } = own;
+            check_name(name)?;
+            if name.bytes().all(|byte| byte.is_ascii_digit()) || name == PRESENCE {
+                return Err(ConnectError::Options(format!(
+                    "`{name}` cannot be the name of an `OwnStream`: numbers and `{PRESENCE}` are taken"
+                )));
+            }
+            let taken = plans.iter().any(|plan| plan.stream == format!("{program}-{name}"));
+            let twice = topics.iter().find(|topic| plans.iter().any(|plan| plan.topics.contains(topic)));
+            if taken || twice.is_some() {
+                let what = twice.map_or_else(
+                    || format!("two streams are called `{name}`"),
+                    |topic| format!("topic `{topic}` is given to two streams"),
+                );
+                return Err(ConnectError::Options(format!("{what}; see to `Options::own_stream`")));
+            }
+            if let Some(deep) = topics.iter().find(|topic| topic.contains('.')) {
+                return Err(ConnectError::Options(format!(
+                    "topic `{deep}` is below another one: a stream of its own is given to a topic with all that are below it"
+                )));
+            }
+            plans.push(plan(
+                name,
+                topics.clone(),
+                max_age.unwrap_or(options.max_age),
+                max_bytes.unwrap_or(options.max_bytes),
+            ));
+        }
+        // What it has is said again and again, so an hour is long.
+        let hour = Duration::from_secs(60 * 60);
+        plans.push(plan(PRESENCE, Vec::new(), options.max_age.min(hour), options.presence_bytes));
+        Ok(Self { spread: options.shards, plans })
+    }
+
+    /// How many streams there are.
+    pub(crate) fn len(&self) -> usize {
+        self.plans.len()
+    }
+
+    pub(crate) fn plan(&self, shard: usize) -> &Plan {
+        &self.plans[shard]
+    }
+
+    /// The streams of the topics that a name stands for: that of a topic, or that of one above with a last token `*` or `>`.
+    pub(crate) fn shards_of(&self, name: &str) -> Range<usize> {
+        let (first, rest) = name.split_once('.').unwrap_or((name, ""));
+        let just = |shard| shard..shard + 1;
+        if is_presence(name) {
+            return just(self.plans.len() - 1);
+        }
+        if let Some(own) = self.plans.iter().position(|plan| plan.topics.iter().any(|topic| topic == first)) {
+            return just(own);
+        }
+        // The first two tokens decide: the rooms of a chat are spread, and all that is below one room is together.
+        let second = rest.split('.').next().unwrap_or_default();
+        if matches!(second, "*" | ">") {
+            return 0..self.spread;
+        }
+        just(usize::try_from(hash(&[first, second]) % self.spread as u64).unwrap_or_default())
+    }
+
+    /// How all of this is told in a stream's description, so that processes that count otherwise are noticed.
+    pub(crate) fn described(&self) -> String {
+        let mut text = format!("{} for all", self.spread);
+        for plan in self.plans.iter().filter(|plan| !plan.topics.is_empty()) {
+            text += &format!(", {} for {}", plan.stream, plan.topics.join(" "));
+        }
+        text
+    }
+}
+
+impl Plan {
+    /// The subject that stands for a topic, or for those that a wildcard's name does.
+    pub(crate) fn subject(&self, topic: &str) -> String {
+        format!("{}{topic}", self.prefix)
+    }
+
+    /// The topic that a subject stands for.
+    pub(crate) fn topic<'s>(&self, subject: &'s str) -> Option<&'s str> {
+        subject.strip_prefix(&*self.prefix)
+    }
+
+    /// All its subjects.
+    pub(crate) fn subjects(&self) -> String {
+        self.subject(">")
+    }
+}
+
+fn check_name(name: &str) -> Result<(), ConnectError> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    if name.is_empty() || !name.bytes().all(plain) {
+        return Err(ConnectError::Options(format!(
+            "`{name}` cannot be in a stream's name: that consists of letters, digits, `-` and `_`"
+        )));
+    }
+    Ok(())
+}
+
+/// Whether the topic is the one on which the processes tell each other who is here.
+fn is_presence(topic: &str) -> bool {
+    topic.starts_with("%broadcast.lanai_pubsub::presence::")
+}
+
+/// FNV-1a with 64 bits (Fowler, Noll, Vo), with the tokens apart: the same in all processes, versions and machines.
+fn hash(tokens: &[&str]) -> u64 {
+    let bytes = tokens.iter().flat_map(|token| token.bytes().chain([b'.']));
+    let hash = bytes
+        .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    // Its low bits depend on those of the bytes alone.
+    hash ^ (hash >> 32)
+}
+
+#[cfg(test)]
+mod tests {
+    use lanai_pubsub::Topic;
+
+    use super::*;
+
+    fn layout(options: Options) -> Layout {
+        Layout::new(&options).unwrap()
+    }
+
+    #[test]
+    fn a_topic_is_read_back_from_its_subject() {
+        let layout = layout(Options::new("shop"));
+        let plan = layout.plan(0);
+        assert_eq!(plan.subject("chat.room%201"), "shop.0.chat.room%201");
+        assert_eq!(plan.topic(&plan.subject("chat.room%201")), Some("chat.room%201"));
+        assert_eq!(plan.topic("lanai.0.chat"), None);
+    }
+
+    #[test]
+    fn topics_are_spread_evenly_and_a_wildcard_covers_where_they_are() {
+        let layout = layout(Options::new("shop").shards(4));
+        let mut counts = [0; 4];
+        for room in 0..4_000 {
+            let shards = layout.shards_of(&format!("chat.{room}"));
+            assert_eq!(shards.len(), 1);
+            counts[shards.start] += 1;
+            assert_eq!(layout.shards_of(&format!("chat.{room}.typing")), shards);
+            assert_eq!(layout.shards_of(&format!("chat.{room}.*")), shards);
+            assert_eq!(layout.shards_of(&format!("chat.{room}.>")), shards);
+        }
+        assert!(counts.iter().all(|count| (800..1_200).contains(count)), "{counts:?}");
+        assert_eq!(layout.shards_of("chat.*"), 0..4);
+        assert_eq!(layout.shards_of("chat.>"), 0..4);
+    }
+
+    /// Processes of different versions share streams, so this is for good.
+    #[test]
+    fn where_a_topic_is_never_changes() {
+        let layout = layout(Options::new("shop").shards(7));
+        let at = |topic| layout.shards_of(topic).start;
+        assert_eq!([at("chat"), at("chat.lobby"), at("orders"), at("%person.eve.u32")], [4, 4, 6, 0]);
+    }
+
+    #[test]
+    fn topics_with_a_stream_of_their_own_are_there_with_all_below_them() {
+        let orders = OwnStream::new("trade").topic("orders").topic("a b");
+        let layout = layout(Options::new("shop").shards(2).own_stream(orders));
+        for name in ["orders", "orders.1", "orders.*", "orders.>", "orders.1.x", "a%20b.c"] {
+            assert_eq!(layout.shards_of(name), 2..3, "{name}");
+        }
+        assert!(layout.shards_of("ordersx").start < 2);
+        assert_eq!(layout.shards_of("%broadcast.lanai_pubsub::presence::event::Event"), 3..4);
+        assert_eq!(layout.plan(3).subjects(), "shop.presence.>");
+        assert_eq!(layout.described(), "2 for all, shop-trade for orders a%20b");
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused() {
+        for (options, reason) in [
+            (Options::new("a.b"), "stream's name"),
+            (Options::new(""), "stream's name"),
+            (Options::new("a").shards(0), "1 at least"),
+            (Options::new("a").own_stream(OwnStream::new("1")), "are taken"),
+            (Options::new("a").own_stream(OwnStream::new("presence")), "are taken"),
+            (Options::new("a").own_stream(OwnStream::new("x")).own_stream(OwnStream::new("x")), "two streams"),
+            (
+                Options::new("a").own_stream(OwnStream::new("x").topic("t")).own_stream(OwnStream::new("y").topic("t")),
+                "given to two streams",
+            ),
+            (
+                Options::new("a").own_stream(OwnStream::new("x").topic(Topic::<u32>::named("t").at("u"))),
+                "below another",
+            ),
+        ] {
+            let error = Layout::new(&options).unwrap_err().to_string();
+            assert!(error.contains(reason), "{error}");
+        }
+    }
+}

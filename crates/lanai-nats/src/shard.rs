@@ -1,0 +1,387 @@
+//! [`Shard`]: a stream as it outlives connections, and [`Worker`]: what looks after it on one of them.
+//!
+//! A worker reads what somebody here wants of the stream, and sends what is in the outbox. It begins by looking at what has become of
+//! the stream since the last connection, and of the messages whose confirmations were lost with that.
+
+mod reader;
+mod sender;
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use async_nats::Client;
+use async_nats::jetstream::Context;
+use async_nats::jetstream::stream::RawMessageError;
+use lanai_pubsub::{Envelope, HistoryRequest, Inlet};
+use tokio::sync::{Notify, OwnedMutexGuard};
+
+use crate::history;
+use crate::interest::{Filter, Interest};
+use crate::layout::Plan;
+use crate::outbox::Outbox;
+use crate::progress::{Difference, Progress, Spans};
+use crate::stream::{self, Existing};
+use crate::transport::Shared;
+use reader::Reader;
+use sender::{Event, Sender};
+
+/// How often everything is looked at.
+const LOOK: Duration = Duration::from_millis(500);
+/// How often the stream is asked how far it is: when nothing of it is read, and when something is.
+const ASK_IDLE: Duration = Duration::from_secs(1);
+const ASK_READING: Duration = Duration::from_secs(2);
+/// How long the stream may keep silent before the connection counts as lost.
+const SILENCE: Duration = Duration::from_secs(15);
+/// How long a reader may stay behind what is stored.
+const BEHIND: Duration = Duration::from_secs(3);
+/// How many subjects a reader names, if the server knows readers of several.
+const MOST_SUBJECTS: usize = 32;
+/// How long what nobody wants any more is read still.
+const LINGER: Duration = Duration::from_secs(10);
+/// Readers that are made anew so often within a time read everything for a while.
+const OFTEN: usize = 8;
+/// How often a request for the past is tried again.
+const FAILURES: u32 = 20;
+
+/// A stream, and what is to be done on it. It outlives connections.
+pub(crate) struct Shard {
+    pub(crate) outbox: Outbox,
+    /// Told when something was put into the outbox.
+    pub(crate) filled: Notify,
+    pub(crate) interest: Interest,
+    wishes: Mutex<VecDeque<Wish>>,
+    wished: Notify,
+    /// Held by the worker of the present session.
+    progress: Arc<tokio::sync::Mutex<Progress>>,
+    /// As in the progress.
+    spans: Mutex<Spans>,
+    /// The place of the stream's first message, as it was last known.
+    first: AtomicU64,
+}
+
+/// A request for the past of a topic, and how often it has failed.
+struct Wish {
+    request: HistoryRequest,
+    failures: u32,
+}
+
+impl Shard {
+    pub(crate) fn new(progress: Progress) -> Self {
+        Self {
+            outbox: Outbox::default(),
+            filled: Notify::new(),
+            interest: Interest::behind(progress.end() - 1),
+            wishes: Mutex::default(),
+            wished: Notify::new(),
+            spans: Mutex::new(progress.spans().clone()),
+            progress: Arc::new(tokio::sync::Mutex::new(progress)),
+            first: AtomicU64::new(1),
+        }
+    }
+
+    /// Asks for the past of a topic.
+    pub(crate) fn wish(&self, request: HistoryRequest) {
+        self.wish_again(Wish { request, failures: 0 });
+    }
+
+    fn wish_again(&self, wish: Wish) {
+        self.wishes.lock().unwrap_or_else(PoisonError::into_inner).push_back(wish);
+        self.wished.notify_one();
+    }
+}
+
+/// Something that comes later.
+type Later<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// What looks after a stream on one connection.
+pub(crate) struct Worker {
+    client: Client,
+    context: Context,
+    existing: Existing,
+    shared: Arc<Shared>,
+    inlet: Inlet,
+    index: usize,
+    progress: OwnedMutexGuard<Progress>,
+    reader: Option<Reader>,
+    /// The next reader, on its way.
+    opening: Option<Later<Result<Reader, String>>>,
+    sender: Sender,
+    /// What the stream is being asked.
+    asking: Option<Later<Option<Existing>>>,
+    asked: Instant,
+    answered: Instant,
+    /// The place of the last message that is known to be stored.
+    stored: u64,
+    /// Where the reader was when it was last seen to be behind that, and since when.
+    behind: Option<(u64, Instant)>,
+    /// How often in a row that has led to another reader.
+    stuck: u32,
+    /// When readers were made because more was wanted.
+    widened: VecDeque<Instant>,
+    /// When to see whether the reader still reads what is wanted.
+    follow_at: Option<tokio::time::Instant>,
+    /// Since when the reader reads more than is wanted.
+    reads_too_much: Option<Instant>,
+    /// Since when the stream is shorter than it was.
+    is_short: Option<Instant>,
+    /// The place of the next message when the stream was asked last.
+    next_when_asked: u64,
+    /// Whether the server knows readers of several subjects.
+    several_subjects: bool,
+}
+
+impl Worker {
+    /// Finds out where the stream is, and begins to read.
+    ///
+    /// # Errors
+    ///
+    /// What went wrong.
+    pub(crate) async fn begin(
+        client: Client,
+        context: Context,
+        existing: Existing,
+        shared: Arc<Shared>,
+        inlet: Inlet,
+        index: usize,
+    ) -> Result<Self, String> {
+        let progress = Arc::clone(&shared.shards[index].progress).lock_owned().await;
+        let sender = Sender::new(&client).await?;
+        let now = Instant::now();
+        let mut worker = Self {
+            several_subjects: client.is_server_compatible(2, 10, 0),
+            stored: existing.found.last,
+            next_when_asked: progress.next(),
+            client,
+            context,
+            existing,
+            shared,
+            inlet,
+            index,
+            progress,
+            reader: None,
+            opening: None,
+            sender,
+            asking: None,
+            asked: now,
+            answered: now,
+            behind: None,
+            stuck: 0,
+            widened: VecDeque::new(),
+            follow_at: None,
+            reads_too_much: None,
+            is_short: None,
+        };
+        worker.resume().await?;
+        worker.follow_interest().await?;
+        while worker.opening.is_some() {
+            let opened = answer(&mut worker.opening).await;
+            worker.opened(opened)?;
+        }
+        Ok(worker)
+    }
+
+    /// Goes on until the connection is lost; says how it was.
+    pub(crate) async fn run(mut self) -> String {
+        match self.go_on().await {
+            Ok(never) => match never {},
+            Err(lost) => format!("{lost} (stream `{}`)", self.plan().stream),
+        }
+    }
+
+    async fn go_on(&mut self) -> Result<std::convert::Infallible, String> {
+        let shared = Arc::clone(&self.shared);
+        let shard = &shared.shards[self.index];
+        let mut clock = tokio::time::interval(LOOK);
+        clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            self.send().await?;
+            tokio::select! {
+                message = Reader::next(&mut self.reader) => self.take(message).await?,
+                event = self.sender.next() => match event {
+                    Event::Confirmation(message) => self.confirm(message)?,
+                    Event::Rested => {}
+                },
+                () = shard.filled.notified() => {}
+                () = shard.interest.changed.notified() => self.follow_interest().await?,
+                opened = answer(&mut self.opening) => self.opened(opened)?,
+                () = until(self.follow_at) => self.follow_interest().await?,
+                () = shard.wished.notified() => self.grant_wishes(),
+                answer = answer(&mut self.asking) => self.heard_of(answer)?,
+                _ = clock.tick() => self.look().await?,
+            }
+        }
+    }
+
+    fn shard(&self) -> &Shard {
+        &self.shared.shards[self.index]
+    }
+
+    fn plan(&self) -> &Plan {
+        self.shared.layout.plan(self.index)
+    }
+
+    /// Finds out what has become of the stream, and tells who has to know.
+    async fn resume(&mut self) -> Result<(), String> {
+        // A new leader may need a moment to know all that is stored.
+        let begun = Instant::now();
+        while self.existing.replicas > 1
+            && self.existing.found.last + 1 < self.progress.end()
+            && begun.elapsed() < SILENCE
+        {
+            tokio::time::sleep(LOOK).await;
+            if let Ok(stream) = self.context.get_stream(&self.plan().stream).await {
+                self.existing = Existing::new(stream);
+            }
+        }
+        let stream = self.existing.stream.clone();
+        let difference = self.progress.resume(self.existing.found, |place, id| {
+            let stream = stream.clone();
+            async move {
+                let message = stream::message(&stream, place).await?;
+                Ok::<_, RawMessageError>(message.map(|message| stream::id(&message.headers) == Some(id)))
+            }
+        });
+        let difference = difference.await.map_err(text)?;
+        *self.shard().spans.lock().unwrap_or_else(PoisonError::into_inner) = self.progress.spans().clone();
+        self.shard().first.store(self.existing.found.first, Ordering::Relaxed);
+        if difference == Difference::Lost {
+            self.shard().interest.begin_again(self.progress.end());
+        }
+        match difference {
+            Difference::None => {}
+            Difference::Missing(most) => self.inlet.missed(self.index, most),
+            Difference::Lost => self.inlet.missed(self.index, u64::MAX),
+        }
+        self.next_when_asked = self.progress.next();
+        self.pass_if_nothing_is_wanted(self.existing.found.last);
+        self.decide_the_doubtful(difference).await
+    }
+
+    /// Notes how far the stream is, if nobody wants anything of it.
+    fn pass_if_nothing_is_wanted(&mut self, last: u64) {
+        let shard = &self.shared.shards[self.index];
+        let wanted = shard.interest.lock();
+        if wanted.is_empty() && self.reader.is_none() && self.opening.is_none() {
+            self.progress.change(Filter::Nothing, None);
+            self.progress.skip(last);
+            let read = self.progress.end() - 1;
+            self.inlet.passed(self.index, self.progress.spans().position(read));
+            shard.interest.was_read(read);
+        }
+    }
+
+    /// Takes the stream's word on how far it is.
+    fn heard_of(&mut self, existing: Option<Existing>) -> Result<(), String> {
+        self.asking = None;
+        let Some(existing) = existing else { return Ok(()) };
+        self.answered = Instant::now();
+        let found = existing.found;
+        if found.created != self.existing.found.created {
+            return Err("the stream was made anew".into());
+        }
+        if found.last + 1 < self.progress.end() {
+            // A new leader may need a moment to know all that is stored.
+            let since = *self.is_short.get_or_insert_with(Instant::now);
+            if existing.replicas == 1 || since.elapsed() > SILENCE {
+                return Err("the stream has lost its end".into());
+            }
+            return Ok(());
+        }
+        self.is_short = None;
+        self.existing = existing;
+        self.shard().first.store(found.first, Ordering::Relaxed);
+        // What was dropped before it was read is seen by who reads everything, as a gap.
+        let reads_everything = self.reader.as_ref().is_some_and(|reader| reader.filter == Filter::Everything);
+        if self.reader.is_some() && !reads_everything && found.first > self.next_when_asked {
+            self.inlet.missed(self.index, found.first - self.next_when_asked);
+        }
+        self.next_when_asked = self.progress.next().max(found.first);
+        self.stored = self.stored.max(found.last);
+        self.pass_if_nothing_is_wanted(found.last);
+        Ok(())
+    }
+
+    /// Sees whether the server is still there, and all goes on.
+    async fn look(&mut self) -> Result<(), String> {
+        self.look_after_confirmations()?;
+        if self.reader.is_some() {
+            self.look_after_reader().await?;
+        }
+        let ask = if self.reader.is_some() { ASK_READING } else { ASK_IDLE };
+        if self.asking.is_none() && self.asked.elapsed() >= ask {
+            self.asked = Instant::now();
+            let (context, name) = (self.context.clone(), self.plan().stream.clone());
+            self.asking = Some(Box::pin(async move { context.get_stream(name).await.ok().map(Existing::new) }));
+        }
+        if self.reader.is_none() && self.answered.elapsed() > SILENCE {
+            return Err(format!("JetStream has not answered for {SILENCE:?}"));
+        }
+        Ok(())
+    }
+
+    /// Looks for the pasts of topics, beside everything else.
+    fn grant_wishes(&mut self) {
+        loop {
+            let wish = self.shard().wishes.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+            match wish {
+                Some(wish) => self.grant(wish),
+                None => return,
+            }
+        }
+    }
+
+    fn grant(&self, wish: Wish) {
+        let (stream, shared, index) = (self.existing.stream.clone(), Arc::clone(&self.shared), self.index);
+        // Keeps the connection for as long as it is needed.
+        let context = self.context.clone();
+        tokio::spawn(async move {
+            let Wish { request, failures } = wish;
+            let (shard, plan) = (&shared.shards[index], shared.layout.plan(index));
+            let spans = shard.spans.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let subject = plan.subject(request.topic());
+            let up_to = spans.place(request.up_to());
+            match history::last(&stream, &subject, request.count(), up_to, shard.first.load(Ordering::Relaxed)).await {
+                Ok(messages) => {
+                    let envelopes: Vec<Envelope<'_>> = messages
+                        .iter()
+                        .filter_map(|(place, message)| stream::envelope(plan, message, spans.position(*place)))
+                        .collect();
+                    request.answer(&envelopes);
+                }
+                Err(error) if failures < FAILURES => {
+                    tracing::debug!(%error, topic = request.topic(), "the history is asked for again");
+                    tokio::time::sleep(LOOK).await;
+                    shard.wish_again(Wish { request, failures: failures + 1 });
+                }
+                // Dropped, the request tells the subscriber that it misses messages.
+                Err(error) => {
+                    tracing::error!(%error, topic = request.topic(), "the history of a topic is not to be had")
+                }
+            }
+            drop(context);
+        });
+    }
+}
+
+/// Waits for a moment, if there is one to wait for.
+async fn until(moment: Option<tokio::time::Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits for an answer, if there is one to wait for.
+async fn answer<T>(later: &mut Option<Later<T>>) -> T {
+    match later {
+        Some(later) => later.await,
+        None => std::future::pending().await,
+    }
+}
+
+fn text(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}

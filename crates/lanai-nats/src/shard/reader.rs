@@ -1,0 +1,294 @@
+//! [`Reader`]: what is read of a stream, by a consumer of the server's.
+
+use std::time::{Duration, Instant};
+
+use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, push};
+use async_nats::jetstream::stream::{ConsumerErrorKind, Stream};
+use async_nats::{Client, Message, StatusCode, Subscriber};
+use bytes::Bytes;
+use futures_util::{FutureExt, StreamExt};
+
+use super::{BEHIND, LINGER, MOST_SUBJECTS, OFTEN, Worker, text};
+use crate::interest::Filter;
+use crate::session::persist;
+use crate::stream::{envelope, id, place};
+
+/// How often the server says that it is there when it has nothing else to say.
+const HEARTBEAT: Duration = Duration::from_secs(1);
+/// After how long without a word the consumer counts as lost.
+const UNHEARD: Duration = Duration::from_secs(4);
+/// How long to wait between readers, so that what is wanted in the same moment makes one.
+const PAUSE: Duration = Duration::from_millis(50);
+/// How often to see whether less would do.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+/// How often in a row another reader is tried where one stays behind.
+const STUCK: u32 = 2;
+
+/// A consumer of the server's, and what has come from it.
+pub(super) struct Reader {
+    pub(super) filter: Filter,
+    messages: Subscriber,
+    consumer: String,
+    stream: Stream,
+    /// How many messages it was sent.
+    read: u64,
+    heard: Instant,
+    made: Instant,
+}
+
+impl Reader {
+    async fn open(client: Client, stream: Stream, filter: Filter, next: u64) -> Result<Self, String> {
+        let (mut filter_subject, mut filter_subjects) = (String::new(), Vec::new());
+        match &filter {
+            Filter::Subjects(subjects) if subjects.len() == 1 => filter_subject = subjects.iter().cloned().collect(),
+            Filter::Subjects(subjects) => filter_subjects = subjects.iter().cloned().collect(),
+            Filter::Everything | Filter::Nothing => {}
+        }
+        // Each attempt with a place of its own to deliver to: one that was given up may have been made all the same.
+        let open = persist(
+            || {
+                let deliver = client.new_inbox();
+                let config = push::Config {
+                    deliver_subject: deliver.clone(),
+                    deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: next },
+                    ack_policy: AckPolicy::None,
+                    max_deliver: 1,
+                    filter_subject: filter_subject.clone(),
+                    filter_subjects: filter_subjects.clone(),
+                    flow_control: true,
+                    idle_heartbeat: HEARTBEAT,
+                    inactive_threshold: Duration::from_secs(10),
+                    memory_storage: true,
+                    num_replicas: 1,
+                    ..push::Config::default()
+                };
+                let (client, stream) = (client.clone(), stream.clone());
+                async move {
+                    let messages = client.subscribe(deliver).await.map_err(|error| (false, text(error)))?;
+                    let consumer = stream.create_consumer(config).await.map_err(|error| {
+                        let is_silence = error.kind() == ConsumerErrorKind::TimedOut;
+                        (is_silence, format!("no consumer is to be had: {error}"))
+                    })?;
+                    Ok((messages, consumer.cached_info().name.clone()))
+                }
+            },
+            |(is_silence, _)| *is_silence,
+        );
+        let (messages, consumer) = open.await.map_err(|(_, error)| error)?;
+        let now = Instant::now();
+        Ok(Self { filter, messages, consumer, stream, read: 0, heard: now, made: now })
+    }
+
+    /// Ends the consumer, beside everything else. Without it the server would, ten seconds later.
+    fn close(self) {
+        let Self { consumer, stream, messages, .. } = self;
+        tokio::spawn(async move {
+            drop(messages);
+            if let Err(error) = stream.delete_consumer(&consumer).await {
+                tracing::debug!(%error, "a consumer was left to end by itself");
+            }
+        });
+    }
+
+    /// The next message, if there is a reader.
+    pub(super) async fn next(reader: &mut Option<Self>) -> Option<Message> {
+        match reader {
+            Some(reader) => reader.messages.next().await,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+impl Worker {
+    /// Makes another reader if the present one does not read what is wanted, or has read much more for some time.
+    pub(super) async fn follow_interest(&mut self) -> Result<(), String> {
+        self.follow_at = Some(tokio::time::Instant::now() + LOOK_AGAIN);
+        // One thing after the other: what is being read up comes first.
+        if self.opening.is_some() {
+            return Ok(());
+        }
+        if let Some(filter) = self.progress.catching_up().cloned() {
+            if self.reader.is_none() {
+                self.read_by(filter).await?;
+            }
+            return Ok(());
+        }
+        let now = Instant::now();
+        while self.widened.front().is_some_and(|at| now.duration_since(*at) > LINGER) {
+            self.widened.pop_front();
+        }
+        let most = if self.several_subjects { MOST_SUBJECTS } else { 1 };
+        let mut wanted = self.shard().interest.filter(self.plan(), most);
+        if self.widened.len() >= OFTEN && wanted != Filter::Nothing {
+            wanted = Filter::Everything;
+        }
+        match &self.reader {
+            None if wanted == Filter::Nothing => return Ok(()),
+            None => {}
+            Some(reader) if reader.filter == wanted => {
+                self.reads_too_much = None;
+                return Ok(());
+            }
+            Some(reader) if reader.filter.covers(&wanted) => {
+                let since = *self.reads_too_much.get_or_insert(now);
+                if since.elapsed() < LINGER {
+                    return Ok(());
+                }
+            }
+            // What is wanted in the same moment makes one reader.
+            Some(reader) if reader.made.elapsed() < PAUSE => {
+                self.follow_at = Some(tokio::time::Instant::now() + PAUSE);
+                return Ok(());
+            }
+            Some(_) => self.widened.push_back(now),
+        }
+        self.read_by(wanted).await
+    }
+
+    /// Reads by a filter from now on.
+    async fn read_by(&mut self, filter: Filter) -> Result<(), String> {
+        // What has come already counts, and is not sent again.
+        while let Some(Some(message)) = self.reader.as_mut().and_then(|reader| reader.messages.next().now_or_never()) {
+            self.take(Some(message)).await?;
+        }
+        if let Some(reader) = self.reader.take() {
+            reader.close();
+        }
+        (self.behind, self.reads_too_much) = (None, None);
+        if self.progress.catching_up() != Some(&filter) {
+            let shard = &self.shared.shards[self.index];
+            let behind = shard.interest.behind_what_is_not_in(self.plan(), self.progress.covered());
+            self.progress.change(filter.clone(), behind);
+        }
+        self.next_when_asked = self.progress.next();
+        if filter != Filter::Nothing {
+            let (client, stream) = (self.client.clone(), self.existing.stream.clone());
+            self.opening = Some(Box::pin(Reader::open(client, stream, filter, self.progress.next())));
+        }
+        Ok(())
+    }
+
+    /// Reads by the reader that was asked for.
+    pub(super) fn opened(&mut self, reader: Result<Reader, String>) -> Result<(), String> {
+        self.opening = None;
+        let mut reader = reader?;
+        reader.made = Instant::now();
+        self.reader = Some(reader);
+        // More may be wanted by now.
+        self.follow_at = Some(tokio::time::Instant::now() + PAUSE);
+        Ok(())
+    }
+
+    /// Takes a message of the stream.
+    pub(super) async fn take(&mut self, message: Option<Message>) -> Result<(), String> {
+        let message = message.ok_or("the server has closed it")?;
+        let Some(reader) = &mut self.reader else { return Ok(()) };
+        reader.heard = Instant::now();
+        if let Some(status) = message.status {
+            return self.heed(status, &message).await;
+        }
+        let place = message.reply.as_deref().and_then(place).ok_or("the server sent a message without its place")?;
+        if place.consumer != reader.read + 1 {
+            return Err("messages were lost between the server and here; they are read again".into());
+        }
+        reader.read = place.consumer;
+        let next = self.progress.next();
+        if reader.filter == Filter::Everything && place.stream > next {
+            self.inlet.missed(self.index, place.stream - next);
+        }
+        let name = message.headers.as_ref().and_then(id);
+        if !self.progress.meet(place.stream, &message.subject, name) {
+            return Ok(());
+        }
+        let position = self.progress.spans().position(place.stream);
+        match envelope(self.plan(), &message, position) {
+            Some(envelope) => self.inlet.deliver(self.index, envelope),
+            None => {
+                tracing::warn!(subject = %message.subject, "the stream has a message that no Lanai program has sent")
+            }
+        }
+        // After the broker was told of it: who wants something from now on is told of a position at or behind this one.
+        self.shard().interest.was_read(self.progress.end() - 1);
+        Ok(())
+    }
+
+    /// Heeds what the server says beside messages.
+    async fn heed(&mut self, status: StatusCode, message: &Message) -> Result<(), String> {
+        if status != StatusCode::IDLE_HEARTBEAT {
+            return Err(format!(
+                "the server has ended the consumer: {status} {}",
+                message.description.as_deref().unwrap_or("")
+            ));
+        }
+        let header = |name: &str| Some(message.headers.as_ref()?.get(name)?.as_str().to_owned());
+        let number = |name: &str| header(name).and_then(|number| number.parse::<u64>().ok());
+        let read = self.reader.as_ref().map_or(0, |reader| reader.read);
+        match number("Nats-Last-Consumer") {
+            Some(last) if last > read => {
+                return Err("messages were lost between the server and here; they are read again".into());
+            }
+            Some(last) if last == read => {
+                if let Some(last) = number("Nats-Last-Stream") {
+                    self.nothing_up_to(last);
+                }
+            }
+            _ => {}
+        }
+        // Flow control: it goes on when this says that everything before has come.
+        let stalled = header("Nats-Consumer-Stalled");
+        if let Some(reply) = message.reply.as_ref().map(|reply| reply.to_string()).or(stalled) {
+            self.client.publish(reply, Bytes::new()).await.map_err(text)?;
+        }
+        Ok(())
+    }
+
+    /// Notes the server's word that it has nothing more for this reader up to a place.
+    fn nothing_up_to(&mut self, last: u64) {
+        let next = self.progress.next();
+        if last >= next && self.reader.as_ref().is_some_and(|reader| reader.filter == Filter::Everything) {
+            // They were there, and were dropped before they could be read.
+            self.inlet.missed(self.index, last + 1 - next);
+        }
+        self.progress.skip(last);
+        if self.progress.catching_up().is_none() {
+            let read = self.progress.end() - 1;
+            self.inlet.passed(self.index, self.progress.spans().position(read));
+            self.shard().interest.was_read(read);
+        }
+    }
+
+    /// Sees whether the reader still reads.
+    pub(super) async fn look_after_reader(&mut self) -> Result<(), String> {
+        let next = self.progress.next();
+        let Some(reader) = &mut self.reader else { return Ok(()) };
+        let mut is_silent = false;
+        if reader.heard.elapsed() > UNHEARD {
+            // What has come already counts, however long it took to get to it.
+            match reader.messages.next().now_or_never() {
+                Some(message) => return self.take(message).await,
+                None => is_silent = true,
+            }
+        }
+        let is_stuck = match self.behind {
+            _ if next > self.stored => {
+                (self.behind, self.stuck) = (None, 0);
+                false
+            }
+            Some((at, since)) if at == next => since.elapsed() > BEHIND,
+            _ => {
+                self.behind = Some((next, Instant::now()));
+                false
+            }
+        };
+        if !is_silent && !is_stuck {
+            return Ok(());
+        }
+        self.stuck += 1;
+        if self.stuck > STUCK {
+            return Err(format!("readers keep silent, at {next} of {} messages", self.stored));
+        }
+        tracing::warn!(next, stored = self.stored, is_silent, "a reader has stopped; another one is made");
+        let filter = reader.filter.clone();
+        self.read_by(filter).await
+    }
+}
