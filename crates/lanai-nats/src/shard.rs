@@ -264,7 +264,7 @@ impl Worker {
     fn pass_if_nothing_is_wanted(&mut self, last: u64) {
         let shard = &self.shared.shards[self.index];
         let wanted = shard.interest.lock();
-        if wanted.is_empty() && self.reader.is_none() && self.opening.is_none() {
+        if wanted.is_empty() && last >= self.progress.end() && self.reader.is_none() && self.opening.is_none() {
             self.progress.change(Filter::Nothing, None);
             self.progress.skip(last);
             let read = self.progress.end() - 1;

@@ -54,7 +54,7 @@ pub(crate) struct Engine {
 
 /// How far a shard has come.
 struct Position {
-    /// The position of the last message that has arrived.
+    /// The greatest position of a message that has arrived.
     arrived: AtomicU64,
     /// Up to which position messages are the past for who subscribes from now on, whether they have arrived or not.
     passed: AtomicU64,
@@ -160,9 +160,7 @@ impl Registry {
         let Some(engine) = &self.engine else { return };
         let position = envelope.position;
         // First the position, then the search: a hub that is opened too late to be found knows that this message was before it.
-        if engine.shards[shard].arrived.fetch_max(position, Ordering::SeqCst) >= position {
-            return;
-        }
+        engine.shards[shard].arrived.fetch_max(position, Ordering::SeqCst);
         let own = if envelope.id.node == Node::this() { engine.own().remove(&envelope.id.number) } else { None };
         let except = envelope.except.and_then(|address| address.here());
         let mut arrival = Arrival { position, recorded: *envelope, own, except };

@@ -25,6 +25,7 @@ use crate::message::{Codec, LocalMessage};
 use crate::name;
 use crate::registry::{Registry, stamp};
 use crate::subscription::{Deliver, Home, Member, SubscriberId};
+use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{BACKLOG, Condvar, Mutex, MutexGuard};
 use crate::transport::HistoryRequest;
 use crate::watching::Watchers;
@@ -36,8 +37,8 @@ pub(crate) struct Hub<T> {
     registry: Weak<Registry>,
     /// How its messages are written down, if they are ever.
     codec: Option<Codec<T>>,
-    /// If an engine puts its messages in order: the position after which they come here.
-    after: Option<u64>,
+    /// If an engine puts its messages in order: the position after which the next one comes here.
+    after: Option<AtomicU64>,
     state: Mutex<State<T>>,
     /// Where publishers wait: for a shorter queue, or for the work of delivering it.
     calmer: Condvar,
@@ -98,7 +99,7 @@ impl<T: LocalMessage> Hub<T> {
             name,
             registry,
             codec,
-            after,
+            after: after.map(AtomicU64::new),
             state: Mutex::new(State {
                 members: Members::default(),
                 queue: VecDeque::new(),
@@ -508,15 +509,16 @@ impl<T: LocalMessage> AnyHub for Hub<T> {
     }
 
     fn arrive(self: Arc<Self>, registry: &Registry, arrival: &mut Arrival<'_>) -> bool {
-        if self.after.is_none_or(|after| arrival.position <= after) {
-            if self.after.is_none() {
-                registry.refuse(&self.name, &"it came from another process, but the topic is local");
-            }
+        let Some(after) = &self.after else {
+            registry.refuse(&self.name, &"it came from another process, but the topic is local");
             return true;
-        }
+        };
         let mut state = self.state();
         if state.closed {
             return false;
+        }
+        if after.fetch_max(arrival.position, Ordering::Relaxed) >= arrival.position {
+            return true;
         }
         let wanted = !state.members.is_empty() || !state.queue.is_empty() || state.busy || state.history.is_kept();
         if !wanted && !registry.watching.watches(&self.name) {

@@ -26,9 +26,9 @@ use crate::registry::Registry;
 /// - A message that [`publish`](Self::publish) has accepted is stored once, even if the connection is lost on the way; those of one
 ///   process on one shard in the order of its calls. Then, or when it is certain that it never will be, its [`Confirmation`] is settled.
 ///   If nobody can know whether it is stored, it is settled with [`PublishError::FateUnknown`], and never sent again.
-/// - Everything stored on topics that are [wanted](Self::want) is given to [`Inlet::deliver`] once, in the order of its shard, each with
-///   a position greater than the last, by one thread or task at a time for each shard. What it can no longer get is owned up to by
-///   [`Inlet::missed`], in its place. Messages that are not wanted may be delivered too.
+/// - Everything stored on topics that are [wanted](Self::want) is given to [`Inlet::deliver`] once, by one thread or task at a time for
+///   each shard, in the order of its topic: with positions that grow. What it can no longer get is owned up to by [`Inlet::missed`], in
+///   its place. Messages that are not wanted may be delivered too.
 /// - It never blocks the caller. It may keep the [`Inlet`] for good: that does not keep the broker. It is dropped with the last
 ///   handle of the broker.
 pub trait Transport: Send + Sync + 'static {
@@ -156,8 +156,6 @@ impl Inlet {
     }
 
     /// Hands over the next message of a shard. It calls subscribers, as a publisher does.
-    ///
-    /// A position that is not greater than the last one is a double, and ignored.
     ///
     /// # Panics
     ///

@@ -142,6 +142,9 @@ impl Worker {
                 let sender = &mut self.sender;
                 (sender.window, sender.moved, sender.again, sender.absent) = (WINDOW, Instant::now(), AGAIN, None);
                 self.stored = self.stored.max(answer.seq);
+                if self.reader.is_none() {
+                    self.pass_if_nothing_is_wanted(answer.seq);
+                }
                 self.shared.confirmed.store(true, Ordering::Relaxed);
                 self.shared.settle(self.index, tag, Fate::Stored);
                 Ok(())
