@@ -102,17 +102,16 @@ impl Reader {
 impl Worker {
     /// Makes another reader if the present one does not read what is wanted, or has read much more for some time.
     pub(super) async fn follow_interest(&mut self) -> Result<(), String> {
-        self.follow_at = Some(tokio::time::Instant::now() + LOOK_AGAIN);
         // One thing after the other: what is being read up comes first.
-        if self.opening.is_some() {
-            return Ok(());
+        let catching_up = self.progress.catching_up().cloned();
+        if self.opening.is_some() || catching_up.is_some() {
+            self.follow_at = Some(tokio::time::Instant::now() + PAUSE);
+            return match catching_up {
+                Some(filter) if self.opening.is_none() && self.reader.is_none() => self.read_by(filter).await,
+                _ => Ok(()),
+            };
         }
-        if let Some(filter) = self.progress.catching_up().cloned() {
-            if self.reader.is_none() {
-                self.read_by(filter).await?;
-            }
-            return Ok(());
-        }
+        self.follow_at = Some(tokio::time::Instant::now() + LOOK_AGAIN);
         let now = Instant::now();
         while self.widened.front().is_some_and(|at| now.duration_since(*at) > LINGER) {
             self.widened.pop_front();
