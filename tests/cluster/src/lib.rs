@@ -8,6 +8,8 @@ pub mod suite;
 
 use std::time::Duration;
 
+use tokio::process::{Child, Command};
+
 /// Waits until something is so.
 ///
 /// # Panics
@@ -20,4 +22,15 @@ pub async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
         }
     };
     assert!(tokio::time::timeout(Duration::from_secs(60), waiting).await.is_ok(), "not so after 60 s: {what}");
+}
+
+/// Sends a process a signal, by its name without `SIG`.
+///
+/// # Panics
+///
+/// If it is gone.
+pub async fn signal(process: &Child, signal: &str) {
+    let id = process.id().expect("the process runs").to_string();
+    let sent = Command::new("kill").args(["-s", signal, &id]).status().await.expect("`kill` can be run");
+    assert!(sent.success(), "the process cannot be sent {signal}");
 }
