@@ -318,7 +318,15 @@ impl<'s> Running<'s> {
     fn hear(&mut self, notice: Notice) -> Result<(), String> {
         match notice {
             Notice::TooSlow => Err("messages came faster than they were taken; they are read again".into()),
-            Notice::PublishDenied(what) | Notice::SubscribeDenied(what) | Notice::Other(what) => {
+            Notice::Leaving => {
+                tracing::warn!("the NATS server is about to stop");
+                Ok(())
+            }
+            Notice::PublishDenied(what)
+            | Notice::SubscribeDenied(what)
+            | Notice::Unauthorized(what)
+            | Notice::Limit(what)
+            | Notice::Other(what) => {
                 tracing::warn!("NATS complains: {what}");
                 Ok(())
             }
