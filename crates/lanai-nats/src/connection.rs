@@ -190,8 +190,7 @@ fn explain(
                        and does the server begin without TLS, as it does by default?";
     match kind {
         ConnectErrorKind::Authentication => ConnectError::Options(
-            "the NKey cannot be used: a seed is wanted, which begins with `SU` and is the secret part of a user's NKey"
-                .into(),
+            "the key of the NKey or the credentials is damaged: nothing can be signed with it".into(),
         ),
         ConnectErrorKind::Dns => ConnectError::Unreachable {
             server,

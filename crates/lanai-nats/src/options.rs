@@ -146,7 +146,7 @@ impl Options {
         }
         if self.nkey.as_ref().is_some_and(|seed| !seed.0.starts_with("SU")) {
             return Err(ConnectError::Options(
-                "this NKey cannot be used: give a user's seed, which begins with `SU` and is the secret part".into(),
+                "this NKey cannot be used: give a user's seed, which begins with `SU`".into(),
             ));
         }
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');

@@ -4,6 +4,7 @@ pub mod app;
 pub mod link;
 pub mod nats;
 pub mod node;
+pub mod secrets;
 pub mod suite;
 
 use std::time::Duration;

@@ -30,7 +30,8 @@ impl NatsServer {
         Self::with_config("").await
     }
 
-    /// Starts one with a configuration file of that text. Where it listens and what it stores where is not part of it.
+    /// Starts one with a configuration file of that text. Where it listens and where it stores is not part of it; a block that
+    /// begins with `jetstream {` can set limits.
     ///
     /// # Panics
     ///
@@ -143,6 +144,12 @@ impl NatsServer {
     }
 
     fn configure(&self, text: &str) {
+        // Not on its command line, which does not count when the file is read anew.
+        let jetstream = format!("jetstream {{ store_dir: {:?}, ", self.directory.join("store"));
+        let text = match text.split_once("jetstream {") {
+            Some((before, after)) => format!("{before}{jetstream}{after}"),
+            None => format!("{jetstream}}}\n{text}"),
+        };
         std::fs::write(self.directory.join("server.conf"), text).expect("a configuration can be written");
     }
 
@@ -150,9 +157,7 @@ impl NatsServer {
         let program = program();
         let log = std::fs::File::options().append(true).create(true).open(self.directory.join("log"));
         let process = Command::new(&program)
-            .args(["--jetstream", "--addr", "127.0.0.1", "--port", &self.port.to_string(), "--store_dir"])
-            .arg(self.directory.join("store"))
-            .arg("--config")
+            .args(["--addr", "127.0.0.1", "--port", &self.port.to_string(), "--config"])
             .arg(self.directory.join("server.conf"))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
