@@ -25,6 +25,11 @@ pub async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
     assert!(tokio::time::timeout(Duration::from_secs(60), waiting).await.is_ok(), "not so after 60 s: {what}");
 }
 
+/// How many rounds a test takes that can go on for long: one, or as the variable `LANAI_CHAOS_RUNS` says.
+pub fn rounds() -> u32 {
+    std::env::var("LANAI_CHAOS_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(1)
+}
+
 /// Sends a process a signal, by its name without `SIG`.
 ///
 /// # Panics

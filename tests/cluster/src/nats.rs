@@ -6,8 +6,8 @@ use std::process::Stdio;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use async_nats::jetstream::context::GetStreamErrorKind;
-use async_nats::jetstream::{self, Context, ErrorCode};
+use async_nats::jetstream::stream::Config;
+use async_nats::jetstream::{self, Context};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
@@ -138,6 +138,11 @@ impl NatsServer {
         crate::until("the NATS server answers", async || self.answers().await).await;
     }
 
+    /// Whether it was started, and neither stopped nor killed.
+    pub fn runs(&self) -> bool {
+        self.process.is_some()
+    }
+
     /// What it has logged.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.directory.join("log")).unwrap_or_default()
@@ -198,7 +203,7 @@ pub struct NatsCluster {
 }
 
 impl NatsCluster {
-    /// Starts them, and waits until they have agreed on a leader.
+    /// Starts them, and waits until they work together.
     ///
     /// # Panics
     ///
@@ -226,21 +231,20 @@ impl NatsCluster {
         cluster
     }
 
-    /// Waits until JetStream answers at each server that runs.
+    /// Waits until those that run would keep a stream together.
     ///
     /// # Panics
     ///
-    /// If it does not.
+    /// If they do not come to it.
     pub async fn ready(&self) {
-        for server in self.servers.iter().filter(|server| server.process.is_some()) {
+        let running: Vec<&NatsServer> = self.servers.iter().filter(|server| server.runs()).collect();
+        for server in &running {
             let mut client = server.client().await;
             client.set_timeout(Duration::from_secs(1));
-            crate::until("JetStream answers", async || {
-                // That there is no such stream is known to one that knows its leader.
-                let error = client.get_stream("none").await.expect_err("there is no such stream");
-                matches!(error.kind(), GetStreamErrorKind::JetStream(error) if error.error_code() == ErrorCode::STREAM_NOT_FOUND)
-            })
-            .await;
+            // One that does not know yet who is there refuses, or says nothing.
+            let config = || Config { name: "ready".into(), num_replicas: running.len(), ..Config::default() };
+            crate::until("a stream can be made", async || client.create_stream(config()).await.is_ok()).await;
+            crate::until("it can be deleted", async || client.delete_stream("ready").await.is_ok()).await;
         }
     }
 
@@ -251,7 +255,7 @@ impl NatsCluster {
 
     /// Which server leads a stream; asks any that runs.
     pub async fn leader(&self, stream: &str) -> Option<usize> {
-        let server = self.servers.iter().find(|server| server.process.is_some())?;
+        let server = self.servers.iter().find(|server| server.runs())?;
         let mut client = server.client().await;
         client.set_timeout(Duration::from_secs(1));
         let stream = client.get_stream(stream).await.ok()?;
