@@ -1,22 +1,30 @@
 //! [`Connection`]: how a server is reached, and what it says beside messages.
 
+use std::error::Error;
 use std::fmt;
-use std::path::Path;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use async_nats::{Client, ConnectOptions, Event, ServerError};
+use async_nats::rustls::{self, AlertDescription, CertificateError, InvalidMessage};
+use async_nats::{Client, ConnectErrorKind, ConnectOptions, Event, ReconnectToServer, ServerAddr, ServerError};
 use tokio::sync::mpsc;
 
+use crate::address::{Address, Login};
 use crate::error::ConnectError;
 use crate::options::Options;
 
 /// How long to wait for a connection, and for an answer on it.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Where nobody listens: port 0 is none.
+const NOWHERE: &str = "nats://127.0.0.1:0";
+
 /// A connection to one server, which is not made again when it is lost.
 pub(crate) struct Connection {
     pub(crate) client: Client,
-    /// What the server says beside messages.
+    /// What the server says beside messages. In a burst, some of it may be missing: the client library keeps 128 events.
     pub(crate) notices: mpsc::UnboundedReceiver<Notice>,
     /// The server's address, without secrets.
     pub(crate) server: String,
@@ -31,6 +39,12 @@ pub(crate) enum Notice {
     SubscribeDenied(String),
     /// Messages were thrown away since they were not taken fast enough.
     TooSlow,
+    /// The server is about to stop, and asks to be left.
+    Leaving,
+    /// Whoever we are may not be connected any more: expired, revoked, or removed. The server closes the connection.
+    Unauthorized(String),
+    /// A limit of the server or the account was reached. With most of them, the server closes the connection.
+    Limit(String),
     /// Anything else that it complains of.
     Other(String),
 }
@@ -41,6 +55,9 @@ impl fmt::Display for Notice {
             Self::PublishDenied(subject) => write!(f, "the server does not let this user publish on `{subject}`"),
             Self::SubscribeDenied(subject) => write!(f, "the server does not let this user subscribe to `{subject}`"),
             Self::TooSlow => f.write_str("messages were thrown away since they were not taken fast enough"),
+            Self::Leaving => f.write_str("the server is about to stop"),
+            Self::Unauthorized(text) => write!(f, "the server does not let this user be connected any more: {text}"),
+            Self::Limit(text) => write!(f, "a limit was reached: {text}"),
             Self::Other(text) => write!(f, "the server says: {text}"),
         }
     }
@@ -48,20 +65,24 @@ impl fmt::Display for Notice {
 
 impl Connection {
     /// Connects to the server whose turn it is.
-    pub(crate) async fn open(options: &Options, attempt: usize) -> Result<Self, ConnectError> {
+    pub(crate) async fn open(options: &Arc<Options>, attempt: usize) -> Result<Self, ConnectError> {
         let address = &options.servers[attempt % options.servers.len()];
-        // What the address may hold of a secret is nobody's business.
-        let server = address.rsplit('@').next().unwrap_or_default().to_owned();
-        let unreachable = |reason: String| ConnectError::Unreachable { server: server.clone(), reason };
         let (tell, notices) = mpsc::unbounded_channel();
+        let connected_before = AtomicBool::new(false);
         let mut connect = ConnectOptions::new()
             .name("lanai")
-            // This connection, and no other: see `session`.
-            .max_reconnects(1)
             .ignore_discovered_servers()
             .ping_interval(Duration::from_secs(2))
             .connection_timeout(PATIENCE)
             .request_timeout(Some(PATIENCE))
+            // This connection, and no other: see `session`. The client library has no setting for that, and tries again once at least;
+            // it is sent to where nobody listens.
+            .max_reconnects(1)
+            .reconnect_to_server_callback(move |servers, _| {
+                let at = usize::from(connected_before.swap(true, Ordering::Relaxed));
+                let server = servers.into_iter().nth(at);
+                async { server.map(|server| ReconnectToServer { addr: server.addr, delay: Some(Duration::ZERO) }) }
+            })
             .event_callback(move |event| {
                 if let Some(notice) = notice(&event) {
                     // When nobody reads any more, the session has ended.
@@ -69,31 +90,295 @@ impl Connection {
                 }
                 async {}
             });
-        if let Some(file) = &options.credentials {
-            connect = credentials(connect, file).await.map_err(&unreachable)?;
+        match &address.login {
+            Some(Login::User { name, password }) => connect = connect.user_and_password(name.clone(), password.clone()),
+            Some(Login::Token(token)) => connect = connect.token(token.clone()),
+            None => {}
         }
-        let connecting = tokio::time::timeout(PATIENCE, connect.connect(address));
-        let client = connecting.await.map_err(|_| unreachable("no answer".into()))?;
-        let client = client.map_err(|error| unreachable(error.to_string()))?;
-        Ok(Self { client, notices, server })
+        let connect = secured(connect, options, address).await?;
+        let nowhere: ServerAddr =
+            NOWHERE.parse().map_err(|error: io::Error| ConnectError::Options(error.to_string()))?;
+        // With the time for the name to be found.
+        let connecting =
+            tokio::time::timeout(2 * PATIENCE, connect.connect(&[address.server.clone(), nowhere][..])).await;
+        match connecting {
+            Ok(Ok(client)) => Ok(Self { client, notices, server: address.to_string() }),
+            Ok(Err(error)) => Err(explain(&error, error.kind(), options, address)),
+            Err(late) => Err(explain(&late, ConnectErrorKind::TimedOut, options, address)),
+        }
     }
+}
+
+/// Adds keys and certificates.
+#[cfg(feature = "tls")]
+async fn secured(connect: ConnectOptions, options: &Arc<Options>, _: &Address) -> Result<ConnectOptions, ConnectError> {
+    let mut connect = connect.require_tls(options.asks_for_tls());
+    if let Some(file) = &options.credentials {
+        let unusable =
+            |error| ConnectError::Options(format!("the credentials in {} cannot be used: {error}", file.display()));
+        connect = connect.credentials_file(file).await.map_err(unusable)?;
+    }
+    if let Some(seed) = &options.nkey {
+        connect = connect.nkey(seed.0.clone());
+    }
+    let options = Arc::clone(options);
+    let config = tokio::task::spawn_blocking(move || crate::tls::config(&options)).await;
+    let config = config.map_err(|error| ConnectError::Options(error.to_string()))?.map_err(ConnectError::Options)?;
+    Ok(connect.tls_client_config(config))
+}
+
+/// Says what needs the feature.
+#[cfg(not(feature = "tls"))]
+async fn secured(
+    connect: ConnectOptions,
+    options: &Options,
+    address: &Address,
+) -> Result<ConnectOptions, ConnectError> {
+    let needed_by = if address.server.tls_required() {
+        "an address with `tls://`"
+    } else if options.asks_for_tls() {
+        "a certificate"
+    } else if options.credentials.is_some() {
+        "a credentials file"
+    } else if options.nkey.is_some() {
+        "an NKey"
+    } else if requires_tls(address).await {
+        "this server, which takes TLS connections only,"
+    } else {
+        return Ok(connect);
+    };
+    Err(ConnectError::Options(format!(
+        "{needed_by} needs the feature `tls`: write `lanai-nats = {{ version = \"{}\", features = [\"tls\"] }}` in Cargo.toml",
+        env!("CARGO_PKG_VERSION")
+    )))
+}
+
+/// Whether a server says in its greeting that it takes TLS connections only. Without TLS in it, the client library would panic.
+#[cfg(not(feature = "tls"))]
+async fn requires_tls(address: &Address) -> bool {
+    use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+    #[derive(serde::Deserialize)]
+    struct Info {
+        #[serde(default)]
+        tls_required: bool,
+    }
+    let greeting = async {
+        let stream = tokio::net::TcpStream::connect((address.server.host(), address.server.port())).await?;
+        let mut line = String::new();
+        BufReader::new(stream.take(64 << 10)).read_line(&mut line).await?;
+        io::Result::Ok(line)
+    };
+    let Ok(Ok(line)) = tokio::time::timeout(PATIENCE, greeting).await else { return false };
+    let info = line.strip_prefix("INFO ").and_then(|info| serde_json::from_str::<Info>(info).ok());
+    info.is_some_and(|info| info.tls_required)
+}
+
+/// Why there is no connection, and what to do about it.
+fn explain(
+    error: &(dyn Error + 'static),
+    kind: ConnectErrorKind,
+    options: &Options,
+    address: &Address,
+) -> ConnectError {
+    let server = address.to_string();
+    let mut chain = vec![error];
+    while let Some(next) = cause(chain[chain.len() - 1]) {
+        chain.push(next);
+    }
+    let causes = || chain.iter().copied();
+    let cause = chain[chain.len() - 1].to_string();
+    if let Some(tls) = causes().find_map(|cause| cause.downcast_ref::<rustls::Error>()) {
+        return ConnectError::Tls { server, reason: explain_tls(tls, address) };
+    }
+    if let Some(said) = causes().find_map(|cause| cause.downcast_ref::<ServerError>()) {
+        return match notice(&Event::ServerError(said.clone())) {
+            Some(Notice::Unauthorized(said)) => {
+                ConnectError::Unauthorized { server, reason: explain_refusal(&said, options, address) }
+            }
+            _ => ConnectError::Unreachable { server, reason: format!("it refuses with \"{}\"", text(said)) },
+        };
+    }
+    let refused = causes().any(|cause| {
+        cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
+    });
+    let no_greeting = "is this the port for clients (4222, not 8222 for monitoring or 6222 for other servers), \
+                       and does the server begin without TLS, as it does by default?";
+    match kind {
+        ConnectErrorKind::Authentication => ConnectError::Options(
+            "the key of the NKey or the credentials is damaged: nothing can be signed with it".into(),
+        ),
+        ConnectErrorKind::Dns => ConnectError::Unreachable {
+            server,
+            reason: format!("its name cannot be resolved ({cause}); correct the address, or see to the name service"),
+        },
+        ConnectErrorKind::TimedOut => ConnectError::Unreachable {
+            server,
+            reason: format!(
+                "it does not answer within {PATIENCE:?}; is it up, does a firewall let us through, {no_greeting}"
+            ),
+        },
+        _ if refused => ConnectError::Unreachable {
+            server,
+            reason: format!("{cause}; start a server with `nats-server --jetstream`, or correct the address"),
+        },
+        _ => ConnectError::Unreachable {
+            server,
+            reason: format!("it does not greet as a NATS server does ({cause}); {no_greeting}"),
+        },
+    }
+}
+
+/// What an error comes from. The `source` of an [`io::Error`] leaves out the error that it was made of.
+fn cause<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
+    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(inner) => Some(inner),
+        None => error.source(),
+    }
+}
+
+fn explain_tls(error: &rustls::Error, address: &Address) -> String {
+    match error {
+        rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
+            "its certificate is from an authority that is not trusted here; give that authority's certificate with \
+             `Options::root_certificates`"
+                .into()
+        }
+        rustls::Error::InvalidCertificate(
+            why @ (CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. }),
+        ) => {
+            format!(
+                "its certificate is not for `{}` ({why}); use a name in the address that the certificate has",
+                address.server.host()
+            )
+        }
+        rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType) => {
+            "it does not speak TLS on this port; see to its `tls` block, or use `nats://` without certificates".into()
+        }
+        rustls::Error::AlertReceived(AlertDescription::CertificateRequired) => {
+            "it wants a certificate of ours; give one with `Options::client_certificate`".into()
+        }
+        rustls::Error::AlertReceived(
+            alert @ (AlertDescription::BadCertificate
+            | AlertDescription::UnknownCA
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::CertificateExpired),
+        ) => {
+            format!(
+                "it does not accept our certificate ({alert:?}); give one with `Options::client_certificate` that is signed by an authority \
+                 the server trusts"
+            )
+        }
+        error => error.to_string(),
+    }
+}
+
+fn explain_refusal(said: &str, options: &Options, address: &Address) -> String {
+    let (who, advice) = match (&options.credentials, &options.nkey, &address.login) {
+        (Some(file), ..) => (
+            format!("the credentials in {}", file.display()),
+            "they may be expired or revoked, or be of an account that the server does not know",
+        ),
+        (_, Some(_), _) => ("this NKey".into(), "see to the `nkey` entries in its configuration"),
+        (.., Some(Login::User { name, .. })) => {
+            (format!("the user `{name}` with this password"), "correct the address, `nats://user:password@host`")
+        }
+        (.., Some(Login::Token(_))) => {
+            ("this token".into(), "correct the address: `nats://token@host`, or `nats://user:password@host` for a user")
+        }
+        (None, None, None) if options.client_certificate.is_some() => {
+            ("this client certificate".into(), "see to `verify_and_map` in its configuration, or give a user as well")
+        }
+        (None, None, None) => (
+            "a connection without credentials".into(),
+            "give a user in the address, `nats://user:password@host` (each address of several has its own), or a key with \
+             `Options::credentials` or `Options::nkey`",
+        ),
+    };
+    format!("it refuses {who} with \"{said}\"; {advice}")
 }
 
 /// What there is to tell of an event.
 fn notice(event: &Event) -> Option<Notice> {
     match event {
         Event::SlowConsumer(_) => Some(Notice::TooSlow),
-        Event::ServerError(ServerError::Other(text)) => Some(Notice::Other(text.clone())),
+        Event::LameDuckMode => Some(Notice::Leaving),
+        Event::ServerError(error) => Some(complaint(&text(error))),
         _ => None,
     }
 }
 
-#[cfg(feature = "tls")]
-async fn credentials(connect: ConnectOptions, file: &Path) -> Result<ConnectOptions, String> {
-    connect.credentials_file(file).await.map_err(|error| format!("{} cannot be used: {error}", file.display()))
+/// What the server says, without what the client library adds.
+fn text(error: &ServerError) -> String {
+    match error {
+        ServerError::AuthorizationViolation => "Authorization Violation".into(),
+        ServerError::SlowConsumer(_) => "Slow Consumer".into(),
+        ServerError::Other(text) => text.clone(),
+    }
 }
 
-#[cfg(not(feature = "tls"))]
-async fn credentials(_: ConnectOptions, _: &Path) -> Result<ConnectOptions, String> {
-    Err("credentials need the feature `tls` of lanai-nats".into())
+/// Sorts what a server says with `-ERR`: text for people, the same from 2.9 on.
+fn complaint(text: &str) -> Notice {
+    let lower = text.to_ascii_lowercase();
+    let after = |start: &str| lower.starts_with(start).then(|| quoted(&text[start.len()..])).flatten();
+    if let Some(subject) = after("permissions violation for publish to ") {
+        return Notice::PublishDenied(subject);
+    }
+    if let Some(subject) = after("permissions violation for subscription to ") {
+        return Notice::SubscribeDenied(subject);
+    }
+    let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    if says(&[
+        "authorization violation",
+        "authentication expired",
+        "authentication revoked",
+        "credentials have been revoked",
+    ]) || says(&["authentication timeout", "account authentication"])
+    {
+        Notice::Unauthorized(text.to_owned())
+    } else if says(&["maximum ", "payload violation"]) {
+        Notice::Limit(text.to_owned())
+    } else if lower == "slow consumer" {
+        Notice::TooSlow
+    } else {
+        Notice::Other(text.to_owned())
+    }
+}
+
+/// Reads a string in quotes, as the server's language writes one, at the beginning of a text.
+fn quoted(text: &str) -> Option<String> {
+    let mut strings = serde_json::Deserializer::from_str(text).into_iter::<String>();
+    if let Some(Ok(string)) = strings.next() {
+        return Some(string);
+    }
+    // Characters that JSON writes in another way: as they stand.
+    text.strip_prefix('"')?.split_once('"').map(|(string, _)| string.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn complaints_are_told_apart() {
+        for (text, wanted) in [
+            (r#"Permissions Violation for Publish to "shop.t.secret""#, Notice::PublishDenied("shop.t.secret".into())),
+            (r#"permissions violation for publish to "a\"b\\c""#, Notice::PublishDenied(r#"a"b\c"#.into())),
+            (r#"Permissions Violation for Subscription to "_INBOX.x.*""#, Notice::SubscribeDenied("_INBOX.x.*".into())),
+            (r#"Permissions Violation for Subscription to "a" using queue "b""#, Notice::SubscribeDenied("a".into())),
+            ("User Authentication Expired", Notice::Unauthorized("User Authentication Expired".into())),
+            ("User Authentication Revoked", Notice::Unauthorized("User Authentication Revoked".into())),
+            ("Account Authentication Expired", Notice::Unauthorized("Account Authentication Expired".into())),
+            ("Maximum Payload Violation", Notice::Limit("Maximum Payload Violation".into())),
+            ("maximum connections exceeded", Notice::Limit("maximum connections exceeded".into())),
+            ("Stale Connection", Notice::Other("Stale Connection".into())),
+            ("Permissions Violation for Publish to é", Notice::Other("Permissions Violation for Publish to é".into())),
+        ] {
+            assert_eq!(complaint(text), wanted);
+        }
+        assert_eq!(
+            notice(&Event::ServerError(ServerError::AuthorizationViolation)),
+            Some(complaint("Authorization Violation"))
+        );
+        assert_eq!(notice(&Event::Connected), None);
+    }
 }

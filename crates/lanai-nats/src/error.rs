@@ -6,14 +6,28 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ConnectError {
-    /// The server cannot be reached, or does not let us in.
-    #[error(
-        "the NATS server at {server} cannot be reached: {reason}; start one with `nats-server --jetstream`, or see to the address"
-    )]
+    /// The server cannot be reached.
+    #[error("the NATS server at {server} cannot be reached: {reason}")]
     Unreachable {
-        /// Its address.
+        /// Its address, without a password.
         server: String,
-        /// What went wrong.
+        /// What went wrong, and what to do.
+        reason: String,
+    },
+    /// The server is there, but does not let us in.
+    #[error("the NATS server at {server} does not let us in: {reason}")]
+    Unauthorized {
+        /// Its address, without a password.
+        server: String,
+        /// Whom it refuses and with which words, and what to do.
+        reason: String,
+    },
+    /// The server is there, but there is no trust between it and us.
+    #[error("there is no secure connection to the NATS server at {server}: {reason}")]
+    Tls {
+        /// Its address, without a password.
+        server: String,
+        /// What went wrong, and what to do.
         reason: String,
     },
     /// The server is there, but the stream is not to be had.
@@ -24,7 +38,7 @@ pub enum ConnectError {
         /// What went wrong, and what to do.
         reason: String,
     },
-    /// No server was named, or the stream's name cannot be one.
+    /// No server was named, an address cannot be read, a file cannot be used, or the stream's name cannot be one.
     #[error("{0}")]
     Options(String),
 }

@@ -28,6 +28,7 @@
 //! A NATS server from 2.9 on with JetStream (`nats-server --jetstream`). The stream is made when it is not there, with the limits of
 //! [`Options`]; one that is there keeps its own.
 
+mod address;
 mod connection;
 mod error;
 mod history;
@@ -39,6 +40,8 @@ mod progress;
 mod session;
 mod shard;
 mod stream;
+#[cfg(feature = "tls")]
+mod tls;
 mod transport;
 
 pub use error::ConnectError;
@@ -49,11 +52,15 @@ use lanai_pubsub::Broker;
 /// Connects to a NATS server, with the defaults of [`Options`] for a program of that name. Several addresses, separated by commas, are
 /// tried in turn.
 ///
+/// An address is `nats://host:4222`, or `tls://host:4222` for a server that is reached by TLS. It may say who connects, as
+/// `nats://user:password@host` or `nats://token@host`; special characters are written as in `%40`. Each of several addresses has its own: a
+/// password is not sent to a server that it was not given for. For keys and certificates see [`Options`].
+///
 /// Call it within a tokio runtime: the connection is a task there.
 ///
 /// # Errors
 ///
-/// If the server cannot be reached, has no JetStream, or has a stream of that name that takes other subjects.
+/// If the server cannot be reached, does not let us in, has no JetStream, or has a stream of that name that takes other subjects.
 pub async fn connect(servers: &str, program: &str) -> Result<Broker, ConnectError> {
     Options::new(program).connect(servers).await
 }

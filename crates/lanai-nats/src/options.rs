@@ -7,6 +7,7 @@ use std::time::Duration;
 use lanai_pubsub::Broker;
 use lanai_pubsub::presence::TopicName;
 
+use crate::address::{Address, Secret};
 use crate::error::ConnectError;
 use crate::layout::Layout;
 use crate::session::Session;
@@ -39,7 +40,11 @@ pub struct Options {
     pub(crate) buffer_bytes: usize,
     pub(crate) wait: bool,
     pub(crate) credentials: Option<PathBuf>,
-    pub(crate) servers: Vec<String>,
+    pub(crate) nkey: Option<Secret>,
+    pub(crate) root_certificates: Vec<PathBuf>,
+    /// With its key.
+    pub(crate) client_certificate: Option<(PathBuf, PathBuf)>,
+    pub(crate) servers: Vec<Address>,
 }
 
 /// A stream for some topics alone, with limits of its own: so that what they keep is not pushed out by others.
@@ -106,6 +111,9 @@ impl Options {
             buffer_bytes: 64 << 20,
             wait: false,
             credentials: None,
+            nkey: None,
+            root_certificates: Vec::new(),
+            client_certificate: None,
             servers: Vec::new(),
         }
     }
@@ -172,12 +180,38 @@ impl Options {
         self
     }
 
-    /// A credentials file of NATS (`.creds`). It needs the feature `tls`. A user and password, or a token, go into the address instead:
-    /// `nats://user:password@host`.
-    #[cfg(feature = "tls")]
+    /// A credentials file (`.creds`), as `nsc` makes one. This and the three below need the feature `tls`. A user and password, or a token,
+    /// go into the address instead: see [`connect`](crate::connect).
+    ///
+    /// The file is read for each connection, so that it can be renewed.
     pub fn credentials(mut self, file: impl Into<PathBuf>) -> Self {
         self.credentials = Some(file.into());
         self
+    }
+
+    /// The seed of a user's NKey (`SU…`), which is its secret part.
+    pub fn nkey(mut self, seed: impl Into<String>) -> Self {
+        self.nkey = Some(Secret(seed.into()));
+        self
+    }
+
+    /// A file with the certificates of the authorities (PEM) that may have signed the server's, in place of those that the system trusts. For
+    /// a private authority; can be called for several. With it the connection is by TLS, as with `tls://` in the address.
+    pub fn root_certificates(mut self, file: impl Into<PathBuf>) -> Self {
+        self.root_certificates.push(file.into());
+        self
+    }
+
+    /// The certificate (PEM, with those between it and its authority) and the key that we show to the server, for one that wants that. With
+    /// it the connection is by TLS.
+    pub fn client_certificate(mut self, certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
+        self.client_certificate = Some((certificate.into(), key.into()));
+        self
+    }
+
+    /// Whether the connection must be by TLS, whatever the server offers.
+    pub(crate) fn asks_for_tls(&self) -> bool {
+        !self.root_certificates.is_empty() || self.client_certificate.is_some()
     }
 
     /// Connects. See [`connect`](crate::connect).
@@ -186,10 +220,20 @@ impl Options {
     ///
     /// As [`connect`](crate::connect).
     pub async fn connect(mut self, servers: &str) -> Result<Broker, ConnectError> {
-        self.servers = servers.split(',').map(str::trim).filter(|server| !server.is_empty()).map(Into::into).collect();
+        for (at, server) in servers.split(',').map(str::trim).filter(|server| !server.is_empty()).enumerate() {
+            let address = Address::parse(server);
+            self.servers.push(address.map_err(|reason| {
+                ConnectError::Options(format!("address {} of the NATS servers cannot be read: {reason}", at + 1))
+            })?);
+        }
         if self.servers.is_empty() {
             return Err(ConnectError::Options(
                 "no NATS server was named: give an address such as `nats://127.0.0.1:4222`".into(),
+            ));
+        }
+        if self.nkey.as_ref().is_some_and(|seed| !seed.0.starts_with("SU")) {
+            return Err(ConnectError::Options(
+                "this NKey cannot be used: give a user's seed, which begins with `SU`".into(),
             ));
         }
         let layout = Arc::new(Layout::new(&self)?);
@@ -198,6 +242,8 @@ impl Options {
         loop {
             match Session::open(&options, &layout, attempt).await {
                 Ok(session) => return Ok(Broker::with_transport(NatsTransport::new(options, layout, session))),
+                // Waiting does not change it.
+                Err(error @ ConnectError::Options(_)) => return Err(error),
                 // Each server once, so that one of a cluster may be down.
                 Err(error) if !options.wait && attempt + 1 >= options.servers.len() => return Err(error),
                 Err(error) => {

@@ -40,7 +40,7 @@ pub(crate) struct Session {
 
 impl Session {
     /// Connects to the server whose turn it is, and finds the streams.
-    pub(crate) async fn open(options: &Options, layout: &Layout, attempt: usize) -> Result<Self, ConnectError> {
+    pub(crate) async fn open(options: &Arc<Options>, layout: &Layout, attempt: usize) -> Result<Self, ConnectError> {
         let Connection { client, mut notices, server } = Connection::open(options, attempt).await?;
         let mut context = jetstream::new(client.clone());
         context.set_timeout(ANSWER);
@@ -120,7 +120,7 @@ impl Session {
         let told = tokio::time::timeout(Duration::from_millis(50), notices.recv()).await.ok().flatten();
         let Some(told) = told else { return lost };
         let _ = heed(shared, &told);
-        if let Notice::Other(complaint) = &told
+        if let Notice::Other(complaint) | Notice::Limit(complaint) = &told
             && is_about_a_message(complaint)
         {
             shared.blame(complaint);
@@ -134,7 +134,15 @@ fn heed(shared: &Shared, notice: &Notice) -> Result<(), String> {
     match notice {
         Notice::PublishDenied(subject) => shared.refuse_all_on(subject),
         Notice::TooSlow => return Err("messages came faster than they were taken; they are read again".into()),
-        Notice::SubscribeDenied(_) | Notice::Other(_) => tracing::warn!("NATS: {notice}"),
+        // There are others, so not to the last moment.
+        Notice::Leaving if shared.options.servers.len() > 1 => return Err(notice.to_string()),
+        Notice::Leaving
+        | Notice::SubscribeDenied(_)
+        | Notice::Unauthorized(_)
+        | Notice::Limit(_)
+        | Notice::Other(_) => {
+            tracing::warn!("NATS: {notice}");
+        }
     }
     Ok(())
 }

@@ -1,10 +1,13 @@
-//! [`NatsServer`]: a real server, with a directory of its own.
+//! [`NatsServer`] and [`NatsCluster`]: real servers, each with a directory of its own.
 
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use async_nats::jetstream::stream::Config;
+use async_nats::jetstream::{self, Context};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
@@ -18,19 +21,35 @@ pub struct NatsServer {
 }
 
 impl NatsServer {
-    /// Starts one.
+    /// Starts one that lets everybody in.
     ///
     /// # Panics
     ///
     /// If there is no `nats-server` to start: with what to do.
     pub async fn start() -> Self {
+        Self::with_config("").await
+    }
+
+    /// Starts one with a configuration file of that text. Where it listens and where it stores is not part of it; a block that
+    /// begins with `jetstream {` can set limits.
+    ///
+    /// # Panics
+    ///
+    /// If there is no `nats-server` to start, or it does not take the configuration.
+    pub async fn with_config(text: &str) -> Self {
+        let [port] = free_ports();
+        let mut server = Self::new(port);
+        server.configure(text);
+        server.start_again().await;
+        server
+    }
+
+    fn new(port: u16) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let directory = std::env::temp_dir().join(format!("lanai-nats-{}-{number}", std::process::id()));
-        let port = free_port();
-        let mut server = Self { port, directory, process: None };
-        server.start_again().await;
-        server
+        std::fs::create_dir_all(&directory).expect("a directory can be made");
+        Self { port, directory, process: None }
     }
 
     /// Where it listens.
@@ -40,7 +59,13 @@ impl NatsServer {
 
     /// Its address, as a client takes it.
     pub fn url(&self) -> String {
-        format!("nats://127.0.0.1:{}", self.port)
+        self.url_as("")
+    }
+
+    /// The same with `user:password` or a token in it.
+    pub fn url_as(&self, who: &str) -> String {
+        let at = if who.is_empty() { "" } else { "@" };
+        format!("nats://{who}{at}127.0.0.1:{}", self.port)
     }
 
     /// A client of the server itself, to do what an administrator does.
@@ -48,8 +73,21 @@ impl NatsServer {
     /// # Panics
     ///
     /// If it cannot be reached.
-    pub async fn client(&self) -> async_nats::jetstream::Context {
-        async_nats::jetstream::new(async_nats::connect(self.url()).await.expect("the server is there"))
+    pub async fn client(&self) -> Context {
+        self.client_as("").await
+    }
+
+    /// The same as `user:password`.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be reached, or does not let that user in.
+    pub async fn client_as(&self, who: &str) -> Context {
+        let mut options = async_nats::ConnectOptions::new();
+        if let Some((user, password)) = who.split_once(':') {
+            options = options.user_and_password(user.into(), password.into());
+        }
+        jetstream::new(options.connect(self.url()).await.expect("the server is there"))
     }
 
     /// Ends it as an administrator does, and waits until it is gone.
@@ -58,11 +96,36 @@ impl NatsServer {
     ///
     /// If it does not run, or does not end.
     pub async fn stop(&mut self) {
-        let mut process = self.process.take().expect("the server runs");
-        let id = process.id().expect("the server runs").to_string();
-        let ended = Command::new("kill").args(["-TERM", &id]).status().await.expect("`kill` can be run");
-        assert!(ended.success(), "the server cannot be ended");
-        process.wait().await.expect("the server ends");
+        self.signal("TERM").await;
+        self.process.take().expect("the server runs").wait().await.expect("the server ends");
+    }
+
+    /// Kills it, as when its machine fails.
+    ///
+    /// # Panics
+    ///
+    /// If it does not run.
+    pub async fn kill(&mut self) {
+        self.process.take().expect("the server runs").kill().await.expect("the server ends");
+    }
+
+    /// Has it read a new configuration. It does so some time after this returns.
+    ///
+    /// # Panics
+    ///
+    /// If it does not run.
+    pub async fn reload(&self, text: &str) {
+        self.configure(text);
+        self.signal("HUP").await;
+    }
+
+    /// Sends it a signal.
+    ///
+    /// # Panics
+    ///
+    /// If it does not run.
+    pub async fn signal(&self, signal: &str) {
+        crate::signal(self.process.as_ref().expect("the server runs"), signal).await;
     }
 
     /// Starts it again, with what it has stored, on the same port.
@@ -71,20 +134,48 @@ impl NatsServer {
     ///
     /// If it does not start.
     pub async fn start_again(&mut self) {
-        let program = program();
-        let process = Command::new(&program)
-            .args(["--jetstream", "--addr", "127.0.0.1", "--port", &self.port.to_string(), "--store_dir"])
-            .arg(&self.directory)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn();
-        self.process = Some(process.unwrap_or_else(|error| panic!("{} cannot be started: {error}", program.display())));
+        self.spawn();
         crate::until("the NATS server answers", async || self.answers().await).await;
     }
 
-    async fn answers(&self) -> bool {
+    /// Whether it was started, and neither stopped nor killed.
+    pub fn runs(&self) -> bool {
+        self.process.is_some()
+    }
+
+    /// What it has logged.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.directory.join("log")).unwrap_or_default()
+    }
+
+    fn configure(&self, text: &str) {
+        // Not on its command line, which does not count when the file is read anew.
+        let jetstream = format!("jetstream {{ store_dir: {:?}, ", self.directory.join("store"));
+        let text = match text.split_once("jetstream {") {
+            Some((before, after)) => format!("{before}{jetstream}{after}"),
+            None => format!("{jetstream}}}\n{text}"),
+        };
+        std::fs::write(self.directory.join("server.conf"), text).expect("a configuration can be written");
+    }
+
+    fn spawn(&mut self) {
+        let program = program();
+        let log = std::fs::File::options().append(true).create(true).open(self.directory.join("log"));
+        let process = Command::new(&program)
+            .args(["--addr", "127.0.0.1", "--port", &self.port.to_string(), "--config"])
+            .arg(self.directory.join("server.conf"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log.expect("a log can be written"))
+            .kill_on_drop(true)
+            .spawn();
+        self.process = Some(process.unwrap_or_else(|error| panic!("{} cannot be started: {error}", program.display())));
+    }
+
+    async fn answers(&mut self) -> bool {
+        if let Ok(Some(status)) = self.process.as_mut().expect("the server runs").try_wait() {
+            panic!("the NATS server has ended ({status}):\n{}", self.log());
+        }
         let greeting = async {
             let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await?;
             let mut start = [0; 4];
@@ -104,10 +195,80 @@ impl Drop for NatsServer {
     }
 }
 
-/// A port that nobody listens on now.
-fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("the loopback has a free port");
-    listener.local_addr().expect("a listener has an address").port()
+/// Three NATS servers that know each other, and keep streams together.
+#[derive(Debug)]
+pub struct NatsCluster {
+    /// In no order that matters. Their names are `s0`, `s1` and `s2`.
+    pub servers: [NatsServer; 3],
+}
+
+impl NatsCluster {
+    /// Starts them, and waits until they work together.
+    ///
+    /// # Panics
+    ///
+    /// If there is no `nats-server` to start, or they do not find each other.
+    pub async fn start() -> Self {
+        let ports: [u16; 6] = free_ports();
+        let (ports, routes) = ports.split_at(3);
+        let known: Vec<String> = routes.iter().map(|port| format!("nats://127.0.0.1:{port}")).collect();
+        let mut servers = [0, 1, 2].map(|at| {
+            let server = NatsServer::new(ports[at]);
+            server.configure(&format!(
+                "server_name: s{at}\ncluster {{ name: test, listen: \"127.0.0.1:{}\", routes: {known:?} }}\n",
+                routes[at]
+            ));
+            server
+        });
+        for server in &mut servers {
+            server.spawn();
+        }
+        for server in &mut servers {
+            crate::until("a NATS server answers", async || server.answers().await).await;
+        }
+        let cluster = Self { servers };
+        cluster.ready().await;
+        cluster
+    }
+
+    /// Waits until those that run would keep a stream together.
+    ///
+    /// # Panics
+    ///
+    /// If they do not come to it.
+    pub async fn ready(&self) {
+        let running: Vec<&NatsServer> = self.servers.iter().filter(|server| server.runs()).collect();
+        for server in &running {
+            let mut client = server.client().await;
+            client.set_timeout(Duration::from_secs(1));
+            // One that does not know yet who is there refuses, or says nothing.
+            let config = || Config { name: "ready".into(), num_replicas: running.len(), ..Config::default() };
+            crate::until("a stream can be made", async || client.create_stream(config()).await.is_ok()).await;
+            crate::until("it can be deleted", async || client.delete_stream("ready").await.is_ok()).await;
+        }
+    }
+
+    /// The addresses of all, as Lanai takes them.
+    pub fn url(&self) -> String {
+        self.servers.each_ref().map(NatsServer::url).join(",")
+    }
+
+    /// Which server leads a stream; asks any that runs.
+    pub async fn leader(&self, stream: &str) -> Option<usize> {
+        let server = self.servers.iter().find(|server| server.runs())?;
+        let mut client = server.client().await;
+        client.set_timeout(Duration::from_secs(1));
+        let stream = client.get_stream(stream).await.ok()?;
+        let leader = stream.cached_info().cluster.as_ref()?.leader.as_ref()?;
+        leader.strip_prefix('s')?.parse().ok()
+    }
+}
+
+/// Ports that nobody listens on now.
+fn free_ports<const COUNT: usize>() -> [u16; COUNT] {
+    // Held until all are chosen, so that no two are the same.
+    let listeners = [(); COUNT].map(|()| TcpListener::bind("127.0.0.1:0").expect("the loopback has a free port"));
+    listeners.map(|listener| listener.local_addr().expect("a listener has an address").port())
 }
 
 /// The server's program: `NATS_SERVER`, or one on the path, or where Debian puts it.

@@ -77,8 +77,18 @@ impl Node {
     ///
     /// If it does not come up.
     pub async fn start(program: &str, number: u32, servers: &str) -> Self {
+        Self::start_with(program, number, servers, &[]).await
+    }
+
+    /// The same, with variables in its environment.
+    ///
+    /// # Panics
+    ///
+    /// If it does not come up.
+    pub async fn start_with(program: &str, number: u32, servers: &str, environment: &[(&str, &str)]) -> Self {
         let mut process = Command::new(program)
             .args([&number.to_string(), servers])
+            .envs(environment.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -115,6 +125,15 @@ impl Node {
     /// Looks at what it has said.
     pub fn said<R>(&self, look: impl FnOnce(&Said) -> R) -> R {
         look(&self.said.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Sends it a signal.
+    ///
+    /// # Panics
+    ///
+    /// If it is gone already.
+    pub async fn signal(&self, signal: &str) {
+        crate::signal(&self.process, signal).await;
     }
 
     /// Kills it as `kill -9` does.

@@ -1,0 +1,128 @@
+//! [`Address`]: where a server is, and who we say we are there.
+
+use std::fmt;
+
+use async_nats::ServerAddr;
+use percent_encoding::percent_decode_str;
+
+/// The address of a server. Shown, it has no secrets in it.
+#[derive(Clone)]
+pub(crate) struct Address {
+    /// Without the login.
+    pub(crate) server: ServerAddr,
+    pub(crate) login: Option<Login>,
+}
+
+/// Who we say we are, when the address says it.
+#[derive(Clone)]
+pub(crate) enum Login {
+    /// `nats://user:password@host`
+    User {
+        /// The name, which is no secret.
+        name: String,
+        password: String,
+    },
+    /// `nats://token@host`
+    Token(String),
+}
+
+impl Address {
+    /// Reads an address. What is wrong with one is said without repeating it, since it may hold a password.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let server: ServerAddr = text.parse().map_err(|error: std::io::Error| {
+            format!(
+                "{error}; an address is `nats://host:4222` or `nats://user:password@host:4222`, and a character such as `@`, `:`, `/`, `#`, \
+                 `%` or `,` in a user, password or token is written as in `%40`"
+            )
+        })?;
+        if !matches!(server.scheme(), "nats" | "tls") {
+            return Err(format!("`{}://` is not supported: use `nats://` or `tls://`", server.scheme()));
+        }
+        let decoded = |text: &str| {
+            let decoded = percent_decode_str(text).decode_utf8();
+            decoded
+                .map(Into::into)
+                .map_err(|_| "what is written with `%` in its user or password is not UTF-8".to_owned())
+        };
+        let login = match (server.username(), server.password()) {
+            (None, None) => None,
+            (None, Some(_)) => return Err("it has a password but no user: write `nats://user:password@host`".into()),
+            (Some(token), None) => Some(Login::Token(decoded(token)?)),
+            (Some(name), Some(password)) => Some(Login::User { name: decoded(name)?, password: decoded(password)? }),
+        };
+        let bare = format!("{}://{}", server.scheme(), bare_host(&server));
+        let server = bare.parse().map_err(|error: std::io::Error| error.to_string())?;
+        Ok(Self { server, login })
+    }
+}
+
+fn bare_host(server: &ServerAddr) -> String {
+    let (host, port) = (server.host(), server.port());
+    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}", self.server.scheme(), bare_host(&self.server))
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Something that is never shown.
+#[derive(Clone)]
+pub(crate) struct Secret(pub(crate) String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[secret]")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(text: &str) -> (String, String) {
+        match Address::parse(text).unwrap().login {
+            Some(Login::User { name, password }) => (name, password),
+            _ => panic!("{text} has no user"),
+        }
+    }
+
+    #[test]
+    fn a_login_is_read_and_not_shown() {
+        assert_eq!(user("nats://alice:secret@host:4333"), ("alice".into(), "secret".into()));
+        assert_eq!(user("alice:secret@host"), ("alice".into(), "secret".into()));
+        assert_eq!(user("tls://a%40b:p%3a%2F%23%25%2Cé@host"), ("a@b".into(), "p:/#%,é".into()));
+        let token = Address::parse("nats://t%20oken@host").unwrap();
+        assert!(matches!(&token.login, Some(Login::Token(token)) if token == "t oken"));
+        assert_eq!(format!("{token} {token:?}"), "nats://host:4222 nats://host:4222");
+        assert!(Address::parse("host").unwrap().login.is_none());
+        assert_eq!(
+            Address::parse("tls://alice:secret@[::1]/secret?secret#secret").unwrap().to_string(),
+            "tls://[::1]:4222"
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_with_an_address_is_said_without_its_secrets() {
+        for (text, wanted) in [
+            ("nats://alice:sec,ret@host".split(',').next().unwrap(), "invalid port"),
+            ("nats://alice:secret@host:port", "invalid port"),
+            ("nats://alice:sec/ret@host", "`%40`"),
+            ("nats://:secret@host", "no user"),
+            ("nats://alice:%ff@host", "not UTF-8"),
+            ("http://alice:secret@host", "http"),
+            ("ws://alice:secret@host", "`ws://` is not supported"),
+            ("nats://", "host"),
+        ] {
+            let error = Address::parse(text).unwrap_err();
+            assert!(error.contains(wanted) && !error.contains("sec"), "{text}: {error}");
+        }
+    }
+}

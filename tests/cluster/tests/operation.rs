@@ -1,0 +1,113 @@
+//! What befalls programs in operation: they are suspended, their clocks are set, and the engine is away for long.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use cluster::nats::NatsServer;
+use cluster::node::{Mark, Node, Order};
+use cluster::until;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_cluster-node");
+
+/// Waits until each node has heard `each` messages of each node and has its receipts, and sees that all heard the same, once.
+async fn exactly_once(nodes: &[Node], each: u32) {
+    let all = nodes.len() * each as usize;
+    for node in nodes {
+        until("everything has come", async || node.said(|said| said.heard.len()) >= all).await;
+        until("every receipt is given", async || node.said(|said| said.stored.len()) == each as usize).await;
+    }
+    // A double would come late.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let heard: Vec<Vec<Mark>> = nodes.iter().map(|node| node.said(|said| said.heard.clone())).collect();
+    for (node, heard) in nodes.iter().zip(&heard) {
+        assert_eq!(heard.iter().collect::<HashSet<_>>().len(), heard.len(), "doubled");
+        assert_eq!(heard.len(), all, "lost");
+        assert_eq!(node.said(|said| (said.missed, said.failed.len())), (0, 0));
+    }
+    assert!(heard.iter().all(|other| *other == heard[0]), "the nodes heard different orders");
+}
+
+/// As by a debugger, a container's freezer, or a laptop's lid.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_was_suspended_hears_everything_and_has_published_everything() {
+    const EACH: u32 = 6_000;
+    let server = NatsServer::start().await;
+    let mut nodes = Vec::new();
+    for number in 0..3 {
+        nodes.push(Node::start(PROGRAM, number, &server.url()).await);
+    }
+    for node in &mut nodes {
+        node.tell(Order::Publish { from: 0, count: EACH, pace: 1 }).await;
+    }
+    until("messages flow", async || nodes.iter().all(|node| node.said(|said| said.heard.len()) > 1_000)).await;
+    nodes[0].signal("STOP").await;
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    nodes[0].signal("CONT").await;
+    exactly_once(&nodes, EACH).await;
+}
+
+/// A node's clock is set an hour forward and then two backward, while messages flow. It needs `libfaketime` (in Debian `faketime`).
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clock_that_is_set_changes_nothing() {
+    const EACH: u32 = 4_000;
+    let Some(library) = faketime() else {
+        println!("skipped: libfaketime is not installed");
+        return;
+    };
+    let files = cluster::secrets::Files::new();
+    let clock = files.write("clock", "+0");
+    let server = NatsServer::start().await;
+    let environment = [
+        ("LD_PRELOAD", library.as_str()),
+        ("FAKETIME_TIMESTAMP_FILE", clock.to_str().unwrap()),
+        ("FAKETIME_NO_CACHE", "1"),
+        // As when an administrator sets it: only the clock that tells the date.
+        ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
+    ];
+    let mut nodes = vec![Node::start_with(PROGRAM, 0, &server.url(), &environment).await];
+    for number in 1..3 {
+        nodes.push(Node::start(PROGRAM, number, &server.url()).await);
+    }
+    for node in &mut nodes {
+        node.tell(Order::Publish { from: 0, count: EACH, pace: 1 }).await;
+    }
+    let mut heard = 0;
+    for offset in ["+3600", "-3600"] {
+        until("messages flow", async || nodes.iter().all(|node| node.said(|said| said.heard.len()) > heard + 1_000))
+            .await;
+        files.write("clock", offset);
+        heard = nodes[0].said(|said| said.heard.len());
+    }
+    exactly_once(&nodes, EACH).await;
+    for node in &nodes {
+        assert_eq!(node.said(|said| said.away), 0, "the connection was lost");
+    }
+}
+
+fn faketime() -> Option<String> {
+    let places = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib", "/usr/local/lib"];
+    let files = places.map(|place| format!("{place}/faketime/libfaketimeMT.so.1"));
+    files.into_iter().find(|file| std::path::Path::new(file).exists())
+}
+
+/// For 20 seconds, or as many minutes as `LANAI_CHAOS_MINUTES` says. Nodes go on publishing as long as there is room.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_engine_that_was_away_for_long_gets_all_that_waited() {
+    const EACH: u32 = 5_000;
+    let minutes = std::env::var("LANAI_CHAOS_MINUTES").ok().and_then(|minutes| minutes.parse::<u64>().ok());
+    let away = minutes.map_or(Duration::from_secs(20), |minutes| Duration::from_secs(60 * minutes));
+    let mut server = NatsServer::start().await;
+    let mut nodes = Vec::new();
+    for number in 0..3 {
+        nodes.push(Node::start(PROGRAM, number, &server.url()).await);
+    }
+    for node in &mut nodes {
+        node.tell(Order::Publish { from: 0, count: EACH, pace: 1 }).await;
+    }
+    until("messages flow", async || nodes.iter().all(|node| node.said(|said| said.heard.len()) > 1_000)).await;
+    server.kill().await;
+    until("all are away", async || nodes.iter().all(|node| node.said(|said| said.away) > 0)).await;
+    tokio::time::sleep(away).await;
+    server.start_again().await;
+    exactly_once(&nodes, EACH).await;
+}
