@@ -205,13 +205,15 @@ impl Node {
         self.retry = None;
     }
 
-    /// Something that the log has taken does not arrive, or may not. After a while all is told again.
-    pub(crate) fn lost(&mut self, now: Millis) {
+    /// Something that the log has taken does not arrive, or may not. After a while all is told again. Whether this is the first of several.
+    pub(crate) fn lost(&mut self, now: Millis) -> bool {
         self.own.stop_telling();
-        if self.again.is_none() {
+        let is_first = self.again.is_none();
+        if is_first {
             self.again = Some(now + (self.pause() << self.failures));
             self.failures = (self.failures + 1).min(DOUBLED);
         }
+        is_first
     }
 
     /// How long to wait after a failure.

@@ -1,10 +1,12 @@
 //! [`Own`]: the tracks of this node, and what of them is in the log.
 //!
-//! What is not yet in it is told at the pace at which the log takes it. What is kept meanwhile are the tracks that changed, not the events: a track
-//! that changes ten times is told once, one that came and went is not told at all, and memory is bounded by the number of tracks.
+//! What is not yet in it is told at the pace at which the log takes it. What is kept meanwhile are the tracks that changed, not the
+//! events: a track that changes ten times is told once, one that came and went is not told at all, and memory is bounded by the
+//! number of tracks.
 //!
-//! **The order.** Changes are told in the order in which they happened, so nobody seems to be gone who was in another tab by then. A track that
-//! came and went untold may have been the only one of a person when another one ended. The end of that one is then told where this one went.
+//! **The order.** Changes are told in the order in which they happened, so nobody seems to be gone who was in another tab by then. A
+//! track that came and went untold may have been the only one of a person when another one ended. The end of that one is then told
+//! where this one went.
 //!
 //! **A state** is told as a round over the tracks, in the order of their numbers, a part at a time. Who asks for it while it is under way
 //! makes the round go on to where it is then: all who ask are served, and none makes it begin again.

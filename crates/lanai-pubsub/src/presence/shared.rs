@@ -218,8 +218,11 @@ impl State {
                     if is_final(&error) {
                         self.refused(&event, &error);
                     }
-                    tracing::warn!(%error, "what was said about who is here is lost; all of it will be said again");
-                    self.node.lost(now);
+                    if self.node.lost(now) {
+                        quietly("a log", || {
+                            tracing::warn!(%error, "what the other nodes were told of who is here is lost; they will be told again");
+                        });
+                    }
                 }
             }
         }
@@ -230,13 +233,17 @@ impl State {
         if is_final(error) {
             self.refused(&event, error);
         } else {
-            tracing::debug!(%error, "who is here cannot be told to the other nodes now; it will be tried again");
+            quietly(
+                "a log",
+                || tracing::debug!(%error, "who is here cannot be told to the other nodes now; they will be told"),
+            );
             self.node.has_no_room(now, event);
         }
     }
 
     fn refused(&mut self, event: &Event, error: &PublishError) {
-        match (self.node.refused(event), &event.what) {
+        let refused = self.node.refused(event);
+        quietly("a log", || match (refused, &event.what) {
             (Some(track), _) => tracing::error!(
                 topic = &*track.topic,
                 key = &*track.key,
@@ -246,7 +253,7 @@ impl State {
             // In smaller parts it may be taken.
             (None, What::State { .. } | What::Joined(_)) => {}
             (None, _) => tracing::error!(%error, "the other nodes could not be told that this one is there"),
-        }
+        });
     }
 
     /// If the next thing to do comes sooner than it did: those who are to be woken.

@@ -299,6 +299,52 @@ fn a_hundred_nodes_that_start_together_hear_one_state() {
     assert!(parts <= MANY + 5, "{parts} parts of {MANY} people");
 }
 
+/// In Phoenix.Tracker a node that took the place of a dead one was sent the state again with every sign of life, for 20 minutes.
+#[test]
+fn a_node_that_takes_the_place_of_a_dead_one_is_told_each_state_once() {
+    const MANY: usize = 30;
+    let mut world = World::new(1);
+    crowd(&mut world, MANY as u64);
+    let dying = crowd(&mut world, MANY as u64);
+    world.pass(20 * SECOND);
+    let before = world.log.len();
+    world.crash(dying);
+    let late = world.start();
+    world.pass(2 * HEARTBEAT);
+    assert_eq!(world.seen(late, "room").len(), MANY, "those of the dead node are not told by others");
+    world.pass(60 * SECOND);
+    for node in [0, late] {
+        assert_eq!(world.seen(node, "room").len(), MANY);
+    }
+    let parts = world.parts(before);
+    assert!(parts <= MANY + 2, "{parts} parts of {MANY} people");
+}
+
+/// A part that the dead node had sent comes after it was declared gone.
+#[test]
+fn nobody_stays_of_a_node_that_dies_while_its_state_is_told() {
+    const MANY: usize = 30;
+    let mut world = World::new(2);
+    let dying = crowd(&mut world, MANY as u64);
+    world.pass(20 * SECOND);
+    let late = world.start_unheard();
+    for _ in 0..MANY / 4 {
+        world.step();
+    }
+    let part = world.log.iter().rfind(|event| matches!(event.what, What::State { .. })).cloned().unwrap();
+    world.crash(dying);
+    assert!(!world.seen(late, "room").is_empty());
+    world.pass(4 * HEARTBEAT);
+    for node in [0, late] {
+        assert_eq!(world.seen(node, "room").len(), 0);
+    }
+    world.log.push(Event { stamp: part.stamp + 1, ..part });
+    world.pass(5 * HEARTBEAT);
+    for node in [0, 1, late] {
+        assert_eq!(world.seen(node, "room").len(), 0);
+    }
+}
+
 #[test]
 fn those_who_miss_the_same_are_told_once() {
     const MANY: usize = 50;
