@@ -6,10 +6,12 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use lanai_pubsub::is_presence;
+
 use crate::error::ConnectError;
 use crate::options::{Options, OwnStream};
 
-/// What the names of a presence's topics begin with: see [`Topic::broadcast`].
+/// The name of the stream in which the processes tell each other who is here.
 const PRESENCE: &str = "presence";
 
 /// The streams of a program, in an order that all its processes have: those that topics are spread over, then those of topics of
@@ -149,11 +151,6 @@ fn check_name(name: &str) -> Result<(), ConnectError> {
         )));
     }
     Ok(())
-}
-
-/// Whether the topic is the one on which the processes tell each other who is here.
-fn is_presence(topic: &str) -> bool {
-    topic.starts_with("%broadcast.lanai_pubsub::presence::")
 }
 
 /// FNV-1a with 64 bits (Fowler, Noll, Vo), with the tokens apart: the same in all processes, versions and machines.

@@ -67,6 +67,7 @@ pub use engine::EngineState;
 pub use error::{Missed, PublishError, PublishMismatch, SubscribeError, SubscribeMismatch};
 pub use listener::Listener;
 pub use message::{LocalMessage, Message};
+pub use presence::is_presence;
 pub use receipt::{Confirmation, Receipt};
 pub use subscription::{SubscriberId, Subscription};
 pub use topic::{IntoTopic, Topic};

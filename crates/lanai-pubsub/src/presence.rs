@@ -29,6 +29,8 @@
 mod event;
 mod meta;
 mod node;
+mod on_the_way;
+mod own;
 mod people;
 mod person;
 mod shared;
@@ -40,7 +42,7 @@ mod watch;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -175,6 +177,15 @@ impl Presence {
             .await;
         }
     }
+}
+
+/// For [transports](crate::Transport): whether a topic is the one on which nodes tell each other who is here.
+///
+/// It may be treated apart. Its messages are large when many people are there, they are of no use to a node that starts later, and nobody asks for
+/// their past: so they need not take room from what topics keep.
+pub fn is_presence(topic: &str) -> bool {
+    static NAME: LazyLock<String> = LazyLock::new(|| shared::log().name().into_owned());
+    topic == *NAME
 }
 
 impl fmt::Debug for Presence {

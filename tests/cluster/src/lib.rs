@@ -1,6 +1,7 @@
 //! What the tests of several nodes need: a real NATS server, a link to it that can be cut, and nodes that are processes.
 
 pub mod app;
+pub mod deploy;
 pub mod link;
 pub mod nats;
 pub mod node;

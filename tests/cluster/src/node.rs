@@ -27,6 +27,14 @@ pub enum Order {
         /// How many at once, before it rests for a millisecond.
         pace: u32,
     },
+    /// To publish one message, and to die as by `kill -9` as soon as [`publish`](lanai_pubsub::Broker::publish) has returned, or
+    /// [`stored`](lanai_pubsub::Receipt::stored).
+    PublishAndDie {
+        /// Its number.
+        number: u32,
+        /// Whether it lives until the message is confirmed.
+        stored: bool,
+    },
 }
 
 /// What a node says, one a line.
@@ -134,6 +142,16 @@ impl Node {
     /// If it is gone already.
     pub async fn signal(&self, signal: &str) {
         crate::signal(&self.process, signal).await;
+    }
+
+    /// Waits until it has died by itself.
+    ///
+    /// # Panics
+    ///
+    /// If it lives on.
+    pub async fn dies(&mut self) {
+        let died = tokio::time::timeout(std::time::Duration::from_secs(60), self.process.wait()).await;
+        died.expect("the node dies").expect("the node was there");
     }
 
     /// Kills it as `kill -9` does.

@@ -54,3 +54,6 @@ pub mod authentication {}
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/guide/15-channels-to-javascript.md")]
 pub mod channels_to_javascript {}
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/17-rolling-deploys.md")]
+pub mod rolling_deploys {}

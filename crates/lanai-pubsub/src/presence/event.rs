@@ -18,7 +18,7 @@ impl NodeId {
     }
 }
 
-/// The number of a track on its node.
+/// The number of a track on its node. A later one has a greater number, and none has that of one before.
 pub(crate) type TrackId = u64;
 
 /// A time in milliseconds, which also counts: it is never less than that of an event which was known when this one happened. (A hybrid
@@ -37,15 +37,17 @@ pub(crate) struct Event {
 pub(crate) enum What {
     /// The node has started, and wants to know of the others' people.
     Hello,
-    /// All that the node has, which replaces what others believed it has. It is sent in several parts if it is large.
-    State { first: bool, last: bool, tracks: Vec<Track> },
-    /// The node is there. The digest is that of its tracks: who computes another one has missed something.
-    Alive { digest: u64 },
-    /// A node is to send its state.
-    Ask(NodeId),
+    /// A part of the node's state: of its tracks with numbers in this range, there are these and no others. Each part is true at
+    /// its place in the log, whatever came before it; together they make up the whole.
+    State { from: TrackId, to: TrackId, tracks: Vec<Track> },
+    /// The node is there. The digest is that of its tracks: who computes another one has missed something. There is none while the node's
+    /// state is on its way, since that repairs what was missed.
+    Alive { digest: Option<u64> },
+    /// A node is to send its state, unless it has begun to do so after it said this sign of life.
+    Ask { of: NodeId, seen: Stamp },
     /// A node is silent: its people are gone, unless a stamp later than `seen` was heard of it.
     Gone { of: NodeId, seen: Stamp },
-    /// Someone is here. If there is a track of this number already, this one takes its place.
+    /// Someone is here. If there is a track of this number already, something else is said about them.
     Joined(Track),
     /// Someone is not here any more.
     Left { track: TrackId, why: LeaveReason },

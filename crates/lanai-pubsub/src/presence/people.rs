@@ -1,6 +1,7 @@
 //! [`People`]: who is here, as it follows from the log. All nodes that have read the same log hold the same.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use super::event::{LeaveReason, NodeId, Stamp, Track, TrackId};
@@ -24,7 +25,8 @@ struct Here {
 /// Where the tracks of one node are.
 #[derive(Default)]
 struct Tracks {
-    at: HashMap<TrackId, Spot>,
+    /// With the digest of each: who has the same knows the same of it.
+    at: BTreeMap<TrackId, (Spot, u64)>,
     digest: u64,
 }
 
@@ -50,7 +52,7 @@ impl People {
         let id = track.id;
         let spot = Spot::of(&track);
         let before = self.nodes.get(&node).and_then(|tracks| tracks.at.get(&id));
-        if before.is_some_and(|before| *before != spot) {
+        if before.is_some_and(|(before, _)| *before != spot) {
             self.remove(node, id, LeaveReason::Untracked, changes);
         }
         self.change(&spot, LeaveReason::Untracked, changes, |people| {
@@ -62,22 +64,35 @@ impl People {
     /// A track of a node is gone.
     pub(crate) fn remove(&mut self, node: NodeId, id: TrackId, why: LeaveReason, changes: &mut Vec<Changed>) {
         let spot = self.nodes.get(&node).and_then(|tracks| tracks.at.get(&id)).cloned();
-        if let Some(spot) = spot {
+        if let Some((spot, _)) = spot {
             self.change(&spot, why, changes, |people| people.take(node, id));
         }
     }
 
-    /// The tracks of a node are these and no others.
-    pub(crate) fn replace(&mut self, node: NodeId, tracks: Vec<Track>, why: LeaveReason, changes: &mut Vec<Changed>) {
-        // Of each person concerned: what the node had, and what it has.
+    /// Of the tracks of a node with numbers in a range, there are these and no others.
+    pub(crate) fn replace(
+        &mut self,
+        node: NodeId,
+        range: RangeInclusive<TrackId>,
+        tracks: &[Track],
+        why: LeaveReason,
+        changes: &mut Vec<Changed>,
+    ) {
+        // Of each person concerned: what the node had, and what it has. A state mostly says what is known.
         let mut concerned: HashMap<Spot, (Vec<TrackId>, Vec<Track>)> = HashMap::new();
+        let mut known: BTreeMap<TrackId, u64> = BTreeMap::new();
         if let Some(before) = self.nodes.get(&node) {
-            for (id, spot) in &before.at {
-                concerned.entry(spot.clone()).or_default().0.push(*id);
+            let stay: HashMap<TrackId, u64> = tracks.iter().map(|track| (track.id, track.digest())).collect();
+            for (id, (spot, digest)) in before.at.range(range.clone()) {
+                if stay.get(id) == Some(digest) {
+                    known.insert(*id, *digest);
+                } else {
+                    concerned.entry(spot.clone()).or_default().0.push(*id);
+                }
             }
         }
-        for track in tracks {
-            concerned.entry(Spot::of(&track)).or_default().1.push(track);
+        for track in tracks.iter().filter(|track| range.contains(&track.id) && !known.contains_key(&track.id)) {
+            concerned.entry(Spot::of(track)).or_default().1.push(track.clone());
         }
         let mut concerned: Vec<_> = concerned.into_iter().collect();
         // All nodes tell it in the same order: first who is gone, then who has come, by arrival.
@@ -114,20 +129,21 @@ impl People {
     fn insert(&mut self, node: NodeId, track: Track) {
         let spot = Spot::of(&track);
         let tracks = self.nodes.entry(node).or_default();
-        tracks.digest = tracks.digest.wrapping_add(track.digest());
-        tracks.at.insert(track.id, spot.clone());
+        let digest = track.digest();
+        tracks.digest = tracks.digest.wrapping_add(digest);
+        tracks.at.insert(track.id, (spot.clone(), digest));
         let here = self.topics.entry(spot.topic).or_default();
         here.update(spot.key, |all| all.push((node, track)));
     }
 
     fn take(&mut self, node: NodeId, id: TrackId) {
         let Some(tracks) = self.nodes.get_mut(&node) else { return };
-        let Some(spot) = tracks.at.remove(&id) else { return };
+        let Some((spot, digest)) = tracks.at.remove(&id) else { return };
+        tracks.digest = tracks.digest.wrapping_sub(digest);
         let Some(here) = self.topics.get_mut(&spot.topic) else { return };
         here.update(spot.key, |all| {
             if let Some(index) = all.iter().position(|(of, track)| *of == node && track.id == id) {
-                let (_, track) = all.swap_remove(index);
-                tracks.digest = tracks.digest.wrapping_sub(track.digest());
+                all.swap_remove(index);
             }
         });
         if here.by_key.is_empty() {

@@ -6,11 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::task::{Context, Waker};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use super::event::{Event, NodeId};
+use super::event::{Event, NodeId, What};
 use super::node::{Millis, Node};
+use super::on_the_way::OnTheWay;
 use super::person::{Change, Entry};
 use crate::broker::{Broker, WeakBroker};
 use crate::delivering::quietly;
+use crate::error::PublishError;
 use crate::subscription::{SubscriberId, Subscription};
 use crate::topic::Topic;
 
@@ -33,6 +35,8 @@ pub(super) struct State {
     watchers: HashMap<Arc<str>, Arc<Watchers>>,
     /// Whether a thread is putting events into the log: there is one at a time, so that they keep their order.
     is_publishing: bool,
+    /// What it has put there, and does not know to be there.
+    on_the_way: OnTheWay,
     /// How often the next thing to do has become more urgent.
     alarms: u64,
     /// Of those who wait for that.
@@ -58,6 +62,7 @@ impl Shared {
                 node: Node::new(NodeId::random(), has_others.then_some(HEARTBEAT), started_unix),
                 watchers: HashMap::new(),
                 is_publishing: false,
+                on_the_way: OnTheWay::default(),
                 alarms: 0,
                 wakers: Vec::new(),
             }),
@@ -129,33 +134,43 @@ impl Shared {
         result
     }
 
-    /// Puts what the node has to say into the log. If another thread is at it, that one does it.
+    /// Puts what the node has to say into the log, as far as there is room. If another thread is at it, that one does it.
     fn publish(&self) {
         let Some(broker) = self.broker.upgrade() else { return };
         let mut state = self.state();
         if std::mem::replace(&mut state.is_publishing, true) {
             return;
         }
-        while let Some(event) = state.node.next_event() {
+        let before = state.node.next_tick();
+        while let Some(event) = state.next_event(self.now()) {
             drop(state);
             let published = broker.publish(log(), event.clone());
             state = self.state();
-            if let Err(error) = published {
-                tracing::warn!(%error, "who is here could not be told to the other nodes; it will be tried again");
-                let now = self.now();
-                let before = state.node.next_tick();
-                state.node.failed(now, &event);
-                let wakers = state.alarm(before);
-                wakers.into_iter().for_each(Waker::wake);
+            match published {
+                Ok(receipt) => {
+                    state.node.taken(&event);
+                    state.on_the_way.add(event, receipt);
+                }
+                Err(error) => state.not_taken(self.now(), event, &error),
             }
         }
         state.is_publishing = false;
+        let mut wakers = state.alarm(before);
+        if state.node.has_more() && !state.on_the_way.is_empty() {
+            // Whoever lets time pass is to wait for room as well.
+            wakers.append(&mut state.wake());
+        }
+        drop(state);
+        wakers.into_iter().for_each(Waker::wake);
     }
 
     /// Takes an event out of the log. The broker calls this for one event at a time.
     fn apply(&self, event: &Event) {
         let now = self.now();
         let mut state = self.state();
+        if event.node == state.node.id {
+            state.on_the_way.came_back(event.stamp);
+        }
         let changes = state.node.apply(now, event);
         let told: Vec<(Arc<Watchers>, Change)> = changes
             .into_iter()
@@ -180,10 +195,10 @@ impl Shared {
         (wait.min(LONG), alarms)
     }
 
-    /// Whether there was an alarm after this one. If not, the task is woken when there is.
+    /// Whether there was an alarm after this one, or something has arrived in the log. If not, the task is woken when there is.
     pub(super) fn is_alarmed(&self, alarm: u64, context: &mut Context<'_>) -> bool {
         let mut state = self.state();
-        if state.alarms != alarm {
+        if state.alarms != alarm || state.on_the_way.is_settled(context) {
             return true;
         }
         if !state.wakers.iter().any(|waker| waker.will_wake(context.waker())) {
@@ -194,19 +209,74 @@ impl Shared {
 }
 
 impl State {
+    /// What is to be put into the log next, if there is room.
+    fn next_event(&mut self, now: Millis) -> Option<Event> {
+        while let Some((event, result)) = self.on_the_way.next_settled() {
+            match result {
+                Ok(()) => self.node.arrived(),
+                Err(error) => {
+                    if is_final(&error) {
+                        self.refused(&event, &error);
+                    }
+                    if self.node.lost(now) {
+                        quietly("a log", || {
+                            tracing::warn!(%error, "what the other nodes were told of who is here is lost; they will be told again");
+                        });
+                    }
+                }
+            }
+        }
+        if self.on_the_way.has_room() { self.node.next_event(now) } else { None }
+    }
+
+    fn not_taken(&mut self, now: Millis, event: Event, error: &PublishError) {
+        if is_final(error) {
+            self.refused(&event, error);
+        } else {
+            quietly(
+                "a log",
+                || tracing::debug!(%error, "who is here cannot be told to the other nodes now; they will be told"),
+            );
+            self.node.has_no_room(now, event);
+        }
+    }
+
+    fn refused(&mut self, event: &Event, error: &PublishError) {
+        let refused = self.node.refused(event);
+        quietly("a log", || match (refused, &event.what) {
+            (Some(track), _) => tracing::error!(
+                topic = &*track.topic,
+                key = &*track.key,
+                %error,
+                "someone who is here is seen by nobody, since what is said about them is refused; say less"
+            ),
+            // In smaller parts it may be taken.
+            (None, What::State { .. } | What::Joined(_)) => {}
+            (None, _) => tracing::error!(%error, "the other nodes could not be told that this one is there"),
+        });
+    }
+
     /// If the next thing to do comes sooner than it did: those who are to be woken.
     fn alarm(&mut self, before: Option<Millis>) -> Vec<Waker> {
         match (before, self.node.next_tick()) {
-            (before, Some(now)) if before.is_none_or(|before| now < before) => {
-                self.alarms += 1;
-                std::mem::take(&mut self.wakers)
-            }
+            (before, Some(now)) if before.is_none_or(|before| now < before) => self.wake(),
             _ => Vec::new(),
         }
     }
+
+    /// Those who are to be woken.
+    fn wake(&mut self) -> Vec<Waker> {
+        self.alarms += 1;
+        std::mem::take(&mut self.wakers)
+    }
+}
+
+/// Whether the same event would be refused every time.
+fn is_final(error: &PublishError) -> bool {
+    matches!(error, PublishError::TooLarge { .. } | PublishError::NotEncodable { .. } | PublishError::TypeMismatch(_))
 }
 
 /// The topic that the nodes talk on: no text names it.
-fn log() -> Topic<Event> {
+pub(super) fn log() -> Topic<Event> {
     Topic::broadcast()
 }

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::event::{LeaveReason, TrackId};
+use super::event::LeaveReason;
 use super::meta::{Meta, MetaError};
 use super::node::Millis;
+use super::own::OwnId;
 use super::shared::Shared;
 
 /// The largest key, in bytes.
@@ -21,7 +22,7 @@ const LARGEST_KEY: usize = 1024;
 #[must_use = "the person leaves when this is dropped"]
 pub struct Track {
     shared: Arc<Shared>,
-    id: TrackId,
+    id: OwnId,
     topic: Arc<str>,
     /// Locked only for moments, and after the lock of `shared`.
     said: Mutex<Said>,

@@ -8,7 +8,7 @@ use axum::{Extension, Router};
 use cluster::app::Known;
 use lanai::prelude::*;
 use lanai::presence::{Change, Person};
-use lanai::{EngineState, Handle, Limits};
+use lanai::{Address, EngineState, Handle, Limits};
 use tokio::net::TcpListener;
 
 const ROOM: Topic<String> = Topic::new("room");
@@ -32,6 +32,60 @@ impl View for Member {
     fn render(&self) -> Html<Self> {
         html! { p { (self.here.len()) " here" } }
     }
+}
+
+/// What pages of this node were told, in order.
+static WHISPERS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+#[derive(Serialize, Deserialize)]
+struct Whisper(String);
+
+/// A page that hears what is for its visitor, and what is for it alone.
+struct Inbox {
+    address: Address,
+}
+
+impl Inbox {
+    async fn mount(cx: Cx<Self>, Path(name): Path<String>) -> Self {
+        cx.subscribe(Topic::person(&name), Self::whispered);
+        cx.subscribe(Topic::instance(&cx.address()), Self::whispered);
+        Self { address: cx.address() }
+    }
+
+    fn whispered(&mut self, Whisper(text): &Whisper) {
+        WHISPERS.lock().unwrap_or_else(PoisonError::into_inner).push(text.clone());
+    }
+}
+
+impl View for Inbox {
+    fn render(&self) -> Html<Self> {
+        html! { p title=(self.address) {} }
+    }
+}
+
+async fn whispers() -> String {
+    serde_json::to_string(&*WHISPERS.lock().unwrap_or_else(PoisonError::into_inner)).expect("it is JSON")
+}
+
+/// Says how many here have heard it, as far as that is known, once the engine has it.
+async fn tell(broker: &Broker, topic: Topic<Whisper>, text: String) -> lanai::Result<String> {
+    let receipt = broker.publish(topic, Whisper(text))?;
+    receipt.stored().await?;
+    Ok(format!("{:?}", receipt.heard_by()))
+}
+
+async fn tell_person(
+    Path((name, text)): Path<(String, String)>,
+    Extension(broker): Extension<Broker>,
+) -> lanai::Result<String> {
+    tell(&broker, Topic::person(name), text).await
+}
+
+async fn tell_page(
+    Path((address, text)): Path<(Address, String)>,
+    Extension(broker): Extension<Broker>,
+) -> lanai::Result<String> {
+    tell(&broker, Topic::instance(&address), text).await
 }
 
 /// Ends the session on all nodes, and says so when the others will hear of it whatever happens.
@@ -68,11 +122,16 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     });
 
     let plain = Router::new().route("/known", get(known)).route("/log-out/{name}", get(log_out)).with_state(told);
+    let plain = plain
+        .route("/whispers", get(whispers))
+        .route("/tell-person/{name}/{text}", get(tell_person))
+        .route("/tell-page/{address}/{text}", get(tell_page));
     let app = App::new()
         .broker(broker)
         // Three of these are longer than the pause before a node tries to reach the engine again.
         .limits(Limits { node_heartbeat: Duration::from_millis(1500), ..Limits::default() })
         .route("/member/{name}", live(Member::mount))
+        .route("/inbox/{name}", live(Inbox::mount))
         .merge(plain);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("{}", listener.local_addr()?);

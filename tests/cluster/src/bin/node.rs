@@ -36,8 +36,18 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let mut orders = BufReader::new(tokio::io::stdin()).lines();
     while let Some(order) = orders.next_line().await? {
-        let Order::Publish { from, count, pace } = serde_json::from_str(&order)?;
-        tokio::spawn(publish(broker.clone(), words.clone(), number, from..from + count, pace));
+        match serde_json::from_str(&order)? {
+            Order::Publish { from, count, pace } => {
+                tokio::spawn(publish(broker.clone(), words.clone(), number, from..from + count, pace));
+            }
+            Order::PublishAndDie { number: of, stored } => {
+                let receipt = broker.publish(MARKS, (number, of))?;
+                if stored {
+                    receipt.stored().await?;
+                }
+                std::process::abort();
+            }
+        }
     }
     speaking.abort();
     Ok(())

@@ -16,6 +16,7 @@ enum Deed {
     Pass(Millis),
     Cut(usize),
     Heal(usize),
+    Refuse(usize),
     Crash(usize),
     Start,
     Lose { node: usize, meanwhile: Millis },
@@ -40,6 +41,7 @@ fn deed() -> impl Strategy<Value = Deed> {
         1 => (10 * SECOND..40 * SECOND).prop_map(Deed::Pass),
         1 => (0..3_usize).prop_map(Deed::Cut),
         1 => (0..3_usize).prop_map(Deed::Heal),
+        1 => (0..3_usize).prop_map(Deed::Refuse),
         1 => (0..3_usize).prop_map(Deed::Crash),
         1 => Just(Deed::Start),
         1 => (0..3_usize, 0..8 * SECOND).prop_map(|(node, meanwhile)| Deed::Lose { node, meanwhile }),
@@ -56,6 +58,7 @@ fn perform(world: &mut World, deed: Deed) {
         Deed::Pass(time) => world.pass(time),
         Deed::Cut(node) => world.cut(living(node)),
         Deed::Heal(node) => world.heal(living(node)),
+        Deed::Refuse(node) => world.refuse(living(node)),
         Deed::Crash(node) => {
             if world.nodes.iter().filter(|sim| !sim.is_dead).count() > 1 {
                 world.crash(living(node));
@@ -81,7 +84,8 @@ proptest! {
         for node in 0..world.nodes.len() {
             world.heal(node);
         }
-        world.pass(60 * SECOND);
+        // Time for what is tried again, and for three signs of life after it.
+        world.pass(120 * SECOND);
         for topic in TOPICS {
             let expected = world.expected(topic);
             let mut agreed: Option<Seen> = None;
@@ -130,6 +134,53 @@ proptest! {
         for topic in TOPICS {
             let seen: BTreeSet<_> = world.seen(0, topic).into_iter().map(|(key, _, tabs)| (key, tabs)).collect();
             prop_assert_eq!(seen, world.expected(topic));
+        }
+    }
+
+    #[test]
+    fn of_what_happened_while_the_log_had_no_room_nobody_is_told_a_leave_that_was_none(
+        before in prop::collection::vec(person(), 0..20),
+        meanwhile in prop::collection::vec(person(), 0..40),
+    ) {
+        let mut world = World::new(3);
+        for deed in before {
+            perform(&mut world, deed);
+        }
+        // So that nobody lingers.
+        world.pass(16 * SECOND);
+        let told = world.nodes[1].told.len();
+        // On one node: of several, the one that the log takes first is told first.
+        world.cut(0);
+        world.nodes[0].room = 0;
+        // Who has been nowhere at some time.
+        let mut was_away = BTreeSet::new();
+        for mut deed in meanwhile {
+            match &mut deed {
+                Deed::Put { node, .. } | Deed::Leave { node, .. } => *node = 0,
+                // Together less than it takes to be missed.
+                Deed::Pass(time) => *time /= 40,
+                _ => {}
+            }
+            perform(&mut world, deed);
+            for topic in TOPICS {
+                let here = world.expected(topic);
+                let away = KEYS.iter().filter(|key| !here.iter().any(|(there, _)| there == *key));
+                was_away.extend(away.map(|key| (topic.to_owned(), (*key).to_owned())));
+            }
+        }
+        world.heal(0);
+        for (topic, change) in &world.nodes[1].told[told..] {
+            if let Some(left) = change.strip_prefix('-') {
+                let key = left.split(' ').next().unwrap().to_owned();
+                let is_so = was_away.contains(&(topic.clone(), key));
+                prop_assert!(is_so, "{} on {}", change, topic);
+            }
+        }
+        for topic in TOPICS {
+            for node in 0..3 {
+                let seen: BTreeSet<_> = world.seen(node, topic).into_iter().map(|(key, _, tabs)| (key, tabs)).collect();
+                prop_assert_eq!(seen, world.expected(topic));
+            }
         }
     }
 }

@@ -205,51 +205,316 @@ fn what_a_node_missed_is_noticed_and_asked_for() {
 }
 
 #[test]
-fn what_could_not_be_published_is_sent_again() {
+fn what_was_taken_and_has_not_arrived_is_told_again() {
     let mut world = World::new(2);
     world.put(0, 1, "room", "Ann", 0);
-    // The engine refuses what the node says.
-    let now = world.now;
-    let node = &mut world.nodes[0].node;
-    node.put(now, 2, &text("room"), &text("Bob"), &Meta::new(&0).unwrap());
-    node.leave(now, 1, 0, LeaveReason::Left);
-    while let Some(event) = node.next_event() {
-        node.failed(now, &event);
+    world.cut(0);
+    world.put(0, 2, "room", "Bob", 0);
+    world.leave(0, 1, 0);
+    world.refuse(0);
+    world.heal(0);
+    assert_eq!(world.keys(1, "room"), ["Ann"]);
+    world.pass(3 * SECOND);
+    for node in 0..2 {
+        assert_eq!(world.keys(node, "room"), ["Bob"]);
+    }
+}
+
+#[test]
+fn what_finds_no_room_waits_and_is_told_once_as_it_is_in_the_end() {
+    let mut world = World::new(2);
+    world.put(0, 1, "room", "Ann", 0);
+    world.cut(0);
+    world.nodes[0].room = 0;
+    for meta in 1..100 {
+        world.put(0, 1, "room", "Ann", meta);
+        world.put(0, 1000 + u64::from(meta), "room", "a guest", meta);
+        world.leave(0, 1000 + u64::from(meta), 0);
+        world.put(0, 2, "room", if meta % 2 == 0 { "Bob" } else { "Rob" }, meta);
+    }
+    let before = world.log.len();
+    world.heal(0);
+    let said: Vec<&What> = world.log[before..]
+        .iter()
+        .map(|event| &event.what)
+        .filter(|what| !matches!(what, What::Alive { .. }))
+        .collect();
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert_eq!(world.seen(1, "room"), [("Ann".into(), "99".into(), 1), ("Rob".into(), "99".into(), 1)]);
+}
+
+/// A node with so many people, all of them in the room, each in a part of the state by themselves.
+fn crowd(world: &mut World, count: u64) -> usize {
+    let node = world.start();
+    for id in 0..count {
+        world.put(node, id, "room", &format!("person {id}"), 0);
+    }
+    node
+}
+
+#[test]
+fn nodes_that_come_while_a_state_is_told_hear_the_rest_and_then_what_was_before() {
+    const MANY: usize = 60;
+    let mut world = World::new(0);
+    crowd(&mut world, MANY as u64);
+    let before = world.log.len();
+    let mut late = vec![world.start_unheard()];
+    for _ in 0..3 {
+        // A third of the state, about.
+        while world.parts(before) < late.len() * MANY / 3 {
+            assert!(world.step());
+        }
+        late.push(world.start_unheard());
+    }
+    // More signs of life than it takes to be missed by those who do not know everybody yet.
+    for _ in 0..MANY {
+        world.now += SECOND;
+        for sim in &mut world.nodes {
+            sim.node.tick(world.now);
+        }
+        world.step();
     }
     world.settle();
-    assert_eq!(world.keys(1, "room"), ["Ann"]);
-    world.pass(2 * SECOND);
-    assert_eq!(world.keys(0, "room"), ["Bob"]);
-    assert_eq!(world.keys(1, "room"), ["Bob"]);
+    for node in late {
+        assert_eq!(world.seen(node, "room").len(), MANY);
+        assert_eq!(world.told(node).len(), MANY);
+    }
+    let parts = world.parts(before);
+    assert!(parts <= 2 * MANY + 20, "{parts} parts of {MANY} people for four nodes that came one after the other");
+}
+
+#[test]
+fn a_hundred_nodes_that_start_together_hear_one_state() {
+    const MANY: usize = 50;
+    let mut world = World::new(0);
+    crowd(&mut world, MANY as u64);
+    let before = world.log.len();
+    let late: Vec<usize> = (0..100).map(|_| world.start_unheard()).collect();
+    world.pass(30 * SECOND);
+    for node in late {
+        assert_eq!(world.seen(node, "room").len(), MANY);
+    }
+    let of_the_crowd = world.log[before..].iter().filter(|event| event.node == NodeId(1));
+    let parts = of_the_crowd.filter(|event| matches!(event.what, What::State { .. })).count();
+    assert!(parts <= MANY + 5, "{parts} parts of {MANY} people");
+}
+
+/// In Phoenix.Tracker a node that took the place of a dead one was sent the state again with every sign of life, for 20 minutes.
+#[test]
+fn a_node_that_takes_the_place_of_a_dead_one_is_told_each_state_once() {
+    const MANY: usize = 30;
+    let mut world = World::new(1);
+    crowd(&mut world, MANY as u64);
+    let dying = crowd(&mut world, MANY as u64);
+    world.pass(20 * SECOND);
+    let before = world.log.len();
+    world.crash(dying);
+    let late = world.start();
+    world.pass(2 * HEARTBEAT);
+    assert_eq!(world.seen(late, "room").len(), MANY, "those of the dead node are not told by others");
+    world.pass(60 * SECOND);
+    for node in [0, late] {
+        assert_eq!(world.seen(node, "room").len(), MANY);
+    }
+    let parts = world.parts(before);
+    assert!(parts <= MANY + 2, "{parts} parts of {MANY} people");
+}
+
+/// A part that the dead node had sent comes after it was declared gone.
+#[test]
+fn nobody_stays_of_a_node_that_dies_while_its_state_is_told() {
+    const MANY: usize = 30;
+    let mut world = World::new(2);
+    let dying = crowd(&mut world, MANY as u64);
+    world.pass(20 * SECOND);
+    let late = world.start_unheard();
+    for _ in 0..MANY / 4 {
+        world.step();
+    }
+    let part = world.log.iter().rfind(|event| matches!(event.what, What::State { .. })).cloned().unwrap();
+    world.crash(dying);
+    assert!(!world.seen(late, "room").is_empty());
+    world.pass(4 * HEARTBEAT);
+    for node in [0, late] {
+        assert_eq!(world.seen(node, "room").len(), 0);
+    }
+    world.log.push(Event { stamp: part.stamp + 1, ..part });
+    world.pass(5 * HEARTBEAT);
+    for node in [0, 1, late] {
+        assert_eq!(world.seen(node, "room").len(), 0);
+    }
+}
+
+#[test]
+fn those_who_miss_the_same_are_told_once() {
+    const MANY: usize = 50;
+    let mut world = World::new(10);
+    let crowd = crowd(&mut world, MANY as u64);
+    // They miss one who comes, and learn of it by the next sign of life.
+    (0..10).for_each(|node| world.cut(node));
+    world.put(crowd, 1000, "room", "Ann", 0);
+    let end = world.log.len();
+    (0..10).for_each(|node| world.nodes[node].read = end);
+    (0..10).for_each(|node| world.heal(node));
+    world.pass(HEARTBEAT + SECOND);
+    for node in 0..10 {
+        assert_eq!(world.seen(node, "room").len(), MANY + 1);
+    }
+    let parts = world.parts(end);
+    assert!((MANY..MANY + 10).contains(&parts), "{parts} parts of {MANY} people");
+    world.pass(60 * SECOND);
+    assert_eq!(world.parts(end), parts, "all agree, so nothing is said again");
+}
+
+#[test]
+fn changes_come_before_the_rest_of_a_state() {
+    let mut world = World::new(2);
+    let crowd = crowd(&mut world, 100);
+    let late = world.start_unheard();
+    for _ in 0..5 {
+        world.step();
+    }
+    let sim = &mut world.nodes[crowd];
+    sim.node.put(world.now, 1000, &text("room"), &text("Ann"), &Meta::new(&0).unwrap());
+    sim.node.leave(world.now, 99, 0, LeaveReason::Left);
+    world.step();
+    world.step();
+    for node in [0, late] {
+        assert!(world.keys(node, "room").contains(&"Ann".into()));
+    }
+    assert!(!world.keys(0, "room").contains(&"person 99".into()));
+    assert!(world.keys(late, "room").len() < 50, "the state is still on its way");
+    world.settle();
+    assert_eq!(world.seen(late, "room"), world.seen(0, "room"));
+    assert_eq!(world.keys(late, "room").len(), 100);
+    assert!(!world.told(late).iter().any(|told| told.starts_with('-')));
+}
+
+#[test]
+fn a_node_that_is_cut_off_during_its_state_goes_on_with_it() {
+    const MANY: usize = 60;
+    let mut world = World::new(1);
+    let crowd = crowd(&mut world, MANY as u64);
+    let before = world.log.len();
+    let late = world.start_unheard();
+    while world.parts(before) < MANY / 2 {
+        world.step();
+    }
+    world.cut(crowd);
+    world.pass(10 * SECOND);
+    world.heal(crowd);
+    world.pass(10 * SECOND);
+    assert_eq!(world.seen(late, "room").len(), MANY);
+    let parts = world.parts(before);
+    assert!(parts <= MANY + 5, "{parts} parts of {MANY} people");
+}
+
+#[test]
+fn who_the_log_never_takes_is_left_out_and_the_others_are_told() {
+    let mut world = World::new(1);
+    let now = world.now;
+    let sim = &mut world.nodes[0];
+    for (id, name, size) in [(1, "Ann", 1), (2, "Bob", 9000), (3, "Cat", 1)] {
+        sim.node.put(now, id, &text("room"), &text(name), &Meta::new(&"x".repeat(size)).unwrap());
+    }
+    // An engine with a largest message.
+    let mut refused = Vec::new();
+    let publish = |sim: &mut super::world::Sim, log: &mut Vec<Event>, refused: &mut Vec<String>| {
+        for _ in 0..100 {
+            let Some(event) = sim.node.next_event(now) else { return };
+            if event.what.size() > 4000 {
+                refused.extend(sim.node.refused(&event).map(|track| track.key.to_string()));
+            } else {
+                sim.node.taken(&event);
+                log.push(event);
+            }
+        }
+        panic!("it says the same over and over");
+    };
+    publish(sim, &mut world.log, &mut refused);
+    assert_eq!(refused, ["Bob"]);
+    world.settle();
+    assert_eq!(world.keys(0, "room"), ["Ann", "Cat"]);
+    // Neither a sign of life nor a state brings it up again.
+    let before = world.log.len();
+    world.pass(60 * SECOND);
+    assert_eq!(world.parts(before), 0);
+    let late = world.start_unheard();
+    for _ in 0..10 {
+        publish(&mut world.nodes[0], &mut world.log, &mut refused);
+        world.step();
+    }
+    assert_eq!(world.keys(late, "room"), ["Ann", "Cat"]);
+    assert_eq!(refused, ["Bob"]);
+    // Once less is said, they are there.
+    world.put(0, 2, "room", "Bob", 0);
+    assert_eq!(world.keys(late, "room"), ["Ann", "Bob", "Cat"]);
 }
 
 #[test]
 fn a_large_state_comes_in_parts() {
     const MANY: u64 = 5000;
-    let mut world = World::new(1);
+    let mut node = Node::new(NodeId(1), Some(HEARTBEAT), 0);
     for id in 0..MANY {
-        let sim = &mut world.nodes[0];
         let key = text(&format!("person {id}"));
-        sim.node.put(world.now, id, &text("room"), &key, &Meta::new(&"x".repeat(100)).unwrap());
+        node.put(0, id, &text("room"), &key, &Meta::new(&"x".repeat(100)).unwrap());
     }
-    world.settle();
-    let before = world.log.len();
-    let late = world.start();
-    let parts = world.log[before..].iter().filter(|event| matches!(event.what, What::State { .. })).count();
-    assert!((5..100).contains(&parts), "{parts} parts");
-    assert_eq!(world.seen(late, "room"), world.seen(0, "room"));
-    assert_eq!(world.seen(late, "room").len() as u64, MANY);
+    let drain = |node: &mut Node| {
+        let mut said = Vec::new();
+        while let Some(event) = node.next_event(0) {
+            node.taken(&event);
+            said.push(event.what);
+        }
+        said
+    };
+    drain(&mut node);
+    node.apply(0, &Event { node: NodeId(2), stamp: 1, what: What::Hello });
+    let parts = drain(&mut node);
+    assert!((5..100).contains(&parts.len()), "{} parts", parts.len());
+    assert!(parts.iter().all(|part| part.size() < 200 * 1024));
+    let tracks = parts.iter().map(|part| match part {
+        What::State { tracks, .. } => tracks.len() as u64,
+        other => panic!("a part of the state, not {other:?}"),
+    });
+    assert_eq!(tracks.sum::<u64>(), MANY);
+}
+
+#[test]
+fn a_part_that_finds_no_room_is_made_smaller() {
+    let mut node = Node::new(NodeId(1), Some(HEARTBEAT), 0);
+    for id in 0..100 {
+        node.put(0, id, &text("room"), &text(&format!("person {id}")), &Meta::new(&"x".repeat(10_000)).unwrap());
+    }
+    let mut now = 0;
+    let mut told = 0;
+    node.apply(0, &Event { node: NodeId(2), stamp: 1, what: What::Hello });
+    while told < 100 {
+        now += SECOND;
+        node.tick(now);
+        let Some(event) = node.next_event(now) else { continue };
+        if event.what.size() > 25_000 {
+            node.has_no_room(now, event);
+            continue;
+        }
+        node.taken(&event);
+        if let What::State { tracks, .. } = event.what {
+            told += tracks.len();
+        }
+    }
+    assert!(now < 250 * SECOND, "{now}");
 }
 
 #[test]
 fn a_node_by_itself_says_nothing_but_who_comes_and_goes() {
     let mut node = Node::new(NodeId(1), None, 0);
     assert_eq!(node.tick(60 * SECOND), None);
-    assert_eq!(node.next_event(), None);
+    assert_eq!(node.next_event(60 * SECOND), None);
     node.put(60 * SECOND, 1, &text("room"), &text("Ann"), &Meta::new(&()).unwrap());
+    let said =
+        |node: &mut Node, now| std::iter::from_fn(|| node.next_event(now)).map(|event| event.what).collect::<Vec<_>>();
+    assert!(matches!(said(&mut node, 60 * SECOND)[..], [What::Joined(_)]));
     node.leave(60 * SECOND, 1, LINGER, LeaveReason::Left);
     assert_eq!(node.tick(60 * SECOND), Some(60 * SECOND + LINGER));
     assert_eq!(node.tick(60 * SECOND + LINGER), None);
-    let said = std::iter::from_fn(|| node.next_event()).count();
-    assert_eq!(said, 2, "she came, and she went");
+    assert!(matches!(said(&mut node, 60 * SECOND + LINGER)[..], [What::Left { .. }]));
 }

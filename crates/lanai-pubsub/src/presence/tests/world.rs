@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::presence::event::{Event, LeaveReason, NodeId, Stamp, TrackId};
+use crate::presence::event::{Event, LeaveReason, NodeId, Stamp, TrackId, What};
 use crate::presence::meta::Meta;
 use crate::presence::node::{Millis, Node};
 use crate::presence::person::Change;
@@ -11,6 +11,12 @@ use crate::presence::person::Change;
 pub(super) const SECOND: Millis = 1000;
 pub(super) const HEARTBEAT: Millis = 5 * SECOND;
 pub(super) const LINGER: Millis = 2 * SECOND;
+
+/// How many events a node puts into the log before the others read.
+const PACE: usize = 2;
+
+/// How many events a node that is cut off may have waiting, unless a test says otherwise.
+const ROOM: usize = 3;
 
 /// What everyone should see of one topic: who is there, in order, with what is said about them, and in how many tabs.
 pub(super) type Seen = Vec<(String, String, usize)>;
@@ -28,6 +34,8 @@ pub(super) struct Sim {
     pub(super) read: usize,
     /// What it could not put into the log yet.
     pub(super) outbox: Vec<Event>,
+    /// How many events that may be.
+    pub(super) room: usize,
     pub(super) is_cut: bool,
     pub(super) is_dead: bool,
     /// Its tracks, as the test knows them, with when they end if they linger.
@@ -55,18 +63,27 @@ impl World {
 
     /// Starts a node, which reads what comes from now on.
     pub(super) fn start(&mut self) -> usize {
+        let node = self.start_unheard();
+        self.settle();
+        node
+    }
+
+    /// The same, with nothing read or written yet.
+    pub(super) fn start_unheard(&mut self) -> usize {
         self.started += 1;
+        let mut node = Node::new(NodeId(self.started), Some(HEARTBEAT), self.now);
+        node.own.make_parts_small();
         self.nodes.push(Sim {
-            node: Node::new(NodeId(self.started), Some(HEARTBEAT), self.now),
+            node,
             read: self.log.len(),
             outbox: Vec::new(),
+            room: ROOM,
             is_cut: false,
             is_dead: false,
             own: BTreeMap::new(),
             told: Vec::new(),
             believed: BTreeMap::new(),
         });
-        self.settle();
         self.nodes.len() - 1
     }
 
@@ -96,7 +113,15 @@ impl World {
         let sim = &mut self.nodes[node];
         sim.is_cut = false;
         self.log.append(&mut sim.outbox);
+        sim.node.arrived();
         self.settle();
+    }
+
+    /// The engine takes nothing of what waits for it.
+    pub(super) fn refuse(&mut self, node: usize) {
+        let sim = &mut self.nodes[node];
+        sim.outbox.clear();
+        sim.node.lost(self.now);
     }
 
     pub(super) fn crash(&mut self, node: usize) {
@@ -118,23 +143,31 @@ impl World {
 
     /// Everything that can be written and read is.
     pub(super) fn settle(&mut self) {
-        loop {
-            for sim in self.nodes.iter_mut().filter(|sim| !sim.is_dead) {
-                while let Some(event) = sim.node.next_event() {
-                    // What crosses processes is text.
-                    let event = serde_json::from_str(&serde_json::to_string(&event).unwrap()).unwrap();
-                    if sim.is_cut { sim.outbox.push(event) } else { self.log.push(event) }
+        while self.step() {}
+    }
+
+    /// All write a little, and read everything. Whether there was anything.
+    pub(super) fn step(&mut self) -> bool {
+        let mut is_busy = false;
+        for sim in self.nodes.iter_mut().filter(|sim| !sim.is_dead) {
+            for _ in 0..PACE {
+                let Some(event) = sim.node.next_event(self.now) else { break };
+                is_busy = true;
+                if sim.is_cut && sim.outbox.len() >= sim.room {
+                    sim.node.has_no_room(self.now, event);
+                    break;
                 }
-            }
-            let mut is_quiet = true;
-            for sim in self.nodes.iter_mut().filter(|sim| !sim.is_dead && !sim.is_cut) {
-                is_quiet &= sim.read == self.log.len();
-                sim.read(&self.log, self.now);
-            }
-            if is_quiet {
-                return;
+                sim.node.taken(&event);
+                // What crosses processes is text.
+                let event = serde_json::from_str(&serde_json::to_string(&event).unwrap()).unwrap();
+                if sim.is_cut { sim.outbox.push(event) } else { self.log.push(event) }
             }
         }
+        for sim in self.nodes.iter_mut().filter(|sim| !sim.is_dead && !sim.is_cut) {
+            is_busy |= sim.read < self.log.len();
+            sim.read(&self.log, self.now);
+        }
+        is_busy
     }
 
     /// A node never sees what it has not read yet and what is written while `f` runs.
@@ -163,6 +196,11 @@ impl World {
             }
         }
         tabs.into_iter().collect()
+    }
+
+    /// How many parts of states are in the log, from a place on.
+    pub(super) fn parts(&self, from: usize) -> usize {
+        self.log[from..].iter().filter(|event| matches!(event.what, What::State { .. })).count()
     }
 
     pub(super) fn told(&self, node: usize) -> Vec<&str> {
