@@ -18,13 +18,14 @@ use futures_util::{FutureExt, StreamExt};
 use lanai_pubsub::{Envelope, Inlet};
 use serde::Deserialize;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
 use crate::connection::{Connection, Notice, PATIENCE};
 use crate::error::ConnectError;
-use crate::history;
+use crate::history::{self, Places};
 use crate::options::Options;
 use crate::stream::{envelope, find, place, subject};
-use crate::transport::{Shared, Wish};
+use crate::transport::Shared;
 
 /// How often the server says that it is there when it has nothing else to say.
 const HEARTBEAT: Duration = Duration::from_secs(1);
@@ -32,8 +33,6 @@ const HEARTBEAT: Duration = Duration::from_secs(1);
 const SILENCE: Duration = Duration::from_secs(4);
 /// How many messages may be sent ahead of their confirmations.
 const WINDOW: usize = 512;
-/// How often a request for the past is tried again.
-const FAILURES: u32 = 20;
 
 /// One connection to a server.
 pub(crate) struct Session {
@@ -116,7 +115,6 @@ impl Session {
         shared: &Arc<Shared>,
         inlet: &Inlet,
         progress: &mut Progress,
-        wishes: &mut mpsc::UnboundedReceiver<Wish>,
         attempt: &mut usize,
     ) -> String {
         let missing = progress.resume(self.created, self.first, self.last);
@@ -128,7 +126,7 @@ impl Session {
                 tracing::info!(server = running.session.server, stream = shared.options.stream, "connected to NATS");
                 inlet.connected();
                 *attempt = 0;
-                match running.go_on(progress, wishes).await {
+                match running.go_on(progress).await {
                     Ok(never) => match never {},
                     Err(lost) => lost,
                 }
@@ -201,11 +199,17 @@ impl<'s> Running<'s> {
         })
     }
 
-    async fn go_on(
-        &mut self,
-        progress: &mut Progress,
-        wishes: &mut mpsc::UnboundedReceiver<Wish>,
-    ) -> Result<std::convert::Infallible, String> {
+    async fn go_on(&mut self, progress: &mut Progress) -> Result<std::convert::Infallible, String> {
+        let layout =
+            Layout { options: Arc::clone(&self.shared.options), base: progress.base, first: self.session.first };
+        // In a task of its own, since it calls subscribers. It ends with this.
+        let mut history = JoinSet::new();
+        history.spawn(history::serve(
+            self.session.context.clone(),
+            self.session.stream.clone(),
+            Arc::new(layout),
+            Arc::clone(&self.shared.wishes),
+        ));
         let mut clock = tokio::time::interval(HEARTBEAT / 2);
         clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -217,7 +221,7 @@ impl<'s> Running<'s> {
                 message = self.reader.next() => self.take(message, progress).await?,
                 message = self.confirmations.next() => self.confirm(message)?,
                 () = self.shared.filled.notified() => {}
-                Some(wish) = wishes.recv() => self.grant(wish, progress),
+                Some(Err(error)) = history.join_next() => return Err(format!("the past is not read any more: {error}")),
                 Some(notice) = self.session.notices.recv() => self.hear(notice)?,
                 _ = clock.tick() => self.check(progress).await?,
             }
@@ -349,38 +353,31 @@ impl<'s> Running<'s> {
         }
         Ok(())
     }
+}
 
-    /// Looks for the past of a topic, beside everything else.
-    fn grant(&self, wish: Wish, progress: &Progress) {
-        let (stream, shared, base, first) =
-            (self.session.stream.clone(), Arc::clone(self.shared), progress.base, self.session.first);
-        // Keeps the connection for as long as it is needed.
-        let context = self.session.context.clone();
-        tokio::spawn(async move {
-            let Wish { request, failures } = wish;
-            let subject = subject(&shared.options, request.topic());
-            // What was in the stream before it was made anew is gone.
-            let up_to = request.up_to().saturating_sub(base);
-            match history::last(&stream, &subject, request.count(), up_to, first).await {
-                Ok(messages) => {
-                    let envelopes: Vec<Envelope<'_>> = messages
-                        .iter()
-                        .filter_map(|(place, message)| envelope(&shared.options, message, base + place))
-                        .collect();
-                    request.answer(&envelopes);
-                }
-                Err(error) if failures < FAILURES => {
-                    tracing::debug!(%error, topic = request.topic(), "the history is asked for again");
-                    tokio::time::sleep(HEARTBEAT / 2).await;
-                    let _ = shared.wishes.send(Wish { request, failures: failures + 1 });
-                }
-                // Dropped, the request tells the subscriber that it misses messages.
-                Err(error) => {
-                    tracing::error!(%error, topic = request.topic(), "the history of a topic is not to be had")
-                }
-            }
-            drop(context);
-        });
+/// How topics and positions are found in the stream, while the connection lasts.
+struct Layout {
+    options: Arc<Options>,
+    base: u64,
+    first: u64,
+}
+
+impl Places for Layout {
+    fn subject(&self, topic: &str) -> String {
+        subject(&self.options, topic)
+    }
+
+    fn place(&self, position: u64) -> u64 {
+        // What was in the stream before it was made anew is gone.
+        position.saturating_sub(self.base)
+    }
+
+    fn envelope<'m>(&self, message: &'m Message, place: u64) -> Option<Envelope<'m>> {
+        envelope(&self.options, message, self.base + place)
+    }
+
+    fn first(&self) -> u64 {
+        self.first
     }
 }
 

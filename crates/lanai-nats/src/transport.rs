@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use lanai_pubsub::{HistoryRequest, Inlet, Publication, PublishError, Transport};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
+use crate::history::Wishes;
 use crate::options::Options;
 use crate::outbox::Outbox;
 use crate::session::{Progress, Session};
@@ -17,7 +18,7 @@ pub(crate) struct NatsTransport {
     shared: Arc<Shared>,
     position: u64,
     /// What [`start`](Transport::start) takes.
-    waiting: Mutex<Option<(Session, mpsc::UnboundedReceiver<Wish>)>>,
+    waiting: Mutex<Option<Session>>,
     task: Mutex<Option<AbortHandle>>,
 }
 
@@ -29,29 +30,23 @@ pub(crate) struct Shared {
     pub(crate) filled: Notify,
     /// How many bytes the server takes in a message.
     pub(crate) max_payload: AtomicUsize,
-    pub(crate) wishes: mpsc::UnboundedSender<Wish>,
-}
-
-/// A request for the past of a topic, and how often it has failed.
-pub(crate) struct Wish {
-    pub(crate) request: HistoryRequest,
-    pub(crate) failures: u32,
+    /// What is wanted of the past.
+    pub(crate) wishes: Arc<Wishes>,
 }
 
 impl NatsTransport {
     pub(crate) fn new(options: Arc<Options>, session: Session) -> Self {
-        let (wishes, granted) = mpsc::unbounded_channel();
         let shared = Shared {
             outbox: Outbox::new(options.buffer_messages, options.buffer_bytes),
             options,
             filled: Notify::new(),
             max_payload: AtomicUsize::new(session.max_payload()),
-            wishes,
+            wishes: Arc::default(),
         };
         Self {
             shared: Arc::new(shared),
             position: session.last(),
-            waiting: Mutex::new(Some((session, granted))),
+            waiting: Mutex::new(Some(session)),
             task: Mutex::default(),
         }
     }
@@ -64,8 +59,8 @@ impl Transport for NatsTransport {
 
     fn start(&self, inlet: Inlet) {
         let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some((session, wishes)) = waiting {
-            let task = tokio::spawn(run(Arc::clone(&self.shared), inlet, session, wishes));
+        if let Some(session) = waiting {
+            let task = tokio::spawn(run(Arc::clone(&self.shared), inlet, session));
             *self.task.lock().unwrap_or_else(PoisonError::into_inner) = Some(task.abort_handle());
         }
     }
@@ -89,8 +84,7 @@ impl Transport for NatsTransport {
     }
 
     fn history(&self, request: HistoryRequest) {
-        // If the task is gone, so is the broker, and nobody waits for an answer.
-        let _ = self.shared.wishes.send(Wish { request, failures: 0 });
+        self.shared.wishes.add(request);
     }
 
     fn buffered(&self) -> usize {
@@ -107,7 +101,7 @@ impl Drop for NatsTransport {
 }
 
 /// Goes from one connection to the next, for as long as there is a broker.
-async fn run(shared: Arc<Shared>, inlet: Inlet, first: Session, mut wishes: mpsc::UnboundedReceiver<Wish>) {
+async fn run(shared: Arc<Shared>, inlet: Inlet, first: Session) {
     let mut progress = Progress::behind(&first);
     let mut session = Some(first);
     let mut attempt = 0;
@@ -119,7 +113,7 @@ async fn run(shared: Arc<Shared>, inlet: Inlet, first: Session, mut wishes: mpsc
         match opened {
             Ok(session) => {
                 shared.max_payload.store(session.max_payload(), Ordering::Relaxed);
-                let lost = session.run(&shared, &inlet, &mut progress, &mut wishes, &mut attempt).await;
+                let lost = session.run(&shared, &inlet, &mut progress, &mut attempt).await;
                 inlet.away();
                 tracing::warn!(buffered = shared.outbox.len(), "the connection to NATS is lost: {lost}");
             }
