@@ -48,13 +48,9 @@ impl<'s> Reader<'s> {
         Ok(Self { source, consumer, messages, inbox, requests: 0, pending, read: 0 })
     }
 
-    /// The next messages, each with its place. None are left if there are none.
+    /// The next messages, each with its place; none if there are no more. `pending` is no measure of that: servers have miscounted.
     pub(super) async fn next(&mut self) -> Result<Vec<(u64, Message)>, Failure> {
-        let mut wanted = usize::try_from(self.pending.saturating_sub(self.read)).unwrap_or(BATCH).min(BATCH);
-        let mut messages = Vec::with_capacity(wanted);
-        if wanted == 0 {
-            return Ok(messages);
-        }
+        let (mut wanted, mut messages) = (BATCH, Vec::with_capacity(BATCH));
         let mut request = self.ask(wanted, BATCH_BYTES).await?;
         while messages.len() < wanted {
             let message = match tokio::time::timeout(PATIENCE, self.messages.next()).await {
@@ -75,7 +71,7 @@ impl<'s> Reader<'s> {
                 }
                 // Of an earlier one, it says that it was met.
                 Some(_) if message.subject != request => {}
-                // What was counted is gone.
+                // There are no more.
                 Some(StatusCode::NOT_FOUND | StatusCode::TIMEOUT) => break,
                 Some(StatusCode::REQUEST_TERMINATED) if is_size(&message) => {
                     if !messages.is_empty() {

@@ -14,9 +14,17 @@ impl Source {
         found(self.stream.raw_message_builder().sequence(from).next_by_subject(subject).send().await)
     }
 
-    /// The last message of a subject.
-    pub(super) async fn last(&self, subject: &str) -> Result<Option<StreamMessage>, Failure> {
-        found(self.stream.raw_message_builder().last_by_subject(subject).send().await)
+    /// The last message of a subject before a place, if the server knows it: there may be one all the same. After a last message was
+    /// deleted, servers before 2.12 know none, or an older one.
+    pub(super) async fn last(&self, subject: &str, before: u64) -> Result<Option<StreamMessage>, Failure> {
+        let Some(last) = found(self.stream.raw_message_builder().last_by_subject(subject).send().await)? else {
+            return Ok(None);
+        };
+        if last.sequence >= before {
+            return Ok(None);
+        }
+        let next = self.next(subject, last.sequence + 1).await?;
+        Ok(if next.is_some_and(|next| next.sequence < before) { None } else { Some(last) })
     }
 
     /// Fails if the server that was read from has fewer messages of a subject, up to a place, than the stream.

@@ -68,7 +68,7 @@ struct Sought<'w> {
 enum Word {
     /// What was found of it is all.
     Complete,
-    /// Its last message, which is all that is wanted.
+    /// Its last message, which is all that is wanted, or all there is.
     Last(Option<Kept>),
     /// There are older ones: where the first is, and behind which place none is wanted.
     Older { first: u64, end: u64 },
@@ -243,20 +243,21 @@ impl<'s, 'w> Scan<'s, 'w> {
 
 impl Sought<'_> {
     async fn ask(&self, source: &Source, subject: &str, late: u64) -> Result<Word, Failure> {
-        let mut end = late - 1;
-        if self.found.is_empty() {
-            let Some(last) = source.last(subject).await? else { return Ok(Word::Complete) };
-            if last.sequence <= self.up_to && self.count == 1 {
-                let place = last.sequence;
-                return Ok(Word::Last(source.keep(place, &as_read(last))));
-            }
-            end = end.min(last.sequence);
-        }
-        match source.next(subject, 1).await? {
-            Some(first) if first.sequence < late && first.sequence <= self.up_to => {
-                Ok(Word::Older { first: first.sequence, end })
-            }
-            _ => Ok(Word::Complete),
+        let before = late.min(self.up_to + 1);
+        let Some(first) = source.next(subject, 1).await?.filter(|first| first.sequence < before) else {
+            return Ok(Word::Complete);
+        };
+        let first = first.sequence;
+        match self.found.is_empty().then(|| source.last(subject, before)) {
+            None => Ok(Word::Older { first, end: late - 1 }),
+            Some(last) => Ok(match last.await? {
+                Some(last) if self.count == 1 || last.sequence == first => {
+                    let place = last.sequence;
+                    Word::Last(source.keep(place, &as_read(last)))
+                }
+                Some(last) => Word::Older { first, end: last.sequence },
+                None => Word::Older { first, end: before - 1 },
+            }),
         }
     }
 

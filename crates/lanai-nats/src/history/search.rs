@@ -29,25 +29,22 @@ async fn find(source: &Source, request: &HistoryRequest) -> Result<VecDeque<Kept
     if request.count() == 0 || up_to == 0 || subject.len() > LONGEST_SUBJECT {
         return Ok(VecDeque::new());
     }
-    let Some(last) = source.last(&subject).await? else { return Ok(VecDeque::new()) };
-    let (end, size) = (last.sequence, last.payload.len() + size_of::<Kept>());
-    let alone = |last| Ok(source.keep(end, &as_read(last)).into_iter().collect());
-    if request.count() == 1 && end <= up_to {
-        return alone(last);
-    }
-    let first = match source.next(&subject, 1).await? {
-        Some(first) if first.sequence <= up_to => first.sequence,
-        _ => return Ok(VecDeque::new()),
+    let Some(first) = source.next(&subject, 1).await?.filter(|first| first.sequence <= up_to) else {
+        return Ok(VecDeque::new());
     };
-    if first == end {
-        return alone(last);
-    }
-    drop(last);
-    let share = (size.saturating_mul(request.count()) >> 10).clamp(1, HELD >> 10);
+    let (first, last) = (first.sequence, source.last(&subject, up_to + 1).await?);
+    let (end, size) = match last {
+        Some(last) if request.count() == 1 || last.sequence == first => {
+            let place = last.sequence;
+            return Ok(source.keep(place, &as_read(last)).into_iter().collect());
+        }
+        Some(last) => (last.sequence, last.payload.len()),
+        None => (up_to, 1_024),
+    };
+    let share = ((size + size_of::<Kept>()).saturating_mul(request.count()) >> 10).clamp(1, HELD >> 10);
     let _room = source.room.acquire_many(u32::try_from(share)?).await?;
-    let after = if end > up_to { count(source, &subject, up_to + 1).await? } else { 0 };
-    let topic = Topic { source, subject: &subject, count: request.count(), up_to, first, end, after };
-    let mut late = up_to.min(end) + 1;
+    let topic = Topic { source, subject: &subject, count: request.count(), up_to, first };
+    let mut late = end + 1;
     loop {
         let (early, mut reader) = topic.begin(late).await?;
         let messages = topic.read(&mut reader).await;
@@ -61,35 +58,31 @@ async fn find(source: &Source, request: &HistoryRequest) -> Result<VecDeque<Kept
     }
 }
 
-/// How many messages of a subject there are from a place on.
-async fn count(source: &Source, subject: &str, from: u64) -> Result<u64, Failure> {
-    let reader = Reader::open(source, Some(subject), from).await?;
-    let count = reader.pending;
-    reader.close().await;
-    Ok(count)
-}
-
 /// What is looked for.
 struct Topic<'s> {
     source: &'s Source,
     subject: &'s str,
     count: usize,
     up_to: u64,
-    /// Where its first message is, and where its last.
+    /// Where its first message is.
     first: u64,
-    end: u64,
-    /// How many of its messages come after `up_to`.
-    after: u64,
 }
 
 impl<'s> Topic<'s> {
     /// Finds a place before `late` to begin at, behind which there are enough messages, but not many more; or its first.
     async fn begin(&self, mut late: u64) -> Result<(u64, Reader<'s>), Failure> {
-        let wanted = self.count as u64;
-        let left = |reader: &Reader<'_>| reader.pending.saturating_sub(self.after);
+        let (wanted, few) = (self.count as u64, 4 * self.count as u64 + 256);
         let (mut early, mut reader) = (self.first, self.open(self.first).await?);
+        if reader.pending <= few {
+            return Ok((early, reader));
+        }
+        // What comes after is counted too.
+        let next = self.open(self.up_to + 1).await?;
+        let after = next.pending;
+        next.close().await;
+        let left = |reader: &Reader<'_>| reader.pending.saturating_sub(after);
         let mut factor = 2;
-        while left(&reader) > 4 * wanted + 256 && late - early > 64 {
+        while left(&reader) > few && late - early > 64 {
             let distance = u128::from(late - early) * u128::from(wanted * factor) / u128::from(left(&reader));
             factor = factor.saturating_mul(8).min(1 << 30);
             let guess = late.saturating_sub(u64::try_from(distance).unwrap_or(u64::MAX).max(1));
@@ -127,7 +120,7 @@ impl<'s> Topic<'s> {
                 }
             }
         }
-        self.source.check(self.subject, seen, self.up_to.min(self.end)).await?;
+        self.source.check(self.subject, seen, self.up_to).await?;
         Ok(kept)
     }
 }
