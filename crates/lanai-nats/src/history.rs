@@ -1,133 +1,138 @@
-//! The last messages of one topic, out of the stream of all.
+//! The last messages of topics, out of the stream of all: [`serve`] answers what stands in [`Wishes`].
+//!
+//! There are two ways. A [`search`] finds the past of one topic by a few requests and a consumer of its own: cheap while few are wanted. A
+//! [`scan`] reads the stream itself from its end towards its beginning and gives every topic its share: cheap when many are
+//! wanted at once, as on a node that starts. It goes on for as long as it is cheaper than a search for each topic that is left.
+//!
+//! However many wishes there are, at most one scan and [`AT_ONCE`] searches run, they hold about twice [`HELD`] bytes at most, and they ask for
+//! no more at a time than live messages can wait behind.
 
-use std::time::Duration;
+mod kept;
+mod reader;
+mod requests;
+mod scan;
+mod search;
+mod wishes;
 
-use async_nats::jetstream::consumer::{AckPolicy, Consumer, DeliverPolicy, pull};
+use std::collections::HashSet;
+use std::convert::Infallible;
+use std::pin::pin;
+use std::sync::Arc;
+
+use async_nats::Message;
+use async_nats::jetstream::Context;
 use async_nats::jetstream::stream::Stream;
-use futures_util::StreamExt;
+use futures_util::future::{Fuse, FusedFuture};
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
+use lanai_pubsub::{Envelope, PublicationId};
+use tokio::sync::Semaphore;
 
-use crate::stream::place;
+use kept::Kept;
+use reader::Reader;
+pub(crate) use wishes::Wishes;
+
+use crate::stream::id;
+
+/// How many topics are searched for at once. Each search has a consumer on the server.
+const AT_ONCE: usize = 8;
+/// From how many wishes on a scan is tried.
+const MANY: usize = 64;
+/// How many wishes one scan takes up.
+const MOST: usize = 65_536;
+/// How many bytes of messages a scan may hold, and all searches together. A search for what is larger runs alone.
+const HELD: usize = 64 << 20;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Finds the last `count` messages of a subject up to a place in the stream, the oldest first, each with its place.
-///
-/// A short-lived consumer that begins at a place tells how many messages of the subject come from there on. So the beginning is looked
-/// for from the end, in strides that grow, and then between two of them: however long the topic is, only a few times
-/// what is wanted is read.
-pub(crate) async fn last(
-    stream: &Stream,
-    subject: &str,
-    count: usize,
-    up_to: u64,
-    first: u64,
-) -> Result<Vec<(u64, async_nats::Message)>, Failure> {
-    let first = first.max(1);
-    let enough = count as u64;
-    let mut stride = enough.saturating_mul(2).max(64);
-    // From here on there are too few.
-    let mut late = up_to + 1;
-    while late > first {
-        let mut early = late.saturating_sub(stride).max(first);
-        stride = stride.saturating_mul(8);
-        let mut reader = Reader::open(stream, subject, early).await?;
-        if reader.pending < enough && early > first {
-            reader.close(stream).await;
-            late = early;
-            continue;
-        }
-        while reader.pending > 4 * enough + 256 && late - early > 64 {
-            let middle = early + (late - early) / 2;
-            let other = Reader::open(stream, subject, middle).await?;
-            if other.pending >= enough {
-                reader.close(stream).await;
-                (reader, early) = (other, middle);
-            } else {
-                other.close(stream).await;
-                late = middle;
-            }
-        }
-        let messages = reader.read(up_to).await;
-        reader.close(stream).await;
-        let mut messages = messages?;
-        // What was counted may have come after `up_to`.
-        if messages.len() >= count || early == first {
-            messages.drain(..messages.len().saturating_sub(count));
-            return Ok(messages);
-        }
-        late = early;
-    }
-    Ok(Vec::new())
+/// How topics and positions are found in a stream. It holds for one connection.
+pub(crate) trait Places: Send + Sync + 'static {
+    /// The subject that stands for a topic.
+    fn subject(&self, topic: &str) -> String;
+
+    /// Where in the stream a position is: 0 if what was there is gone.
+    fn place(&self, position: u64) -> u64;
+
+    /// Reads a message that stands at a place in the stream, if it is one of ours.
+    fn envelope<'m>(&self, message: &'m Message, place: u64) -> Option<Envelope<'m>>;
+
+    /// The place of the first message when the connection was made.
+    fn first(&self) -> u64;
 }
 
-/// All messages of a subject between two places, both included.
-pub(crate) async fn between(
-    stream: &Stream,
+/// What is the same for all that is looked for over one connection.
+struct Source {
+    context: Context,
+    stream: Stream,
+    places: Arc<dyn Places>,
+    /// KiB of messages that searches may still hold.
+    room: Semaphore,
+}
+
+impl Source {
+    /// A copy of a message, if it is one of ours.
+    fn keep(&self, place: u64, message: &Message) -> Option<Kept> {
+        self.places.envelope(message, place).map(|envelope| Kept::new(&envelope))
+    }
+}
+
+/// The names of the messages on a subject between two places, both included.
+pub(crate) async fn names(
+    context: Context,
+    stream: Stream,
+    places: Arc<dyn Places>,
     subject: &str,
     first: u64,
     last: u64,
-) -> Result<Vec<(u64, async_nats::Message)>, Failure> {
+) -> Result<HashSet<PublicationId>, Failure> {
+    let mut names = HashSet::new();
     if first > last {
-        return Ok(Vec::new());
+        return Ok(names);
     }
-    let reader = Reader::open(stream, subject, first).await?;
-    let messages = reader.read(last).await;
-    reader.close(stream).await;
-    messages
-}
-
-/// A consumer of one subject.
-struct Reader {
-    consumer: Consumer<pull::Config>,
-    pending: u64,
-}
-
-impl Reader {
-    async fn open(stream: &Stream, subject: &str, start: u64) -> Result<Self, Failure> {
-        let consumer = stream
-            .create_consumer(pull::Config {
-                deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: start },
-                ack_policy: AckPolicy::None,
-                filter_subject: subject.to_owned(),
-                inactive_threshold: Duration::from_secs(10),
-                memory_storage: true,
-                num_replicas: 1,
-                ..pull::Config::default()
-            })
-            .await?;
-        let pending = consumer.cached_info().num_pending;
-        Ok(Self { consumer, pending })
-    }
-
-    async fn read(&self, up_to: u64) -> Result<Vec<(u64, async_nats::Message)>, Failure> {
-        let mut messages = Vec::new();
-        let mut left = self.pending;
-        while left > 0 {
-            let most = usize::try_from(left.min(256)).unwrap_or(256);
-            let mut batch = self.consumer.fetch().max_messages(most).messages().await?;
-            let mut read = 0;
-            while let Some(message) = batch.next().await {
-                let message = message?.message;
-                let reply = message.reply.as_deref().unwrap_or_default();
-                let at = place(reply).ok_or("the server sent a message without its place")?.stream;
-                if at > up_to {
-                    return Ok(messages);
-                }
-                messages.push((at, message));
-                read += 1;
-            }
-            if read == 0 {
-                break;
-            }
-            left = left.saturating_sub(read);
+    let source = Source { context, stream, places, room: Semaphore::new(0) };
+    let mut reader = Reader::open(&source, Some(subject), first).await?;
+    let mut seen = first - 1;
+    loop {
+        let messages = reader.next().await?;
+        let Some((place, _)) = messages.last() else { break };
+        seen = *place;
+        names.extend(messages.iter().filter_map(|(_, message)| id(message.headers.as_ref()?)));
+        if seen >= last {
+            break;
         }
-        Ok(messages)
     }
+    reader.close().await;
+    source.check(subject, seen, last).await?;
+    Ok(names)
+}
 
-    /// Without it the consumer would end by itself, ten seconds later.
-    async fn close(self, stream: &Stream) {
-        if let Err(error) = stream.delete_consumer(&self.consumer.cached_info().name).await {
-            tracing::debug!(%error, "a consumer was left to end by itself");
+/// Answers wishes for the past of the topics of one stream, until it is dropped. Those that it has not answered by then are back among
+/// the wishes.
+pub(crate) async fn serve(
+    context: Context,
+    stream: Stream,
+    places: Arc<dyn Places>,
+    wishes: Arc<Wishes>,
+) -> Infallible {
+    let source = Source { context, stream, places, room: Semaphore::new(HELD >> 10) };
+    let mut scan = pin!(Fuse::terminated());
+    let mut searches = FuturesUnordered::new();
+    loop {
+        if wishes.for_scan() >= MANY {
+            if scan.is_terminated() {
+                scan.set(scan::run(&source, wishes.take(MOST)).fuse());
+            }
+        } else {
+            while searches.len() < AT_ONCE
+                && let Some(wish) = wishes.take_one()
+            {
+                searches.push(search::run(&source, wish));
+            }
+        }
+        tokio::select! {
+            Some(()) = searches.next() => {}
+            () = &mut scan, if !scan.is_terminated() => {}
+            () = wishes.changed() => {}
         }
     }
 }

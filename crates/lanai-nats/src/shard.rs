@@ -8,17 +8,18 @@ mod sender;
 
 use std::collections::VecDeque;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use async_nats::Client;
 use async_nats::jetstream::Context;
 use async_nats::jetstream::stream::RawMessageError;
-use lanai_pubsub::{Envelope, HistoryRequest, Inlet};
+use async_nats::{Client, Message};
+use lanai_pubsub::{Envelope, Inlet};
 use tokio::sync::{Notify, OwnedMutexGuard};
+use tokio::task::JoinSet;
 
-use crate::history;
+use crate::history::{self, Places, Wishes};
 use crate::interest::{Filter, Interest};
 use crate::layout::Plan;
 use crate::outbox::Outbox;
@@ -43,8 +44,6 @@ const MOST_SUBJECTS: usize = 32;
 const LINGER: Duration = Duration::from_secs(10);
 /// Readers that are made anew so often within a time read everything for a while.
 const OFTEN: usize = 8;
-/// How often a request for the past is tried again.
-const FAILURES: u32 = 20;
 
 /// A stream, and what is to be done on it. It outlives connections.
 pub(crate) struct Shard {
@@ -52,20 +51,12 @@ pub(crate) struct Shard {
     /// Told when something was put into the outbox.
     pub(crate) filled: Notify,
     pub(crate) interest: Interest,
-    wishes: Mutex<VecDeque<Wish>>,
-    wished: Notify,
+    /// What is wanted of the past.
+    pub(crate) wishes: Arc<Wishes>,
     /// Held by the worker of the present session.
     progress: Arc<tokio::sync::Mutex<Progress>>,
-    /// As in the progress.
-    spans: Mutex<Spans>,
     /// The place of the stream's first message, as it was last known.
     first: AtomicU64,
-}
-
-/// A request for the past of a topic, and how often it has failed.
-struct Wish {
-    request: HistoryRequest,
-    failures: u32,
 }
 
 impl Shard {
@@ -74,22 +65,10 @@ impl Shard {
             outbox: Outbox::default(),
             filled: Notify::new(),
             interest: Interest::behind(progress.end() - 1),
-            wishes: Mutex::default(),
-            wished: Notify::new(),
-            spans: Mutex::new(progress.spans().clone()),
+            wishes: Arc::default(),
             progress: Arc::new(tokio::sync::Mutex::new(progress)),
             first: AtomicU64::new(1),
         }
-    }
-
-    /// Asks for the past of a topic.
-    pub(crate) fn wish(&self, request: HistoryRequest) {
-        self.wish_again(Wish { request, failures: 0 });
-    }
-
-    fn wish_again(&self, wish: Wish) {
-        self.wishes.lock().unwrap_or_else(PoisonError::into_inner).push_back(wish);
-        self.wished.notify_one();
     }
 }
 
@@ -105,6 +84,7 @@ pub(crate) struct Worker {
     inlet: Inlet,
     index: usize,
     progress: OwnedMutexGuard<Progress>,
+    places: Arc<dyn Places>,
     reader: Option<Reader>,
     /// The next reader, on its way.
     opening: Option<Later<Result<Reader, String>>>,
@@ -150,7 +130,9 @@ impl Worker {
         let progress = Arc::clone(&shared.shards[index].progress).lock_owned().await;
         let sender = Sender::new(&client).await?;
         let now = Instant::now();
+        let places = ShardPlaces { shared: Arc::clone(&shared), index, spans: progress.spans().clone() };
         let mut worker = Self {
+            places: Arc::new(places),
             several_subjects: client.is_server_compatible(2, 10, 0),
             stored: existing.found.last,
             next_when_asked: progress.next(),
@@ -194,6 +176,14 @@ impl Worker {
     async fn go_on(&mut self) -> Result<std::convert::Infallible, String> {
         let shared = Arc::clone(&self.shared);
         let shard = &shared.shards[self.index];
+        // In a task of its own, since it calls subscribers. It ends with this.
+        let mut history = JoinSet::new();
+        history.spawn(history::serve(
+            self.context.clone(),
+            self.existing.stream.clone(),
+            Arc::clone(&self.places),
+            Arc::clone(&shard.wishes),
+        ));
         let mut clock = tokio::time::interval(LOOK);
         clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -208,7 +198,7 @@ impl Worker {
                 () = shard.interest.changed.notified() => self.follow_interest().await?,
                 opened = answer(&mut self.opening) => self.opened(opened)?,
                 () = until(self.follow_at) => self.follow_interest().await?,
-                () = shard.wished.notified() => self.grant_wishes(),
+                Some(Err(error)) = history.join_next() => return Err(format!("the past is not read any more: {error}")),
                 answer = answer(&mut self.asking) => self.heard_of(answer)?,
                 _ = clock.tick() => self.look().await?,
             }
@@ -245,7 +235,8 @@ impl Worker {
             }
         });
         let difference = difference.await.map_err(text)?;
-        *self.shard().spans.lock().unwrap_or_else(PoisonError::into_inner) = self.progress.spans().clone();
+        let (shared, index) = (Arc::clone(&self.shared), self.index);
+        self.places = Arc::new(ShardPlaces { shared, index, spans: self.progress.spans().clone() });
         self.shard().first.store(self.existing.found.first, Ordering::Relaxed);
         if difference == Difference::Lost {
             self.shard().interest.begin_again(self.progress.end());
@@ -321,48 +312,30 @@ impl Worker {
         }
         Ok(())
     }
+}
 
-    /// Looks for the pasts of topics, beside everything else.
-    fn grant_wishes(&mut self) {
-        loop {
-            let wish = self.shard().wishes.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-            match wish {
-                Some(wish) => self.grant(wish),
-                None => return,
-            }
-        }
+/// How topics and positions are found in a stream, while a connection lasts.
+struct ShardPlaces {
+    shared: Arc<Shared>,
+    index: usize,
+    spans: Spans,
+}
+
+impl Places for ShardPlaces {
+    fn subject(&self, topic: &str) -> String {
+        self.shared.layout.plan(self.index).subject(topic)
     }
 
-    fn grant(&self, wish: Wish) {
-        let (stream, shared, index) = (self.existing.stream.clone(), Arc::clone(&self.shared), self.index);
-        // Keeps the connection for as long as it is needed.
-        let context = self.context.clone();
-        tokio::spawn(async move {
-            let Wish { request, failures } = wish;
-            let (shard, plan) = (&shared.shards[index], shared.layout.plan(index));
-            let spans = shard.spans.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            let subject = plan.subject(request.topic());
-            let up_to = spans.place(request.up_to());
-            match history::last(&stream, &subject, request.count(), up_to, shard.first.load(Ordering::Relaxed)).await {
-                Ok(messages) => {
-                    let envelopes: Vec<Envelope<'_>> = messages
-                        .iter()
-                        .filter_map(|(place, message)| stream::envelope(plan, message, spans.position(*place)))
-                        .collect();
-                    request.answer(&envelopes);
-                }
-                Err(error) if failures < FAILURES => {
-                    tracing::debug!(%error, topic = request.topic(), "the history is asked for again");
-                    tokio::time::sleep(LOOK).await;
-                    shard.wish_again(Wish { request, failures: failures + 1 });
-                }
-                // Dropped, the request tells the subscriber that it misses messages.
-                Err(error) => {
-                    tracing::error!(%error, topic = request.topic(), "the history of a topic is not to be had")
-                }
-            }
-            drop(context);
-        });
+    fn place(&self, position: u64) -> u64 {
+        self.spans.place(position)
+    }
+
+    fn envelope<'m>(&self, message: &'m Message, place: u64) -> Option<Envelope<'m>> {
+        stream::envelope(self.shared.layout.plan(self.index), message, self.spans.position(place))
+    }
+
+    fn first(&self) -> u64 {
+        self.shared.shards[self.index].first.load(Ordering::Relaxed)
     }
 }
 

@@ -1,6 +1,5 @@
 //! The streams: how they are found or made, and the form of what is in them.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use async_nats::HeaderMap;
@@ -213,17 +212,6 @@ pub(crate) async fn message(stream: &Stream, place: u64) -> Result<Option<Stream
 
 fn is_silence(kind: &LastRawMessageErrorKind) -> bool {
     *kind == LastRawMessageErrorKind::Other
-}
-
-/// The names of the messages on a subject between two places, both included.
-pub(crate) async fn names(
-    stream: &Stream,
-    subject: &str,
-    first: u64,
-    last: u64,
-) -> Result<HashSet<PublicationId>, Box<dyn std::error::Error + Send + Sync>> {
-    let messages = crate::history::between(stream, subject, first, last).await?;
-    Ok(messages.iter().filter_map(|(_, message)| id(message.headers.as_ref()?)).collect())
 }
 
 /// A message as it is sent.

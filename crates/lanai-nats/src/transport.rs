@@ -111,7 +111,7 @@ impl Transport for NatsTransport {
 
     fn history(&self, request: HistoryRequest) {
         let shard = self.shared.layout.shards_of(request.topic()).start;
-        self.shared.shards[shard].wish(request);
+        self.shared.shards[shard].wishes.add(request);
     }
 
     fn buffered(&self) -> usize {

@@ -373,11 +373,12 @@ impl<T: LocalMessage> Turn for Hub<T> {
                     hand_over(&member, messages);
                 }
                 None => {
+                    let asker = Arc::downgrade(&member);
                     state.queue.push_front(Entry::Join(member, last));
                     state.held = true;
                     state.busy = false;
                     self.calmer.notify_all();
-                    self.recall(last, state);
+                    self.recall(asker, last, state);
                     return false;
                 }
             },
@@ -423,19 +424,21 @@ impl<T: LocalMessage> Hub<T> {
     }
 
     /// Asks the engine for the last messages before what is in the queue.
-    fn recall(&self, last: usize, state: MutexGuard<'_, State<T>>) {
+    fn recall(&self, asker: Weak<Member<T>>, last: usize, state: MutexGuard<'_, State<T>>) {
         let up_to = state.position;
         drop(state);
         let Some(registry) = self.registry.upgrade() else { return };
         let Some(engine) = &registry.engine else { return };
         let (back, name) = (Arc::downgrade(&registry), Arc::clone(&self.name));
-        engine.transport().history(HistoryRequest::new(Arc::clone(&self.name), last, up_to, move |recorded| {
+        let is_wanted = move || asker.upgrade().is_some_and(|asker| asker.is_active());
+        let reply = move |recorded: Option<&[Recorded<'_>]>| {
             let Some(registry) = back.upgrade() else { return };
             let hub: Option<Arc<dyn Any + Send + Sync>> = registry.find(&name).map(|hub| hub as _);
             if let Some(hub) = hub.and_then(|hub| hub.downcast::<Self>().ok()) {
                 hub.recalled(&registry, last, recorded);
             }
-        }));
+        };
+        engine.transport().history(HistoryRequest::new(Arc::clone(&self.name), last, up_to, is_wanted, reply));
     }
 }
 

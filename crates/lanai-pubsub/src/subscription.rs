@@ -128,6 +128,11 @@ impl<I> Member<I> {
         (seat != NOWHERE).then_some(seat)
     }
 
+    /// Whether it still wants messages.
+    pub(crate) fn is_active(&self) -> bool {
+        !self.cancelled.load(Ordering::Acquire)
+    }
+
     /// Hands it the message. A panic ends with the call: it is reported, and the next message comes as usual.
     pub(crate) fn deliver(&self, message: Result<&Arc<I>, Missed>) {
         let deliver = self.deliver.lock().unwrap_or_else(PoisonError::into_inner);
@@ -161,6 +166,6 @@ impl<I: Send + Sync> Cancel for Member<I> {
     }
 
     fn is_active(&self) -> bool {
-        !self.cancelled.load(Ordering::Acquire)
+        self.is_active()
     }
 }

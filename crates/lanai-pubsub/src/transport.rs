@@ -220,19 +220,21 @@ pub struct HistoryRequest {
     topic: Arc<str>,
     count: usize,
     up_to: u64,
+    is_wanted: Box<dyn Fn() -> bool + Send + Sync>,
     reply: Option<Reply>,
 }
 
-type Reply = Box<dyn FnOnce(Option<&[Envelope<'_>]>) + Send>;
+type Reply = Box<dyn FnOnce(Option<&[Envelope<'_>]>) + Send + Sync>;
 
 impl HistoryRequest {
     pub(crate) fn new(
         topic: Arc<str>,
         count: usize,
         up_to: u64,
-        reply: impl FnOnce(Option<&[Envelope<'_>]>) + Send + 'static,
+        is_wanted: impl Fn() -> bool + Send + Sync + 'static,
+        reply: impl FnOnce(Option<&[Envelope<'_>]>) + Send + Sync + 'static,
     ) -> Self {
-        Self { topic, count, up_to, reply: Some(Box::new(reply)) }
+        Self { topic, count, up_to, is_wanted: Box::new(is_wanted), reply: Some(Box::new(reply)) }
     }
 
     /// The name of the topic.
@@ -248,6 +250,11 @@ impl HistoryRequest {
     /// The last position that is of interest.
     pub fn up_to(&self) -> u64 {
         self.up_to
+    }
+
+    /// Whether the subscriber is still there. If not, the request can be dropped, which lets its topic go on.
+    pub fn is_wanted(&self) -> bool {
+        (self.is_wanted)()
     }
 
     /// Answers with the last messages of the topic at [`up_to`](Self::up_to) or before, the oldest first: as many as are wanted, or

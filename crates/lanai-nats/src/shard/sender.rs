@@ -9,9 +9,9 @@ use serde::Deserialize;
 use std::sync::atomic::Ordering;
 
 use super::{Worker, text};
+use crate::history;
 use crate::outbox::{Doubtful, Fate, Next};
 use crate::progress::Difference;
-use crate::stream;
 
 /// How many messages may be sent ahead of their confirmations.
 const WINDOW: usize = 512;
@@ -211,7 +211,9 @@ impl Worker {
         }
         for (subject, messages) in doubtful {
             let behind = messages.iter().map(|message| message.behind).min().unwrap_or_default();
-            let names = stream::names(&self.existing.stream, &subject, behind + 1, found.last).await.map_err(text)?;
+            let (context, stream, places) = (self.context.clone(), self.existing.stream.clone(), self.places.clone());
+            let names = history::names(context, stream, places, &subject, behind + 1, found.last);
+            let names = names.await.map_err(text)?;
             for message in messages {
                 if names.contains(&message.id) {
                     self.shared.settle(self.index, message.tag, Fate::Stored);

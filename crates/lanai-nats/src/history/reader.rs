@@ -1,0 +1,113 @@
+//! [`Reader`]: a consumer that reads a part of the stream, forwards and once.
+
+use std::time::Duration;
+
+use async_nats::jetstream::consumer::pull::{self, BatchConfig};
+use async_nats::jetstream::consumer::{AckPolicy, Consumer, DeliverPolicy};
+use async_nats::{Message, StatusCode, Subject, Subscriber};
+use futures_util::StreamExt;
+
+use super::{Failure, Source};
+use crate::connection::PATIENCE;
+use crate::stream::place;
+
+/// How much is asked for at a time. Live messages that come over the same connection wait behind it.
+const BATCH: usize = 256;
+const BATCH_BYTES: usize = 512 << 10;
+
+/// A consumer of one subject, or of all.
+pub(super) struct Reader<'s> {
+    source: &'s Source,
+    consumer: Consumer<pull::Config>,
+    messages: Subscriber,
+    /// What the subjects begin with by which the server speaks of each request.
+    inbox: String,
+    /// How many requests were made.
+    requests: u64,
+    /// How many messages there were from its beginning on when it was made.
+    pub(super) pending: u64,
+    read: u64,
+}
+
+impl<'s> Reader<'s> {
+    pub(super) async fn open(source: &'s Source, subject: Option<&str>, start: u64) -> Result<Self, Failure> {
+        let client = source.context.client();
+        let inbox = client.new_inbox();
+        let messages = client.subscribe(format!("{inbox}.*")).await?;
+        let config = pull::Config {
+            deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: start.max(1) },
+            ack_policy: AckPolicy::None,
+            filter_subject: subject.unwrap_or_default().to_owned(),
+            inactive_threshold: Duration::from_secs(10),
+            memory_storage: true,
+            num_replicas: 1,
+            ..pull::Config::default()
+        };
+        let consumer = source.stream.create_consumer(config).await?;
+        let pending = consumer.cached_info().num_pending;
+        Ok(Self { source, consumer, messages, inbox, requests: 0, pending, read: 0 })
+    }
+
+    /// The next messages, each with its place; none if there are no more. `pending` is no measure of that: servers have miscounted.
+    pub(super) async fn next(&mut self) -> Result<Vec<(u64, Message)>, Failure> {
+        let (mut wanted, mut messages) = (BATCH, Vec::with_capacity(BATCH));
+        let mut request = self.ask(wanted, BATCH_BYTES).await?;
+        while messages.len() < wanted {
+            let message = match tokio::time::timeout(PATIENCE, self.messages.next()).await {
+                Ok(message) => message.ok_or("the connection has ended")?,
+                // The server does not say so if a request has ended with the very last of its bytes.
+                Err(_) if !messages.is_empty() => break,
+                Err(late) => return Err(late.into()),
+            };
+            match message.status {
+                None | Some(StatusCode::OK) => {
+                    let reply = message.reply.as_deref().unwrap_or_default();
+                    let place = place(reply).ok_or("the server sent a message without its place")?;
+                    self.read += 1;
+                    if place.consumer != self.read {
+                        return Err("messages were lost between the server and here".into());
+                    }
+                    messages.push((place.stream, message));
+                }
+                // Of an earlier one, it says that it was met.
+                Some(_) if message.subject != request => {}
+                // There are no more.
+                Some(StatusCode::NOT_FOUND | StatusCode::TIMEOUT) => break,
+                Some(StatusCode::REQUEST_TERMINATED) if is_size(&message) => {
+                    if !messages.is_empty() {
+                        break;
+                    }
+                    // The next one alone is larger than that.
+                    wanted = 1;
+                    request = self.ask(wanted, 0).await?;
+                }
+                Some(status) => {
+                    let what = message.description.as_deref().unwrap_or_default();
+                    return Err(format!("the server has ended the consumer: {status} {what}").into());
+                }
+            }
+        }
+        Ok(messages)
+    }
+
+    /// Asks for so many messages and bytes. Returns the subject by which the server speaks of it.
+    async fn ask(&mut self, messages: usize, bytes: usize) -> Result<Subject, Failure> {
+        self.requests += 1;
+        let request = Subject::from(format!("{}.{}", self.inbox, self.requests));
+        let batch = BatchConfig { batch: messages, max_bytes: bytes, no_wait: true, ..BatchConfig::default() };
+        self.consumer.request_batch(batch, request.clone()).await?;
+        Ok(request)
+    }
+
+    /// Without it the consumer would end by itself, ten seconds later.
+    pub(super) async fn close(self) {
+        if let Err(error) = self.source.stream.delete_consumer(&self.consumer.cached_info().name).await {
+            tracing::debug!(%error, "a consumer was left to end by itself");
+        }
+    }
+}
+
+/// Whether a request ended since the next message would have made it too large.
+fn is_size(message: &Message) -> bool {
+    message.description.as_deref().is_some_and(|what| what.to_ascii_lowercase().contains("maxbytes"))
+}
