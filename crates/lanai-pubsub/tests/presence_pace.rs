@@ -39,7 +39,7 @@ impl Slow {
         drop(stored);
         confirmation.settle(Ok(()));
         if delivers && let Some(inlet) = &*self.inlet.lock().unwrap() {
-            inlet.deliver(Envelope { position, topic: &topic, type_name, id, payload: &payload, except: None });
+            inlet.deliver(0, Envelope { position, topic: &topic, type_name, id, payload: &payload, except: None });
         }
         true
     }
@@ -52,7 +52,7 @@ impl Slow {
 struct ToSlow(Arc<Slow>);
 
 impl Transport for ToSlow {
-    fn position(&self) -> u64 {
+    fn position(&self, _: usize) -> u64 {
         0
     }
 
