@@ -31,6 +31,7 @@
 mod address;
 mod connection;
 mod error;
+mod freshness;
 mod history;
 mod interest;
 mod layout;

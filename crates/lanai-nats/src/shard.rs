@@ -19,6 +19,7 @@ use lanai_pubsub::{Envelope, Inlet};
 use tokio::sync::{Notify, OwnedMutexGuard};
 use tokio::task::JoinSet;
 
+use crate::freshness::{Freshness, Question};
 use crate::history::{self, Places, Wishes};
 use crate::interest::{Filter, Interest};
 use crate::layout::Plan;
@@ -51,6 +52,7 @@ pub(crate) struct Shard {
     /// Told when something was put into the outbox.
     pub(crate) filled: Notify,
     pub(crate) interest: Interest,
+    pub(crate) freshness: Freshness,
     /// What is wanted of the past.
     pub(crate) wishes: Arc<Wishes>,
     /// Held by the worker of the present session.
@@ -65,6 +67,7 @@ impl Shard {
             outbox: Outbox::default(),
             filled: Notify::new(),
             interest: Interest::behind(progress.end() - 1),
+            freshness: Freshness::default(),
             wishes: Arc::default(),
             progress: Arc::new(tokio::sync::Mutex::new(progress)),
             first: AtomicU64::new(1),
@@ -91,6 +94,9 @@ pub(crate) struct Worker {
     sender: Sender,
     /// What the stream is being asked.
     asking: Option<Later<Option<Existing>>>,
+    question: Option<Question>,
+    /// Whether it is to be asked once more when that was answered.
+    ask_again: bool,
     asked: Instant,
     answered: Instant,
     /// The place of the last message that is known to be stored.
@@ -147,6 +153,8 @@ impl Worker {
             opening: None,
             sender,
             asking: None,
+            question: None,
+            ask_again: false,
             asked: now,
             answered: now,
             behind: None,
@@ -199,6 +207,10 @@ impl Worker {
                 opened = answer(&mut self.opening) => self.opened(opened)?,
                 () = until(self.follow_at) => self.follow_interest().await?,
                 Some(Err(error)) = history.join_next() => return Err(format!("the past is not read any more: {error}")),
+                () = shard.freshness.wanted.notified() => match self.asking {
+                    Some(_) => self.ask_again = true,
+                    None => self.ask(),
+                },
                 answer = answer(&mut self.asking) => self.heard_of(answer)?,
                 _ = clock.tick() => self.look().await?,
             }
@@ -267,6 +279,10 @@ impl Worker {
     /// Takes the stream's word on how far it is.
     fn heard_of(&mut self, existing: Option<Existing>) -> Result<(), String> {
         self.asking = None;
+        let question = self.question.take();
+        if std::mem::take(&mut self.ask_again) {
+            self.ask();
+        }
         let Some(existing) = existing else { return Ok(()) };
         self.answered = Instant::now();
         let found = existing.found;
@@ -292,7 +308,20 @@ impl Worker {
         self.next_when_asked = self.progress.next().max(found.first);
         self.stored = self.stored.max(found.last);
         self.pass_if_nothing_is_wanted(found.last);
+        // For those who subscribe from now on, whatever is still on its way to others.
+        self.inlet.passed(self.index, self.progress.spans().position(found.last));
+        if let Some(question) = question {
+            self.shard().freshness.answered(question);
+        }
         Ok(())
+    }
+
+    /// Asks how far the stream is.
+    fn ask(&mut self) {
+        self.asked = Instant::now();
+        self.question = Some(self.shard().freshness.ask());
+        let (context, name) = (self.context.clone(), self.plan().stream.clone());
+        self.asking = Some(Box::pin(async move { context.get_stream(name).await.ok().map(Existing::new) }));
     }
 
     /// Sees whether the server is still there, and all goes on.
@@ -303,9 +332,7 @@ impl Worker {
         }
         let ask = if self.reader.is_some() { ASK_READING } else { ASK_IDLE };
         if self.asking.is_none() && self.asked.elapsed() >= ask {
-            self.asked = Instant::now();
-            let (context, name) = (self.context.clone(), self.plan().stream.clone());
-            self.asking = Some(Box::pin(async move { context.get_stream(name).await.ok().map(Existing::new) }));
+            self.ask();
         }
         if self.reader.is_none() && self.answered.elapsed() > SILENCE {
             return Err(format!("JetStream has not answered for {SILENCE:?}"));

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use lanai_pubsub::{HistoryRequest, Inlet, Publication, PublishError, Transport};
+use futures_util::future::join_all;
+use lanai_pubsub::{HistoryRequest, Inlet, Publication, PublishError, Refreshed, Transport};
 use tokio::task::AbortHandle;
 
 use crate::layout::Layout;
@@ -15,6 +16,9 @@ use crate::progress::Progress;
 use crate::session::Session;
 use crate::shard::Shard;
 use crate::stream::{LONGEST_SUBJECT, letter};
+
+/// How long somebody waits to learn how far the streams are.
+const FRESH: Duration = Duration::from_millis(200);
 
 pub(crate) struct NatsTransport {
     shared: Arc<Shared>,
@@ -122,6 +126,16 @@ impl Transport for NatsTransport {
         for shard in self.shared.layout.shards_of(name) {
             self.shared.shards[shard].interest.want(name);
         }
+    }
+
+    fn refresh(&self) -> Refreshed<'_> {
+        Box::pin(async {
+            if self.shared.is_connected.load(Ordering::Relaxed) {
+                let fresh = join_all(self.shared.shards.iter().map(|shard| shard.freshness.refresh()));
+                // What does not answer soon is waited for by nobody.
+                let _ = tokio::time::timeout(FRESH, fresh).await;
+            }
+        })
     }
 
     fn unwant(&self, name: &str) {

@@ -71,5 +71,5 @@ pub use presence::is_presence;
 pub use receipt::{Confirmation, Receipt};
 pub use subscription::{SubscriberId, Subscription};
 pub use topic::{IntoTopic, Topic};
-pub use transport::{Envelope, HistoryRequest, Inlet, Publication, PublicationId, Transport};
+pub use transport::{Envelope, HistoryRequest, Inlet, Publication, PublicationId, Refreshed, Transport};
 pub use wildcard::{At, IntoSource, Source, Wildcard};

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::pin::Pin;
 use std::str::FromStr;
 use std::sync::{Arc, Weak};
 
@@ -58,6 +59,13 @@ pub trait Transport: Send + Sync + 'static {
         let _ = name;
     }
 
+    /// Resolves when [`Inlet::passed`] was told of what was stored before this call; or soon, if the engine cannot be asked.
+    ///
+    /// A transport that hears everything at once has nothing to do.
+    fn refresh(&self) -> Refreshed<'_> {
+        Box::pin(std::future::ready(()))
+    }
+
     /// Takes back a call of [`want`](Self::want).
     fn unwant(&self, name: &str) {
         let _ = name;
@@ -76,6 +84,9 @@ pub trait Transport: Send + Sync + 'static {
     /// How many messages were accepted and are not stored yet.
     fn buffered(&self) -> usize;
 }
+
+/// What [`Transport::refresh`] returns.
+pub type Refreshed<'t> = Pin<Box<dyn Future<Output = ()> + Send + 't>>;
 
 /// A message on its way to the engine.
 #[derive(Debug)]

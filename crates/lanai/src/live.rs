@@ -259,6 +259,8 @@ where
     let mounting = runtime.registry.sessions.mounting(instance.id, ends);
     let cx = Cx::new(instance.clone());
     let code = Code { view: std::any::type_name::<V>(), function: "mount" };
+    // What was said before this visit is none of its business, but for the history of topics.
+    runtime.broker.refresh().await;
     let mounted = Watched(code, CatchPanics(Box::pin(mount.mount(cx.clone(), &mut parts, &state)))).await;
     let request = Arc::new(parts);
     let name = std::any::type_name::<V>();

@@ -17,6 +17,8 @@ pub enum Condition {
     Cut,
     /// It carries nothing, and closes nothing: as when a cable is pulled.
     Dead,
+    /// It carries what goes to the server, and nothing that comes from there.
+    Deaf,
 }
 
 /// A port that stands for a server's.
@@ -70,17 +72,24 @@ async fn carry(near: TcpStream, port: u16, mut condition: watch::Receiver<Condit
     let Ok(far) = TcpStream::connect(("127.0.0.1", port)).await else { return };
     let ((near_read, near_write), (far_read, far_write)) = (near.into_split(), far.into_split());
     tokio::select! {
-        () = pour(near_read, far_write, condition.clone()) => {}
-        () = pour(far_read, near_write, condition.clone()) => {}
+        () = pour(near_read, far_write, condition.clone(), &[Condition::Dead]) => {}
+        () = pour(far_read, near_write, condition.clone(), &[Condition::Dead, Condition::Deaf]) => {}
         _ = condition.wait_for(|condition| *condition == Condition::Cut) => {}
     }
 }
 
-async fn pour(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut condition: watch::Receiver<Condition>) {
+async fn pour(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    mut condition: watch::Receiver<Condition>,
+    not_while: &[Condition],
+) {
     let mut buffer = vec![0; 16 << 10];
     while let Ok(count @ 1..) = from.read(&mut buffer).await {
-        if condition.wait_for(|condition| *condition != Condition::Dead).await.is_err() {
-            return;
+        // What was held up when the link is cut is lost.
+        match condition.wait_for(|condition| !not_while.contains(condition)).await {
+            Ok(condition) if *condition != Condition::Cut => {}
+            _ => return,
         }
         if to.write_all(&buffer[..count]).await.is_err() {
             return;

@@ -145,6 +145,40 @@ impl NatsServer {
         crate::until("the NATS server answers", async || self.answers().await).await;
     }
 
+    /// Starts one that was stopped, with another configuration.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start.
+    pub async fn again(mut self, text: &str) -> Self {
+        self.configure(text);
+        self.start_again().await;
+        self
+    }
+
+    /// A copy of what it has stored, which it is stopped and started for.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be copied.
+    pub async fn snapshot(&mut self) -> PathBuf {
+        self.stop().await;
+        let to = self.directory.join("snapshot");
+        copy(&self.directory.join("store"), &to);
+        self.start_again().await;
+        to
+    }
+
+    /// Puts back what it had stored then. It is started with that.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be copied.
+    pub fn put_back(&self, snapshot: &Path) {
+        std::fs::remove_dir_all(self.directory.join("store")).expect("the store can be removed");
+        copy(snapshot, &self.directory.join("store"));
+    }
+
     /// Whether it was started, and neither stopped nor killed.
     pub fn runs(&self) -> bool {
         self.process.is_some()
@@ -268,6 +302,19 @@ impl NatsCluster {
         let stream = client.get_stream(stream).await.ok()?;
         let leader = stream.cached_info().cluster.as_ref()?.leader.as_ref()?;
         leader.strip_prefix('s')?.parse().ok()
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a directory can be made");
+    for entry in std::fs::read_dir(from).expect("the directory can be read") {
+        let entry = entry.expect("the directory can be read");
+        let to = to.join(entry.file_name());
+        if entry.file_type().expect("it is there").is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            std::fs::copy(entry.path(), to).expect("a file can be copied");
+        }
     }
 }
 

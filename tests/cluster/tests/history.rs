@@ -89,7 +89,7 @@ struct Watch {
 
 impl Watch {
     async fn start(server: &NatsServer) -> Self {
-        let stream = server.client().await.get_stream("test").await.unwrap();
+        let stream = server.client().await.get_stream("test-0").await.unwrap();
         let most = Arc::<AtomicUsize>::default();
         let task = tokio::spawn({
             let most = Arc::clone(&most);
@@ -192,7 +192,7 @@ async fn large_messages_and_foreign_ones_are_no_obstacle() {
         let text = format!("{number} {}", "x".repeat(900_000));
         publish(&writer, &TEXTS.at(0), text).await;
         stored(&writer).await;
-        client.publish("test.t.texts.0", "no message".into()).await.unwrap().await.unwrap();
+        client.publish("test.0.texts.0", "no message".into()).await.unwrap().await.unwrap();
     }
     for topic in 1..=200 {
         publish(&writer, &TEXTS.at(topic), topic.to_string()).await;
@@ -247,7 +247,7 @@ async fn the_past_of_sparse_and_of_empty_topics_is_found() {
         drop(pasts);
         // As it was before.
         stored(&writer).await;
-        let stream = server.client().await.get_stream("test").await.unwrap();
+        let stream = server.client().await.get_stream("test-0").await.unwrap();
         until("the sevens are gone", async || {
             let last = stream.get_info().await.unwrap().state.last_sequence;
             for place in last - 401..=last {
@@ -321,7 +321,7 @@ async fn what_is_deleted_while_it_is_read_stops_nobody() {
     }
     stored(&writer).await;
     let fresh = lanai_nats::connect(&server.url(), "test").await.unwrap();
-    let stream = server.client().await.get_stream("test").await.unwrap();
+    let stream = server.client().await.get_stream("test-0").await.unwrap();
     let keep: std::collections::HashSet<String> = consumers(&stream).await.collect();
     let mut pasts: Vec<_> = (0..many()).map(|topic| fresh.listen(NUMBERS.at(topic).history(3)).unwrap()).collect();
     let deleting = tokio::spawn(async move {

@@ -33,7 +33,7 @@ async fn the_leader_of_the_stream_is_killed_while_three_nodes_publish() {
 
         let mut leader = None;
         until("the stream has a leader", async || {
-            leader = cluster.leader(&program).await;
+            leader = cluster.leader(&format!("{program}-0")).await;
             leader.is_some()
         })
         .await;
@@ -61,7 +61,7 @@ async fn the_leader_of_the_stream_is_killed_while_three_nodes_publish() {
                 stored.iter().filter(|(number, _)| *number >= *next as u32).map(|(_, at)| *at - killed).min().unwrap()
             })
             .collect();
-        complete(&cluster, &members, published, &program).await;
+        complete(&cluster, &members, published, &format!("{program}-0")).await;
 
         let heard: Vec<Vec<Mark>> = members.iter().map(|member| member.heard.lock().unwrap().clone()).collect();
         let distinct: HashSet<Mark> = heard[0].iter().copied().collect();

@@ -1,0 +1,262 @@
+//! What the server refuses is settled, told to its publisher, and keeps nothing else; and what nobody can know is said to be unknown.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use cluster::link::{Condition, Link};
+use cluster::nats::NatsServer;
+use cluster::until;
+use lanai_nats::Options;
+use lanai_pubsub::{Broker, EngineState, Listener, PublishError, Receipt, Topic};
+
+const NUMBERS: Topic<u32> = Topic::new("numbers");
+const TEXTS: Topic<String> = Topic::new("texts");
+const SECRETS: Topic<u32> = Topic::new("secrets");
+
+async fn next<T: Send + Sync + 'static>(listener: &mut Listener<T>) -> std::sync::Arc<T> {
+    tokio::time::timeout(Duration::from_secs(60), listener.next()).await.expect("a message comes").unwrap()
+}
+
+async fn fate(receipt: &Receipt) -> Result<(), PublishError> {
+    tokio::time::timeout(Duration::from_secs(60), receipt.stored()).await.expect("its fate is told")
+}
+
+fn is_away(broker: &Broker) -> bool {
+    matches!(broker.engine(), EngineState::Away { .. })
+}
+
+/// How often the engine went away.
+async fn losses(changes: &mut Listener<EngineState>) -> usize {
+    let mut losses = 0;
+    while let Ok(Some(state)) = tokio::time::timeout(Duration::from_millis(10), changes.next()).await {
+        losses += usize::from(matches!(*state, EngineState::Away { .. }));
+    }
+    losses
+}
+
+#[tokio::test]
+async fn a_subject_on_which_publishing_is_denied_keeps_no_other() {
+    let config = |denied: &str| {
+        format!(
+            "authorization {{ users: [ {{ user: node, password: p, permissions: {{ publish: {{ deny: [{denied}] }} }} }},
+             {{ user: admin, password: p }} ] }}"
+        )
+    };
+    let server = NatsServer::with_config(&config("\"test.0.secrets\", \"test.0.secrets.>\"")).await;
+    let broker = lanai_nats::connect(&server.url_as("node:p"), "test").await.unwrap();
+    let mut changes = broker.listen(EngineState::CHANGES).unwrap();
+    let mut numbers = broker.listen(NUMBERS).unwrap();
+    let mut denied = Vec::new();
+    for number in 0..2_000 {
+        broker.publish(NUMBERS, number).unwrap();
+        if number % 5 == 0 {
+            denied.push(broker.publish(SECRETS.at(number % 3), number).unwrap());
+        }
+    }
+    for number in 0..2_000 {
+        assert_eq!(*next(&mut numbers).await, number);
+    }
+    for (at, receipt) in denied.iter().enumerate() {
+        let error = fate(receipt).await.unwrap_err();
+        let topic = format!("secrets.{}", at * 5 % 3);
+        assert!(matches!(&error, PublishError::Refused { topic: of, .. } if *of == topic), "{error}");
+        assert!(error.to_string().contains("does not let this user publish on `test.0.secrets"), "{error}");
+    }
+    assert_eq!(losses(&mut changes).await, 0);
+
+    // The permission is taken away and given back while the node is connected.
+    server.reload(&config("\"test.0.>\"")).await;
+    let mut refused = None;
+    until("it is taken away", async || {
+        let receipt = broker.publish(NUMBERS, 0).unwrap();
+        refused = fate(&receipt).await.err();
+        refused.is_some()
+    })
+    .await;
+    assert!(matches!(refused, Some(PublishError::Refused { .. })), "{refused:?}");
+    server.reload(&config("\"nothing\"")).await;
+    until("it is given back", async || fate(&broker.publish(SECRETS, 1).unwrap()).await.is_ok()).await;
+    fate(&broker.publish(NUMBERS, 1).unwrap()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_message_that_became_too_large_while_it_waited_is_refused_and_the_others_go_on() {
+    let mut server = NatsServer::with_config("").await;
+    let broker = lanai_nats::connect(&server.url(), "test").await.unwrap();
+    let mut changes = broker.listen(EngineState::CHANGES).unwrap();
+    let mut numbers = broker.listen(NUMBERS).unwrap();
+    server.stop().await;
+    until("it is away", async || is_away(&broker)).await;
+    for number in 0..10 {
+        broker.publish(NUMBERS, number).unwrap();
+    }
+    let large = broker.publish(TEXTS, "x".repeat(500_000)).unwrap();
+    let small = broker.publish(TEXTS, "x".repeat(5_000)).unwrap();
+    for number in 10..20 {
+        broker.publish(NUMBERS, number).unwrap();
+    }
+    let server = NatsServer::again(server, "max_payload: 100000").await;
+    let error = fate(&large).await.unwrap_err();
+    assert!(matches!(error, PublishError::TooLarge { limit: 100_000, bytes: 500_000.., .. }), "{error}");
+    fate(&small).await.unwrap();
+    for number in 0..20 {
+        assert_eq!(*next(&mut numbers).await, number);
+    }
+    assert!(losses(&mut changes).await <= 2, "once when the server ended, and no more over the message");
+    assert!(matches!(broker.publish(TEXTS, "x".repeat(500_000)), Err(PublishError::TooLarge { limit: 100_000, .. })));
+    drop(server);
+}
+
+#[tokio::test]
+async fn a_full_store_refuses_messages_and_ends_no_connection() {
+    let server = NatsServer::with_config("jetstream { max_file_store: 8MB }").await;
+    let client = server.client().await;
+    for stream in ["0", "presence"] {
+        client
+            .create_stream(async_nats::jetstream::stream::Config {
+                name: format!("test-{stream}"),
+                subjects: vec![format!("test.{stream}.>")],
+                ..Default::default()
+            })
+            .await
+            .unwrap();
+    }
+    let broker = lanai_nats::connect(&server.url(), "test").await.unwrap();
+    let mut changes = broker.listen(EngineState::CHANGES).unwrap();
+    let mut texts = broker.listen(TEXTS).unwrap();
+    let receipts: Vec<Receipt> =
+        (0..300).map(|number| broker.publish(TEXTS, format!("{number:05}{}", "x".repeat(50_000))).unwrap()).collect();
+    let (mut stored, mut refused) = (Vec::new(), 0);
+    for (number, receipt) in receipts.iter().enumerate() {
+        match fate(receipt).await {
+            Ok(()) => stored.push(number),
+            Err(PublishError::Refused { .. }) => refused += 1,
+            Err(error) => panic!("another error: {error}"),
+        }
+    }
+    println!("{} were stored and {refused} refused", stored.len());
+    assert!(!stored.is_empty() && refused > 0);
+    for number in stored {
+        assert_eq!(next(&mut texts).await[..5], format!("{number:05}"));
+    }
+    assert_eq!(losses(&mut changes).await, 0);
+    client.get_stream("test-0").await.unwrap().purge().await.unwrap();
+    until("there is room again", async || fate(&broker.publish(TEXTS, "x".into()).unwrap()).await.is_ok()).await;
+}
+
+#[tokio::test]
+async fn a_burst_that_fills_the_buffer_is_told_from_an_engine_that_is_away() {
+    let server = NatsServer::start().await;
+    let link = Link::to(server.port()).await;
+    let broker = Options::new("test").buffer(50, 1 << 20).connect(&link.url()).await.unwrap();
+    let refused =
+        (0..100_000).find_map(|number| broker.publish(NUMBERS, number).err()).expect("it is full at some time");
+    assert_eq!(refused, PublishError::BufferFull { topic: "numbers".into(), buffered: 50 });
+    assert!(refused.to_string().contains("the buffer is full: 50 messages wait"), "{refused}");
+    assert_eq!(broker.engine(), EngineState::Connected);
+    link.becomes(Condition::Cut);
+    until("it is away", async || is_away(&broker)).await;
+    let refused = (0..100).find_map(|number| broker.publish(NUMBERS, number).err()).expect("it is full soon");
+    assert!(matches!(refused, PublishError::Unavailable { .. }), "{refused}");
+}
+
+/// The server has lost the end of a stream, as when a store is put back from yesterday, and others have published since: what was there is
+/// told to be missing, and what has taken its place is heard.
+#[tokio::test]
+async fn a_server_that_has_lost_its_end_is_noticed() {
+    for (lost, since) in [(10, 0), (10, 3), (10, 10), (10, 30)] {
+        let mut server = NatsServer::start().await;
+        let link = Link::to(server.port()).await;
+        let other = lanai_nats::connect(&server.url(), "test").await.unwrap();
+        let broker = lanai_nats::connect(&link.url(), "test").await.unwrap();
+        let mut numbers = broker.listen(NUMBERS).unwrap();
+        for number in 0..50 - lost {
+            fate(&other.publish(NUMBERS, number).unwrap()).await.unwrap();
+        }
+        let kept = server.snapshot().await;
+        for number in 50 - lost..50 {
+            fate(&other.publish(NUMBERS, number).unwrap()).await.unwrap();
+        }
+        for number in 0..50 {
+            assert_eq!(*next(&mut numbers).await, number);
+        }
+        link.becomes(Condition::Cut);
+        until("it is away", async || is_away(&broker)).await;
+        drop(other);
+        server.kill().await;
+        server.put_back(&kept);
+        server.start_again().await;
+        let other = lanai_nats::connect(&server.url(), "test").await.unwrap();
+        for number in 0..since {
+            fate(&other.publish(NUMBERS, 1_000 + number).unwrap()).await.unwrap();
+        }
+        link.becomes(Condition::Whole);
+        let missed = tokio::time::timeout(Duration::from_secs(30), numbers.try_next()).await.unwrap();
+        assert_eq!(missed.unwrap_err().most, u64::MAX, "{lost} {since}");
+        fate(&other.publish(NUMBERS, 2_000).unwrap()).await.unwrap();
+        for number in (1_000..1_000 + since).chain([2_000]) {
+            assert_eq!(*next(&mut numbers).await, number, "{lost} {since}");
+        }
+        assert_eq!(broker.gaps(), 1);
+        // The past is what the server has.
+        let mut past = broker.listen(NUMBERS.history(5)).unwrap();
+        let all: Vec<u32> = (0..50 - lost).chain(1_000..1_000 + since).chain([2_000]).collect();
+        for number in &all[all.len() - 5..] {
+            assert_eq!(next(&mut past).await, (*number).into());
+        }
+    }
+}
+
+/// Messages are stored, their confirmations lost, and the connection is away for longer than the server remembers them: those that are
+/// in the stream still are known to be stored, those that it has dropped since are not known, and none comes twice.
+#[tokio::test]
+async fn what_was_stored_beyond_the_servers_memory_does_not_come_twice() {
+    for dropped in [false, true] {
+        let server = NatsServer::start().await;
+        let client = server.client().await;
+        for stream in ["0", "presence"] {
+            client
+                .create_stream(async_nats::jetstream::stream::Config {
+                    name: format!("test-{stream}"),
+                    subjects: vec![format!("test.{stream}.>")],
+                    duplicate_window: Duration::from_millis(500),
+                    ..Default::default()
+                })
+                .await
+                .unwrap();
+        }
+        let link = Link::to(server.port()).await;
+        let other = lanai_nats::connect(&server.url(), "test").await.unwrap();
+        let broker = lanai_nats::connect(&link.url(), "test").await.unwrap();
+        let mut heard = other.listen(NUMBERS).unwrap();
+        fate(&broker.publish(NUMBERS, 0).unwrap()).await.unwrap();
+        assert_eq!(*next(&mut heard).await, 0);
+        // The answers do not come back.
+        link.becomes(Condition::Deaf);
+        let receipts: Vec<Receipt> = (1..=20).map(|number| broker.publish(NUMBERS, number).unwrap()).collect();
+        for number in 1..=20 {
+            assert_eq!(*next(&mut heard).await, number);
+        }
+        link.becomes(Condition::Cut);
+        until("it is away", async || is_away(&broker)).await;
+        if dropped {
+            fate(&other.publish(NUMBERS, 100).unwrap()).await.unwrap();
+            client.get_stream("test-0").await.unwrap().purge().keep(1).await.unwrap();
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        link.becomes(Condition::Whole);
+        for (at, receipt) in receipts.iter().enumerate() {
+            match fate(receipt).await {
+                Ok(()) if !dropped => {}
+                Err(PublishError::FateUnknown { topic }) if dropped => assert_eq!(topic, "numbers"),
+                fate => panic!("dropped: {dropped}, and the fate of {at} is {fate:?}"),
+            }
+        }
+        fate(&broker.publish(NUMBERS, 200).unwrap()).await.unwrap();
+        let mut rest = HashSet::new();
+        while *next(&mut heard).await != 200 {
+            rest.insert(1);
+            assert!(dropped && rest.len() == 1, "something came twice");
+        }
+    }
+}
