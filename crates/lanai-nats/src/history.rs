@@ -1,11 +1,12 @@
 //! The last messages of topics, out of the stream of all: [`serve`] answers what stands in [`Wishes`].
 //!
-//! There are two ways. A [`search`] finds the past of one topic by a few requests and a consumer of its own: cheap while few are wanted. A
-//! [`scan`] reads the stream itself from its end towards its beginning and gives every topic its share: cheap when many are
-//! wanted at once, as on a node that starts. It goes on for as long as it is cheaper than a search for each topic that is left.
+//! There are two ways. A [`search`] finds the past of one topic by a few requests and a consumer of its own: cheap
+//! while few are wanted. A [`scan`] reads the stream itself from its end towards its beginning and gives every topic
+//! its share: cheap when many are wanted at once, as on a node that starts. It goes on for as long as it is cheaper
+//! than a search for each topic that is left.
 //!
-//! However many wishes there are, at most one scan and [`AT_ONCE`] searches run, they hold about twice [`HELD`] bytes at most, and they ask for
-//! no more at a time than live messages can wait behind.
+//! However many wishes there are, at most one scan and [`AT_ONCE`] searches run, they hold about twice [`HELD`] bytes
+//! at most, and they ask for no more at a time than live messages can wait behind.
 
 mod kept;
 mod reader;

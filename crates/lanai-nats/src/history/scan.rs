@@ -1,11 +1,13 @@
 //! The past of many topics, by reading the stream from its end towards its beginning.
 //!
-//! It is read in strides: the last messages, then as many again before those, then twice as many, each stride forwards. A topic that has as many
-//! messages as are wanted of it is answered at the end of a stride, the others when the beginning is reached.
+//! It is read in strides: the last messages, then as many again before those, then twice as many, each stride forwards.
+//! A topic that has as many messages as are wanted of it is answered at the end of a stride, the others when the
+//! beginning is reached.
 //!
-//! First, it is read for as long as that costs no more than to ask the server about each topic that is left. Then the server is asked for the first
-//! and the last message of each: some topics have none, or none that was not met. Then it is read on, past what lies behind all
-//! last messages, for as long as that costs no more than a search for each. The rest is left to searches.
+//! First, it is read for as long as that costs no more than to ask the server about each topic that is left. Then the
+//! server is asked for the first and the last message of each: some topics have none, or none that was not met. Then it
+//! is read on, past what lies behind all last messages, for as long as that costs no more than a search for each. The
+//! rest is left to searches.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -18,8 +20,9 @@ use super::requests::as_read;
 use super::wishes::Taken;
 use super::{AT_ONCE, Failure, HELD, Source};
 
-/// What it costs to ask the server about a topic, and to search for it, in messages that could be read for it.
+/// What it costs to ask the server about a topic, in messages that could be read for it.
 const ASKING: u64 = 16;
+/// What a search costs, and each message that it finds: the server may read a block of its file for each.
 const SEARCH: u64 = 300;
 /// How many bytes of a message cost as much as the message itself.
 const BYTES: u64 = 2_048;
@@ -91,25 +94,25 @@ impl<'s, 'w> Scan<'s, 'w> {
     }
 
     async fn go(&mut self) -> Result<(), Failure> {
-        self.read_on(ASKING).await?;
+        self.read_on(|_| ASKING).await?;
         self.ask().await?;
-        self.read_on(SEARCH).await
+        self.read_on(|sought| SEARCH * (1 + sought.count.min(1 << 20) as u64)).await
     }
 
-    /// Reads on for as long as it costs no more than so much for each topic that is left.
-    async fn read_on(&mut self, price: u64) -> Result<(), Failure> {
+    /// Reads on for as long as it costs no more than the price of all topics that are left.
+    async fn read_on(&mut self, price: fn(&Sought<'_>) -> u64) -> Result<(), Failure> {
         let before = self.cost;
         let mut stride = STRIDE;
         loop {
             self.answer().await;
-            let allowed = before + price * self.sought.len() as u64;
+            let allowed = before + self.sought.values().map(price).sum::<u64>();
             let expected = stride * self.cost.max(1).div_ceil(self.read.max(1));
             if self.sought.is_empty() || self.cost + expected > allowed {
                 return Ok(());
             }
             let early = self.late.saturating_sub(stride).max(self.first);
             let mut reader = Reader::open(self.source, None, early).await?;
-            let read = self.read_stride(&mut reader, before, price).await;
+            let read = self.read_stride(&mut reader, 2 * allowed.max(before + STRIDE)).await;
             reader.close().await;
             if !read? {
                 return Ok(());
@@ -120,7 +123,7 @@ impl<'s, 'w> Scan<'s, 'w> {
     }
 
     /// Reads what is between the beginning of a reader and what was read before. False if that turns out to cost too much.
-    async fn read_stride(&mut self, reader: &mut Reader<'_>, before: u64, price: u64) -> Result<bool, Failure> {
+    async fn read_stride(&mut self, reader: &mut Reader<'_>, most: u64) -> Result<bool, Failure> {
         let mut seen = 0;
         'reading: loop {
             let messages = reader.next().await?;
@@ -135,7 +138,7 @@ impl<'s, 'w> Scan<'s, 'w> {
                 self.take(*place, message);
             }
             self.shed();
-            if self.cost > before + 2 * (price * self.sought.len() as u64).max(STRIDE) {
+            if self.cost > most {
                 for sought in self.sought.values_mut() {
                     self.held -= sought.drop_stride();
                 }
@@ -167,21 +170,20 @@ impl<'s, 'w> Scan<'s, 'w> {
         }
     }
 
-    /// Leaves the largest to searches if too much is held.
+    /// Puts topics off if too much is held: until the next scan, or if there are few, until a search. At least one stays.
     fn shed(&mut self) {
         if self.held <= HELD {
             return;
         }
-        let mut sizes: Vec<usize> = self.sought.values().map(|sought| sought.bytes).collect();
-        sizes.sort_unstable_by(|one, other| other.cmp(one));
-        let mut rest = self.held;
-        let least = sizes.into_iter().find(|size| {
-            rest -= size;
-            rest <= HELD / 2
+        let (mut less, mut stays) = (self.held - HELD / 2, false);
+        let put_off = self.sought.extract_if(|_, sought| {
+            let leaves = stays && less > 0 && sought.bytes > 0;
+            less = less.saturating_sub(if leaves { sought.bytes } else { 0 });
+            stays = true;
+            leaves
         });
-        for (_, sought) in self.sought.extract_if(|_, sought| Some(sought.bytes) >= least) {
+        for (_, sought) in put_off {
             self.held -= sought.bytes;
-            sought.wish.leave_to_search();
         }
     }
 

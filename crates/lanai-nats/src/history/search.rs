@@ -21,9 +21,10 @@ pub(super) async fn run(source: &Source, wish: Taken<'_>) {
 
 /// Finds the last messages of a topic, the oldest first.
 ///
-/// The server tells its first message and its last; that answers for topics with none or one. For others, a consumer tells how many messages
-/// there are from a place on. If there are many more than are wanted, a later place to begin at is guessed from how densely they
-/// lie, until there are not: however long a topic is, only a few times what is wanted is read.
+/// The server tells its first message and its last; that answers for topics with none or one. For others, a consumer
+/// tells how many messages there are from a place on. If there are many more than are wanted, a later place to begin at
+/// is guessed from how densely they lie, until there are not: however long a topic is, only a few times what is wanted
+/// is read.
 async fn find(source: &Source, request: &HistoryRequest) -> Result<VecDeque<Kept>, Failure> {
     let (subject, up_to) = (source.places.subject(request.topic()), source.places.place(request.up_to()));
     if request.count() == 0 || up_to == 0 || subject.len() > LONGEST_SUBJECT {
