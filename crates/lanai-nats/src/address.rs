@@ -29,12 +29,18 @@ pub(crate) enum Login {
 impl Address {
     /// Reads an address. What is wrong with one is said without repeating it, since it may hold a password.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let server: ServerAddr = text.parse().map_err(|error: std::io::Error| {
+        let wrong = |reason: &dyn fmt::Display| {
             format!(
-                "{error}; an address is `nats://host:4222` or `nats://user:password@host:4222`, and a character such as `@`, `:`, `/`, `#`, \
+                "{reason}; an address is `nats://host:4222` or `nats://user:password@host:4222`, and a character such as `@`, `:`, `/`, `#`, \
                  `%` or `,` in a user, password or token is written as in `%40`"
             )
-        })?;
+        };
+        let after_scheme = text.split_once("://").map_or(text, |(_, after)| after);
+        // Read as an address, the password up to here would be the port, and be shown.
+        if after_scheme.split_once(['/', '?', '#']).is_some_and(|(_, path)| path.contains('@')) {
+            return Err(wrong(&"it has an `@` behind a `/`, `?` or `#`"));
+        }
+        let server: ServerAddr = text.parse().map_err(|error: std::io::Error| wrong(&error))?;
         if !matches!(server.scheme(), "nats" | "tls") {
             return Err(format!("`{}://` is not supported: use `nats://` or `tls://`", server.scheme()));
         }
@@ -115,6 +121,8 @@ mod tests {
             ("nats://alice:sec,ret@host".split(',').next().unwrap(), "invalid port"),
             ("nats://alice:secret@host:port", "invalid port"),
             ("nats://alice:sec/ret@host", "`%40`"),
+            ("nats://alice:12/sec@host", "an `@` behind"),
+            ("alice:12#sec@host", "an `@` behind"),
             ("nats://:secret@host", "no user"),
             ("nats://alice:%ff@host", "not UTF-8"),
             ("http://alice:secret@host", "http"),

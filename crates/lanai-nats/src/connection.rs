@@ -381,4 +381,28 @@ mod tests {
         );
         assert_eq!(notice(&Event::Connected), None);
     }
+
+    #[cfg(not(feature = "tls"))]
+    #[tokio::test]
+    async fn what_needs_the_feature_says_how_to_enable_it() {
+        use tokio::io::AsyncWriteExt;
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let _ = stream.write_all(b"INFO {\"server_id\":\"x\",\"tls_required\":true}\r\n").await;
+            }
+        });
+        let options = || Options::new("test");
+        for (options, scheme, what) in [
+            (options(), "tls", "an address with `tls://`"),
+            (options(), "nats", "this server, which takes TLS connections only,"),
+            (options().root_certificates("x.pem"), "nats", "a certificate"),
+            (options().credentials("x.creds"), "nats", "a credentials file"),
+            (options().nkey("SUA"), "nats", "an NKey"),
+        ] {
+            let error = options.connect(&format!("{scheme}://{address}")).await.unwrap_err().to_string();
+            assert!(error.starts_with(what) && error.contains("features = [\"tls\"]"), "{error}");
+        }
+    }
 }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::Result;
-use crate::command::{cargo, root};
+use crate::command::{cargo, cargo_with, root};
 use crate::install::nats_server;
 
 /// Says that this process is the one that looks after the nodes.
@@ -18,7 +18,12 @@ const KEEPER: &str = "LANAI_CLUSTER_KEEPER";
 ///
 /// Ctrl-C ends this process at once, without a chance to tidy up. So the work is done by another one, out of the terminal's reach, that
 /// reads from this one: when there is nothing more to read, this one is gone, however it ended.
-pub(crate) fn run() -> Result {
+pub(crate) fn run(arguments: &[String]) -> Result {
+    match arguments {
+        [] => {}
+        [flag] if flag == "--chaos" => return chaos(),
+        _ => return Err("`cargo xtask cluster` takes nothing or `--chaos`".into()),
+    }
     if std::env::var_os(KEEPER).is_some() {
         return keep();
     }
@@ -32,6 +37,21 @@ pub(crate) fn run() -> Result {
     let _held = keeper.stdin.take();
     let status = keeper.wait().map_err(|error| error.to_string())?;
     if status.success() { Ok(()) } else { Err("the nodes have ended".into()) }
+}
+
+/// Runs the tests of what befalls nodes and servers for as long as it takes to meet what is rare, and prints what they count:
+/// `LANAI_CHAOS_RUNS` rounds (default: 50) of a leader that is killed, and an engine that is away for `LANAI_CHAOS_MINUTES` (default: 10).
+fn chaos() -> Result {
+    let set = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.into());
+    let (runs, minutes) = (set("LANAI_CHAOS_RUNS", "50"), set("LANAI_CHAOS_MINUTES", "10"));
+    let environment =
+        [("LANAI_CHAOS_RUNS", &*runs), ("LANAI_CHAOS_MINUTES", &*minutes), ("NATS_SERVER", &*nats_server()?)];
+    // One after the other, so that what is printed is not the tests' own load.
+    for test in ["leader", "chaos", "operation"] {
+        let threads = ["--", "--nocapture", "--test-threads=1"];
+        cargo_with(&[&["test", "--quiet", "-p", "cluster", "--test", test][..], &threads].concat(), &environment)?;
+    }
+    Ok(())
 }
 
 fn keep() -> Result {

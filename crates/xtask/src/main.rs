@@ -18,6 +18,7 @@ cargo xtask <chore>
   client    build the browser client and put it where the Rust side embeds it
   e2e       the browser tests alone, in a real Chromium
   cluster   three nodes of the gallery and a NATS server, to try; Ctrl-C ends them
+            (`cluster --chaos` instead kills leaders fifty times, and says what was lost: nothing)
   bench     the figures: bytes, sizes, round trips, broadcasts, memory (`bench --list` names them)
   tidy      what must change together has changed together
 ";
@@ -33,7 +34,7 @@ fn main() -> ExitCode {
         "test" => test::run(),
         "client" => client::build(),
         "e2e" => e2e::run(&rest),
-        "cluster" => cluster::run(),
+        "cluster" => cluster::run(&rest),
         "bench" => bench::run(&rest),
         "tidy" => tidy::run(),
         "" | "help" | "--help" | "-h" => {

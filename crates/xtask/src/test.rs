@@ -1,8 +1,9 @@
-//! Every test there is, the cheap ones first.
+//! Every test there is, the cheap ones first. Those of several nodes run twice: with the oldest NATS server that is supported, if that is
+//! the one installed, and with a current one.
 
 use crate::Result;
 use crate::command::{cargo, cargo_with};
-use crate::install::nats_server;
+use crate::install::{current_nats_server, nats_server};
 use crate::{client, e2e, tidy};
 
 /// Runs them all.
@@ -13,9 +14,19 @@ pub(crate) fn run() -> Result {
     cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"])?;
     let nats_server = nats_server()?;
     cargo_with(&["test", "--quiet", "--workspace"], &[("NATS_SERVER", &nats_server)])?;
+    let current = current_nats_server()?;
+    if let Ok(server) = &current {
+        cargo_with(&["test", "--quiet", "-p", "cluster"], &[("NATS_SERVER", server)])?;
+    }
     documentation()?;
     e2e::run(&[])?;
     println!("\nAll tests passed.");
+    if let Err(reason) = current {
+        println!(
+            "Skipped: the tests of several nodes with a current NATS server. {reason}. To run them, set NATS_SERVER_CURRENT to the path of \
+             one (https://nats.io/download)."
+        );
+    }
     Ok(())
 }
 

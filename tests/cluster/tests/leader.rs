@@ -85,6 +85,43 @@ async fn the_leader_of_the_stream_is_killed_while_three_nodes_publish() {
     }
 }
 
+/// Two of three servers are gone, so the leader can propose a message and not store it. A server that knows its id already when it is sent
+/// again says so: from 2.10 on that it is a duplicate in place 0, from 2.12 on that it is in process. Neither means that it is stored, and
+/// when the leader goes too, it is not.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_only_proposed_is_neither_stored_nor_refused() {
+    let mut cluster = NatsCluster::start().await;
+    let broker = Options::new("test").replicas(3).connect(&cluster.url()).await.unwrap();
+    let mut listener = broker.listen(MARKS).unwrap();
+    broker.publish(MARKS, (0, 0)).unwrap().stored().await.unwrap();
+    assert_eq!(*listener.next().await.unwrap(), (0, 0));
+    let mut leader = None;
+    until("the stream has a leader", async || {
+        leader = cluster.leader("test").await;
+        leader.is_some()
+    })
+    .await;
+    let leader = leader.expect("it has one");
+    let followers = [(leader + 1) % 3, (leader + 2) % 3];
+    for follower in followers {
+        cluster.servers[follower].kill().await;
+    }
+    let receipt = broker.publish(MARKS, (0, 1)).unwrap();
+    let mut receipt = std::pin::pin!(receipt.stored());
+    // Time enough for it to be sent several times.
+    let early = tokio::time::timeout(Duration::from_secs(8), &mut receipt).await;
+    assert!(early.is_err(), "nobody has it, and yet there is an answer: {early:?}");
+    cluster.servers[leader].kill().await;
+    for follower in followers {
+        cluster.servers[follower].start_again().await;
+    }
+    cluster.ready().await;
+    cluster.servers[leader].start_again().await;
+    tokio::time::timeout(Duration::from_secs(60), receipt).await.expect("it is stored in time").unwrap();
+    broker.publish(MARKS, (0, 2)).unwrap().stored().await.unwrap();
+    assert_eq!((*listener.next().await.unwrap(), *listener.next().await.unwrap()), ((0, 1), (0, 2)));
+}
+
 /// A node, and what it has seen.
 struct Member {
     number: u32,
