@@ -1,18 +1,28 @@
-//! What the broker itself costs, without anything at either end: `cargo bench -p lanai-pubsub`.
+//! What the broker itself costs, without anything at either end: `cargo bench -p lanai-pubsub`, or `cargo xtask bench broker`.
 //!
-//! Each line is the best of several runs, since noise only ever adds.
+//! Each line is the best of several runs, since noise only ever adds. A `Listener` stands beside tokio's broadcast channel, in
+//! rounds by turns; the argument `listener` prints this part alone.
 
 use std::hint::black_box;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use lanai_pubsub::{Broker, SubscriberId, Subscription, Topic};
+use tokio::sync::broadcast;
 
 const TICK: Topic<u64> = Topic::new("tick");
 
 fn main() {
+    if !std::env::args().any(|argument| argument == "listener") {
+        fan_out();
+        println!();
+    }
+    listener();
+}
+
+fn fan_out() {
     for subscribers in [1, 100, 5_000] {
         let broker = Broker::new();
         let _subscriptions = subscribe(&broker, &TICK, subscribers);
@@ -59,6 +69,136 @@ fn main() {
         drop(subscriptions);
     });
     report("subscribe to a topic of one's own and leave", time, 10_000);
+}
+
+/// A listener beside tokio's broadcast channel: messages in an `Arc` in both, and none lost.
+fn listener() {
+    compare("one thread, bursts of 1,000", 200_000, listener_in_bursts, broadcast_in_bursts);
+    compare("one thread, one at a time", 200_000, listener_one_by_one, broadcast_one_by_one);
+    compare("a thread each", 200_000, listener_across_threads, broadcast_across_threads);
+}
+
+/// Messages that a listener holds at most, and places in the broadcast channel.
+const CAPACITY: usize = 65_536;
+const BURST: u64 = 1_000;
+
+fn listener_in_bursts(messages: u64) {
+    let broker = Broker::new();
+    let mut listener = broker.listen(TICK).unwrap();
+    block_on(async {
+        for burst in 0..messages / BURST {
+            for message in 0..BURST {
+                broker.publish(TICK, black_box(burst * BURST + message)).unwrap();
+            }
+            for _ in 0..BURST {
+                black_box(listener.next().await);
+            }
+        }
+    });
+}
+
+fn broadcast_in_bursts(messages: u64) {
+    let (sender, mut receiver) = broadcast::channel(CAPACITY);
+    block_on(async {
+        for burst in 0..messages / BURST {
+            for message in 0..BURST {
+                sender.send(Arc::new(black_box(burst * BURST + message))).unwrap();
+            }
+            for _ in 0..BURST {
+                black_box(receiver.recv().await.unwrap());
+            }
+        }
+    });
+}
+
+fn listener_one_by_one(messages: u64) {
+    let broker = Broker::new();
+    let mut listener = broker.listen(TICK).unwrap();
+    block_on(async {
+        for message in 0..messages {
+            broker.publish(TICK, black_box(message)).unwrap();
+            black_box(listener.next().await);
+        }
+    });
+}
+
+fn broadcast_one_by_one(messages: u64) {
+    let (sender, mut receiver) = broadcast::channel(CAPACITY);
+    block_on(async {
+        for message in 0..messages {
+            sender.send(Arc::new(black_box(message))).unwrap();
+            black_box(receiver.recv().await.unwrap());
+        }
+    });
+}
+
+fn listener_across_threads(messages: u64) {
+    let broker = Broker::new();
+    let mut listener = broker.listen(TICK).unwrap();
+    let taken = AtomicU64::new(0);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            block_on(async {
+                for message in 0..messages {
+                    assert_eq!(listener.next().await.as_deref(), Some(&message));
+                    taken.store(message, Ordering::Relaxed);
+                }
+            });
+        });
+        for message in 0..messages {
+            wait_for_room(message, &taken);
+            broker.publish(TICK, black_box(message)).unwrap();
+        }
+    });
+}
+
+fn broadcast_across_threads(messages: u64) {
+    let (sender, mut receiver) = broadcast::channel(CAPACITY);
+    let taken = AtomicU64::new(0);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            block_on(async {
+                for message in 0..messages {
+                    assert_eq!(receiver.recv().await.as_deref(), Ok(&message));
+                    taken.store(message, Ordering::Relaxed);
+                }
+            });
+        });
+        for message in 0..messages {
+            wait_for_room(message, &taken);
+            sender.send(Arc::new(black_box(message))).unwrap();
+        }
+    });
+}
+
+/// Keeps either from losing messages.
+fn wait_for_room(message: u64, taken: &AtomicU64) {
+    if message.is_multiple_of(BURST) {
+        while message > taken.load(Ordering::Relaxed) + CAPACITY as u64 - 2 * BURST {
+            thread::yield_now();
+        }
+    }
+}
+
+fn block_on(task: impl Future) {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(task);
+}
+
+fn compare(how: &str, messages: u64, listener: fn(u64), channel: fn(u64)) {
+    const ROUNDS: usize = 50;
+    let (mut ours, mut theirs) = (Duration::MAX, Duration::MAX);
+    for _ in 0..ROUNDS {
+        ours = ours.min(best_of(1, || listener(messages)));
+        theirs = theirs.min(best_of(1, || channel(messages)));
+    }
+    let rate = |time: Duration| messages as f64 / time.as_secs_f64() / 1e6;
+    println!(
+        "{:55} {:5.1} M/s, tokio's broadcast {:5.1} M/s, ratio {:.2}",
+        format!("publish and take, {how}"),
+        rate(ours),
+        rate(theirs),
+        rate(ours) / rate(theirs)
+    );
 }
 
 fn subscribe(broker: &Broker, topic: &Topic<u64>, count: usize) -> Vec<Subscription> {

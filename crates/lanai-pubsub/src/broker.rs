@@ -149,10 +149,14 @@ impl Broker {
             let is_heard = hub.is_some() || self.registry.watching.watches(&name);
             return engine.publish(&name, codec, message, sender, is_heard);
         }
-        let Some(mut hub) = self.registry.find_to_publish(&topic, &name) else {
+        let message = Arc::new(message);
+        let (found, mut message) = match self.registry.hand_over(&name, message, sender, topic.kept()) {
+            Ok(count) => return Ok(Receipt::heard_by_here(count)),
+            Err(back) => back,
+        };
+        let Some(mut hub) = found.or_else(|| self.registry.find_to_publish(&topic, &name)) else {
             return Ok(Receipt::heard_by_here(0));
         };
-        let mut message = Arc::new(message);
         loop {
             match checked(hub)?.publish(&self.registry, message, sender, topic.kept()) {
                 Ok(count) => return Ok(Receipt::heard_by_here(count)),
@@ -222,7 +226,15 @@ impl Broker {
         source: impl IntoSource<I>,
         deliver: impl Fn(Result<Arc<I>, Missed>) + Send + Sync + 'static,
     ) -> Result<Subscription, SubscribeError> {
-        let mut deliver: Deliver<I> = Box::new(deliver);
+        self.take_up(subscriber, source, Deliver::Call(Box::new(deliver)))
+    }
+
+    pub(crate) fn take_up<I: Send + Sync + 'static>(
+        &self,
+        subscriber: SubscriberId,
+        source: impl IntoSource<I>,
+        mut deliver: Deliver<I>,
+    ) -> Result<Subscription, SubscribeError> {
         let topic = match source.into_source().0 {
             Kind::Topic(topic) => topic,
             Kind::Wildcard(wildcard) => return Ok(wildcard.subscribe(&self.registry, subscriber, deliver)),
@@ -327,7 +339,10 @@ pub struct TopicInfo {
 
 /// The hub as one of messages of type `T`, or the type that its messages are of.
 pub(crate) fn typed<T: LocalMessage>(hub: Arc<dyn AnyHub>) -> Result<Arc<Hub<T>>, &'static str> {
-    let carries = hub.type_name();
+    let any: &dyn Any = &*hub;
+    if !any.is::<Hub<T>>() {
+        return Err(hub.type_name());
+    }
     let hub: Arc<dyn Any + Send + Sync> = hub;
-    hub.downcast().map_err(|_| carries)
+    Ok(hub.downcast().unwrap_or_else(|_| unreachable!("its type was asked for just now")))
 }

@@ -27,6 +27,7 @@ thread_local! {
 }
 
 /// Whether the caller is called, at some depth, by a `deliver`.
+#[inline]
 pub(crate) fn is_inside() -> bool {
     INSIDE.with(Cell::get)
 }
@@ -43,7 +44,22 @@ pub(crate) fn run(topic: Arc<dyn Turn>) {
         return;
     }
     INSIDE.with(|inside| inside.set(true));
-    let mut next = Some(topic);
+    deliver_all(Some(topic));
+    INSIDE.with(|inside| inside.set(false));
+}
+
+/// Runs code of the user's as a delivery: what it publishes comes after it.
+pub(crate) fn aside(code: impl FnOnce()) {
+    if is_inside() {
+        return quietly("a subscriber", code);
+    }
+    INSIDE.with(|inside| inside.set(true));
+    quietly("a subscriber", code);
+    deliver_all(TURNS.try_with(|turns| turns.borrow_mut().pop_front()).unwrap_or_default());
+    INSIDE.with(|inside| inside.set(false));
+}
+
+fn deliver_all(mut next: Option<Arc<dyn Turn>>) {
     while let Some(topic) = next {
         // One message a turn, so that a busy topic does not hold up the others.
         let more = topic.deliver_next();
@@ -59,7 +75,6 @@ pub(crate) fn run(topic: Arc<dyn Turn>) {
             .unwrap_or_else(|_| more.then(|| Arc::clone(&topic)));
         quietly("a topic's end", || drop(topic));
     }
-    INSIDE.with(|inside| inside.set(false));
 }
 
 /// Runs code of the user's. If it panics, this is reported, and nothing else happens.

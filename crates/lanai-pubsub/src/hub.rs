@@ -10,6 +10,9 @@
 //! **Delivery.** One thread at a time delivers a topic's messages, without the lock. A publisher that finds nobody at it does it
 //! itself; one that finds it busy leaves its message in the queue. If the queue gets long the publishers wait, so it
 //! stays bounded, and the one who delivers is relieved by one of them, so no thread is kept for good.
+//!
+//! Where all subscribers are listeners and nothing is in the queue, a message goes straight into their buffers, under the lock: none of
+//! the user's code runs there, and the order is that of the lock.
 
 use std::any::{Any, type_name};
 use std::collections::VecDeque;
@@ -20,6 +23,7 @@ use crate::delivering::{self, Turn, quietly};
 use crate::engine::{Arrival, Recorded};
 use crate::error::Missed;
 use crate::history::History;
+use crate::listener::Left;
 use crate::members::{Members, Seat, receivers};
 use crate::message::{Codec, LocalMessage};
 use crate::name;
@@ -66,6 +70,35 @@ struct State<T> {
     touched: u64,
     /// Whether the hub has left the registry. It gets no members and no messages any more.
     closed: bool,
+}
+
+impl<T: LocalMessage> State<T> {
+    /// Whether a message may go straight to the subscribers.
+    fn can_hand_over(&self, watched: bool) -> bool {
+        !watched && !self.busy && self.queue.is_empty() && !self.members.is_empty() && !self.members.have_calls()
+    }
+
+    /// Puts a message into the buffers of the subscribers. What is left to do is for the caller to do, without the lock.
+    #[inline]
+    fn hand_over(&mut self, message: Arc<T>, except: Option<SubscriberId>, position: u64) -> Left<T> {
+        let mut left = Left::nothing();
+        self.position = self.position.max(position);
+        if let Some(forgotten) = self.history.add(&message) {
+            left.leave(None, [forgotten]);
+        }
+        let mut feeds = self.members.feeds(except);
+        let Some(mut feed) = feeds.next() else {
+            left.leave(None, [message]);
+            return left;
+        };
+        for next in feeds {
+            feed.push(Ok(Arc::clone(&message)), &mut left);
+            feed = next;
+        }
+        // The last one gets the message itself.
+        feed.push(Ok(message), &mut left);
+        left
+    }
 }
 
 /// Something in its place in the order.
@@ -129,6 +162,24 @@ impl<T: LocalMessage> Hub<T> {
         self.place(registry, message, except, keep, 0)
     }
 
+    /// Puts a message in order, if it can go straight into the buffers of listeners. None of the user's code runs here, so the caller
+    /// may hold the lock of the registry. Returns how many it is for, and what the caller is to finish.
+    pub(crate) fn hand_over(
+        &self,
+        registry: &Registry,
+        message: Arc<T>,
+        except: Option<SubscriberId>,
+        keep: usize,
+    ) -> Result<(usize, Left<T>), Arc<T>> {
+        let mut state = self.state();
+        if !state.can_hand_over(registry.watching.watches(&self.name)) {
+            return Err(message);
+        }
+        state.published += 1;
+        state.history.keep_at_least(keep);
+        Ok((state.members.count(except), state.hand_over(message, except, 0)))
+    }
+
     fn place(
         self: &Arc<Self>,
         registry: &Registry,
@@ -159,6 +210,10 @@ impl<T: LocalMessage> Hub<T> {
             if useless {
                 registry.close(self);
             }
+        } else if state.can_hand_over(watchers.is_some()) && !delivering::is_inside() {
+            let left = state.hand_over(message, except, position);
+            drop(state);
+            left.finish();
         } else {
             let idle_now = self.outlives(&state) && state.members.is_empty() && self.is_of_use(registry, &mut state);
             let to = state.members.snapshot();

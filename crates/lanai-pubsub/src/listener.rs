@@ -10,8 +10,10 @@ use std::task::{Context, Poll, Waker};
 use futures_core::Stream;
 
 use crate::broker::Broker;
+use crate::delivering::{self, quietly};
 use crate::error::{Missed, SubscribeError};
-use crate::subscription::{SubscriberId, Subscription};
+use crate::subscription::{Deliver, SubscriberId, Subscription};
+use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::{Mutex, MutexGuard};
 use crate::wildcard::IntoSource;
 
@@ -42,6 +44,10 @@ pub struct Listener<T> {
     subscriber: SubscriberId,
     subscription: Subscription,
     buffer: Arc<Buffer<T>>,
+    /// Messages that were taken out of the buffer together, and are handed out without its lock.
+    batch: VecDeque<Result<Arc<T>, Missed>>,
+    /// How many messages of the batch were handed out or dropped.
+    done: usize,
     gaps: u64,
 }
 
@@ -50,12 +56,10 @@ const CAPACITY: usize = 65_536;
 
 impl<T: Send + Sync + 'static> Listener<T> {
     pub(crate) fn new(broker: &Broker, source: impl IntoSource<T>) -> Result<Self, SubscribeError> {
-        let state = State { messages: VecDeque::new(), capacity: CAPACITY, dropped: 0, waker: None, ended: false };
-        let buffer = Arc::new(Buffer { state: Mutex::new(state) });
+        let buffer = Arc::new(Buffer::new(CAPACITY));
         let subscriber = SubscriberId::next();
-        let feed = Feed(Arc::clone(&buffer));
-        let subscription = broker.subscribe_with_gaps(subscriber, source, move |message| feed.push(message))?;
-        Ok(Self { subscriber, subscription, buffer, gaps: 0 })
+        let subscription = broker.take_up(subscriber, source, Deliver::Buffer(Feed(Arc::clone(&buffer))))?;
+        Ok(Self { subscriber, subscription, buffer, batch: VecDeque::new(), done: 0, gaps: 0 })
     }
 
     /// Lets so many messages wait in it, in place of 65,536.
@@ -82,9 +86,10 @@ impl<T: Send + Sync + 'static> Listener<T> {
     #[track_caller]
     pub fn capacity(self, messages: usize) -> Self {
         assert!(messages > 0, "a listener has room for one message at least");
+        let mut dropped = Vec::new();
         let mut state = self.buffer.state();
         state.capacity = messages;
-        let dropped = state.make_room(messages);
+        self.buffer.make_room(&mut state, messages, &mut dropped);
         drop(state);
         drop(dropped);
         self
@@ -104,7 +109,7 @@ impl<T: Send + Sync + 'static> Listener<T> {
     ///
     /// Where messages were lost, once; the next call goes on after them.
     pub async fn try_next(&mut self) -> Result<Option<Arc<T>>, Missed> {
-        let next = poll_fn(|context| self.buffer.poll(context)).await.transpose();
+        let next = poll_fn(|context| self.poll_with_gaps(context)).await.transpose();
         self.gaps += u64::from(next.is_err());
         next
     }
@@ -116,7 +121,7 @@ impl<T: Send + Sync + 'static> Listener<T> {
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Arc<T>>> {
         loop {
-            return match self.buffer.poll(context) {
+            return match self.poll_with_gaps(context) {
                 Poll::Ready(Some(Err(_))) => {
                     self.gaps += 1;
                     continue;
@@ -125,6 +130,61 @@ impl<T: Send + Sync + 'static> Listener<T> {
                 Poll::Pending => Poll::Pending,
             };
         }
+    }
+
+    fn poll_with_gaps(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Arc<T>, Missed>>> {
+        let dropped = self.skip_dropped();
+        if dropped == 0
+            && let Some(next) = self.batch.pop_front()
+        {
+            self.done += 1;
+            self.buffer.batch.done.store(self.done, Ordering::Relaxed);
+            return Poll::Ready(Some(next));
+        }
+        if dropped > 0 && !self.batch.is_empty() {
+            return Poll::Ready(Some(Err(Missed::new(dropped))));
+        }
+        let mut state = self.buffer.state();
+        // Some may have been dropped since.
+        let dropped = dropped.saturating_add(std::mem::take(&mut state.dropped));
+        if dropped > 0 {
+            state.batch = 0;
+            return Poll::Ready(Some(Err(Missed::new(dropped))));
+        }
+        if let Some(next) = state.messages.pop_front() {
+            state.batch = state.messages.len().min(BATCH);
+            self.done = 0;
+            self.buffer.batch.done.store(0, Ordering::Relaxed);
+            self.buffer.batch.dropped.store(0, Ordering::Relaxed);
+            let batch = state.batch;
+            self.batch.extend(state.messages.drain(..batch));
+            return Poll::Ready(Some(next));
+        }
+        if state.ended {
+            return Poll::Ready(None);
+        }
+        // A burst is over: its room need not be kept.
+        state.messages.shrink_to(ROOM);
+        let replaced = match &state.waker {
+            Some(waker) if waker.will_wake(context.waker()) => None,
+            _ => state.waker.replace(context.waker().clone()),
+        };
+        drop(state);
+        drop(replaced);
+        Poll::Pending
+    }
+
+    /// Drops those of the batch that had to make room. Returns how many messages that were.
+    fn skip_dropped(&mut self) -> u64 {
+        let until = self.buffer.batch.dropped.load(Ordering::Relaxed);
+        let mut dropped = 0;
+        while self.done < until
+            && let Some(message) = self.batch.pop_front()
+        {
+            self.done += 1;
+            dropped += count(&message);
+        }
+        dropped
     }
 
     /// Ends the subscription. What came before can still be taken out; then [`next`](Self::next) gives `None`.
@@ -158,12 +218,26 @@ impl<T> fmt::Debug for Listener<T> {
 /// What lies between the topic and the listener.
 struct Buffer<T> {
     state: Mutex<State<T>>,
+    batch: Batch,
+}
+
+/// What is known of the messages that the listener has taken out together. It is on a cache line of its own: the listener writes to it
+/// with each message, and publishers look at it only when room is scarce.
+#[repr(align(64))]
+#[derive(Default)]
+struct Batch {
+    /// How many were handed out. The listener alone changes it.
+    done: AtomicUsize,
+    /// Up to which message they had to make room. Changed with the lock of the buffer held.
+    dropped: AtomicUsize,
 }
 
 struct State<T> {
     messages: VecDeque<Result<Arc<T>, Missed>>,
+    /// How many were taken out together the last time. Some of them may still wait in the listener.
+    batch: usize,
     capacity: usize,
-    /// How many were dropped before the first that waits.
+    /// How many were dropped between the batch and the first that waits here.
     dropped: u64,
     /// Of the task that waits for more.
     waker: Option<Waker>,
@@ -171,27 +245,32 @@ struct State<T> {
     ended: bool,
 }
 
+/// How many messages a listener takes out together at most.
+const BATCH: usize = 256;
+
+/// For how many messages an empty buffer keeps room.
+const ROOM: usize = 64;
+
 impl<T> Buffer<T> {
-    fn poll(&self, context: &mut Context<'_>) -> Poll<Option<Result<Arc<T>, Missed>>> {
-        let mut state = self.state();
-        if state.dropped > 0 {
-            return Poll::Ready(Some(Err(Missed::new(std::mem::take(&mut state.dropped)))));
+    fn new(capacity: usize) -> Self {
+        let state = State { messages: VecDeque::new(), batch: 0, capacity, dropped: 0, waker: None, ended: false };
+        Self { state: Mutex::new(state), batch: Batch::default() }
+    }
+
+    /// Drops the oldest messages until no more than `len` wait. Those of the batch are only marked: the listener drops them, unless it
+    /// has just handed them out.
+    fn make_room(&self, state: &mut State<T>, len: usize, left: &mut Vec<Arc<T>>) {
+        let done = self.batch.done.load(Ordering::Relaxed).max(self.batch.dropped.load(Ordering::Relaxed));
+        let waiting = state.batch.saturating_sub(done);
+        let over = (waiting + state.messages.len()).saturating_sub(len);
+        let of_batch = over.min(waiting);
+        if of_batch > 0 {
+            self.batch.dropped.store(done + of_batch, Ordering::Relaxed);
         }
-        if let Some(message) = state.messages.pop_front() {
-            return Poll::Ready(Some(message));
+        for message in state.messages.drain(..over - of_batch) {
+            state.dropped = state.dropped.saturating_add(count(&message));
+            left.extend(message);
         }
-        if state.ended {
-            return Poll::Ready(None);
-        }
-        // A burst is over: its room need not be kept.
-        state.messages.shrink_to(64);
-        let replaced = match &state.waker {
-            Some(waker) if waker.will_wake(context.waker()) => None,
-            _ => state.waker.replace(context.waker().clone()),
-        };
-        drop(state);
-        drop(replaced);
-        Poll::Pending
     }
 
     fn state(&self) -> MutexGuard<'_, State<T>> {
@@ -199,36 +278,43 @@ impl<T> Buffer<T> {
     }
 }
 
-impl<T> State<T> {
-    /// Drops the oldest messages until no more than `len` are left. They are for the caller to drop, without the lock.
-    fn make_room(&mut self, len: usize) -> Vec<Arc<T>> {
-        let over = self.messages.len().saturating_sub(len);
-        let mut dropped = Vec::new();
-        for message in self.messages.drain(..over) {
-            match message {
-                Ok(message) => {
-                    self.dropped = self.dropped.saturating_add(1);
-                    dropped.push(message);
-                }
-                Err(missed) => self.dropped = self.dropped.saturating_add(missed.most),
-            }
-        }
-        dropped
-    }
+/// How many messages are lost if this one is.
+fn count<T>(message: &Result<Arc<T>, Missed>) -> u64 {
+    message.as_ref().map_or_else(|missed| missed.most, |_| 1)
 }
 
 /// The end of the buffer that the subscription holds. It goes with it, and that is how the buffer ends.
-struct Feed<T>(Arc<Buffer<T>>);
+pub(crate) struct Feed<T>(Arc<Buffer<T>>);
 
 impl<T> Feed<T> {
-    fn push(&self, message: Result<Arc<T>, Missed>) {
+    /// Adds a message, unless the feed has ended. None of the user's code runs before what is left to do is done.
+    #[inline]
+    pub(crate) fn push(&self, message: Result<Arc<T>, Missed>, left: &mut Left<T>) {
         let mut state = self.0.state();
-        let room = state.capacity - 1;
-        let dropped = state.make_room(room);
+        if state.ended {
+            left.leave(None, message);
+            return;
+        }
+        if state.messages.len() + state.batch >= state.capacity {
+            let mut dropped = Vec::new();
+            let room = state.capacity - 1;
+            self.0.make_room(&mut state, room, &mut dropped);
+            if !dropped.is_empty() {
+                left.leave(None, dropped);
+            }
+        }
         state.messages.push_back(message);
+        if let Some(waker) = state.waker.take() {
+            left.leave(Some(waker), None);
+        }
+    }
+
+    /// Adds nothing from now on.
+    pub(crate) fn end(&self) {
+        let mut state = self.0.state();
+        state.ended = true;
         let waker = state.waker.take();
         drop(state);
-        drop(dropped);
         if let Some(waker) = waker {
             waker.wake();
         }
@@ -237,12 +323,44 @@ impl<T> Feed<T> {
 
 impl<T> Drop for Feed<T> {
     fn drop(&mut self) {
-        let mut state = self.0.state();
-        state.ended = true;
-        let waker = state.waker.take();
-        drop(state);
-        if let Some(waker) = waker {
-            waker.wake();
+        self.end();
+    }
+}
+
+/// What is left to do when messages were put into buffers. It is the user's code, so it is done without a lock.
+pub(crate) struct Left<T>(Option<Box<Leftovers<T>>>);
+
+struct Leftovers<T> {
+    /// Of the tasks that wait for the messages.
+    wakers: Vec<Waker>,
+    /// Those that had to make room, or that nobody takes.
+    messages: Vec<Arc<T>>,
+}
+
+impl<T> Left<T> {
+    pub(crate) fn nothing() -> Self {
+        Self(None)
+    }
+
+    #[cold]
+    pub(crate) fn leave(&mut self, waker: Option<Waker>, messages: impl IntoIterator<Item = Arc<T>>) {
+        let left = self.0.get_or_insert_with(|| Box::new(Leftovers { wakers: Vec::new(), messages: Vec::new() }));
+        left.wakers.extend(waker);
+        left.messages.extend(messages);
+    }
+
+    /// Wakes the tasks and drops the messages. A panic of one is reported, and the others come as usual.
+    #[inline]
+    pub(crate) fn finish(self) {
+        if let Some(left) = self.0 {
+            delivering::aside(|| {
+                for waker in left.wakers {
+                    quietly("waking a listener", || waker.wake());
+                }
+                for message in left.messages {
+                    quietly("dropping a message", || drop(message));
+                }
+            });
         }
     }
 }

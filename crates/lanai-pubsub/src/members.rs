@@ -2,10 +2,15 @@
 
 use std::sync::{Arc, Weak};
 
+use crate::listener::Feed;
 use crate::subscription::{Deliver, Home, Member, SubscriberId};
 
 /// A list of members that changes at the cost of a place, and that deliveries hold on to as it was.
-pub(crate) struct Members<I>(Arc<Vec<Seat<I>>>);
+pub(crate) struct Members<I> {
+    seats: Arc<Vec<Seat<I>>>,
+    /// How many of them are not listeners, but have to be called.
+    calls: usize,
+}
 
 /// A member, and beside it whose it is, so that leaving out a sender need not look into every member.
 pub(crate) struct Seat<I> {
@@ -21,29 +26,39 @@ impl<I> Clone for Seat<I> {
 
 impl<I> Default for Members<I> {
     fn default() -> Self {
-        Self(Arc::default())
+        Self { seats: Arc::default(), calls: 0 }
     }
 }
 
 impl<I: Send + Sync + 'static> Members<I> {
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.seats.len()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.seats.is_empty()
+    }
+
+    /// Whether some of them have to be called.
+    pub(crate) fn have_calls(&self) -> bool {
+        self.calls > 0
+    }
+
+    /// The buffers of those who are to have a message and are not called.
+    pub(crate) fn feeds(&self, except: Option<SubscriberId>) -> impl Iterator<Item = &Feed<I>> {
+        receivers(&self.seats, except).filter_map(Member::feed)
     }
 
     /// The list as it is now. It is copied only when it changes while there are such.
     pub(crate) fn snapshot(&self) -> Arc<Vec<Seat<I>>> {
-        Arc::clone(&self.0)
+        Arc::clone(&self.seats)
     }
 
     /// How many of them are to have a message.
     pub(crate) fn count(&self, except: Option<SubscriberId>) -> usize {
         match except {
             None => self.len(),
-            Some(_) => receivers(&self.0, except).count(),
+            Some(_) => receivers(&self.seats, except).count(),
         }
     }
 
@@ -54,14 +69,16 @@ impl<I: Send + Sync + 'static> Members<I> {
         deliver: Deliver<I>,
     ) -> Arc<Member<I>> {
         let member = Arc::new(Member::new(self.len(), home, deliver));
-        Arc::make_mut(&mut self.0).push(Seat { subscriber, member: Arc::clone(&member) });
+        self.calls += usize::from(member.feed().is_none());
+        Arc::make_mut(&mut self.seats).push(Seat { subscriber, member: Arc::clone(&member) });
         member
     }
 
     /// Takes a member out, if it is still there; what is returned is to be dropped when no lock is held any more.
     pub(crate) fn remove(&mut self, member: &Member<I>) -> Option<Seat<I>> {
         let seat = member.leave_seat()?;
-        let seats = Arc::make_mut(&mut self.0);
+        self.calls -= usize::from(member.feed().is_none());
+        let seats = Arc::make_mut(&mut self.seats);
         // Others need not move up, however many there are: only the last one changes its seat.
         let left = seats.swap_remove(seat);
         if let Some(moved) = seats.get(seat) {

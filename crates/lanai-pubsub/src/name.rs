@@ -30,12 +30,24 @@ const fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'/' | b':' | b'@' | b'+' | b'=' | b'~' | b',')
 }
 
+/// Whether a text is its own token.
+pub(crate) const fn is_token(text: &str) -> bool {
+    let mut rest = text.as_bytes();
+    while let [byte, after @ ..] = rest {
+        if !is_plain(*byte) {
+            return false;
+        }
+        rest = after;
+    }
+    !text.is_empty()
+}
+
 /// The token for a text.
 pub(crate) fn token(text: &str) -> Cow<'_, str> {
     if text.is_empty() {
         return Cow::Borrowed("%");
     }
-    if text.bytes().all(is_plain) {
+    if is_token(text) {
         return Cow::Borrowed(text);
     }
     const DIGITS: [u8; 16] = *b"0123456789ABCDEF";

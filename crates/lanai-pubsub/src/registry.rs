@@ -1,14 +1,16 @@
 //! [`Registry`]: all topics that are alive.
 
 use std::any::Any;
-use std::collections::hash_map::RandomState;
 use std::collections::{BTreeMap, HashMap};
-use std::hash::BuildHasher;
 use std::sync::{Arc, OnceLock, PoisonError};
 
+use foldhash::quality::RandomState;
+
+use crate::delivering;
 use crate::engine::Engine;
 use crate::hub::{AnyHub, Forgetting, Hub};
 use crate::message::{Codec, LocalMessage};
+use crate::subscription::SubscriberId;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard, SHARDS};
 use crate::topic::Topic;
@@ -17,8 +19,6 @@ use crate::watching::Watching;
 /// All topics that are alive, by name. A hub is in here exactly as long as it is not closed.
 pub(crate) struct Registry {
     shards: Box<[Shard]>,
-    /// Seeded at random, since names may be made from what users type.
-    hasher: RandomState,
     pub(crate) watching: Watching,
     /// Topics that nobody is subscribed to, and that are there for their history.
     idle: Mutex<Idle>,
@@ -37,7 +37,8 @@ struct Shard {
     hubs: RwLock<Hubs>,
 }
 
-type Hubs = HashMap<Arc<str>, Arc<dyn AnyHub>>;
+/// Seeded at random, since names may be made from what users type.
+type Hubs = HashMap<Arc<str>, Arc<dyn AnyHub>, RandomState>;
 
 /// Topics by when they were last of use. A topic's stamp in here may be older than the true one: that is looked up when its turn
 /// to be forgotten seems to have come, so that publishing to an idle topic need not touch this list.
@@ -47,6 +48,7 @@ struct Idle {
 }
 
 impl Shard {
+    #[inline]
     fn read(&self) -> RwLockReadGuard<'_, Hubs> {
         self.hubs.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -60,7 +62,6 @@ impl Registry {
     pub(crate) fn new(idle_topics: usize, engine: Option<Engine>) -> Self {
         Self {
             shards: (0..SHARDS).map(|_| Shard::default()).collect(),
-            hasher: RandomState::new(),
             watching: Watching::default(),
             idle: Mutex::new(Idle { by_stamp: BTreeMap::new(), limit: idle_topics }),
             engine,
@@ -69,9 +70,13 @@ impl Registry {
         }
     }
 
+    #[inline]
     fn shard(&self, name: &str) -> &Shard {
+        // Similar names differ at their end. All that depends on this is who waits for whom, so it need not be a good hash.
+        let end = name.bytes().rev().take(3);
+        let end = end.fold(name.len() as u64, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
         // The remainder is below `SHARDS`, so the cast loses nothing.
-        &self.shards[(self.hasher.hash_one(name) % SHARDS as u64) as usize]
+        &self.shards[(end % SHARDS as u64) as usize]
     }
 
     /// All hubs as they are now.
@@ -81,6 +86,28 @@ impl Registry {
 
     pub(crate) fn find(&self, name: &str) -> Option<Arc<dyn AnyHub>> {
         self.shard(name).read().get(name).cloned()
+    }
+
+    /// Hands a message straight to the listeners of a topic: see [`Hub::hand_over`]. If that is not all there is to do, gives back
+    /// the message, and the hub that is there.
+    pub(crate) fn hand_over<T: LocalMessage>(
+        &self,
+        name: &str,
+        message: Arc<T>,
+        except: Option<SubscriberId>,
+        keep: usize,
+    ) -> Result<usize, NotHandedOver<T>> {
+        let hubs = self.shard(name).read();
+        let Some(found) = hubs.get(name) else { return Err((None, message)) };
+        let hub: &dyn Any = &**found;
+        let handed = match hub.downcast_ref::<Hub<T>>() {
+            Some(hub) if !delivering::is_inside() => hub.hand_over(self, message, except, keep),
+            _ => Err(message),
+        };
+        let (count, left) = handed.map_err(|message| (Some(Arc::clone(found)), message))?;
+        drop(hubs);
+        left.finish();
+        Ok(count)
     }
 
     /// The hub that a message is to be put in order by; `None` if that would be of no use to anyone.
@@ -199,6 +226,9 @@ impl Registry {
         crate::delivering::quietly("a log", || tracing::warn!(topic, "a message was refused: {reason}"));
     }
 }
+
+/// The hub that was found, and the message.
+pub(crate) type NotHandedOver<T> = (Option<Arc<dyn AnyHub>>, Arc<T>);
 
 /// A moment in the life of topics: each is later than all before it.
 pub(crate) fn stamp() -> u64 {

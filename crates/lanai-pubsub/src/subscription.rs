@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, TryLockError, Weak};
 use crate::address::{Address, Node};
 use crate::delivering::{self, quietly};
 use crate::error::Missed;
+use crate::listener::{Feed, Left};
 use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -89,7 +90,20 @@ trait Cancel: Send + Sync {
 const NOWHERE: usize = usize::MAX;
 
 /// What a subscriber does with a message, or with the news that there were some that it does not get.
-pub(crate) type Deliver<I> = Box<dyn Fn(Result<Arc<I>, Missed>) + Send + Sync>;
+pub(crate) enum Deliver<I> {
+    Call(Call<I>),
+    /// Keeps it for a [`Listener`](crate::Listener). That runs none of the user's code, so it can be done under a topic's lock.
+    Buffer(Feed<I>),
+}
+
+pub(crate) type Call<I> = Box<dyn Fn(Result<Arc<I>, Missed>) + Send + Sync>;
+
+/// A [`Deliver`] that can be ended.
+enum Handler<I> {
+    /// Locked while it is called, which is how `cancel` waits for it. Empty after `cancel`, so that what it captured is free.
+    Call(Mutex<Option<Call<I>>>),
+    Buffer(Feed<I>),
+}
 
 /// What has members.
 pub(crate) trait Home<I>: Send + Sync {
@@ -102,10 +116,9 @@ pub(crate) struct Member<I> {
     /// Where it is in the list of its home, or [`NOWHERE`]. Read and written only under the home's lock, which does the ordering.
     seat: AtomicUsize,
     home: Weak<dyn Home<I>>,
-    /// Read before each delivery. Only a `cancel` that may not wait needs it; the others empty `deliver`.
+    /// Read before each delivery. Only a `cancel` that may not wait needs it; the others empty the handler.
     cancelled: AtomicBool,
-    /// Locked while it is called, which is how `cancel` waits for it. Empty after `cancel`, so that what it captured is free.
-    deliver: Mutex<Option<Deliver<I>>>,
+    handler: Handler<I>,
 }
 
 impl<I> Member<I> {
@@ -114,7 +127,18 @@ impl<I> Member<I> {
             seat: AtomicUsize::new(seat),
             home,
             cancelled: AtomicBool::new(false),
-            deliver: Mutex::new(Some(deliver)),
+            handler: match deliver {
+                Deliver::Call(call) => Handler::Call(Mutex::new(Some(call))),
+                Deliver::Buffer(feed) => Handler::Buffer(feed),
+            },
+        }
+    }
+
+    /// Where its messages are kept, if they are.
+    pub(crate) fn feed(&self) -> Option<&Feed<I>> {
+        match &self.handler {
+            Handler::Call(_) => None,
+            Handler::Buffer(feed) => Some(feed),
         }
     }
 
@@ -135,12 +159,21 @@ impl<I> Member<I> {
 
     /// Hands it the message. A panic ends with the call: it is reported, and the next message comes as usual.
     pub(crate) fn deliver(&self, message: Result<&Arc<I>, Missed>) {
-        let deliver = self.deliver.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.cancelled.load(Ordering::Acquire) {
-            return;
-        }
-        if let Some(deliver) = &*deliver {
-            quietly("a subscriber", || deliver(message.map(Arc::clone)));
+        match &self.handler {
+            Handler::Call(call) => {
+                let call = call.lock().unwrap_or_else(PoisonError::into_inner);
+                if self.cancelled.load(Ordering::Acquire) {
+                    return;
+                }
+                if let Some(call) = &*call {
+                    quietly("a subscriber", || call(message.map(Arc::clone)));
+                }
+            }
+            Handler::Buffer(feed) => {
+                let mut left = Left::nothing();
+                feed.push(message.map(Arc::clone), &mut left);
+                left.finish();
+            }
         }
     }
 }
@@ -151,18 +184,22 @@ impl<I: Send + Sync> Cancel for Member<I> {
         if let Some(home) = self.home.upgrade() {
             home.remove(self);
         }
-        let deliver = if delivering::is_inside() {
-            match self.deliver.try_lock() {
-                Ok(mut deliver) => deliver.take(),
+        let handler = match &self.handler {
+            Handler::Call(handler) => handler,
+            Handler::Buffer(feed) => return feed.end(),
+        };
+        let call = if delivering::is_inside() {
+            match handler.try_lock() {
+                Ok(mut call) => call.take(),
                 Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner().take(),
                 // It is running, perhaps in this very thread further up. It goes with the member, which nothing else keeps.
                 Err(TryLockError::WouldBlock) => None,
             }
         } else {
-            self.deliver.lock().unwrap_or_else(PoisonError::into_inner).take()
+            handler.lock().unwrap_or_else(PoisonError::into_inner).take()
         };
         // What it captured is the user's, and may do anything when dropped: all locks are free again.
-        drop(deliver);
+        drop(call);
     }
 
     fn is_active(&self) -> bool {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::address::Address;
 use crate::engine::EngineState;
 use crate::message::{Codec, LocalMessage, Message};
-use crate::name::{BROADCAST, ENGINE, INSTANCE, LOCAL, PERSON, SEPARATOR, token};
+use crate::name::{BROADCAST, ENGINE, INSTANCE, LOCAL, PERSON, SEPARATOR, is_token, token};
 use crate::wildcard::Wildcard;
 
 /// The name of a stream of messages, together with their type.
@@ -51,7 +51,7 @@ pub struct Topic<T> {
 #[derive(Clone)]
 enum Name {
     /// A token already.
-    Reserved(&'static str),
+    Token(&'static str),
     /// As the program has it, to be made a token when it is used: a `const fn` cannot.
     Given(&'static str),
     /// Tokens, joined.
@@ -61,7 +61,8 @@ enum Name {
 impl<T: Message> Topic<T> {
     /// A topic with a name known at compile time.
     pub const fn new(name: &'static str) -> Self {
-        Self { name: Name::Given(name), history: 0, codec: Some(Codec::JSON), message: PhantomData }
+        let name = if is_token(name) { Name::Token(name) } else { Name::Given(name) };
+        Self { name, history: 0, codec: Some(Codec::JSON), message: PhantomData }
     }
 
     /// A topic with a name known at run time, by the *program*: for what users choose there is [`at`](Self::at).
@@ -220,7 +221,7 @@ impl<T> Topic<T> {
     /// The whole name: tokens joined by dots.
     pub fn name(&self) -> Cow<'_, str> {
         match &self.name {
-            Name::Reserved(name) => Cow::Borrowed(name),
+            Name::Token(name) => Cow::Borrowed(name),
             Name::Given(name) if self.codec.is_none() => Cow::Owned(format!("{LOCAL}{SEPARATOR}{}", token(name))),
             Name::Given(name) => token(name),
             Name::Made(name) => Cow::Borrowed(name),
@@ -245,7 +246,7 @@ impl<T> Topic<T> {
 impl Topic<EngineState> {
     /// See [`EngineState::CHANGES`].
     pub(crate) const fn engine() -> Self {
-        Self { name: Name::Reserved(ENGINE), history: 0, codec: None, message: PhantomData }
+        Self { name: Name::Token(ENGINE), history: 0, codec: None, message: PhantomData }
     }
 }
 

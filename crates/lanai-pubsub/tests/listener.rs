@@ -3,10 +3,13 @@
 mod support;
 
 use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Wake, Waker};
 use std::thread;
 
 use futures_util::{FutureExt, StreamExt, future};
-use lanai_pubsub::{Broker, Topic};
+use lanai_pubsub::{Broker, Listener, Topic};
 use support::{HeardBy, block_on};
 
 const NUMBERS: Topic<u32> = Topic::new("numbers");
@@ -108,4 +111,115 @@ fn a_listener_that_is_not_read_holds_a_bounded_number_of_messages_and_is_told() 
     }
     message(7);
     assert_eq!(*stopped.next().now_or_never().unwrap().unwrap(), 7);
+}
+
+/// What a listener would take next: a message, or how many are missing.
+fn taken(listener: &mut Listener<u32>) -> Result<u32, u64> {
+    let next = listener.try_next().now_or_never().expect("something waits").map_err(|missed| missed.most)?;
+    Ok(*next.expect("it goes on"))
+}
+
+/// The listener takes messages out several at a time, and those that it has not handed out yet wait like any other.
+#[test]
+fn the_oldest_are_dropped_wherever_they_wait() {
+    for read in 0..10 {
+        for published in 0..25 {
+            let broker = Broker::new();
+            let mut listener = broker.listen(NUMBERS).unwrap().capacity(10);
+            let publish = |numbers: std::ops::Range<u32>| {
+                numbers.for_each(|number| {
+                    broker.publish(NUMBERS, number).unwrap();
+                });
+            };
+            publish(0..10);
+            for number in 0..read {
+                assert_eq!(taken(&mut listener), Ok(number));
+            }
+            let end = 10 + published;
+            publish(10..end);
+            let first = read.max(end.saturating_sub(10));
+            if first > read {
+                assert_eq!(taken(&mut listener), Err(u64::from(first - read)), "{read} read, {published} more");
+            }
+            for number in first..end {
+                assert_eq!(taken(&mut listener), Ok(number), "{read} read, {published} more");
+            }
+            assert!(listener.next().now_or_never().is_none());
+            assert_eq!(listener.gaps(), u64::from(first > read), "one gap is told once");
+        }
+    }
+}
+
+#[test]
+fn less_room_drops_the_oldest_at_once() {
+    let broker = Broker::new();
+    let mut listener = broker.listen(NUMBERS).unwrap();
+    for number in 0..10 {
+        broker.publish(NUMBERS, number).unwrap();
+    }
+    assert_eq!(taken(&mut listener), Ok(0));
+    let mut listener = listener.capacity(4);
+    assert_eq!(taken(&mut listener), Err(5));
+    for number in 6..10 {
+        assert_eq!(taken(&mut listener), Ok(number));
+    }
+}
+
+/// A task's waker that publishes, and then panics.
+struct Echo {
+    broker: Broker,
+    woken: AtomicUsize,
+}
+
+impl Wake for Echo {
+    fn wake(self: Arc<Self>) {
+        if self.woken.fetch_add(1, Ordering::SeqCst) < 3 {
+            self.broker.publish(NUMBERS, 100).unwrap();
+            panic!("the waker of a listener, on purpose");
+        }
+    }
+}
+
+#[test]
+fn a_waker_may_publish_and_panic() {
+    let broker = Broker::new();
+    let (mut one, mut other) = (broker.listen(NUMBERS).unwrap(), broker.listen(NUMBERS).unwrap());
+    let echo = Arc::new(Echo { broker: broker.clone(), woken: AtomicUsize::new(0) });
+    let waker = Waker::from(Arc::clone(&echo));
+    for listener in [&mut one, &mut other] {
+        assert!(listener.poll_next_unpin(&mut Context::from_waker(&waker)).is_pending());
+    }
+    assert_eq!(broker.publish(NUMBERS, 1).heard(), 2);
+    assert_eq!(echo.woken.load(Ordering::SeqCst), 2, "each of them is woken");
+    for listener in [&mut one, &mut other] {
+        for number in [1, 100, 100] {
+            assert_eq!(taken(listener), Ok(number));
+        }
+    }
+}
+
+/// A topic with subscribers of both kinds has one order for them.
+#[test]
+fn listeners_and_callbacks_hear_one_order() {
+    let broker = Broker::new();
+    let mut listener = broker.listen(NUMBERS).unwrap();
+    let heard = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let subscription = {
+        let (heard, broker) = (Arc::clone(&heard), broker.clone());
+        broker.clone().subscribe(listener.subscriber(), NUMBERS, move |number: Arc<u32>| {
+            heard.lock().unwrap().push(*number);
+            if *number < 10 {
+                broker.publish(NUMBERS, *number + 10).unwrap();
+            }
+        })
+    };
+    for number in 0..5 {
+        broker.publish(NUMBERS, number).unwrap();
+    }
+    drop(subscription);
+    broker.publish(NUMBERS, 20).unwrap();
+    let mut order = heard.lock().unwrap().clone();
+    order.push(20);
+    listener.close();
+    assert_eq!(block_on(listener.map(|number| *number).collect::<Vec<_>>()), order);
 }

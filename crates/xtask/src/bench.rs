@@ -3,9 +3,20 @@
 use crate::Result;
 use crate::command::cargo;
 
+/// The table that is the benchmark of a crate of its own, since it needs neither a server nor a page.
+const BROKER: &str = "broker";
+
 /// Builds the benchmark for release and runs it; the arguments choose tables.
 pub(crate) fn run(arguments: &[String]) -> Result {
-    let mut cargo_arguments = vec!["run", "--quiet", "--release", "-p", "bench", "--"];
-    cargo_arguments.extend(arguments.iter().map(String::as_str));
-    cargo(&cargo_arguments)
+    let (broker, others): (Vec<&str>, Vec<&str>) =
+        arguments.iter().map(String::as_str).partition(|argument| *argument == BROKER);
+    if !others.is_empty() || broker.is_empty() {
+        let mut cargo_arguments = vec!["run", "--quiet", "--release", "-p", "bench", "--"];
+        cargo_arguments.extend(&others);
+        cargo(&cargo_arguments)?;
+    }
+    if !broker.is_empty() || arguments.is_empty() {
+        cargo(&["bench", "--quiet", "-p", "lanai-pubsub", "--bench", "fan_out"])?;
+    }
+    Ok(())
 }

@@ -19,7 +19,8 @@ cargo xtask <chore>
   e2e       the browser tests alone, in a real Chromium
   cluster   three nodes of the gallery and a NATS server, to try; Ctrl-C ends them
             (`cluster --chaos` instead kills leaders fifty times, and says what was lost: nothing)
-  bench     the figures: bytes, sizes, round trips, broadcasts, memory (`bench --list` names them)
+  bench     the figures: bytes, sizes, round trips, broadcasts, memory (`bench --list` names them);
+            `bench broker` is the broker alone, beside tokio's broadcast channel
   tidy      what must change together has changed together
 ";
 

@@ -97,7 +97,7 @@ async fn what_is_only_proposed_is_neither_stored_nor_refused() {
     assert_eq!(*listener.next().await.unwrap(), (0, 0));
     let mut leader = None;
     until("the stream has a leader", async || {
-        leader = cluster.leader("test").await;
+        leader = cluster.leader("test-0").await;
         leader.is_some()
     })
     .await;

@@ -369,6 +369,72 @@ fn a_listener_gets_all_until_it_is_closed() {
     });
 }
 
+/// A listener with room for less than is published takes messages out meanwhile: each comes, or is counted as missed, at its place.
+#[test]
+fn a_listener_that_is_too_slow_is_told_exactly_what_it_missed() {
+    check(|| {
+        let broker = Broker::new();
+        let mut listener = broker.listen(TOPIC).unwrap().capacity(2);
+        for message in 1..=2 {
+            publish(&broker, &TOPIC, message);
+        }
+        let publisher = spawn({
+            let broker = broker.clone();
+            move || {
+                for message in 3..=5 {
+                    publish(&broker, &TOPIC, message);
+                }
+            }
+        });
+        let mut next = 1;
+        while next <= 5 {
+            match shuttle::future::block_on(listener.try_next()) {
+                Ok(message) => {
+                    assert_eq!(*message.expect("it is open"), next);
+                    next += 1;
+                }
+                Err(missed) => next += missed.most as u32,
+            }
+        }
+        assert_eq!(next, 6, "the newest is never dropped");
+        join([publisher]);
+        listener.close();
+        assert_eq!(shuttle::future::block_on(listener.next()), None);
+        assert_gone(&broker);
+    });
+}
+
+/// Two publishers, each to a listener and one of them to a callback too: there is one order for all, whichever way it takes.
+#[test]
+fn listeners_and_callbacks_hear_one_order() {
+    check(|| {
+        let broker = Broker::new();
+        let mut listener = broker.listen(TOPIC).unwrap();
+        let heard = Heard::default();
+        let publishers = [[1, 2], [11, 12]].map(|messages| {
+            let broker = broker.clone();
+            spawn(move || {
+                for message in messages {
+                    publish(&broker, &TOPIC, message);
+                }
+            })
+        });
+        let subscription = heard.subscribe(&broker, &TOPIC);
+        thread::yield_now();
+        drop(subscription);
+        let part = heard.get();
+        join(publishers);
+        listener.close();
+        let mut all = Vec::new();
+        while let Some(message) = shuttle::future::block_on(listener.next()) {
+            all.push(*message);
+        }
+        assert_eq!(BTreeSet::from_iter(&all).len(), 4, "lost or doubled: {all:?}");
+        assert!(part.is_empty() || all.windows(part.len()).any(|run| run == part), "{part:?} is no part of {all:?}");
+        assert_gone(&broker);
+    });
+}
+
 /// A listener that waits hears of the end of its broker.
 #[test]
 fn a_listener_ends_with_its_broker() {
