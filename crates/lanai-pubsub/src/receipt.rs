@@ -5,6 +5,7 @@ use std::future::poll_fn;
 use std::sync::{Arc, PoisonError};
 use std::task::{Poll, Waker};
 
+use crate::delivering::quietly;
 use crate::error::PublishError;
 use crate::sync::Mutex;
 
@@ -23,7 +24,8 @@ impl Receipt {
 
     /// The receipt of a message on its way to an engine, and what tells it how that went.
     pub(crate) fn of_engine() -> (Self, Confirmation) {
-        let stored = Arc::new(Stored { state: Mutex::new(State { result: None, wakers: Vec::new() }) });
+        let stored =
+            Arc::new(Stored { state: Mutex::new(State { result: None, wakers: Vec::new(), listeners: Vec::new() }) });
         (Self { heard_by: None, stored: Some(Arc::clone(&stored)) }, Confirmation { stored: Some(stored) })
     }
 
@@ -60,6 +62,32 @@ impl Receipt {
     }
 }
 
+impl Receipt {
+    /// Has `tell` called if the engine does not store the message, or nobody can know whether it has: with what [`stored`](Self::stored) would
+    /// return. It is called by whoever learns of it, or here and now if it is known.
+    ///
+    /// ```
+    /// # use lanai_pubsub::{Broker, Topic};
+    /// # let broker = Broker::new();
+    /// const NEWS: Topic<String> = Topic::new("news");
+    /// broker.publish(NEWS, "it rains".into())?.on_failure(|error| eprintln!("nobody will hear of the rain: {error}"));
+    /// # Ok::<_, lanai_pubsub::PublishError>(())
+    /// ```
+    pub fn on_failure(&self, tell: impl FnOnce(PublishError) + Send + 'static) {
+        let Some(stored) = &self.stored else { return };
+        let mut state = stored.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match &state.result {
+            None => state.listeners.push(Box::new(tell)),
+            Some(Ok(())) => {}
+            Some(Err(error)) => {
+                let error = error.clone();
+                drop(state);
+                tell(error);
+            }
+        }
+    }
+}
+
 impl fmt::Debug for Receipt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Receipt").field("heard_by", &self.heard_by).finish_non_exhaustive()
@@ -73,6 +101,8 @@ struct Stored {
 struct State {
     result: Option<Result<(), PublishError>>,
     wakers: Vec<Waker>,
+    /// Those who want to know of a failure.
+    listeners: Vec<Box<dyn FnOnce(PublishError) + Send>>,
 }
 
 /// The engine's end of a [`Receipt`]. Dropped unsettled, it tells the publisher that nobody knows.
@@ -89,10 +119,18 @@ impl Confirmation {
     fn finish(&mut self, result: Result<(), PublishError>) {
         let Some(stored) = self.stored.take() else { return };
         let mut state = stored.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let failure = result.as_ref().err().cloned();
         state.result = Some(result);
-        let wakers = std::mem::take(&mut state.wakers);
+        let (wakers, listeners) = (std::mem::take(&mut state.wakers), std::mem::take(&mut state.listeners));
         drop(state);
         wakers.into_iter().for_each(Waker::wake);
+        for tell in listeners {
+            // It is the user's, and so is what it captures.
+            quietly("a listener to what became of a message", || match &failure {
+                Some(error) => tell(error.clone()),
+                None => drop(tell),
+            });
+        }
     }
 }
 

@@ -56,7 +56,46 @@ impl View for Chat {
 
 async fn node(servers: &str) -> Server {
     let broker = lanai_nats::connect(servers, "test").await.unwrap();
-    Server::start(App::new().broker(broker).route("/", live(Chat::mount))).await
+    let app = App::new().broker(broker).route("/", live(Chat::mount)).route("/denied", live(Denied::mount));
+    Server::start(app).await
+}
+
+/// A page that publishes where it may not.
+struct Denied {
+    failure: String,
+}
+
+impl Denied {
+    async fn mount(_cx: Cx<Self>) -> Self {
+        Self { failure: "none".into() }
+    }
+
+    fn say(&mut self, cx: &Cx<Self>) {
+        cx.publish(Topic::new("denied"), Line("hello".into()));
+    }
+}
+
+impl View for Denied {
+    fn render(&self) -> Html<Self> {
+        html! { button onclick=(Self::say) { "Say" } p { (self.failure) } }
+    }
+
+    fn failed(&mut self, error: &Error, _cx: &Cx<Self>) {
+        if let Some(PublishError::Refused { topic, .. }) = error.downcast_ref() {
+            self.failure = format!("{topic} was refused");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_view_is_told_what_the_server_has_refused() {
+    let config = "authorization { users: [ { user: node, password: p, permissions: { publish: { deny: [\"test.0.denied\"] } } } ] }";
+    let server = NatsServer::with_config(config).await;
+    let node = node(&server.url_as("node:p")).await;
+    let mut visitor = Visitor::visit(node.address, "/denied").await;
+    visitor.event(0, None).await;
+    sees(&mut visitor, "denied was refused", 1).await;
+    assert_eq!(node.stats().errors, 1);
 }
 
 /// Reads frames until they have held the text so many times. (A frame holds what was added to a text, not the whole.)
