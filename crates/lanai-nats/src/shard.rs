@@ -113,8 +113,9 @@ pub(crate) struct Worker {
     reads_too_much: Option<Instant>,
     /// Since when the stream is shorter than it was.
     is_short: Option<Instant>,
-    /// The place of the next message when the stream was asked last.
+    /// The place of the next message when the stream was asked last, and the one before which all was read then.
     next_when_asked: u64,
+    end_when_asked: u64,
     /// Whether the server knows readers of several subjects.
     several_subjects: bool,
 }
@@ -142,6 +143,7 @@ impl Worker {
             several_subjects: client.is_server_compatible(2, 10, 0),
             stored: existing.found.last,
             next_when_asked: progress.next(),
+            end_when_asked: progress.end(),
             client,
             context,
             existing,
@@ -289,7 +291,7 @@ impl Worker {
         if found.created != self.existing.found.created {
             return Err("the stream was made anew".into());
         }
-        if found.last + 1 < self.progress.end() {
+        if found.last + 1 < self.end_when_asked {
             // A new leader may need a moment to know all that is stored.
             let since = *self.is_short.get_or_insert_with(Instant::now);
             if existing.replicas == 1 || since.elapsed() > SILENCE {
@@ -319,6 +321,7 @@ impl Worker {
     /// Asks how far the stream is.
     fn ask(&mut self) {
         self.asked = Instant::now();
+        self.end_when_asked = self.progress.end();
         self.question = Some(self.shard().freshness.ask());
         let (context, name) = (self.context.clone(), self.plan().stream.clone());
         self.asking = Some(Box::pin(async move { context.get_stream(name).await.ok().map(Existing::new) }));

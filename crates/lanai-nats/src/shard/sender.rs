@@ -12,6 +12,7 @@ use super::{Worker, text};
 use crate::history;
 use crate::outbox::{Doubtful, Fate, Next};
 use crate::progress::Difference;
+use crate::stream::Existing;
 
 /// How many messages may be sent ahead of their confirmations.
 const WINDOW: usize = 512;
@@ -101,7 +102,9 @@ impl Worker {
             match outbox.next(sender.next, sender.window, self.stored, memory) {
                 Next::Nothing => return Ok(()),
                 Next::Forgotten => {
-                    return Err("a message was not confirmed for so long that it has to be looked for".into());
+                    let stream = self.context.get_stream(&self.plan().stream).await.map_err(text)?;
+                    self.existing = Existing::new(stream);
+                    self.decide_the_doubtful(Difference::None).await?;
                 }
                 // The server would end the connection.
                 Next::Letter { tag, letter, .. } if letter.size() > most => {
@@ -191,7 +194,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Finds out which of the messages that were sent on former connections are stored, where the server would not know them again.
+    /// Finds out which of the messages that were sent long ago are stored, where the server would not know them again.
     pub(super) async fn decide_the_doubtful(&mut self, difference: Difference) -> Result<(), String> {
         let memory = self.existing.memory * 3 / 4;
         let found = self.existing.found;

@@ -9,6 +9,10 @@ use tokio::sync::mpsc;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+        .init();
     let arguments: Vec<String> = std::env::args().collect();
     let [_, number, servers] = &arguments[..] else { return Err("usage: cluster-node <number> <servers>".into()) };
     let number: u32 = number.parse()?;
