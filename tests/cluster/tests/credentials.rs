@@ -250,3 +250,28 @@ async fn servers_complain_in_these_words() {
     let _b = client.subscribe("b.>").await.unwrap();
     assert_eq!(said().await, "nats: Permissions Violation for Subscription to \"b.>\"");
 }
+
+/// What the guide says that a node's user needs.
+#[tokio::test]
+async fn a_user_who_may_do_what_a_node_does_and_no_more() {
+    let server = NatsServer::with_config(
+        "authorization { users: [ { user: node, password: p, permissions: {
+            publish: [\"test.>\", \"$JS.API.>\", \"$JS.FC.>\"], subscribe: [\"_INBOX.>\"] } } ] }",
+    )
+    .await;
+    let broker = options().connect(&server.url_as("node:p")).await.unwrap();
+    let mut listener = broker.listen(NUMBERS.history(10)).unwrap();
+    for number in 0..5_000 {
+        broker.publish(NUMBERS, number).unwrap();
+    }
+    for number in 0..5_000 {
+        assert_eq!(*listener.next().await.unwrap(), number);
+    }
+    let other = options().connect(&server.url_as("node:p")).await.unwrap();
+    let mut past = other.listen(NUMBERS.history(3)).unwrap();
+    until("the past is found", async || *past.next().await.unwrap() == 4_999).await;
+    let mut all = other.listen(NUMBERS.any()).unwrap();
+    stored(broker.publish(NUMBERS.at(1), 1).unwrap()).await;
+    assert_eq!(**all.next().await.unwrap(), 1);
+    assert!(!server.log().contains("ermissions Violation"), "{}", server.log());
+}

@@ -25,6 +25,33 @@ fn code_spans(line: &str) -> Vec<&str> {
     spans
 }
 
+/// Looks for the tests that a line of the form "- `file`: `test`, `test`" names, and says how many these are.
+fn look_up(line: &str, problems: &mut Vec<String>) -> usize {
+    let spans = code_spans(line);
+    let (file, tests) = spans.split_first().expect("the line begins with a code span");
+    let source = read(file);
+    for test in tests.iter().filter(|test| !source.contains(*test)) {
+        problems.push(format!("{file} has no `{test}`"));
+    }
+    tests.len()
+}
+
+/// Each table of guarantees is followed by the tests that hold them.
+#[test]
+fn named_tests_of_guarantees_exist() {
+    let document = read("docs/GUARANTEES.md");
+    let (mut problems, mut named) = (Vec::new(), 0);
+    for section in document.split("\n## ").skip(1) {
+        let tests: Vec<&str> = section.lines().filter(|line| line.starts_with("- `tests/")).collect();
+        if tests.is_empty() {
+            problems.push(format!("no test is named for: {}", section.lines().next().unwrap_or_default()));
+        }
+        named += tests.iter().map(|line| look_up(line, &mut problems)).sum::<usize>();
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+    assert!(named > 30, "only {named} tests were found in the document: has its form changed?");
+}
+
 /// Each invariant is followed by lines of the form "- `file`: `test`, `test`".
 #[test]
 fn named_tests_exist() {
@@ -44,15 +71,7 @@ fn named_tests_exist() {
                 problems.push(format!("no test is named for: {line}"));
             }
         } else if line.starts_with("  - `") {
-            let spans = code_spans(line);
-            let (file, tests) = spans.split_first().expect("the line begins with a code span");
-            let source = read(file);
-            for test in tests {
-                named += 1;
-                if !source.contains(test) {
-                    problems.push(format!("{file} has no `{test}`"));
-                }
-            }
+            named += look_up(line, &mut problems);
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
