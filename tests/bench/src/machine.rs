@@ -2,6 +2,7 @@
 
 use std::os::unix::process::CommandExt;
 use std::process::Command;
+use std::time::Duration;
 
 use crate::Result;
 
@@ -31,6 +32,16 @@ fn limits() -> Option<(u64, u64)> {
     let mut words = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?.split_whitespace();
     let mut next = || words.next().map(|word| word.parse().unwrap_or(u64::MAX));
     Some((next()?, next()?))
+}
+
+/// The processor time that a process has used: all its threads, to the nanosecond.
+pub(crate) fn processor_time(process: u32) -> Result<Duration> {
+    let mut nanoseconds = 0;
+    for thread in std::fs::read_dir(format!("/proc/{process}/task"))? {
+        let times = std::fs::read_to_string(thread?.path().join("schedstat"))?;
+        nanoseconds += times.split(' ').next().unwrap_or_default().parse::<u64>()?;
+    }
+    Ok(Duration::from_nanos(nanoseconds))
 }
 
 /// The cores that this process may use.

@@ -11,6 +11,8 @@ mod instructions;
 mod long;
 mod machine;
 mod memory;
+mod nats;
+mod node;
 mod peer;
 mod render;
 mod round_trip;
@@ -31,7 +33,7 @@ type Result<T = ()> = std::result::Result<T, Error>;
 type Measure = fn() -> Result<Table>;
 
 /// The tables: name, what it shows, and how it is measured.
-const TABLES: [(&str, &str, Measure); 9] = [
+const TABLES: [(&str, &str, Measure); 10] = [
     ("bytes", "what travels: clicks, chat lines, table operations, reconnect, first page, client", bytes::table),
     ("roundtrip", "a click there and back, beside a bare WebSocket echo", round_trip::table),
     (
@@ -48,6 +50,7 @@ const TABLES: [(&str, &str, Measure); 9] = [
     ("memory", "10,000 idle chats, beside bare WebSockets", memory::table),
     ("render", "rendering and comparing 1,000 rows, beside maud", render::table),
     ("attacks", "what strangers cost: pings, heartbeats, fragments, attaches, floods of events", attacks::table),
+    ("nats", "nodes over a NATS server, beside JetStream by hand", nats::table),
     ("instructions", "the hot paths counted by callgrind", instructions::table),
 ];
 
@@ -73,6 +76,7 @@ fn run() -> Result<bool> {
     match words[..] {
         // The other processes of a measurement.
         ["serve", kind] => server::serve(kind).map(|()| true),
+        ["node", kind, number, shards, server] => node::run(kind, number, shards, server).map(|()| true),
         ["path", name, count] => instructions::run(name, count.parse()?).map(|()| true),
         ["--list"] => {
             for (name, shows, _) in TABLES {

@@ -10,6 +10,7 @@ use axum::serve::ListenerExt as _;
 use lanai::{App, Limits};
 
 use crate::Result;
+use crate::machine;
 use crate::peer::Peer;
 use crate::views;
 
@@ -89,14 +90,9 @@ impl Server {
         }
     }
 
-    /// The processor time that the server has used: all its threads, to the nanosecond.
+    /// The processor time that the server has used.
     pub(crate) fn processor_time(&self) -> Result<Duration> {
-        let mut nanoseconds = 0;
-        for thread in std::fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
-            let times = std::fs::read_to_string(thread?.path().join("schedstat"))?;
-            nanoseconds += times.split(' ').next().unwrap_or_default().parse::<u64>()?;
-        }
-        Ok(Duration::from_nanos(nanoseconds))
+        machine::processor_time(self.child.id())
     }
 
     /// The memory that the server holds, in KiB.

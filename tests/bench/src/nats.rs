@@ -1,0 +1,249 @@
+//! Nodes over a real NATS server, beside programs that use JetStream by hand in the same shape.
+//!
+//! Every node is a process of its own. Lanai's and the others share the server and take turns.
+
+use std::io::{BufRead, BufReader, Write as _};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use cluster::nats::NatsServer;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::Result;
+use crate::machine;
+use crate::node::Order;
+use crate::samples::Samples;
+use crate::table::{Table, number};
+
+/// Rounds of each side, one after the other by turns.
+const ROUNDS: usize = 7;
+/// Messages of a round, of all nodes together.
+const MESSAGES: u64 = 24_000;
+/// How many messages a second are published when it is about how long one takes, and how many in a round.
+const RATE: u64 = 1_000;
+const TIMED: u64 = 2_000;
+
+/// Who is measured.
+#[derive(Clone, Copy)]
+enum Kind {
+    Lanai,
+    /// A Lanai node that nobody listens on.
+    Idle,
+    Raw,
+}
+
+pub(crate) fn table() -> Result<Table> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let mut table = Table::default();
+    for (nodes, what, target) in [(1, "one node", 0.9), (3, "three nodes", 0.75)] {
+        let beside = Setting::new(&runtime)?;
+        throughput(&mut table, &beside, nodes, what, target)?;
+    }
+    latency(&mut table, &Setting::new(&runtime)?)?;
+    idle(&mut table, &Setting::new(&runtime)?)?;
+    shards(&mut table, &runtime)?;
+    table.note(format!(
+        "median (least to most) of {ROUNDS} rounds by turns of {} messages of 100 bytes; each node hears all of them",
+        number(MESSAGES as f64)
+    ));
+    table
+        .note("beside: async-nats, 4 publishers with 512 acknowledgments under way together, an ordered push consumer");
+    table.note("of the node: by the processor time of its process, its share of the kernel's work included");
+    Ok(table)
+}
+
+/// How many messages a second are published by all nodes together and heard by each.
+fn throughput(table: &mut Table, setting: &Setting<'_>, nodes: usize, what: &str, target: f64) -> Result {
+    let mut sides = [setting.start(Kind::Lanai, nodes, 1)?, setting.start(Kind::Raw, nodes, 1)?];
+    let mut rates = [Samples::default(), Samples::default()];
+    let mut costs = [Samples::default(), Samples::default()];
+    for round in 0..=ROUNDS {
+        for (index, side) in sides.iter_mut().enumerate() {
+            let before = processor_time(side)?;
+            let seconds = publish(side, MESSAGES)?.as_secs_f64();
+            let cost = (processor_time(side)? - before).as_secs_f64() * 1e6 / MESSAGES as f64 / nodes as f64;
+            // The first is to warm up.
+            if round > 0 {
+                rates[index].push(MESSAGES as f64 / seconds / 1e3);
+                costs[index].push(cost);
+            }
+        }
+    }
+    let ratio = rates[0].median() / rates[1].median();
+    table
+        .row(format!("{what}, published and heard"), rates[0].show(" k/s"))
+        .beside(format!("raw {}", rates[1].show(" k/s")))
+        .ratio(ratio)
+        .at_least(ratio, target);
+    table
+        .row("   of the node, a message", costs[0].show(" us"))
+        .beside(format!("raw {}", costs[1].show(" us")))
+        .ratio(costs[0].median() / costs[1].median());
+    Ok(())
+}
+
+/// How long a message takes to the subscribers of its own node.
+fn latency(table: &mut Table, setting: &Setting<'_>) -> Result {
+    let mut sides = [setting.start(Kind::Lanai, 1, 1)?, setting.start(Kind::Raw, 1, 1)?];
+    let mut medians = [Samples::default(), Samples::default()];
+    let mut tails = [Samples::default(), Samples::default()];
+    for _ in 0..ROUNDS {
+        for (index, side) in sides.iter_mut().enumerate() {
+            let answer = side[0].ask(&Order::Time { count: TIMED, rate: RATE })?;
+            let (median, tail) = answer.split_once(' ').ok_or("a node did not say how long it took")?;
+            medians[index].push(median.parse()?);
+            tails[index].push(tail.parse()?);
+        }
+    }
+    for (what, [lanai, raw]) in [("p50", medians), ("p99", tails)] {
+        table
+            .row(
+                format!("from publish to the own subscriber, {} a second, {what}", number(RATE as f64)),
+                lanai.show(" us"),
+            )
+            .beside(format!("raw {}", raw.show(" us")))
+            .ratio(lanai.median() / raw.median());
+    }
+    Ok(())
+}
+
+/// What a message costs a node on which nobody wants it.
+fn idle(table: &mut Table, setting: &Setting<'_>) -> Result {
+    let mut publisher = setting.start(Kind::Lanai, 1, 1)?;
+    let mut idle = setting.start(Kind::Idle, 1, 1)?;
+    let mut costs = Samples::default();
+    for round in 0..=ROUNDS {
+        let before = processor_time(&idle)?;
+        publish(&mut publisher, MESSAGES)?;
+        // When it has heard this, the others have passed it.
+        idle[0].tell(&Order::Await)?;
+        publisher[0].ask(&Order::End)?;
+        idle[0].answer()?;
+        let cost = (processor_time(&idle)? - before).as_secs_f64() * 1e6 / MESSAGES as f64;
+        if round > 0 {
+            costs.push(cost);
+        }
+    }
+    table.row("a node on which nobody listens to the topic, a message", costs.show(" us"));
+    Ok(())
+}
+
+/// What several streams carry together, beside one.
+fn shards(table: &mut Table, runtime: &Runtime) -> Result {
+    const SHARDS: usize = 4;
+    if crate::node::options(SHARDS).is_none() {
+        table.note("more shards than one are not measured: there are none");
+        return Ok(());
+    }
+    let (many, one) = (Setting::new(runtime)?, Setting::new(runtime)?);
+    let mut sides = [many.start(Kind::Lanai, 1, SHARDS)?, one.start(Kind::Lanai, 1, 1)?];
+    let mut rates = [Samples::default(), Samples::default()];
+    for round in 0..=ROUNDS {
+        for (index, side) in sides.iter_mut().enumerate() {
+            let seconds = publish(side, MESSAGES)?.as_secs_f64();
+            if round > 0 {
+                rates[index].push(MESSAGES as f64 / seconds / 1e3);
+            }
+        }
+    }
+    let ratio = rates[0].median() / rates[1].median();
+    table
+        .row(format!("{SHARDS} shards, published and heard"), rates[0].show(" k/s"))
+        .beside(format!("one {}", rates[1].show(" k/s")))
+        .ratio(ratio)
+        .at_least(ratio, 2.5);
+    Ok(())
+}
+
+/// Has each of the nodes publish its share, and waits until each has heard all.
+fn publish(nodes: &mut [Node], messages: u64) -> Result<Duration> {
+    let share = messages / nodes.len() as u64;
+    let start = Instant::now();
+    for node in nodes.iter_mut() {
+        node.tell(&Order::Publish { count: share, all: messages })?;
+    }
+    for node in nodes {
+        node.answer()?;
+    }
+    Ok(start.elapsed())
+}
+
+fn processor_time(nodes: &[Node]) -> Result<Duration> {
+    nodes.iter().map(|node| machine::processor_time(node.child.id())).sum()
+}
+
+/// A server, and what runs it.
+struct Setting<'r> {
+    server: Option<NatsServer>,
+    runtime: &'r Runtime,
+}
+
+impl<'r> Setting<'r> {
+    fn new(runtime: &'r Runtime) -> Result<Self> {
+        Ok(Self { server: Some(runtime.block_on(NatsServer::start())), runtime })
+    }
+
+    fn start(&self, kind: Kind, nodes: usize, shards: usize) -> Result<Vec<Node>> {
+        let server = self.server.as_ref().ok_or("the server has ended")?;
+        (0..nodes).map(|number| Node::start(kind, number, shards, &server.url())).collect()
+    }
+}
+
+impl Drop for Setting<'_> {
+    fn drop(&mut self) {
+        // A process of tokio's ends within a runtime.
+        let _inside = self.runtime.enter();
+        self.server = None;
+    }
+}
+
+/// A process that publishes and hears. It ends when this is dropped, or its parent dies.
+struct Node {
+    child: Child,
+    orders: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Node {
+    fn start(kind: Kind, number: usize, shards: usize, server: &str) -> Result<Self> {
+        let kind = match kind {
+            Kind::Lanai => "lanai",
+            Kind::Idle => "idle",
+            Kind::Raw => "raw",
+        };
+        let mut child = Command::new(std::env::current_exe()?)
+            .args(["node", kind, &number.to_string(), &shards.to_string(), server])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let (Some(orders), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err("the node has no pipes".into());
+        };
+        let mut node = Self { child, orders, answers: BufReader::new(stdout) };
+        node.answer()?;
+        Ok(node)
+    }
+
+    fn tell(&mut self, order: &Order) -> Result {
+        writeln!(self.orders, "{}", serde_json::to_string(order)?)?;
+        Ok(())
+    }
+
+    fn ask(&mut self, order: &Order) -> Result<String> {
+        self.tell(order)?;
+        self.answer()
+    }
+
+    fn answer(&mut self) -> Result<String> {
+        let mut line = String::new();
+        self.answers.read_line(&mut line)?;
+        if line.is_empty() { Err("a node has ended".into()) } else { Ok(line.trim().to_owned()) }
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
