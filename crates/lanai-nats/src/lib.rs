@@ -18,15 +18,18 @@
 //!
 //! # How it works
 //!
-//! One JetStream *stream* takes the messages of all topics, and each process reads all of it: so there is one order, the stream's, and a
-//! subscription costs nothing beyond its process. A process that has lost the connection goes on reading behind the last message
-//! that it has seen. A publisher keeps a message until the server has confirmed it, or until it comes back in the stream, and sends
-//! it again after a loss; the server knows each message by its id and stores it once.
+//! Each topic is in one JetStream *stream*, whose order is the topic's. There is one for all topics, or several ([`Options::shards`]), and
+//! those that some topics have for themselves ([`Options::own_stream`]). A process reads of each what has subscribers there, by a consumer
+//! whose filter follows that, and one that has lost the connection goes on behind the last message that it has seen. A publisher keeps a
+//! message until the server has confirmed it, and sends it again after a loss; the server knows each message by its id and stores
+//! it once.
+//!
+//! What each promise means in the end, and what is told when it cannot be kept, is in `docs/GUARANTEES.md` of the repository.
 //!
 //! # What it asks for
 //!
-//! A NATS server from 2.9 on with JetStream (`nats-server --jetstream`). The stream is made when it is not there, with the limits of
-//! [`Options`]; one that is there keeps its own.
+//! A NATS server from 2.9 on with JetStream (`nats-server --jetstream`). Streams are made when they are not there, with the limits of
+//! [`Options`]; those that are there keep their own, and are refused if they let go of what was not read.
 
 mod address;
 mod connection;

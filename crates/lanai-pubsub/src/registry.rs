@@ -220,10 +220,15 @@ impl Registry {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts a message that a subscriber does not get, and says why.
+    /// Counts a message that a subscriber does not get, and says why: each of the first, and then now and then, for a deploy under load may
+    /// refuse thousands.
     pub(crate) fn refuse(&self, topic: &str, reason: &dyn std::fmt::Display) {
-        self.refused.fetch_add(1, Ordering::Relaxed);
-        crate::delivering::quietly("a log", || tracing::warn!(topic, "a message was refused: {reason}"));
+        const FIRST: u64 = 20;
+        const EVERY: u64 = 1_000;
+        let refused = self.refused.fetch_add(1, Ordering::Relaxed) + 1;
+        if refused <= FIRST || refused.is_multiple_of(EVERY) {
+            crate::delivering::quietly("a log", || tracing::warn!(topic, refused, "a message was refused: {reason}"));
+        }
     }
 }
 
