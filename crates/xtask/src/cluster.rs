@@ -40,14 +40,19 @@ pub(crate) fn run(arguments: &[String]) -> Result {
 }
 
 /// Runs the tests of what befalls nodes and servers for as long as it takes to meet what is rare, and prints what they count:
-/// `LANAI_CHAOS_RUNS` rounds (default: 50) of a leader that is killed, and an engine that is away for `LANAI_CHAOS_MINUTES` (default: 10).
+/// `LANAI_CHAOS_RUNS` rounds (default: 50) of a leader that is killed, an engine that is away for
+/// `LANAI_CHAOS_MINUTES` (default: 10), presence of 5,000 people, and the past of 20,000 topics at once.
 fn chaos() -> Result {
     let set = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.into());
     let (runs, minutes) = (set("LANAI_CHAOS_RUNS", "50"), set("LANAI_CHAOS_MINUTES", "10"));
-    let environment =
-        [("LANAI_CHAOS_RUNS", &*runs), ("LANAI_CHAOS_MINUTES", &*minutes), ("NATS_SERVER", &*nats_server()?)];
+    let environment = [
+        ("LANAI_CHAOS_RUNS", &*runs),
+        ("LANAI_CHAOS_MINUTES", &*minutes),
+        ("LANAI_HISTORY_TOPICS", "20000"),
+        ("NATS_SERVER", &*nats_server()?),
+    ];
     // One after the other, so that what is printed is not the tests' own load.
-    for test in ["leader", "chaos", "operation"] {
+    for test in ["leader", "chaos", "operation", "presence_size", "history"] {
         let threads = ["--", "--nocapture", "--test-threads=1"];
         cargo_with(&[&["test", "--quiet", "-p", "cluster", "--test", test][..], &threads].concat(), &environment)?;
     }

@@ -142,18 +142,13 @@ async fn people_are_seen_by_all(people: usize) {
     }
 }
 
+/// Five thousand in the long form of the tests.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_people_of_whom_much_is_said_are_seen_by_all_nodes() {
-    people_are_seen_by_all(1_000).await;
+    let is_long = std::env::var_os("LANAI_CHAOS_RUNS").is_some();
+    people_are_seen_by_all(if is_long { 5_000 } else { 1_000 }).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes long: cargo test -p cluster --test presence_size -- --ignored --nocapture"]
-async fn five_thousand_people_of_whom_much_is_said_are_seen_by_all_nodes() {
-    people_are_seen_by_all(5_000).await;
-}
-
-/// The engine goes away in the midst of a state, and is back; and so does the node that asked for it, and another one in its place.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_state_goes_on_when_the_engine_is_back_and_for_the_node_that_is_there_then() {
     const PEOPLE: usize = 1_000;
