@@ -3,9 +3,12 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
-use async_nats::HeaderMap;
+use async_nats::header::HeaderName;
+use async_nats::{HeaderMap, Subject};
 use bytes::Bytes;
 use lanai_pubsub::{Confirmation, PublicationId, PublishError};
+
+use crate::stream::{EXCEPT, ID, TYPE};
 
 /// The messages that the server has not confirmed yet, in the order of publishing. It outlives connections: a new one sends again what
 /// is in here.
@@ -32,10 +35,18 @@ pub(crate) struct Outgoing {
     confirmation: Confirmation,
 }
 
-/// What goes to the server.
-#[derive(Clone)]
+/// What is kept of a message. Its headers are made when it is sent: they take more room and time than the rest.
 pub(crate) struct Letter {
-    pub(crate) subject: String,
+    pub(crate) subject: Subject,
+    pub(crate) id: String,
+    pub(crate) type_name: &'static str,
+    pub(crate) except: Option<String>,
+    pub(crate) payload: Bytes,
+}
+
+/// What goes to the server.
+pub(crate) struct Sending {
+    pub(crate) subject: Subject,
     pub(crate) headers: HeaderMap,
     pub(crate) payload: Bytes,
 }
@@ -43,10 +54,20 @@ pub(crate) struct Letter {
 impl Letter {
     /// What it takes here, and about what it takes on the wire.
     pub(crate) fn size(&self) -> usize {
-        let headers = self.headers.iter().flat_map(|(name, values)| values.iter().map(move |value| (name, value)));
-        let headers: usize = headers.map(|(name, value)| name.to_string().len() + value.as_str().len() + 4).sum();
+        let line = |name: &HeaderName, value: &str| AsRef::<str>::as_ref(name).len() + value.len() + 4;
+        let except = self.except.as_ref().map_or(0, |except| line(&EXCEPT, except));
         // The line that headers begin with, and the empty one that ends them.
-        self.payload.len() + headers + 12 + 2
+        self.payload.len() + line(&ID, &self.id) + line(&TYPE, self.type_name) + except + 12 + 2
+    }
+
+    fn sending(&self) -> Sending {
+        let mut headers = HeaderMap::new();
+        headers.insert(ID.clone(), &*self.id);
+        headers.insert(TYPE.clone(), self.type_name);
+        if let Some(except) = &self.except {
+            headers.insert(EXCEPT.clone(), &**except);
+        }
+        Sending { subject: self.subject.clone(), headers, payload: self.payload.clone() }
     }
 }
 
@@ -79,13 +100,13 @@ impl Outbox {
     }
 
     /// The next message to send when all before `tag` are on their way, with its tag; unless there are `window` of those already.
-    pub(crate) fn next(&self, tag: u64, window: usize) -> Option<(u64, Letter)> {
+    pub(crate) fn next(&self, tag: u64, window: usize) -> Option<(u64, Sending)> {
         let state = self.state();
-        let at = state.queue.partition_point(|outgoing| outgoing.tag < tag);
+        let at = state.place(tag);
         if at >= window {
             return None;
         }
-        state.queue.get(at).map(|outgoing| (outgoing.tag, outgoing.letter.clone()))
+        state.queue.get(at).map(|outgoing| (outgoing.tag, outgoing.letter.sending()))
     }
 
     /// The tag of the oldest message.
@@ -99,34 +120,64 @@ impl Outbox {
 
     /// Takes a message out that the server has, or will never have.
     pub(crate) fn settle(&self, tag: u64, refused: Option<String>) {
-        let mut state = self.state();
-        let Ok(at) = state.queue.binary_search_by_key(&tag, |outgoing| outgoing.tag) else { return };
-        let Some(outgoing) = state.queue.remove(at) else { return };
-        state.tags.remove(&outgoing.id);
-        state.bytes -= outgoing.letter.size();
-        if state.queue.is_empty() {
-            state.queue.shrink_to(64);
+        let outgoing = self.state().remove(tag);
+        if let Some(outgoing) = outgoing {
+            outgoing.settle(refused);
         }
-        drop(state);
-        outgoing.confirmation.settle(match refused {
-            None => Ok(()),
-            Some(reason) => {
-                let subject = outgoing.letter.subject;
-                let topic = subject.split_once(".t.").map_or(&*subject, |(_, topic)| topic).to_owned();
-                Err(PublishError::Refused { topic, reason })
-            }
-        });
     }
 
     /// Notes that a message has come back in the stream: it is stored, whatever became of the confirmation.
     pub(crate) fn came_back(&self, id: PublicationId) {
-        let tag = self.state().tags.get(&id).copied();
-        if let Some(tag) = tag {
-            self.settle(tag, None);
+        let mut state = self.state();
+        let tag = state.tags.get(&id).copied();
+        let outgoing = tag.and_then(|tag| state.remove(tag));
+        drop(state);
+        if let Some(outgoing) = outgoing {
+            outgoing.settle(None);
         }
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// How many messages have smaller tags.
+    fn place(&self, tag: u64) -> usize {
+        // Tags follow one another, unless some between were settled before those at the front.
+        let first = self.queue.front().map_or(tag, |outgoing| outgoing.tag);
+        let guess = usize::try_from(tag.saturating_sub(first)).unwrap_or(usize::MAX);
+        if self.queue.get(guess).is_some_and(|outgoing| outgoing.tag == tag) {
+            return guess;
+        }
+        self.queue.partition_point(|outgoing| outgoing.tag < tag)
+    }
+
+    fn remove(&mut self, tag: u64) -> Option<Outgoing> {
+        let at = self.place(tag);
+        if self.queue.get(at)?.tag != tag {
+            return None;
+        }
+        let outgoing = self.queue.remove(at)?;
+        self.tags.remove(&outgoing.id);
+        self.bytes -= outgoing.letter.size();
+        if self.queue.is_empty() {
+            self.queue.shrink_to(64);
+        }
+        Some(outgoing)
+    }
+}
+
+impl Outgoing {
+    fn settle(self, refused: Option<String>) {
+        self.confirmation.settle(match refused {
+            None => Ok(()),
+            Some(reason) => {
+                let subject = self.letter.subject.as_str();
+                let topic = subject.split_once(".t.").map_or(subject, |(_, topic)| topic).to_owned();
+                Err(PublishError::Refused { topic, reason })
+            }
+        });
     }
 }
