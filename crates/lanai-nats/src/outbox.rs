@@ -5,9 +5,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use async_nats::HeaderMap;
+use async_nats::header::HeaderName;
+use async_nats::{HeaderMap, Subject};
 use bytes::Bytes;
 use lanai_pubsub::{Confirmation, PublicationId, PublishError};
+
+use crate::stream::{EXCEPT, ID, TYPE};
 
 /// What may wait in all outboxes of a process together.
 #[derive(Debug)]
@@ -86,29 +89,46 @@ struct Sent {
     blamed: u32,
 }
 
-/// What goes to the server.
-#[derive(Clone)]
+/// What is kept of a message. Its headers are made when it is sent: they take more room and time than the rest.
 pub(crate) struct Letter {
-    pub(crate) subject: String,
+    pub(crate) subject: Subject,
+    pub(crate) id: String,
+    pub(crate) type_name: &'static str,
+    pub(crate) except: Option<String>,
+    pub(crate) payload: Bytes,
+}
+
+/// What goes to the server.
+pub(crate) struct Sending {
+    pub(crate) subject: Subject,
     pub(crate) headers: HeaderMap,
     pub(crate) payload: Bytes,
 }
 
 impl Letter {
-    /// What it takes here, and about what it takes on the wire.
+    /// What it takes on the wire, and about what it takes here.
     pub(crate) fn size(&self) -> usize {
-        let headers = self.headers.iter().flat_map(|(name, values)| values.iter().map(move |value| (name, value)));
-        let headers: usize =
-            headers.map(|(name, value)| AsRef::<str>::as_ref(name).len() + value.as_str().len() + 4).sum();
+        let line = |name: &HeaderName, value: &str| AsRef::<str>::as_ref(name).len() + value.len() + 4;
+        let except = self.except.as_ref().map_or(0, |except| line(&EXCEPT, except));
         // The line that headers begin with, and the empty one that ends them.
-        self.payload.len() + headers + 12 + 2
+        self.payload.len() + line(&ID, &self.id) + line(&TYPE, self.type_name) + except + 12 + 2
+    }
+
+    fn sending(&self) -> Sending {
+        let mut headers = HeaderMap::new();
+        headers.insert(ID.clone(), &*self.id);
+        headers.insert(TYPE.clone(), self.type_name);
+        if let Some(except) = &self.except {
+            headers.insert(EXCEPT.clone(), &**except);
+        }
+        Sending { subject: self.subject.clone(), headers, payload: self.payload.clone() }
     }
 }
 
 /// What may be sent next.
 pub(crate) enum Next {
     /// One, with its tag, and whether all before it are settled.
-    Letter { tag: u64, letter: Letter, is_oldest: bool },
+    Letter { tag: u64, letter: Sending, size: usize, is_oldest: bool },
     /// Nothing at the moment.
     Nothing,
     /// The next one was sent so long ago that the server may have forgotten it: it has to be looked for first.
@@ -158,13 +178,7 @@ impl Outbox {
     /// counts as sent then, at a time when the stream's last message was at the place `last`.
     pub(crate) fn next(&self, tag: u64, window: usize, last: u64, memory: Duration) -> Next {
         let mut state = self.state();
-        let Some(front) = state.queue.front() else { return Next::Nothing };
-        // Mostly nothing is missing in between.
-        let guess = usize::try_from(tag.saturating_sub(front.tag)).unwrap_or(usize::MAX);
-        let at = match state.queue.get(guess) {
-            Some(outgoing) if outgoing.tag == tag => guess,
-            _ => state.queue.partition_point(|outgoing| outgoing.tag < tag),
-        };
+        let at = state.place(tag);
         if at >= window {
             return Next::Nothing;
         }
@@ -178,7 +192,7 @@ impl Outbox {
             sent.first = Some((Instant::now(), SystemTime::now()));
             sent.behind = last;
         }
-        Next::Letter { tag: outgoing.tag, letter: outgoing.letter.clone(), is_oldest: at == 0 }
+        Next::Letter { tag: outgoing.tag, letter: outgoing.letter.sending(), size: outgoing.size, is_oldest: at == 0 }
     }
 
     /// The tag of the oldest message.
@@ -189,16 +203,16 @@ impl Outbox {
     /// Notes the server's word that a message is not stored, of one that is to be sent again.
     pub(crate) fn not_stored(&self, tag: u64) {
         let mut state = self.state();
-        if let Ok(at) = state.queue.binary_search_by_key(&tag, |outgoing| outgoing.tag) {
-            state.queue[at].sent.answered();
+        if let Some(outgoing) = state.find(tag) {
+            outgoing.sent.answered();
         }
     }
 
     /// Notes that a message was looked for, and is not stored.
     pub(crate) fn never_stored(&self, tag: u64) {
         let mut state = self.state();
-        if let Ok(at) = state.queue.binary_search_by_key(&tag, |outgoing| outgoing.tag) {
-            state.queue[at].sent = Sent::default();
+        if let Some(outgoing) = state.find(tag) {
+            outgoing.sent = Sent::default();
         }
     }
 
@@ -209,7 +223,7 @@ impl Outbox {
         let doubtful = sent.map(|outgoing| Doubtful {
             tag: outgoing.tag,
             id: outgoing.id,
-            subject: outgoing.letter.subject.clone(),
+            subject: outgoing.letter.subject.to_string(),
             behind: outgoing.sent.behind,
             age: outgoing.sent.age(),
         });
@@ -219,7 +233,8 @@ impl Outbox {
     /// The tags of the messages on a subject that are under way.
     pub(crate) fn under_way_on(&self, subject: &str) -> Vec<u64> {
         let state = self.state();
-        let sent = state.queue.iter().filter(|outgoing| outgoing.sent.times > 0 && outgoing.letter.subject == subject);
+        let sent =
+            state.queue.iter().filter(|outgoing| outgoing.sent.times > 0 && *outgoing.letter.subject == *subject);
         sent.map(|outgoing| outgoing.tag).collect()
     }
 
@@ -239,11 +254,11 @@ impl Outbox {
     /// Takes a message out whose fate is known, or will never be.
     pub(crate) fn settle(&self, buffer: &Buffer, tag: u64, fate: Fate, topic: impl Fn(&str) -> String) {
         let mut state = self.state();
-        let at = match state.queue.front() {
-            Some(front) if front.tag == tag => Ok(0),
-            _ => state.queue.binary_search_by_key(&tag, |outgoing| outgoing.tag),
-        };
-        let Some(outgoing) = at.ok().and_then(|at| state.queue.remove(at)) else { return };
+        let at = state.place(tag);
+        if state.queue.get(at).is_none_or(|outgoing| outgoing.tag != tag) {
+            return;
+        }
+        let Some(outgoing) = state.queue.remove(at) else { return };
         if state.queue.is_empty() {
             state.queue.shrink_to(64);
         }
@@ -274,5 +289,23 @@ impl Sent {
         if self.times == 0 {
             *self = Self::default();
         }
+    }
+}
+
+impl State {
+    /// How many messages have smaller tags.
+    fn place(&self, tag: u64) -> usize {
+        // Tags follow one another, unless some between were settled before those at the front.
+        let first = self.queue.front().map_or(tag, |outgoing| outgoing.tag);
+        let guess = usize::try_from(tag.saturating_sub(first)).unwrap_or(usize::MAX);
+        if self.queue.get(guess).is_some_and(|outgoing| outgoing.tag == tag) {
+            return guess;
+        }
+        self.queue.partition_point(|outgoing| outgoing.tag < tag)
+    }
+
+    fn find(&mut self, tag: u64) -> Option<&mut Outgoing> {
+        let at = self.place(tag);
+        self.queue.get_mut(at).filter(|outgoing| outgoing.tag == tag)
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_nats::HeaderMap;
+use async_nats::header::HeaderName;
 use async_nats::jetstream::context::{Context, CreateStreamErrorKind};
 use async_nats::jetstream::message::StreamMessage;
 use async_nats::jetstream::stream::{
@@ -18,9 +19,9 @@ use crate::progress::Found;
 use crate::session::persist;
 
 /// What NATS knows a message by, and stores it once by.
-const ID: &str = "Nats-Msg-Id";
-const TYPE: &str = "Lanai-Type";
-const EXCEPT: &str = "Lanai-Except";
+pub(crate) static ID: HeaderName = HeaderName::from_static("Nats-Msg-Id");
+pub(crate) static TYPE: HeaderName = HeaderName::from_static("Lanai-Type");
+pub(crate) static EXCEPT: HeaderName = HeaderName::from_static("Lanai-Except");
 
 /// How long the server remembers ids. What was sent longer ago, and not confirmed, is looked for before it is sent again.
 const DUPLICATES: Duration = Duration::from_secs(120);
@@ -216,28 +217,27 @@ fn is_silence(kind: &LastRawMessageErrorKind) -> bool {
 
 /// A message as it is sent.
 pub(crate) fn letter(plan: &Plan, publication: &mut Publication) -> Letter {
-    let mut headers = HeaderMap::new();
-    headers.insert(ID, publication.id.to_string());
-    headers.insert(TYPE, publication.type_name);
-    if let Some(except) = publication.except {
-        headers.insert(EXCEPT, except.to_string());
+    Letter {
+        subject: plan.subject(&publication.topic).into(),
+        id: publication.id.to_string(),
+        type_name: publication.type_name,
+        except: publication.except.map(|except| except.to_string()),
+        payload: std::mem::take(&mut publication.payload).into(),
     }
-    let payload = std::mem::take(&mut publication.payload).into();
-    Letter { subject: plan.subject(&publication.topic), headers, payload }
 }
 
 /// A message as it was sent, if it is one of ours.
 pub(crate) fn envelope<'m>(plan: &Plan, message: &'m async_nats::Message, position: u64) -> Option<Envelope<'m>> {
     let headers = message.headers.as_ref()?;
     let id = id(headers)?;
-    let except: Option<Address> = match headers.get(EXCEPT) {
+    let except: Option<Address> = match headers.get(EXCEPT.clone()) {
         Some(except) => Some(except.as_str().parse().ok()?),
         None => None,
     };
     Some(Envelope {
         position,
         topic: plan.topic(&message.subject)?,
-        type_name: headers.get(TYPE)?.as_str(),
+        type_name: headers.get(TYPE.clone())?.as_str(),
         id,
         payload: &message.payload,
         except,
@@ -246,7 +246,7 @@ pub(crate) fn envelope<'m>(plan: &Plan, message: &'m async_nats::Message, positi
 
 /// The name of a message, if it is one of ours.
 pub(crate) fn id(headers: &HeaderMap) -> Option<PublicationId> {
-    headers.get(ID)?.as_str().parse().ok()
+    headers.get(ID.clone())?.as_str().parse().ok()
 }
 
 /// Where a message is: in the stream, and in what its consumer was sent.
@@ -260,16 +260,14 @@ pub(crate) struct Place {
 /// `$JS.ACK.<stream>.<consumer>.<deliveries>.<stream sequence>.<consumer sequence>.<time>.<pending>`, in some servers with a domain and
 /// an account before the stream's name and a token at the end.
 pub(crate) fn place(reply: &str) -> Option<Place> {
-    let tokens: Vec<&str> = reply.split('.').collect();
-    if !reply.starts_with("$JS.ACK.") {
-        return None;
-    }
-    let at = match tokens.len() {
-        9 => 5,
-        11.. => 7,
+    let mut tokens = reply.strip_prefix("$JS.ACK.")?.split('.');
+    // How many there are before the stream's sequence: with those two or without.
+    let before = match tokens.clone().count() {
+        7 => 3,
+        9.. => 5,
         _ => return None,
     };
-    Some(Place { stream: tokens[at].parse().ok()?, consumer: tokens[at + 1].parse().ok()? })
+    Some(Place { stream: tokens.nth(before)?.parse().ok()?, consumer: tokens.next()?.parse().ok()? })
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use futures_util::{FutureExt, StreamExt};
 use super::{BEHIND, LINGER, MOST_SUBJECTS, OFTEN, Worker, text};
 use crate::interest::Filter;
 use crate::session::persist;
-use crate::stream::{envelope, id, place};
+use crate::stream::{envelope, place};
 
 /// How often the server says that it is there when it has nothing else to say.
 const HEARTBEAT: Duration = Duration::from_secs(1);
@@ -195,12 +195,13 @@ impl Worker {
         if reader.filter == Filter::Everything && place.stream > next {
             self.inlet.missed(self.index, place.stream - next);
         }
-        let name = message.headers.as_ref().and_then(id);
+        let position = self.progress.spans().position(place.stream);
+        let envelope = envelope(self.plan(), &message, position);
+        let name = envelope.as_ref().map(|envelope| envelope.id);
         if !self.progress.meet(place.stream, &message.subject, name) {
             return Ok(());
         }
-        let position = self.progress.spans().position(place.stream);
-        match envelope(self.plan(), &message, position) {
+        match envelope {
             Some(envelope) => self.inlet.deliver(self.index, envelope),
             None => {
                 tracing::warn!(subject = %message.subject, "the stream has a message that no Lanai program has sent")

@@ -107,10 +107,10 @@ impl Worker {
                     self.decide_the_doubtful(Difference::None).await?;
                 }
                 // The server would end the connection.
-                Next::Letter { tag, letter, .. } if letter.size() > most => {
+                Next::Letter { tag, size, .. } if size > most => {
                     self.shared.settle(self.index, tag, Fate::TooLarge(most));
                 }
-                Next::Letter { tag, letter, is_oldest } => {
+                Next::Letter { tag, letter, is_oldest, .. } => {
                     if is_oldest {
                         sender.moved = Instant::now();
                     }
