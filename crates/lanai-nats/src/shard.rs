@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use async_nats::jetstream::Context;
 use async_nats::jetstream::stream::RawMessageError;
 use async_nats::{Client, Message};
+use futures_util::FutureExt;
 use lanai_pubsub::{Envelope, Inlet};
 use tokio::sync::{Notify, OwnedMutexGuard};
 use tokio::task::JoinSet;
@@ -35,6 +36,8 @@ const LOOK: Duration = Duration::from_millis(500);
 /// How often the stream is asked how far it is: when nothing of it is read, and when something is.
 const ASK_IDLE: Duration = Duration::from_secs(1);
 const ASK_READING: Duration = Duration::from_secs(2);
+/// How many messages are dealt with before anything else is looked at.
+const TOGETHER: usize = 64;
 /// How long the stream may keep silent before the connection counts as lost.
 const SILENCE: Duration = Duration::from_secs(15);
 /// How long a reader may stay behind what is stored.
@@ -199,9 +202,15 @@ impl Worker {
         loop {
             self.send().await?;
             tokio::select! {
-                message = Reader::next(&mut self.reader) => self.take(message).await?,
+                message = Reader::next(&mut self.reader) => {
+                    self.take(message).await?;
+                    self.take_what_waits().await?;
+                }
                 event = self.sender.next() => match event {
-                    Event::Confirmation(message) => self.confirm(message)?,
+                    Event::Confirmation(message) => {
+                        self.confirm(message)?;
+                        self.take_what_waits().await?;
+                    }
                     Event::Rested => {}
                 },
                 () = shard.filled.notified() => {}
@@ -217,6 +226,15 @@ impl Worker {
                 _ = clock.tick() => self.look().await?,
             }
         }
+    }
+
+    /// Takes some more of what has come meanwhile, of both kinds: what came together is dealt with together.
+    async fn take_what_waits(&mut self) -> Result<(), String> {
+        for _ in 0..TOGETHER {
+            let Some(message) = Reader::next(&mut self.reader).now_or_never() else { break };
+            self.take(message).await?;
+        }
+        self.confirm_what_waits(TOGETHER)
     }
 
     fn shard(&self) -> &Shard {

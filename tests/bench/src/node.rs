@@ -12,7 +12,7 @@ use async_nats::jetstream::stream::{Config, StorageType, Stream};
 use async_nats::jetstream::{self, Context};
 use futures_util::StreamExt;
 use lanai::{Broker, SubscriberId, Subscription, Topic};
-use lanai_nats::Options;
+use lanai_nats::{Options, OwnStream};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::sync::Notify;
@@ -49,9 +49,16 @@ pub(crate) enum Order {
     Await,
 }
 
-/// How to connect with so many streams, if that can be.
-pub(crate) fn options(shards: usize) -> Option<Options> {
-    (shards == 1).then(|| Options::new("bench"))
+/// How to connect with so many streams: one for all, and the others for the topics of one node each.
+fn options(streams: usize) -> Options {
+    (1..streams).fold(Options::new("bench"), |options, node| {
+        options.own_stream(OwnStream::new(format!("node{}", node - 1)).topic(own(&(node - 1).to_string())))
+    })
+}
+
+/// The topic above those that one node publishes on and listens to, and no other.
+fn own(number: &str) -> Topic<String> {
+    Topic::named(format!("node{number}"))
 }
 
 /// Does as it is told until its input ends.
@@ -65,7 +72,7 @@ fn serve(kind: &str, number: &str, shards: &str, server: &str) -> Result {
         let heard = Arc::<Heard>::default();
         let side = match kind {
             "raw" => Side::raw(server, number, &heard).await?,
-            _ => Side::lanai(server, shards.parse()?, kind == "lanai", &heard).await?,
+            _ => Side::lanai(server, number, shards.parse()?, kind, &heard).await?,
         };
         println!("ready");
         let mut awaited = 0;
@@ -182,7 +189,8 @@ struct Side {
 
 #[derive(Clone)]
 enum Publisher {
-    Lanai(Broker),
+    /// With the topic above those that it publishes on.
+    Lanai(Broker, Topic<String>),
     Raw(Arc<ByHand>),
 }
 
@@ -194,21 +202,21 @@ struct ByHand {
 }
 
 impl Side {
-    async fn lanai(server: &str, shards: usize, listens: bool, heard: &Arc<Heard>) -> Result<Self> {
-        let options = options(shards).ok_or("there are no such shards")?;
-        let broker = options.connect(server).await?;
+    async fn lanai(server: &str, number: &str, shards: usize, kind: &str, heard: &Arc<Heard>) -> Result<Self> {
+        let broker = options(shards).connect(server).await?;
         let mut subscriptions = Vec::new();
-        if listens {
+        let lines = if kind == "own" { own(number) } else { LINES };
+        if kind != "idle" {
             for publisher in 0..PUBLISHERS {
                 let heard = Arc::clone(heard);
                 let take = move |line: Arc<String>| heard.take(&line);
-                subscriptions.push(broker.subscribe(SubscriberId::next(), LINES.at(publisher), take)?);
+                subscriptions.push(broker.subscribe(SubscriberId::next(), lines.at(publisher), take)?);
             }
         } else {
             let heard = Arc::clone(heard);
             subscriptions.push(broker.subscribe(SubscriberId::next(), END, move |_| heard.count(&heard.ends))?);
         }
-        Ok(Self { publisher: Publisher::Lanai(broker), heard: Arc::clone(heard), _subscriptions: subscriptions })
+        Ok(Self { publisher: Publisher::Lanai(broker, lines), heard: Arc::clone(heard), _subscriptions: subscriptions })
     }
 
     async fn raw(server: &str, number: &str, heard: &Arc<Heard>) -> Result<Self> {
@@ -255,8 +263,8 @@ impl Side {
             publishers.spawn(async move {
                 let lines = (0..share).map(|_| heard.line());
                 match side {
-                    Publisher::Lanai(broker) => {
-                        let topic = LINES.at(publisher);
+                    Publisher::Lanai(broker, lines_of) => {
+                        let topic = lines_of.at(publisher);
                         let mut under_way = VecDeque::new();
                         for line in lines {
                             if under_way.len() == AHEAD
@@ -302,7 +310,7 @@ impl Side {
             clock.tick().await;
             let (publisher, line) = (message % PUBLISHERS, self.heard.line());
             match &self.publisher {
-                Publisher::Lanai(broker) => drop(broker.publish(LINES.at(publisher), line)?),
+                Publisher::Lanai(broker, lines) => drop(broker.publish(lines.at(publisher), line)?),
                 Publisher::Raw(by_hand) => {
                     confirmations.spawn(by_hand.publish(publisher, line).await?.into_future());
                 }
@@ -315,7 +323,7 @@ impl Side {
     }
 
     async fn end(&self) -> Result {
-        if let Publisher::Lanai(broker) = &self.publisher {
+        if let Publisher::Lanai(broker, _) = &self.publisher {
             stored(broker.publish(END, 0)?).await?;
         }
         Ok(())

@@ -139,7 +139,15 @@ impl Member {
         // Each begins with another server.
         let mut servers = cluster.servers.each_ref().map(NatsServer::url);
         servers.rotate_left(number as usize);
-        let broker = Options::new(program).replicas(3).connect(&servers.join(",")).await.unwrap();
+        let broker = Options::new(program)
+            .replicas(3)
+            .max_bytes(32 << 20)
+            .presence_bytes(1 << 20)
+            // Just after a server was killed there are no three for a new stream.
+            .wait_for_server(true)
+            .connect(&servers.join(","))
+            .await
+            .unwrap();
         let heard = Arc::<Mutex<Vec<Mark>>>::default();
         let missed = Arc::<AtomicUsize>::default();
         let subscription = broker.subscribe_with_gaps(SubscriberId::next(), MARKS, {

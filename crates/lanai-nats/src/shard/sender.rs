@@ -179,12 +179,19 @@ impl Worker {
         Ok(())
     }
 
+    /// Takes the confirmations that have come already, and so many at most.
+    pub(super) fn confirm_what_waits(&mut self, most: usize) -> Result<(), String> {
+        for _ in 0..most {
+            let Some(message) = self.sender.confirmations.next().now_or_never() else { break };
+            self.confirm(message)?;
+        }
+        Ok(())
+    }
+
     /// Sends the oldest message again if nothing was confirmed for some time.
     pub(super) fn look_after_confirmations(&mut self) -> Result<(), String> {
         // What has come already counts, however long it took to get to it.
-        while let Some(message) = self.sender.confirmations.next().now_or_never() {
-            self.confirm(message)?;
-        }
+        self.confirm_what_waits(usize::MAX)?;
         let sender = &mut self.sender;
         let is_under_way = self.shared.shards[self.index].outbox.oldest().is_some_and(|oldest| oldest < sender.next);
         if is_under_way && sender.moved.elapsed() > sender.again {
