@@ -336,6 +336,23 @@ fn free_ports<const COUNT: usize>() -> [u16; COUNT] {
     listeners.map(|listener| listener.local_addr().expect("a listener has an address").port())
 }
 
+/// The server's version, without what changes nothing.
+///
+/// # Panics
+///
+/// If there is no server to ask, or it does not say.
+pub fn version() -> (u32, u32) {
+    let said = std::process::Command::new(program()).arg("--version").output().expect("the server can be asked");
+    let said = String::from_utf8_lossy(&said.stdout).into_owned();
+    // "nats-server: v2.9.10"
+    let version = said.rsplit_once('v').map_or("", |(_, version)| version.trim());
+    let mut numbers = version.split('.').map(str::parse);
+    match (numbers.next(), numbers.next()) {
+        (Some(Ok(major)), Some(Ok(minor))) => (major, minor),
+        _ => panic!("the server does not say which version it is: {said}"),
+    }
+}
+
 /// The server's program: `NATS_SERVER`, or one on the path, or where Debian puts it.
 fn program() -> PathBuf {
     if let Some(program) = std::env::var_os("NATS_SERVER") {
