@@ -156,7 +156,8 @@ impl Worker {
         (self.behind, self.reads_too_much) = (None, None);
         if self.progress.catching_up() != Some(&filter) {
             let shard = &self.shared.shards[self.index];
-            let behind = shard.interest.behind_what_is_not_in(self.plan(), self.progress.covered());
+            let (covered, read) = (self.progress.covered(), self.progress.end() - 1);
+            let behind = shard.interest.behind_what_is_not_in(self.plan(), covered, read);
             self.progress.change(filter.clone(), behind);
         }
         self.next_when_asked = self.progress.next();
