@@ -30,6 +30,14 @@ pub enum ConnectError {
         /// What went wrong, and what to do.
         reason: String,
     },
+    /// The server lets us in, but not do what has to be done.
+    #[error("the NATS server at {server} denies what is needed: {reason}")]
+    Denied {
+        /// Its address, without a password.
+        server: String,
+        /// What it denies, and what to do.
+        reason: String,
+    },
     /// The server is there, but the stream is not to be had.
     #[error("the stream `{stream}` cannot be used: {reason}")]
     Stream {

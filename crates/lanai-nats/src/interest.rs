@@ -93,14 +93,18 @@ impl Interest {
         self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Behind which place the names begin that a filter does not cover, if there are any.
-    pub(crate) fn behind_what_is_not_in(&self, plan: &Plan, filter: &Filter) -> Option<u64> {
-        if *filter == Filter::Everything {
-            return None;
+    /// Behind which place the names begin that a filter does not cover, if there are any. What it covers was read up to a place: a later
+    /// reader has nothing to read up for those names.
+    pub(crate) fn behind_what_is_not_in(&self, plan: &Plan, filter: &Filter, read: u64) -> Option<u64> {
+        let mut behind = None::<u64>;
+        for (name, want) in self.lock().iter_mut() {
+            if filter.covers_subject(&plan.subject(name)) {
+                want.behind = want.behind.max(read);
+            } else {
+                behind = Some(behind.map_or(want.behind, |least| least.min(want.behind)));
+            }
         }
-        let wanted = self.lock();
-        let others = wanted.iter().filter(|(name, _)| !filter.covers_subject(&plan.subject(name)));
-        others.map(|(_, want)| want.behind).min()
+        behind
     }
 
     /// What is to be read, by so many subjects at most.
@@ -215,12 +219,26 @@ mod tests {
         interest.want("b");
         interest.was_read(30);
         interest.want("a");
-        assert_eq!(interest.behind_what_is_not_in(plan, &Filter::Nothing), Some(10));
-        assert_eq!(interest.behind_what_is_not_in(plan, &subjects(&["a"])), Some(20));
-        assert_eq!(interest.behind_what_is_not_in(plan, &subjects(&["a", "b"])), None);
-        assert_eq!(interest.behind_what_is_not_in(plan, &Filter::Everything), None);
+        let behind = |filter: &Filter| interest.behind_what_is_not_in(plan, filter, 20);
+        assert_eq!(behind(&Filter::Nothing), Some(10));
+        assert_eq!(behind(&subjects(&["a"])), Some(20));
+        assert_eq!(behind(&subjects(&["a", "b"])), None);
+        assert_eq!(behind(&Filter::Everything), None);
         interest.begin_again(5);
-        assert_eq!(interest.behind_what_is_not_in(plan, &Filter::Nothing), Some(4));
+        assert_eq!(behind(&Filter::Nothing), Some(4));
+    }
+
+    /// A subscriber comes back while its reader is about to be replaced by a narrower one, which goes on where that one was.
+    #[test]
+    fn what_was_read_is_not_read_again_when_a_later_reader_lacks_it() {
+        let layout = Layout::new(&Options::new("p")).unwrap();
+        let plan = layout.plan(0);
+        let interest = Interest::behind(10);
+        interest.want("a");
+        interest.want("b");
+        // The reader of both is at 30, and the next one reads `b` alone.
+        assert_eq!(interest.behind_what_is_not_in(plan, &subjects(&["a", "b"]), 30), None);
+        assert_eq!(interest.behind_what_is_not_in(plan, &subjects(&["b"]), 40), Some(30));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! stored, and never sent behind what is newer. On a connection each stream is looked after by a task of its own, see `shard`; when one
 //! of them fails, all end, and the next session begins.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -29,6 +30,11 @@ const ANSWER: Duration = Duration::from_secs(1);
 /// After how long a session was a good one, even if nothing was confirmed in it.
 const STABLE: Duration = Duration::from_secs(10);
 
+/// What the subjects of requests to JetStream begin with.
+const API: &str = "$JS.API.";
+/// What a user needs.
+const ADVICE: &str = "allow it to publish on `$JS.API.>`, and to subscribe to `_INBOX.>`";
+
 /// One connection to a server.
 pub(crate) struct Session {
     client: Client,
@@ -44,16 +50,20 @@ impl Session {
         let Connection { client, mut notices, server } = Connection::open(options, attempt).await?;
         let mut context = jetstream::new(client.clone());
         context.set_timeout(ANSWER);
-        let finding = (0..layout.len()).map(|shard| stream::find(&context, options, layout, layout.plan(shard)));
-        let streams = match try_join_all(finding).await {
-            Ok(streams) => streams,
-            Err(ConnectError::Stream { stream, mut reason }) => {
-                while let Ok(notice) = notices.try_recv() {
-                    reason = format!("{notice}; {reason}");
+        let streams = {
+            let finding = (0..layout.len()).map(|shard| stream::find(&context, options, layout, layout.plan(shard)));
+            let mut finding = pin!(try_join_all(finding));
+            loop {
+                tokio::select! {
+                    found = &mut finding => break found?,
+                    Some(notice) = notices.recv() => {
+                        // It answers nothing then, however long one waits.
+                        if let Some(reason) = denial(&notice) {
+                            return Err(ConnectError::Denied { server, reason });
+                        }
+                    }
                 }
-                return Err(ConnectError::Stream { stream, reason });
             }
-            Err(error) => return Err(error),
         };
         Ok(Self { client, notices, context, streams, server })
     }
@@ -71,17 +81,31 @@ impl Session {
     /// Reads and publishes until the connection is lost; says how it was.
     pub(crate) async fn run(self, shared: &Arc<Shared>, inlet: &Inlet, attempt: &mut usize) -> String {
         let Self { client, mut notices, context, streams, server } = self;
-        shared.confirmed.store(false, Ordering::Relaxed);
+        shared.begin_session();
         let beginning = streams.into_iter().enumerate().map(|(shard, existing)| {
             Worker::begin(client.clone(), context.clone(), existing, Arc::clone(shared), inlet.clone(), shard)
         });
-        let workers = match try_join_all(beginning).await {
-            Ok(workers) => workers,
-            Err(lost) => return lost,
+        let mut beginning = pin!(try_join_all(beginning));
+        let workers = loop {
+            tokio::select! {
+                workers = &mut beginning => match workers {
+                    Ok(workers) => break workers,
+                    Err(lost) => return lost,
+                },
+                Some(notice) = notices.recv() => {
+                    if let Err(lost) = heed(shared, &notice) {
+                        return lost;
+                    }
+                }
+            }
         };
         tracing::info!(server, program = shared.options.program, "connected to NATS");
         shared.is_connected.store(true, Ordering::Relaxed);
-        inlet.connected();
+        if shared.reads_all() {
+            inlet.connected();
+        } else {
+            inlet.away();
+        }
         let begun = Instant::now();
         let mut tasks = JoinSet::new();
         for worker in workers {
@@ -132,19 +156,32 @@ impl Session {
 /// Does what is to be done about what the server says beside messages.
 fn heed(shared: &Shared, notice: &Notice) -> Result<(), String> {
     match notice {
+        Notice::PublishDenied(subject) if subject.starts_with(API) => {
+            if shared.deny(subject) {
+                tracing::warn!("NATS: {notice}; {ADVICE}");
+            }
+        }
         Notice::PublishDenied(subject) => shared.refuse_all_on(subject),
+        // Everything that is subscribed to is an answer that is waited for.
+        Notice::SubscribeDenied(_) => return Err(format!("{notice}; {ADVICE}")),
         Notice::TooSlow => return Err("messages came faster than they were taken; they are read again".into()),
         // There are others, so not to the last moment.
         Notice::Leaving if shared.options.servers.len() > 1 => return Err(notice.to_string()),
-        Notice::Leaving
-        | Notice::SubscribeDenied(_)
-        | Notice::Unauthorized(_)
-        | Notice::Limit(_)
-        | Notice::Other(_) => {
+        Notice::Leaving | Notice::Unauthorized(_) | Notice::Limit(_) | Notice::Other(_) => {
             tracing::warn!("NATS: {notice}");
         }
     }
     Ok(())
+}
+
+/// What is told if a request was denied, so that no answer comes.
+fn denial(notice: &Notice) -> Option<String> {
+    let is_denial = match notice {
+        Notice::PublishDenied(subject) => subject.starts_with(API),
+        Notice::SubscribeDenied(_) => true,
+        _ => false,
+    };
+    is_denial.then(|| format!("{notice}; {ADVICE}"))
 }
 
 /// Whether the server has complained of what it was sent, and not of the connection.

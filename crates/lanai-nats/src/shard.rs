@@ -28,7 +28,7 @@ use crate::outbox::Outbox;
 use crate::progress::{Difference, Progress, Spans};
 use crate::stream::{self, Existing};
 use crate::transport::Shared;
-use reader::Reader;
+use reader::{Reader, Unopened};
 use sender::{Event, Sender};
 
 /// How often everything is looked at.
@@ -93,7 +93,7 @@ pub(crate) struct Worker {
     places: Arc<dyn Places>,
     reader: Option<Reader>,
     /// The next reader, on its way.
-    opening: Option<Later<Result<Reader, String>>>,
+    opening: Option<Later<Result<Reader, Unopened>>>,
     sender: Sender,
     /// What the stream is being asked.
     asking: Option<Later<Option<Existing>>>,
@@ -110,6 +110,9 @@ pub(crate) struct Worker {
     stuck: u32,
     /// When readers were made because more was wanted.
     widened: VecDeque<Instant>,
+    /// How often in a row the server has refused a reader, and when it is asked again.
+    refused: u32,
+    retry: Option<tokio::time::Instant>,
     /// When to see whether the reader still reads what is wanted.
     follow_at: Option<tokio::time::Instant>,
     /// Since when the reader reads more than is wanted.
@@ -165,6 +168,8 @@ impl Worker {
             behind: None,
             stuck: 0,
             widened: VecDeque::new(),
+            refused: 0,
+            retry: None,
             follow_at: None,
             reads_too_much: None,
             is_short: None,
@@ -320,9 +325,9 @@ impl Worker {
         self.is_short = None;
         self.existing = existing;
         self.shard().first.store(found.first, Ordering::Relaxed);
-        // What was dropped before it was read is seen by who reads everything, as a gap.
-        let reads_everything = self.reader.as_ref().is_some_and(|reader| reader.filter == Filter::Everything);
-        if self.reader.is_some() && !reads_everything && found.first > self.next_when_asked {
+        // What was dropped before it was read is seen by who reads everything, as a gap; by others not, whether they read yet or not.
+        let reading = self.progress.catching_up().unwrap_or_else(|| self.progress.covered());
+        if matches!(reading, Filter::Subjects(_)) && found.first > self.next_when_asked {
             self.inlet.missed(self.index, found.first - self.next_when_asked);
         }
         self.next_when_asked = self.progress.next().max(found.first);

@@ -1,5 +1,6 @@
 //! [`NatsTransport`]: what the broker holds. The work is done by a task that goes from one connection to the next.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -39,6 +40,10 @@ pub(crate) struct Shared {
     pub(crate) is_connected: AtomicBool,
     /// Whether the server has confirmed anything in this session.
     pub(crate) confirmed: AtomicBool,
+    /// The requests to JetStream that the server has denied in this session, by subject.
+    denied: Mutex<HashSet<String>>,
+    /// The shards of which something is wanted and the server lets us read nothing.
+    unread: Mutex<HashSet<usize>>,
 }
 
 impl NatsTransport {
@@ -51,6 +56,8 @@ impl NatsTransport {
             max_payload: AtomicUsize::new(session.max_payload()),
             is_connected: AtomicBool::new(true),
             confirmed: AtomicBool::new(false),
+            denied: Mutex::default(),
+            unread: Mutex::default(),
         };
         Self {
             shared: Arc::new(shared),
@@ -174,6 +181,39 @@ impl Shared {
         }
     }
 
+    /// Notes that a session begins.
+    pub(crate) fn begin_session(&self) {
+        self.confirmed.store(false, Ordering::Relaxed);
+        lock(&self.denied).clear();
+        lock(&self.unread).clear();
+    }
+
+    /// Notes that the server has denied a request. True if it has not been noted before.
+    pub(crate) fn deny(&self, subject: &str) -> bool {
+        lock(&self.denied).insert(subject.to_owned())
+    }
+
+    /// Forgets that requests on a subject, or one below it, were denied: they are made again.
+    pub(crate) fn forget_denials(&self, subject: &str) {
+        lock(&self.denied).retain(|denied| !is_at_or_below(denied, subject));
+    }
+
+    /// Whether a request on a subject, or one below it, was denied.
+    pub(crate) fn is_denied(&self, subject: &str) -> bool {
+        lock(&self.denied).iter().any(|denied| is_at_or_below(denied, subject))
+    }
+
+    /// Notes whether the server refuses to let a shard be read. True if that is news.
+    pub(crate) fn set_unread(&self, shard: usize, is_unread: bool) -> bool {
+        let mut unread = lock(&self.unread);
+        if is_unread { unread.insert(shard) } else { unread.remove(&shard) }
+    }
+
+    /// Whether all that is wanted is read, as far as the server lets us.
+    pub(crate) fn reads_all(&self) -> bool {
+        lock(&self.unread).is_empty()
+    }
+
     /// Notes that the server has ended the connection over a message. If a message was under way alone each time that this happened,
     /// it is the one.
     pub(crate) fn blame(&self, complaint: &str) {
@@ -183,6 +223,14 @@ impl Shared {
             }
         }
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn is_at_or_below(subject: &str, above: &str) -> bool {
+    subject.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// Goes from one connection to the next, for as long as there is a broker.

@@ -41,11 +41,20 @@ pub(crate) struct Hub<T> {
     registry: Weak<Registry>,
     /// How its messages are written down, if they are ever.
     codec: Option<Codec<T>>,
-    /// If an engine puts its messages in order: the position after which the next one comes here.
-    after: Option<AtomicU64>,
+    /// How far its messages are, if an engine puts them in order.
+    reach: Option<Reach>,
     state: Mutex<State<T>>,
     /// Where publishers wait: for a shorter queue, or for the work of delivering it.
     calmer: Condvar,
+}
+
+/// How far a topic is whose messages come from an engine.
+struct Reach {
+    /// Up to this position they were published before the topic was opened: the past for its subscribers. They may still be due to who
+    /// watches it by wildcard.
+    past: u64,
+    /// The position of the last one that came here.
+    arrived: AtomicU64,
 }
 
 struct State<T> {
@@ -127,12 +136,12 @@ struct Delivery<T> {
 pub(crate) struct Closed<M>(pub(crate) M);
 
 impl<T: LocalMessage> Hub<T> {
-    pub(crate) fn new(name: Arc<str>, registry: Weak<Registry>, codec: Option<Codec<T>>, after: Option<u64>) -> Self {
+    pub(crate) fn new(name: Arc<str>, registry: Weak<Registry>, codec: Option<Codec<T>>, past: Option<u64>) -> Self {
         Self {
             name,
             registry,
             codec,
-            after: after.map(AtomicU64::new),
+            reach: past.map(|past| Reach { past, arrived: AtomicU64::new(0) }),
             state: Mutex::new(State {
                 members: Members::default(),
                 queue: VecDeque::new(),
@@ -141,8 +150,8 @@ impl<T: LocalMessage> Hub<T> {
                 stint: 0,
                 waiting: 0,
                 published: 0,
-                history: if after.is_some() { History::of_engine() } else { History::whole() },
-                position: after.unwrap_or(0),
+                history: if past.is_some() { History::of_engine() } else { History::whole() },
+                position: past.unwrap_or(0),
                 idle: None,
                 touched: 0,
                 closed: false,
@@ -195,12 +204,13 @@ impl<T: LocalMessage> Hub<T> {
         state.published += 1;
         state.history.keep_at_least(keep);
         let (watchers, of_another_type) = registry.watching.watchers(&self.name);
-        let mut count = state.members.count(except);
+        let is_past = self.is_past(position);
+        let mut count = if is_past { 0 } else { state.members.count(except) };
         for watchers in watchers.iter().flatten() {
             count += receivers(&watchers.seats, except).count();
         }
-        if count == 0 && !state.history.is_kept() {
-            if state.queue.is_empty() && !state.busy {
+        if count == 0 && (is_past || !state.history.is_kept()) {
+            if state.queue.is_empty() && !state.busy && !is_past {
                 state.position = position;
             }
             let useless = self.is_useless(&state);
@@ -216,7 +226,7 @@ impl<T: LocalMessage> Hub<T> {
             left.finish();
         } else {
             let idle_now = self.outlives(&state) && state.members.is_empty() && self.is_of_use(registry, &mut state);
-            let to = state.members.snapshot();
+            let to = if is_past { Arc::default() } else { state.members.snapshot() };
             state.queue.push_back(Entry::Message(Delivery { message, to, watchers, except, position }));
             if self.undertake(state) {
                 delivering::run(Arc::clone(self) as Arc<dyn Turn>);
@@ -295,7 +305,12 @@ impl<T: LocalMessage> Hub<T> {
 
     /// Whether it stays, for its history, when nobody is subscribed. What an engine keeps need not be kept here.
     fn outlives(&self, state: &State<T>) -> bool {
-        state.history.is_kept() && self.after.is_none()
+        state.history.is_kept() && self.reach.is_none()
+    }
+
+    /// Whether a message at a position is none for the topic's subscribers, since it was published before any of them came.
+    fn is_past(&self, position: u64) -> bool {
+        self.reach.as_ref().is_some_and(|reach| position <= reach.past)
     }
 
     /// Notes that a topic without subscribers was of use just now. True if it has just become one.
@@ -416,7 +431,9 @@ impl<T: LocalMessage> Turn for Hub<T> {
         match entry {
             Entry::Message(delivery) => {
                 state.position = state.position.max(delivery.position);
-                let forgotten = state.history.add(&delivery.message);
+                // What is the past is there already, or with the engine.
+                let is_past = self.is_past(delivery.position);
+                let forgotten = if is_past { None } else { state.history.add(&delivery.message) };
                 drop(state);
                 self.deliver(&delivery);
                 // The last one to hold the message, or a cancelled subscriber, drops it: code of the user's again.
@@ -567,7 +584,7 @@ impl<T: LocalMessage> AnyHub for Hub<T> {
     }
 
     fn arrive(self: Arc<Self>, registry: &Registry, arrival: &mut Arrival<'_>) -> bool {
-        let Some(after) = &self.after else {
+        let Some(reach) = &self.reach else {
             registry.refuse(&self.name, &"it came from another process, but the topic is local");
             return true;
         };
@@ -575,13 +592,14 @@ impl<T: LocalMessage> AnyHub for Hub<T> {
         if state.closed {
             return false;
         }
-        if after.fetch_max(arrival.position, Ordering::Relaxed) >= arrival.position {
+        if reach.arrived.fetch_max(arrival.position, Ordering::Relaxed) >= arrival.position {
             return true;
         }
+        let is_past = self.is_past(arrival.position);
         let wanted = !state.members.is_empty() || !state.queue.is_empty() || state.busy || state.history.is_kept();
-        if !wanted && !registry.watching.watches(&self.name) {
+        if (is_past || !wanted) && !registry.watching.watches(&self.name) {
             // Who comes next and wants the past wants this one too.
-            state.position = arrival.position;
+            state.position = state.position.max(arrival.position);
             return true;
         }
         drop(state);
@@ -601,7 +619,7 @@ impl<T: LocalMessage> AnyHub for Hub<T> {
     }
 
     fn missed(self: Arc<Self>, missed: Missed) {
-        if self.after.is_none() {
+        if self.reach.is_none() {
             return;
         }
         let mut state = self.state();

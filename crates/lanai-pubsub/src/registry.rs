@@ -139,11 +139,11 @@ impl Registry {
             // Read with the lock held: a message whose arrival does not find the hub, for it comes before, has left its position
             // by now; one at a later position will find it.
             let engine = self.engine.as_ref().filter(|_| codec.is_some());
-            let after = engine.map(|engine| {
-                let after = engine.want(&name);
-                arriving.map_or(after, |position| position - 1)
+            let past = engine.map(|engine| {
+                let past = engine.want(&name);
+                arriving.map_or(past, |position| position - 1)
             });
-            Arc::new(Hub::<T>::new(name, Arc::downgrade(self), codec, after))
+            Arc::new(Hub::<T>::new(name, Arc::downgrade(self), codec, past))
         });
         Arc::clone(hub)
     }

@@ -1,7 +1,9 @@
 //! [`Reader`]: what is read of a stream, by a consumer of the server's.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, push};
 use async_nats::jetstream::stream::{ConsumerErrorKind, Stream};
 use async_nats::{Client, Message, StatusCode, Subscriber};
@@ -12,6 +14,7 @@ use super::{BEHIND, LINGER, MOST_SUBJECTS, OFTEN, Worker, text};
 use crate::interest::Filter;
 use crate::session::persist;
 use crate::stream::{envelope, place};
+use crate::transport::Shared;
 
 /// How often the server says that it is there when it has nothing else to say.
 const HEARTBEAT: Duration = Duration::from_secs(1);
@@ -23,6 +26,14 @@ const PAUSE: Duration = Duration::from_millis(50);
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// How often in a row another reader is tried where one stays behind.
 const STUCK: u32 = 2;
+/// How long to wait before the server is asked again that has refused a reader: at first, and at most.
+const REFUSED: Duration = Duration::from_millis(250);
+const REFUSED_AT_MOST: Duration = Duration::from_secs(16);
+/// How often in a row a reader may be refused before that is told. Where there may be few consumers, the former one has to go first.
+const AT_ONCE: u32 = 1;
+/// The errors of JetStream that say that there may be no more consumers: of the stream, of the account, by the size of what they need.
+const LIMITS: [ErrorCode; 3] =
+    [ErrorCode::MAXIMUM_CONSUMERS_LIMIT, ErrorCode::ACCOUNT_RESOURCES_EXCEEDED, ErrorCode::MEMORY_RESOURCES_EXCEEDED];
 
 /// A consumer of the server's, and what has come from it.
 pub(super) struct Reader {
@@ -37,13 +48,22 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    async fn open(client: Client, stream: Stream, filter: Filter, next: u64) -> Result<Self, String> {
+    async fn open(
+        client: Client,
+        stream: Stream,
+        filter: Filter,
+        next: u64,
+        shared: Arc<Shared>,
+    ) -> Result<Self, Unopened> {
         let (mut filter_subject, mut filter_subjects) = (String::new(), Vec::new());
         match &filter {
             Filter::Subjects(subjects) if subjects.len() == 1 => filter_subject = subjects.iter().cloned().collect(),
             Filter::Subjects(subjects) => filter_subjects = subjects.iter().cloned().collect(),
             Filter::Everything | Filter::Nothing => {}
         }
+        let request = format!("$JS.API.CONSUMER.CREATE.{}", stream.cached_info().config.name);
+        shared.forget_denials(&request);
+        let (shared, request) = (&*shared, request.as_str());
         // Each attempt with a place of its own to deliver to: one that was given up may have been made all the same.
         let open = persist(
             || {
@@ -64,17 +84,23 @@ impl Reader {
                 };
                 let (client, stream) = (client.clone(), stream.clone());
                 async move {
-                    let messages = client.subscribe(deliver).await.map_err(|error| (false, text(error)))?;
-                    let consumer = stream.create_consumer(config).await.map_err(|error| {
-                        let is_silence = error.kind() == ConsumerErrorKind::TimedOut;
-                        (is_silence, format!("no consumer is to be had: {error}"))
+                    let messages = client.subscribe(deliver).await.map_err(|error| Unopened::Lost(text(error)))?;
+                    let consumer = stream.create_consumer(config).await.map_err(|error| match error.kind() {
+                        ConsumerErrorKind::TimedOut if shared.is_denied(request) => {
+                            Unopened::Refused(format!("the server does not let this user publish on `{request}`"))
+                        }
+                        ConsumerErrorKind::TimedOut => Unopened::Silence,
+                        ConsumerErrorKind::JetStream(error) if LIMITS.contains(&error.error_code()) => {
+                            Unopened::Refused(error.to_string())
+                        }
+                        _ => Unopened::Lost(format!("no consumer can be made: {error}")),
                     })?;
                     Ok((messages, consumer.cached_info().name.clone()))
                 }
             },
-            |(is_silence, _)| *is_silence,
+            |unopened| matches!(unopened, Unopened::Silence),
         );
-        let (messages, consumer) = open.await.map_err(|(_, error)| error)?;
+        let (messages, consumer) = open.await?;
         let now = Instant::now();
         Ok(Self { filter, messages, consumer, stream, read: 0, heard: now, made: now })
     }
@@ -99,6 +125,17 @@ impl Reader {
     }
 }
 
+/// Why there is no reader.
+#[derive(Debug)]
+pub(super) enum Unopened {
+    /// The server has not answered.
+    Silence,
+    /// The server does not let us read, here or elsewhere, until somebody changes that.
+    Refused(String),
+    /// Anything else, which another connection may mend.
+    Lost(String),
+}
+
 impl Worker {
     /// Makes another reader if the present one does not read what is wanted, or has read much more for some time.
     pub(super) async fn follow_interest(&mut self) -> Result<(), String> {
@@ -111,6 +148,14 @@ impl Worker {
                 _ => Ok(()),
             };
         }
+        if let Some(retry) = self.retry
+            && self.reader.is_none()
+            && retry > tokio::time::Instant::now()
+            && !self.shard().interest.lock().is_empty()
+        {
+            self.follow_at = Some(retry);
+            return Ok(());
+        }
         self.follow_at = Some(tokio::time::Instant::now() + LOOK_AGAIN);
         let now = Instant::now();
         while self.widened.front().is_some_and(|at| now.duration_since(*at) > LINGER) {
@@ -122,7 +167,10 @@ impl Worker {
             wanted = Filter::Everything;
         }
         match &self.reader {
-            None if wanted == Filter::Nothing => return Ok(()),
+            None if wanted == Filter::Nothing => {
+                self.is_read();
+                return Ok(());
+            }
             None => {}
             Some(reader) if reader.filter == wanted => {
                 self.reads_too_much = None;
@@ -156,26 +204,61 @@ impl Worker {
         (self.behind, self.reads_too_much) = (None, None);
         if self.progress.catching_up() != Some(&filter) {
             let shard = &self.shared.shards[self.index];
-            let behind = shard.interest.behind_what_is_not_in(self.plan(), self.progress.covered());
+            let (covered, read) = (self.progress.covered(), self.progress.end() - 1);
+            let behind = shard.interest.behind_what_is_not_in(self.plan(), covered, read);
             self.progress.change(filter.clone(), behind);
         }
         self.next_when_asked = self.progress.next();
         if filter != Filter::Nothing {
             let (client, stream) = (self.client.clone(), self.existing.stream.clone());
-            self.opening = Some(Box::pin(Reader::open(client, stream, filter, self.progress.next())));
+            let (next, shared) = (self.progress.next(), Arc::clone(&self.shared));
+            self.opening = Some(Box::pin(Reader::open(client, stream, filter, next, shared)));
         }
         Ok(())
     }
 
     /// Reads by the reader that was asked for.
-    pub(super) fn opened(&mut self, reader: Result<Reader, String>) -> Result<(), String> {
+    pub(super) fn opened(&mut self, reader: Result<Reader, Unopened>) -> Result<(), String> {
         self.opening = None;
-        let mut reader = reader?;
+        let mut reader = match reader {
+            Ok(reader) => reader,
+            Err(Unopened::Refused(reason)) => {
+                self.cannot_read(&reason);
+                return Ok(());
+            }
+            Err(Unopened::Silence) => return Err("the server makes no consumer: it does not answer".into()),
+            Err(Unopened::Lost(error)) => return Err(error),
+        };
+        self.is_read();
         reader.made = Instant::now();
         self.reader = Some(reader);
         // More may be wanted by now.
         self.follow_at = Some(tokio::time::Instant::now() + PAUSE);
         Ok(())
+    }
+
+    /// Notes that the server does not let us read what is wanted. It is asked again later, and what is published goes on.
+    fn cannot_read(&mut self, reason: &str) {
+        let pause = REFUSED.saturating_mul(1 << self.refused.min(16)).min(REFUSED_AT_MOST);
+        self.refused += 1;
+        let retry = tokio::time::Instant::now() + pause;
+        (self.retry, self.follow_at) = (Some(retry), Some(retry));
+        tracing::warn!(
+            stream = self.plan().stream,
+            "what other processes publish is not heard: {reason}; see to the permissions of this user, and to the limits on consumers of the \
+             stream and the account; asking again in {pause:?}"
+        );
+        if self.refused > AT_ONCE && self.shared.set_unread(self.index, true) {
+            self.inlet.away();
+        }
+    }
+
+    /// Notes that what is wanted is read, or that nothing is wanted.
+    fn is_read(&mut self) {
+        (self.refused, self.retry) = (0, None);
+        if self.shared.set_unread(self.index, false) && self.shared.reads_all() {
+            self.inlet.connected();
+        }
     }
 
     /// Takes a message of the stream.

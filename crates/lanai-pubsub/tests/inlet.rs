@@ -1,0 +1,112 @@
+//! What an engine hands over reaches those to whom it is due, whoever else comes meanwhile.
+
+mod support;
+
+use std::sync::{Arc, Mutex};
+
+use lanai_pubsub::{
+    At, Broker, Envelope, HistoryRequest, Inlet, Publication, PublicationId, PublishError, Topic, Transport,
+};
+use support::Heard;
+
+const ROOM: Topic<u32> = Topic::new("room");
+
+/// An engine that says nothing by itself.
+#[derive(Clone, Default)]
+struct Silent(Arc<State>);
+
+#[derive(Default)]
+struct State {
+    inlet: Mutex<Option<Inlet>>,
+    requests: Mutex<Vec<HistoryRequest>>,
+}
+
+impl Transport for Silent {
+    fn position(&self, _: usize) -> u64 {
+        0
+    }
+
+    fn start(&self, inlet: Inlet) {
+        *self.0.inlet.lock().unwrap() = Some(inlet);
+    }
+
+    fn publish(&self, publication: Publication) -> Result<(), PublishError> {
+        let topic = publication.topic.to_string();
+        Err(PublishError::Unavailable { topic, buffered: 0 })
+    }
+
+    fn history(&self, request: HistoryRequest) {
+        self.0.requests.lock().unwrap().push(request);
+    }
+
+    fn buffered(&self) -> usize {
+        0
+    }
+}
+
+impl Silent {
+    fn broker() -> (Self, Broker) {
+        let engine = Self::default();
+        (engine.clone(), Broker::with_transport(engine))
+    }
+
+    fn inlet(&self) -> Inlet {
+        self.0.inlet.lock().unwrap().clone().expect("it was started")
+    }
+
+    /// Hands over messages of a topic, each with its position as its text.
+    fn deliver(&self, topic: &Topic<u32>, positions: impl IntoIterator<Item = u64>) {
+        for position in positions {
+            with_envelope(topic, position, |envelope| self.inlet().deliver(0, envelope));
+        }
+    }
+
+    /// Answers the only request with messages at these positions.
+    fn recall(&self, topic: &Topic<u32>, positions: [u64; 2]) {
+        let request = self.0.requests.lock().unwrap().pop().expect("the past was asked for");
+        with_envelope(topic, positions[0], |first| {
+            with_envelope(topic, positions[1], |second| request.answer(&[first, second]));
+        });
+    }
+}
+
+fn with_envelope(topic: &Topic<u32>, position: u64, then: impl FnOnce(Envelope<'_>)) {
+    let (name, payload) = (topic.name(), position.to_string());
+    let id: PublicationId = format!("{:032x}-{position:x}", 7).parse().unwrap();
+    let type_name = std::any::type_name::<u32>();
+    then(Envelope { position, topic: &name, type_name, id, payload: payload.as_bytes(), except: None });
+}
+
+fn texts(heard: &Heard<At<u32>>) -> Vec<u32> {
+    heard.shared().iter().map(|at| ***at).collect()
+}
+
+#[test]
+fn a_wildcard_hears_what_is_on_its_way_when_someone_subscribes_to_the_topic_itself() {
+    let (engine, broker) = Silent::broker();
+    let (all, room) = (Heard::new(), Heard::new());
+    let _watching = all.subscribe(&broker, ROOM.any());
+    engine.deliver(&ROOM.at(1), [1, 2]);
+    // More is stored than has come.
+    engine.inlet().passed(0, 6);
+    let _subscribed = room.subscribe(&broker, ROOM.at(1));
+    engine.deliver(&ROOM.at(1), 3..=8);
+    assert_eq!(texts(&all), [1, 2, 3, 4, 5, 6, 7, 8]);
+    assert_eq!(room.get(), [7, 8], "what was stored before is the past");
+}
+
+#[test]
+fn what_only_a_wildcard_was_due_is_not_in_the_past_twice() {
+    let (engine, broker) = Silent::broker();
+    let (all, room, late) = (Heard::new(), Heard::new(), Heard::new());
+    let _watching = all.subscribe(&broker, ROOM.any());
+    engine.inlet().passed(0, 6);
+    let _subscribed = room.subscribe(&broker, ROOM.at(1).history(2));
+    engine.deliver(&ROOM.at(1), 4..=7);
+    engine.recall(&ROOM.at(1), [5, 6]);
+    let _late = late.subscribe(&broker, ROOM.at(1).history(2));
+    engine.deliver(&ROOM.at(1), [8]);
+    assert_eq!(texts(&all), [4, 5, 6, 7, 8]);
+    assert_eq!(room.get(), [5, 6, 7, 8]);
+    assert_eq!(late.get(), [6, 7, 8]);
+}
