@@ -21,6 +21,8 @@ const AGAIN: Duration = Duration::from_secs(1);
 const AGAIN_AT_MOST: Duration = Duration::from_secs(8);
 /// How long to wait after the server's word that it cannot store at the moment.
 const REST: Duration = Duration::from_millis(200);
+/// How long to wait when the server has confirmed the oldest message after a silence: the confirmations of the others may be under way.
+const OTHERS: Duration = Duration::from_millis(50);
 /// For how long the server may say so before the stream is looked for anew: alone, and while a cluster chooses a leader.
 const ABSENT: Duration = Duration::from_secs(1);
 const LEADERLESS: Duration = Duration::from_secs(20);
@@ -38,6 +40,8 @@ pub(super) struct Sender {
     inbox: String,
     /// The first tag that is to be sent.
     next: u64,
+    /// The first tag that was never sent.
+    new: u64,
     /// How many may be under way: one, until the server has confirmed one.
     window: usize,
     /// When something was confirmed, or sent when nothing was under way.
@@ -57,6 +61,7 @@ impl Sender {
             confirmations,
             inbox,
             next: 0,
+            new: 0,
             window: 1,
             moved: Instant::now(),
             again: AGAIN,
@@ -123,6 +128,7 @@ impl Worker {
                     );
                     sending.await.map_err(text)?;
                     sender.next = tag + 1;
+                    sender.new = sender.new.max(sender.next);
                 }
             }
         }
@@ -143,6 +149,9 @@ impl Worker {
             None if answer.duplicate && answer.seq == 0 => self.not_now(tag, false, "the cluster is storing it"),
             None => {
                 let sender = &mut self.sender;
+                if sender.window == 1 && sender.new > tag + 1 {
+                    sender.rest = Some(tokio::time::Instant::now() + OTHERS);
+                }
                 (sender.window, sender.moved, sender.again, sender.absent) = (WINDOW, Instant::now(), AGAIN, None);
                 self.stored = self.stored.max(answer.seq);
                 if self.reader.is_none() {
