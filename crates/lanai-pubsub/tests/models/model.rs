@@ -563,6 +563,10 @@ fn a_wildcard_hears_each_message_once_and_in_order() {
 struct Loop {
     inlet: Mutex<Option<Inlet>>,
     log: Mutex<Vec<Publication>>,
+    /// How often the topic is wanted.
+    wanted: Mutex<usize>,
+    /// How much of the log was read by [`Self::deliver_what_is_wanted`].
+    read: Mutex<usize>,
 }
 
 struct ToLoop(Arc<Loop>);
@@ -586,7 +590,38 @@ impl Loop {
     }
 }
 
+impl Loop {
+    /// Goes on in the log: what nobody wants is passed by, as by a process that reads only what somebody there wants.
+    fn deliver_what_is_wanted(&self) {
+        let inlet = self.inlet.lock().unwrap().clone().unwrap();
+        let mut read = self.read.lock().unwrap();
+        loop {
+            let log = self.log.lock().unwrap();
+            let Some(next) = log.get(*read) else { return };
+            *read += 1;
+            let (id, payload, position) = (next.id, next.payload.clone(), *read as u64);
+            drop(log);
+            let wanted = self.wanted.lock().unwrap();
+            if *wanted == 0 {
+                inlet.passed(0, position);
+                continue;
+            }
+            drop(wanted);
+            let (topic, type_name) = ("topic", "u32");
+            inlet.deliver(0, Envelope { position, topic, type_name, id, payload: &payload, except: None });
+        }
+    }
+}
+
 impl Transport for ToLoop {
+    fn want(&self, _: &str) {
+        *self.0.wanted.lock().unwrap() += 1;
+    }
+
+    fn unwant(&self, _: &str) {
+        *self.0.wanted.lock().unwrap() -= 1;
+    }
+
     fn position(&self, _: usize) -> u64 {
         0
     }
@@ -647,6 +682,38 @@ fn what_an_engine_hands_over_has_no_gap_and_no_double_either() {
         assert!(!short.is_empty() && [1, 2, 3].ends_with(&short), "{short:?}");
         assert!([1, 2, 3].ends_with(&live), "{live:?}");
         drop(subscriptions);
+        assert_gone(&broker);
+    });
+}
+
+/// An engine that passes by what nobody wants: who subscribes hears what is published from then on, and with the past all of it, and
+/// what is wanted is taken back as often as it was said.
+#[test]
+fn what_is_wanted_of_an_engine_comes_from_the_moment_it_is_wanted() {
+    check(|| {
+        let engine = Arc::new(Loop::default());
+        let broker = Broker::with_transport(ToLoop(Arc::clone(&engine)));
+        broker.publish(TOPIC, 1).unwrap();
+        broker.publish(TOPIC, 2).unwrap();
+        let reading = spawn({
+            let engine = Arc::clone(&engine);
+            move || engine.deliver_what_is_wanted()
+        });
+        let guest = spawn({
+            let broker = broker.clone();
+            move || drop(Heard::default().subscribe(&broker, &TOPIC))
+        });
+        let (whole, live) = (Heard::default(), Heard::default());
+        let past = whole.subscribe(&broker, &TOPIC.history(10));
+        let present = live.subscribe(&broker, &TOPIC);
+        broker.publish(TOPIC, 3).unwrap();
+        join([reading, guest]);
+        engine.deliver_what_is_wanted();
+        assert_eq!(whole.get(), [1, 2, 3]);
+        let live = live.get();
+        assert!([&[1, 2, 3][..], &[2, 3], &[3]].contains(&&live[..]), "{live:?}");
+        drop((past, present));
+        assert_eq!(*engine.wanted.lock().unwrap(), 0);
         assert_gone(&broker);
     });
 }
