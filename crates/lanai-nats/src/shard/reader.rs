@@ -41,6 +41,8 @@ pub(super) struct Reader {
     messages: Subscriber,
     consumer: String,
     stream: Stream,
+    /// The place of the stream's first message when it was made, if that is known: what was wanted before it is gone.
+    first: Option<u64>,
     /// How many messages it was sent.
     read: u64,
     heard: Instant,
@@ -101,8 +103,13 @@ impl Reader {
             |unopened| matches!(unopened, Unopened::Silence),
         );
         let (messages, consumer) = open.await?;
+        // Who reads everything sees what is gone by the places of what is left.
+        let first = match filter {
+            Filter::Subjects(_) => stream.get_info().await.ok().map(|info| info.state.first_sequence),
+            Filter::Everything | Filter::Nothing => None,
+        };
         let now = Instant::now();
-        Ok(Self { filter, messages, consumer, stream, read: 0, heard: now, made: now })
+        Ok(Self { filter, messages, consumer, stream, first, read: 0, heard: now, made: now })
     }
 
     /// Ends the consumer, beside everything else. Without it the server would, ten seconds later.
@@ -231,6 +238,13 @@ impl Worker {
         };
         self.is_read();
         reader.made = Instant::now();
+        if let Some(first) = reader.first
+            && first > self.next_when_asked
+        {
+            // In its place, before what comes.
+            self.inlet.missed(self.index, first - self.next_when_asked);
+            self.next_when_asked = first;
+        }
         self.reader = Some(reader);
         // More may be wanted by now.
         self.follow_at = Some(tokio::time::Instant::now() + PAUSE);
