@@ -116,9 +116,17 @@ fn description(options: &Options, layout: &Layout) -> String {
     } else {
         let executable = std::env::current_exe().ok();
         let name = executable.as_deref().and_then(std::path::Path::file_stem).map(std::ffi::OsStr::to_string_lossy);
-        format!("`{}`", name.unwrap_or_default())
+        format!("`{}`", without_hash(&name.unwrap_or_default()))
     };
     format!("{DESCRIPTION}{program}: {}", layout.described())
+}
+
+/// The name of an executable without the hash that cargo gives those of tests.
+fn without_hash(name: &str) -> &str {
+    match name.rsplit_once('-') {
+        Some((rest, hash)) if hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) => rest,
+        _ => name,
+    }
 }
 
 /// Sees whether a stream that is there keeps what has to be kept; says what to change if it does not.
@@ -273,6 +281,13 @@ pub(crate) fn place(reply: &str) -> Option<Place> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_test_is_the_program_that_it_is_called_after() {
+        for (name, program) in [("shop-0123456789abcdef", "shop"), ("my-shop", "my-shop"), ("shop", "shop"), ("", "")] {
+            assert_eq!(without_hash(name), program);
+        }
+    }
 
     #[test]
     fn a_place_is_read_from_both_forms() {
