@@ -93,38 +93,46 @@ impl Interest {
         self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Behind which place the names begin that a filter does not cover, if there are any. What it covers was read up to a place: a later
-    /// reader has nothing to read up for those names.
-    pub(crate) fn behind_what_is_not_in(&self, plan: &Plan, filter: &Filter, read: u64) -> Option<u64> {
+    /// Changes from a filter by which all was read up to a place to one that is to be read from now on, by so many subjects at most.
+    /// Returns that, and behind which place the names begin that the former one does not cover, if there are any.
+    ///
+    /// It is one step: what is wanted later begins behind the place. Were a name left out that others have heard of before it, it would
+    /// come to them twice when it is read up.
+    pub(crate) fn change(&self, plan: &Plan, covered: &Filter, read: u64, most: usize) -> (Filter, Option<u64>) {
+        let mut wanted = self.lock();
+        self.was_read(read);
         let mut behind = None::<u64>;
-        for (name, want) in self.lock().iter_mut() {
-            if filter.covers_subject(&plan.subject(name)) {
+        for (name, want) in wanted.iter_mut() {
+            if covered.covers_subject(&plan.subject(name)) {
                 want.behind = want.behind.max(read);
             } else {
                 behind = Some(behind.map_or(want.behind, |least| least.min(want.behind)));
             }
         }
-        behind
+        (filter(&wanted, plan, most), behind)
     }
 
     /// What is to be read, by so many subjects at most.
     pub(crate) fn filter(&self, plan: &Plan, most: usize) -> Filter {
-        let wanted = self.lock();
-        if wanted.is_empty() {
-            return Filter::Nothing;
-        }
-        let wildcards: Vec<&str> = wanted.keys().map(|name| &**name).filter(|name| is_wildcard(name)).collect();
-        let mut subjects = BTreeSet::new();
-        for name in wanted.keys() {
-            if !wildcards.iter().any(|wildcard| *wildcard != &**name && covers(wildcard, name)) {
-                subjects.insert(plan.subject(name));
-                if subjects.len() > most {
-                    return Filter::Everything;
-                }
+        filter(&self.lock(), plan, most)
+    }
+}
+
+fn filter(wanted: &Wanted, plan: &Plan, most: usize) -> Filter {
+    if wanted.is_empty() {
+        return Filter::Nothing;
+    }
+    let wildcards: Vec<&str> = wanted.keys().map(|name| &**name).filter(|name| is_wildcard(name)).collect();
+    let mut subjects = BTreeSet::new();
+    for name in wanted.keys() {
+        if !wildcards.iter().any(|wildcard| *wildcard != &**name && covers(wildcard, name)) {
+            subjects.insert(plan.subject(name));
+            if subjects.len() > most {
+                return Filter::Everything;
             }
         }
-        Filter::Subjects(subjects)
     }
+    Filter::Subjects(subjects)
 }
 
 impl Filter {
@@ -219,7 +227,7 @@ mod tests {
         interest.want("b");
         interest.was_read(30);
         interest.want("a");
-        let behind = |filter: &Filter| interest.behind_what_is_not_in(plan, filter, 20);
+        let behind = |filter: &Filter| interest.change(plan, filter, 20, 9).1;
         assert_eq!(behind(&Filter::Nothing), Some(10));
         assert_eq!(behind(&subjects(&["a"])), Some(20));
         assert_eq!(behind(&subjects(&["a", "b"])), None);
@@ -228,17 +236,19 @@ mod tests {
         assert_eq!(behind(&Filter::Nothing), Some(4));
     }
 
-    /// A subscriber comes back while its reader is about to be replaced by a narrower one, which goes on where that one was.
     #[test]
-    fn what_was_read_is_not_read_again_when_a_later_reader_lacks_it() {
+    fn what_was_read_is_not_read_again_and_what_comes_during_a_change_begins_behind_it() {
         let layout = Layout::new(&Options::new("p")).unwrap();
         let plan = layout.plan(0);
         let interest = Interest::behind(10);
+        // The reader of `a` and more is at 30, and the place was not noted yet.
         interest.want("a");
         interest.want("b");
-        // The reader of both is at 30, and the next one reads `b` alone.
-        assert_eq!(interest.behind_what_is_not_in(plan, &subjects(&["a", "b"]), 30), None);
-        assert_eq!(interest.behind_what_is_not_in(plan, &subjects(&["b"]), 40), Some(30));
+        assert_eq!(interest.change(plan, &subjects(&["a", "b", "c"]), 30, 9), (subjects(&["a", "b"]), None));
+        interest.want("c");
+        assert_eq!(interest.change(plan, &subjects(&["a", "b"]), 40, 9), (subjects(&["a", "b", "c"]), Some(30)));
+        assert_eq!(interest.change(plan, &subjects(&["b"]), 50, 9), (subjects(&["a", "b", "c"]), Some(30)));
+        assert_eq!(interest.change(plan, &subjects(&["b", "c"]), 50, 9), (subjects(&["a", "b", "c"]), Some(40)));
     }
 
     #[test]

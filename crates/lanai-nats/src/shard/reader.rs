@@ -147,11 +147,11 @@ impl Worker {
     /// Makes another reader if the present one does not read what is wanted, or has read much more for some time.
     pub(super) async fn follow_interest(&mut self) -> Result<(), String> {
         // One thing after the other: what is being read up comes first.
-        let catching_up = self.progress.catching_up().cloned();
+        let catching_up = self.progress.catching_up();
         if self.opening.is_some() || catching_up.is_some() {
             self.follow_at = Some(tokio::time::Instant::now() + PAUSE);
             return match catching_up {
-                Some(filter) if self.opening.is_none() && self.reader.is_none() => self.read_by(filter).await,
+                Some(_) if self.opening.is_none() && self.reader.is_none() => self.read_again().await,
                 _ => Ok(()),
             };
         }
@@ -168,11 +168,7 @@ impl Worker {
         while self.widened.front().is_some_and(|at| now.duration_since(*at) > LINGER) {
             self.widened.pop_front();
         }
-        let most = if self.several_subjects { MOST_SUBJECTS } else { 1 };
-        let mut wanted = self.shard().interest.filter(self.plan(), most);
-        if self.widened.len() >= OFTEN && wanted != Filter::Nothing {
-            wanted = Filter::Everything;
-        }
+        let wanted = self.shard().interest.filter(self.plan(), self.most_subjects());
         match &self.reader {
             None if wanted == Filter::Nothing => {
                 self.is_read();
@@ -196,11 +192,40 @@ impl Worker {
             }
             Some(_) => self.widened.push_back(now),
         }
-        self.read_by(wanted).await
+        self.read_what_is_wanted().await
     }
 
-    /// Reads by a filter from now on.
-    async fn read_by(&mut self, filter: Filter) -> Result<(), String> {
+    /// How many subjects a reader may name before it reads everything.
+    fn most_subjects(&self) -> usize {
+        match self.widened.len() {
+            OFTEN.. => 0,
+            _ if self.several_subjects => MOST_SUBJECTS,
+            _ => 1,
+        }
+    }
+
+    /// Reads what is wanted from now on.
+    async fn read_what_is_wanted(&mut self) -> Result<(), String> {
+        self.end_reader().await?;
+        let (covered, read, most) = (self.progress.covered(), self.progress.end() - 1, self.most_subjects());
+        // Who wants something from now on is to have what is behind this.
+        self.inlet.passed(self.index, self.progress.spans().position(read));
+        let (filter, behind) = self.shard().interest.change(self.plan(), covered, read, most);
+        self.progress.change(filter.clone(), behind);
+        self.open_reader(filter);
+        Ok(())
+    }
+
+    /// Reads as before, by another reader.
+    async fn read_again(&mut self) -> Result<(), String> {
+        self.end_reader().await?;
+        let filter = self.progress.catching_up().unwrap_or_else(|| self.progress.covered()).clone();
+        self.open_reader(filter);
+        Ok(())
+    }
+
+    /// Ends the present reader, if there is one.
+    async fn end_reader(&mut self) -> Result<(), String> {
         // What has come already counts, and is not sent again.
         while let Some(Some(message)) = self.reader.as_mut().and_then(|reader| reader.messages.next().now_or_never()) {
             self.take(Some(message)).await?;
@@ -209,19 +234,17 @@ impl Worker {
             reader.close();
         }
         (self.behind, self.reads_too_much) = (None, None);
-        if self.progress.catching_up() != Some(&filter) {
-            let shard = &self.shared.shards[self.index];
-            let (covered, read) = (self.progress.covered(), self.progress.end() - 1);
-            let behind = shard.interest.behind_what_is_not_in(self.plan(), covered, read);
-            self.progress.change(filter.clone(), behind);
-        }
+        Ok(())
+    }
+
+    /// Asks for a reader from the next message on.
+    fn open_reader(&mut self, filter: Filter) {
         self.next_when_asked = self.progress.next();
         if filter != Filter::Nothing {
-            let (client, stream) = (self.client.clone(), self.existing.stream.clone());
-            let (next, shared) = (self.progress.next(), Arc::clone(&self.shared));
-            self.opening = Some(Box::pin(Reader::open(client, stream, filter, next, shared)));
+            let (client, stream, shared) =
+                (self.client.clone(), self.existing.stream.clone(), Arc::clone(&self.shared));
+            self.opening = Some(Box::pin(Reader::open(client, stream, filter, self.progress.next(), shared)));
         }
-        Ok(())
     }
 
     /// Reads by the reader that was asked for.
@@ -385,7 +408,6 @@ impl Worker {
             return Err(format!("readers keep silent, at {next} of {} messages", self.stored));
         }
         tracing::warn!(next, stored = self.stored, is_silent, "a reader has stopped; another one is made");
-        let filter = reader.filter.clone();
-        self.read_by(filter).await
+        self.read_again().await
     }
 }
