@@ -6,13 +6,17 @@ use cluster::node::{MARKS, Order, Word};
 use lanai_pubsub::{Broker, EngineState, SubscriberId};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::sync::mpsc;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
+
+/// What `RUST_LOG` asks for. Lost connections are what the tests are about, so nothing is said of them otherwise.
+fn silent_unless_asked() -> EnvFilter {
+    EnvFilter::builder().with_default_directive(LevelFilter::OFF.into()).from_env_lossy()
+}
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
-        .init();
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(silent_unless_asked()).init();
     let arguments: Vec<String> = std::env::args().collect();
     let [_, number, servers] = &arguments[..] else { return Err("usage: cluster-node <number> <servers>".into()) };
     let number: u32 = number.parse()?;
