@@ -25,6 +25,8 @@ pub(crate) struct Progress {
     covered: Filter,
     /// A wider filter, and the place of its next message, while that is before the other: what was not covered is read up.
     catching_up: Option<(Filter, u64)>,
+    /// The place of the next message when it was last looked at what the stream has dropped.
+    pub(crate) looked: u64,
     /// The last messages that were read, ascending.
     recent: VecDeque<(u64, PublicationId)>,
     spans: Spans,
@@ -105,6 +107,7 @@ impl Progress {
             next: found.last + 1,
             covered: Filter::Nothing,
             catching_up: None,
+            looked: found.last + 1,
             recent: VecDeque::new(),
             spans: Spans(VecDeque::from([Span { first: 1, base: 0 }])),
         }

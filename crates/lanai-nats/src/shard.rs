@@ -119,8 +119,7 @@ pub(crate) struct Worker {
     reads_too_much: Option<Instant>,
     /// Since when the stream is shorter than it was.
     is_short: Option<Instant>,
-    /// The place of the next message when the stream was asked last, and the one before which all was read then.
-    next_when_asked: u64,
+    /// The place before which all was read when the stream was asked last.
     end_when_asked: u64,
     /// Whether the server knows readers of several subjects.
     several_subjects: bool,
@@ -148,7 +147,6 @@ impl Worker {
             places: Arc::new(places),
             several_subjects: client.is_server_compatible(2, 10, 0),
             stored: existing.found.last,
-            next_when_asked: progress.next(),
             end_when_asked: progress.end(),
             client,
             context,
@@ -279,11 +277,11 @@ impl Worker {
             self.shard().interest.begin_again(self.progress.end());
         }
         match difference {
-            Difference::None => {}
+            Difference::None => self.tell_what_was_dropped(self.existing.found.first),
             Difference::Missing(most) => self.inlet.missed(self.index, most),
             Difference::Lost => self.inlet.missed(self.index, u64::MAX),
         }
-        self.next_when_asked = self.progress.next();
+        self.progress.looked = self.progress.next();
         self.pass_if_nothing_is_wanted(self.existing.found.last);
         self.decide_the_doubtful(difference).await
     }
@@ -325,12 +323,7 @@ impl Worker {
         self.is_short = None;
         self.existing = existing;
         self.shard().first.store(found.first, Ordering::Relaxed);
-        // What was dropped before it was read is seen by who reads everything, as a gap; by others not, whether they read yet or not.
-        let reading = self.progress.catching_up().unwrap_or_else(|| self.progress.covered());
-        if matches!(reading, Filter::Subjects(_)) && found.first > self.next_when_asked {
-            self.inlet.missed(self.index, found.first - self.next_when_asked);
-        }
-        self.next_when_asked = self.progress.next().max(found.first);
+        self.tell_what_was_dropped(found.first);
         self.stored = self.stored.max(found.last);
         self.pass_if_nothing_is_wanted(found.last);
         // For those who subscribe from now on, whatever is still on its way to others.
@@ -339,6 +332,16 @@ impl Worker {
             self.shard().freshness.answered(question);
         }
         Ok(())
+    }
+
+    /// Tells of messages that may have been dropped before they were read, since it was last looked at what is the stream's first. Who reads
+    /// everything sees them as a gap; others do not, whether they read yet or not.
+    fn tell_what_was_dropped(&mut self, first: u64) {
+        let reading = self.progress.catching_up().unwrap_or_else(|| self.progress.covered());
+        if matches!(reading, Filter::Subjects(_)) && first > self.progress.looked {
+            self.inlet.missed(self.index, first - self.progress.looked);
+        }
+        self.progress.looked = self.progress.next().max(first);
     }
 
     /// Asks how far the stream is.

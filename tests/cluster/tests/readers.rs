@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cluster::link::{Condition, Link};
 use cluster::nats::NatsServer;
@@ -121,22 +121,22 @@ async fn visit(world: Arc<World>, broker: Broker, seed: u64) -> usize {
         };
         let after = world.issued();
         let mut last: HashMap<(usize, usize), u32> = HashMap::new();
-        let (mut may_begin_late, mut is_owed_a_word) = (false, false);
-        let mut left = 1 + random.below(60);
-        while left > 0 || is_owed_a_word {
+        let (mut may_begin_late, mut left) = (false, 1 + random.below(60));
+        // Since when it knows of a gap that it was not told of.
+        let mut owed_since: Option<Instant> = None;
+        while left > 0 || owed_since.is_some() {
             left = left.saturating_sub(1);
+            assert!(
+                owed_since.is_none_or(|since| since.elapsed() < Duration::from_secs(60)),
+                "guest {seed} at {what} is not told that it misses something, after {last:?}"
+            );
             let next = tokio::time::timeout(Duration::from_secs(60), ear.next()).await;
-            let next = next.unwrap_or_else(|_| {
-                panic!(
-                    "guest {seed} at {what} hears nothing any more (is told of a gap: {}), after {last:?}",
-                    !is_owed_a_word
-                )
-            });
+            let next = next.unwrap_or_else(|_| panic!("guest {seed} at {what} hears nothing any more, after {last:?}"));
             let (publisher, topic, number) = match next {
                 Ok(mark) => mark,
                 Err(missed) => {
                     assert!(world.purges, "guest {seed} at {what} has missed something: {missed}");
-                    (may_begin_late, is_owed_a_word) = (true, false);
+                    (may_begin_late, owed_since) = (true, None);
                     last.clear();
                     continue;
                 }
@@ -160,7 +160,9 @@ async fn visit(world: Arc<World>, broker: Broker, seed: u64) -> usize {
                 after[publisher][topic]
             );
             // A purge in the midst of reading a few topics is noticed when the stream is looked at next.
-            is_owed_a_word |= !is_due;
+            if !is_due {
+                owed_since.get_or_insert_with(Instant::now);
+            }
         }
     }
     heard

@@ -210,8 +210,11 @@ impl Worker {
         let (covered, read, most) = (self.progress.covered(), self.progress.end() - 1, self.most_subjects());
         // Who wants something from now on is to have what is behind this.
         self.inlet.passed(self.index, self.progress.spans().position(read));
+        let knows_what_is_gone = !matches!(covered, Filter::Subjects(_));
         let (filter, behind) = self.shard().interest.change(self.plan(), covered, read, most);
         self.progress.change(filter.clone(), behind);
+        let next = self.progress.next();
+        self.progress.looked = if knows_what_is_gone { next } else { self.progress.looked.min(next) };
         self.open_reader(filter);
         Ok(())
     }
@@ -239,7 +242,6 @@ impl Worker {
 
     /// Asks for a reader from the next message on.
     fn open_reader(&mut self, filter: Filter) {
-        self.next_when_asked = self.progress.next();
         if filter != Filter::Nothing {
             let (client, stream, shared) =
                 (self.client.clone(), self.existing.stream.clone(), Arc::clone(&self.shared));
@@ -261,12 +263,9 @@ impl Worker {
         };
         self.is_read();
         reader.made = Instant::now();
-        if let Some(first) = reader.first
-            && first > self.next_when_asked
-        {
+        if let Some(first) = reader.first {
             // In its place, before what comes.
-            self.inlet.missed(self.index, first - self.next_when_asked);
-            self.next_when_asked = first;
+            self.tell_what_was_dropped(first);
         }
         self.reader = Some(reader);
         // More may be wanted by now.
