@@ -34,6 +34,8 @@ pub(crate) struct Link {
     unacknowledged_bytes: usize,
     /// The page shows nothing of the view: the next frame has all of it.
     pub(crate) is_blank: bool,
+    /// It had shown all of it once more before: what the page had before that is not on it any more.
+    pub(crate) had_all: bool,
     /// Events that have left something for the next frame, until it is sent: they still wait, as far as their page goes.
     pub(crate) waiting: Vec<Sender>,
     /// Without a socket: the instance's place in the registry, and when its grace is over. (A view inside another one has none: it
@@ -180,6 +182,7 @@ impl Link {
     pub(crate) fn start_again(&mut self, instance: &Instance) {
         self.socket = None;
         self.is_blank = true;
+        self.had_all |= self.has_applied();
         (self.sent, self.applied) = (0, 0);
         self.unacknowledged_bytes = 0;
         // What the page was to do beside is still to be done.

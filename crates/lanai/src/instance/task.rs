@@ -182,6 +182,9 @@ impl Task {
         let mut frame = Frame::new();
         let was_blank = std::mem::take(&mut link.is_blank);
         if was_blank {
+            if std::mem::take(&mut link.had_all) {
+                core.driver.forget_retired();
+            }
             core.driver.retire(shadow.handler_numbers());
             *shadow = shadow.restarted();
         }

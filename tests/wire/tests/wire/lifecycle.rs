@@ -99,6 +99,22 @@ async fn a_blank_page_is_told_all_again_and_what_it_was_to_do_beside() {
     socket.send("[4,2,0]").await;
     assert_eq!(socket.receive().await, Received::Text("[4]".into()));
     assert_eq!(server.stats().refused_events, 1);
+    // So it is on a page that is told all twice in a row, and has applied the first of these: that has its numbers.
+    let mut pages = Vec::new();
+    for applied in [2, 1] {
+        visitor.cut();
+        drop(std::mem::replace(&mut socket, wire::Socket::open(server.address).await));
+        socket.send(&blank(&visitor, applied)).await;
+        assert_eq!(socket.receive().await, Received::Text(r#"{"attached":4}"#.into()));
+        let Received::Text(all) = socket.receive().await else { panic!("the socket ended") };
+        pages.push(all);
+    }
+    // A frame ends with the numbers of its handlers.
+    let number = |all: &str| all.trim_end_matches(']').rsplit(',').next().unwrap().to_owned();
+    assert_ne!(number(&pages[0]), number(&pages[1]));
+    socket.send(&format!("[5,0,{}]", number(&pages[0]))).await;
+    let Received::Text(clicked) = socket.receive().await else { panic!("the socket ended") };
+    assert_eq!(clicked, r#"[5,4,"4",-2,"4 clicks"]"#);
     // Somebody with another name gets nothing, and ends nothing.
     let mut other = wire::Socket::open(server.address).await;
     other.send(&serde_json::json!([visitor.boot.instance, visitor.boot.secret, "another", -1]).to_string()).await;
