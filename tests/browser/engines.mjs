@@ -240,7 +240,14 @@ class Tab {
 
   /** Clicks with the mouse. `options` are Puppeteer's: `count: 2` is a double click, `button: "right"`. */
   async click(selector, options) {
-    await (await this.element(selector)).click(options);
+    for (;;) {
+      try {
+        return await (await this.element(selector)).click(options);
+      } catch (error) {
+        // The page was written anew between the look and the hand: a person takes the element that is there now.
+        if (!/Node is detached/.test(error.message)) throw error;
+      }
+    }
   }
 
   async hover(selector) {
