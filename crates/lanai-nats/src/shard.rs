@@ -81,6 +81,14 @@ impl Shard {
 /// Something that comes later.
 type Later<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
+/// The question how far a stream is, on its way.
+struct Asking {
+    answer: Later<Option<Existing>>,
+    question: Question,
+    /// The place before which all was read when it was asked.
+    end: u64,
+}
+
 /// What looks after a stream on one connection.
 pub(crate) struct Worker {
     client: Client,
@@ -96,8 +104,7 @@ pub(crate) struct Worker {
     opening: Option<Later<Result<Reader, Unopened>>>,
     sender: Sender,
     /// What the stream is being asked.
-    asking: Option<Later<Option<Existing>>>,
-    question: Option<Question>,
+    asking: Option<Asking>,
     /// Whether it is to be asked once more when that was answered.
     ask_again: bool,
     asked: Instant,
@@ -119,8 +126,6 @@ pub(crate) struct Worker {
     reads_too_much: Option<Instant>,
     /// Since when the stream is shorter than it was.
     is_short: Option<Instant>,
-    /// The place before which all was read when the stream was asked last.
-    end_when_asked: u64,
     /// Whether the server knows readers of several subjects.
     several_subjects: bool,
 }
@@ -147,7 +152,6 @@ impl Worker {
             places: Arc::new(places),
             several_subjects: client.is_server_compatible(2, 10, 0),
             stored: existing.found.last,
-            end_when_asked: progress.end(),
             client,
             context,
             existing,
@@ -159,7 +163,6 @@ impl Worker {
             opening: None,
             sender,
             asking: None,
-            question: None,
             ask_again: false,
             asked: now,
             answered: now,
@@ -175,7 +178,7 @@ impl Worker {
         worker.resume().await?;
         worker.follow_interest().await?;
         while worker.opening.is_some() {
-            let opened = answer(&mut worker.opening).await;
+            let opened = answer(worker.opening.as_mut()).await;
             worker.opened(opened)?;
         }
         Ok(worker)
@@ -218,14 +221,14 @@ impl Worker {
                 },
                 () = shard.filled.notified() => {}
                 () = shard.interest.changed.notified() => self.follow_interest().await?,
-                opened = answer(&mut self.opening) => self.opened(opened)?,
+                opened = answer(self.opening.as_mut()) => self.opened(opened)?,
                 () = until(self.follow_at) => self.follow_interest().await?,
                 Some(Err(error)) = history.join_next() => return Err(format!("the past is not read any more: {error}")),
                 () = shard.freshness.wanted.notified() => match self.asking {
                     Some(_) => self.ask_again = true,
                     None => self.ask(),
                 },
-                answer = answer(&mut self.asking) => self.heard_of(answer)?,
+                answer = answer(self.asking.as_mut().map(|asking| &mut asking.answer)) => self.heard_of(answer)?,
                 _ = clock.tick() => self.look().await?,
             }
         }
@@ -301,18 +304,17 @@ impl Worker {
 
     /// Takes the stream's word on how far it is.
     fn heard_of(&mut self, existing: Option<Existing>) -> Result<(), String> {
-        self.asking = None;
-        let question = self.question.take();
+        let asked = self.asking.take();
         if std::mem::take(&mut self.ask_again) {
             self.ask();
         }
-        let Some(existing) = existing else { return Ok(()) };
+        let (Some(Asking { question, end, .. }), Some(existing)) = (asked, existing) else { return Ok(()) };
         self.answered = Instant::now();
         let found = existing.found;
         if found.created != self.existing.found.created {
             return Err("the stream was made anew".into());
         }
-        if found.last + 1 < self.end_when_asked {
+        if found.last + 1 < end {
             // A new leader may need a moment to know all that is stored.
             let since = *self.is_short.get_or_insert_with(Instant::now);
             if existing.replicas == 1 || since.elapsed() > SILENCE {
@@ -328,9 +330,7 @@ impl Worker {
         self.pass_if_nothing_is_wanted(found.last);
         // For those who subscribe from now on, whatever is still on its way to others.
         self.inlet.passed(self.index, self.progress.spans().position(found.last));
-        if let Some(question) = question {
-            self.shard().freshness.answered(question);
-        }
+        self.shard().freshness.answered(question);
         Ok(())
     }
 
@@ -347,10 +347,12 @@ impl Worker {
     /// Asks how far the stream is.
     fn ask(&mut self) {
         self.asked = Instant::now();
-        self.end_when_asked = self.progress.end();
-        self.question = Some(self.shard().freshness.ask());
         let (context, name) = (self.context.clone(), self.plan().stream.clone());
-        self.asking = Some(Box::pin(async move { context.get_stream(name).await.ok().map(Existing::new) }));
+        self.asking = Some(Asking {
+            answer: Box::pin(async move { context.get_stream(name).await.ok().map(Existing::new) }),
+            question: self.shard().freshness.ask(),
+            end: self.progress.end(),
+        });
     }
 
     /// Sees whether the server is still there, and all goes on.
@@ -404,7 +406,7 @@ async fn until(moment: Option<tokio::time::Instant>) {
 }
 
 /// Waits for an answer, if there is one to wait for.
-async fn answer<T>(later: &mut Option<Later<T>>) -> T {
+async fn answer<T>(later: Option<&mut Later<T>>) -> T {
     match later {
         Some(later) => later.await,
         None => std::future::pending().await,

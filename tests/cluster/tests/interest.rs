@@ -8,7 +8,7 @@ use cluster::link::{Condition, Link};
 use cluster::nats::NatsServer;
 use cluster::until;
 use lanai_nats::{Options, OwnStream};
-use lanai_pubsub::{Broker, Topic};
+use lanai_pubsub::{Broker, EngineState, Topic};
 
 const ROOM: Topic<u32> = Topic::new("room");
 const BUSY: Topic<u32> = Topic::new("busy");
@@ -230,4 +230,37 @@ async fn a_stream_that_does_not_keep_what_it_has_to_is_refused() {
     client.create_stream(plain()).await.unwrap();
     let broker = lanai_nats::connect(&server.url(), "test").await.unwrap();
     broker.publish(BUSY, 1).unwrap().stored().await.unwrap();
+}
+
+/// Visitors ask how far the stream is, again and again, while much is read of it: an answer is about the moment when it was asked for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_asks_how_far_a_stream_is_while_it_is_read_ends_no_connection() {
+    let server = NatsServer::start().await;
+    let here = lanai_nats::connect(&server.url(), "test").await.unwrap();
+    let there = lanai_nats::connect(&server.url(), "test").await.unwrap();
+    let mut changes = here.listen(EngineState::CHANGES).unwrap();
+    let mut busy = here.listen(BUSY).unwrap();
+    let visitors: Vec<_> = (0..4)
+        .map(|_| {
+            let here = here.clone();
+            tokio::spawn(async move {
+                loop {
+                    here.refresh().await;
+                    tokio::task::yield_now().await;
+                }
+            })
+        })
+        .collect();
+    for number in 0..20_000 {
+        there.publish(BUSY, number).unwrap();
+        if number % 20 == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+    for number in 0..20_000 {
+        assert_eq!(next(&mut busy).await, number);
+    }
+    visitors.iter().for_each(|visitor| visitor.abort());
+    changes.close();
+    assert_eq!(changes.next().await, None, "the connection was lost");
 }
