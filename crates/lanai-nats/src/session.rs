@@ -1,8 +1,8 @@
 //! [`Session`]: one connection to a server, from its making to its loss.
 //!
-//! Each connection is a new one, with nothing left over in it from the last: what had been written to that is then lost or
-//! stored, and never sent behind what is newer. On a connection each stream is looked after by a task of its own, see `shard`; when one
-//! of them fails, all end, and the next session begins.
+//! Each connection is a new one, with nothing left over in it from the last: what had been written to that is then lost
+//! or stored, and never sent behind what is newer. On a connection each stream is looked after by a task of its own,
+//! see `shard`; when one of them fails, all end, and the next session begins.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -25,7 +25,8 @@ use crate::shard::Worker;
 use crate::stream::{self, Existing};
 use crate::transport::Shared;
 
-/// How long to wait for an answer of JetStream before it is asked again: while a cluster chooses a leader, it keeps silent.
+/// How long to wait for an answer of JetStream before it is asked again: while a cluster chooses a leader, it keeps
+/// silent.
 const ANSWER: Duration = Duration::from_secs(1);
 /// After how long a session was a good one, even if nothing was confirmed in it.
 const STABLE: Duration = Duration::from_secs(10);
@@ -79,7 +80,7 @@ impl Session {
     }
 
     /// Reads and publishes until the connection is lost; says how it was.
-    pub(crate) async fn run(self, shared: &Arc<Shared>, inlet: &Inlet, attempt: &mut usize) -> String {
+    pub(crate) async fn run(self, shared: &Arc<Shared>, inlet: &Inlet, failures: &mut usize) -> String {
         let Self { client, mut notices, context, streams, server } = self;
         shared.begin_session();
         let beginning = streams.into_iter().enumerate().map(|(shard, existing)| {
@@ -128,17 +129,14 @@ impl Session {
                     if !inlet.is_open() {
                         break "the broker is gone".to_owned();
                     }
-                    if shared.confirmed.load(Ordering::Relaxed) || begun.elapsed() > STABLE {
-                        *attempt = 0;
-                    }
                 }
             }
         };
         shared.is_connected.store(false, Ordering::Relaxed);
         // None of them may still be at work when the next session begins.
         tasks.shutdown().await;
-        if shared.confirmed.load(Ordering::Relaxed) {
-            *attempt = 0;
+        if shared.confirmed.load(Ordering::Relaxed) || begun.elapsed() > STABLE {
+            *failures = 0;
         }
         // Why the server has closed it may be told a moment later.
         let told = tokio::time::timeout(Duration::from_millis(50), notices.recv()).await.ok().flatten();

@@ -1,7 +1,7 @@
 //! [`Shard`]: a stream as it outlives connections, and [`Worker`]: what looks after it on one of them.
 //!
-//! A worker reads what somebody here wants of the stream, and sends what is in the outbox. It begins by looking at what has become of
-//! the stream since the last connection, and of the messages whose confirmations were lost with that.
+//! A worker reads what somebody here wants of the stream, and sends what is in the outbox. It begins by looking at what
+//! has become of the stream since the last connection, and of the messages whose confirmations were lost with that.
 
 mod reader;
 mod sender;
@@ -296,10 +296,16 @@ impl Worker {
         if wanted.is_empty() && last >= self.progress.end() && self.reader.is_none() && self.opening.is_none() {
             self.progress.change(Filter::Nothing, None);
             self.progress.skip(last);
-            let read = self.progress.end() - 1;
-            self.inlet.passed(self.index, self.progress.spans().position(read));
-            shard.interest.was_read(read);
+            self.pass();
         }
+    }
+
+    /// Tells how far what is wanted was read: first the broker, so that who wants something from now on is told of a
+    /// position at or behind that place.
+    fn pass(&self) {
+        let read = self.progress.end() - 1;
+        self.inlet.passed(self.index, self.progress.spans().position(read));
+        self.shard().interest.was_read(read);
     }
 
     /// Takes the stream's word on how far it is.
@@ -311,10 +317,7 @@ impl Worker {
         let (Some(Asking { question, end, .. }), Some(existing)) = (asked, existing) else { return Ok(()) };
         self.answered = Instant::now();
         let found = existing.found;
-        if found.created != self.existing.found.created {
-            return Err("the stream was made anew".into());
-        }
-        if found.last + 1 < end {
+        if found.created == self.existing.found.created && found.last + 1 < end {
             // A new leader may need a moment to know all that is stored.
             let since = *self.is_short.get_or_insert_with(Instant::now);
             if existing.replicas == 1 || since.elapsed() > SILENCE {
@@ -323,8 +326,7 @@ impl Worker {
             return Ok(());
         }
         self.is_short = None;
-        self.existing = existing;
-        self.shard().first.store(found.first, Ordering::Relaxed);
+        self.learn(existing)?;
         self.tell_what_was_dropped(found.first);
         self.stored = self.stored.max(found.last);
         self.pass_if_nothing_is_wanted(found.last);
@@ -334,8 +336,22 @@ impl Worker {
         Ok(())
     }
 
-    /// Tells of messages that may have been dropped before they were read, since it was last looked at what is the stream's first. Who reads
-    /// everything sees them as a gap; others do not, whether they read yet or not.
+    /// Notes how the stream is now.
+    ///
+    /// # Errors
+    ///
+    /// If it is another one: what is known of the former does not hold for it.
+    fn learn(&mut self, existing: Existing) -> Result<(), String> {
+        if existing.found.created != self.existing.found.created {
+            return Err("the stream was made anew".into());
+        }
+        self.shard().first.store(existing.found.first, Ordering::Relaxed);
+        self.existing = existing;
+        Ok(())
+    }
+
+    /// Tells of messages that may have been dropped before they were read, since it was last looked at what is the
+    /// stream's first. Who reads everything sees them as a gap; others do not, whether they read yet or not.
     fn tell_what_was_dropped(&mut self, first: u64) {
         let reading = self.progress.catching_up().unwrap_or_else(|| self.progress.covered());
         if matches!(reading, Filter::Subjects(_)) && first > self.progress.looked {

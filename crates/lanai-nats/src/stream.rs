@@ -23,7 +23,8 @@ pub(crate) static ID: HeaderName = HeaderName::from_static("Nats-Msg-Id");
 pub(crate) static TYPE: HeaderName = HeaderName::from_static("Lanai-Type");
 pub(crate) static EXCEPT: HeaderName = HeaderName::from_static("Lanai-Except");
 
-/// How long the server remembers ids. What was sent longer ago, and not confirmed, is looked for before it is sent again.
+/// How long the server remembers ids. What was sent longer ago, and not confirmed, is looked for before it is sent
+/// again.
 const DUPLICATES: Duration = Duration::from_secs(120);
 
 /// The longest subject. The server ends connections over lines of more than 4 KiB.
@@ -37,7 +38,7 @@ const DESCRIPTION: &str = "Lanai topics of ";
 pub(crate) struct Existing {
     pub(crate) stream: Stream,
     pub(crate) found: Found,
-    /// How long it remembers ids.
+    /// For how long it is certain to remember ids: three quarters of what it is set to.
     pub(crate) memory: Duration,
     /// On how many servers it is.
     pub(crate) replicas: usize,
@@ -47,7 +48,7 @@ impl Existing {
     pub(crate) fn new(stream: Stream) -> Self {
         let info = stream.cached_info();
         let found = found(info);
-        let (memory, replicas) = (info.config.duplicate_window, info.config.num_replicas);
+        let (memory, replicas) = (info.config.duplicate_window * 3 / 4, info.config.num_replicas);
         Self { stream, found, memory, replicas }
     }
 }

@@ -82,10 +82,10 @@ impl Transport for NatsTransport {
     }
 
     fn start(&self, inlet: Inlet) {
-        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let waiting = lock(&self.waiting).take();
         if let Some(session) = waiting {
             let task = tokio::spawn(run(Arc::clone(&self.shared), inlet, session));
-            *self.task.lock().unwrap_or_else(PoisonError::into_inner) = Some(task.abort_handle());
+            *lock(&self.task) = Some(task.abort_handle());
         }
     }
 
@@ -154,7 +154,7 @@ impl Transport for NatsTransport {
 
 impl Drop for NatsTransport {
     fn drop(&mut self) {
-        if let Some(task) = self.task.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        if let Some(task) = lock(&self.task).take() {
             task.abort();
         }
     }
@@ -214,8 +214,8 @@ impl Shared {
         lock(&self.unread).is_empty()
     }
 
-    /// Notes that the server has ended the connection over a message. If a message was under way alone each time that this happened,
-    /// it is the one.
+    /// Notes that the server has ended the connection over a message. If a message was under way alone each time that
+    /// this happened, it is the one.
     pub(crate) fn blame(&self, complaint: &str) {
         for (index, shard) in self.shards.iter().enumerate() {
             if let Some(tag) = shard.outbox.blame() {
@@ -236,7 +236,8 @@ fn is_at_or_below(subject: &str, above: &str) -> bool {
 /// Goes from one connection to the next, for as long as there is a broker.
 async fn run(shared: Arc<Shared>, inlet: Inlet, first: Session) {
     let mut session = Some(first);
-    // Which server of several; and how often in a row nothing came of it, which is how long the next attempt is waited for.
+    // Which server of several; and how often in a row nothing came of it, which is how long the next attempt is waited
+    // for.
     let (mut server, mut failures) = (0, 0);
     while inlet.is_open() {
         let opened = match session.take() {

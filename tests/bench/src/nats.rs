@@ -146,8 +146,8 @@ fn idle(table: &mut Table, setting: &Setting<'_>) -> Result {
 
 /// What four streams carry together, beside one: three nodes that publish on topics of their own and listen to these.
 ///
-/// Where the streams share two cores with all that uses them, they can carry no more together than one can. Where a stream waits for
-/// the disk (or, in a cluster, for the others), they wait side by side.
+/// Where the streams share two cores with all that uses them, they can carry no more together than one can. Where a
+/// stream waits for the disk (or, in a cluster, for the others), they wait side by side.
 fn streams(table: &mut Table, [many, one]: [Setting<'_>; 2], what: &str, messages: u64) -> Result {
     const STREAMS: usize = 4;
     const NODES: usize = 3;
@@ -168,23 +168,19 @@ fn streams(table: &mut Table, [many, one]: [Setting<'_>; 2], what: &str, message
 
 /// Has each of the nodes publish its share, and waits until each has heard that.
 fn publish_own(nodes: &mut [Node], messages: u64) -> Result<Duration> {
-    let share = messages / nodes.len() as u64;
-    let start = Instant::now();
-    for node in nodes.iter_mut() {
-        node.tell(&Order::Publish { count: share, all: share })?;
-    }
-    for node in nodes {
-        node.answer()?;
-    }
-    Ok(start.elapsed())
+    publish_until(nodes, messages, messages / nodes.len() as u64)
 }
 
 /// Has each of the nodes publish its share, and waits until each has heard all.
 fn publish(nodes: &mut [Node], messages: u64) -> Result<Duration> {
+    publish_until(nodes, messages, messages)
+}
+
+fn publish_until(nodes: &mut [Node], messages: u64, heard: u64) -> Result<Duration> {
     let share = messages / nodes.len() as u64;
     let start = Instant::now();
     for node in nodes.iter_mut() {
-        node.tell(&Order::Publish { count: share, all: messages })?;
+        node.tell(&Order::Publish { count: share, all: heard })?;
     }
     for node in nodes {
         node.answer()?;

@@ -125,18 +125,24 @@ fn figures(what: &str, begun: Instant, pulse: &Pulse, consumers: &Watch, server:
     );
 }
 
-/// A node that starts, and whose pages all want the past of a topic of their own.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_fresh_node_gets_the_past_of_many_topics_at_once() {
-    const EACH: u32 = 3;
-    let server = NatsServer::start().await;
+/// A node that has published so many messages on each of many topics.
+async fn writer_of_many(server: &NatsServer, each: u32) -> Broker {
     let writer = lanai_nats::connect(&server.url(), "test").await.unwrap();
-    for number in 0..EACH {
+    for number in 0..each {
         for topic in 0..many() {
             publish(&writer, &NUMBERS.at(topic), number).await;
         }
     }
     stored(&writer).await;
+    writer
+}
+
+/// A node that starts, and whose pages all want the past of a topic of their own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fresh_node_gets_the_past_of_many_topics_at_once() {
+    const EACH: u32 = 3;
+    let server = NatsServer::start().await;
+    let writer = writer_of_many(&server, EACH).await;
     let fresh = lanai_nats::connect(&server.url(), "test").await.unwrap();
     let pulse = Pulse::start(&writer, &fresh);
     let consumers = Watch::start(&server).await;
@@ -313,13 +319,7 @@ async fn a_connection_that_is_lost_in_the_midst_loses_nothing_and_doubles_nothin
 async fn what_is_deleted_while_it_is_read_stops_nobody() {
     const EACH: u32 = 4;
     let server = NatsServer::start().await;
-    let writer = lanai_nats::connect(&server.url(), "test").await.unwrap();
-    for number in 0..EACH {
-        for topic in 0..many() {
-            publish(&writer, &NUMBERS.at(topic), number).await;
-        }
-    }
-    stored(&writer).await;
+    let _writer = writer_of_many(&server, EACH).await;
     let fresh = lanai_nats::connect(&server.url(), "test").await.unwrap();
     let stream = server.client().await.get_stream("test-0").await.unwrap();
     let keep: std::collections::HashSet<String> = consumers(&stream).await.collect();

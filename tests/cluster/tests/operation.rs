@@ -9,7 +9,21 @@ use cluster::until;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_cluster-node");
 
-/// Waits until each node has heard `each` messages of each node and has its receipts, and sees that all heard the same, once.
+/// Three nodes in the midst of publishing `each` messages each.
+async fn three_at_work(server: &NatsServer, each: u32) -> Vec<Node> {
+    let mut nodes = Vec::new();
+    for number in 0..3 {
+        nodes.push(Node::start(PROGRAM, number, &server.url()).await);
+    }
+    for node in &mut nodes {
+        node.tell(Order::Publish { from: 0, count: each, pace: 1 }).await;
+    }
+    until("messages flow", async || nodes.iter().all(|node| node.said(|said| said.heard.len()) > 1_000)).await;
+    nodes
+}
+
+/// Waits until each node has heard `each` messages of each node and has its receipts, and sees that all heard the same,
+/// once.
 async fn exactly_once(nodes: &[Node], each: u32) {
     let all = nodes.len() * each as usize;
     for node in nodes {
@@ -32,21 +46,15 @@ async fn exactly_once(nodes: &[Node], each: u32) {
 async fn a_node_that_was_suspended_hears_everything_and_has_published_everything() {
     const EACH: u32 = 6_000;
     let server = NatsServer::start().await;
-    let mut nodes = Vec::new();
-    for number in 0..3 {
-        nodes.push(Node::start(PROGRAM, number, &server.url()).await);
-    }
-    for node in &mut nodes {
-        node.tell(Order::Publish { from: 0, count: EACH, pace: 1 }).await;
-    }
-    until("messages flow", async || nodes.iter().all(|node| node.said(|said| said.heard.len()) > 1_000)).await;
+    let nodes = three_at_work(&server, EACH).await;
     nodes[0].signal("STOP").await;
     tokio::time::sleep(Duration::from_secs(10)).await;
     nodes[0].signal("CONT").await;
     exactly_once(&nodes, EACH).await;
 }
 
-/// A node's clock is set an hour forward and then two backward, while messages flow. It needs `libfaketime` (in Debian `faketime`).
+/// A node's clock is set an hour forward and then two backward, while messages flow. It needs `libfaketime` (in Debian
+/// `faketime`).
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_clock_that_is_set_changes_nothing() {
     const EACH: u32 = 4_000;
@@ -97,14 +105,7 @@ async fn an_engine_that_was_away_for_long_gets_all_that_waited() {
     let minutes = std::env::var("LANAI_CHAOS_MINUTES").ok().and_then(|minutes| minutes.parse::<u64>().ok());
     let away = minutes.map_or(Duration::from_secs(20), |minutes| Duration::from_secs(60 * minutes));
     let mut server = NatsServer::start().await;
-    let mut nodes = Vec::new();
-    for number in 0..3 {
-        nodes.push(Node::start(PROGRAM, number, &server.url()).await);
-    }
-    for node in &mut nodes {
-        node.tell(Order::Publish { from: 0, count: EACH, pace: 1 }).await;
-    }
-    until("messages flow", async || nodes.iter().all(|node| node.said(|said| said.heard.len()) > 1_000)).await;
+    let nodes = three_at_work(&server, EACH).await;
     server.kill().await;
     until("all are away", async || nodes.iter().all(|node| node.said(|said| said.away) > 0)).await;
     tokio::time::sleep(away).await;

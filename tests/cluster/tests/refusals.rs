@@ -1,8 +1,11 @@
-//! What the server refuses is settled, told to its publisher, and keeps nothing else; and what nobody can know is said to be unknown.
+//! What the server refuses is settled, told to its publisher, and keeps nothing else; and what nobody can know is said
+//! to be unknown.
 
 use std::collections::HashSet;
 use std::time::Duration;
 
+use async_nats::jetstream::Context;
+use async_nats::jetstream::stream::Config;
 use cluster::link::{Condition, Link};
 use cluster::nats::NatsServer;
 use cluster::until;
@@ -23,6 +26,16 @@ async fn fate(receipt: &Receipt) -> Result<(), PublishError> {
 
 fn is_away(broker: &Broker) -> bool {
     matches!(broker.engine(), EngineState::Away { .. })
+}
+
+/// Makes the streams as an administrator would, without what Lanai reserves.
+async fn streams(server: &NatsServer, config: Config) -> Context {
+    let client = server.client().await;
+    for stream in ["0", "presence"] {
+        let (name, subjects) = (format!("test-{stream}"), vec![format!("test.{stream}.>")]);
+        client.create_stream(Config { name, subjects, ..config.clone() }).await.unwrap();
+    }
+    client
 }
 
 /// How often the engine went away.
@@ -110,17 +123,7 @@ async fn a_message_that_became_too_large_while_it_waited_is_refused_and_the_othe
 #[tokio::test]
 async fn a_full_store_refuses_messages_and_ends_no_connection() {
     let server = NatsServer::with_config("jetstream { max_file_store: 8MB }").await;
-    let client = server.client().await;
-    for stream in ["0", "presence"] {
-        client
-            .create_stream(async_nats::jetstream::stream::Config {
-                name: format!("test-{stream}"),
-                subjects: vec![format!("test.{stream}.>")],
-                ..Default::default()
-            })
-            .await
-            .unwrap();
-    }
+    let client = streams(&server, Config::default()).await;
     let broker = lanai_nats::connect(&server.url(), "test").await.unwrap();
     let mut changes = broker.listen(EngineState::CHANGES).unwrap();
     let mut texts = broker.listen(TEXTS).unwrap();
@@ -160,8 +163,8 @@ async fn a_burst_that_fills_the_buffer_is_told_from_an_engine_that_is_away() {
     assert!(matches!(refused, PublishError::Unavailable { .. }), "{refused}");
 }
 
-/// The server has lost the end of a stream, as when a store is put back from yesterday, and others have published since: what was there is
-/// told to be missing, and what has taken its place is heard.
+/// The server has lost the end of a stream, as when a store is put back from yesterday, and others have published
+/// since: what was there is told to be missing, and what has taken its place is heard.
 #[tokio::test]
 async fn a_server_that_has_lost_its_end_is_noticed() {
     for (lost, since) in [(10, 0), (10, 3), (10, 10), (10, 30)] {
@@ -207,24 +210,15 @@ async fn a_server_that_has_lost_its_end_is_noticed() {
     }
 }
 
-/// Messages are stored, their confirmations lost, and the connection is away for longer than the server remembers them: those that are
-/// in the stream still are known to be stored, those that it has dropped since are not known, and none comes twice.
+/// Messages are stored, their confirmations lost, and the connection is away for longer than the server remembers them:
+/// those that are in the stream still are known to be stored, those that it has dropped since are not known, and none
+/// comes twice.
 #[tokio::test]
 async fn what_was_stored_beyond_the_servers_memory_does_not_come_twice() {
     for dropped in [false, true] {
         let server = NatsServer::start().await;
-        let client = server.client().await;
-        for stream in ["0", "presence"] {
-            client
-                .create_stream(async_nats::jetstream::stream::Config {
-                    name: format!("test-{stream}"),
-                    subjects: vec![format!("test.{stream}.>")],
-                    duplicate_window: Duration::from_millis(500),
-                    ..Default::default()
-                })
-                .await
-                .unwrap();
-        }
+        let forgetful = Config { duplicate_window: Duration::from_millis(500), ..Config::default() };
+        let client = streams(&server, forgetful).await;
         let link = Link::to(server.port()).await;
         let other = lanai_nats::connect(&server.url(), "test").await.unwrap();
         let broker = lanai_nats::connect(&link.url(), "test").await.unwrap();

@@ -29,9 +29,11 @@ const STUCK: u32 = 2;
 /// How long to wait before the server is asked again that has refused a reader: at first, and at most.
 const REFUSED: Duration = Duration::from_millis(250);
 const REFUSED_AT_MOST: Duration = Duration::from_secs(16);
-/// How often in a row a reader may be refused before that is told. Where there may be few consumers, the former one has to go first.
+/// How often in a row a reader may be refused before that is told. Where there may be few consumers, the former one has
+/// to go first.
 const AT_ONCE: u32 = 1;
-/// The errors of JetStream that say that there may be no more consumers: of the stream, of the account, by the size of what they need.
+/// The errors of JetStream that say that there may be no more consumers: of the stream, of the account, by the size of
+/// what they need.
 const LIMITS: [ErrorCode; 3] =
     [ErrorCode::MAXIMUM_CONSUMERS_LIMIT, ErrorCode::ACCOUNT_RESOURCES_EXCEEDED, ErrorCode::MEMORY_RESOURCES_EXCEEDED];
 
@@ -273,7 +275,8 @@ impl Worker {
         Ok(())
     }
 
-    /// Notes that the server does not let us read what is wanted. It is asked again later, and what is published goes on.
+    /// Notes that the server does not let us read what is wanted. It is asked again later, and what is published goes
+    /// on.
     fn cannot_read(&mut self, reason: &str) {
         let pause = REFUSED.saturating_mul(1 << self.refused.min(16)).min(REFUSED_AT_MOST);
         self.refused += 1;
@@ -370,9 +373,7 @@ impl Worker {
         }
         self.progress.skip(last);
         if self.progress.catching_up().is_none() {
-            let read = self.progress.end() - 1;
-            self.inlet.passed(self.index, self.progress.spans().position(read));
-            self.shard().interest.was_read(read);
+            self.pass();
         }
     }
 

@@ -8,7 +8,7 @@ use futures_util::{FutureExt, StreamExt};
 use serde::Deserialize;
 use std::sync::atomic::Ordering;
 
-use super::{Worker, text};
+use super::{Worker, text, until};
 use crate::history;
 use crate::outbox::{Doubtful, Fate, Next};
 use crate::progress::Difference;
@@ -21,9 +21,11 @@ const AGAIN: Duration = Duration::from_secs(1);
 const AGAIN_AT_MOST: Duration = Duration::from_secs(8);
 /// How long to wait after the server's word that it cannot store at the moment.
 const REST: Duration = Duration::from_millis(200);
-/// How long to wait when the server has confirmed the oldest message after a silence: the confirmations of the others may be under way.
+/// How long to wait when the server has confirmed the oldest message after a silence: the confirmations of the others
+/// may be under way.
 const OTHERS: Duration = Duration::from_millis(50);
-/// For how long the server may say so before the stream is looked for anew: alone, and while a cluster chooses a leader.
+/// For how long the server may say so before the stream is looked for anew: alone, and while a cluster chooses a
+/// leader.
 const ABSENT: Duration = Duration::from_secs(1);
 const LEADERLESS: Duration = Duration::from_secs(20);
 
@@ -72,16 +74,9 @@ impl Sender {
 
     /// Waits for what the server has to say, or until the time of rest is over.
     pub(super) async fn next(&mut self) -> Event {
-        let rest = self.rest;
-        let rested = async move {
-            match rest {
-                Some(rest) => tokio::time::sleep_until(rest).await,
-                None => std::future::pending().await,
-            }
-        };
         tokio::select! {
             message = self.confirmations.next() => Event::Confirmation(message),
-            () = rested => Event::Rested,
+            () = until(self.rest) => Event::Rested,
         }
     }
 
@@ -100,7 +95,7 @@ impl Worker {
             }
             self.sender.rest = None;
         }
-        let (memory, most) = (self.existing.memory * 3 / 4, self.client.max_payload());
+        let (memory, most) = (self.existing.memory, self.client.max_payload());
         loop {
             let sender = &mut self.sender;
             let outbox = &self.shared.shards[self.index].outbox;
@@ -108,7 +103,7 @@ impl Worker {
                 Next::Nothing => return Ok(()),
                 Next::Forgotten => {
                     let stream = self.context.get_stream(&self.plan().stream).await.map_err(text)?;
-                    self.existing = Existing::new(stream);
+                    self.learn(Existing::new(stream))?;
                     self.decide_the_doubtful(Difference::None).await?;
                 }
                 // The server would end the connection.
@@ -212,7 +207,7 @@ impl Worker {
 
     /// Finds out which of the messages that were sent long ago are stored, where the server would not know them again.
     pub(super) async fn decide_the_doubtful(&mut self, difference: Difference) -> Result<(), String> {
-        let memory = self.existing.memory * 3 / 4;
+        let memory = self.existing.memory;
         let found = self.existing.found;
         let mut doubtful: HashMap<String, Vec<Doubtful>> = HashMap::new();
         for message in self.shard().outbox.doubtful() {
