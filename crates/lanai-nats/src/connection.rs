@@ -24,7 +24,8 @@ const NOWHERE: &str = "nats://127.0.0.1:0";
 /// A connection to one server, which is not made again when it is lost.
 pub(crate) struct Connection {
     pub(crate) client: Client,
-    /// What the server says beside messages. In a burst, some of it may be missing: the client library keeps 128 events.
+    /// What the server says beside messages. In a burst, some of it may be missing: the client library keeps 128
+    /// events.
     pub(crate) notices: mpsc::UnboundedReceiver<Notice>,
     /// The server's address, without secrets.
     pub(crate) server: String,
@@ -75,8 +76,8 @@ impl Connection {
             .ping_interval(Duration::from_secs(2))
             .connection_timeout(PATIENCE)
             .request_timeout(Some(PATIENCE))
-            // This connection, and no other: see `session`. The client library has no setting for that, and tries again once at least;
-            // it is sent to where nobody listens.
+            // This connection, and no other: see `session`. The client library has no setting for that, and tries again
+            // once at least; it is sent to where nobody listens.
             .max_reconnects(1)
             .reconnect_to_server_callback(move |servers, _| {
                 let at = usize::from(connected_before.swap(true, Ordering::Relaxed));
@@ -153,7 +154,8 @@ async fn secured(
     )))
 }
 
-/// Whether a server says in its greeting that it takes TLS connections only. Without TLS in it, the client library would panic.
+/// Whether a server says in its greeting that it takes TLS connections only. Without TLS in it, the client library
+/// would panic.
 #[cfg(not(feature = "tls"))]
 async fn requires_tls(address: &Address) -> bool {
     use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};

@@ -1,7 +1,8 @@
 //! [`Freshness`]: how lately it was heard how far a stream is.
 //!
-//! Who subscribes is to be handed what is published from then on. A process learns how far a stream is by what it reads of it, and asks
-//! where it reads little; those who want to know it better wait for the answer to a question that is asked after they came.
+//! Who subscribes is to be handed what is published from then on. A process learns how far a stream is by what it reads
+//! of it, and asks where it reads little; those who want to know it better wait for the answer to a question that is
+//! asked after they came.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};

@@ -107,8 +107,8 @@ pub(crate) async fn names(
     Ok(names)
 }
 
-/// Answers wishes for the past of the topics of one stream, until it is dropped. Those that it has not answered by then are back among
-/// the wishes.
+/// Answers wishes for the past of the topics of one stream, until it is dropped. Those that it has not answered by then
+/// are back among the wishes.
 pub(crate) async fn serve(
     context: Context,
     stream: Stream,

@@ -10,9 +10,9 @@ use crate::layout::Plan;
 
 /// The topics and wildcards of a stream that have subscribers here.
 ///
-/// A name that is wanted anew may be none that the present reader of the stream reads. Its subscriber is told that everything behind the
-/// last position that was noted comes to it; so a reader that reads it too has to begin there, though what others want was
-/// read further by then.
+/// A name that is wanted anew may be none that the present reader of the stream reads. Its subscriber is told that
+/// everything behind the last position that was noted comes to it; so a reader that reads it too has to begin there,
+/// though what others want was read further by then.
 #[derive(Debug, Default)]
 pub(crate) struct Interest {
     wanted: Mutex<Wanted>,
@@ -93,11 +93,12 @@ impl Interest {
         self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes from a filter by which all was read up to a place to one that is to be read from now on, by so many subjects at most.
-    /// Returns that, and behind which place the names begin that the former one does not cover, if there are any.
+    /// Changes from a filter by which all was read up to a place to one that is to be read from now on, by so many
+    /// subjects at most. Returns that, and behind which place the names begin that the former one does not cover, if
+    /// there are any.
     ///
-    /// It is one step: what is wanted later begins behind the place. Were a name left out that others have heard of before it, it would
-    /// come to them twice when it is read up.
+    /// It is one step: what is wanted later begins behind the place. Were a name left out that others have heard of
+    /// before it, it would come to them twice when it is read up.
     pub(crate) fn change(&self, plan: &Plan, covered: &Filter, read: u64, most: usize) -> (Filter, Option<u64>) {
         let mut wanted = self.lock();
         self.was_read(read);

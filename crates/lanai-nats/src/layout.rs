@@ -1,7 +1,7 @@
 //! [`Layout`]: which streams there are, and which topic is in which.
 //!
-//! Each topic is in one stream, so it has one order. Which one is a matter of its name alone, so all processes agree; that they
-//! count the same streams is checked when they connect, see `stream`.
+//! Each topic is in one stream, so it has one order. Which one is a matter of its name alone, so all processes agree;
+//! that they count the same streams is checked when they connect, see `stream`.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -14,8 +14,8 @@ use crate::options::{Options, OwnStream};
 /// The name of the stream in which the processes tell each other who is here.
 const PRESENCE: &str = "presence";
 
-/// The streams of a program, in an order that all its processes have: those that topics are spread over, then those of topics of
-/// their own, then that of who is here.
+/// The streams of a program, in an order that all its processes have: those that topics are spread over, then those of
+/// topics of their own, then that of who is here.
 #[derive(Debug)]
 pub(crate) struct Layout {
     spread: usize,
@@ -98,7 +98,8 @@ impl Layout {
         &self.plans[shard]
     }
 
-    /// The streams of the topics that a name stands for: that of a topic, or that of one above with a last token `*` or `>`.
+    /// The streams of the topics that a name stands for: that of a topic, or that of one above with a last token `*` or
+    /// `>`.
     pub(crate) fn shards_of(&self, name: &str) -> Range<usize> {
         let (first, rest) = name.split_once('.').unwrap_or((name, ""));
         let just = |shard| shard..shard + 1;

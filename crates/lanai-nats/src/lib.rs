@@ -18,18 +18,19 @@
 //!
 //! # How it works
 //!
-//! Each topic is in one JetStream *stream*, whose order is the topic's. There is one for all topics, or several ([`Options::shards`]), and
-//! those that some topics have for themselves ([`Options::own_stream`]). A process reads of each what has subscribers there, by a consumer
-//! whose filter follows that, and one that has lost the connection goes on behind the last message that it has seen. A publisher keeps a
-//! message until the server has confirmed it, and sends it again after a loss; the server knows each message by its id and stores
-//! it once.
+//! Each topic is in one JetStream *stream*, whose order is the topic's. There is one for all topics, or several
+//! ([`Options::shards`]), and those that some topics have for themselves ([`Options::own_stream`]). A process reads of
+//! each what has subscribers there, by a consumer whose filter follows that, and one that has lost the connection goes
+//! on behind the last message that it has seen. A publisher keeps a message until the server has confirmed it, and
+//! sends it again after a loss; the server knows each message by its id and stores it once.
 //!
-//! What each promise means in the end, and what is told when it cannot be kept, is in `docs/GUARANTEES.md` of the repository.
+//! What each promise means in the end, and what is told when it cannot be kept, is in `docs/GUARANTEES.md` of the
+//! repository.
 //!
 //! # What it asks for
 //!
-//! A NATS server from 2.9 on with JetStream (`nats-server --jetstream`). Streams are made when they are not there, with the limits of
-//! [`Options`]; those that are there keep their own, and are refused if they let go of what was not read.
+//! A NATS server from 2.9 on with JetStream (`nats-server --jetstream`). Streams are made when they are not there, with
+//! the limits of [`Options`]; those that are there keep their own, and are refused if they let go of what was not read.
 
 mod address;
 mod connection;
@@ -53,18 +54,20 @@ pub use options::{Options, OwnStream};
 
 use lanai_pubsub::Broker;
 
-/// Connects to a NATS server, with the defaults of [`Options`] for a program of that name. Several addresses, separated by commas, are
-/// tried in turn.
+/// Connects to a NATS server, with the defaults of [`Options`] for a program of that name. Several addresses, separated
+/// by commas, are tried in turn.
 ///
-/// An address is `nats://host:4222`, or `tls://host:4222` for a server that is reached by TLS. It may say who connects, as
-/// `nats://user:password@host` or `nats://token@host`; special characters are written as in `%40`. Each of several addresses has its own: a
-/// password is not sent to a server that it was not given for. For keys and certificates see [`Options`].
+/// An address is `nats://host:4222`, or `tls://host:4222` for a server that is reached by TLS. It may say who connects,
+/// as `nats://user:password@host` or `nats://token@host`; special characters are written as in `%40`. Each of several
+/// addresses has its own: a password is not sent to a server that it was not given for. For keys and certificates see
+/// [`Options`].
 ///
 /// Call it within a tokio runtime: the connection is a task there.
 ///
 /// # Errors
 ///
-/// If the server cannot be reached, does not let us in, has no JetStream, or has a stream of that name that takes other subjects.
+/// If the server cannot be reached, does not let us in, has no JetStream, or has a stream of that name that takes other
+/// subjects.
 pub async fn connect(servers: &str, program: &str) -> Result<Broker, ConnectError> {
     Options::new(program).connect(servers).await
 }

@@ -69,7 +69,8 @@ pub struct OwnStream {
 }
 
 impl OwnStream {
-    /// A stream without topics. Its whole name is the program's, a `-`, and this one: letters, digits, `-` and `_`, and not a number.
+    /// A stream without topics. Its whole name is the program's, a `-`, and this one: letters, digits, `-` and `_`, and
+    /// not a number.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), topics: Vec::new(), max_age: None, max_bytes: None }
     }
@@ -94,9 +95,9 @@ impl OwnStream {
 }
 
 impl Options {
-    /// The defaults, for the program of that name: see each setting. Processes that share topics give the same name; programs that share a
-    /// server, but no topics, give different ones. It begins the names of the streams, and is the first token of their subjects: letters,
-    /// digits, `-` and `_`.
+    /// The defaults, for the program of that name: see each setting. Processes that share topics give the same name;
+    /// programs that share a server, but no topics, give different ones. It begins the names of the streams, and is the
+    /// first token of their subjects: letters, digits, `-` and `_`.
     pub fn new(program: impl Into<String>) -> Self {
         Self {
             program: program.into(),
@@ -118,16 +119,16 @@ impl Options {
         }
     }
 
-    /// Whether different executables share the topics on purpose, such as a server of pages and a worker (default: no). Otherwise streams
-    /// that another executable has made are refused: two programs have chosen the same name.
+    /// Whether different executables share the topics on purpose, such as a server of pages and a worker (default: no).
+    /// Otherwise streams that another executable has made are refused: two programs have chosen the same name.
     pub fn shared(mut self, shared: bool) -> Self {
         self.shared = shared;
         self
     }
 
-    /// Over how many streams the topics are spread (default: 1). Each has an order of its own, which is that of its topics, and a topic's
-    /// first two tokens decide which it is in: `chat.lobby` and all below it are together. All processes of a program have the same
-    /// number. See the guide on when one stream is not enough.
+    /// Over how many streams the topics are spread (default: 1). Each has an order of its own, which is that of its
+    /// topics, and a topic's first two tokens decide which it is in: `chat.lobby` and all below it are together. All
+    /// processes of a program have the same number. See the guide on when one stream is not enough.
     pub fn shards(mut self, shards: usize) -> Self {
         self.shards = shards;
         self
@@ -139,22 +140,23 @@ impl Options {
         self
     }
 
-    /// How many bytes the stream keeps in which the processes tell each other who is here (default: 256 MiB). It has to hold some times what
-    /// all tracks have of metadata.
+    /// How many bytes the stream keeps in which the processes tell each other who is here (default: 256 MiB). It has to
+    /// hold some times what all tracks have of metadata.
     pub fn presence_bytes(mut self, bytes: u64) -> Self {
         self.presence_bytes = bytes;
         self
     }
 
-    /// How long a stream keeps a message (default: 24 hours). It bounds how old a topic's history can be, and for how long a process
-    /// may be cut off without missing anything. For streams that are to be made, like the two below.
+    /// How long a stream keeps a message (default: 24 hours). It bounds how old a topic's history can be, and for how
+    /// long a process may be cut off without missing anything. For streams that are to be made, like the two below.
     pub fn max_age(mut self, age: Duration) -> Self {
         self.max_age = age;
         self
     }
 
-    /// How many bytes each stream keeps, on the server's disk (default: 1 GiB). The oldest messages make room: at 10,000 messages a second of
-    /// 350 bytes each, 1 GiB is five minutes. See [`OwnStream`] for topics whose past is to reach further.
+    /// How many bytes each stream keeps, on the server's disk (default: 1 GiB). The oldest messages make room: at
+    /// 10,000 messages a second of 350 bytes each, 1 GiB is five minutes. See [`OwnStream`] for topics whose past is to
+    /// reach further.
     pub fn max_bytes(mut self, bytes: u64) -> Self {
         self.max_bytes = bytes;
         self
@@ -166,9 +168,9 @@ impl Options {
         self
     }
 
-    /// How many messages may wait here for the server (default: 65,536 messages, 64 MiB). Beyond that, publishing fails: with
-    /// [`PublishError::BufferFull`](lanai_pubsub::PublishError::BufferFull), or, if the server cannot be reached, with
-    /// [`PublishError::Unavailable`](lanai_pubsub::PublishError::Unavailable).
+    /// How many messages may wait here for the server (default: 65,536 messages, 64 MiB). Beyond that, publishing
+    /// fails: with [`PublishError::BufferFull`](lanai_pubsub::PublishError::BufferFull), or, if the server cannot be
+    /// reached, with [`PublishError::Unavailable`](lanai_pubsub::PublishError::Unavailable).
     pub fn buffer(mut self, messages: usize, bytes: usize) -> Self {
         (self.buffer_messages, self.buffer_bytes) = (messages, bytes);
         self
@@ -180,8 +182,8 @@ impl Options {
         self
     }
 
-    /// A credentials file (`.creds`), as `nsc` makes one. This and the three below need the feature `tls`. A user and password, or a token,
-    /// go into the address instead: see [`connect`](crate::connect).
+    /// A credentials file (`.creds`), as `nsc` makes one. This and the three below need the feature `tls`. A user and
+    /// password, or a token, go into the address instead: see [`connect`](crate::connect).
     ///
     /// The file is read for each connection, so that it can be renewed.
     pub fn credentials(mut self, file: impl Into<PathBuf>) -> Self {
@@ -195,15 +197,16 @@ impl Options {
         self
     }
 
-    /// A file with the certificates of the authorities (PEM) that may have signed the server's, in place of those that the system trusts. For
-    /// a private authority; can be called for several. With it the connection is by TLS, as with `tls://` in the address.
+    /// A file with the certificates of the authorities (PEM) that may have signed the server's, in place of those that
+    /// the system trusts. For a private authority; can be called for several. With it the connection is by TLS, as with
+    /// `tls://` in the address.
     pub fn root_certificates(mut self, file: impl Into<PathBuf>) -> Self {
         self.root_certificates.push(file.into());
         self
     }
 
-    /// The certificate (PEM, with those between it and its authority) and the key that we show to the server, for one that wants that. With
-    /// it the connection is by TLS.
+    /// The certificate (PEM, with those between it and its authority) and the key that we show to the server, for one
+    /// that wants that. With it the connection is by TLS.
     pub fn client_certificate(mut self, certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
         self.client_certificate = Some((certificate.into(), key.into()));
         self

@@ -174,8 +174,8 @@ impl Outbox {
         Ok(())
     }
 
-    /// The next message to send when all before `tag` are on their way, with its tag; unless there are `window` of those already. It
-    /// counts as sent then, at a time when the stream's last message was at the place `last`.
+    /// The next message to send when all before `tag` are on their way, with its tag; unless there are `window` of
+    /// those already. It counts as sent then, at a time when the stream's last message was at the place `last`.
     pub(crate) fn next(&self, tag: u64, window: usize, last: u64, memory: Duration) -> Next {
         let mut state = self.state();
         let at = state.place(tag);

@@ -1,7 +1,8 @@
 //! [`Progress`]: how far a stream was read. It outlives connections, and the stream itself.
 //!
-//! *Places* are the stream's own numbers. A stream that is made anew, or whose server has lost its end, gives places again; *positions*,
-//! which the broker is told, only grow. So there are *spans* of positions, each with its distance from the places.
+//! *Places* are the stream's own numbers. A stream that is made anew, or whose server has lost its end, gives places
+//! again; *positions*, which the broker is told, only grow. So there are *spans* of positions, each with its distance
+//! from the places.
 
 use std::collections::VecDeque;
 
@@ -23,7 +24,8 @@ pub(crate) struct Progress {
     next: u64,
     /// What was read before that.
     covered: Filter,
-    /// A wider filter, and the place of its next message, while that is before the other: what was not covered is read up.
+    /// A wider filter, and the place of its next message, while that is before the other: what was not covered is read
+    /// up.
     catching_up: Option<(Filter, u64)>,
     /// The place of the next message when it was last looked at what the stream has dropped.
     pub(crate) looked: u64,
@@ -54,7 +56,8 @@ impl Spans {
         self.current().base + place
     }
 
-    /// The place at or before a position, as far as it is still that of the same message: places that were given again are not.
+    /// The place at or before a position, as far as it is still that of the same message: places that were given again
+    /// are not.
     pub(crate) fn place(&self, position: u64) -> u64 {
         let mut place = u64::MAX;
         for span in self.0.iter().rev() {
@@ -94,8 +97,8 @@ pub(crate) enum Difference {
     None,
     /// So many messages are gone that were not read.
     Missing(u64),
-    /// Messages are gone that were read already, and others may have their places: the server has lost the stream's end, or the stream
-    /// was made anew.
+    /// Messages are gone that were read already, and others may have their places: the server has lost the stream's
+    /// end, or the stream was made anew.
     Lost,
 }
 
@@ -138,7 +141,8 @@ impl Progress {
         self.catching_up.as_ref().map(|(filter, _)| filter)
     }
 
-    /// Goes on with another filter, whose messages are to be read from a place on if they were not covered by the last one.
+    /// Goes on with another filter, whose messages are to be read from a place on if they were not covered by the last
+    /// one.
     pub(crate) fn change(&mut self, filter: Filter, behind: Option<u64>) {
         let first = self.spans.current().first;
         match behind {
@@ -180,8 +184,8 @@ impl Progress {
         }
     }
 
-    /// Finds where to go on in the stream as it is now. `is_there` tells of a place whether the message of that name is there still, or
-    /// nothing if the place is empty.
+    /// Finds where to go on in the stream as it is now. `is_there` tells of a place whether the message of that name is
+    /// there still, or nothing if the place is empty.
     ///
     /// # Errors
     ///
@@ -197,8 +201,8 @@ impl Progress {
             self.rewind(found.first.max(1), known + 1);
             return Ok(Difference::Lost);
         }
-        // The ones that the server has dropped since, for there is a limit, tell nothing, and no more do those that someone has deleted
-        // one by one. Of the others, the last is there if nothing was lost.
+        // The ones that the server has dropped since, for there is a limit, tell nothing, and no more do those that
+        // someone has deleted one by one. Of the others, the last is there if nothing was lost.
         let oldest = self.recent.partition_point(|(place, _)| *place < found.first);
         let mut gone = self.recent.len();
         let mut is_lost = false;

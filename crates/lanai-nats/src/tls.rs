@@ -9,7 +9,8 @@ use async_nats::rustls::{ClientConfig, RootCertStore, crypto};
 
 use crate::options::Options;
 
-/// What is used if the server or the address asks for TLS. Files are read anew for each connection, since certificates are renewed.
+/// What is used if the server or the address asks for TLS. Files are read anew for each connection, since certificates
+/// are renewed.
 pub(crate) fn config(options: &Options) -> Result<ClientConfig, String> {
     let mut trusted = RootCertStore::empty();
     if options.root_certificates.is_empty() {

@@ -1,7 +1,8 @@
-//! What the broker itself costs, without anything at either end: `cargo bench -p lanai-pubsub`, or `cargo xtask bench broker`.
+//! What the broker itself costs, without anything at either end: `cargo bench -p lanai-pubsub`, or `cargo xtask bench
+//! broker`.
 //!
-//! Each line is the best of several runs, since noise only ever adds. A `Listener` stands beside tokio's broadcast channel, in
-//! rounds by turns; the argument `listener` prints this part alone.
+//! Each line is the best of several runs, since noise only ever adds. A `Listener` stands beside tokio's broadcast
+//! channel, in rounds by turns; the argument `listener` prints this part alone.
 
 use std::hint::black_box;
 use std::sync::Arc;

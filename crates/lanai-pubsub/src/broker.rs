@@ -83,11 +83,12 @@ impl Broker {
         self.registry.engine.as_ref().map_or(EngineState::Embedded, Engine::state)
     }
 
-    /// Waits until it is known how far the engine is, so that who subscribes next is handed nothing that was published before this call
-    /// (but for the history that is asked for).
+    /// Waits until it is known how far the engine is, so that who subscribes next is handed nothing that was published
+    /// before this call (but for the history that is asked for).
     ///
-    /// Otherwise a topic that nobody here was subscribed to may begin with what was published in the second before. A view's `mount` is
-    /// called after this. Without an engine there is nothing to wait for, and while the engine is away, nothing is waited for.
+    /// Otherwise a topic that nobody here was subscribed to may begin with what was published in the second before. A
+    /// view's `mount` is called after this. Without an engine there is nothing to wait for, and while the engine is
+    /// away, nothing is waited for.
     pub async fn refresh(&self) {
         if let Some(engine) = &self.registry.engine {
             engine.transport().refresh().await;

@@ -32,7 +32,8 @@ pub enum PublishError {
         /// How large it may be.
         limit: usize,
     },
-    /// As many messages wait to be stored as may: they were published faster than the engine stores them. This one was not published.
+    /// As many messages wait to be stored as may: they were published faster than the engine stores them. This one was
+    /// not published.
     #[error(
         "the buffer is full: {buffered} messages wait for the engine to store them, as many as may, and the one on topic `{topic}` was not \
          published; wait for `Receipt::stored` now and then, or enlarge the transport's buffer"
@@ -62,8 +63,9 @@ pub enum PublishError {
         /// What the engine says.
         reason: String,
     },
-    /// Nobody can know whether the message is stored: it was sent, the connection was lost before the engine had confirmed it, and when the
-    /// engine was back, it no longer had what would have told. It is not sent again, so it does not come twice.
+    /// Nobody can know whether the message is stored: it was sent, the connection was lost before the engine had
+    /// confirmed it, and when the engine was back, it no longer had what would have told. It is not sent again, so it
+    /// does not come twice.
     #[error(
         "whether the message on topic `{topic}` is stored is unknown: the connection was lost before the engine had confirmed it, and the \
          engine no longer has what was stored then; it is not sent again, since it could come twice"

@@ -11,8 +11,8 @@
 //! itself; one that finds it busy leaves its message in the queue. If the queue gets long the publishers wait, so it
 //! stays bounded, and the one who delivers is relieved by one of them, so no thread is kept for good.
 //!
-//! Where all subscribers are listeners and nothing is in the queue, a message goes straight into their buffers, under the lock: none of
-//! the user's code runs there, and the order is that of the lock.
+//! Where all subscribers are listeners and nothing is in the queue, a message goes straight into their buffers, under
+//! the lock: none of the user's code runs there, and the order is that of the lock.
 
 use std::any::{Any, type_name};
 use std::collections::VecDeque;
@@ -50,8 +50,8 @@ pub(crate) struct Hub<T> {
 
 /// How far a topic is whose messages come from an engine.
 struct Reach {
-    /// Up to this position they were published before the topic was opened: the past for its subscribers. They may still be due to who
-    /// watches it by wildcard.
+    /// Up to this position they were published before the topic was opened: the past for its subscribers. They may
+    /// still be due to who watches it by wildcard.
     past: u64,
     /// The position of the last one that came here.
     arrived: AtomicU64,
@@ -87,7 +87,8 @@ impl<T: LocalMessage> State<T> {
         !watched && !self.busy && self.queue.is_empty() && !self.members.is_empty() && !self.members.have_calls()
     }
 
-    /// Puts a message into the buffers of the subscribers. What is left to do is for the caller to do, without the lock.
+    /// Puts a message into the buffers of the subscribers. What is left to do is for the caller to do, without the
+    /// lock.
     #[inline]
     fn hand_over(&mut self, message: Arc<T>, except: Option<SubscriberId>, position: u64) -> Left<T> {
         let mut left = Left::nothing();
@@ -171,8 +172,8 @@ impl<T: LocalMessage> Hub<T> {
         self.place(registry, message, except, keep, 0)
     }
 
-    /// Puts a message in order, if it can go straight into the buffers of listeners. None of the user's code runs here, so the caller
-    /// may hold the lock of the registry. Returns how many it is for, and what the caller is to finish.
+    /// Puts a message in order, if it can go straight into the buffers of listeners. None of the user's code runs here,
+    /// so the caller may hold the lock of the registry. Returns how many it is for, and what the caller is to finish.
     pub(crate) fn hand_over(
         &self,
         registry: &Registry,
@@ -308,7 +309,8 @@ impl<T: LocalMessage> Hub<T> {
         state.history.is_kept() && self.reach.is_none()
     }
 
-    /// Whether a message at a position is none for the topic's subscribers, since it was published before any of them came.
+    /// Whether a message at a position is none for the topic's subscribers, since it was published before any of them
+    /// came.
     fn is_past(&self, position: u64) -> bool {
         self.reach.as_ref().is_some_and(|reach| position <= reach.past)
     }

@@ -221,8 +221,8 @@ struct Buffer<T> {
     batch: Batch,
 }
 
-/// What is known of the messages that the listener has taken out together. It is on a cache line of its own: the listener writes to it
-/// with each message, and publishers look at it only when room is scarce.
+/// What is known of the messages that the listener has taken out together. It is on a cache line of its own: the
+/// listener writes to it with each message, and publishers look at it only when room is scarce.
 #[repr(align(64))]
 #[derive(Default)]
 struct Batch {
@@ -257,8 +257,8 @@ impl<T> Buffer<T> {
         Self { state: Mutex::new(state), batch: Batch::default() }
     }
 
-    /// Drops the oldest messages until no more than `len` wait. Those of the batch are only marked: the listener drops them, unless it
-    /// has just handed them out.
+    /// Drops the oldest messages until no more than `len` wait. Those of the batch are only marked: the listener drops
+    /// them, unless it has just handed them out.
     fn make_room(&self, state: &mut State<T>, len: usize, left: &mut Vec<Arc<T>>) {
         let done = self.batch.done.load(Ordering::Relaxed).max(self.batch.dropped.load(Ordering::Relaxed));
         let waiting = state.batch.saturating_sub(done);

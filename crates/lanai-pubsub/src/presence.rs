@@ -181,8 +181,8 @@ impl Presence {
 
 /// For [transports](crate::Transport): whether a topic is the one on which nodes tell each other who is here.
 ///
-/// It may be treated apart. Its messages are large when many people are there, they are of no use to a node that starts later, and nobody asks for
-/// their past: so they need not take room from what topics keep.
+/// It may be treated apart. Its messages are large when many people are there, they are of no use to a node that starts
+/// later, and nobody asks for their past: so they need not take room from what topics keep.
 pub fn is_presence(topic: &str) -> bool {
     static NAME: LazyLock<String> = LazyLock::new(|| shared::log().name().into_owned());
     topic == *NAME

@@ -63,8 +63,8 @@ impl Receipt {
 }
 
 impl Receipt {
-    /// Has `tell` called if the engine does not store the message, or nobody can know whether it has: with what [`stored`](Self::stored) would
-    /// return. It is called by whoever learns of it, or here and now if it is known.
+    /// Has `tell` called if the engine does not store the message, or nobody can know whether it has: with what
+    /// [`stored`](Self::stored) would return. It is called by whoever learns of it, or here and now if it is known.
     ///
     /// ```
     /// # use lanai_pubsub::{Broker, Topic};

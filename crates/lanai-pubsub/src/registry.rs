@@ -72,7 +72,8 @@ impl Registry {
 
     #[inline]
     fn shard(&self, name: &str) -> &Shard {
-        // Similar names differ at their end. All that depends on this is who waits for whom, so it need not be a good hash.
+        // Similar names differ at their end. All that depends on this is who waits for whom, so it need not be a good
+        // hash.
         let end = name.bytes().rev().take(3);
         let end = end.fold(name.len() as u64, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
         // The remainder is below `SHARDS`, so the cast loses nothing.
@@ -88,8 +89,8 @@ impl Registry {
         self.shard(name).read().get(name).cloned()
     }
 
-    /// Hands a message straight to the listeners of a topic: see [`Hub::hand_over`]. If that is not all there is to do, gives back
-    /// the message, and the hub that is there.
+    /// Hands a message straight to the listeners of a topic: see [`Hub::hand_over`]. If that is not all there is to do,
+    /// gives back the message, and the hub that is there.
     pub(crate) fn hand_over<T: LocalMessage>(
         &self,
         name: &str,
@@ -220,8 +221,8 @@ impl Registry {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts a message that a subscriber does not get, and says why: each of the first, and then now and then, for a deploy under load may
-    /// refuse thousands.
+    /// Counts a message that a subscriber does not get, and says why: each of the first, and then now and then, for a
+    /// deploy under load may refuse thousands.
     pub(crate) fn refuse(&self, topic: &str, reason: &dyn std::fmt::Display) {
         const FIRST: u64 = 20;
         const EVERY: u64 = 1_000;

@@ -92,7 +92,8 @@ const NOWHERE: usize = usize::MAX;
 /// What a subscriber does with a message, or with the news that there were some that it does not get.
 pub(crate) enum Deliver<I> {
     Call(Call<I>),
-    /// Keeps it for a [`Listener`](crate::Listener). That runs none of the user's code, so it can be done under a topic's lock.
+    /// Keeps it for a [`Listener`](crate::Listener). That runs none of the user's code, so it can be done under a
+    /// topic's lock.
     Buffer(Feed<I>),
 }
 
@@ -100,7 +101,8 @@ pub(crate) type Call<I> = Box<dyn Fn(Result<Arc<I>, Missed>) + Send + Sync>;
 
 /// A [`Deliver`] that can be ended.
 enum Handler<I> {
-    /// Locked while it is called, which is how `cancel` waits for it. Empty after `cancel`, so that what it captured is free.
+    /// Locked while it is called, which is how `cancel` waits for it. Empty after `cancel`, so that what it captured is
+    /// free.
     Call(Mutex<Option<Call<I>>>),
     Buffer(Feed<I>),
 }

@@ -19,17 +19,18 @@ use crate::registry::Registry;
 ///
 /// # Shards
 ///
-/// The topics may be divided among *shards*, each with an order of its own: that of a topic is the one of its shard, and between shards
-/// there is none. Positions are those in a shard.
+/// The topics may be divided among *shards*, each with an order of its own: that of a topic is the one of its shard,
+/// and between shards there is none. Positions are those in a shard.
 ///
 /// # What it promises
 ///
-/// - A message that [`publish`](Self::publish) has accepted is stored once, even if the connection is lost on the way; those of one
-///   process on one shard in the order of its calls. Then, or when it is certain that it never will be, its [`Confirmation`] is settled.
-///   If nobody can know whether it is stored, it is settled with [`PublishError::FateUnknown`], and never sent again.
-/// - Everything stored on topics that are [wanted](Self::want) is given to [`Inlet::deliver`] once, by one thread or task at a time for
-///   each shard, in the order of its topic: with positions that grow. What it can no longer get is owned up to by [`Inlet::missed`], in
-///   its place. Messages that are not wanted may be delivered too.
+/// - A message that [`publish`](Self::publish) has accepted is stored once, even if the connection is lost on the way;
+///   those of one process on one shard in the order of its calls. Then, or when it is certain that it never will be,
+///   its [`Confirmation`] is settled. If nobody can know whether it is stored, it is settled with
+///   [`PublishError::FateUnknown`], and never sent again.
+/// - Everything stored on topics that are [wanted](Self::want) is given to [`Inlet::deliver`] once, by one thread or
+///   task at a time for each shard, in the order of its topic: with positions that grow. What it can no longer get is
+///   owned up to by [`Inlet::missed`], in its place. Messages that are not wanted may be delivered too.
 /// - It never blocks the caller. It may keep the [`Inlet`] for good: that does not keep the broker. It is dropped with the last
 ///   handle of the broker.
 pub trait Transport: Send + Sync + 'static {
@@ -38,8 +39,8 @@ pub trait Transport: Send + Sync + 'static {
         1
     }
 
-    /// The shards of the topics that a name stands for, which is that of a topic, or that of one above and a last token `*` (all topics
-    /// one token below it) or `>` (all topics below it). Those of one topic are one.
+    /// The shards of the topics that a name stands for, which is that of a topic, or that of one above and a last token
+    /// `*` (all topics one token below it) or `>` (all topics below it). Those of one topic are one.
     fn shards_of(&self, name: &str) -> Range<usize> {
         let _ = name;
         0..1
@@ -51,15 +52,17 @@ pub trait Transport: Send + Sync + 'static {
     /// Begins to deliver. Called once.
     fn start(&self, inlet: Inlet);
 
-    /// Notes that a topic has subscribers here from now on, or the topics that a name stands for as in [`shards_of`](Self::shards_of).
+    /// Notes that a topic has subscribers here from now on, or the topics that a name stands for as in
+    /// [`shards_of`](Self::shards_of).
     ///
-    /// When this returns, and until as many calls of [`unwant`](Self::unwant) have ended it, every message that is stored at a position
-    /// greater than the last of [`Inlet::passed`] and [`Inlet::deliver`] is delivered.
+    /// When this returns, and until as many calls of [`unwant`](Self::unwant) have ended it, every message that is
+    /// stored at a position greater than the last of [`Inlet::passed`] and [`Inlet::deliver`] is delivered.
     fn want(&self, name: &str) {
         let _ = name;
     }
 
-    /// Resolves when [`Inlet::passed`] was told of what was stored before this call; or soon, if the engine cannot be asked.
+    /// Resolves when [`Inlet::passed`] was told of what was stored before this call; or soon, if the engine cannot be
+    /// asked.
     ///
     /// A transport that hears everything at once has nothing to do.
     fn refresh(&self) -> Refreshed<'_> {
@@ -177,8 +180,8 @@ impl Inlet {
         }
     }
 
-    /// Notes that the engine has stored messages up to a position of a shard: who subscribes from now on is handed what comes behind it,
-    /// and finds what is before in the past. Subscribers that are there already are still handed all.
+    /// Notes that the engine has stored messages up to a position of a shard: who subscribes from now on is handed what
+    /// comes behind it, and finds what is before in the past. Subscribers that are there already are still handed all.
     ///
     /// # Panics
     ///
@@ -189,8 +192,8 @@ impl Inlet {
         }
     }
 
-    /// Owns up to messages of a shard that were due and are gone: so many, or `u64::MAX` if that is not known. All subscribers of its
-    /// topics are told.
+    /// Owns up to messages of a shard that were due and are gone: so many, or `u64::MAX` if that is not known. All
+    /// subscribers of its topics are told.
     pub fn missed(&self, shard: usize, most: u64) {
         if let Some(registry) = self.registry.upgrade() {
             registry.missed(shard, most);

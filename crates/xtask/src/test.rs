@@ -1,5 +1,5 @@
-//! Every test there is, the cheap ones first. Those of several nodes run twice: with the oldest NATS server that is supported, if that is
-//! the one installed, and with a current one.
+//! Every test there is, the cheap ones first. Those of several nodes run twice: with the oldest NATS server that is
+//! supported, if that is the one installed, and with a current one.
 
 use crate::Result;
 use crate::command::{cargo, cargo_with};

@@ -1,7 +1,7 @@
 //! [`Deployed`]: a process that runs one of several versions of a program, which differ in the shape of their messages.
 //!
-//! Versions of a program have a type of one path with other fields. So here [`Order`] is one type, too, and reads and writes itself as the
-//! [`Shape`] of this process.
+//! Versions of a program have a type of one path with other fields. So here [`Order`] is one type, too, and reads and
+//! writes itself as the [`Shape`] of this process.
 
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};

@@ -30,8 +30,8 @@ impl NatsServer {
         Self::with_config("").await
     }
 
-    /// Starts one with a configuration file of that text. Where it listens and where it stores is not part of it; a block that
-    /// begins with `jetstream {` can set limits.
+    /// Starts one with a configuration file of that text. Where it listens and where it stores is not part of it; a
+    /// block that begins with `jetstream {` can set limits.
     ///
     /// # Panics
     ///
@@ -272,8 +272,8 @@ impl NatsCluster {
             ));
             server
         });
-        // One after the other: those that dial each other at the same moment may close both connections as doubles, and learn of each other
-        // a minute later.
+        // One after the other: those that dial each other at the same moment may close both connections as doubles, and
+        // learn of each other a minute later.
         for server in &mut servers {
             server.start_again().await;
         }

@@ -27,8 +27,8 @@ pub enum Order {
         /// How many at once, before it rests for a millisecond.
         pace: u32,
     },
-    /// To publish one message, and to die as by `kill -9` as soon as [`publish`](lanai_pubsub::Broker::publish) has returned, or
-    /// [`stored`](lanai_pubsub::Receipt::stored).
+    /// To publish one message, and to die as by `kill -9` as soon as [`publish`](lanai_pubsub::Broker::publish) has
+    /// returned, or [`stored`](lanai_pubsub::Receipt::stored).
     PublishAndDie {
         /// Its number.
         number: u32,

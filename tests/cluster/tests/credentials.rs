@@ -1,4 +1,5 @@
-//! Servers that want to know who connects, and connections that want to know which server it is: each kind, right and wrong.
+//! Servers that want to know who connects, and connections that want to know which server it is: each kind, right and
+//! wrong.
 
 use std::time::{Duration, SystemTime};
 

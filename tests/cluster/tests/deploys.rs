@@ -1,5 +1,5 @@
-//! Three processes of one program are replaced one by one by those of its next version, while all publish: what each hears of the others,
-//! and where it is told what was not.
+//! Three processes of one program are replaced one by one by those of its next version, while all publish: what each
+//! hears of the others, and where it is told what was not.
 
 use cluster::deploy::{Deployed, Order, Said, Shape, is_new_variant};
 use cluster::nats::NatsServer;
@@ -62,7 +62,8 @@ async fn deploy(old: Shape, new: Shape) -> Deployment {
 }
 
 impl Deployment {
-    /// What all of these processes heard of those with such numbers, in order: each kind of order once, and none left out from the first on.
+    /// What all of these processes heard of those with such numbers, in order: each kind of order once, and none left
+    /// out from the first on.
     #[track_caller]
     fn heard(&self, by: &[Said], is_from: impl Fn(u32) -> bool, reads: impl Fn(u32) -> bool) -> usize {
         let mut all = 0;

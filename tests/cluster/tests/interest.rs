@@ -57,7 +57,8 @@ async fn nobody_reads_a_stream_of_which_nobody_wants_anything() {
     assert_eq!(next(&mut busy).await, 101, "what was before is the past");
 }
 
-/// Whoever publishes after `listen` has returned, anywhere, is heard: whatever the node was reading, and had read, before.
+/// Whoever publishes after `listen` has returned, anywhere, is heard: whatever the node was reading, and had read,
+/// before.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_published_after_a_subscription_is_heard() {
     let server = NatsServer::start().await;
@@ -101,8 +102,9 @@ async fn what_is_published_after_a_subscription_is_heard() {
     assert!(last > first, "nothing flowed meanwhile: the test shows nothing");
 }
 
-/// Subscribers of many topics come and go on a node while messages flow on all of them and its link is cut now and then: each hears a run
-/// without a gap and without a double, from what was published after it had come, or from the past that it wished for.
+/// Subscribers of many topics come and go on a node while messages flow on all of them and its link is cut now and
+/// then: each hears a run without a gap and without a double, from what was published after it had come, or from the
+/// past that it wished for.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn readers_change_over_without_a_gap_and_without_a_double() {
     const TOPICS: usize = 12;
@@ -232,7 +234,8 @@ async fn a_stream_that_does_not_keep_what_it_has_to_is_refused() {
     broker.publish(BUSY, 1).unwrap().stored().await.unwrap();
 }
 
-/// Visitors ask how far the stream is, again and again, while much is read of it: an answer is about the moment when it was asked for.
+/// Visitors ask how far the stream is, again and again, while much is read of it: an answer is about the moment when it
+/// was asked for.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_asks_how_far_a_stream_is_while_it_is_read_ends_no_connection() {
     let server = NatsServer::start().await;

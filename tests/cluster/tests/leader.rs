@@ -14,8 +14,9 @@ use lanai_nats::Options;
 use lanai_pubsub::{Broker, SubscriberId, Subscription};
 use tokio::task::JoinSet;
 
-/// Three nodes publish and listen. The server that leads the stream is killed, and started again: in every other round while messages flow,
-/// in the others when all have come. Nothing is lost, nothing doubled, every receipt is given, and no gap is told.
+/// Three nodes publish and listen. The server that leads the stream is killed, and started again: in every other round
+/// while messages flow, in the others when all have come. Nothing is lost, nothing doubled, every receipt is given, and
+/// no gap is told.
 ///
 /// What it prints is how long the cluster took no messages. It elects a leader within 4 to 9 seconds.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -85,9 +86,9 @@ async fn the_leader_of_the_stream_is_killed_while_three_nodes_publish() {
     }
 }
 
-/// Two of three servers are gone, so the leader can propose a message and not store it. A server that knows its id already when it is sent
-/// again says so: from 2.10 on that it is a duplicate in place 0, from 2.12 on that it is in process. Neither means that it is stored, and
-/// when the leader goes too, it is not.
+/// Two of three servers are gone, so the leader can propose a message and not store it. A server that knows its id
+/// already when it is sent again says so: from 2.10 on that it is a duplicate in place 0, from 2.12 on that it is in
+/// process. Neither means that it is stored, and when the leader goes too, it is not.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_only_proposed_is_neither_stored_nor_refused() {
     let mut cluster = NatsCluster::start().await;

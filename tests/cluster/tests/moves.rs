@@ -53,7 +53,8 @@ async fn a_person_is_reached_where_the_page_has_moved_and_the_address_of_the_pag
     assert_eq!(whispers(&elsewhere).await, [""; 0]);
 }
 
-/// Publishers that die at once: what `stored` has confirmed is heard by all, what `publish` has accepted is or is not, and nothing is heard twice.
+/// Publishers that die at once: what `stored` has confirmed is heard by all, what `publish` has accepted is or is not,
+/// and nothing is heard twice.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_publisher_published_before_it_was_killed_is_heard_once_if_it_was_confirmed_and_at_most_once_if_not() {
     const TIMES: u32 = 10;

@@ -120,7 +120,8 @@ async fn people_are_seen_by_all(people: usize) {
 
     let (third, fourth) = tokio::join!(Node::start(&server), Node::start(&server));
     until_all_see(&[&third, &fourth], people).await;
-    // Of two that came one after the other the first may know all before the round ends. Then all agree, and nobody asks for anything.
+    // Of two that came one after the other the first may know all before the round ends. Then all agree, and nobody
+    // asks for anything.
     let mut two = sent.take();
     until("nothing but signs of life is sent", async || {
         tokio::time::sleep(Duration::from_secs(1)).await;

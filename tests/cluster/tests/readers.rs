@@ -1,4 +1,5 @@
-//! Topics and wildcards are wanted and left at random while an administrator, the network and the server do what they do.
+//! Topics and wildcards are wanted and left at random while an administrator, the network and the server do what they
+//! do.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -8,8 +8,8 @@ use lanai_pubsub::{EngineState, Receipt, Topic};
 
 const NUMBERS: Topic<u32> = Topic::new("numbers");
 
-/// A server that stands still for longer than a confirmation is waited for: when it goes on, the confirmations of all that it had in its
-/// buffers come, and what they are for is not sent again.
+/// A server that stands still for longer than a confirmation is waited for: when it goes on, the confirmations of all
+/// that it had in its buffers come, and what they are for is not sent again.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_stood_still_is_not_sent_everything_again() {
     const EACH: u32 = 400;

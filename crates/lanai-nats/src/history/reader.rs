@@ -48,7 +48,8 @@ impl<'s> Reader<'s> {
         Ok(Self { source, consumer, messages, inbox, requests: 0, pending, read: 0 })
     }
 
-    /// The next messages, each with its place; none if there are no more. `pending` is no measure of that: servers have miscounted.
+    /// The next messages, each with its place; none if there are no more. `pending` is no measure of that: servers have
+    /// miscounted.
     pub(super) async fn next(&mut self) -> Result<Vec<(u64, Message)>, Failure> {
         let (mut wanted, mut messages) = (BATCH, Vec::with_capacity(BATCH));
         let mut request = self.ask(wanted, BATCH_BYTES).await?;

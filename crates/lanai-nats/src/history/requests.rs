@@ -1,6 +1,7 @@
 //! Single messages of the stream, asked of the one server that is certain to have all of it.
 //!
-//! "Direct" gets would be answered by any replica, and one that lags behind would tell of a topic that it has no messages.
+//! "Direct" gets would be answered by any replica, and one that lags behind would tell of a topic that it has no
+//! messages.
 
 use async_nats::Message;
 use async_nats::jetstream::message::StreamMessage;
@@ -14,8 +15,8 @@ impl Source {
         found(self.stream.raw_message_builder().sequence(from).next_by_subject(subject).send().await)
     }
 
-    /// The last message of a subject before a place, if the server knows it: there may be one all the same. After a last message was
-    /// deleted, servers before 2.12 know none, or an older one.
+    /// The last message of a subject before a place, if the server knows it: there may be one all the same. After a
+    /// last message was deleted, servers before 2.12 know none, or an older one.
     pub(super) async fn last(&self, subject: &str, before: u64) -> Result<Option<StreamMessage>, Failure> {
         let Some(last) = found(self.stream.raw_message_builder().last_by_subject(subject).send().await)? else {
             return Ok(None);

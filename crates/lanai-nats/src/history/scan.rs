@@ -122,7 +122,8 @@ impl<'s, 'w> Scan<'s, 'w> {
         }
     }
 
-    /// Reads what is between the beginning of a reader and what was read before. False if that turns out to cost too much.
+    /// Reads what is between the beginning of a reader and what was read before. False if that turns out to cost too
+    /// much.
     async fn read_stride(&mut self, reader: &mut Reader<'_>, most: u64) -> Result<bool, Failure> {
         let mut seen = 0;
         'reading: loop {
@@ -170,7 +171,8 @@ impl<'s, 'w> Scan<'s, 'w> {
         }
     }
 
-    /// Puts topics off if too much is held: until the next scan, or if there are few, until a search. At least one stays.
+    /// Puts topics off if too much is held: until the next scan, or if there are few, until a search. At least one
+    /// stays.
     fn shed(&mut self) {
         if self.held <= HELD {
             return;

@@ -70,7 +70,8 @@ struct Topic<'s> {
 }
 
 impl<'s> Topic<'s> {
-    /// Finds a place before `late` to begin at, behind which there are enough messages, but not many more; or its first.
+    /// Finds a place before `late` to begin at, behind which there are enough messages, but not many more; or its
+    /// first.
     async fn begin(&self, mut late: u64) -> Result<(u64, Reader<'s>), Failure> {
         let (wanted, few) = (self.count as u64, 4 * self.count as u64 + 256);
         let (mut early, mut reader) = (self.first, self.open(self.first).await?);

@@ -37,11 +37,11 @@ pub(crate) struct Event {
 pub(crate) enum What {
     /// The node has started, and wants to know of the others' people.
     Hello,
-    /// A part of the node's state: of its tracks with numbers in this range, there are these and no others. Each part is true at
-    /// its place in the log, whatever came before it; together they make up the whole.
+    /// A part of the node's state: of its tracks with numbers in this range, there are these and no others. Each part
+    /// is true at its place in the log, whatever came before it; together they make up the whole.
     State { from: TrackId, to: TrackId, tracks: Vec<Track> },
-    /// The node is there. The digest is that of its tracks: who computes another one has missed something. There is none while the node's
-    /// state is on its way, since that repairs what was missed.
+    /// The node is there. The digest is that of its tracks: who computes another one has missed something. There is
+    /// none while the node's state is on its way, since that repairs what was missed.
     Alive { digest: Option<u64> },
     /// A node is to send its state, unless it has begun to do so after it said this sign of life.
     Ask { of: NodeId, seen: Stamp },

@@ -141,8 +141,8 @@ impl Node {
 
     // ---- the log ----
 
-    /// The next event to be put into the log. It is followed by [`taken`](Self::taken), [`has_no_room`](Self::has_no_room) or
-    /// [`refused`](Self::refused).
+    /// The next event to be put into the log. It is followed by [`taken`](Self::taken),
+    /// [`has_no_room`](Self::has_no_room) or [`refused`](Self::refused).
     pub(crate) fn next_event(&mut self, now: Millis) -> Option<Event> {
         if self.retry.is_some_and(|at| now < at) {
             return None;
@@ -194,7 +194,8 @@ impl Node {
         self.words.push_front(word);
     }
 
-    /// The log takes this event neither now nor later. If it is about one person alone, nobody is told of them; that is returned.
+    /// The log takes this event neither now nor later. If it is about one person alone, nobody is told of them; that is
+    /// returned.
     pub(crate) fn refused(&mut self, event: &Event) -> Option<Track> {
         self.own.refused(&event.what)
     }
@@ -205,7 +206,8 @@ impl Node {
         self.retry = None;
     }
 
-    /// Something that the log has taken does not arrive, or may not. After a while all is told again. Whether this is the first of several.
+    /// Something that the log has taken does not arrive, or may not. After a while all is told again. Whether this is
+    /// the first of several.
     pub(crate) fn lost(&mut self, now: Millis) -> bool {
         self.own.stop_telling();
         let is_first = self.again.is_none();

@@ -14,8 +14,8 @@ const BYTES: usize = 1 << 20;
 /// How many events may be.
 const EVENTS: usize = 256;
 
-/// The events of this node that were put into the log, until they are known to be there. Over an engine they take room among the messages
-/// that wait for it, and must leave enough to those of the program.
+/// The events of this node that were put into the log, until they are known to be there. Over an engine they take room
+/// among the messages that wait for it, and must leave enough to those of the program.
 #[derive(Default)]
 pub(super) struct OnTheWay {
     /// In the order of the log.

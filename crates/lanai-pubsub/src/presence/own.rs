@@ -1,15 +1,16 @@
 //! [`Own`]: the tracks of this node, and what of them is in the log.
 //!
-//! What is not yet in it is told at the pace at which the log takes it. What is kept meanwhile are the tracks that changed, not the
-//! events: a track that changes ten times is told once, one that came and went is not told at all, and memory is bounded by the
-//! number of tracks.
+//! What is not yet in it is told at the pace at which the log takes it. What is kept meanwhile are the tracks that
+//! changed, not the events: a track that changes ten times is told once, one that came and went is not told at all, and
+//! memory is bounded by the number of tracks.
 //!
-//! **The order.** Changes are told in the order in which they happened, so nobody seems to be gone who was in another tab by then. A
-//! track that came and went untold may have been the only one of a person when another one ended. The end of that one is then told
-//! where this one went.
+//! **The order.** Changes are told in the order in which they happened, so nobody seems to be gone who was in another
+//! tab by then. A track that came and went untold may have been the only one of a person when another one ended. The
+//! end of that one is then told where this one went.
 //!
-//! **A state** is told as a round over the tracks, in the order of their numbers, a part at a time. Who asks for it while it is under way
-//! makes the round go on to where it is then: all who ask are served, and none makes it begin again.
+//! **A state** is told as a round over the tracks, in the order of their numbers, a part at a time. Who asks for it
+//! while it is under way makes the round go on to where it is then: all who ask are served, and none makes it begin
+//! again.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -24,7 +25,8 @@ const PART: usize = 128 * 1024;
 /// What an event takes besides texts of its track.
 const FRAME: usize = 128;
 
-/// What a track goes by where it is put and ended. In the log it has a number, and another one each time that it begins.
+/// What a track goes by where it is put and ended. In the log it has a number, and another one each time that it
+/// begins.
 pub(crate) type OwnId = u64;
 
 #[derive(Default)]
@@ -201,7 +203,8 @@ impl Own {
         place
     }
 
-    /// A track has come at that place, and gone untold. If another track of the same person ended meanwhile, the person is gone only now.
+    /// A track has come at that place, and gone untold. If another track of the same person ended meanwhile, the person
+    /// is gone only now.
     fn defer_ends(&mut self, gone: &Track, from: i64) {
         let of_the_same = |number: &TrackId| {
             let over = self.over.get(number)?;
@@ -361,7 +364,8 @@ impl Own {
         place
     }
 
-    /// The log never takes what was to be told. If that is a single track, it is told no more until it changes, and is returned.
+    /// The log never takes what was to be told. If that is a single track, it is told no more until it changes, and is
+    /// returned.
     pub(crate) fn refused(&mut self, what: &What) -> Option<Track> {
         let track = match what {
             What::Joined(track) => {

@@ -134,7 +134,8 @@ impl Shared {
         result
     }
 
-    /// Puts what the node has to say into the log, as far as there is room. If another thread is at it, that one does it.
+    /// Puts what the node has to say into the log, as far as there is room. If another thread is at it, that one does
+    /// it.
     fn publish(&self) {
         let Some(broker) = self.broker.upgrade() else { return };
         let mut state = self.state();
@@ -195,7 +196,8 @@ impl Shared {
         (wait.min(LONG), alarms)
     }
 
-    /// Whether there was an alarm after this one, or something has arrived in the log. If not, the task is woken when there is.
+    /// Whether there was an alarm after this one, or something has arrived in the log. If not, the task is woken when
+    /// there is.
     pub(super) fn is_alarmed(&self, alarm: u64, context: &mut Context<'_>) -> bool {
         let mut state = self.state();
         if state.alarms != alarm || state.on_the_way.is_settled(context) {

@@ -369,7 +369,8 @@ fn a_listener_gets_all_until_it_is_closed() {
     });
 }
 
-/// A listener with room for less than is published takes messages out meanwhile: each comes, or is counted as missed, at its place.
+/// A listener with room for less than is published takes messages out meanwhile: each comes, or is counted as missed,
+/// at its place.
 #[test]
 fn a_listener_that_is_too_slow_is_told_exactly_what_it_missed() {
     check(|| {
@@ -404,7 +405,8 @@ fn a_listener_that_is_too_slow_is_told_exactly_what_it_missed() {
     });
 }
 
-/// Two publishers, each to a listener and one of them to a callback too: there is one order for all, whichever way it takes.
+/// Two publishers, each to a listener and one of them to a callback too: there is one order for all, whichever way it
+/// takes.
 #[test]
 fn listeners_and_callbacks_hear_one_order() {
     check(|| {
@@ -686,8 +688,8 @@ fn what_an_engine_hands_over_has_no_gap_and_no_double_either() {
     });
 }
 
-/// An engine that passes by what nobody wants: who subscribes hears what is published from then on, and with the past all of it, and
-/// what is wanted is taken back as often as it was said.
+/// An engine that passes by what nobody wants: who subscribes hears what is published from then on, and with the past
+/// all of it, and what is wanted is taken back as often as it was said.
 #[test]
 fn what_is_wanted_of_an_engine_comes_from_the_moment_it_is_wanted() {
     check(|| {

@@ -299,7 +299,8 @@ fn a_hundred_nodes_that_start_together_hear_one_state() {
     assert!(parts <= MANY + 5, "{parts} parts of {MANY} people");
 }
 
-/// In Phoenix.Tracker a node that took the place of a dead one was sent the state again with every sign of life, for 20 minutes.
+/// In Phoenix.Tracker a node that took the place of a dead one was sent the state again with every sign of life, for 20
+/// minutes.
 #[test]
 fn a_node_that_takes_the_place_of_a_dead_one_is_told_each_state_once() {
     const MANY: usize = 30;
