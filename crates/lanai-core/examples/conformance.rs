@@ -10,7 +10,7 @@ mod model;
 
 use std::error::Error;
 
-use lanai_core::Shadow;
+use lanai_core::Baseline;
 use lanai_core::protocol::Frame;
 use model::Choices;
 use model::client::Client;
@@ -47,17 +47,17 @@ fn case(seed: u64) -> Result<Value, serde_json::Error> {
     let schema = Schema::random(choices);
     let mut view = value::random(&schema, choices);
 
-    let mut shadow = Shadow::new();
+    let mut baseline = Baseline::new();
     let tape = value::tape(&schema, view.as_ref());
     if choices.one_in(4) {
         // A page mounted for the second time: its handlers' numbers are given.
-        shadow.first(&tape);
+        baseline.first(&tape);
     }
-    let first = shadow.first(&tape);
+    let first = baseline.first(&tape);
     let mut boot = json!({ "i": "1", "s": "s", "t": serde_json::from_str::<Value>(&first.templates)? });
     if !first.handlers.is_empty() {
         boot["h"] = serde_json::from_str(&first.handlers)?;
-        boot["n"] = to_value(shadow.next_handler())?;
+        boot["n"] = to_value(baseline.next_handler())?;
     }
 
     // The model knows the handlers' numbers as the page should.
@@ -67,11 +67,11 @@ fn case(seed: u64) -> Result<Value, serde_json::Error> {
         value::change(&schema, choices, &mut view);
         let tape = value::tape(&schema, view.as_ref());
         let mut frame = Frame::new();
-        assert!(shadow.update(&tape, &mut frame));
+        assert!(baseline.update(&tape, &mut frame));
         let frame = frame.finish(step);
         client.apply(&frame);
         let handlers: Vec<u64> = client.handlers().into_iter().map(|(number, _)| number).collect();
-        steps.push(json!({ "frame": frame, "expect": Shadow::new().first(&tape).html, "handlers": handlers }));
+        steps.push(json!({ "frame": frame, "expect": Baseline::new().first(&tape).html, "handlers": handlers }));
     }
     Ok(json!({ "html": first.html, "boot": boot, "steps": steps }))
 }

@@ -176,7 +176,7 @@ fn for_each_event<'t, H>(
     for part in template.parts {
         let Part::Slot(slot) = part else { continue };
         match (slot, tape.entries[at]) {
-            (_, Entry::Open { end, .. } | Entry::List { end, .. } | Entry::Tracked { end, .. }) => at = end as usize,
+            (_, Entry::Open { end, .. } | Entry::List { end, .. } | Entry::LiveList { end, .. }) => at = end as usize,
             (Slot::Event { name }, Entry::Event { index }) => {
                 each(name, &tape.events[index as usize].spec);
                 at += 1;

@@ -1,24 +1,24 @@
-//! The diff: the tape of the new rendering beside the shadow of the last one.
+//! The diff: the tape of the new rendering beside the baseline of the last one.
 //!
 //! Both hold one entry a slot in document order, so they are walked side by side. What is equal costs a hash and a compare.
 //! What differs is written as an operation of a patch at once; a part in which nothing differed leaves no trace. The walk
-//! builds the next shadow as it goes. Handler numbers are given out in the order of the message, which is the order of
+//! builds the next baseline as it goes. Handler numbers are given out in the order of the message, which is the order of
 //! the new document.
 
+use crate::baseline::{Baseline, BaselineEntry};
 use crate::definitions::{self, Definitions};
 use crate::hash::Hasher;
 use crate::json;
 use crate::list;
+use crate::live_list::{self, Edits, HandlerChanges, LiveListRows};
 use crate::protocol::{Frame, Op};
-use crate::shadow::{Shadow, ShadowEntry};
 use crate::tape::{Entry, Tape};
 use crate::template::{Part, Slot, Template};
-use crate::tracked::{self, Edits, HandlerChanges, TrackedRows};
 
-impl Shadow {
+impl Baseline {
     /// Writes what differs between the page and `tape` to `frame`, and remembers `tape` as what the page shows.
     ///
-    /// Returns false if it cannot: a tracked collection is told [against](Self::bases) rows that its place does not show. Then the shadow and
+    /// Returns false if it cannot: a live list is told [against](Self::bases) rows that its place does not show. Then the baseline and
     /// the patch are as they were, and the view is to be rendered whole.
     #[must_use = "if it is false, the view is to be rendered whole"]
     pub fn update<H>(&mut self, tape: &Tape<H>, frame: &mut Frame) -> bool {
@@ -38,7 +38,7 @@ impl Shadow {
         true
     }
 
-    /// As [`update`](Self::update), but `self` stays as it is, and the result is the shadow of `tape`.
+    /// As [`update`](Self::update), but `self` stays as it is, and the result is the baseline of `tape`.
     ///
     /// # Panics
     ///
@@ -49,11 +49,11 @@ impl Shadow {
         next.unwrap_or_else(|_| panic!("a view with many pages is rendered whole"))
     }
 
-    /// `lists` are those of the shadow: they are changed in place, since they may be long.
+    /// `lists` are those of the baseline: they are changed in place, since they may be long.
     fn changed<H>(
         &self,
         mut definitions: Definitions,
-        lists: &mut Vec<TrackedRows>,
+        lists: &mut Vec<LiveListRows>,
         tape: &Tape<H>,
         frame: &mut Frame,
     ) -> Result<Self, Definitions> {
@@ -80,7 +80,7 @@ impl Shadow {
             return Err(definitions);
         }
         let mut changes = HandlerChanges::default();
-        let lists = tracked::commit(std::mem::take(lists), edits, &mut changes, &mut views);
+        let lists = live_list::commit(std::mem::take(lists), edits, &mut changes, &mut views);
         Ok(Self {
             entries: entries.into_boxed_slice(),
             handlers: handlers.into_boxed_slice(),
@@ -93,39 +93,39 @@ impl Shadow {
     }
 }
 
-impl Shadow {
+impl Baseline {
     /// Writes to `frame` what brings a page that shows `self` in step with the pages that show `current`, which remembers `tape`. With
     /// it the page has applied `frames` frames of the view. It is the last thing in its frame.
     ///
-    /// `self` and `current` are shadows of one view [with many pages](Self::for_many), an earlier and the present one. A page that was
+    /// `self` and `current` are baselines of one view [with many pages](Self::for_many), an earlier and the present one. A page that was
     /// too slow for the frames in between gets one in their place, and numbers templates and handlers as the others do.
-    pub fn catch_up<H>(&self, current: &mut Shadow, tape: &Tape<H>, frames: u64, frame: &mut Frame) {
+    pub fn catch_up<H>(&self, current: &mut Baseline, tape: &Tape<H>, frames: u64, frame: &mut Frame) {
         current.definitions.since(&self.definitions, frame.definitions());
         // What it makes of the handlers' numbers is overwritten by the last operation.
         let reached = self.changed(current.definitions.clone(), &mut self.lists.clone(), tape, frame);
-        current.definitions.adopt(reached.map_or_else(|definitions| definitions, |shadow| shadow.definitions));
+        current.definitions.adopt(reached.map_or_else(|definitions| definitions, |baseline| baseline.definitions));
         frame.sync(frames, current.next_handler, &current.handlers);
     }
 }
 
 pub(crate) struct Diff<'a, H> {
-    pub(crate) old: &'a [ShadowEntry],
+    pub(crate) old: &'a [BaselineEntry],
     pub(crate) tape: &'a Tape<H>,
     pub(crate) hasher: Hasher,
     pub(crate) definitions: &'a mut definitions::Definitions,
     pub(crate) frame: &'a mut Frame,
-    /// The rows of tracked collections on the page.
-    pub(crate) lists: &'a [TrackedRows],
-    /// What becomes of them: one for each in the next shadow.
+    /// The rows of live lists on the page.
+    pub(crate) lists: &'a [LiveListRows],
+    /// What becomes of them: one for each in the next baseline.
     pub(crate) edits: &'a mut Vec<Edits>,
-    /// A tracked collection was told against other rows than those on the page.
+    /// A live list was told against other rows than those on the page.
     pub(crate) failed: bool,
-    /// The next shadow.
-    pub(crate) entries: Vec<ShadowEntry>,
+    /// The next baseline.
+    pub(crate) entries: Vec<BaselineEntry>,
     pub(crate) handlers: Vec<u64>,
     pub(crate) views: Vec<u64>,
     pub(crate) next_handler: u64,
-    /// The next entry of the shadow.
+    /// The next entry of the baseline.
     pub(crate) was: usize,
     /// The next entry of the tape.
     pub(crate) at: usize,
@@ -141,7 +141,7 @@ impl<H> Diff<'_, H> {
     fn root(&mut self) {
         match (self.old.first(), self.tape.entries.first()) {
             (None, None) => {}
-            (Some(ShadowEntry::Open { template: old, .. }), Some(Entry::Open { template: new, .. }))
+            (Some(BaselineEntry::Open { template: old, .. }), Some(Entry::Open { template: new, .. }))
                 if std::ptr::eq(*old, *new) =>
             {
                 self.same_template(new);
@@ -176,14 +176,14 @@ impl<H> Diff<'_, H> {
     /// Remembers the template that is opened at the tape's position. Where it ends is known when it is closed.
     fn open(&mut self, template: &'static Template) -> usize {
         self.at += 1;
-        self.entries.push(ShadowEntry::Open { template, end: 0 });
+        self.entries.push(BaselineEntry::Open { template, end: 0 });
         self.entries.len() - 1
     }
 
     pub(crate) fn close(&mut self, opened: usize) {
         let here = self.entries.len() as u32;
         match &mut self.entries[opened] {
-            ShadowEntry::Open { end, .. } | ShadowEntry::List { end, .. } => *end = here,
+            BaselineEntry::Open { end, .. } | BaselineEntry::List { end, .. } => *end = here,
             _ => unreachable!("only templates and lists are open"),
         }
     }
@@ -192,8 +192,8 @@ impl<H> Diff<'_, H> {
         match slot {
             Slot::Node(_) => self.node(number),
             Slot::List(_) => match (self.old[self.was], self.tape.entries[self.at]) {
-                (ShadowEntry::List { .. }, Entry::List { .. }) => self.patch(number, |diff| list::diff(diff)),
-                _ => self.patch(number, |diff| tracked::diff(diff)),
+                (BaselineEntry::List { .. }, Entry::List { .. }) => self.patch(number, |diff| list::diff(diff)),
+                _ => self.patch(number, |diff| live_list::diff(diff)),
             },
             Slot::Text | Slot::Attribute { .. } => {
                 if !self.same_value() {
@@ -205,16 +205,16 @@ impl<H> Diff<'_, H> {
             }
             Slot::Toggle { .. } => {
                 let Entry::Toggle(now) = self.next() else { unreachable!("a toggle slot holds a toggle") };
-                if !matches!(self.old[self.was], ShadowEntry::Toggle(before) if before == now) {
+                if !matches!(self.old[self.was], BaselineEntry::Toggle(before) if before == now) {
                     self.frame.op(Op::Set(number));
                     self.frame.raw(if now { b"1," } else { b"0," });
                 }
-                self.entries.push(ShadowEntry::Toggle(now));
+                self.entries.push(BaselineEntry::Toggle(now));
                 self.was += 1;
             }
             Slot::Event { name } => {
                 let Entry::Event { index } = self.next() else { unreachable!("an event slot holds an event") };
-                let ShadowEntry::Event { number: handler, spec: before } = self.old[self.was] else {
+                let BaselineEntry::Event { number: handler, spec: before } = self.old[self.was] else {
                     unreachable!("an event slot holds an event")
                 };
                 let spec = &self.tape.events[index as usize].spec;
@@ -223,7 +223,7 @@ impl<H> Diff<'_, H> {
                     self.frame.op(Op::Set(number));
                     self.frame.string(&definitions::event(name, spec));
                 }
-                self.entries.push(ShadowEntry::Event { number: handler, spec: hash });
+                self.entries.push(BaselineEntry::Event { number: handler, spec: hash });
                 self.handlers.push(handler);
                 self.was += 1;
             }
@@ -234,10 +234,12 @@ impl<H> Diff<'_, H> {
     fn node(&mut self, number: i64) {
         let before = self.old[self.was];
         match (before, self.tape.entries[self.at]) {
-            (ShadowEntry::Open { template: old, .. }, Entry::Open { template: new, .. }) if std::ptr::eq(old, new) => {
+            (BaselineEntry::Open { template: old, .. }, Entry::Open { template: new, .. })
+                if std::ptr::eq(old, new) =>
+            {
                 return self.patch(number, |diff| diff.same_template(new));
             }
-            (ShadowEntry::Text { len: old_len, hash: old_hash }, Entry::Text { start, len }) => {
+            (BaselineEntry::Text { len: old_len, hash: old_hash }, Entry::Text { start, len }) => {
                 if !self.same_value() {
                     let text = self.tape.slice(start, len);
                     let appended = (0 < old_len && old_len < len && text.is_char_boundary(old_len as usize))
@@ -247,7 +249,7 @@ impl<H> Diff<'_, H> {
                         self.frame.op(Op::Append(number));
                         self.frame.string(end);
                         let hash = self.hasher.hash(text);
-                        self.entries.push(ShadowEntry::Text { len, hash });
+                        self.entries.push(BaselineEntry::Text { len, hash });
                         self.at += 1;
                     } else {
                         self.frame.op(Op::Set(number));
@@ -264,7 +266,7 @@ impl<H> Diff<'_, H> {
             }
         }
         self.was = match before {
-            ShadowEntry::Open { end, .. } => end as usize,
+            BaselineEntry::Open { end, .. } => end as usize,
             _ => self.was + 1,
         };
     }
@@ -286,12 +288,12 @@ impl<H> Diff<'_, H> {
     /// Whether the text or raw HTML, or its absence, is the one on the page; if so, it is walked past (on the tape) and remembered.
     fn same_value(&mut self) -> bool {
         let same = match (self.old[self.was], self.tape.entries[self.at]) {
-            (ShadowEntry::Nothing, Entry::Nothing) => true,
-            (ShadowEntry::Text { len: old_len, hash }, Entry::Text { start, len })
-            | (ShadowEntry::Raw { len: old_len, hash }, Entry::Raw { start, len }) => {
+            (BaselineEntry::Nothing, Entry::Nothing) => true,
+            (BaselineEntry::Text { len: old_len, hash }, Entry::Text { start, len })
+            | (BaselineEntry::Raw { len: old_len, hash }, Entry::Raw { start, len }) => {
                 old_len == len && hash == self.hasher.hash(self.tape.slice(start, len))
             }
-            (ShadowEntry::View { id }, Entry::View { index }) => {
+            (BaselineEntry::View { id }, Entry::View { index }) => {
                 let same = id == self.tape.views[index as usize].id();
                 self.views.extend(same.then_some(id));
                 same
@@ -314,7 +316,7 @@ impl<H> Diff<'_, H> {
         else {
             unreachable!("a list holds rows, and a row is a template")
         };
-        let ShadowEntry::Open { end: old_end, .. } = self.old[self.was + 1] else {
+        let BaselineEntry::Open { end: old_end, .. } = self.old[self.was + 1] else {
             unreachable!("a row is a template")
         };
         let old = &self.old[self.was + 2..old_end as usize];
@@ -324,19 +326,19 @@ impl<H> Diff<'_, H> {
         if old.len() != new.len() || !old.iter().zip(new).all(|(old, new)| self.same_entry(old, new, moved)) {
             return false;
         }
-        // In the shadow it may have moved by another distance than on the tape.
+        // In the baseline it may have moved by another distance than on the tape.
         let moved = (self.entries.len() as u32).wrapping_sub(self.was as u32);
-        self.entries.push(ShadowEntry::Row { key });
-        self.entries.push(ShadowEntry::Open { template, end: old_end.wrapping_add(moved) });
+        self.entries.push(BaselineEntry::Row { key });
+        self.entries.push(BaselineEntry::Open { template, end: old_end.wrapping_add(moved) });
         for &entry in old {
             self.entries.push(match entry {
-                ShadowEntry::Open { template, end } => ShadowEntry::Open { template, end: end.wrapping_add(moved) },
-                ShadowEntry::List { rows, end } => ShadowEntry::List { rows, end: end.wrapping_add(moved) },
-                ShadowEntry::Event { number, .. } => {
+                BaselineEntry::Open { template, end } => BaselineEntry::Open { template, end: end.wrapping_add(moved) },
+                BaselineEntry::List { rows, end } => BaselineEntry::List { rows, end: end.wrapping_add(moved) },
+                BaselineEntry::Event { number, .. } => {
                     self.handlers.push(number);
                     entry
                 }
-                ShadowEntry::View { id } => {
+                BaselineEntry::View { id } => {
                     self.views.push(id);
                     entry
                 }
@@ -348,23 +350,23 @@ impl<H> Diff<'_, H> {
         true
     }
 
-    fn same_entry(&self, old: &ShadowEntry, new: &Entry, moved: u32) -> bool {
+    fn same_entry(&self, old: &BaselineEntry, new: &Entry, moved: u32) -> bool {
         match (*old, *new) {
-            (ShadowEntry::Text { len: old_len, hash }, Entry::Text { start, len })
-            | (ShadowEntry::Raw { len: old_len, hash }, Entry::Raw { start, len }) => {
+            (BaselineEntry::Text { len: old_len, hash }, Entry::Text { start, len })
+            | (BaselineEntry::Raw { len: old_len, hash }, Entry::Raw { start, len }) => {
                 old_len == len && hash == self.hasher.hash(self.tape.slice(start, len))
             }
-            (ShadowEntry::Nothing, Entry::Nothing) => true,
-            (ShadowEntry::Toggle(before), Entry::Toggle(now)) => before == now,
-            (ShadowEntry::Open { template: before, end: old_end }, Entry::Open { template, end }) => {
+            (BaselineEntry::Nothing, Entry::Nothing) => true,
+            (BaselineEntry::Toggle(before), Entry::Toggle(now)) => before == now,
+            (BaselineEntry::Open { template: before, end: old_end }, Entry::Open { template, end }) => {
                 std::ptr::eq(before, template) && end == old_end.wrapping_add(moved)
             }
-            (ShadowEntry::List { rows: before, end: old_end }, Entry::List { rows, end, .. }) => {
+            (BaselineEntry::List { rows: before, end: old_end }, Entry::List { rows, end, .. }) => {
                 before == rows && end == old_end.wrapping_add(moved)
             }
-            (ShadowEntry::Row { key: before }, Entry::Row { key }) => before == key,
-            (ShadowEntry::View { id }, Entry::View { index }) => id == self.tape.views[index as usize].id(),
-            (ShadowEntry::Event { spec, .. }, Entry::Event { index }) => {
+            (BaselineEntry::Row { key: before }, Entry::Row { key }) => before == key,
+            (BaselineEntry::View { id }, Entry::View { index }) => id == self.tape.views[index as usize].id(),
+            (BaselineEntry::Event { spec, .. }, Entry::Event { index }) => {
                 spec == self.hasher.hash_spec(&self.tape.events[index as usize].spec)
             }
             _ => false,
@@ -376,11 +378,11 @@ impl<H> Diff<'_, H> {
         match self.next() {
             Entry::Text { start, len } => {
                 let text = self.tape.slice(start, len);
-                self.entries.push(ShadowEntry::Text { len, hash: self.hasher.hash(text) });
+                self.entries.push(BaselineEntry::Text { len, hash: self.hasher.hash(text) });
                 json::string(self.frame.out(), text);
             }
             Entry::Nothing => {
-                self.entries.push(ShadowEntry::Nothing);
+                self.entries.push(BaselineEntry::Nothing);
                 self.frame.raw(b"0");
             }
             entry => unreachable!("{entry:?} in an attribute or text slot"),
@@ -392,7 +394,7 @@ impl<H> Diff<'_, H> {
         match self.tape.entries[self.at] {
             Entry::Raw { start, len } => {
                 let html = self.tape.slice(start, len);
-                self.entries.push(ShadowEntry::Raw { len, hash: self.hasher.hash(html) });
+                self.entries.push(BaselineEntry::Raw { len, hash: self.hasher.hash(html) });
                 self.at += 1;
                 self.frame.raw(b"[");
                 json::string(self.frame.out(), html);
@@ -410,7 +412,7 @@ impl<H> Diff<'_, H> {
                 self.at += 1;
                 let view = &self.tape.views[index as usize];
                 let (id, page) = (view.id(), view.page());
-                self.entries.push(ShadowEntry::View { id });
+                self.entries.push(BaselineEntry::View { id });
                 self.views.push(id);
                 // `{"i":"7",…},"html"`
                 self.frame.raw(format!("[{{\"i\":\"{id}\",{},", &page.data[1..]).as_bytes());
@@ -439,13 +441,13 @@ impl<H> Diff<'_, H> {
                 Slot::Text | Slot::Attribute { .. } => self.scalar_value(),
                 Slot::Toggle { .. } => {
                     let Entry::Toggle(on) = self.next() else { unreachable!("a toggle slot holds a toggle") };
-                    self.entries.push(ShadowEntry::Toggle(on));
+                    self.entries.push(BaselineEntry::Toggle(on));
                     self.frame.raw(if on { b"1" } else { b"0" });
                 }
                 Slot::List(_) => {
                     self.frame.raw(b"[");
                     match self.tape.entries[self.at] {
-                        Entry::Tracked { .. } => tracked::values(self),
+                        Entry::LiveList { .. } => live_list::values(self),
                         _ => list::values(self),
                     }
                     self.frame.close(b"]");
@@ -453,7 +455,7 @@ impl<H> Diff<'_, H> {
                 Slot::Event { .. } => {
                     let Entry::Event { index } = self.next() else { unreachable!("an event slot holds an event") };
                     let spec = self.hasher.hash_spec(&self.tape.events[index as usize].spec);
-                    self.entries.push(ShadowEntry::Event { number: self.next_handler, spec });
+                    self.entries.push(BaselineEntry::Event { number: self.next_handler, spec });
                     self.handlers.push(self.next_handler);
                     self.next_handler += 1;
                     continue;
@@ -470,10 +472,10 @@ mod tests {
     use super::*;
 
     fn frame_between(before: &Tape<()>, after: &Tape<()>) -> String {
-        let mut shadow = Shadow::new();
-        shadow.first(before);
+        let mut baseline = Baseline::new();
+        baseline.first(before);
         let mut frame = Frame::new();
-        assert!(shadow.update(after, &mut frame));
+        assert!(baseline.update(after, &mut frame));
         frame.finish(0)
     }
 

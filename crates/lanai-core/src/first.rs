@@ -1,12 +1,12 @@
 //! The first page: a tape as HTML with markers, and what the client must know to bring it to life.
 
+use crate::baseline::{Baseline, BaselineEntry};
 use crate::definitions::Definitions;
 use crate::hash::Hasher;
 use crate::json::without_nul;
-use crate::shadow::{Shadow, ShadowEntry};
+use crate::live_list::{HandlerChanges, LiveListRows};
 use crate::tape::{Entry, Tape};
 use crate::template::{Part, Place, Slot, Template};
-use crate::tracked::{HandlerChanges, TrackedRows};
 
 /// The live part of a page as HTML, see `docs/PROTOCOL.md`, section 2.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,10 +21,10 @@ pub struct FirstPage {
     pub views: String,
 }
 
-impl Shadow {
+impl Baseline {
     /// Renders the whole of `tape` for a page that has nothing yet, and remembers it.
     ///
-    /// A shadow that showed something forgets it; handler numbers go on, so that none is used twice.
+    /// A baseline that showed something forgets it; handler numbers go on, so that none is used twice.
     ///
     /// # Panics
     ///
@@ -66,14 +66,14 @@ impl Shadow {
         }
     }
 
-    /// The page of a view with many pages for one that comes now: `tape` is the rendering that this shadow remembers. The page is to
+    /// The page of a view with many pages for one that comes now: `tape` is the rendering that this baseline remembers. The page is to
     /// be told [`next_handler`](Self::next_handler) too.
     ///
     /// # Panics
     ///
-    /// If the shadow was not made by [`for_many`](Self::for_many), or does not remember `tape`.
+    /// If the baseline was not made by [`for_many`](Self::for_many), or does not remember `tape`.
     pub fn page<H>(&mut self, tape: &Tape<H>) -> FirstPage {
-        assert_eq!(self.entries.len(), tape.entries.len(), "the shadow remembers another rendering");
+        assert_eq!(self.entries.len(), tape.entries.len(), "the baseline remembers another rendering");
         let mut writer = Writer::new(tape, self.definitions.clone(), 0);
         if !tape.entries.is_empty() {
             writer.node();
@@ -99,12 +99,12 @@ struct Writer<'t, H> {
     definitions: Definitions,
     html: String,
     templates: Vec<u8>,
-    entries: Vec<ShadowEntry>,
+    entries: Vec<BaselineEntry>,
     handlers: Vec<u64>,
     /// The data of the views inside this one: members of an object, each with a comma.
     views: String,
     view_ids: Vec<u64>,
-    lists: Vec<TrackedRows>,
+    lists: Vec<LiveListRows>,
     changes: HandlerChanges,
     next_handler: u64,
     /// The next entry of the tape.
@@ -144,10 +144,10 @@ impl<'t, H> Writer<'t, H> {
             }
             Entry::Raw { start, len } => {
                 let html = self.tape.slice(start, len);
-                self.entries.push(ShadowEntry::Raw { len, hash: self.hasher.hash(html) });
+                self.entries.push(BaselineEntry::Raw { len, hash: self.hasher.hash(html) });
                 self.html.push_str(&without_nul(html));
             }
-            Entry::Nothing => self.entries.push(ShadowEntry::Nothing),
+            Entry::Nothing => self.entries.push(BaselineEntry::Nothing),
             Entry::Open { template, .. } => {
                 if self.at == 1 {
                     // The root has no descriptor to be named by: it is template 0.
@@ -160,20 +160,20 @@ impl<'t, H> Writer<'t, H> {
         }
     }
 
-    /// Writes a template. Where it ends in the shadow is known afterwards.
+    /// Writes a template. Where it ends in the baseline is known afterwards.
     fn open(&mut self, template: &'static Template) {
         let opened = self.entries.len();
-        self.entries.push(ShadowEntry::Open { template, end: 0 });
+        self.entries.push(BaselineEntry::Open { template, end: 0 });
         self.template(template);
         let end = self.entries.len() as u32;
-        self.entries[opened] = ShadowEntry::Open { template, end };
+        self.entries[opened] = BaselineEntry::Open { template, end };
     }
 
     fn view(&mut self, index: u32) {
         use std::fmt::Write as _;
         let view = &self.tape.views[index as usize];
         let (id, page) = (view.id(), view.page());
-        self.entries.push(ShadowEntry::View { id });
+        self.entries.push(BaselineEntry::View { id });
         self.view_ids.push(id);
         self.html.push_str(&page.html);
         write!(self.views, "\"{id}\":{},", page.data).expect("a string takes what is written");
@@ -229,11 +229,11 @@ impl<'t, H> Writer<'t, H> {
                     escape(self.tape.slice(start, len), &mut self.html);
                     self.html.push('"');
                 }
-                _ => self.entries.push(ShadowEntry::Nothing),
+                _ => self.entries.push(BaselineEntry::Nothing),
             },
             Slot::Toggle { name, .. } => {
                 let Entry::Toggle(on) = self.next() else { unreachable!("a toggle slot holds a toggle") };
-                self.entries.push(ShadowEntry::Toggle(on));
+                self.entries.push(BaselineEntry::Toggle(on));
                 if on {
                     self.html.push(' ');
                     self.html.push_str(name);
@@ -242,7 +242,7 @@ impl<'t, H> Writer<'t, H> {
             Slot::Event { .. } => {
                 let Entry::Event { index } = self.next() else { unreachable!("an event slot holds an event") };
                 let spec = self.hasher.hash_spec(&self.tape.events[index as usize].spec);
-                self.entries.push(ShadowEntry::Event { number: self.next_handler, spec });
+                self.entries.push(BaselineEntry::Event { number: self.next_handler, spec });
                 self.handlers.push(self.next_handler);
                 self.next_handler += 1;
             }
@@ -251,18 +251,18 @@ impl<'t, H> Writer<'t, H> {
 
     fn list(&mut self) {
         let head = match self.tape.entries[self.at] {
-            Entry::Tracked { index, .. } => Some(self.tape.tracked[index as usize]),
+            Entry::LiveList { index, .. } => Some(self.tape.tracked[index as usize]),
             _ => None,
         };
         let (rows, _) = self.tape.list_head(self.at);
         self.at += 1;
         let opened = self.entries.len();
         let first_handler = self.handlers.len();
-        self.entries.push(ShadowEntry::List { rows, end: 0 });
+        self.entries.push(BaselineEntry::List { rows, end: 0 });
         let mut marked = None;
         for _ in 0..rows {
             let Entry::Row { key } = self.next() else { unreachable!("a list holds rows") };
-            self.entries.push(ShadowEntry::Row { key });
+            self.entries.push(BaselineEntry::Row { key });
             let Entry::Open { template, .. } = self.next() else { unreachable!("a row is a template") };
             debug_assert_eq!(
                 *marked.get_or_insert(!template.single_root),
@@ -275,11 +275,11 @@ impl<'t, H> Writer<'t, H> {
             self.open(template);
         }
         let end = self.entries.len() as u32;
-        self.entries[opened] = ShadowEntry::List { rows, end };
+        self.entries[opened] = BaselineEntry::List { rows, end };
         if let Some(head) = head {
             let rows = self.entries.split_off(opened);
-            self.entries.push(ShadowEntry::Tracked { index: self.lists.len() as u32 });
-            self.lists.push(TrackedRows::read(head, &rows));
+            self.entries.push(BaselineEntry::LiveList { index: self.lists.len() as u32 });
+            self.lists.push(LiveListRows::read(head, &rows));
             self.changes.add_range(&self.handlers, first_handler);
         }
     }
@@ -317,7 +317,7 @@ impl<'t, H> Writer<'t, H> {
                 let id = self.tape.views[index as usize].id();
                 write!(self.html, "@{id}").expect("a string takes what is written");
             }
-            Entry::List { .. } | Entry::Tracked { .. } => {
+            Entry::List { .. } | Entry::LiveList { .. } => {
                 let (rows, _) = self.tape.list_head(self.at);
                 self.html.push('*');
                 let mut runs: Vec<(u32, u32)> = Vec::new();
@@ -354,7 +354,7 @@ impl<'t, H> Writer<'t, H> {
 
     fn remember_text(&mut self, start: u32, len: u32) {
         let hash = self.hasher.hash(self.tape.slice(start, len));
-        self.entries.push(ShadowEntry::Text { len, hash });
+        self.entries.push(BaselineEntry::Text { len, hash });
     }
 }
 
@@ -392,7 +392,7 @@ mod tests {
         tape.open(template);
         fill(&mut tape);
         tape.close();
-        let html = Shadow::new().first(&tape).html;
+        let html = Baseline::new().first(&tape).html;
         html.strip_prefix("<!--lanai-->").and_then(|html| html.strip_suffix("<!--/lanai-->")).unwrap().into()
     }
 
@@ -457,14 +457,14 @@ mod tests {
         nothing.open(&NOTHING);
         nothing.close();
 
-        let mut shadow = Shadow::new();
-        assert_eq!(shadow.first(&button).handlers, "");
-        assert_eq!(shadow.handler(0), Some(0));
-        let again = shadow.first(&button);
+        let mut baseline = Baseline::new();
+        assert_eq!(baseline.first(&button).handlers, "");
+        assert_eq!(baseline.handler(0), Some(0));
+        let again = baseline.first(&button);
         assert_eq!(again.handlers, "[1]");
-        assert_eq!((shadow.handler(0), shadow.handler(1)), (None, Some(0)));
+        assert_eq!((baseline.handler(0), baseline.handler(1)), (None, Some(0)));
         assert_eq!(again.templates, r#"[[[["@click"]]]]"#, "the page is told all templates again");
-        assert_eq!(shadow.first(&nothing).handlers, "[]");
-        assert_eq!(shadow.next_handler(), 2);
+        assert_eq!(baseline.first(&nothing).handlers, "[]");
+        assert_eq!(baseline.next_handler(), 2);
     }
 }

@@ -47,7 +47,7 @@ impl<H> Tape<H> {
     pub(crate) fn list_head(&self, at: usize) -> (u32, u32) {
         match self.entries[at] {
             Entry::List { rows, end, .. } => (rows, end),
-            Entry::Tracked { index, end } => (self.tracked[index as usize].rows, end),
+            Entry::LiveList { index, end } => (self.tracked[index as usize].rows, end),
             _ => unreachable!("a list slot holds a list"),
         }
     }

@@ -10,9 +10,9 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
+use crate::baseline::BaselineEntry;
 use crate::diff::Diff;
 use crate::json;
-use crate::shadow::ShadowEntry;
 use crate::tape::Entry;
 use crate::template::Template;
 
@@ -44,7 +44,7 @@ enum Source {
 pub(crate) fn diff<H>(diff: &mut Diff<'_, H>) {
     let keyed = !matches!(diff.tape.entries[diff.at], Entry::List { keyed: false, .. });
     let (new_rows, list) = open(diff);
-    let ShadowEntry::List { rows: old_rows, end: old_end } = diff.old[diff.was] else {
+    let BaselineEntry::List { rows: old_rows, end: old_end } = diff.old[diff.was] else {
         unreachable!("a list slot holds a list")
     };
     diff.was += 1;
@@ -71,7 +71,7 @@ pub(crate) fn diff<H>(diff: &mut Diff<'_, H>) {
 fn open<H>(diff: &mut Diff<'_, H>) -> (u32, usize) {
     let (rows, _) = diff.tape.list_head(diff.at);
     diff.at += 1;
-    diff.entries.push(ShadowEntry::List { rows, end: 0 });
+    diff.entries.push(BaselineEntry::List { rows, end: 0 });
     (rows, diff.entries.len() - 1)
 }
 
@@ -92,7 +92,7 @@ fn same<H>(diff: &Diff<'_, H>) -> bool {
 
 fn old_row<H>(diff: &Diff<'_, H>, at: usize) -> Row {
     match (diff.old[at], diff.old[at + 1]) {
-        (ShadowEntry::Row { key }, ShadowEntry::Open { template, .. }) => Row { open: at + 1, key, template },
+        (BaselineEntry::Row { key }, BaselineEntry::Open { template, .. }) => Row { open: at + 1, key, template },
         _ => unreachable!("a list holds rows, and a row is a template"),
     }
 }
@@ -105,7 +105,7 @@ fn new_row<H>(diff: &Diff<'_, H>, at: usize) -> Row {
 }
 
 fn skip_old<H>(diff: &Diff<'_, H>, row: Row) -> usize {
-    let ShadowEntry::Open { end, .. } = diff.old[row.open] else { unreachable!("a row is a template") };
+    let BaselineEntry::Open { end, .. } = diff.old[row.open] else { unreachable!("a row is a template") };
     end as usize
 }
 
@@ -261,7 +261,7 @@ impl Script {
 
     pub(crate) fn same_row<H>(&mut self, diff: &mut Diff<'_, H>) {
         let Entry::Row { key } = diff.next() else { unreachable!("a list holds rows") };
-        diff.entries.push(ShadowEntry::Row { key });
+        diff.entries.push(BaselineEntry::Row { key });
         diff.was += 1;
         let Entry::Open { template, .. } = diff.tape.entries[diff.at] else { unreachable!("a row is a template") };
         diff.same_template(template);
@@ -271,7 +271,7 @@ impl Script {
         self.flush_kept(diff);
         self.kept = 0;
         let Entry::Row { key } = diff.next() else { unreachable!("a list holds rows") };
-        diff.entries.push(ShadowEntry::Row { key });
+        diff.entries.push(BaselineEntry::Row { key });
         let number = diff.number();
         if self.inserting != Some(number) {
             self.end_insert(diff);

@@ -45,8 +45,8 @@ pub struct Tape<H> {
     pub(crate) events: Vec<Event<H>>,
     /// The views inside this one, in document order.
     pub(crate) views: Vec<Arc<dyn Nested>>,
-    /// The tracked collections, in document order.
-    pub(crate) tracked: Vec<TrackedHead>,
+    /// The live lists, in document order.
+    pub(crate) tracked: Vec<LiveListHead>,
     /// Entries whose end is not known yet, innermost last.
     open: Open,
     /// Where the value under construction starts in `text`.
@@ -94,8 +94,8 @@ pub(crate) enum Entry {
     Event { index: u32 },
     /// Another view: an index into `views`.
     View { index: u32 },
-    /// The list of a tracked collection: an index into `tracked`. What follows up to `end` are its rows, or what became of them.
-    Tracked { index: u32, end: u32 },
+    /// The list of a live list: an index into `tracked`. What follows up to `end` are its rows, or what became of them.
+    LiveList { index: u32, end: u32 },
     /// So many rows are as they were.
     Kept { count: u32 },
     /// So many rows are there no more.
@@ -104,9 +104,9 @@ pub(crate) enum Entry {
     Touched,
 }
 
-/// What a rendering says of a [tracked](crate::tracked) collection.
+/// What a rendering says of a [tracked](crate::live_list) collection.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct TrackedHead {
+pub(crate) struct LiveListHead {
     /// Which collection it is.
     pub(crate) collection: u64,
     /// The version that the rows are told against; nothing if all are there.
@@ -180,7 +180,7 @@ impl<H> Tape<H> {
         let here = self.position();
         let at = self.open.pop().expect("close without open") as usize;
         match &mut self.entries[at] {
-            Entry::Open { end, .. } | Entry::List { end, .. } | Entry::Tracked { end, .. } => *end = here,
+            Entry::Open { end, .. } | Entry::List { end, .. } | Entry::LiveList { end, .. } => *end = here,
             _ => unreachable!("only templates and lists are open"),
         }
     }
@@ -259,7 +259,7 @@ impl<H> Tape<H> {
         let text_base = self.text.len() as u32;
         let event_base = self.events.len() as u32;
         let view_base = self.views.len() as u32;
-        let tracked_base = self.tracked.len() as u32;
+        let live_list_base = self.tracked.len() as u32;
         self.text.push_str(text);
         self.entries.extend(entries.iter().map(|entry| match *entry {
             Entry::Text { start, len } => Entry::Text { start: start + text_base, len },
@@ -268,7 +268,7 @@ impl<H> Tape<H> {
             Entry::List { rows, keyed, end } => Entry::List { rows, keyed, end: end + base },
             Entry::Event { index } => Entry::Event { index: index + event_base },
             Entry::View { index } => Entry::View { index: index + view_base },
-            Entry::Tracked { index, end } => Entry::Tracked { index: index + tracked_base, end: end + base },
+            Entry::LiveList { index, end } => Entry::LiveList { index: index + live_list_base, end: end + base },
             entry => entry,
         }));
     }
@@ -288,32 +288,32 @@ impl<H> Tape<H> {
         let at = *self.open.places().last().expect("row outside a list") as usize;
         match &mut self.entries[at] {
             Entry::List { rows, .. } => *rows += 1,
-            Entry::Tracked { index, .. } => self.tracked[*index as usize].rows += 1,
+            Entry::LiveList { index, .. } => self.tracked[*index as usize].rows += 1,
             _ => unreachable!("a row stands in a list"),
         }
         self.entries.push(Entry::Row { key });
     }
 
-    /// Opens the list of a tracked collection: its rows follow if `from` is nothing; else what became of those that it had in that
+    /// Opens the list of a live list: its rows follow if `from` is nothing; else what became of those that it had in that
     /// version, in the order of the rows: [`kept`](Self::kept), [`removed`](Self::removed), a row that is new, or a
     /// [`touched`](Self::touched) and the row. [`end_list`](Self::end_list) closes it.
-    pub fn begin_tracked(&mut self, collection: u64, from: Option<u64>, version: u64) {
+    pub fn begin_live_list(&mut self, collection: u64, from: Option<u64>, version: u64) {
         self.open.push(self.position());
-        self.entries.push(Entry::Tracked { index: self.tracked.len() as u32, end: 0 });
-        self.tracked.push(TrackedHead { collection, from, version, rows: 0 });
+        self.entries.push(Entry::LiveList { index: self.tracked.len() as u32, end: 0 });
+        self.tracked.push(LiveListHead { collection, from, version, rows: 0 });
     }
 
-    /// So many rows of a tracked collection are as they were.
+    /// So many rows of a live list are as they were.
     pub fn kept(&mut self, count: u32) {
         self.entries.push(Entry::Kept { count });
     }
 
-    /// So many rows of a tracked collection are there no more.
+    /// So many rows of a live list are there no more.
     pub fn removed(&mut self, count: u32) {
         self.entries.push(Entry::Removed { count });
     }
 
-    /// The next row of a tracked collection was there before.
+    /// The next row of a live list was there before.
     pub fn touched(&mut self) {
         self.entries.push(Entry::Touched);
     }
@@ -323,7 +323,7 @@ impl<H> Tape<H> {
         self.tracked.iter().any(|head| head.from.is_some())
     }
 
-    /// Closes what [`begin_list`](Self::begin_list) or [`begin_tracked`](Self::begin_tracked) opened.
+    /// Closes what [`begin_list`](Self::begin_list) or [`begin_live_list`](Self::begin_live_list) opened.
     pub fn end_list(&mut self) {
         self.close();
     }
@@ -356,7 +356,7 @@ impl<H> Tape<H> {
         });
         self.views.truncate(view.unwrap_or(self.views.len()));
         let tracked = self.entries[row..].iter().find_map(|entry| match entry {
-            Entry::Tracked { index, .. } => Some(*index as usize),
+            Entry::LiveList { index, .. } => Some(*index as usize),
             _ => None,
         });
         self.tracked.truncate(tracked.unwrap_or(self.tracked.len()));
@@ -476,7 +476,7 @@ impl<H> Tape<H> {
     }
 
     /// The rendering without its handlers, and the handlers in document order, `None` for an event slot without one: the order of
-    /// [`Shadow::handler`](crate::Shadow::handler).
+    /// [`Baseline::handler`](crate::Baseline::handler).
     pub fn split(mut self) -> (Tape<()>, Vec<Option<H>>) {
         let handlers = self.events.iter_mut().map(|event| event.handler.take()).collect();
         (self.map_handlers(|_| ()), handlers)

@@ -146,5 +146,5 @@ fn a_moved_row_keeps_its_handlers_and_an_inserted_one_has_new_ones() {
     assert_eq!(numbers(&page), [0, 1]);
     page.show(&rows(4));
     assert_eq!(numbers(&page), [0, 1, 8, 9, 10, 11, 12, 13], "numbers of rows that went are not used again");
-    assert_eq!(page.shadow.handler(6), None);
+    assert_eq!(page.baseline.handler(6), None);
 }

@@ -4,7 +4,7 @@ mod model;
 
 use std::collections::{BTreeMap, HashSet};
 
-use lanai_core::Shadow;
+use lanai_core::Baseline;
 use lanai_core::protocol::Frame;
 use model::Choices;
 use model::client::Client;
@@ -18,13 +18,13 @@ fn run(choices: &mut Choices, steps: usize) -> Client {
     let schema = Schema::random(choices);
     let mut view = value::random(&schema, choices);
 
-    let mut shadow = Shadow::new();
+    let mut baseline = Baseline::new();
     let tape = value::tape(&schema, view.as_ref());
     if choices.one_in(3) {
         // The page is mounted for the second time.
-        shadow.first(&tape);
+        baseline.first(&tape);
     }
-    let first = shadow.first(&tape);
+    let first = baseline.first(&tape);
     let mut client = Client::boot(&first.html, &first.templates, &first.handlers);
     let mut seen: HashSet<u64> = HashSet::new();
     let mut before: Vec<u64> = Vec::new();
@@ -35,7 +35,7 @@ fn run(choices: &mut Choices, steps: usize) -> Client {
             value::change(&schema, choices, &mut view);
             let tape = value::tape(&schema, view.as_ref());
             let mut frame = Frame::new();
-            assert!(shadow.update(&tape, &mut frame));
+            assert!(baseline.update(&tape, &mut frame));
             if old == view {
                 assert!(frame.is_empty(), "nothing changed, but {}", frame.finish(0));
                 continue;
@@ -45,7 +45,7 @@ fn run(choices: &mut Choices, steps: usize) -> Client {
         }
 
         let tape = value::tape(&schema, view.as_ref());
-        let fresh_page = Shadow::new().first(&tape);
+        let fresh_page = Baseline::new().first(&tape);
         let fresh = Client::boot(&fresh_page.html, &fresh_page.templates, &fresh_page.handlers);
         assert_eq!(client.document(), fresh.document());
         let plain = tape.to_html();
@@ -60,11 +60,11 @@ fn run(choices: &mut Choices, steps: usize) -> Client {
         assert_eq!(handlers.len(), tape.split().1.len());
         let numbers: Vec<u64> = handlers.iter().map(|(number, _)| *number).collect();
         for (index, number) in numbers.iter().enumerate() {
-            assert_eq!(shadow.handler(*number), Some(index), "handler {number} of {numbers:?}");
+            assert_eq!(baseline.handler(*number), Some(index), "handler {number} of {numbers:?}");
         }
         for number in &before {
             if !numbers.contains(number) {
-                assert_eq!(shadow.handler(*number), None, "handler {number} is not on the page any more");
+                assert_eq!(baseline.handler(*number), None, "handler {number} is not on the page any more");
             }
         }
         for number in numbers.iter().filter(|number| !before.contains(number)) {
@@ -87,23 +87,23 @@ fn run_many(choices: &mut Choices, steps: usize) -> BTreeMap<&'static str, usize
     let schema = Schema::random(choices);
     let mut view = value::random(&schema, choices);
     let mut tape = value::tape(&schema, view.as_ref()).framed();
-    let mut shadow = Shadow::for_many();
-    shadow.first_nested(&tape);
+    let mut baseline = Baseline::for_many();
+    baseline.first_nested(&tape);
     let mut frames = 0;
-    let mut earlier: BTreeMap<u64, Shadow> = BTreeMap::new();
+    let mut earlier: BTreeMap<u64, Baseline> = BTreeMap::new();
     let mut pages: Vec<Page> = Vec::new();
 
     for _ in 0..steps {
         if pages.len() < 2 || choices.one_in(4) {
-            let page = shadow.page(&tape);
-            let client = Client::boot_late(&page.html, &page.templates, &page.handlers, shadow.next_handler());
+            let page = baseline.page(&tape);
+            let client = Client::boot_late(&page.html, &page.templates, &page.handlers, baseline.next_handler());
             pages.push(Page { client, frames });
         }
         value::change(&schema, choices, &mut view);
         tape = value::tape(&schema, view.as_ref()).framed();
         let mut frame = Frame::new();
-        let next = shadow.next(&tape, &mut frame);
-        let before = std::mem::replace(&mut shadow, next);
+        let next = baseline.next(&tape, &mut frame);
+        let before = std::mem::replace(&mut baseline, next);
         if !frame.is_empty() {
             let text = frame.finish(0);
             // The first page never misses anything.
@@ -116,24 +116,24 @@ fn run_many(choices: &mut Choices, steps: usize) -> BTreeMap<&'static str, usize
             earlier.insert(frames, before);
             frames += 1;
         }
-        let fresh = Shadow::new().first(&tape);
+        let fresh = Baseline::new().first(&tape);
         let fresh = Client::boot(&fresh.html, &fresh.templates, &fresh.handlers);
         for page in &mut pages {
             if page.frames < frames {
                 if choices.one_in(2) {
                     continue;
                 }
-                let nothing = Shadow::for_many();
+                let nothing = Baseline::for_many();
                 let known = if choices.one_in(5) { &nothing } else { &earlier[&page.frames] };
                 let mut frame = Frame::new();
-                known.catch_up(&mut shadow, &tape, frames, &mut frame);
+                known.catch_up(&mut baseline, &tape, frames, &mut frame);
                 page.client.apply(&frame.finish(0));
                 assert_eq!(page.client.synced(), Some(frames));
                 page.frames = frames;
             }
             assert_eq!(page.client.document(), fresh.document());
             for (index, (number, _)) in page.client.handlers().into_iter().enumerate() {
-                assert_eq!(shadow.handler(number), Some(index));
+                assert_eq!(baseline.handler(number), Some(index));
             }
         }
     }

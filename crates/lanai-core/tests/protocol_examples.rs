@@ -6,7 +6,7 @@
 mod model;
 
 use lanai_core::protocol::{Control, Failure, FailureKind, Frame};
-use lanai_core::{AttributeKind, Namespace, Nested, NestedPage, Part, Place, Shadow, Slot, Tape, Template};
+use lanai_core::{AttributeKind, Baseline, Namespace, Nested, NestedPage, Part, Place, Slot, Tape, Template};
 use model::client::Client;
 
 const DOCUMENT: &str = include_str!("../../../docs/PROTOCOL.md");
@@ -44,24 +44,24 @@ fn documented() -> Vec<(&'static str, Vec<&'static str>)> {
 struct Page {
     title: &'static str,
     lines: Vec<String>,
-    shadow: Shadow,
+    baseline: Baseline,
     client: Client,
     events: u64,
 }
 
 impl Page {
     fn first(title: &'static str, write: impl FnOnce(&mut Tape<()>)) -> Self {
-        Self::first_of(Shadow::new(), title, write)
+        Self::first_of(Baseline::new(), title, write)
     }
 
-    fn first_of(mut shadow: Shadow, title: &'static str, write: impl FnOnce(&mut Tape<()>)) -> Self {
-        let first = shadow.first(&tape(write));
+    fn first_of(mut baseline: Baseline, title: &'static str, write: impl FnOnce(&mut Tape<()>)) -> Self {
+        let first = baseline.first(&tape(write));
         let client = Client::boot(&first.html, &first.templates, &first.handlers);
         let mut lines = vec![first.html, first.templates];
         if !first.handlers.is_empty() {
             lines.push(first.handlers);
         }
-        Self { title, lines, shadow, client, events: 0 }
+        Self { title, lines, baseline, client, events: 0 }
     }
 
     fn then(self, write: impl FnOnce(&mut Tape<()>)) -> Self {
@@ -71,7 +71,7 @@ impl Page {
     fn then_with(mut self, write: impl FnOnce(&mut Tape<()>), effects: impl FnOnce(&mut Frame)) -> Self {
         self.events += 1;
         let mut frame = Frame::new();
-        assert!(self.shadow.update(&tape(write), &mut frame));
+        assert!(self.baseline.update(&tape(write), &mut frame));
         effects(&mut frame);
         let text = frame.finish(self.events);
         assert_eq!(self.client.apply(&text), self.events);
@@ -385,9 +385,9 @@ fn a_page_is_mounted_again() {
             tape.close();
         }
     };
-    let mut shadow = Shadow::new();
-    shadow.first(&tape(view(&["1", "2"])));
-    Page::first_of(shadow, "A page is mounted again", view(&["1", "2"])).then(view(&["1", "2", "3"])).check();
+    let mut baseline = Baseline::new();
+    baseline.first(&tape(view(&["1", "2"])));
+    Page::first_of(baseline, "A page is mounted again", view(&["1", "2"])).then(view(&["1", "2", "3"])).check();
 }
 
 #[test]
@@ -425,7 +425,7 @@ impl Nested for Counter {
     }
 
     fn page(&self) -> NestedPage {
-        let first = Shadow::new().first_nested(&tape(counter(0)));
+        let first = Baseline::new().first_nested(&tape(counter(0)));
         NestedPage { data: format!(r#"{{"t":{}}}"#, first.templates), html: first.html }
     }
 
@@ -461,11 +461,11 @@ fn a_view_inside_another() {
             tape.close();
         })
     };
-    let mut shadow = Shadow::new();
-    let first = shadow.first(&around(true));
+    let mut baseline = Baseline::new();
+    let first = baseline.first(&around(true));
     let mut lines = vec![first.html, first.templates, first.views];
     // It is clicked.
-    let mut inner = Shadow::new();
+    let mut inner = Baseline::new();
     inner.first_nested(&tape(counter(0)));
     lines.push(Control::Attached(0).to_text_of(7));
     let mut frame = Frame::new();
@@ -474,7 +474,7 @@ fn a_view_inside_another() {
     // It goes, and comes back.
     for (number, shows) in [(1, false), (2, true)] {
         let mut frame = Frame::new();
-        assert!(shadow.update(&around(shows), &mut frame));
+        assert!(baseline.update(&around(shows), &mut frame));
         lines.push(frame.finish(number));
     }
     check_lines("A view inside another", &lines);
@@ -483,20 +483,20 @@ fn a_view_inside_another() {
 #[test]
 fn a_page_of_a_shared_view_that_fell_behind() {
     let view = |count| tape(counter(count)).framed();
-    let mut shadow = Shadow::for_many();
-    shadow.first_nested(&view(0));
-    let behind = shadow.clone();
+    let mut baseline = Baseline::for_many();
+    baseline.first_nested(&view(0));
+    let behind = baseline.clone();
     let mut lines = Vec::new();
     for count in 1..=3 {
         let mut frame = Frame::new();
-        shadow = shadow.next(&view(count), &mut frame);
+        baseline = baseline.next(&view(count), &mut frame);
         lines.push(frame.finish_nested(7, 0));
     }
     let mut note = Frame::new();
     note.reset_form(2);
     lines.push(note.finish_note(7, 2));
     let mut frame = Frame::new();
-    behind.catch_up(&mut shadow, &view(3), 3, &mut frame);
+    behind.catch_up(&mut baseline, &view(3), 3, &mut frame);
     lines.push(frame.finish_nested(7, 0));
     check_lines("A page of a shared view that fell behind", &lines);
 }

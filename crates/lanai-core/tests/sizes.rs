@@ -3,7 +3,7 @@
 mod model;
 
 use lanai_core::protocol::Frame;
-use lanai_core::{Namespace, Part, Place, Shadow, Slot, Tape, Template};
+use lanai_core::{Baseline, Namespace, Part, Place, Slot, Tape, Template};
 use model::rows::{Page, Row, rows};
 
 fn added(id: u64) -> Row {
@@ -88,10 +88,10 @@ fn a_counter_clicked() {
         tape.close();
         tape
     };
-    let mut shadow = Shadow::new();
-    shadow.first(&tape(98));
+    let mut baseline = Baseline::new();
+    baseline.first(&tape(98));
     let mut frame = Frame::new();
-    assert!(shadow.update(&tape(99), &mut frame));
+    assert!(baseline.update(&tape(99), &mut frame));
     let text = frame.finish(99);
     assert!(text.len() <= 16, "{text}");
 }

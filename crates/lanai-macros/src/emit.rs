@@ -50,7 +50,7 @@ impl Emitter {
             #errors
             #[allow(unused_imports)]
             use ::lanai::macro_support::{
-                GuessOther as _, GuessSame as _, Owned as _, RowSource as _, RowsPlain as _, RowsShared as _, RowsTracked as _, SpliceDisplay as _, SpliceForeign as _, SpliceHtml as _, SpliceInert as _, SpliceOptionDisplay as _,
+                GuessOther as _, GuessSame as _, Owned as _, RowSource as _, RowsPlain as _, RowsShared as _, RowsOfLiveList as _, SpliceDisplay as _, SpliceForeign as _, SpliceHtml as _, SpliceInert as _, SpliceOptionDisplay as _,
                 SpliceOptionRender as _, SpliceRender as _, SpliceText as _, SpliceTrusted as _,
             };
             let mut #holder = ::lanai::macro_support::Tape::new();
@@ -143,8 +143,8 @@ impl Emitter {
             }
             Step::For { pattern, iterator, row, tracks: true } => {
                 let keyed = row.key.is_some();
-                let row = self.tracked_row(row);
-                // The look-up of the method tells a tracked collection from any other one.
+                let row = self.live_list_row(row);
+                // The look-up of the method tells a live list from any other one.
                 quote! {
                     let mut #rows = (&mut &mut &mut ::lanai::macro_support::Rows::new(#iterator)).lanai_rows(#tape, #keyed);
                     while let ::core::option::Option::Some(#pattern) = #rows.lanai_next(#tape) #row
@@ -227,8 +227,8 @@ impl Emitter {
         }
     }
 
-    /// The block for a row of what may be a tracked collection.
-    fn tracked_row(&self, row: &Row) -> Group {
+    /// The block for a row of what may be a live list.
+    fn live_list_row(&self, row: &Row) -> Group {
         let Self { tape, rows, .. } = self;
         let lets = row.lets.iter().map(|tokens| quote!(let #tokens;));
         let key = self.key(row);

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use async_nats::Client;
 use async_nats::jetstream::{self, Context};
 use futures_util::future::try_join_all;
-use lanai_pubsub::Inlet;
+use lanai_pubsub::TransportSink;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -80,11 +80,11 @@ impl Session {
     }
 
     /// Reads and publishes until the connection is lost; says how it was.
-    pub(crate) async fn run(self, shared: &Arc<Shared>, inlet: &Inlet, failures: &mut usize) -> String {
+    pub(crate) async fn run(self, shared: &Arc<Shared>, sink: &TransportSink, failures: &mut usize) -> String {
         let Self { client, mut notices, context, streams, server } = self;
         shared.begin_session();
         let beginning = streams.into_iter().enumerate().map(|(shard, existing)| {
-            Worker::begin(client.clone(), context.clone(), existing, Arc::clone(shared), inlet.clone(), shard)
+            Worker::begin(client.clone(), context.clone(), existing, Arc::clone(shared), sink.clone(), shard)
         });
         let mut beginning = pin!(try_join_all(beginning));
         let workers = loop {
@@ -103,9 +103,9 @@ impl Session {
         tracing::info!(server, program = shared.options.program, "connected to NATS");
         shared.is_connected.store(true, Ordering::Relaxed);
         if shared.reads_all() {
-            inlet.connected();
+            sink.connected();
         } else {
-            inlet.away();
+            sink.disconnected();
         }
         let begun = Instant::now();
         let mut tasks = JoinSet::new();
@@ -126,7 +126,7 @@ impl Session {
                     }
                 }
                 _ = clock.tick() => {
-                    if !inlet.is_open() {
+                    if !sink.is_open() {
                         break "the broker is gone".to_owned();
                     }
                 }

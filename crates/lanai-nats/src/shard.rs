@@ -16,7 +16,7 @@ use async_nats::jetstream::Context;
 use async_nats::jetstream::stream::RawMessageError;
 use async_nats::{Client, Message};
 use futures_util::FutureExt;
-use lanai_pubsub::{Envelope, Inlet};
+use lanai_pubsub::{Envelope, TransportSink};
 use tokio::sync::{Notify, OwnedMutexGuard};
 use tokio::task::JoinSet;
 
@@ -95,7 +95,7 @@ pub(crate) struct Worker {
     context: Context,
     existing: Existing,
     shared: Arc<Shared>,
-    inlet: Inlet,
+    sink: TransportSink,
     index: usize,
     progress: OwnedMutexGuard<Progress>,
     places: Arc<dyn Places>,
@@ -141,7 +141,7 @@ impl Worker {
         context: Context,
         existing: Existing,
         shared: Arc<Shared>,
-        inlet: Inlet,
+        sink: TransportSink,
         index: usize,
     ) -> Result<Self, String> {
         let progress = Arc::clone(&shared.shards[index].progress).lock_owned().await;
@@ -156,7 +156,7 @@ impl Worker {
             context,
             existing,
             shared,
-            inlet,
+            sink,
             index,
             progress,
             reader: None,
@@ -281,8 +281,8 @@ impl Worker {
         }
         match difference {
             Difference::None => self.tell_what_was_dropped(self.existing.found.first),
-            Difference::Missing(most) => self.inlet.missed(self.index, most),
-            Difference::Lost => self.inlet.missed(self.index, u64::MAX),
+            Difference::Missing(most) => self.sink.missed(self.index, most),
+            Difference::Lost => self.sink.missed(self.index, u64::MAX),
         }
         self.progress.looked = self.progress.next();
         self.pass_if_nothing_is_wanted(self.existing.found.last);
@@ -304,7 +304,7 @@ impl Worker {
     /// position at or behind that place.
     fn pass(&self) {
         let read = self.progress.end() - 1;
-        self.inlet.passed(self.index, self.progress.spans().position(read));
+        self.sink.passed(self.index, self.progress.spans().position(read));
         self.shard().interest.was_read(read);
     }
 
@@ -331,7 +331,7 @@ impl Worker {
         self.stored = self.stored.max(found.last);
         self.pass_if_nothing_is_wanted(found.last);
         // For those who subscribe from now on, whatever is still on its way to others.
-        self.inlet.passed(self.index, self.progress.spans().position(found.last));
+        self.sink.passed(self.index, self.progress.spans().position(found.last));
         self.shard().freshness.answered(question);
         Ok(())
     }
@@ -355,7 +355,7 @@ impl Worker {
     fn tell_what_was_dropped(&mut self, first: u64) {
         let reading = self.progress.catching_up().unwrap_or_else(|| self.progress.covered());
         if matches!(reading, Filter::Subjects(_)) && first > self.progress.looked {
-            self.inlet.missed(self.index, first - self.progress.looked);
+            self.sink.missed(self.index, first - self.progress.looked);
         }
         self.progress.looked = self.progress.next().max(first);
     }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use lanai_pubsub::{HistoryRequest, Inlet, Publication, PublishError, Refreshed, Transport};
+use lanai_pubsub::{HistoryRequest, Publication, PublishError, Refreshed, Transport, TransportSink};
 use tokio::task::AbortHandle;
 
 use crate::layout::Layout;
@@ -81,10 +81,10 @@ impl Transport for NatsTransport {
         self.positions[shard]
     }
 
-    fn start(&self, inlet: Inlet) {
+    fn start(&self, sink: TransportSink) {
         let waiting = lock(&self.waiting).take();
         if let Some(session) = waiting {
-            let task = tokio::spawn(run(Arc::clone(&self.shared), inlet, session));
+            let task = tokio::spawn(run(Arc::clone(&self.shared), sink, session));
             *lock(&self.task) = Some(task.abort_handle());
         }
     }
@@ -234,12 +234,12 @@ fn is_at_or_below(subject: &str, above: &str) -> bool {
 }
 
 /// Goes from one connection to the next, for as long as there is a broker.
-async fn run(shared: Arc<Shared>, inlet: Inlet, first: Session) {
+async fn run(shared: Arc<Shared>, sink: TransportSink, first: Session) {
     let mut session = Some(first);
     // Which server of several; and how often in a row nothing came of it, which is how long the next attempt is waited
     // for.
     let (mut server, mut failures) = (0, 0);
-    while inlet.is_open() {
+    while sink.is_open() {
         let opened = match session.take() {
             Some(session) => Ok(session),
             None => Session::open(&shared.options, &shared.layout, server).await,
@@ -247,9 +247,9 @@ async fn run(shared: Arc<Shared>, inlet: Inlet, first: Session) {
         match opened {
             Ok(session) => {
                 shared.max_payload.store(session.max_payload(), Ordering::Relaxed);
-                let lost = session.run(&shared, &inlet, &mut failures).await;
+                let lost = session.run(&shared, &sink, &mut failures).await;
                 shared.is_connected.store(false, Ordering::Relaxed);
-                inlet.away();
+                sink.disconnected();
                 tracing::warn!(buffered = shared.buffer.len(), "the connection to NATS is lost: {lost}");
             }
             Err(error) => tracing::warn!(attempt = failures, buffered = shared.buffer.len(), "NATS is away: {error}"),

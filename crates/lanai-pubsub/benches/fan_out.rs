@@ -208,7 +208,7 @@ fn subscribe(broker: &Broker, topic: &Topic<u64>, count: usize) -> Vec<Subscript
             // A counter each, as each view has a mailbox.
             let count = Arc::new(AtomicUsize::new(0));
             broker
-                .subscribe(SubscriberId::next(), topic, move |_| {
+                .subscribe(SubscriberId::new(), topic, move |_| {
                     count.fetch_add(1, Ordering::Relaxed);
                 })
                 .unwrap()

@@ -17,7 +17,7 @@ use crate::subscription::SubscriberId;
 ///
 /// ```
 /// # use lanai_pubsub::{Address, SubscriberId};
-/// let address = SubscriberId::next().address();
+/// let address = SubscriberId::new().address();
 /// assert_eq!(address.to_string().parse(), Ok(address));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -121,12 +121,12 @@ mod tests {
 
     #[test]
     fn an_address_survives_text_and_json() {
-        let address = SubscriberId::next().address();
+        let address = SubscriberId::new().address();
         assert_eq!(address.to_string().parse(), Ok(address));
         let json = serde_json::to_string(&address).unwrap();
         assert_eq!(json, format!("\"{address}\""));
         assert_eq!(serde_json::from_str::<Address>(&json).unwrap(), address);
-        assert_ne!(address, SubscriberId::next().address());
+        assert_ne!(address, SubscriberId::new().address());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::any::{Any, type_name};
 use std::fmt;
 use std::sync::{Arc, Weak};
 
-use crate::engine::{Engine, EngineState};
+use crate::engine::{Engine, TransportState};
 use crate::error::{Missed, PublishError, PublishMismatch, SubscribeError, SubscribeMismatch};
 use crate::hub::{AnyHub, Closed, Hub};
 use crate::listener::Listener;
@@ -14,7 +14,7 @@ use crate::registry::Registry;
 use crate::subscription::{Deliver, SubscriberId, Subscription};
 use crate::sync::atomic::Ordering;
 use crate::topic::{IntoTopic, Topic};
-use crate::transport::{Inlet, Transport};
+use crate::transport::{Transport, TransportSink};
 use crate::wildcard::{IntoSource, Kind};
 
 /// How many topics are kept for their history without a subscriber.
@@ -71,16 +71,16 @@ impl Broker {
     pub fn with_transport(transport: impl Transport) -> Self {
         let registry = Arc::new(Registry::new(IDLE_TOPICS, Some(Engine::new(Box::new(transport)))));
         if let Some(engine) = &registry.engine {
-            engine.transport().start(Inlet::new(&registry));
+            engine.transport().start(TransportSink::new(&registry));
         }
         Self { registry }
     }
 
     /// Whether messages are put in order here or by an engine, and if so, whether it can be reached.
     ///
-    /// [`EngineState::CHANGES`] is the topic on which changes are told.
-    pub fn engine(&self) -> EngineState {
-        self.registry.engine.as_ref().map_or(EngineState::Embedded, Engine::state)
+    /// [`TransportState::CHANGES`] is the topic on which changes are told.
+    pub fn transport_state(&self) -> TransportState {
+        self.registry.engine.as_ref().map_or(TransportState::InProcess, Engine::state)
     }
 
     /// Waits until it is known how far the engine is, so that who subscribes next is handed nothing that was published
@@ -102,7 +102,7 @@ impl Broker {
     /// const NEWS: Topic<String> = Topic::new("news");
     ///
     /// let broker = Broker::new();
-    /// assert_eq!(broker.publish(NEWS, "nobody hears this".into())?.heard_by(), Some(0));
+    /// assert_eq!(broker.publish(NEWS, "nobody hears this".into())?.local_receivers(), Some(0));
     /// # Ok::<_, lanai_pubsub::PublishError>(())
     /// ```
     ///
@@ -180,7 +180,7 @@ impl Broker {
     ///
     /// let broker = Broker::new();
     /// let heard = Arc::new(Mutex::new(Vec::new()));
-    /// let subscription = broker.subscribe(SubscriberId::next(), NEWS, {
+    /// let subscription = broker.subscribe(SubscriberId::new(), NEWS, {
     ///     let heard = heard.clone();
     ///     move |news| heard.lock().unwrap().push(news)
     /// })?;

@@ -16,15 +16,15 @@ use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::topic::Topic;
 use crate::transport::{Envelope, Publication, PublicationId, Transport};
 
-/// Where messages are put in order, and whether it can be reached: see [`Broker::engine`](crate::Broker::engine).
+/// Where messages are put in order, and whether it can be reached: see [`Broker::transport_state`](crate::Broker::transport_state).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EngineState {
+pub enum TransportState {
     /// In this process: there is nothing that could be away.
-    Embedded,
+    InProcess,
     /// In an engine, which is there.
     Connected,
     /// In an engine that cannot be reached. Messages that are published wait for its return, and so do those from elsewhere.
-    Away {
+    Disconnected {
         /// Since when.
         since: Instant,
         /// How many messages wait here.
@@ -32,8 +32,8 @@ pub enum EngineState {
     },
 }
 
-impl EngineState {
-    /// The topic on which changes between [`Connected`](Self::Connected) and [`Away`](Self::Away) are told, so that a page can show them. It is
+impl TransportState {
+    /// The topic on which changes between [`Connected`](Self::Connected) and [`Disconnected`](Self::Disconnected) are told, so that a page can show them. It is
     /// local to the process.
     pub const CHANGES: Topic<Self> = Topic::engine();
 }
@@ -106,10 +106,10 @@ impl Engine {
         self.transport.shards_of(topic).start
     }
 
-    pub(crate) fn state(&self) -> EngineState {
+    pub(crate) fn state(&self) -> TransportState {
         match *self.away.lock().unwrap_or_else(PoisonError::into_inner) {
-            None => EngineState::Connected,
-            Some(since) => EngineState::Away { since, buffered: self.transport.buffered() },
+            None => TransportState::Connected,
+            Some(since) => TransportState::Disconnected { since, buffered: self.transport.buffered() },
         }
     }
 
@@ -208,8 +208,8 @@ impl Registry {
         *away = if connected { None } else { Some(Instant::now()) };
         drop(away);
         let state = engine.state();
-        let Some(hub) = self.find(&EngineState::CHANGES.name()) else { return };
-        if let Ok(hub) = crate::broker::typed::<EngineState>(hub) {
+        let Some(hub) = self.find(&TransportState::CHANGES.name()) else { return };
+        if let Ok(hub) = crate::broker::typed::<TransportState>(hub) {
             let _ = hub.publish(self, Arc::new(state), None, 0);
         }
     }

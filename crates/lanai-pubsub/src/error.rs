@@ -47,7 +47,7 @@ pub enum PublishError {
     /// The engine is away, and as many messages wait for its return as may: this one was not published.
     #[error(
         "the engine is away and {buffered} messages wait for it, as many as may: the one on topic `{topic}` was not published; try \
-         again when `Broker::engine` says that it is connected"
+         again when `Broker::transport_state` says that it is connected"
     )]
     Unavailable {
         /// The name of the topic.

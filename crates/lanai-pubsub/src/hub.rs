@@ -33,7 +33,7 @@ use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{BACKLOG, Condvar, Mutex, MutexGuard};
 use crate::transport::HistoryRequest;
 use crate::watching::Watchers;
-use crate::wildcard::At;
+use crate::wildcard::Routed;
 
 /// The subscribers of a topic and the messages on their way to them.
 pub(crate) struct Hub<T> {
@@ -489,7 +489,7 @@ impl<T: LocalMessage> Hub<T> {
         }
         for watchers in delivery.watchers.iter().flatten() {
             let path = self.name[watchers.path..].split(name::SEPARATOR).map(name::text).collect();
-            let at = Arc::new(At::new(path, Arc::clone(&delivery.message)));
+            let at = Arc::new(Routed::new(path, Arc::clone(&delivery.message)));
             for member in receivers(&watchers.seats, delivery.except) {
                 member.deliver(Ok(&at));
             }

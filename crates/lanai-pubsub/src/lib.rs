@@ -15,7 +15,7 @@
 //!
 //! let line = Line { from: "Alice".into(), text: "Hello".into() };
 //! let receipt = broker.publish(CHAT.at("lobby"), line)?;
-//! assert_eq!(receipt.heard_by(), Some(1));
+//! assert_eq!(receipt.local_receivers(), Some(1));
 //!
 //! let line = lobby.next().await.expect("the broker is there");
 //! assert_eq!(format!("{}: {}", line.from, line.text), "Alice: Hello");
@@ -63,7 +63,7 @@ mod wildcard;
 
 pub use address::{Address, AddressError, Node};
 pub use broker::{Broker, TopicInfo};
-pub use engine::EngineState;
+pub use engine::TransportState;
 pub use error::{Missed, PublishError, PublishMismatch, SubscribeError, SubscribeMismatch};
 pub use listener::Listener;
 pub use message::{LocalMessage, Message};
@@ -71,5 +71,5 @@ pub use presence::is_presence;
 pub use receipt::{Confirmation, Receipt};
 pub use subscription::{SubscriberId, Subscription};
 pub use topic::{IntoTopic, Topic};
-pub use transport::{Envelope, HistoryRequest, Inlet, Publication, PublicationId, Refreshed, Transport};
-pub use wildcard::{At, IntoSource, Source, Wildcard};
+pub use transport::{Envelope, HistoryRequest, Publication, PublicationId, Refreshed, Transport, TransportSink};
+pub use wildcard::{IntoSource, Routed, Source, Wildcard};

@@ -57,7 +57,7 @@ const CAPACITY: usize = 65_536;
 impl<T: Send + Sync + 'static> Listener<T> {
     pub(crate) fn new(broker: &Broker, source: impl IntoSource<T>) -> Result<Self, SubscribeError> {
         let buffer = Arc::new(Buffer::new(CAPACITY));
-        let subscriber = SubscriberId::next();
+        let subscriber = SubscriberId::new();
         let subscription = broker.take_up(subscriber, source, Deliver::Buffer(Feed(Arc::clone(&buffer))))?;
         Ok(Self { subscriber, subscription, buffer, batch: VecDeque::new(), done: 0, gaps: 0 })
     }

@@ -50,7 +50,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::broker::Broker;
-use crate::engine::EngineState;
+use crate::engine::TransportState;
 use crate::topic::Topic;
 use node::Millis;
 use shared::Shared;
@@ -64,7 +64,8 @@ pub use watch::Watch;
 impl Broker {
     /// Who is here.
     pub fn presence(&self) -> Presence {
-        let shared = self.extension(|| Shared::new(self.downgrade(), self.engine() != EngineState::Embedded));
+        let shared =
+            self.extension(|| Shared::new(self.downgrade(), self.transport_state() != TransportState::InProcess));
         shared.subscribe(self);
         Presence { _broker: self.clone(), shared }
     }

@@ -12,27 +12,27 @@ use crate::sync::Mutex;
 /// What came of a message that was published.
 #[derive(Clone)]
 pub struct Receipt {
-    heard_by: Option<usize>,
+    local_receivers: Option<usize>,
     /// None: there is nothing to wait for.
     stored: Option<Arc<Stored>>,
 }
 
 impl Receipt {
     pub(crate) fn heard_by_here(count: usize) -> Self {
-        Self { heard_by: Some(count), stored: None }
+        Self { local_receivers: Some(count), stored: None }
     }
 
     /// The receipt of a message on its way to an engine, and what tells it how that went.
     pub(crate) fn of_engine() -> (Self, Confirmation) {
         let stored =
             Arc::new(Stored { state: Mutex::new(State { result: None, wakers: Vec::new(), listeners: Vec::new() }) });
-        (Self { heard_by: None, stored: Some(Arc::clone(&stored)) }, Confirmation { stored: Some(stored) })
+        (Self { local_receivers: None, stored: Some(Arc::clone(&stored)) }, Confirmation { stored: Some(stored) })
     }
 
     /// How many subscriptions the message is for, if it does not leave the process. `None` with an engine: it reaches subscribers
     /// when it comes back from there, and how many there are in other processes nobody knows.
-    pub fn heard_by(&self) -> Option<usize> {
-        self.heard_by
+    pub fn local_receivers(&self) -> Option<usize> {
+        self.local_receivers
     }
 
     /// Waits until the message cannot get lost any more: with an engine until that has stored it, otherwise not at all.
@@ -90,7 +90,7 @@ impl Receipt {
 
 impl fmt::Debug for Receipt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Receipt").field("heard_by", &self.heard_by).finish_non_exhaustive()
+        f.debug_struct("Receipt").field("local_receivers", &self.local_receivers).finish_non_exhaustive()
     }
 }
 

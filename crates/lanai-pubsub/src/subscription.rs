@@ -18,8 +18,9 @@ use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 pub struct SubscriberId(pub(crate) u64);
 
 impl SubscriberId {
-    /// A number that was never given before.
-    pub fn next() -> Self {
+    /// An identifier that was never given out before in this process.
+    #[expect(clippy::new_without_default, reason = "each is different: there is no default")]
+    pub fn new() -> Self {
         // std's on purpose, in the model tests too: only uniqueness is asked of it.
         static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
         Self(NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed))

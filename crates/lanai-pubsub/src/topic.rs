@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::address::Address;
-use crate::engine::EngineState;
+use crate::engine::TransportState;
 use crate::message::{Codec, LocalMessage, Message};
 use crate::name::{BROADCAST, ENGINE, INSTANCE, LOCAL, PERSON, SEPARATOR, is_token, token};
 use crate::wildcard::Wildcard;
@@ -94,10 +94,10 @@ impl<T: Message> Topic<T> {
     /// ```
     /// # use lanai_pubsub::{Broker, SubscriberId, Topic};
     /// let broker = Broker::new();
-    /// let me = SubscriberId::next();
+    /// let me = SubscriberId::new();
     /// let notes = Topic::<String>::instance(&me.address());
     /// let _subscription = broker.subscribe(me, &notes, |note| println!("{note}"))?;
-    /// assert_eq!(broker.publish(Topic::instance(&me.address()), "for you".to_string())?.heard_by(), Some(1));
+    /// assert_eq!(broker.publish(Topic::instance(&me.address()), "for you".to_string())?.local_receivers(), Some(1));
     /// # Ok::<_, Box<dyn std::error::Error>>(())
     /// ```
     pub fn instance(address: &Address) -> Self {
@@ -243,8 +243,8 @@ impl<T> Topic<T> {
     }
 }
 
-impl Topic<EngineState> {
-    /// See [`EngineState::CHANGES`].
+impl Topic<TransportState> {
+    /// See [`TransportState::CHANGES`].
     pub(crate) const fn engine() -> Self {
         Self { name: Name::Token(ENGINE), history: 0, codec: None, message: PhantomData }
     }
@@ -350,7 +350,7 @@ mod tests {
 
     #[test]
     fn reserved_topics_are_apart_by_type_and_key_and_no_text_names_one() {
-        let (me, you) = (SubscriberId::next().address(), SubscriberId::next().address());
+        let (me, you) = (SubscriberId::new().address(), SubscriberId::new().address());
         let topics = [
             Topic::<u32>::broadcast(),
             Topic::instance(&me),

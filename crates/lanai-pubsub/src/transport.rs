@@ -1,4 +1,4 @@
-//! [`Transport`]: what an engine that connects processes has to do, and [`Inlet`], by which it hands over what comes.
+//! [`Transport`]: what an engine that connects processes has to do, and [`TransportSink`], by which it hands over what comes.
 
 use std::fmt;
 use std::ops::Range;
@@ -28,10 +28,10 @@ use crate::registry::Registry;
 ///   those of one process on one shard in the order of its calls. Then, or when it is certain that it never will be,
 ///   its [`Confirmation`] is settled. If nobody can know whether it is stored, it is settled with
 ///   [`PublishError::FateUnknown`], and never sent again.
-/// - Everything stored on topics that are [wanted](Self::want) is given to [`Inlet::deliver`] once, by one thread or
+/// - Everything stored on topics that are [wanted](Self::want) is given to [`TransportSink::deliver`] once, by one thread or
 ///   task at a time for each shard, in the order of its topic: with positions that grow. What it can no longer get is
-///   owned up to by [`Inlet::missed`], in its place. Messages that are not wanted may be delivered too.
-/// - It never blocks the caller. It may keep the [`Inlet`] for good: that does not keep the broker. It is dropped with the last
+///   owned up to by [`TransportSink::missed`], in its place. Messages that are not wanted may be delivered too.
+/// - It never blocks the caller. It may keep the [`TransportSink`] for good: that does not keep the broker. It is dropped with the last
 ///   handle of the broker.
 pub trait Transport: Send + Sync + 'static {
     /// How many shards there are: one, unless it says otherwise.
@@ -50,18 +50,18 @@ pub trait Transport: Send + Sync + 'static {
     fn position(&self, shard: usize) -> u64;
 
     /// Begins to deliver. Called once.
-    fn start(&self, inlet: Inlet);
+    fn start(&self, sink: TransportSink);
 
     /// Notes that a topic has subscribers here from now on, or the topics that a name stands for as in
     /// [`shards_of`](Self::shards_of).
     ///
     /// When this returns, and until as many calls of [`unwant`](Self::unwant) have ended it, every message that is
-    /// stored at a position greater than the last of [`Inlet::passed`] and [`Inlet::deliver`] is delivered.
+    /// stored at a position greater than the last of [`TransportSink::passed`] and [`TransportSink::deliver`] is delivered.
     fn want(&self, name: &str) {
         let _ = name;
     }
 
-    /// Resolves when [`Inlet::passed`] was told of what was stored before this call; or soon, if the engine cannot be
+    /// Resolves when [`TransportSink::passed`] was told of what was stored before this call; or soon, if the engine cannot be
     /// asked.
     ///
     /// A transport that hears everything at once has nothing to do.
@@ -160,11 +160,11 @@ pub struct Envelope<'e> {
 ///
 /// It does not keep the broker: see [`is_open`](Self::is_open).
 #[derive(Clone)]
-pub struct Inlet {
+pub struct TransportSink {
     registry: Weak<Registry>,
 }
 
-impl Inlet {
+impl TransportSink {
     pub(crate) fn new(registry: &Arc<Registry>) -> Self {
         Self { registry: Arc::downgrade(registry) }
     }
@@ -208,7 +208,7 @@ impl Inlet {
     }
 
     /// Notes that the engine cannot be reached.
-    pub fn away(&self) {
+    pub fn disconnected(&self) {
         if let Some(registry) = self.registry.upgrade() {
             registry.set_connected(false);
         }
@@ -220,9 +220,9 @@ impl Inlet {
     }
 }
 
-impl fmt::Debug for Inlet {
+impl fmt::Debug for TransportSink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Inlet").field("open", &self.is_open()).finish()
+        f.debug_struct("TransportSink").field("open", &self.is_open()).finish()
     }
 }
 

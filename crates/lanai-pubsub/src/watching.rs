@@ -16,7 +16,7 @@ use crate::registry::Registry;
 use crate::subscription::{Deliver, Home, Member, SubscriberId, Subscription};
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::{Mutex, RwLock};
-use crate::wildcard::{At, Wildcard, pattern};
+use crate::wildcard::{Routed, Wildcard, pattern};
 
 /// All who are subscribed by wildcard, by the name of the topic above.
 #[derive(Default)]
@@ -32,7 +32,7 @@ type Groups = HashMap<Arc<str>, Vec<Arc<dyn AnyGroup>>>;
 pub(crate) struct Watchers<T> {
     /// Where in the topic's name the path below the wildcard's topic begins.
     pub(crate) path: usize,
-    pub(crate) seats: Arc<Vec<Seat<At<T>>>>,
+    pub(crate) seats: Arc<Vec<Seat<Routed<T>>>>,
 }
 
 impl Watching {
@@ -96,11 +96,11 @@ pub(crate) struct Group<T> {
     codec: Option<Codec<T>>,
     registry: Weak<Registry>,
     /// Changed only with the groups locked for writing, so that an empty group is gone.
-    members: Mutex<Members<At<T>>>,
+    members: Mutex<Members<Routed<T>>>,
 }
 
 impl<T: LocalMessage> Group<T> {
-    fn members(&self) -> crate::sync::MutexGuard<'_, Members<At<T>>> {
+    fn members(&self) -> crate::sync::MutexGuard<'_, Members<Routed<T>>> {
         self.members.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -147,8 +147,8 @@ impl<T: LocalMessage> AnyGroup for Group<T> {
     }
 }
 
-impl<T: LocalMessage> Home<At<T>> for Group<T> {
-    fn remove(&self, member: &Member<At<T>>) {
+impl<T: LocalMessage> Home<Routed<T>> for Group<T> {
+    fn remove(&self, member: &Member<Routed<T>>) {
         let Some(registry) = self.registry.upgrade() else { return };
         let watching = &registry.watching;
         let mut groups = watching.groups.write().unwrap_or_else(PoisonError::into_inner);
@@ -179,8 +179,13 @@ pub(crate) trait Subscribe<I> {
     fn subscribe(&self, registry: &Arc<Registry>, subscriber: SubscriberId, deliver: Deliver<I>) -> Subscription;
 }
 
-impl<T: LocalMessage> Subscribe<At<T>> for Wildcard<T> {
-    fn subscribe(&self, registry: &Arc<Registry>, subscriber: SubscriberId, deliver: Deliver<At<T>>) -> Subscription {
+impl<T: LocalMessage> Subscribe<Routed<T>> for Wildcard<T> {
+    fn subscribe(
+        &self,
+        registry: &Arc<Registry>,
+        subscriber: SubscriberId,
+        deliver: Deliver<Routed<T>>,
+    ) -> Subscription {
         let watching = &registry.watching;
         let mut groups = watching.groups.write().unwrap_or_else(PoisonError::into_inner);
         let same = groups.entry(Arc::clone(self.above())).or_default();

@@ -1,4 +1,4 @@
-//! [`Wildcard`]: all topics below one, and [`At`]: a message with the topic that it was published on.
+//! [`Wildcard`]: all topics below one, and [`Routed`]: a message with the topic that it was published on.
 
 use std::any::type_name;
 use std::fmt;
@@ -11,7 +11,7 @@ use crate::name::SEPARATOR;
 use crate::topic::{IntoTopic, Topic};
 
 /// Topics below one, those that exist and those that come later: made by [`Topic::any`] and [`Topic::below`], and subscribed to
-/// like a topic. Its messages are [`At<T>`].
+/// like a topic. Its messages are [`Routed<T>`].
 ///
 /// - Each message is handed to each subscription once, those of one topic in that topic's order. Between topics there is no order.
 /// - It is live only: a topic's [`history`](Topic::history) is not part of it.
@@ -83,12 +83,12 @@ impl<T> fmt::Debug for Wildcard<T> {
 
 /// A message that came by a [`Wildcard`], with the way to its topic. It is as good as a reference to the message.
 #[derive(Debug)]
-pub struct At<T> {
+pub struct Routed<T> {
     path: Arc<[String]>,
     message: Arc<T>,
 }
 
-impl<T> At<T> {
+impl<T> Routed<T> {
     pub(crate) fn new(path: Arc<[String]>, message: Arc<T>) -> Self {
         Self { path, message }
     }
@@ -105,7 +105,7 @@ impl<T> At<T> {
     }
 }
 
-impl<T> Deref for At<T> {
+impl<T> Deref for Routed<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -114,12 +114,12 @@ impl<T> Deref for At<T> {
 }
 
 /// What can be subscribed to, with what a subscriber is then handed: a [`Topic<T>`] hands over `T`, a [`Wildcard<T>`] an
-/// [`At<T>`], and text is a topic of the type that the subscriber takes.
+/// [`Routed<T>`], and text is a topic of the type that the subscriber takes.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is nothing that hands over `{T}`",
     label = "cannot be subscribed to with messages `{T}`",
     note = "one subscribes to a `Topic<T>` or a reference to one, to a topic by name, as `&str` or `String`, or to a `Wildcard<T>`, \
-            which hands over `At<T>`",
+            which hands over `Routed<T>`",
     note = "to make a name from a value, narrow a topic: `TOPIC.at(value)`"
 )]
 pub trait IntoSource<T> {
@@ -132,14 +132,14 @@ pub struct Source<T>(pub(crate) Kind<T>);
 
 pub(crate) enum Kind<T> {
     Topic(Topic<T>),
-    /// Of messages of another type: `T` is an `At` of that.
+    /// Of messages of another type: `T` is a `Routed` of that.
     Wildcard(Box<dyn Watch<T>>),
 }
 
 /// A [`Wildcard`] whose messages are handed over as `I`.
 pub(crate) trait Watch<I>: crate::watching::Subscribe<I> + fmt::Display + Send {}
 
-impl<T: LocalMessage> Watch<At<T>> for Wildcard<T> {}
+impl<T: LocalMessage> Watch<Routed<T>> for Wildcard<T> {}
 
 impl<T> Source<T> {
     /// Its name: that of the topic, or that of the topic above and a `*` or `>`, which are in no topic's name.
@@ -163,14 +163,14 @@ impl<T> IntoSource<T> for Source<T> {
     }
 }
 
-impl<T: LocalMessage> IntoSource<At<T>> for Wildcard<T> {
-    fn into_source(self) -> Source<At<T>> {
+impl<T: LocalMessage> IntoSource<Routed<T>> for Wildcard<T> {
+    fn into_source(self) -> Source<Routed<T>> {
         Source(Kind::Wildcard(Box::new(self)))
     }
 }
 
-impl<T: LocalMessage> IntoSource<At<T>> for &Wildcard<T> {
-    fn into_source(self) -> Source<At<T>> {
+impl<T: LocalMessage> IntoSource<Routed<T>> for &Wildcard<T> {
+    fn into_source(self) -> Source<Routed<T>> {
         self.clone().into_source()
     }
 }

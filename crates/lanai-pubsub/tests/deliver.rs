@@ -13,7 +13,7 @@ const NUMBERS: Topic<u32> = Topic::new("numbers");
 const STEPS: Topic<u32> = Topic::new("steps");
 
 fn subscribe(broker: &Broker, topic: Topic<u32>, deliver: impl Fn(u32) + Send + Sync + 'static) -> Subscription {
-    broker.subscribe(SubscriberId::next(), topic, move |message| deliver(*message)).unwrap()
+    broker.subscribe(SubscriberId::new(), topic, move |message| deliver(*message)).unwrap()
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn no_panic_stops_a_topic() {
     let broker = Broker::new();
     let calls = Arc::new(AtomicUsize::new(0));
     let throwing = broker
-        .subscribe(SubscriberId::next(), BOMBS, |_: Arc<Bomb>| {
+        .subscribe(SubscriberId::new(), BOMBS, |_: Arc<Bomb>| {
             panic::panic_any(Bomb);
         })
         .unwrap();
@@ -170,7 +170,7 @@ fn no_panic_stops_a_topic() {
             }
         }
     };
-    let _ = itself.set(broker.subscribe(SubscriberId::next(), BOMBS, ending).unwrap());
+    let _ = itself.set(broker.subscribe(SubscriberId::new(), BOMBS, ending).unwrap());
     for _ in 0..3 {
         broker.publish(BOMBS, Bomb).unwrap();
     }
@@ -192,7 +192,7 @@ fn a_message_may_publish_when_it_is_dropped() {
         }
     }
     static SENDER: OnceLock<SubscriberId> = OnceLock::new();
-    let sender = *SENDER.get_or_init(SubscriberId::next);
+    let sender = *SENDER.get_or_init(SubscriberId::new);
     let broker = Broker::new();
     let calls = Arc::new(AtomicUsize::new(0));
     let subscribe = |subscriber| {
@@ -205,7 +205,7 @@ fn a_message_may_publish_when_it_is_dropped() {
     let _sender = subscribe(sender);
     broker.publish(LAST, Last(broker.clone(), 3)).unwrap();
     assert_eq!(calls.load(Ordering::SeqCst), 1, "the sender alone, and only what was sent to all");
-    let _other = subscribe(SubscriberId::next());
+    let _other = subscribe(SubscriberId::new());
     broker.publish(LAST, Last(broker.clone(), 3)).unwrap();
     assert_eq!(calls.load(Ordering::SeqCst), 1 + 2 + 3);
 }

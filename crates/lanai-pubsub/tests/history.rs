@@ -100,7 +100,7 @@ fn idle_topics_are_bounded_and_the_one_idle_longest_is_forgotten() {
 fn with_no_idle_topics_allowed_nothing_is_kept_and_nothing_hangs() {
     let broker = Broker::with_idle_topics(0);
     let publishing = broker
-        .subscribe(SubscriberId::next(), "other", {
+        .subscribe(SubscriberId::new(), "other", {
             let broker = broker.clone();
             move |number: Arc<u32>| drop(broker.publish(CHAT, *number).unwrap())
         })
@@ -133,7 +133,7 @@ fn who_subscribes_within_a_delivery_is_handed_that_message_as_the_past() {
     let late = Heard::new();
     let opened = Arc::new(OnceLock::new());
     let _opening = broker
-        .subscribe(SubscriberId::next(), CHAT, {
+        .subscribe(SubscriberId::new(), CHAT, {
             let (broker, late, opened) = (broker.clone(), late.clone(), Arc::clone(&opened));
             move |_| {
                 opened.get_or_init(|| late.subscribe(&broker, CHAT));

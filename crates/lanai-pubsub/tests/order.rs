@@ -95,7 +95,7 @@ fn deliveries_of_one_topic_never_overlap() {
             }
             running.store(false, Ordering::SeqCst);
         };
-        broker.subscribe(SubscriberId::next(), MARKS, deliver).unwrap()
+        broker.subscribe(SubscriberId::new(), MARKS, deliver).unwrap()
     };
     let _subscriptions = [subscribe(), subscribe(), subscribe()];
     publish_from_threads(&broker, 6, 2_000, 0);
@@ -171,8 +171,8 @@ fn what_was_published_before_is_not_delivered() {
 /// so none of them is kept for good.
 #[test]
 fn publishers_wait_for_a_topic_that_is_far_behind() {
-    struct Tracked(Arc<AtomicUsize>);
-    impl Drop for Tracked {
+    struct LiveList(Arc<AtomicUsize>);
+    impl Drop for LiveList {
         fn drop(&mut self) {
             self.0.fetch_sub(1, Ordering::SeqCst);
         }
@@ -180,7 +180,7 @@ fn publishers_wait_for_a_topic_that_is_far_behind() {
     thread_local! {
         static DELIVERED_HERE: Cell<usize> = const { Cell::new(0) };
     }
-    const SLOW: Topic<Tracked> = Topic::local("slow");
+    const SLOW: Topic<LiveList> = Topic::local("slow");
     const PUBLISHERS: usize = 8;
     const EACH: usize = 1_000;
     let broker = Broker::new();
@@ -188,12 +188,12 @@ fn publishers_wait_for_a_topic_that_is_far_behind() {
     let (delivered, longest) = (Arc::new(AtomicUsize::new(0)), AtomicUsize::new(0));
     let _subscription = {
         let delivered = Arc::clone(&delivered);
-        let slow = move |_: Arc<Tracked>| {
+        let slow = move |_: Arc<LiveList>| {
             delivered.fetch_add(1, Ordering::SeqCst);
             DELIVERED_HERE.set(DELIVERED_HERE.get() + 1);
             thread::sleep(Duration::from_micros(20));
         };
-        broker.subscribe(SubscriberId::next(), SLOW, slow).unwrap()
+        broker.subscribe(SubscriberId::new(), SLOW, slow).unwrap()
     };
     thread::scope(|scope| {
         for _ in 0..PUBLISHERS {
@@ -202,7 +202,7 @@ fn publishers_wait_for_a_topic_that_is_far_behind() {
                     let now = under_way.fetch_add(1, Ordering::SeqCst) + 1;
                     most.fetch_max(now, Ordering::SeqCst);
                     DELIVERED_HERE.set(0);
-                    broker.publish(SLOW, Tracked(Arc::clone(&under_way))).unwrap();
+                    broker.publish(SLOW, LiveList(Arc::clone(&under_way))).unwrap();
                     longest.fetch_max(DELIVERED_HERE.get(), Ordering::SeqCst);
                 }
             });

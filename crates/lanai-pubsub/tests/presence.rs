@@ -229,7 +229,7 @@ fn no_text_names_the_topic_that_the_nodes_talk_on() {
     let heard = Arc::new(Mutex::new(0));
     let counting = Arc::clone(&heard);
     let _subscription = broker
-        .subscribe(SubscriberId::next(), Topic::<String>::named(&*names[0]), move |_| *counting.lock().unwrap() += 1)
+        .subscribe(SubscriberId::new(), Topic::<String>::named(&*names[0]), move |_| *counting.lock().unwrap() += 1)
         .unwrap();
     let _bob = broker.presence().track(ROOM, "Bob", &()).unwrap();
     assert_eq!(*heard.lock().unwrap(), 0);

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use lanai_pubsub::presence::{Change, Person, Presence, Watch};
-use lanai_pubsub::{Broker, Envelope, HistoryRequest, Inlet, Publication, PublishError, Topic, Transport};
+use lanai_pubsub::{Broker, Envelope, HistoryRequest, Publication, PublishError, Topic, Transport, TransportSink};
 
 const ROOM: Topic<String> = Topic::new("room");
 
@@ -52,10 +52,10 @@ impl Transport for LinkTransport {
         self.0.log.entries.lock().unwrap().len() as u64
     }
 
-    fn start(&self, inlet: Inlet) {
+    fn start(&self, sink: TransportSink) {
         let (link, mut read) = (Arc::clone(&self.0), self.position(0) as usize);
         thread::spawn(move || {
-            while inlet.is_open() {
+            while sink.is_open() {
                 let entries = link.log.entries.lock().unwrap();
                 if link.is_cut.load(Ordering::SeqCst) || entries.len() == read {
                     // From time to time to see whether the broker is still there.
@@ -66,7 +66,7 @@ impl Transport for LinkTransport {
                 let (topic, type_name, id, payload) = (topic.clone(), *type_name, *id, payload.clone());
                 drop(entries);
                 read += 1;
-                inlet.deliver(
+                sink.deliver(
                     0,
                     Envelope { position: read as u64, topic: &topic, type_name, id, payload: &payload, except: None },
                 );

@@ -10,14 +10,16 @@ use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
 use lanai_pubsub::presence::{LeaveReason, Presence, Track};
-use lanai_pubsub::{Broker, Envelope, HistoryRequest, Inlet, Publication, PublishError, Topic, Transport, is_presence};
+use lanai_pubsub::{
+    Broker, Envelope, HistoryRequest, Publication, PublishError, Topic, Transport, TransportSink, is_presence,
+};
 
 const ROOM: Topic<String> = Topic::new("room");
 
 /// An engine that stores a message when the test says so.
 #[derive(Default)]
 struct Slow {
-    inlet: Mutex<Option<Inlet>>,
+    sink: Mutex<Option<TransportSink>>,
     waiting: Mutex<VecDeque<Publication>>,
     /// How many may wait.
     room: usize,
@@ -39,8 +41,8 @@ impl Slow {
         let position = *stored;
         drop(stored);
         confirmation.settle(Ok(()));
-        if delivers && let Some(inlet) = &*self.inlet.lock().unwrap() {
-            inlet.deliver(0, Envelope { position, topic: &topic, type_name, id, payload: &payload, except: None });
+        if delivers && let Some(sink) = &*self.sink.lock().unwrap() {
+            sink.deliver(0, Envelope { position, topic: &topic, type_name, id, payload: &payload, except: None });
         }
         true
     }
@@ -57,8 +59,8 @@ impl Transport for ToSlow {
         0
     }
 
-    fn start(&self, inlet: Inlet) {
-        *self.0.inlet.lock().unwrap() = Some(inlet);
+    fn start(&self, sink: TransportSink) {
+        *self.0.sink.lock().unwrap() = Some(sink);
     }
 
     fn publish(&self, publication: Publication) -> Result<(), PublishError> {

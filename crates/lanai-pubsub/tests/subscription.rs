@@ -34,7 +34,7 @@ fn all_subscribers_share_one_message() {
 #[test]
 fn publish_to_others_leaves_out_all_subscriptions_of_the_sender() {
     let broker = Broker::new();
-    let (me, you) = (SubscriberId::next(), SubscriberId::next());
+    let (me, you) = (SubscriberId::new(), SubscriberId::new());
     let (mine, yours) = (Heard::new(), Heard::new());
     let subscriptions = [
         mine.subscribe_as(me, &broker, CHAT),
@@ -43,7 +43,7 @@ fn publish_to_others_leaves_out_all_subscriptions_of_the_sender() {
     ];
     assert_eq!(broker.publish_to_others(me, CHAT, line("for you")).heard(), 1);
     assert_eq!(broker.publish_to_others(you, CHAT, line("for me, twice")).heard(), 2);
-    let stranger = SubscriberId::next();
+    let stranger = SubscriberId::new();
     assert_eq!(broker.publish_to_others(stranger, CHAT, line("for all")).heard(), 3);
     assert_eq!(yours.shared().len(), 2);
     assert_eq!(mine.shared().len(), 4);
@@ -115,7 +115,7 @@ fn cancel_waits_for_a_delivery_under_way() {
             thread::sleep(Duration::from_millis(30));
             done.store(true, Ordering::SeqCst);
         };
-        broker.subscribe(SubscriberId::next(), CHAT, slow).unwrap()
+        broker.subscribe(SubscriberId::new(), CHAT, slow).unwrap()
     };
     thread::scope(|scope| {
         scope.spawn(|| broker.publish(CHAT, line("hello")).unwrap());
@@ -133,7 +133,7 @@ fn a_subscription_does_not_keep_its_broker() {
     let subscription = {
         let captured = Arc::clone(&captured);
         let deliver = move |_: Arc<Line>| drop(Arc::clone(&captured));
-        broker.subscribe(SubscriberId::next(), CHAT, deliver).unwrap()
+        broker.subscribe(SubscriberId::new(), CHAT, deliver).unwrap()
     };
     drop(broker);
     assert!(!subscription.is_active());
@@ -151,7 +151,7 @@ fn ten_thousand_come_and_go_and_nothing_is_left() {
             .map(|topic| {
                 let captured = Arc::clone(&captured);
                 broker
-                    .subscribe(SubscriberId::next(), topic, move |_| {
+                    .subscribe(SubscriberId::new(), topic, move |_| {
                         let _ = &captured;
                     })
                     .unwrap()

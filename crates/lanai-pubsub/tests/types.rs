@@ -28,7 +28,7 @@ fn a_message_of_another_type_is_refused_in_words_that_help() {
     };
     assert_eq!(mismatch.topic, "chat");
 
-    let sender = SubscriberId::next();
+    let sender = SubscriberId::new();
     assert!(broker.publish_to_others(sender, "chat", 1).is_err());
     assert_eq!(heard.shared().len(), 0);
     assert_eq!(broker.publish(CHAT, Line).heard(), 1);

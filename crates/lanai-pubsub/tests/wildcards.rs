@@ -5,7 +5,7 @@ mod support;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use lanai_pubsub::{At, Broker, SubscriberId, Subscription, Topic, Wildcard};
+use lanai_pubsub::{Broker, Routed, SubscriberId, Subscription, Topic, Wildcard};
 use proptest::prelude::*;
 use support::HeardBy;
 
@@ -15,9 +15,9 @@ type Seen = Arc<Mutex<Vec<(Vec<String>, u32)>>>;
 
 fn watch(broker: &Broker, wildcard: Wildcard<u32>) -> (Seen, Subscription) {
     let seen = Seen::default();
-    let subscription = broker.subscribe(SubscriberId::next(), wildcard, {
+    let subscription = broker.subscribe(SubscriberId::new(), wildcard, {
         let seen = Arc::clone(&seen);
-        move |at: Arc<At<u32>>| seen.lock().unwrap().push((at.path().to_vec(), **at))
+        move |at: Arc<Routed<u32>>| seen.lock().unwrap().push((at.path().to_vec(), **at))
     });
     (seen, subscription.unwrap())
 }
@@ -64,7 +64,7 @@ fn reserved_topics_are_covered_by_nothing_that_text_makes() {
         .into();
     assert_eq!(broker.publish(Topic::broadcast(), 1_u32).heard(), 0);
     assert_eq!(broker.publish(Topic::person("me"), 1_u32).heard(), 0);
-    assert_eq!(broker.publish(Topic::instance(&SubscriberId::next().address()), 1_u32).heard(), 0);
+    assert_eq!(broker.publish(Topic::instance(&SubscriberId::new().address()), 1_u32).heard(), 0);
     assert_eq!(broker.publish(Topic::local("room").at(1), 1_u32).heard(), 0);
 }
 
@@ -86,7 +86,7 @@ fn topics_that_only_wildcards_watch_do_not_pile_up() {
 #[test]
 fn the_sender_is_left_out_and_an_end_within_a_delivery_is_at_once() {
     let broker = Broker::new();
-    let me = SubscriberId::next();
+    let me = SubscriberId::new();
     let mine = broker.subscribe(me, ROOM.any(), |_| panic!("it was to others")).unwrap();
     let (seen, _watching) = watch(&broker, ROOM.any());
     assert_eq!(broker.publish_to_others(me, ROOM.at(1), 1).heard(), 1);
@@ -94,7 +94,7 @@ fn the_sender_is_left_out_and_an_end_within_a_delivery_is_at_once() {
     let others: Arc<Mutex<Vec<Subscription>>> = Arc::default();
     let ending = || {
         let others = Arc::clone(&others);
-        broker.subscribe(SubscriberId::next(), ROOM.any(), move |_| others.lock().unwrap().clear()).unwrap()
+        broker.subscribe(SubscriberId::new(), ROOM.any(), move |_| others.lock().unwrap().clear()).unwrap()
     };
     let both = vec![ending(), ending()];
     *others.lock().unwrap() = both;
@@ -133,7 +133,7 @@ fn a_local_wildcard_hears_local_topics() {
     const JOBS: Topic<Opaque> = Topic::local("jobs");
     let broker = Broker::new();
     let _listener = broker.listen(JOBS.below()).unwrap();
-    assert_eq!(broker.publish(JOBS.at(1).at(2), Opaque).unwrap().heard_by(), Some(1));
+    assert_eq!(broker.publish(JOBS.at(1).at(2), Opaque).unwrap().local_receivers(), Some(1));
 }
 
 /// Several threads publish to a few topics that come and go all the time, since only wildcards watch most of them.

@@ -8,7 +8,7 @@ use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use axum::{Extension, Router};
-use lanai_pubsub::{Broker, EngineState};
+use lanai_pubsub::{Broker, TransportState};
 use maud::Markup;
 use tokio::net::{TcpListener, ToSocketAddrs};
 use tokio::sync::{Semaphore, watch};
@@ -144,7 +144,7 @@ impl<S: Clone + Send + Sync + 'static> App<S> {
     ///
     /// If it is not an origin: scheme, host, and port if it is not the scheme's own.
     #[track_caller]
-    pub fn origin(mut self, origin: impl AsRef<str>) -> Self {
+    pub fn allow_origin(mut self, origin: impl AsRef<str>) -> Self {
         let origin = origin.as_ref();
         let Some(parsed) = Allowed::parse(origin) else {
             panic!("`{origin}` is not an origin: write scheme and host, such as `https://example.org`");
@@ -252,7 +252,7 @@ impl App {
             files: self.files,
         });
         runtime.presence.start_among_others(&runtime);
-        if runtime.broker.engine() != EngineState::Embedded {
+        if runtime.broker.transport_state() != TransportState::InProcess {
             runtime.registry.sessions.listen(&runtime);
         }
         let router = self

@@ -123,7 +123,7 @@ impl<V: Send + 'static> Cx<V> {
     /// be `async`, and may return a `Result`.
     ///
     /// The messages of a topic with a [`history`](Topic::history) that were before come first. With a wildcard ([`Topic::any`],
-    /// [`Topic::below`]) in a topic's place the handler takes an [`&At<T>`](crate::At). If an engine connects several processes and has
+    /// [`Topic::below`]) in a topic's place the handler takes an [`&Routed<T>`](crate::Routed). If an engine connects several processes and has
     /// lost messages that were due here, [`View::failed`](crate::View::failed) is called with a [`Missed`](lanai_pubsub::Missed) in their place.
     ///
     /// # Panics
@@ -250,7 +250,7 @@ impl<V: Send + 'static> Cx<V> {
     ///
     /// impl Poll {
     ///     fn vote(&mut self, cx: &Cx<Self>) {
-    ///         let name = cx.sender().and_then(|page| self.names.get(&page));
+    ///         let name = cx.event_source().and_then(|page| self.names.get(&page));
     ///         self.last = format!("{} has voted", name.map_or("Somebody", String::as_str));
     ///     }
     /// }
@@ -267,15 +267,15 @@ impl<V: Send + 'static> Cx<V> {
     /// # impl View for Poll { fn render(&self) -> Html<Self> { html! { button onclick=(Self::vote) { (self.last) } } } }
     /// # impl View for Page { fn render(&self) -> Html<Self> { html! { (self.poll) } } }
     /// ```
-    pub fn sender(&self) -> Option<Address> {
-        self.instance.sender.lock().map(|page| page.address())
+    pub fn event_source(&self) -> Option<Address> {
+        self.instance.event_source.lock().map(|page| page.address())
     }
 
     /// A type mismatch is a mistake in the program; everything else happens to the best.
     #[track_caller]
     fn published(&self, result: std::result::Result<Receipt, PublishError>) {
         match result {
-            Ok(receipt) if receipt.heard_by().is_some() => {}
+            Ok(receipt) if receipt.local_receivers().is_some() => {}
             Ok(receipt) => {
                 // The engine may refuse it later. A view that has ended by then is not told, and a broker that ends
                 // tells nobody.

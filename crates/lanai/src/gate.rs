@@ -55,12 +55,12 @@ impl Visitor {
                     origin = %Quoted(origin),
                     hosts = %Quoted(hosts.join(", ")),
                     "a socket of a page of another origin was refused; if the origin is yours and a proxy changes the host, \
-                     have the proxy trusted with `App::trust_proxy`, or name the origin with `App::origin`"
+                     have the proxy trusted with `App::trust_proxy`, or name the origin with `App::allow_origin`"
                 );
             });
             hint(
                 "This page is not live: the server does not take its address for one of its own.".into(),
-                "If a proxy changes the host, have it trusted with `App::trust_proxy`, or name the page's origin with `App::origin`.",
+                "If a proxy changes the host, have it trusted with `App::trust_proxy`, or name the page's origin with `App::allow_origin`.",
             )
         } else {
             return Ok(());

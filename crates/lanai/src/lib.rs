@@ -60,6 +60,7 @@ mod html;
 mod instance;
 mod limits;
 mod live;
+pub mod live_list;
 mod loadable;
 mod log;
 #[doc(hidden)]
@@ -74,7 +75,6 @@ mod serve;
 mod sessions;
 mod socket;
 pub mod task;
-pub mod tracked;
 mod view;
 mod visitors;
 
@@ -89,18 +89,18 @@ pub use html::{Html, Inert};
 #[doc = include_str!("docs/html.md")]
 pub use lanai_macros::html;
 pub use lanai_pubsub::{
-    Address, At, Broker, EngineState, Listener, LocalMessage, Message, Missed, PublishError, Receipt, SubscriberId,
-    Subscription, Topic, Wildcard,
+    Address, Broker, Listener, LocalMessage, Message, Missed, PublishError, Receipt, Routed, SubscriberId,
+    Subscription, Topic, TransportState, Wildcard,
 };
 pub use limits::Limits;
 pub use live::{IntoMounted, LooksMounted, Mount, MountCalls, MountError, MountShape, live};
+pub use live_list::{LiveList, SharedList};
 pub use loadable::Loadable;
 pub use maud;
 pub use nested::{Child, LooksMountedInside, MountedInside, Mounting, Shared};
 pub use presence::Present;
 pub use proxy::TrustedProxies;
 pub use runtime::{Handle, Stats};
-pub use tracked::{SharedList, Tracked};
 pub use view::{CloseReason, View};
 
 /// What most programs need: `use lanai::prelude::*;`.
@@ -109,8 +109,8 @@ pub mod prelude {
     pub use crate::event::{Checked, Click, Form, FromEvent, Key, Value};
     pub use crate::handler::{Callback, on};
     pub use crate::{
-        App, At, Broker, Channel, Child, Cx, Document, Error, Html, Loadable, Present, Result, Shared, SharedList,
-        Topic, Tracked, View, html, live,
+        App, Broker, Channel, Child, Cx, Document, Error, Html, LiveList, Loadable, Present, Result, Routed, Shared,
+        SharedList, Topic, View, html, live,
     };
     pub use axum::extract::{Path, Query, State};
     pub use maud::PreEscaped;

@@ -29,7 +29,7 @@ use crate::runtime::Runtime;
 use crate::sessions::NotMounted;
 use crate::view::View;
 use crate::visitors::{Quoted, visitor_log};
-use lanai_core::{FirstPage, Shadow};
+use lanai_core::{Baseline, FirstPage};
 
 /// A route whose `GET` mounts a view.
 ///
@@ -278,16 +278,16 @@ where
         return error_response(&runtime, &request, &page);
     }
     let mut driver = core.driver;
-    let mut shadow = Shadow::new();
+    let mut baseline = Baseline::new();
     let first = match catch(|| {
         runtime.counters.renders.add_one();
-        shadow.first(&driver.render(Whole::Against(Vec::new())))
+        baseline.first(&driver.render(Whole::Against(Vec::new())))
     }) {
         Ok(first) => first,
         Err(panic) => return mount_panic(&runtime, &request, panic, name),
     };
-    driver.keep(shadow.take_handler_changes());
-    instance.keep_children(shadow.views());
+    driver.keep(baseline.take_handler_changes());
+    instance.keep_children(baseline.views());
 
     let title = instance.title.lock().clone();
     let meta = std::mem::take(&mut *instance.meta.lock());
@@ -316,7 +316,7 @@ where
             };
         }
         unmounted.disarm();
-        tokio::spawn(Task::new(instance, driver, shadow).run());
+        tokio::spawn(Task::new(instance, driver, baseline).run());
     }
     // The HTML belongs to one visitor, and is not to be rewritten on the way: client and server both count on it as it is. (`no-store` would keep
     // the page out of the back/forward cache.)

@@ -35,7 +35,7 @@ pub(crate) use fragment::raw;
 pub use fragment::{Fragment, Rendering};
 pub use guess::{Guess, GuessOther, GuessSame};
 pub use lanai_core::{AttributeKind, Namespace, Part, Place, Slot, Template};
-pub use rows::{RowSource, Rows, RowsPlain, RowsShared, RowsTracked};
+pub use rows::{RowSource, Rows, RowsOfLiveList, RowsPlain, RowsShared};
 pub use splice::{
     Maybe, OnlyText, PartOf, Splice, SpliceDisplay, SpliceForeign, SpliceHtml, SpliceInert, SpliceOptionDisplay,
     SpliceOptionRender, SpliceRender, SpliceText, SpliceTrusted, Spliceable, SpliceableText,

@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use lanai_core::{FirstPage, Namespace, Nested, NestedPage, Part, Place, Shadow, Slot, Tape, Template};
+use lanai_core::{Baseline, FirstPage, Namespace, Nested, NestedPage, Part, Place, Slot, Tape, Template};
 use parking_lot::Mutex;
 
 use crate::cx::Cx;
@@ -263,17 +263,17 @@ impl ChildPage {
         let instance = Instance::new(runtime.clone(), Kind::Nested, Some(parent));
         let unmounted = Unmounted(Some(instance.clone()));
         let (core, rest) = begin(&instance, mount);
-        let (mut driver, (tape, mut shadow, page)) = core.first(|driver| {
-            let mut shadow = Shadow::new();
+        let (mut driver, (tape, mut baseline, page)) = core.first(|driver| {
+            let mut baseline = Baseline::new();
             let tape = driver.render(Whole::Against(Vec::new()));
-            let page = shadow.first_nested(&tape);
-            (tape, shadow, page)
+            let page = baseline.first_nested(&tape);
+            (tape, baseline, page)
         });
-        driver.keep(shadow.take_handler_changes());
-        instance.keep_children(shadow.views());
+        driver.keep(baseline.take_handler_changes());
+        instance.keep_children(baseline.views());
         unmounted.disarm();
         runtime.registry.insert(instance.clone());
-        tokio::spawn(Task::new(instance.clone(), driver, shadow).mounting(rest).run());
+        tokio::spawn(Task::new(instance.clone(), driver, baseline).mounting(rest).run());
         let shows = Shows::First(Mutex::new(Some(Box::new(First { page, tape }))));
         Arc::new(Self { instance, shows })
     }
@@ -479,7 +479,7 @@ impl Hosted {
         let unmounted = Unmounted(Some(instance.clone()));
         let (core, rest) = begin(&instance, mount);
         let (driver, scene) = core.first(|driver| Scene::new(driver.render(Whole::Untracked).framed()));
-        instance.keep_children(scene.shadow().views());
+        instance.keep_children(scene.baseline().views());
         unmounted.disarm();
         runtime.registry.insert(instance.clone());
         let scene = Arc::new(Mutex::new(scene));

@@ -189,7 +189,7 @@ pub(crate) enum NotMounted {
 
 impl Default for Sessions {
     fn default() -> Self {
-        Self { state: Mutex::default(), subscriber: SubscriberId::next(), subscription: OnceLock::new() }
+        Self { state: Mutex::default(), subscriber: SubscriberId::new(), subscription: OnceLock::new() }
     }
 }
 

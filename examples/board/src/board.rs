@@ -96,18 +96,18 @@ impl Board {
 
     /// A card is dragged: all see in whose hand it is.
     fn take(&mut self, id: u32, cx: &Cx<Self>) {
-        self.held.extend(cx.sender().map(|page| (page, id)));
+        self.held.extend(cx.event_source().map(|page| (page, id)));
     }
 
     fn let_go(&mut self, cx: &Cx<Self>) {
-        if let Some(page) = cx.sender() {
+        if let Some(page) = cx.event_source() {
             self.held.remove(&page);
         }
     }
 
     /// What this page has in the hand is dropped in a column: before a card, or at the end.
     fn drop_held(&mut self, column: usize, before: Option<u32>, cx: &Cx<Self>) {
-        if let Some(id) = cx.sender().and_then(|page| self.held.remove(&page)) {
+        if let Some(id) = cx.event_source().and_then(|page| self.held.remove(&page)) {
             self.put(id, column, before, cx);
         }
     }
@@ -141,7 +141,7 @@ impl Board {
 
     /// The event's page tells who it was: what a page says of itself does not matter.
     fn tell(&mut self, cx: &Cx<Self>, what: String) {
-        let name = cx.sender().and_then(|page| self.people.get(&page));
+        let name = cx.event_source().and_then(|page| self.people.get(&page));
         self.news = format!("{} {what}.", name.map_or("Somebody", String::as_str));
     }
 

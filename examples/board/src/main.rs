@@ -2,5 +2,5 @@
 
 #[tokio::main]
 async fn main() -> lanai::Result {
-    look::serve(board::routes()).await
+    theme::serve(board::routes()).await
 }

@@ -2,5 +2,5 @@
 
 #[tokio::main]
 async fn main() -> lanai::Result {
-    look::serve(chat::routes()).await
+    theme::serve(chat::routes()).await
 }

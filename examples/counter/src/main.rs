@@ -2,5 +2,5 @@
 
 #[tokio::main]
 async fn main() -> lanai::Result {
-    look::serve(counter::routes()).await
+    theme::serve(counter::routes()).await
 }

@@ -2,5 +2,5 @@
 
 #[tokio::main]
 async fn main() -> lanai::Result {
-    look::serve(dashboard::routes()).await
+    theme::serve(dashboard::routes()).await
 }

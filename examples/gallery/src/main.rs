@@ -13,12 +13,12 @@ async fn main() -> lanai::Result {
         .merge(counter::routes())
         .merge(chat::routes())
         .merge(rooms::routes())
-        .merge(seeds::routes())
+        .merge(pubsub_chats::routes())
         .merge(dashboard::routes())
         .merge(board::routes())
         .merge(job::routes())
         .merge(rows::routes());
-    look::serve_with(broker().await?, routes).await
+    theme::serve_with(broker().await?, routes).await
 }
 
 /// The broker: with the feature `nats` as `LANAI_NATS` says.

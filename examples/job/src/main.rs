@@ -2,5 +2,5 @@
 
 #[tokio::main]
 async fn main() -> lanai::Result {
-    look::serve(job::routes()).await
+    theme::serve(job::routes()).await
 }

@@ -83,13 +83,13 @@ impl Club {
                 opening.memory().open(&room.title);
                 tell(&opened, &room.title);
             };
-            let on_line = move |line: Arc<lanai::At<Line>>| {
+            let on_line = move |line: Arc<lanai::Routed<Line>>| {
                 if let [title] = line.path() {
                     hearing.memory().heard(title, line.message());
                     tell(&heard, title);
                 }
             };
-            let subscriber = SubscriberId::next();
+            let subscriber = SubscriberId::new();
             [
                 broker.subscribe(subscriber, OPENED, on_opened).expect("a topic of one type"),
                 broker.subscribe(subscriber, ROOM.any(), on_line).expect("a topic of one type"),

@@ -2,5 +2,5 @@
 
 #[tokio::main]
 async fn main() -> lanai::Result {
-    look::serve(rooms::routes()).await
+    theme::serve(rooms::routes()).await
 }

@@ -2,5 +2,5 @@
 
 #[tokio::main]
 async fn main() -> lanai::Result {
-    look::serve(rows::routes()).await
+    theme::serve(rows::routes()).await
 }

@@ -18,7 +18,7 @@ const LINES: u64 = 100;
 pub(crate) fn table() -> Result<Table> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let mut table = Table::default();
-    for (path, what) in [("tracked", "Tracked"), ("long", "Vec")] {
+    for (path, what) in [("tracked", "LiveList"), ("long", "Vec")] {
         let mut shortest = None;
         for length in LENGTHS {
             let cost = runtime.block_on(delivery(&format!("/{path}/{length}")))?;

@@ -210,11 +210,11 @@ impl Side {
             for publisher in 0..PUBLISHERS {
                 let heard = Arc::clone(heard);
                 let take = move |line: Arc<String>| heard.take(&line);
-                subscriptions.push(broker.subscribe(SubscriberId::next(), lines.at(publisher), take)?);
+                subscriptions.push(broker.subscribe(SubscriberId::new(), lines.at(publisher), take)?);
             }
         } else {
             let heard = Arc::clone(heard);
-            subscriptions.push(broker.subscribe(SubscriberId::next(), END, move |_| heard.count(&heard.ends))?);
+            subscriptions.push(broker.subscribe(SubscriberId::new(), END, move |_| heard.count(&heard.ends))?);
         }
         Ok(Self { publisher: Publisher::Lanai(broker, lines), heard: Arc::clone(heard), _subscriptions: subscriptions })
     }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use lanai::View;
 use lanai_core::protocol::Frame;
-use lanai_core::{Shadow, Size};
+use lanai_core::{Baseline, Size};
 use rows::Rows;
 
 use crate::Result;
@@ -24,16 +24,16 @@ const ROUND: Duration = Duration::from_millis(30);
 /// One view with what its page shows.
 pub(crate) struct Shown<V: View> {
     pub(crate) view: V,
-    shadow: Shadow,
+    baseline: Baseline,
     size: Size,
 }
 
 impl<V: View> Shown<V> {
     pub(crate) fn new(view: V) -> Self {
-        let mut shadow = Shadow::new();
+        let mut baseline = Baseline::new();
         let tape = view.render().into_tape();
-        shadow.first(&tape);
-        Self { view, shadow, size: tape.size() }
+        baseline.first(&tape);
+        Self { view, baseline, size: tape.size() }
     }
 
     /// Renders, compares, and writes the frame: what an instance does after an event.
@@ -43,7 +43,7 @@ impl<V: View> Shown<V> {
         self.size = tape.size();
         black_box(handlers);
         let mut frame = Frame::new();
-        let is_whole = self.shadow.update(&tape, &mut frame);
+        let is_whole = self.baseline.update(&tape, &mut frame);
         assert!(is_whole, "nothing is tracked here");
         frame.finish(1)
     }

@@ -101,7 +101,7 @@ impl Long<Vec<String>> {
     }
 }
 
-impl Long<Tracked<String>> {
+impl Long<LiveList<String>> {
     async fn mount(cx: Cx<Self>, Path(count): Path<usize>) -> Self {
         cx.subscribe(LINES, |long: &mut Self, line: &String| long.lines.push(line.clone()));
         Self { lines: old_lines(count).collect() }
@@ -118,7 +118,7 @@ impl View for Long<Vec<String>> {
     }
 }
 
-impl View for Long<Tracked<String>> {
+impl View for Long<LiveList<String>> {
     fn render(&self) -> Html<Self> {
         html! { div.messages { @for line in &self.lines { p { (line) } } } }
     }
@@ -218,7 +218,7 @@ pub(crate) fn routes() -> Router {
         .route("/listen", live(Listener::mount))
         .route("/shared", live(Watcher::mount))
         .route("/long/{count}", live(Long::<Vec<String>>::mount))
-        .route("/tracked/{count}", live(Long::<Tracked<String>>::mount))
+        .route("/tracked/{count}", live(Long::<LiveList<String>>::mount))
         .route("/say", live(Speaker::mount))
         .route("/prepend", live(Prepended::mount))
 }

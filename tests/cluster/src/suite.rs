@@ -205,9 +205,9 @@ pub async fn messages_for_some_reach_those(nodes: &Nodes) {
     order.sort();
     assert_eq!(order, ["for all", "for you"]);
 
-    let address = SubscriberId::next().address();
+    let address = SubscriberId::new().address();
     let mut mine = nodes[1].listen(Topic::<String>::instance(&address)).unwrap();
-    publish(&nodes[2], &Topic::instance(&SubscriberId::next().address()), "for another".to_string()).await;
+    publish(&nodes[2], &Topic::instance(&SubscriberId::new().address()), "for another".to_string()).await;
     publish(&nodes[2], &Topic::instance(&address.to_string().parse().unwrap()), "for me".to_string()).await;
     assert_eq!(*next(&mut mine).await, "for me");
 

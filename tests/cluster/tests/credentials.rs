@@ -7,7 +7,7 @@ use cluster::nats::NatsServer;
 use cluster::secrets::{Authority, Certificate, Files, Operator};
 use cluster::until;
 use lanai_nats::{ConnectError, Options};
-use lanai_pubsub::{Broker, EngineState, Topic};
+use lanai_pubsub::{Broker, Topic, TransportState};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 
@@ -123,7 +123,7 @@ async fn credentials_that_expire_and_are_renewed() {
     let soon = SystemTime::now() + Duration::from_secs(4);
     let file = files.write("own.creds", &operator.credentials(Some(soon)));
     let broker = works(options().credentials(&file).connect(&server.url()).await).await;
-    until("they have expired", async || matches!(broker.engine(), EngineState::Away { .. })).await;
+    until("they have expired", async || matches!(broker.transport_state(), TransportState::Disconnected { .. })).await;
     let receipt = broker.publish(NUMBERS, 2).unwrap();
     files.write("own.creds", &operator.credentials(None));
     stored(receipt).await;
@@ -135,7 +135,10 @@ async fn a_user_who_is_removed_and_comes_back() {
     let server = NatsServer::with_config(alice).await;
     let broker = works(options().connect(&server.url_as("alice:s3cret")).await).await;
     server.reload("authorization { user: bob, password: s3cret }").await;
-    until("the server has cut it off", async || matches!(broker.engine(), EngineState::Away { .. })).await;
+    until("the server has cut it off", async || {
+        matches!(broker.transport_state(), TransportState::Disconnected { .. })
+    })
+    .await;
     let receipt = broker.publish(NUMBERS, 2).unwrap();
     server.reload(alice).await;
     stored(receipt).await;

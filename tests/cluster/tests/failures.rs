@@ -6,7 +6,7 @@ use cluster::link::{Condition, Link};
 use cluster::nats::NatsServer;
 use cluster::until;
 use lanai_nats::{ConnectError, Options};
-use lanai_pubsub::{Broker, EngineState, PublishError, SubscriberId, Topic};
+use lanai_pubsub::{Broker, PublishError, SubscriberId, Topic, TransportState};
 
 const NUMBERS: Topic<u32> = Topic::new("numbers");
 
@@ -15,7 +15,7 @@ async fn next(listener: &mut lanai_pubsub::Listener<u32>) -> u32 {
 }
 
 fn is_away(broker: &Broker) -> bool {
-    matches!(broker.engine(), EngineState::Away { .. })
+    matches!(broker.transport_state(), TransportState::Disconnected { .. })
 }
 
 #[tokio::test]
@@ -23,25 +23,29 @@ async fn while_the_engine_is_away_messages_wait_and_then_are_refused_and_all_tha
     let server = NatsServer::start().await;
     let (link, other) = (Link::to(server.port()).await, lanai_nats::connect(&server.url(), "test").await.unwrap());
     let broker = Options::new("test").buffer(100, 1 << 20).connect(&link.url()).await.unwrap();
-    assert_eq!(broker.engine(), EngineState::Connected);
-    let mut changes = broker.listen(EngineState::CHANGES).unwrap();
+    assert_eq!(broker.transport_state(), TransportState::Connected);
+    let mut changes = broker.listen(TransportState::CHANGES).unwrap();
     let (mut here, mut there) = (broker.listen(NUMBERS).unwrap(), other.listen(NUMBERS).unwrap());
     let local = broker.listen(Topic::<u32>::local("numbers")).unwrap();
 
     link.becomes(Condition::Cut);
-    assert!(matches!(*changes.next().await.unwrap(), EngineState::Away { .. }));
+    assert!(matches!(*changes.next().await.unwrap(), TransportState::Disconnected { .. }));
     for number in 0..100 {
-        assert_eq!(broker.publish(NUMBERS, number).unwrap().heard_by(), None);
+        assert_eq!(broker.publish(NUMBERS, number).unwrap().local_receivers(), None);
     }
-    assert!(matches!(broker.engine(), EngineState::Away { buffered: 100, .. }));
+    assert!(matches!(broker.transport_state(), TransportState::Disconnected { buffered: 100, .. }));
     let error = broker.publish(NUMBERS, 100).unwrap_err();
     assert_eq!(error, PublishError::Unavailable { topic: "numbers".into(), buffered: 100 });
     assert!(error.to_string().contains("the engine is away and 100 messages wait"), "{error}");
-    assert_eq!(broker.publish(Topic::local("numbers"), 7_u32).unwrap().heard_by(), Some(1), "local topics go on");
+    assert_eq!(
+        broker.publish(Topic::local("numbers"), 7_u32).unwrap().local_receivers(),
+        Some(1),
+        "local topics go on"
+    );
     drop(local);
 
     link.becomes(Condition::Whole);
-    assert_eq!(*changes.next().await.unwrap(), EngineState::Connected);
+    assert_eq!(*changes.next().await.unwrap(), TransportState::Connected);
     let mut last = None;
     until("there is room again", async || {
         last = broker.publish(NUMBERS, 100).ok();
@@ -233,7 +237,7 @@ async fn who_leaves_before_the_past_has_come_leaves_nothing_behind() {
     let broker = lanai_nats::connect(&link.url(), "test").await.unwrap();
     link.becomes(Condition::Cut);
     until("it is away", async || is_away(&broker)).await;
-    let subscription = broker.subscribe(SubscriberId::next(), NUMBERS.history(5), |_| panic!("it has left")).unwrap();
+    let subscription = broker.subscribe(SubscriberId::new(), NUMBERS.history(5), |_| panic!("it has left")).unwrap();
     drop(subscription);
     let mut stays = broker.listen(NUMBERS.at(1).history(5)).unwrap();
     broker.publish(NUMBERS, 1).unwrap();

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use cluster::link::{Condition, Link};
 use cluster::nats::NatsServer;
 use cluster::until;
-use lanai_pubsub::{Broker, EngineState, Listener, Message, Topic};
+use lanai_pubsub::{Broker, Listener, Message, Topic, TransportState};
 
 const NUMBERS: Topic<u32> = Topic::new("numbers");
 
@@ -18,7 +18,7 @@ fn many() -> u32 {
 }
 
 fn is_away(broker: &Broker) -> bool {
-    matches!(broker.engine(), EngineState::Away { .. })
+    matches!(broker.transport_state(), TransportState::Disconnected { .. })
 }
 
 async fn next<T: Send + Sync + 'static>(listener: &mut Listener<T>) -> Arc<T> {
@@ -371,7 +371,7 @@ async fn those_who_have_left_cost_nothing() {
 async fn a_topic_with_a_name_that_is_too_long_has_no_past() {
     let server = NatsServer::start().await;
     let broker = lanai_nats::connect(&server.url(), "test").await.unwrap();
-    let mut changes = broker.listen(EngineState::CHANGES).unwrap();
+    let mut changes = broker.listen(TransportState::CHANGES).unwrap();
     let _long = broker.listen(NUMBERS.at("x".repeat(5_000)).history(3)).unwrap();
     broker.publish(NUMBERS, 1).unwrap().stored().await.unwrap();
     let mut past = broker.listen(NUMBERS.history(3)).unwrap();

@@ -8,7 +8,7 @@ use cluster::link::{Condition, Link};
 use cluster::nats::NatsServer;
 use cluster::until;
 use lanai_nats::{Options, OwnStream};
-use lanai_pubsub::{Broker, EngineState, Topic};
+use lanai_pubsub::{Broker, Topic, TransportState};
 
 const ROOM: Topic<u32> = Topic::new("room");
 const BUSY: Topic<u32> = Topic::new("busy");
@@ -241,7 +241,7 @@ async fn who_asks_how_far_a_stream_is_while_it_is_read_ends_no_connection() {
     let server = NatsServer::start().await;
     let here = lanai_nats::connect(&server.url(), "test").await.unwrap();
     let there = lanai_nats::connect(&server.url(), "test").await.unwrap();
-    let mut changes = here.listen(EngineState::CHANGES).unwrap();
+    let mut changes = here.listen(TransportState::CHANGES).unwrap();
     let mut busy = here.listen(BUSY).unwrap();
     let visitors: Vec<_> = (0..4)
         .map(|_| {

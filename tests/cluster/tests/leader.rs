@@ -151,7 +151,7 @@ impl Member {
             .unwrap();
         let heard = Arc::<Mutex<Vec<Mark>>>::default();
         let missed = Arc::<AtomicUsize>::default();
-        let subscription = broker.subscribe_with_gaps(SubscriberId::next(), MARKS, {
+        let subscription = broker.subscribe_with_gaps(SubscriberId::new(), MARKS, {
             let (heard, missed) = (Arc::clone(&heard), Arc::clone(&missed));
             move |mark| match mark {
                 Ok(mark) => heard.lock().unwrap_or_else(PoisonError::into_inner).push(*mark),
@@ -204,7 +204,8 @@ async fn complete(cluster: &NatsCluster, members: &[Member], published: usize, p
     let mut text = String::new();
     for member in members {
         let (heard, missed) = (member.heard(), member.missed.load(Ordering::Relaxed));
-        let _ = writeln!(text, "heard {heard} of {published}, {missed} gaps told, {:?}", member.broker.engine());
+        let _ =
+            writeln!(text, "heard {heard} of {published}, {missed} gaps told, {:?}", member.broker.transport_state());
     }
     for server in cluster.servers.iter().filter(|server| server.runs()) {
         let state = async {

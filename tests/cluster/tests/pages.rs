@@ -4,7 +4,7 @@ use cluster::link::{Condition, Link};
 use cluster::nats::NatsServer;
 use cluster::until;
 use lanai::prelude::*;
-use lanai::{EngineState, PublishError};
+use lanai::{PublishError, TransportState};
 use wire::{Server, Visitor};
 
 const CHAT: Topic<Line> = Topic::new("chat").history(3);
@@ -130,7 +130,8 @@ async fn what_is_said_on_one_node_is_read_on_all_and_by_those_who_come_later() {
 
     // The engine is away: pages go on, and what was said is read when it is back.
     link.becomes(Condition::Cut);
-    until("it is away", async || matches!(one.handle.broker().engine(), EngineState::Away { .. })).await;
+    until("it is away", async || matches!(one.handle.broker().transport_state(), TransportState::Disconnected { .. }))
+        .await;
     bob.event(0, None).await;
     sees(&mut bob, "line3", 1).await;
     alice.event(0, None).await;

@@ -6,7 +6,7 @@ use async_nats::jetstream::stream::Config;
 use cluster::nats::NatsServer;
 use cluster::until;
 use lanai_nats::{ConnectError, Options};
-use lanai_pubsub::{Broker, EngineState, Listener, Receipt, Topic};
+use lanai_pubsub::{Broker, Listener, Receipt, Topic, TransportState};
 
 const NUMBERS: Topic<u32> = Topic::new("numbers");
 
@@ -29,7 +29,7 @@ async fn stored(receipt: &Receipt) {
 }
 
 fn is_away(broker: &Broker) -> bool {
-    matches!(broker.engine(), EngineState::Away { .. })
+    matches!(broker.transport_state(), TransportState::Disconnected { .. })
 }
 
 fn denials(server: &NatsServer) -> usize {

@@ -10,7 +10,7 @@ use cluster::link::{Condition, Link};
 use cluster::nats::NatsServer;
 use cluster::until;
 use lanai_nats::Options;
-use lanai_pubsub::{At, Broker, Listener, Missed, Topic};
+use lanai_pubsub::{Broker, Listener, Missed, Routed, Topic};
 
 /// Which publisher, on which topic, and its how manyeth there.
 type Mark = (usize, usize, u32);
@@ -88,7 +88,7 @@ async fn publish(world: Arc<World>, broker: Broker, publisher: usize, seed: u64)
 /// What a guest listens by.
 enum Ear {
     Topic(Listener<Mark>),
-    Wildcard(Listener<At<Mark>>),
+    Wildcard(Listener<Routed<Mark>>),
 }
 
 impl Ear {

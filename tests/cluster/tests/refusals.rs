@@ -10,7 +10,7 @@ use cluster::link::{Condition, Link};
 use cluster::nats::NatsServer;
 use cluster::until;
 use lanai_nats::Options;
-use lanai_pubsub::{Broker, EngineState, Listener, PublishError, Receipt, Topic};
+use lanai_pubsub::{Broker, Listener, PublishError, Receipt, Topic, TransportState};
 
 const NUMBERS: Topic<u32> = Topic::new("numbers");
 const TEXTS: Topic<String> = Topic::new("texts");
@@ -25,7 +25,7 @@ async fn fate(receipt: &Receipt) -> Result<(), PublishError> {
 }
 
 fn is_away(broker: &Broker) -> bool {
-    matches!(broker.engine(), EngineState::Away { .. })
+    matches!(broker.transport_state(), TransportState::Disconnected { .. })
 }
 
 /// Makes the streams as an administrator would, without what Lanai reserves.
@@ -39,10 +39,10 @@ async fn streams(server: &NatsServer, config: Config) -> Context {
 }
 
 /// How often the engine went away.
-async fn losses(changes: &mut Listener<EngineState>) -> usize {
+async fn losses(changes: &mut Listener<TransportState>) -> usize {
     let mut losses = 0;
     while let Ok(Some(state)) = tokio::time::timeout(Duration::from_millis(10), changes.next()).await {
-        losses += usize::from(matches!(*state, EngineState::Away { .. }));
+        losses += usize::from(matches!(*state, TransportState::Disconnected { .. }));
     }
     losses
 }
@@ -57,7 +57,7 @@ async fn a_subject_on_which_publishing_is_denied_keeps_no_other() {
     };
     let server = NatsServer::with_config(&config("\"test.0.secrets\", \"test.0.secrets.>\"")).await;
     let broker = lanai_nats::connect(&server.url_as("node:p"), "test").await.unwrap();
-    let mut changes = broker.listen(EngineState::CHANGES).unwrap();
+    let mut changes = broker.listen(TransportState::CHANGES).unwrap();
     let mut numbers = broker.listen(NUMBERS).unwrap();
     let mut denied = Vec::new();
     for number in 0..2_000 {
@@ -96,7 +96,7 @@ async fn a_subject_on_which_publishing_is_denied_keeps_no_other() {
 async fn a_message_that_became_too_large_while_it_waited_is_refused_and_the_others_go_on() {
     let mut server = NatsServer::with_config("").await;
     let broker = lanai_nats::connect(&server.url(), "test").await.unwrap();
-    let mut changes = broker.listen(EngineState::CHANGES).unwrap();
+    let mut changes = broker.listen(TransportState::CHANGES).unwrap();
     let mut numbers = broker.listen(NUMBERS).unwrap();
     server.stop().await;
     until("it is away", async || is_away(&broker)).await;
@@ -125,7 +125,7 @@ async fn a_full_store_refuses_messages_and_ends_no_connection() {
     let server = NatsServer::with_config("jetstream { max_file_store: 8MB }").await;
     let client = streams(&server, Config::default()).await;
     let broker = lanai_nats::connect(&server.url(), "test").await.unwrap();
-    let mut changes = broker.listen(EngineState::CHANGES).unwrap();
+    let mut changes = broker.listen(TransportState::CHANGES).unwrap();
     let mut texts = broker.listen(TEXTS).unwrap();
     let receipts: Vec<Receipt> =
         (0..300).map(|number| broker.publish(TEXTS, format!("{number:05}{}", "x".repeat(50_000))).unwrap()).collect();
@@ -156,7 +156,7 @@ async fn a_burst_that_fills_the_buffer_is_told_from_an_engine_that_is_away() {
         (0..100_000).find_map(|number| broker.publish(NUMBERS, number).err()).expect("it is full at some time");
     assert_eq!(refused, PublishError::BufferFull { topic: "numbers".into(), buffered: 50 });
     assert!(refused.to_string().contains("the buffer is full: 50 messages wait"), "{refused}");
-    assert_eq!(broker.engine(), EngineState::Connected);
+    assert_eq!(broker.transport_state(), TransportState::Connected);
     link.becomes(Condition::Cut);
     until("it is away", async || is_away(&broker)).await;
     let refused = (0..100).find_map(|number| broker.publish(NUMBERS, number).err()).expect("it is full soon");

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cluster::nats::NatsServer;
 use futures_util::StreamExt;
-use lanai_pubsub::{EngineState, Receipt, Topic};
+use lanai_pubsub::{Receipt, Topic, TransportState};
 
 const NUMBERS: Topic<u32> = Topic::new("numbers");
 
@@ -37,7 +37,7 @@ async fn a_server_that_stood_still_is_not_sent_everything_again() {
     for number in 0..all {
         assert_eq!(*heard.next().await.unwrap(), number);
     }
-    assert_eq!(broker.engine(), EngineState::Connected);
+    assert_eq!(broker.transport_state(), TransportState::Connected);
     // All that it was sent, up to this.
     client.publish("test.0.end", "".into()).await.unwrap();
     let mut count = 0;

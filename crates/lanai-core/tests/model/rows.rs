@@ -1,7 +1,7 @@
 //! A view with one list, written by hand: the rows of a table as in js-framework-benchmark.
 
 use lanai_core::protocol::Frame;
-use lanai_core::{AttributeKind, Namespace, Part, Place, Shadow, Slot, Tape, Template};
+use lanai_core::{AttributeKind, Baseline, Namespace, Part, Place, Slot, Tape, Template};
 
 use super::client::Client;
 
@@ -86,7 +86,7 @@ pub fn tape(rows: &[Row], keyed: bool) -> Tape<()> {
 
 /// A page with such a view.
 pub struct Page {
-    pub shadow: Shadow,
+    pub baseline: Baseline,
     pub client: Client,
     keyed: bool,
     frames: u64,
@@ -94,9 +94,9 @@ pub struct Page {
 
 impl Page {
     pub fn new(rows: &[Row], keyed: bool) -> Self {
-        let mut shadow = Shadow::new();
-        let first = shadow.first(&tape(rows, keyed));
-        Self { shadow, client: Client::boot(&first.html, &first.templates, &first.handlers), keyed, frames: 0 }
+        let mut baseline = Baseline::new();
+        let first = baseline.first(&tape(rows, keyed));
+        Self { baseline, client: Client::boot(&first.html, &first.templates, &first.handlers), keyed, frames: 0 }
     }
 
     /// Shows these rows; the frame is applied, compared with a fresh page, and returned.
@@ -104,15 +104,15 @@ impl Page {
         self.frames += 1;
         let mut frame = Frame::new();
         let tape = tape(rows, self.keyed);
-        assert!(self.shadow.update(&tape, &mut frame));
+        assert!(self.baseline.update(&tape, &mut frame));
         let text = frame.finish(self.frames);
         assert_eq!(self.client.apply(&text), self.frames);
-        let fresh = Shadow::new().first(&tape);
+        let fresh = Baseline::new().first(&tape);
         let fresh = Client::boot(&fresh.html, &fresh.templates, &fresh.handlers);
         assert_eq!(self.client.document(), fresh.document(), "after {text}");
         let numbers: Vec<u64> = self.client.handlers().into_iter().map(|(number, _)| number).collect();
         for (index, number) in numbers.iter().enumerate() {
-            assert_eq!(self.shadow.handler(*number), Some(index));
+            assert_eq!(self.baseline.handler(*number), Some(index));
         }
         text
     }

@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_reference_to_a_place_is_tracked() {
+    fn only_a_reference_to_a_place_is_a_live_list() {
         for place in ["&self.lines", "&lines", "&self.chat.lines", "&self.0"] {
             assert!(tracks(&format!("@for line in {place} {{ p {{ (line) }} }}")), "{place}");
         }

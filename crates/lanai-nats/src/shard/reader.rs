@@ -211,7 +211,7 @@ impl Worker {
         self.end_reader().await?;
         let (covered, read, most) = (self.progress.covered(), self.progress.end() - 1, self.most_subjects());
         // Who wants something from now on is to have what is behind this.
-        self.inlet.passed(self.index, self.progress.spans().position(read));
+        self.sink.passed(self.index, self.progress.spans().position(read));
         let knows_what_is_gone = !matches!(covered, Filter::Subjects(_));
         let (filter, behind) = self.shard().interest.change(self.plan(), covered, read, most);
         self.progress.change(filter.clone(), behind);
@@ -288,7 +288,7 @@ impl Worker {
              stream and the account; asking again in {pause:?}"
         );
         if self.refused > AT_ONCE && self.shared.set_unread(self.index, true) {
-            self.inlet.away();
+            self.sink.disconnected();
         }
     }
 
@@ -296,7 +296,7 @@ impl Worker {
     fn is_read(&mut self) {
         (self.refused, self.retry) = (0, None);
         if self.shared.set_unread(self.index, false) && self.shared.reads_all() {
-            self.inlet.connected();
+            self.sink.connected();
         }
     }
 
@@ -315,7 +315,7 @@ impl Worker {
         reader.read = place.consumer;
         let next = self.progress.next();
         if reader.filter == Filter::Everything && place.stream > next {
-            self.inlet.missed(self.index, place.stream - next);
+            self.sink.missed(self.index, place.stream - next);
         }
         let position = self.progress.spans().position(place.stream);
         let envelope = envelope(self.plan(), &message, position);
@@ -324,7 +324,7 @@ impl Worker {
             return Ok(());
         }
         match envelope {
-            Some(envelope) => self.inlet.deliver(self.index, envelope),
+            Some(envelope) => self.sink.deliver(self.index, envelope),
             None => {
                 tracing::warn!(subject = %message.subject, "the stream has a message that no Lanai program has sent")
             }
@@ -369,7 +369,7 @@ impl Worker {
         let next = self.progress.next();
         if last >= next && self.reader.as_ref().is_some_and(|reader| reader.filter == Filter::Everything) {
             // They were there, and were dropped before they could be read.
-            self.inlet.missed(self.index, last + 1 - next);
+            self.sink.missed(self.index, last + 1 - next);
         }
         self.progress.skip(last);
         if self.progress.catching_up().is_none() {

@@ -79,7 +79,7 @@ impl Shared {
                 }
             };
             broker
-                .subscribe(SubscriberId::next(), log(), deliver)
+                .subscribe(SubscriberId::new(), log(), deliver)
                 .unwrap_or_else(|error| unreachable!("a topic whose type has no other name: {error}"))
         });
         self.publish();

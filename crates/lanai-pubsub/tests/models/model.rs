@@ -13,7 +13,7 @@ use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
 use crate::broker::Broker;
 use crate::subscription::{SubscriberId, Subscription};
 use crate::topic::Topic;
-use crate::transport::{Envelope, HistoryRequest, Inlet, Publication, PublicationId, Transport};
+use crate::transport::{Envelope, HistoryRequest, Publication, PublicationId, Transport, TransportSink};
 
 const TOPIC: Topic<u32> = Topic::new("topic");
 const OTHER: Topic<u32> = Topic::new("other");
@@ -40,7 +40,7 @@ struct Heard(Arc<Mutex<Vec<u32>>>);
 impl Heard {
     fn subscribe(&self, broker: &Broker, topic: &Topic<u32>) -> Subscription {
         let heard = self.clone();
-        broker.subscribe(SubscriberId::next(), topic, move |message| heard.add(*message)).unwrap()
+        broker.subscribe(SubscriberId::new(), topic, move |message| heard.add(*message)).unwrap()
     }
 
     fn add(&self, message: u32) {
@@ -53,7 +53,7 @@ impl Heard {
 }
 
 fn publish(broker: &Broker, topic: &Topic<u32>, message: u32) -> usize {
-    broker.publish(topic, message).unwrap().heard_by().unwrap()
+    broker.publish(topic, message).unwrap().local_receivers().unwrap()
 }
 
 fn spawn(code: impl FnOnce() + Send + 'static) -> thread::JoinHandle<()> {
@@ -200,7 +200,7 @@ fn after_cancel_nothing_runs_and_nothing_is_held() {
         let subscription = Arc::new({
             let running = Arc::clone(&running);
             broker
-                .subscribe(SubscriberId::next(), TOPIC, move |_| {
+                .subscribe(SubscriberId::new(), TOPIC, move |_| {
                     running.store(true, Ordering::SeqCst);
                     thread::yield_now();
                     running.store(false, Ordering::SeqCst);
@@ -243,7 +243,7 @@ fn deliveries_that_cancel_each_other_do_not_wait_for_each_other() {
         let subscribe = |topic, cancels: &Arc<Mutex<Option<Subscription>>>| {
             let (cancels, calls) = (Arc::clone(cancels), Arc::clone(&calls));
             broker
-                .subscribe(SubscriberId::next(), topic, move |_| {
+                .subscribe(SubscriberId::new(), topic, move |_| {
                     calls.fetch_add(1, Ordering::SeqCst);
                     let cancelled = cancels.lock().unwrap().take();
                     drop(cancelled);
@@ -282,7 +282,7 @@ fn a_subscriber_can_end_itself() {
         let subscription = {
             let (itself, calls) = (Arc::clone(&itself), Arc::clone(&calls));
             broker
-                .subscribe(SubscriberId::next(), TOPIC, move |_| {
+                .subscribe(SubscriberId::new(), TOPIC, move |_| {
                     calls.fetch_add(1, Ordering::SeqCst);
                     let subscription = itself.lock().unwrap().take();
                     drop(subscription);
@@ -315,7 +315,7 @@ fn deliveries_may_publish_to_each_others_topics() {
             let (heard, broker) = (heard.clone(), broker.clone());
             broker
                 .clone()
-                .subscribe(SubscriberId::next(), from, move |message| {
+                .subscribe(SubscriberId::new(), from, move |message| {
                     heard.add(*message);
                     if *message % 10 < 2 {
                         publish(&broker, &to, *message + 1);
@@ -526,9 +526,9 @@ fn a_wildcard_hears_each_message_once_and_in_order() {
         let heard = Heard::default();
         let deliver = {
             let heard = heard.clone();
-            move |at: Arc<crate::wildcard::At<u32>>| heard.add(**at)
+            move |at: Arc<crate::wildcard::Routed<u32>>| heard.add(**at)
         };
-        let watching = broker.subscribe(SubscriberId::next(), TOPIC.any(), deliver).unwrap();
+        let watching = broker.subscribe(SubscriberId::new(), TOPIC.any(), deliver).unwrap();
         let publishers = [[1, 2], [11, 12]].map(|messages| {
             let broker = broker.clone();
             spawn(move || {
@@ -544,7 +544,7 @@ fn a_wildcard_hears_each_message_once_and_in_order() {
         let ending = spawn({
             let broker = broker.clone();
             move || {
-                let late = broker.subscribe(SubscriberId::next(), TOPIC.below(), |_| {}).unwrap();
+                let late = broker.subscribe(SubscriberId::new(), TOPIC.below(), |_| {}).unwrap();
                 drop(late);
             }
         });
@@ -563,7 +563,7 @@ fn a_wildcard_hears_each_message_once_and_in_order() {
 /// An engine in miniature: what is published comes back when another thread says so, and the past is answered at once.
 #[derive(Default)]
 struct Loop {
-    inlet: Mutex<Option<Inlet>>,
+    sink: Mutex<Option<TransportSink>>,
     log: Mutex<Vec<Publication>>,
     /// How often the topic is wanted.
     wanted: Mutex<usize>,
@@ -575,7 +575,7 @@ struct ToLoop(Arc<Loop>);
 
 impl Loop {
     fn deliver_all(&self) {
-        let inlet = self.inlet.lock().unwrap().clone().unwrap();
+        let sink = self.sink.lock().unwrap().clone().unwrap();
         let mut position = 0;
         loop {
             let log = self.log.lock().unwrap();
@@ -584,7 +584,7 @@ impl Loop {
             let (id, payload) = (next.id, next.payload.clone());
             drop(log);
             let (topic, type_name) = ("topic", "u32");
-            inlet.deliver(
+            sink.deliver(
                 0,
                 Envelope { position: position as u64, topic, type_name, id, payload: &payload, except: None },
             );
@@ -595,7 +595,7 @@ impl Loop {
 impl Loop {
     /// Goes on in the log: what nobody wants is passed by, as by a process that reads only what somebody there wants.
     fn deliver_what_is_wanted(&self) {
-        let inlet = self.inlet.lock().unwrap().clone().unwrap();
+        let sink = self.sink.lock().unwrap().clone().unwrap();
         let mut read = self.read.lock().unwrap();
         loop {
             let log = self.log.lock().unwrap();
@@ -605,12 +605,12 @@ impl Loop {
             drop(log);
             let wanted = self.wanted.lock().unwrap();
             if *wanted == 0 {
-                inlet.passed(0, position);
+                sink.passed(0, position);
                 continue;
             }
             drop(wanted);
             let (topic, type_name) = ("topic", "u32");
-            inlet.deliver(0, Envelope { position, topic, type_name, id, payload: &payload, except: None });
+            sink.deliver(0, Envelope { position, topic, type_name, id, payload: &payload, except: None });
         }
     }
 }
@@ -628,8 +628,8 @@ impl Transport for ToLoop {
         0
     }
 
-    fn start(&self, inlet: Inlet) {
-        *self.0.inlet.lock().unwrap() = Some(inlet);
+    fn start(&self, sink: TransportSink) {
+        *self.0.sink.lock().unwrap() = Some(sink);
     }
 
     fn publish(&self, publication: Publication) -> Result<(), crate::error::PublishError> {

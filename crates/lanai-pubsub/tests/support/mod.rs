@@ -43,7 +43,7 @@ impl<T: Send + Sync + 'static> Heard<T> {
     }
 
     pub(crate) fn subscribe(&self, broker: &Broker, topic: impl IntoSource<T>) -> Subscription {
-        self.subscribe_as(SubscriberId::next(), broker, topic)
+        self.subscribe_as(SubscriberId::new(), broker, topic)
     }
 
     pub(crate) fn subscribe_as(
@@ -85,7 +85,7 @@ pub(crate) trait HeardBy {
 impl HeardBy for Result<Receipt, PublishError> {
     #[track_caller]
     fn heard(self) -> usize {
-        self.unwrap().heard_by().expect("the broker has no engine")
+        self.unwrap().local_receivers().expect("the broker has no engine")
     }
 }
 

@@ -395,7 +395,7 @@ impl Instance {
     /// An event is being handled now, 0 for none any more.
     fn handles(&self, event: u64, sender: Option<SubscriberId>) {
         self.current_event.store(event, Ordering::Relaxed);
-        *self.sender.lock() = sender;
+        *self.event_source.lock() = sender;
     }
 
     /// Answers a request of the page's JavaScript, if it was one.

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
-use lanai_core::tracked::{self, HandlerChanges};
+use lanai_core::live_list::{self, HandlerChanges};
 use lanai_core::{Size, Tape};
 
 use crate::cx::Cx;
@@ -30,17 +30,17 @@ pub(crate) trait Driver: Send {
     /// Renders the view and keeps the handlers of this rendering.
     fn render(&mut self, whole: Whole) -> Tape<()>;
 
-    /// Books what a rendering has changed among the handlers of tracked rows.
+    /// Books what a rendering has changed among the handlers of rows of live lists.
     fn keep(&mut self, changes: HandlerChanges);
 
     /// The page is to be told all again, and gets new numbers. What it shows until then has these, in document order of the last rendering, and
-    /// those of tracked rows: an event that is under way still finds its handler.
+    /// those of rows of live lists: an event that is under way still finds its handler.
     fn retire(&mut self, numbers: &[u64]);
 
     /// The page has the new numbers.
     fn forget_retired(&mut self);
 
-    /// Where a handler is: by its number if it is that of a tracked row, else at an index of the last rendering.
+    /// Where a handler is: by its number if it is that of a row of a live list, else at an index of the last rendering.
     fn find(&self, number: u64, index: Option<usize>) -> Option<HandlerAt>;
 
     /// Calls a handler that is on the page.
@@ -59,7 +59,7 @@ pub(crate) trait Driver: Send {
     fn name(&self) -> &'static str;
 }
 
-/// Against what a view is rendered, as far as tracked collections go.
+/// Against what a view is rendered, as far as live lists go.
 pub(crate) enum Whole {
     /// There is no page that could be told only what has changed.
     Untracked,
@@ -80,7 +80,7 @@ pub(crate) struct Mounted<V: 'static> {
     pub(crate) view: V,
     pub(crate) cx: Cx<V>,
     handlers: Vec<Option<Callback<V>>>,
-    /// Handlers of tracked rows, by number.
+    /// Handlers of rows of live lists, by number.
     kept: HashMap<u64, Callback<V>, RandomState>,
     /// Handlers of a page that is being told all again, by the numbers that it still has.
     retired: HashMap<u64, Callback<V>, RandomState>,
@@ -114,7 +114,7 @@ impl<V: View> Driver for Mounted<V> {
         self.size.expect();
         let html = match whole {
             Whole::Untracked => self.view.render(),
-            Whole::Against(bases) => tracked::against(bases.into_iter(), || self.view.render()),
+            Whole::Against(bases) => live_list::against(bases.into_iter(), || self.view.render()),
         };
         let (tape, handlers) = html.tape.split();
         self.size = tape.size();

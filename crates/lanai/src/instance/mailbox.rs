@@ -7,8 +7,8 @@ use parking_lot::Mutex;
 
 use super::InstanceId;
 use super::driver::Call;
+use super::notify::Notify;
 use super::seat::{Seat, Sender};
-use super::wake::Bell;
 use crate::view::CloseReason;
 
 /// A message to a view instance.
@@ -80,7 +80,7 @@ pub(crate) type SocketId = u64;
 #[derive(Default)]
 pub(crate) struct Mailbox {
     queue: Mutex<Queue>,
-    arrived: Bell,
+    arrived: Notify,
 }
 
 #[derive(Default)]
@@ -156,7 +156,7 @@ impl Mailbox {
             (pushed, queue.mail.len() == 1)
         };
         if is_first || is_urgent {
-            self.arrived.ring();
+            self.arrived.notify();
         }
         pushed
     }
@@ -221,12 +221,12 @@ impl Mailbox {
 
     /// Wakes the instance without mail.
     pub(crate) fn wake(&self) {
-        self.arrived.ring();
+        self.arrived.notify();
     }
 
     /// Waits for mail or a wake.
     pub(crate) async fn arrived(&self) {
-        self.arrived.heard().await;
+        self.arrived.notified().await;
     }
 
     /// Why the instance will end, if it will when its mail is handled. (That is known until the mail is taken for the first time.)
@@ -247,7 +247,7 @@ impl Mailbox {
     /// Takes no more mail, and leaves [`Mail::Overflowed`] alone.
     pub(crate) fn overflow(&self) {
         drop(self.end(Some(Mail::Overflowed)));
-        self.arrived.ring();
+        self.arrived.notify();
     }
 
     /// The mail is dropped by the caller, without the lock: what it holds may send mail when it goes.

@@ -13,6 +13,7 @@ pub(crate) mod core;
 pub(crate) mod driver;
 pub(crate) mod link;
 pub(crate) mod mailbox;
+pub(crate) mod notify;
 pub(crate) mod outbox;
 pub(crate) mod panic;
 pub(crate) mod registry;
@@ -22,7 +23,6 @@ pub(crate) mod shared;
 pub(crate) mod shared_views;
 pub(crate) mod stall;
 pub(crate) mod task;
-pub(crate) mod wake;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -94,7 +94,7 @@ pub(crate) struct Instance {
     /// The number of the event being handled, 0 for none.
     pub(crate) current_event: AtomicU64,
     /// The root view of the page that it came from.
-    pub(crate) sender: Mutex<Option<SubscriberId>>,
+    pub(crate) event_source: Mutex<Option<SubscriberId>>,
     /// The views inside this one.
     pub(crate) children: Mutex<Children>,
     /// What the page's JavaScript and the view say to each other.
@@ -182,7 +182,7 @@ impl Instance {
             mailbox: Mailbox::default(),
             root,
             backlog: Backlog::default(),
-            subscriber: SubscriberId::next(),
+            subscriber: SubscriberId::new(),
             runtime,
             effects: Mutex::default(),
             title: Mutex::default(),
@@ -194,7 +194,7 @@ impl Instance {
             is_revoked: AtomicBool::new(false),
             is_failed: AtomicBool::new(false),
             current_event: AtomicU64::new(0),
-            sender: Mutex::new(None),
+            event_source: Mutex::new(None),
             children: Mutex::default(),
             channels: Channels::default(),
             presence: Default::default(),

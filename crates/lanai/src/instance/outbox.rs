@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use super::Instance;
 use super::mailbox::SocketId;
-use super::wake::Bell;
+use super::notify::Notify;
 
 /// How many messages may wait before nothing more is read from the socket. What a page says is answered by a few of them, so a page that
 /// does not read them cannot have more and more written. (A page that reads is never near it: each view has few on their way.)
@@ -23,9 +23,9 @@ const UNANSWERED: usize = 1024;
 pub(crate) struct Outbox {
     pub(crate) id: SocketId,
     state: Mutex<State>,
-    changed: Bell,
+    changed: Notify,
     /// For its reader: there is room again.
-    room: Bell,
+    room: Notify,
 }
 
 #[derive(Default)]
@@ -65,21 +65,21 @@ impl Outbox {
         Self {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
             state: Mutex::default(),
-            changed: Bell::default(),
-            room: Bell::default(),
+            changed: Notify::default(),
+            room: Notify::default(),
         }
     }
 
     /// Sends a message.
     pub(crate) fn send(&self, message: Utf8Bytes) {
         self.state.lock().messages.push_back(message);
-        self.changed.ring();
+        self.changed.notify();
     }
 
     /// Closes the socket when what was sent has left.
     pub(crate) fn close(&self, code: CloseCode, reason: &'static str) {
         self.state.lock().close.get_or_insert((code, reason));
-        self.changed.ring();
+        self.changed.notify();
     }
 
     /// Whether everything sent has left, so that the next frame would not wait. If not, the instance is woken when it has.
@@ -94,7 +94,7 @@ impl Outbox {
         if ready {
             state.messages.push_back(message.clone());
             drop(state);
-            self.changed.ring();
+            self.changed.notify();
         }
         ready
     }
@@ -102,13 +102,13 @@ impl Outbox {
     /// Has an idle socket write a ping.
     pub(crate) fn ping(&self) {
         self.state.lock().ping = true;
-        self.changed.ring();
+        self.changed.notify();
     }
 
     /// A ping was read: the WebSocket holds the answer.
     pub(crate) fn pong(&self) {
         self.state.lock().pongs += 1;
-        self.changed.ring();
+        self.changed.notify();
     }
 
     /// The page acknowledges. Returns whether it was sent a message for that: it may acknowledge each by one, and need not be metered for it.
@@ -129,7 +129,7 @@ impl Outbox {
                     return;
                 }
             }
-            self.room.heard().await;
+            self.room.notified().await;
         }
     }
 
@@ -155,7 +155,7 @@ impl Outbox {
                     return Output::Ping;
                 }
             }
-            self.changed.heard().await;
+            self.changed.notified().await;
         }
     }
 
@@ -168,7 +168,7 @@ impl Outbox {
         }
         if std::mem::take(&mut state.reader_waits) {
             drop(state);
-            self.room.ring();
+            self.room.notify();
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use lanai_core::protocol::Frame;
-use lanai_core::{NestedPage, Shadow, Tape};
+use lanai_core::{Baseline, NestedPage, Tape};
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
@@ -18,7 +18,7 @@ const EARLIER: usize = 32;
 
 /// The last rendering of a shared view, and the way to it.
 pub(crate) struct Scene {
-    shadow: Shadow,
+    baseline: Baseline,
     tape: Tape<()>,
     /// How many frames it took to come here.
     frames: u64,
@@ -26,7 +26,7 @@ pub(crate) struct Scene {
     log: VecDeque<Utf8Bytes>,
     log_bytes: usize,
     /// What pages show that are behind, by the number of frames that they have.
-    earlier: BTreeMap<u64, Shadow>,
+    earlier: BTreeMap<u64, Baseline>,
     /// The page for one that comes now, if one has come since the last frame and there are no views inside.
     page: Option<Arc<NestedPage>>,
     /// When a page was last asked for.
@@ -36,10 +36,10 @@ pub(crate) struct Scene {
 impl Scene {
     /// A scene that begins with a rendering.
     pub(crate) fn new(tape: Tape<()>) -> Self {
-        let mut shadow = Shadow::for_many();
-        shadow.first_nested(&tape);
+        let mut baseline = Baseline::for_many();
+        baseline.first_nested(&tape);
         Self {
-            shadow,
+            baseline,
             tape,
             frames: 0,
             log: VecDeque::new(),
@@ -54,30 +54,30 @@ impl Scene {
         self.frames
     }
 
-    pub(crate) fn shadow(&self) -> &Shadow {
-        &self.shadow
+    pub(crate) fn baseline(&self) -> &Baseline {
+        &self.baseline
     }
 
-    /// Takes up another rendering. The result is the frame to it, and the shadow of what was there before; nothing if there is no difference
+    /// Takes up another rendering. The result is the frame to it, and the baseline of what was there before; nothing if there is no difference
     /// and nothing was written into the frame by `effects`.
     pub(crate) fn advance(
         &mut self,
         tape: Option<Tape<()>>,
         effects: impl FnOnce(&mut Frame),
         instance: &Instance,
-    ) -> Option<(Utf8Bytes, Shadow)> {
+    ) -> Option<(Utf8Bytes, Baseline)> {
         let mut frame = Frame::new();
         let mut before = None;
         if let Some(tape) = tape {
-            let next = self.shadow.next(&tape, &mut frame);
-            before = Some(std::mem::replace(&mut self.shadow, next));
+            let next = self.baseline.next(&tape, &mut frame);
+            before = Some(std::mem::replace(&mut self.baseline, next));
             self.tape = tape;
         }
         effects(&mut frame);
         if frame.is_empty() {
             return None;
         }
-        let before = before.unwrap_or_else(|| self.shadow.clone());
+        let before = before.unwrap_or_else(|| self.baseline.clone());
         let text = Utf8Bytes::from(frame.finish_nested(instance.id, 0));
         self.frames += 1;
         self.page = None;
@@ -91,8 +91,8 @@ impl Scene {
     }
 
     /// Remembers what pages with so many frames show.
-    pub(crate) fn remember(&mut self, frames: u64, shadow: Shadow) {
-        self.earlier.entry(frames).or_insert(shadow);
+    pub(crate) fn remember(&mut self, frames: u64, baseline: Baseline) {
+        self.earlier.entry(frames).or_insert(baseline);
     }
 
     /// Forgets what no page shows any more.
@@ -117,7 +117,12 @@ impl Scene {
             }
             _ => {
                 let mut frame = Frame::new();
-                earlier.unwrap_or(&Shadow::for_many()).catch_up(&mut self.shadow, &self.tape, self.frames, &mut frame);
+                earlier.unwrap_or(&Baseline::for_many()).catch_up(
+                    &mut self.baseline,
+                    &self.tape,
+                    self.frames,
+                    &mut frame,
+                );
                 vec![frame.finish_nested(instance.id, 0).into()]
             }
         }
@@ -129,12 +134,12 @@ impl Scene {
         if let Some(page) = &self.page {
             return page.clone();
         }
-        let first = self.shadow.page(&self.tape);
+        let first = self.baseline.page(&self.tape);
         let mut data = format!(
             r#"{{"t":{},"h":{},"n":{},"f":{}"#,
             first.templates,
             first.handlers,
-            self.shadow.next_handler(),
+            self.baseline.next_handler(),
             self.frames
         );
         if !first.views.is_empty() {
@@ -148,7 +153,7 @@ impl Scene {
             self.page = Some(page.clone());
         }
         // Its browser may take longer than the log reaches back.
-        self.earlier.entry(self.frames).or_insert_with(|| self.shadow.clone());
+        self.earlier.entry(self.frames).or_insert_with(|| self.baseline.clone());
         // Visitors may come after each frame, whether anybody misses one or not.
         while self.earlier.len() > EARLIER {
             self.earlier.pop_first();

@@ -12,8 +12,8 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::Instance;
 use super::mailbox::{Mail, SocketId};
+use super::notify::Notify;
 use super::outbox::Outbox;
-use super::wake::Bell;
 
 /// A view at a socket.
 pub(crate) struct Seat {
@@ -92,7 +92,7 @@ impl Seat {
 pub(crate) struct Backlog {
     events: AtomicU32,
     bytes: AtomicU32,
-    less: Bell,
+    less: Notify,
 }
 
 impl Backlog {
@@ -110,7 +110,7 @@ impl Backlog {
     /// Waits until an event of so many bytes may be put into a mailbox.
     pub(crate) async fn room(&self, bytes: u32) {
         while !self.has_room(bytes) {
-            self.less.heard().await;
+            self.less.notified().await;
         }
     }
 
@@ -122,7 +122,7 @@ impl Backlog {
     fn remove(&self, bytes: u32) {
         self.bytes.fetch_sub(bytes, Ordering::AcqRel);
         self.events.fetch_sub(1, Ordering::AcqRel);
-        self.less.ring();
+        self.less.notify();
     }
 }
 

@@ -203,7 +203,7 @@ impl SharedTask {
         match mail {
             Mail::Event { number, frames, handler, payload, from } => {
                 if let Some(viewer) = crowd.accepts(&core.instance, number, frames.into(), from.socket()) {
-                    let index = crowd.scene.lock().shadow().handler(handler);
+                    let index = crowd.scene.lock().baseline().handler(handler);
                     match core.driver.find(handler, index) {
                         Some(at) => core.event(number, at, &payload, from.page(), crowd).await?,
                         None => core.refuse_event(handler),
@@ -243,7 +243,7 @@ impl SharedTask {
             core.write(|| crowd.advance(&core.instance, tape, write))?;
         }
         if had_tape {
-            let views = crowd.scene.lock().shadow().views().to_vec();
+            let views = crowd.scene.lock().baseline().views().to_vec();
             core.instance.keep_children(&views);
         }
         core.write(|| crowd.bring_in_step(&core.instance))?;

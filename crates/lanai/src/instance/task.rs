@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use lanai_core::Shadow;
+use lanai_core::Baseline;
 use lanai_core::protocol::Frame;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
@@ -24,16 +24,16 @@ use crate::view::CloseReason;
 pub(crate) struct Task {
     core: Core,
     /// What the page shows.
-    shadow: Shadow,
+    baseline: Baseline,
     link: Link,
     /// The rest of the mount: until then the view's place is empty.
     mounting: Option<Rest>,
 }
 
 impl Task {
-    /// A task for a view whose first rendering is in `shadow`.
-    pub(crate) fn new(instance: Arc<Instance>, driver: Box<dyn Driver>, shadow: Shadow) -> Self {
-        Self { core: Core::new(instance, driver), shadow, link: Link::default(), mounting: None }
+    /// A task for a view whose first rendering is in `baseline`.
+    pub(crate) fn new(instance: Arc<Instance>, driver: Box<dyn Driver>, baseline: Baseline) -> Self {
+        Self { core: Core::new(instance, driver), baseline, link: Link::default(), mounting: None }
     }
 
     /// A task whose view is still being mounted.
@@ -109,14 +109,14 @@ impl Task {
     }
 
     async fn handle(&mut self, mail: Mail) -> Result<(), End> {
-        let Self { core, shadow, link, .. } = self;
+        let Self { core, baseline, link, .. } = self;
         match mail {
             Mail::Event { number, frames, handler, payload, from } => {
                 if Self::accepts(core, link, number, frames.into(), from.socket()) {
                     if link.has_applied() {
                         core.driver.forget_retired();
                     }
-                    match core.driver.find(handler, shadow.handler(handler)) {
+                    match core.driver.find(handler, baseline.handler(handler)) {
                         Some(at) => core.event(number, at, &payload, from.page(), link).await?,
                         None => core.refuse_event(handler),
                     }
@@ -170,7 +170,7 @@ impl Task {
 
     /// Renders and sends a frame, if there is anything to send and the page can take it.
     fn render(&mut self) -> Result<(), End> {
-        let Self { core, shadow, link, .. } = self;
+        let Self { core, baseline, link, .. } = self;
         if link.socket.is_none() {
             return Ok(());
         }
@@ -185,24 +185,24 @@ impl Task {
             if std::mem::take(&mut link.had_all) {
                 core.driver.forget_retired();
             }
-            core.driver.retire(shadow.handler_numbers());
-            *shadow = shadow.restarted();
+            core.driver.retire(baseline.handler_numbers());
+            *baseline = baseline.restarted();
         }
         if core.dirty {
-            let tape = core.render(Whole::Against(shadow.bases().collect()))?;
-            if !core.write(|| shadow.update(&tape, &mut frame))? {
-                // A tracked collection has come to another place.
+            let tape = core.render(Whole::Against(baseline.bases().collect()))?;
+            if !core.write(|| baseline.update(&tape, &mut frame))? {
+                // A live list has come to another place.
                 let tape = core.render(Whole::Against(Vec::new()))?;
-                let is_whole = core.write(|| shadow.update(&tape, &mut frame))?;
+                let is_whole = core.write(|| baseline.update(&tape, &mut frame))?;
                 debug_assert!(is_whole, "a whole rendering is never refused");
             }
-            core.driver.keep(shadow.take_handler_changes());
-            core.instance.keep_children(shadow.views());
+            core.driver.keep(baseline.take_handler_changes());
+            core.instance.keep_children(baseline.views());
         }
         let effects = core.instance.take_effects();
         effects.iter().for_each(|effect| effect.write(&mut frame));
         if was_blank {
-            shadow.sync(link.sent() + 1, &mut frame);
+            baseline.sync(link.sent() + 1, &mut frame);
         }
         if !frame.is_empty() || untold {
             let last_event = link.last_event;
@@ -224,9 +224,9 @@ impl Task {
             effects.iter().filter(|effect| effect.is_answer()).for_each(|effect| effect.write(&mut frame));
             frame.fail(&html);
         } else if reason == CloseReason::Closed {
-            let Self { core, shadow, .. } = &mut self;
+            let Self { core, baseline, .. } = &mut self;
             // The last state stays on the page.
-            let _ = catch(|| shadow.update(&core.driver.render(Whole::Against(Vec::new())), &mut frame));
+            let _ = catch(|| baseline.update(&core.driver.render(Whole::Against(Vec::new())), &mut frame));
             instance.take_effects().iter().for_each(|effect| effect.write(&mut frame));
             frame.close_view();
         }

@@ -1,12 +1,12 @@
-//! Loops over what may be a tracked collection: `@for item in &self.items` whose rows depend on nothing but the item.
+//! Loops over what may be a live list: `@for item in &self.items` whose rows depend on nothing but the item.
 //!
-//! As with splices, the look-up of a method tells which it is: [`RowsTracked`] fits a [`Tracked`], [`RowsShared`] a [`SharedList`], [`RowsPlain`]
+//! As with splices, the look-up of a method tells which it is: [`RowsOfLiveList`] fits a [`LiveList`], [`RowsShared`] a [`SharedList`], [`RowsPlain`]
 //! anything that can be looped over.
 
 use lanai_core::OpenList;
 
 use super::Tape;
-use crate::tracked::{SharedList, SharedSource, Tracked, TrackedSource};
+use crate::live_list::{LiveList, LiveListSource, SharedList, SharedSource};
 
 /// What is looped over.
 pub struct Rows<T>(Option<T>);
@@ -37,22 +37,22 @@ pub trait RowSource<V: 'static> {
     fn lanai_end(self, tape: &mut Tape<V>);
 }
 
-/// A tracked collection.
-pub trait RowsTracked<'a, T, V: 'static> {
+/// A live list.
+pub trait RowsOfLiveList<'a, T, V: 'static> {
     /// Begins its list.
     fn lanai_rows(
         &mut self,
         tape: &mut Tape<V>,
         keyed: bool,
-    ) -> TrackedSource<&'a T, std::collections::vec_deque::Iter<'a, (u64, T)>>;
+    ) -> LiveListSource<&'a T, std::collections::vec_deque::Iter<'a, (u64, T)>>;
 }
 
-impl<'a, T, V: 'static> RowsTracked<'a, T, V> for &mut &mut Rows<&'a Tracked<T>> {
+impl<'a, T, V: 'static> RowsOfLiveList<'a, T, V> for &mut &mut Rows<&'a LiveList<T>> {
     fn lanai_rows(
         &mut self,
         tape: &mut Tape<V>,
         keyed: bool,
-    ) -> TrackedSource<&'a T, std::collections::vec_deque::Iter<'a, (u64, T)>> {
+    ) -> LiveListSource<&'a T, std::collections::vec_deque::Iter<'a, (u64, T)>> {
         self.take().source(tape, keyed)
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use lanai_core::Tape;
-use lanai_core::tracked::HandlerChanges;
+use lanai_core::live_list::HandlerChanges;
 
 use crate::cx::Cx;
 use crate::document::{ErrorPage, default_error_page};

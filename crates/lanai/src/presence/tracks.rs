@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::sync::{Arc, OnceLock};
 
-use lanai_pubsub::EngineState;
+use lanai_pubsub::TransportState;
 use lanai_pubsub::presence::{LeaveReason, MetaError, TopicName, Track};
 use parking_lot::Mutex;
 use serde::Serialize;
@@ -164,14 +164,14 @@ pub(crate) struct Timers(OnceLock<AbortHandle>);
 impl Timers {
     /// Has a node among others take part from the beginning: it learns who is with them, and they that it is there.
     pub(crate) fn start_among_others(&self, runtime: &Runtime) {
-        if runtime.broker.engine() != EngineState::Embedded {
+        if runtime.broker.transport_state() != TransportState::InProcess {
             runtime.broker.presence().set_heartbeat(runtime.limits.node_heartbeat);
             self.start(runtime);
         }
     }
 
     pub(crate) fn start(&self, runtime: &Runtime) {
-        // Tracked from a thread outside of the runtime: the page that connects, or goes, starts it.
+        // LiveList from a thread outside of the runtime: the page that connects, or goes, starts it.
         let Ok(tokio) = tokio::runtime::Handle::try_current() else { return };
         self.0.get_or_init(|| {
             let presence = runtime.broker.presence();

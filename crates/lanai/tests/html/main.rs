@@ -2,6 +2,6 @@
 
 mod inference;
 mod live;
+mod live_list;
 mod oracle;
 mod structure;
-mod tracked;

@@ -1,7 +1,7 @@
 //! The templates and slots that markup becomes, as a page is told of them: see `docs/PROTOCOL.md`, sections 2 and 3.
 
 use lanai::prelude::*;
-use lanai_core::Shadow;
+use lanai_core::Baseline;
 
 struct Page;
 
@@ -14,7 +14,7 @@ impl Page {
 /// The HTML with markers, and the definitions of the templates.
 #[track_caller]
 fn is<V: 'static>(markup: Html<V>, html: &str, templates: &str) {
-    let first = Shadow::new().first(&markup.into_tape());
+    let first = Baseline::new().first(&markup.into_tape());
     let live = first.html.strip_prefix("<!--lanai-->").and_then(|html| html.strip_suffix("<!--/lanai-->"));
     assert_eq!((live.expect("root comments"), first.templates.as_str()), (html, templates));
 }
@@ -135,10 +135,10 @@ fn keys_are_expressions_that_see_the_lets_before_them() {
     let rows = |order: &[&'static str]| -> Html {
         html! { @for name in order { @let (first, rest) = name.split_at(1); p key=((first, rest.len())) { (name) } } }
     };
-    let mut shadow = Shadow::new();
-    shadow.first(&rows(&["apple", "pear"]).into_tape());
+    let mut baseline = Baseline::new();
+    baseline.first(&rows(&["apple", "pear"]).into_tape());
     let moved = rows(&["pear", "apple"]).into_tape();
-    let again = Shadow::new().first(&moved).html;
+    let again = Baseline::new().first(&moved).html;
     assert!(again.find("pear") < again.find("apple"), "{again}");
 }
 

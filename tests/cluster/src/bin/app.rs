@@ -8,7 +8,7 @@ use axum::{Extension, Router};
 use cluster::app::Known;
 use lanai::prelude::*;
 use lanai::presence::{Change, Person};
-use lanai::{Address, EngineState, Handle, Limits};
+use lanai::{Address, Handle, Limits, TransportState};
 use tokio::net::TcpListener;
 
 const ROOM: Topic<String> = Topic::new("room");
@@ -71,7 +71,7 @@ async fn whispers() -> String {
 async fn tell(broker: &Broker, topic: Topic<Whisper>, text: String) -> lanai::Result<String> {
     let receipt = broker.publish(topic, Whisper(text))?;
     receipt.stored().await?;
-    Ok(format!("{:?}", receipt.heard_by()))
+    Ok(format!("{:?}", receipt.local_receivers()))
 }
 
 async fn tell_person(
@@ -99,7 +99,7 @@ async fn known(Extension(broker): Extension<Broker>, State(told): State<Told>) -
     let known = Known {
         here: people.iter().map(|person| (person.key.to_string(), person.tabs)).collect(),
         told: told.lock().unwrap_or_else(PoisonError::into_inner).clone(),
-        is_away: matches!(broker.engine(), EngineState::Away { .. }),
+        is_away: matches!(broker.transport_state(), TransportState::Disconnected { .. }),
     };
     serde_json::to_string(&known).expect("it is JSON")
 }

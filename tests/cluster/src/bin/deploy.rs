@@ -45,7 +45,7 @@ async fn run<O: Message>(
     read: impl Fn(&O) -> Order + Send + Sync + 'static,
 ) -> Result<(), Box<dyn std::error::Error>> {
     let orders = Topic::<O>::new("orders");
-    let _subscription = broker.subscribe(SubscriberId::next(), &orders, {
+    let _subscription = broker.subscribe(SubscriberId::new(), &orders, {
         let (words, broker) = (words.clone(), broker.clone());
         move |order: Arc<O>| {
             let Order { from, number } = read(&order);

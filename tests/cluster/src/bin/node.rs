@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cluster::node::{MARKS, Order, Word};
-use lanai_pubsub::{Broker, EngineState, SubscriberId};
+use lanai_pubsub::{Broker, SubscriberId, TransportState};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::sync::mpsc;
 use tracing_subscriber::EnvFilter;
@@ -32,13 +32,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
         }
     });
-    let _heard = broker.subscribe_with_gaps(SubscriberId::next(), MARKS, {
+    let _heard = broker.subscribe_with_gaps(SubscriberId::new(), MARKS, {
         let words = words.clone();
         move |mark| drop(words.send(mark.map_or(Word::Missed, |mark| Word::Heard(*mark))))
     })?;
-    let _changes = broker.subscribe(SubscriberId::next(), EngineState::CHANGES, {
+    let _changes = broker.subscribe(SubscriberId::new(), TransportState::CHANGES, {
         let words = words.clone();
-        move |state| drop(words.send(Word::Away(matches!(*state, EngineState::Away { .. }))))
+        move |state| drop(words.send(Word::Away(matches!(*state, TransportState::Disconnected { .. }))))
     })?;
     words.send(Word::Ready)?;
 

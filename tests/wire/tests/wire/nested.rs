@@ -193,7 +193,7 @@ struct LastClick(Option<Address>);
 
 impl LastClick {
     fn click(&mut self, cx: &Cx<Self>) {
-        self.0 = cx.sender();
+        self.0 = cx.event_source();
     }
 }
 
@@ -208,7 +208,7 @@ struct Clicker(Address, Shared<LastClick>);
 
 impl Clicker {
     async fn mount(cx: Cx<Self>) -> Self {
-        assert_eq!(cx.sender(), None, "nothing was sent yet");
+        assert_eq!(cx.event_source(), None, "nothing was sent yet");
         Self(cx.address(), cx.shared("clicks", |_| LastClick(None)))
     }
 }

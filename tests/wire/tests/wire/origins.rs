@@ -41,7 +41,7 @@ async fn accepts(app: App, cases: &[(&[(&str, &str)], bool)]) {
 
 #[tokio::test]
 async fn a_page_of_another_origin_is_told_that_it_is_refused() {
-    let server = server(App::new().origin("https://example.org")).await;
+    let server = server(App::new().allow_origin("https://example.org")).await;
     let host = server.address.to_string();
     for origin in ["https://evil.example", "null", &format!("http://{host}.evil.example"), "http://127.0.0.1:1"] {
         let refusal = refusal(&server, &[("host", &host), ("origin", origin)]).await.expect(origin);

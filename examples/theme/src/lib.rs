@@ -9,16 +9,16 @@ use maud::{DOCTYPE, Markup, html};
 use tokio::net::TcpListener;
 
 const PICO: &str = include_str!("pico.min.css");
-const LOOK: &str = include_str!("look.css");
+const THEME: &str = include_str!("theme.css");
 const ICON: &str = include_str!("icon.svg");
 
 /// A program with the layout and the style sheets.
 pub fn app() -> App {
     App::new().layout(layout).merge(
         Router::new()
-            .route("/look/pico.css", get(|| text("text/css; charset=utf-8", PICO)))
-            .route("/look/look.css", get(|| text("text/css; charset=utf-8", LOOK)))
-            .route("/look/icon.svg", get(|| text("image/svg+xml", ICON))),
+            .route("/theme/pico.css", get(|| text("text/css; charset=utf-8", PICO)))
+            .route("/theme/theme.css", get(|| text("text/css; charset=utf-8", THEME)))
+            .route("/theme/icon.svg", get(|| text("image/svg+xml", ICON))),
     )
 }
 
@@ -66,9 +66,9 @@ fn layout(document: Document) -> Markup {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                link rel="icon" href="/look/icon.svg" type="image/svg+xml";
-                link rel="stylesheet" href="/look/pico.css";
-                link rel="stylesheet" href="/look/look.css";
+                link rel="icon" href="/theme/icon.svg" type="image/svg+xml";
+                link rel="stylesheet" href="/theme/pico.css";
+                link rel="stylesheet" href="/theme/theme.css";
                 (document.head)
             }
             body {

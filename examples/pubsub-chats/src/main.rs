@@ -2,5 +2,5 @@
 
 #[tokio::main]
 async fn main() -> lanai::Result {
-    look::serve(seeds::routes()).await
+    theme::serve(pubsub_chats::routes()).await
 }

@@ -1,23 +1,23 @@
 //! What the browser shows, as far as the server must remember it.
 //!
-//! A [`Shadow`] is the tape of the last rendering with hashes in place of values: an entry an entry. It holds no HTML.
-//! The next rendering is compared with it slot by slot ([`diff`](crate::diff)), and becomes the next shadow.
+//! A [`Baseline`] is the tape of the last rendering with hashes in place of values: an entry an entry. It holds no HTML.
+//! The next rendering is compared with it slot by slot ([`diff`](crate::diff)), and becomes the next baseline.
 
 use crate::definitions::Definitions;
+use crate::live_list::{HandlerChanges, LiveListRows};
 use crate::protocol::Frame;
 use crate::template::Template;
-use crate::tracked::{HandlerChanges, TrackedRows};
 
 /// What one page shows: templates, a hash per slot, the keys of lists, the numbers of handlers, and the templates it knows.
 #[derive(Debug, Clone, Default)]
-pub struct Shadow {
-    pub(crate) entries: Box<[ShadowEntry]>,
+pub struct Baseline {
+    pub(crate) entries: Box<[BaselineEntry]>,
     /// The numbers of the handlers on the page, in document order: the order of the tape's events.
     pub(crate) handlers: Box<[u64]>,
     /// The instances of the views inside this one, in document order.
     pub(crate) views: Box<[u64]>,
-    /// The rows of tracked collections, in document order.
-    pub(crate) lists: Vec<TrackedRows>,
+    /// The rows of live lists, in document order.
+    pub(crate) lists: Vec<LiveListRows>,
     /// What the last rendering changed among the handlers of their rows.
     pub(crate) changes: HandlerChanges,
     pub(crate) next_handler: u64,
@@ -26,7 +26,7 @@ pub struct Shadow {
 
 /// One value on the page.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum ShadowEntry {
+pub(crate) enum BaselineEntry {
     Text {
         len: u32,
         hash: u64,
@@ -55,30 +55,30 @@ pub(crate) enum ShadowEntry {
     View {
         id: u64,
     },
-    /// The list of a tracked collection: an index into `lists`.
-    Tracked {
+    /// The list of a live list: an index into `lists`.
+    LiveList {
         index: u32,
     },
 }
 
-impl Shadow {
-    /// The shadow of a page that shows nothing yet.
+impl Baseline {
+    /// The baseline of a page that shows nothing yet.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The shadow of a view with many pages: it can tell all of it to a page that comes [later](Self::page).
+    /// The baseline of a view with many pages: it can tell all of it to a page that comes [later](Self::page).
     pub fn for_many() -> Self {
         Self { definitions: Definitions::for_many(), ..Self::default() }
     }
 
-    /// The shadow of the same view on a page that shows nothing of it yet. Handler numbers go on, so that none is used twice.
+    /// The baseline of the same view on a page that shows nothing of it yet. Handler numbers go on, so that none is used twice.
     #[must_use]
     pub fn restarted(&self) -> Self {
         Self { next_handler: self.next_handler, definitions: self.definitions.emptied(), ..Self::default() }
     }
 
-    /// Has a page count as this shadow does, at the end of its frame with this number: what it has not seen, it cannot have counted.
+    /// Has a page count as this baseline does, at the end of its frame with this number: what it has not seen, it cannot have counted.
     pub fn sync(&self, frames: u64, frame: &mut Frame) {
         frame.sync(frames, self.next_handler, &self.handlers);
     }
@@ -93,12 +93,12 @@ impl Shadow {
         &self.views
     }
 
-    /// The tracked collections on the page, each with the version that the page shows: what the next rendering may be told against.
+    /// The live lists on the page, each with the version that the page shows: what the next rendering may be told against.
     pub fn bases(&self) -> impl Iterator<Item = (u64, u64)> {
         self.lists.iter().map(|list| (list.collection, list.version))
     }
 
-    /// What the last rendering changed among the handlers of tracked rows, which are on the page longer than on a tape.
+    /// What the last rendering changed among the handlers of rows of live lists, which are on the page longer than on a tape.
     pub fn take_handler_changes(&mut self) -> HandlerChanges {
         std::mem::take(&mut self.changes)
     }
@@ -132,6 +132,6 @@ mod tests {
 
     #[test]
     fn an_entry_takes_sixteen_bytes() {
-        assert_eq!(size_of::<ShadowEntry>(), 16);
+        assert_eq!(size_of::<BaselineEntry>(), 16);
     }
 }

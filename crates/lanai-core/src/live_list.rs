@@ -1,7 +1,7 @@
 //! Lists whose rendering says what has changed, so that the cost of an update does not depend on how long they are.
 //!
-//! A tracked collection has a number and a version. A rendering may leave out the rows that are as they were in the version that the
-//! page shows ([`Shadow::bases`](crate::Shadow::bases)): it says *kept*, *removed*, and has the rows that are new or were touched. Their shadow is
+//! A live list has a number and a version. A rendering may leave out the rows that are as they were in the version that the
+//! page shows ([`Baseline::bases`](crate::Baseline::bases)): it says *kept*, *removed*, and has the rows that are new or were touched. Their baseline is
 //! kept row by row outside of the flat one, and changed in place.
 //!
 //! Nothing is changed before the whole rendering was walked: if one collection is told against other rows than its place shows, all
@@ -10,10 +10,10 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
+use crate::baseline::BaselineEntry;
 use crate::diff::Diff;
 use crate::list::{self, Script};
-use crate::shadow::ShadowEntry;
-use crate::tape::{Entry, TrackedHead};
+use crate::tape::{Entry, LiveListHead};
 
 thread_local! {
     /// The versions of collections that a page shows, while it is rendered for; nothing outside of a rendering.
@@ -27,7 +27,7 @@ pub fn against<T>(bases: impl Iterator<Item = (u64, u64)>, render: impl FnOnce()
     render()
 }
 
-/// Has everything be rendered like any other list, until the guard is dropped: inside of a tracked row nothing else is tracked.
+/// Has everything be rendered like any other list, until the guard is dropped: inside of a row of a live list nothing else is tracked.
 pub fn suspend() -> Suspended {
     Suspended(BASES.take())
 }
@@ -67,7 +67,7 @@ pub fn base(collection: u64) -> Base {
     })
 }
 
-/// Handlers of tracked rows: they are on the page as long as their rows are, but only on the tape of the rendering that made them.
+/// Handlers of rows of live lists: they are on the page as long as their rows are, but only on the tape of the rendering that made them.
 #[derive(Debug, Clone, Default)]
 pub struct HandlerChanges {
     /// Numbers of handlers that the last rendering has, with their index among its events.
@@ -85,19 +85,19 @@ impl HandlerChanges {
 
 /// The rows of a collection that the page shows.
 #[derive(Debug, Clone)]
-pub(crate) struct TrackedRows {
+pub(crate) struct LiveListRows {
     pub(crate) collection: u64,
     pub(crate) version: u64,
-    rows: VecDeque<RowShadow>,
+    rows: VecDeque<RowBaseline>,
     /// Whether any row has ever held another view.
     has_views: bool,
 }
 
-/// A row: its key, and the shadow of its template, with ends counted from its beginning.
+/// A row: its key, and the baseline of its template, with ends counted from its beginning.
 #[derive(Debug, Clone)]
-struct RowShadow {
+struct RowBaseline {
     key: u64,
-    entries: Box<[ShadowEntry]>,
+    entries: Box<[BaselineEntry]>,
 }
 
 /// What becomes of the rows on the page.
@@ -105,7 +105,7 @@ pub(crate) enum Edits {
     /// Those of the list with this index are changed so.
     Change { list: usize, version: u64, steps: Vec<Step>, fresh: Vec<(u64, usize)> },
     /// There are new ones in their place, if there were any.
-    Replace { list: Option<usize>, rows: TrackedRows, fresh: Vec<(u64, usize)> },
+    Replace { list: Option<usize>, rows: LiveListRows, fresh: Vec<(u64, usize)> },
 }
 
 pub(crate) enum Step {
@@ -116,71 +116,71 @@ pub(crate) enum Step {
 }
 
 /// A row that was rendered.
-pub(crate) struct RowOf(RowShadow);
+pub(crate) struct RowOf(RowBaseline);
 
-impl RowShadow {
-    /// Reads a row's shadow; `start` is where it stood among the others.
-    fn read(key: u64, entries: &[ShadowEntry], start: u32) -> Self {
+impl RowBaseline {
+    /// Reads a row's baseline; `start` is where it stood among the others.
+    fn read(key: u64, entries: &[BaselineEntry], start: u32) -> Self {
         let entries = entries.iter().map(|entry| shifted(*entry, 0_u32.wrapping_sub(start))).collect();
         Self { key, entries }
     }
 
     fn handlers(&self) -> impl Iterator<Item = u64> {
         self.entries.iter().filter_map(|entry| match entry {
-            ShadowEntry::Event { number, .. } => Some(*number),
+            BaselineEntry::Event { number, .. } => Some(*number),
             _ => None,
         })
     }
 
     fn views(&self) -> impl Iterator<Item = u64> {
         self.entries.iter().filter_map(|entry| match entry {
-            ShadowEntry::View { id } => Some(*id),
+            BaselineEntry::View { id } => Some(*id),
             _ => None,
         })
     }
 }
 
 /// An entry that has moved with all that is around it.
-fn shifted(entry: ShadowEntry, by: u32) -> ShadowEntry {
+fn shifted(entry: BaselineEntry, by: u32) -> BaselineEntry {
     match entry {
-        ShadowEntry::Open { template, end } => ShadowEntry::Open { template, end: end.wrapping_add(by) },
-        ShadowEntry::List { rows, end } => ShadowEntry::List { rows, end: end.wrapping_add(by) },
+        BaselineEntry::Open { template, end } => BaselineEntry::Open { template, end: end.wrapping_add(by) },
+        BaselineEntry::List { rows, end } => BaselineEntry::List { rows, end: end.wrapping_add(by) },
         entry => entry,
     }
 }
 
-impl TrackedRows {
-    /// Reads the rows of a list's flat shadow, which begins with its `List`.
-    pub(crate) fn read(head: TrackedHead, flat: &[ShadowEntry]) -> Self {
-        // The ends in it count from the beginning of the shadow that it stood in.
-        let (Some(ShadowEntry::List { end, .. }), len) = (flat.first(), flat.len() as u32) else {
-            unreachable!("the shadow of a list begins with it")
+impl LiveListRows {
+    /// Reads the rows of a list's flat baseline, which begins with its `List`.
+    pub(crate) fn read(head: LiveListHead, flat: &[BaselineEntry]) -> Self {
+        // The ends in it count from the beginning of the baseline that it stood in.
+        let (Some(BaselineEntry::List { end, .. }), len) = (flat.first(), flat.len() as u32) else {
+            unreachable!("the baseline of a list begins with it")
         };
         let start = end - len;
         let mut rows = VecDeque::new();
         let mut at = 1;
         while at < flat.len() {
-            let (ShadowEntry::Row { key }, ShadowEntry::Open { end, .. }) = (flat[at], flat[at + 1]) else {
+            let (BaselineEntry::Row { key }, BaselineEntry::Open { end, .. }) = (flat[at], flat[at + 1]) else {
                 unreachable!("a list holds rows, and a row is a template")
             };
             let end = (end - start) as usize;
-            rows.push_back(RowShadow::read(key, &flat[at + 1..end], start + at as u32 + 1));
+            rows.push_back(RowBaseline::read(key, &flat[at + 1..end], start + at as u32 + 1));
             at = end;
         }
         let has_views = rows.iter().any(|row| row.views().next().is_some());
         Self { collection: head.collection, version: head.version, rows, has_views }
     }
 
-    /// The flat shadow of the list: what it would be if it were not tracked.
-    fn flat(&self) -> Vec<ShadowEntry> {
-        let mut flat = vec![ShadowEntry::List { rows: self.rows.len() as u32, end: 0 }];
+    /// The flat baseline of the list: what it would be if it were not tracked.
+    fn flat(&self) -> Vec<BaselineEntry> {
+        let mut flat = vec![BaselineEntry::List { rows: self.rows.len() as u32, end: 0 }];
         for row in &self.rows {
-            flat.push(ShadowEntry::Row { key: row.key });
+            flat.push(BaselineEntry::Row { key: row.key });
             let start = flat.len() as u32;
             flat.extend(row.entries.iter().map(|entry| shifted(*entry, start)));
         }
         let end = flat.len() as u32;
-        flat[0] = ShadowEntry::List { rows: self.rows.len() as u32, end };
+        flat[0] = BaselineEntry::List { rows: self.rows.len() as u32, end };
         flat
     }
 }
@@ -188,12 +188,12 @@ impl TrackedRows {
 /// Writes the script that turns the list on the page into the one on the tape, at least one of which is tracked.
 pub(crate) fn diff<H>(diff: &mut Diff<'_, H>) {
     let (index, head) = match diff.tape.entries[diff.at] {
-        Entry::Tracked { index, .. } => (index, diff.tape.tracked[index as usize]),
+        Entry::LiveList { index, .. } => (index, diff.tape.tracked[index as usize]),
         _ => unreachable!("a list that is tracked once always is: the type of what it shows does not change"),
     };
     let (before, after) = match diff.old[diff.was] {
-        ShadowEntry::Tracked { index } => (Some(index as usize), diff.was + 1),
-        ShadowEntry::List { end, .. } => (None, end as usize),
+        BaselineEntry::LiveList { index } => (Some(index as usize), diff.was + 1),
+        BaselineEntry::List { end, .. } => (None, end as usize),
         _ => unreachable!("a list slot holds a list"),
     };
     match (before, head.from) {
@@ -205,7 +205,7 @@ pub(crate) fn diff<H>(diff: &mut Diff<'_, H>) {
     let _ = index;
 }
 
-fn shows(list: &TrackedRows, collection: u64, version: u64) -> bool {
+fn shows(list: &LiveListRows, collection: u64, version: u64) -> bool {
     (list.collection, list.version) == (collection, version)
 }
 
@@ -214,17 +214,17 @@ fn fail<H>(diff: &mut Diff<'_, H>) {
     let (_, end) = diff.tape.list_head(diff.at);
     diff.at = end as usize;
     diff.failed = true;
-    diff.entries.push(ShadowEntry::Nothing);
+    diff.entries.push(BaselineEntry::Nothing);
 }
 
 /// Remembers that the list at this place is the next of the tracked ones.
 fn remember<H>(diff: &mut Diff<'_, H>, edits: Edits) {
-    diff.entries.push(ShadowEntry::Tracked { index: diff.edits.len() as u32 });
+    diff.entries.push(BaselineEntry::LiveList { index: diff.edits.len() as u32 });
     diff.edits.push(edits);
 }
 
 /// Writes what the tape says of a list whose rows the page has.
-fn change<H>(diff: &mut Diff<'_, H>, list: usize, head: TrackedHead) {
+fn change<H>(diff: &mut Diff<'_, H>, list: usize, head: LiveListHead) {
     let (_, end) = diff.tape.list_head(diff.at);
     diff.at += 1;
     let mut script = Script::default();
@@ -259,10 +259,10 @@ fn change<H>(diff: &mut Diff<'_, H>, list: usize, head: TrackedHead) {
                 script.insert(diff);
                 let entries = diff.entries.split_off(entry);
                 // The row itself stands before its template.
-                steps.push(Step::Insert(RowOf(RowShadow::read(key, &entries[1..], entry as u32 + 1))));
+                steps.push(Step::Insert(RowOf(RowBaseline::read(key, &entries[1..], entry as u32 + 1))));
                 note_fresh(diff, handler, &mut fresh);
             }
-            entry => unreachable!("{entry:?} in a tracked list"),
+            entry => unreachable!("{entry:?} in a live list"),
         }
     }
     script.end_insert(diff);
@@ -277,12 +277,12 @@ fn note_fresh<H>(diff: &Diff<'_, H>, start: usize, fresh: &mut Vec<(u64, usize)>
 fn touched<H>(
     diff: &mut Diff<'_, H>,
     script: &mut Script,
-    before: &RowShadow,
+    before: &RowBaseline,
     key: u64,
     fresh: &mut Vec<(u64, usize)>,
 ) -> RowOf {
     let Entry::Open { template, .. } = diff.tape.entries[diff.at] else { unreachable!("a row is a template") };
-    let same = matches!(before.entries[0], ShadowEntry::Open { template: old, .. } if std::ptr::eq(old, template));
+    let same = matches!(before.entries[0], BaselineEntry::Open { template: old, .. } if std::ptr::eq(old, template));
     debug_assert!(same, "the rows of a loop are all of its template");
     script.end_insert(diff);
     let mark = diff.frame.mark();
@@ -302,15 +302,15 @@ fn touched<H>(
         script.kept = 0;
     }
     note_fresh(diff, handler, fresh);
-    RowOf(RowShadow::read(key, &entries, 0))
+    RowOf(RowBaseline::read(key, &entries, 0))
 }
 
 /// Writes what differs between the rows on the page and all rows of a collection.
-fn compare_whole<H>(diff: &mut Diff<'_, H>, before: Option<usize>, head: TrackedHead) {
+fn compare_whole<H>(diff: &mut Diff<'_, H>, before: Option<usize>, head: LiveListHead) {
     let flat = match before {
         Some(list) => diff.lists[list].flat(),
         None => {
-            let ShadowEntry::List { end, .. } = diff.old[diff.was] else { unreachable!("a list slot holds a list") };
+            let BaselineEntry::List { end, .. } = diff.old[diff.was] else { unreachable!("a list slot holds a list") };
             let start = diff.was as u32;
             diff.old[diff.was..end as usize].iter().map(|entry| shifted(*entry, 0_u32.wrapping_sub(start))).collect()
         }
@@ -322,12 +322,12 @@ fn compare_whole<H>(diff: &mut Diff<'_, H>, before: Option<usize>, head: Tracked
     take_back(whole.into_progress(), diff);
     let mut fresh = Vec::new();
     note_fresh(diff, handler, &mut fresh);
-    remember(diff, Edits::Replace { list: before, rows: TrackedRows::read(head, &entries), fresh });
+    remember(diff, Edits::Replace { list: before, rows: LiveListRows::read(head, &entries), fresh });
 }
 
 /// Writes the script that makes a new list of a collection.
 pub(crate) fn values<H>(diff: &mut Diff<'_, H>) {
-    let Entry::Tracked { index, .. } = diff.tape.entries[diff.at] else { unreachable!("a tracked list") };
+    let Entry::LiveList { index, .. } = diff.tape.entries[diff.at] else { unreachable!("a live list") };
     let head = diff.tape.tracked[index as usize];
     if head.from.is_some() {
         return fail(diff);
@@ -337,11 +337,11 @@ pub(crate) fn values<H>(diff: &mut Diff<'_, H>) {
     let entries = diff.entries.split_off(entry);
     let mut fresh = Vec::new();
     note_fresh(diff, handler, &mut fresh);
-    remember(diff, Edits::Replace { list: None, rows: TrackedRows::read(head, &entries), fresh });
+    remember(diff, Edits::Replace { list: None, rows: LiveListRows::read(head, &entries), fresh });
 }
 
-/// A walk beside another shadow, from the present position of the tape on.
-fn nested<'b, H>(diff: &'b mut Diff<'_, H>, old: &'b [ShadowEntry]) -> Diff<'b, H> {
+/// A walk beside another baseline, from the present position of the tape on.
+fn nested<'b, H>(diff: &'b mut Diff<'_, H>, old: &'b [BaselineEntry]) -> Diff<'b, H> {
     Diff {
         old,
         tape: diff.tape,
@@ -382,14 +382,14 @@ fn take_back<H>(progress: Progress, diff: &mut Diff<'_, H>) {
     (diff.next_handler, diff.at, diff.failed) = (next_handler, at, failed);
 }
 
-/// Makes the edits: the lists of the next shadow.
+/// Makes the edits: the lists of the next baseline.
 pub(crate) fn commit(
-    old: Vec<TrackedRows>,
+    old: Vec<LiveListRows>,
     edits: Vec<Edits>,
     changes: &mut HandlerChanges,
     views: &mut Vec<u64>,
-) -> Vec<TrackedRows> {
-    let mut old: Vec<Option<TrackedRows>> = old.into_iter().map(Some).collect();
+) -> Vec<LiveListRows> {
+    let mut old: Vec<Option<LiveListRows>> = old.into_iter().map(Some).collect();
     let mut lists = Vec::with_capacity(edits.len());
     for edit in edits {
         match edit {
@@ -402,8 +402,9 @@ pub(crate) fn commit(
             }
             Edits::Replace { list, rows, fresh } => {
                 if let Some(before) = list.and_then(|list| old[list].take()) {
-                    let kept: std::collections::HashSet<u64> = rows.rows.iter().flat_map(RowShadow::handlers).collect();
-                    let all = before.rows.iter().flat_map(RowShadow::handlers);
+                    let kept: std::collections::HashSet<u64> =
+                        rows.rows.iter().flat_map(RowBaseline::handlers).collect();
+                    let all = before.rows.iter().flat_map(RowBaseline::handlers);
                     changes.gone.extend(all.filter(|number| !kept.contains(number)));
                 }
                 changes.fresh.extend(fresh);
@@ -412,11 +413,11 @@ pub(crate) fn commit(
         }
     }
     for gone in old.into_iter().flatten() {
-        changes.gone.extend(gone.rows.iter().flat_map(RowShadow::handlers));
+        changes.gone.extend(gone.rows.iter().flat_map(RowBaseline::handlers));
     }
     // Rows that were not rendered now have views on the page too.
     for list in lists.iter().filter(|list| list.has_views) {
-        for view in list.rows.iter().flat_map(RowShadow::views) {
+        for view in list.rows.iter().flat_map(RowBaseline::views) {
             if !views.contains(&view) {
                 views.push(view);
             }
@@ -425,7 +426,7 @@ pub(crate) fn commit(
     lists
 }
 
-impl TrackedRows {
+impl LiveListRows {
     fn apply(&mut self, steps: Vec<Step>, changes: &mut HandlerChanges) {
         let mut at = 0;
         for step in steps {

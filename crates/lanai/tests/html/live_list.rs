@@ -1,4 +1,4 @@
-//! Tracked collections: whatever happens to one, the page shows what a fresh rendering would be, and gets only what has changed.
+//! LiveList collections: whatever happens to one, the page shows what a fresh rendering would be, and gets only what has changed.
 
 #[path = "../../../lanai-core/tests/model/mod.rs"]
 mod model;
@@ -6,9 +6,9 @@ mod model;
 use std::collections::HashSet;
 
 use lanai::prelude::*;
+use lanai_core::live_list::against;
 use lanai_core::protocol::Frame;
-use lanai_core::tracked::against;
-use lanai_core::{Shadow, Tape};
+use lanai_core::{Baseline, Tape};
 use model::client::Client;
 use proptest::prelude::*;
 
@@ -21,7 +21,7 @@ struct Item {
 }
 
 struct Page {
-    items: Tracked<Item>,
+    items: LiveList<Item>,
     shared: SharedList<Item>,
     note: u32,
     shows: bool,
@@ -30,7 +30,7 @@ struct Page {
 
 impl Page {
     fn new(limit: usize) -> Self {
-        let items = Tracked::new().limit(limit);
+        let items = LiveList::new().limit(limit);
         Self { items, shared: SharedList::new().limit(limit), note: 0, shows: true, twice: false }
     }
 
@@ -81,17 +81,17 @@ fn tape(page: &Page) -> Tape<()> {
 
 /// A page in a browser, and what the server remembers of it.
 struct Browser {
-    shadow: Shadow,
+    baseline: Baseline,
     client: Client,
     kept: HashSet<u64>,
 }
 
 impl Browser {
     fn visit(page: &Page) -> Self {
-        let mut shadow = Shadow::new();
-        let first = shadow.first(&against(std::iter::empty(), || tape(page)));
+        let mut baseline = Baseline::new();
+        let first = baseline.first(&against(std::iter::empty(), || tape(page)));
         let client = Client::boot(&first.html, &first.templates, &first.handlers);
-        let mut browser = Self { shadow, client, kept: HashSet::new() };
+        let mut browser = Self { baseline, client, kept: HashSet::new() };
         browser.check(page);
         browser
     }
@@ -99,11 +99,11 @@ impl Browser {
     /// Renders and patches; returns the frame and how many rows it took.
     fn update(&mut self, page: &Page) -> (String, usize) {
         let mut frame = Frame::new();
-        let bases: Vec<_> = self.shadow.bases().collect();
+        let bases: Vec<_> = self.baseline.bases().collect();
         let mut rendered = against(bases.into_iter(), || tape(page));
-        if !self.shadow.update(&rendered, &mut frame) {
+        if !self.baseline.update(&rendered, &mut frame) {
             rendered = against(std::iter::empty(), || tape(page));
-            assert!(self.shadow.update(&rendered, &mut frame), "a whole rendering is never refused");
+            assert!(self.baseline.update(&rendered, &mut frame), "a whole rendering is never refused");
         }
         let events = rendered.split().1.len();
         let text = frame.finish(0);
@@ -113,13 +113,13 @@ impl Browser {
     }
 
     fn check(&mut self, page: &Page) {
-        let changes = self.shadow.take_handler_changes();
+        let changes = self.baseline.take_handler_changes();
         for number in changes.gone {
             assert!(self.kept.remove(&number), "handler {number} was never there");
         }
         self.kept.extend(changes.fresh.iter().map(|(number, _)| *number));
 
-        let fresh = Shadow::new().first(&tape(page));
+        let fresh = Baseline::new().first(&tape(page));
         let fresh = Client::boot(&fresh.html, &fresh.templates, &fresh.handlers);
         assert_eq!(self.client.document(), fresh.document());
         let on_page: HashSet<u64> = self.client.handlers().into_iter().map(|(number, _)| number).collect();
@@ -168,7 +168,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_tracked_collection_shows_what_a_fresh_page_would(
+    fn a_live_list_shows_what_a_fresh_page_would(
         limit in prop_oneof![1_usize..6, Just(usize::MAX)],
         changes in prop::collection::vec((0_u8..19, any::<usize>(), any::<usize>(), any::<bool>()), 0..60),
     ) {
@@ -190,7 +190,7 @@ proptest! {
 }
 
 /// A list alone.
-struct Lines(Tracked<Item>);
+struct Lines(LiveList<Item>);
 
 impl View for Lines {
     fn render(&self) -> Html<Self> {
@@ -202,12 +202,12 @@ impl View for Lines {
 fn only_what_has_changed_is_rendered_however_long_the_list() {
     for len in [10, 10_000] {
         let mut lines = Lines((0..len).map(item).collect());
-        let mut shadow = Shadow::new();
-        let rendering = |lines: &Lines, shadow: &Shadow| {
-            let bases: Vec<_> = shadow.bases().collect();
+        let mut baseline = Baseline::new();
+        let rendering = |lines: &Lines, baseline: &Baseline| {
+            let bases: Vec<_> = baseline.bases().collect();
             against(bases.into_iter(), || lines.render().into_tape().split().0)
         };
-        shadow.first(&rendering(&lines, &shadow));
+        baseline.first(&rendering(&lines, &baseline));
         type Change = (&'static str, fn(&mut Lines));
         let changes: [Change; 4] = [
             ("nothing", |_| ()),
@@ -217,9 +217,9 @@ fn only_what_has_changed_is_rendered_however_long_the_list() {
         ];
         for (name, change) in changes {
             change(&mut lines);
-            let tape = rendering(&lines, &shadow);
+            let tape = rendering(&lines, &baseline);
             let mut frame = Frame::new();
-            assert!(shadow.update(&tape, &mut frame));
+            assert!(baseline.update(&tape, &mut frame));
             // The list, what was kept, and one row at most.
             assert!(tape.len() <= 8, "{name} of {len}: {} entries", tape.len());
             assert!(frame.finish(0).len() < 100, "{name} of {len}");

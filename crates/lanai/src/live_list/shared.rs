@@ -1,16 +1,16 @@
-//! A tracked list that several views render.
+//! A live list that several views render.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 
 use parking_lot::{Mutex, RwLock};
 
-use super::{Plan, Tracked, TrackedItem, TrackedSource};
+use super::{LiveList, LiveListItem, LiveListSource, Plan};
 use crate::cx::Cx;
 use crate::instance::Instance;
 use crate::macro_support::Tape;
 
-/// A [`Tracked`] list that several views render from: the items are there once, however many watch.
+/// A [`LiveList`] list that several views render from: the items are there once, however many watch.
 ///
 /// A view gets it by [`Cx::watch`], and is rendered again when it changes. Anybody may change it, from any thread.
 ///
@@ -46,7 +46,7 @@ use crate::macro_support::Tape;
 pub struct SharedList<T>(Arc<Inner<T>>);
 
 struct Inner<T> {
-    list: RwLock<Tracked<Arc<T>>>,
+    list: RwLock<LiveList<Arc<T>>>,
     watchers: Mutex<Vec<Watcher>>,
 }
 
@@ -60,7 +60,7 @@ struct Watcher {
 impl<T> SharedList<T> {
     /// An empty list.
     pub fn new() -> Self {
-        Self(Arc::new(Inner { list: RwLock::new(Tracked::new()), watchers: Mutex::default() }))
+        Self(Arc::new(Inner { list: RwLock::new(LiveList::new()), watchers: Mutex::default() }))
     }
 
     /// Keeps the last `limit` items alone: when more are appended, the first ones leave.
@@ -97,7 +97,7 @@ impl<T> SharedList<T> {
     /// [`Arc::make_mut`].
     ///
     /// Do not touch the list itself inside of `change`: it is locked.
-    pub fn change<R>(&self, change: impl FnOnce(&mut Tracked<Arc<T>>) -> R) -> R {
+    pub fn change<R>(&self, change: impl FnOnce(&mut LiveList<Arc<T>>) -> R) -> R {
         let result = change(&mut self.0.list.write());
         self.0.watchers.lock().retain(|watcher| {
             let Some(instance) = watcher.instance.upgrade() else { return false };
@@ -135,12 +135,12 @@ impl<T> SharedList<T> {
             }
             _ => rows.map(Row::new).collect(),
         };
-        TrackedSource::new(plan, Picked(rows.into_iter()), tape, keyed)
+        LiveListSource::new(plan, Picked(rows.into_iter()), tape, keyed)
     }
 }
 
 /// The rows of a [`SharedList`] that are to be rendered.
-pub type SharedSource<T> = TrackedSource<Arc<T>, Picked<T>>;
+pub type SharedSource<T> = LiveListSource<Arc<T>, Picked<T>>;
 
 /// A row, out of the lock.
 #[derive(Debug)]
@@ -152,7 +152,7 @@ impl<T> Row<T> {
     }
 }
 
-impl<T> TrackedItem for Row<T> {
+impl<T> LiveListItem for Row<T> {
     type Item = Arc<T>;
 
     fn split(self) -> (u64, Arc<T>) {

@@ -1,4 +1,4 @@
-//! Tracked collections over the wire: frames that do not grow with the list, and handlers of rows that are on no tape any more.
+//! LiveList collections over the wire: frames that do not grow with the list, and handlers of rows that are on no tape any more.
 
 use lanai::App;
 use lanai::prelude::*;
@@ -8,7 +8,7 @@ const ITEMS: Topic<u32> = Topic::new("tracked-items");
 
 /// Items that can be removed by a click; the first 1,000 are there from the start.
 struct Items {
-    items: Tracked<u32>,
+    items: LiveList<u32>,
     removed: Vec<u32>,
 }
 

@@ -8,7 +8,7 @@ use std::ops::Index;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use lanai_core::OpenList;
-use lanai_core::tracked::{Base, Suspended, base, suspend};
+use lanai_core::live_list::{Base, Suspended, base, suspend};
 
 use crate::macro_support::{RowSource, Tape};
 use journal::{Change, Journal, Kind, Run};
@@ -24,12 +24,12 @@ pub use shared::{SharedList, SharedSource};
 ///
 /// struct Line { from: String, text: String }
 ///
-/// struct Chat { lines: Tracked<Line> }
+/// struct Chat { lines: LiveList<Line> }
 ///
 /// impl Chat {
 ///     async fn mount(cx: Cx<Self>) -> Self {
 ///         // The last 10,000 lines; older ones leave at the top.
-///         Self { lines: Tracked::new().limit(10_000) }
+///         Self { lines: LiveList::new().limit(10_000) }
 ///     }
 ///
 ///     fn received(&mut self, from: String, text: String) {
@@ -56,7 +56,7 @@ pub use shared::{SharedList, SharedSource};
 ///
 /// Rows need no `key`, unless they have handlers: the list knows them. One that you write is used as with a `Vec`. Inside of a [shared view](crate::Cx::shared) all
 /// rows are rendered, once for all pages.
-pub struct Tracked<T> {
+pub struct LiveList<T> {
     /// Which collection it is.
     id: u64,
     /// The rows, each with a number that it keeps.
@@ -68,7 +68,7 @@ pub struct Tracked<T> {
     rendered: AtomicU64,
 }
 
-impl<T> Tracked<T> {
+impl<T> LiveList<T> {
     /// An empty list.
     pub fn new() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
@@ -230,12 +230,12 @@ impl<T> Tracked<T> {
         &'a self,
         tape: &mut Tape<V>,
         keyed: bool,
-    ) -> TrackedSource<&'a T, std::collections::vec_deque::Iter<'a, (u64, T)>> {
+    ) -> LiveListSource<&'a T, std::collections::vec_deque::Iter<'a, (u64, T)>> {
         let plan = Plan::new(self, tape);
         if let Plan::Changes(base, _) = plan {
             self.rendered.store(base, Ordering::Relaxed);
         }
-        TrackedSource::new(plan, self.rows.iter(), tape, keyed)
+        LiveListSource::new(plan, self.rows.iter(), tape, keyed)
     }
 }
 
@@ -250,24 +250,24 @@ enum Plan {
 }
 
 impl Plan {
-    fn new<T, V: 'static>(list: &Tracked<T>, tape: &mut Tape<V>) -> Self {
+    fn new<T, V: 'static>(list: &LiveList<T>, tape: &mut Tape<V>) -> Self {
         let version = list.journal.version();
         match base(list.id) {
             Base::Untracked => Self::Plain(tape.begin_list(true)),
             Base::Version(base) if let Some(runs) = list.journal.since(base, list.len()) => {
-                tape.begin_tracked(list.id, Some(base), version);
+                tape.begin_live_list(list.id, Some(base), version);
                 Self::Changes(base, runs)
             }
             _ => {
-                tape.begin_tracked(list.id, None, version);
+                tape.begin_live_list(list.id, None, version);
                 Self::Whole
             }
         }
     }
 }
 
-/// The rows of a tracked collection that are to be rendered. `I` gives all rows, each with its number.
-pub struct TrackedSource<Item, I> {
+/// The rows of a live list that are to be rendered. `I` gives all rows, each with its number.
+pub struct LiveListSource<Item, I> {
     plan: Plan,
     /// Of the runs, the one that comes next, and how many of its rows were rendered.
     run: usize,
@@ -281,7 +281,7 @@ pub struct TrackedSource<Item, I> {
     item: std::marker::PhantomData<fn() -> Item>,
 }
 
-impl<Item, I> TrackedSource<Item, I> {
+impl<Item, I> LiveListSource<Item, I> {
     fn new<V: 'static>(plan: Plan, rows: I, _tape: &mut Tape<V>, keyed: bool) -> Self {
         let suspended = Some(suspend());
         Self { plan, run: 0, rendered: 0, rows, row: 0, keyed, suspended, item: std::marker::PhantomData }
@@ -289,23 +289,23 @@ impl<Item, I> TrackedSource<Item, I> {
 }
 
 /// A row of a collection, as its iterator gives it.
-pub trait TrackedItem {
+pub trait LiveListItem {
     /// What the author's pattern is for.
     type Item;
     /// The number of the row, and its item.
     fn split(self) -> (u64, Self::Item);
 }
 
-impl<'a, T> TrackedItem for &'a (u64, T) {
+impl<'a, T> LiveListItem for &'a (u64, T) {
     type Item = &'a T;
     fn split(self) -> (u64, &'a T) {
         (self.0, &self.1)
     }
 }
 
-impl<Item, I, V: 'static> RowSource<V> for TrackedSource<Item, I>
+impl<Item, I, V: 'static> RowSource<V> for LiveListSource<Item, I>
 where
-    I: Iterator<Item: TrackedItem<Item = Item>>,
+    I: Iterator<Item: LiveListItem<Item = Item>>,
 {
     type Item = Item;
 
@@ -356,32 +356,32 @@ where
     }
 }
 
-impl<T> Default for Tracked<T> {
+impl<T> Default for LiveList<T> {
     fn default() -> Self {
         Self::new()
     }
 }
 
 /// The copy is another list.
-impl<T: Clone> Clone for Tracked<T> {
+impl<T: Clone> Clone for LiveList<T> {
     fn clone(&self) -> Self {
         self.iter().cloned().collect::<Self>().limit(self.limit)
     }
 }
 
-impl<T: std::fmt::Debug> std::fmt::Debug for Tracked<T> {
+impl<T: std::fmt::Debug> std::fmt::Debug for LiveList<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_list().entries(self.iter()).finish()
     }
 }
 
-impl<T: PartialEq> PartialEq for Tracked<T> {
+impl<T: PartialEq> PartialEq for LiveList<T> {
     fn eq(&self, other: &Self) -> bool {
         self.iter().eq(other.iter())
     }
 }
 
-impl<T> Index<usize> for Tracked<T> {
+impl<T> Index<usize> for LiveList<T> {
     type Output = T;
 
     fn index(&self, index: usize) -> &T {
@@ -389,13 +389,13 @@ impl<T> Index<usize> for Tracked<T> {
     }
 }
 
-impl<T> Extend<T> for Tracked<T> {
+impl<T> Extend<T> for LiveList<T> {
     fn extend<I: IntoIterator<Item = T>>(&mut self, items: I) {
         items.into_iter().for_each(|item| self.push(item));
     }
 }
 
-impl<T> FromIterator<T> for Tracked<T> {
+impl<T> FromIterator<T> for LiveList<T> {
     fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
         let mut list = Self::new();
         list.rows = items.into_iter().enumerate().map(|(row, item)| (row as u64, item)).collect();
@@ -404,13 +404,13 @@ impl<T> FromIterator<T> for Tracked<T> {
     }
 }
 
-impl<T> From<Vec<T>> for Tracked<T> {
+impl<T> From<Vec<T>> for LiveList<T> {
     fn from(items: Vec<T>) -> Self {
         items.into_iter().collect()
     }
 }
 
-impl<'a, T> IntoIterator for &'a Tracked<T> {
+impl<'a, T> IntoIterator for &'a LiveList<T> {
     type Item = &'a T;
     type IntoIter = Iter<'a, T>;
 
@@ -419,7 +419,7 @@ impl<'a, T> IntoIterator for &'a Tracked<T> {
     }
 }
 
-/// The items of a [`Tracked`], from first to last.
+/// The items of a [`LiveList`], from first to last.
 #[derive(Debug)]
 pub struct Iter<'a, T>(std::collections::vec_deque::Iter<'a, (u64, T)>);
 

@@ -5,7 +5,7 @@ mod support;
 use std::sync::{Arc, Mutex};
 
 use lanai_pubsub::{
-    At, Broker, Envelope, HistoryRequest, Inlet, Publication, PublicationId, PublishError, Topic, Transport,
+    Broker, Envelope, HistoryRequest, Publication, PublicationId, PublishError, Routed, Topic, Transport, TransportSink,
 };
 use support::Heard;
 
@@ -17,7 +17,7 @@ struct Silent(Arc<State>);
 
 #[derive(Default)]
 struct State {
-    inlet: Mutex<Option<Inlet>>,
+    sink: Mutex<Option<TransportSink>>,
     requests: Mutex<Vec<HistoryRequest>>,
 }
 
@@ -26,8 +26,8 @@ impl Transport for Silent {
         0
     }
 
-    fn start(&self, inlet: Inlet) {
-        *self.0.inlet.lock().unwrap() = Some(inlet);
+    fn start(&self, sink: TransportSink) {
+        *self.0.sink.lock().unwrap() = Some(sink);
     }
 
     fn publish(&self, publication: Publication) -> Result<(), PublishError> {
@@ -50,14 +50,14 @@ impl Silent {
         (engine.clone(), Broker::with_transport(engine))
     }
 
-    fn inlet(&self) -> Inlet {
-        self.0.inlet.lock().unwrap().clone().expect("it was started")
+    fn sink(&self) -> TransportSink {
+        self.0.sink.lock().unwrap().clone().expect("it was started")
     }
 
     /// Hands over messages of a topic, each with its position as its text.
     fn deliver(&self, topic: &Topic<u32>, positions: impl IntoIterator<Item = u64>) {
         for position in positions {
-            with_envelope(topic, position, |envelope| self.inlet().deliver(0, envelope));
+            with_envelope(topic, position, |envelope| self.sink().deliver(0, envelope));
         }
     }
 
@@ -77,7 +77,7 @@ fn with_envelope(topic: &Topic<u32>, position: u64, then: impl FnOnce(Envelope<'
     then(Envelope { position, topic: &name, type_name, id, payload: payload.as_bytes(), except: None });
 }
 
-fn texts(heard: &Heard<At<u32>>) -> Vec<u32> {
+fn texts(heard: &Heard<Routed<u32>>) -> Vec<u32> {
     heard.shared().iter().map(|at| ***at).collect()
 }
 
@@ -88,7 +88,7 @@ fn a_wildcard_hears_what_is_on_its_way_when_someone_subscribes_to_the_topic_itse
     let _watching = all.subscribe(&broker, ROOM.any());
     engine.deliver(&ROOM.at(1), [1, 2]);
     // More is stored than has come.
-    engine.inlet().passed(0, 6);
+    engine.sink().passed(0, 6);
     let _subscribed = room.subscribe(&broker, ROOM.at(1));
     engine.deliver(&ROOM.at(1), 3..=8);
     assert_eq!(texts(&all), [1, 2, 3, 4, 5, 6, 7, 8]);
@@ -100,7 +100,7 @@ fn what_only_a_wildcard_was_due_is_not_in_the_past_twice() {
     let (engine, broker) = Silent::broker();
     let (all, room, late) = (Heard::new(), Heard::new(), Heard::new());
     let _watching = all.subscribe(&broker, ROOM.any());
-    engine.inlet().passed(0, 6);
+    engine.sink().passed(0, 6);
     let _subscribed = room.subscribe(&broker, ROOM.at(1).history(2));
     engine.deliver(&ROOM.at(1), 4..=7);
     engine.recall(&ROOM.at(1), [5, 6]);
