@@ -49,14 +49,7 @@ pub struct Element {
 impl Element {
     /// An element without attributes.
     pub fn new(name: impl Into<String>, namespace: Namespace) -> Self {
-        Self {
-            name: name.into(),
-            namespace,
-            attributes: BTreeMap::new(),
-            value: None,
-            checked: None,
-            content: None,
-        }
+        Self { name: name.into(), namespace, attributes: BTreeMap::new(), value: None, checked: None, content: None }
     }
 
     /// The value of an attribute.

@@ -159,7 +159,9 @@ impl Instance {
             let op = signed(op)?;
             match op {
                 0.. => {
-                    let Content::Block(view) = &mut self.view else { violation!("a patch for a page without a template") };
+                    let Content::Block(view) = &mut self.view else {
+                        violation!("a patch for a page without a template")
+                    };
                     self.known.operation(dom, view, op, argument)?;
                 }
                 -1 => {
@@ -390,7 +392,9 @@ impl Known {
             }
             let mut content = None;
             if let Some(descriptor) = dom.element_mut(node).and_then(|element| element.attributes.remove("data-l")) {
-                let Some(Marker::Element(slots)) = markers.next() else { violation!("an element is marked without slots") };
+                let Some(Marker::Element(slots)) = markers.next() else {
+                    violation!("an element is marked without slots")
+                };
                 for slot in slots {
                     ensure!(content.is_none(), "the content of an element is its last slot");
                     content = self.element_slot(dom, node, slot, source, block)?;
@@ -468,14 +472,23 @@ impl Known {
                 Content::Block(self.block(dom, number, &nodes, &mut Source::Page)?)
             }
             Source::Values(values) => {
-                ensure!(place.nodes(dom)?.is_empty() && descriptor.is_empty(), "the literal HTML has a slot that is not empty");
+                ensure!(
+                    place.nodes(dom)?.is_empty() && descriptor.is_empty(),
+                    "the literal HTML has a slot that is not empty"
+                );
                 self.set(dom, place, next(values)?)?
             }
         };
         Ok(Slot::Node { place, content })
     }
 
-    fn list_slot(&mut self, dom: &mut Dom, mut place: Place, descriptor: &str, source: &mut Source<'_>) -> Result<Slot> {
+    fn list_slot(
+        &mut self,
+        dom: &mut Dom,
+        mut place: Place,
+        descriptor: &str,
+        source: &mut Source<'_>,
+    ) -> Result<Slot> {
         let mut rows = Vec::new();
         match source {
             Source::Page => {
@@ -702,7 +715,9 @@ impl Slot {
     /// The property of its element that it writes, if a person can change that.
     fn property(&self) -> Option<&str> {
         match self {
-            Slot::Attribute { name, is_property: true, .. } | Slot::Toggle { name, is_property: true, .. } => Some(name),
+            Slot::Attribute { name, is_property: true, .. } | Slot::Toggle { name, is_property: true, .. } => {
+                Some(name)
+            }
             Slot::Text { .. } => Some("value"),
             _ => None,
         }
@@ -788,7 +803,9 @@ fn rows_nodes(dom: &Dom, place: Place, rows: &[Row]) -> Result<Vec<Vec<Id>>> {
     let mut starts = Vec::new();
     let mut from = 0;
     for row in rows {
-        let Some(at) = nodes[from..].iter().position(|&node| node == row.start) else { violation!("a row is not in its list") };
+        let Some(at) = nodes[from..].iter().position(|&node| node == row.start) else {
+            violation!("a row is not in its list")
+        };
         from += at;
         starts.push(from);
     }

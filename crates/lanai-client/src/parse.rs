@@ -91,7 +91,9 @@ impl TreeSink for Sink {
 
     fn elem_name<'a>(&'a self, target: &'a Id) -> Ref<'a, QualName> {
         Ref::map(self.names.borrow(), |names| {
-            let at = names.binary_search_by_key(target, |(id, _)| *id).expect("the parser asks for elements that it has made");
+            let at = names
+                .binary_search_by_key(target, |(id, _)| *id)
+                .expect("the parser asks for elements that it has made");
             &names[at].1
         })
     }

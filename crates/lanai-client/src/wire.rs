@@ -11,7 +11,7 @@ use crate::dom::Namespace;
 pub struct Violation(pub(crate) String);
 
 /// A result of reading what the server has said.
-pub type Result<T, E = Violation> = std::result::Result<T, E>;
+pub(crate) type Result<T, E = Violation> = std::result::Result<T, E>;
 
 /// Returns a [`Violation`].
 macro_rules! violation {
