@@ -16,7 +16,7 @@ pub(crate) fn hidden_by(dom: &Dom, id: Id) -> Option<String> {
     let mut inner = id;
     for node in std::iter::once(id).chain(dom.ancestors(id)) {
         let Some(element) = dom.element(node) else { continue };
-        let which = if node == id { "it" } else { "what is around it" };
+        let which = if node == id { "it".into() } else { format!("the {} around it", tag_of(dom, node)) };
         let style = element.attribute("style").unwrap_or_default().replace(char::is_whitespace, "").to_lowercase();
         let name = dom.name(node);
         let reason = match name {
@@ -385,6 +385,18 @@ pub(crate) fn outline(dom: &Dom, id: Id, focus: Option<Id>) -> String {
     lines.join("\n")
 }
 
+/// Whether an element is there to name another one.
+fn is_name_of_another(dom: &Dom, id: Id) -> bool {
+    let parent = dom.parent(id).map_or("", |parent| dom.name(parent));
+    match dom.name(id) {
+        "label" => labeled(dom, id).is_some_and(|control| form::is_control(dom, control)),
+        "legend" => parent == "fieldset",
+        "caption" => parent == "table",
+        "figcaption" => parent == "figure",
+        _ => false,
+    }
+}
+
 struct Outline<'a> {
     dom: &'a Dom,
     focus: Option<Id>,
@@ -407,6 +419,13 @@ impl Outline<'_> {
             Kind::Fragment => dom.children(id).iter().for_each(|&child| self.walk(child, depth, text, lines)),
             Kind::Element(element) => {
                 if !is_shown_itself(dom, id) || element.attribute("aria-hidden") == Some("true") {
+                    return;
+                }
+                if is_name_of_another(dom, id) {
+                    // It is said with what it names.
+                    for inner in dom.elements(id).into_iter().filter(|&inner| form::is_control(dom, inner)) {
+                        self.walk(inner, depth, text, lines);
+                    }
                     return;
                 }
                 let role =

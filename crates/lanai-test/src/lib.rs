@@ -11,6 +11,7 @@ mod person;
 mod snapshot;
 mod tab;
 mod target;
+mod view;
 mod wire;
 
 pub use app::{Program, TestApp, app};
@@ -23,4 +24,5 @@ pub use network::Response;
 pub use page::Page;
 pub use person::Person;
 pub use target::{Target, css, focused, label, placeholder, role, test_id, text};
+pub use view::{Published, ViewPage, mount, view};
 pub use wire::Wire;

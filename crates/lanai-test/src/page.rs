@@ -82,7 +82,8 @@ impl Page {
     /// If there is no such thing, or several, or a person could not click it: it is hidden, disabled, or behind a modal dialog.
     #[track_caller]
     pub fn click(&self, target: impl Into<Target>) -> impl Future<Output = Result> {
-        self.act("click".into(), target.into(), Wanted::Clickable, |act, id| act.click(id, Held::default()))
+        let target = target.into();
+        self.act(format!("click {target}"), target, Wanted::Clickable, |act, id| act.click(id, Held::default()))
     }
 
     /// Clicks while keys are held: `click_with(Held { shift: true, ..Held::default() }, "Row 3")`.
@@ -92,7 +93,8 @@ impl Page {
     /// As [`click`](Self::click).
     #[track_caller]
     pub fn click_with(&self, held: Held, target: impl Into<Target>) -> impl Future<Output = Result> {
-        self.act("click".into(), target.into(), Wanted::Clickable, move |act, id| act.click(id, held))
+        let target = target.into();
+        self.act(format!("click {target}"), target, Wanted::Clickable, move |act, id| act.click(id, held))
     }
 
     /// Clicks twice: the events of two clicks, and `dblclick`.
@@ -102,7 +104,8 @@ impl Page {
     /// As [`click`](Self::click).
     #[track_caller]
     pub fn double_click(&self, target: impl Into<Target>) -> impl Future<Output = Result> {
-        self.act("double-click".into(), target.into(), Wanted::Clickable, |act, id| act.double_click(id))
+        let target = target.into();
+        self.act(format!("double-click {target}"), target, Wanted::Clickable, |act, id| act.double_click(id))
     }
 
     /// Moves the mouse over something.
@@ -112,7 +115,8 @@ impl Page {
     /// If there is no such thing, or a person could not reach it.
     #[track_caller]
     pub fn hover(&self, target: impl Into<Target>) -> impl Future<Output = Result> {
-        self.act("hover over".into(), target.into(), Wanted::Anything, |act, id| act.hover(id).map(|()| None))
+        let target = target.into();
+        self.act(format!("hover over {target}"), target, Wanted::Anything, |act, id| act.hover(id).map(|()| None))
     }
 
     /// Puts a text into a field in place of what it shows, in one go: the events `input` and `change`. The field is named by its label or
@@ -123,8 +127,10 @@ impl Page {
     /// If there is no such field, or a person could not put this text into it.
     #[track_caller]
     pub fn fill(&self, field: impl Into<Target>, text: impl Into<String>) -> impl Future<Output = Result> {
-        let text = text.into();
-        self.act("fill".into(), field.into(), Wanted::Field, move |act, id| act.fill(id, &text).map(|()| None))
+        let (field, text) = (field.into(), text.into());
+        self.act(format!("fill {field} with {text:?}"), field, Wanted::Field, move |act, id| {
+            act.fill(id, &text).map(|()| None)
+        })
     }
 
     /// Types into a field key by key, behind what it shows. A `\n` is the key Enter.
@@ -134,8 +140,8 @@ impl Page {
     /// As [`fill`](Self::fill).
     #[track_caller]
     pub fn type_text(&self, field: impl Into<Target>, text: impl Into<String>) -> impl Future<Output = Result> {
-        let text = text.into();
-        self.act("type into".into(), field.into(), Wanted::Field, move |act, id| act.type_text(id, &text))
+        let (field, text) = (field.into(), text.into());
+        self.act(format!("type {text:?} into {field}"), field, Wanted::Field, move |act, id| act.type_text(id, &text))
     }
 
     /// Presses a key where the focus is: a character, or `Enter`, `Escape`, `Tab`, `ArrowDown` …, with others held: `Control+Enter`.
@@ -156,7 +162,8 @@ impl Page {
     /// If there is no such box, or a person could not check it.
     #[track_caller]
     pub fn check(&self, target: impl Into<Target>) -> impl Future<Output = Result> {
-        self.act("check".into(), target.into(), Wanted::Box, |act, id| act.check(id, true))
+        let target = target.into();
+        self.act(format!("check {target}"), target, Wanted::Box, |act, id| act.check(id, true))
     }
 
     /// Takes the check of a checkbox away. One that has none is left alone.
@@ -166,7 +173,8 @@ impl Page {
     /// As [`check`](Self::check).
     #[track_caller]
     pub fn uncheck(&self, target: impl Into<Target>) -> impl Future<Output = Result> {
-        self.act("uncheck".into(), target.into(), Wanted::Box, |act, id| act.check(id, false))
+        let target = target.into();
+        self.act(format!("uncheck {target}"), target, Wanted::Box, |act, id| act.check(id, false))
     }
 
     /// Chooses an option of a list, or a radio button of a group. In a list of which several can be chosen, one more.
@@ -176,8 +184,10 @@ impl Page {
     /// If there is no such list or group, or it does not have the option.
     #[track_caller]
     pub fn choose(&self, target: impl Into<Target>, option: impl Into<String>) -> impl Future<Output = Result> {
-        let option = option.into();
-        self.act("choose in".into(), target.into(), Wanted::Choice, move |act, id| act.choose(id, &option))
+        let (target, option) = (target.into(), option.into());
+        self.act(format!("choose {option:?} in {target}"), target, Wanted::Choice, move |act, id| {
+            act.choose(id, &option)
+        })
     }
 
     /// Submits the form that the target is, or is in, by its first button.
@@ -187,7 +197,19 @@ impl Page {
     /// If there is no such form, or the browser would not submit it: a field is required, say.
     #[track_caller]
     pub fn submit(&self, target: impl Into<Target>) -> impl Future<Output = Result> {
-        self.act("submit".into(), target.into(), Wanted::Part, |act, id| act.submit_at(id))
+        let (at, target) = (Location::caller(), target.into());
+        self.perform(at, format!("submit {target}"), move |act, within| {
+            let (dom, focus) = (act.page.dom(), act.page.focus());
+            let found = target.all(dom, within, focus, Wanted::Part).map_err(|problem| problem.0)?;
+            let mut forms: Vec<Id> = found.iter().filter_map(|&id| form::form_of(dom, id)).collect();
+            forms.dedup();
+            // A form and its button may have one name.
+            let id = match &forms[..] {
+                [form] => *form,
+                _ => target.one(dom, within, focus, Wanted::Part).map_err(|problem| problem.0)?,
+            };
+            act.submit_at(id)
+        })
     }
 
     /// Drags one thing onto another: as HTML does it if the first is `draggable`, else with the events of the pointer.
@@ -216,7 +238,8 @@ impl Page {
     /// If there is no such thing, or it does not take the focus.
     #[track_caller]
     pub fn focus(&self, target: impl Into<Target>) -> impl Future<Output = Result> {
-        self.act("focus".into(), target.into(), Wanted::Anything, |act, id| act.focus(id).map(|()| None))
+        let target = target.into();
+        self.act(format!("focus {target}"), target, Wanted::Anything, |act, id| act.focus(id).map(|()| None))
     }
 
     /// Takes the focus away from where it is, which ends an edit: the events `change` and `blur`.
@@ -240,8 +263,8 @@ impl Page {
     /// If there is no such element.
     #[track_caller]
     pub fn fire(&self, target: impl Into<Target>, event: &str, properties: Value) -> impl Future<Output = Result> {
-        let event = event.to_owned();
-        self.act(format!("fire {event:?} at"), target.into(), Wanted::Anything, move |act, id| {
+        let (target, event) = (target.into(), event.to_owned());
+        self.act(format!("fire {event:?} at {target}"), target, Wanted::Anything, move |act, id| {
             let mut event = Event::new(&event, id);
             event.properties.extend(properties.as_object().cloned().unwrap_or_default());
             act.page.dispatch(act.now, &event);
@@ -746,6 +769,20 @@ impl Page {
         Ok(within)
     }
 
+    /// Waits until the program has nothing more to do at once, and the page shows what has come of it.
+    pub(crate) async fn settled(&self) {
+        // A heartbeat is answered behind all that was said before.
+        let before = self.wire().received().len();
+        self.wire().send("[]");
+        let answered = |state: &mut State| match state.page.as_ref().map(lanai_client::Page::connection) {
+            Some(Connection::Open) if !state.wire.received.iter().skip(before).any(|text| text == "[]") => {
+                Err(String::new())
+            }
+            _ => Ok(()),
+        };
+        let _ = self.tab.wait(self.patience, answered).await;
+    }
+
     fn look<R>(&self, read: impl FnOnce(&lanai_client::Page, Id) -> R) -> Option<R> {
         let mut state = self.tab.state();
         let within = self.scope(&mut state).ok()?;
@@ -765,7 +802,7 @@ impl Page {
                 let page = page(&mut state)?;
                 let id = target
                     .one(page.dom(), within, page.focus(), wanted)
-                    .map_err(|problem| format!("{target}: {}", problem.0))?;
+                    .map_err(|problem| format!("could not find {target}: {}", problem.0))?;
                 Ok(read(page, id))
             })
         };
@@ -775,12 +812,11 @@ impl Page {
     #[track_caller]
     fn act(
         &self,
-        verb: String,
+        words: String,
         target: Target,
         wanted: Wanted,
         mut action: impl FnMut(&mut Act<'_>, Id) -> Refused<Then>,
     ) -> impl Future<Output = Result> {
-        let words = format!("{verb} {target}");
         self.perform(Location::caller(), words, move |act, within| {
             let id = target.one(act.page.dom(), within, act.page.focus(), wanted).map_err(|problem| problem.0)?;
             action(act, id)
@@ -821,8 +857,8 @@ impl Page {
             let waits = state.waits_for_answers && !self.patience.is_zero();
             match &state.page {
                 Some(page) if waits && page.connection() == Connection::Open && page.has_events_under_way() => Err(format!(
-                    "did {words}, but the server has not answered within {}: a handler still runs, or waits for something\n\
-                     (a test that wants to look meanwhile says `page.wait_for_answers(false)`)",
+                    "the server did not answer within {} after this step: {words}\n\
+                     A handler is still running. To look at the page meanwhile, call `page.wait_for_answers(false)` before.",
                     seconds(self.patience)
                 )),
                 _ => Ok(()),
@@ -836,20 +872,20 @@ impl Page {
 fn why_not_seen(page: &lanai_client::Page, within: Id, words: &str, shown: &str) -> String {
     let dom = page.dom();
     if shown.to_lowercase().contains(&words.to_lowercase()) {
-        return "\nit is there in upper or lower case other than this".into();
+        return "\nIt is there with other upper or lower case letters.".into();
     }
     let fields = dom.elements(within).into_iter().filter(|&id| form::is_control(dom, id) && aria::is_visible(dom, id));
     if let Some(field) = fields.into_iter().find(|&id| form::value(dom, id).contains(words)) {
-        return format!("\nit is the value of a field, {}: ask for that with `value_of`", aria::described(dom, field));
+        return format!("\nIt is the value of a field, {}: read that with `value_of`.", aria::described(dom, field));
     }
     let hidden = dom.elements(within).into_iter().filter(|&id| aria::squeezed(&dom.text(id)).contains(words)).last();
     if let Some(reason) =
         hidden.filter(|&id| !matches!(dom.name(id), "script" | "style")).and_then(|id| aria::hidden_by(dom, id))
     {
-        return format!("\nit is there, but hidden: {reason}");
+        return format!("\nIt is there, but hidden: {reason}.");
     }
     if page.has_events_held() {
-        return "\nan edit still waits for its debounce or throttle time".into();
+        return "\nAn edit is still waiting for its debounce or throttle time.".into();
     }
     String::new()
 }

@@ -215,20 +215,20 @@ impl Target {
             (found, Some(nth)) => found.get(nth).copied().ok_or_else(|| {
                 let count = found.len();
                 NotFound(format!(
-                    "{count} {} this, and number {nth}, counted from 0, is not among them",
-                    if count == 1 { "element fits" } else { "elements fit" }
+                    "{count} {}, so there is no number {nth} (the first is `.nth(0)`)",
+                    if count == 1 { "element matches" } else { "elements match" }
                 ))
             }),
             ([one], None) => Ok(*one),
             (several, None) => {
-                let mut message = format!("{} elements fit:", several.len());
+                let mut message = format!("{} elements match:", several.len());
                 for &id in several.iter().take(6) {
                     message.push_str(&format!("\n  {}{}", aria::described(dom, id), place(dom, id)));
                 }
                 if several.len() > 6 {
                     message.push_str("\n  …");
                 }
-                message.push_str("\nsay which one: with `within(…)`, a longer name, or `.nth(0)`");
+                message.push_str("\nSay which one: with `within(…)`, with more of its name, or with `.nth(0)`.");
                 Err(NotFound(message))
             }
         }
@@ -244,7 +244,7 @@ impl Target {
             By::TestId(id) => {
                 let known = elements.iter().filter_map(|&node| dom.attribute(node, "data-testid")).collect::<Vec<_>>();
                 let known = closest(id, known.iter().map(|id| (id.to_string(), format!("{id:?}"))).collect());
-                return NotFound(format!("no element has this `data-testid`{}", listed("there are", &known)));
+                return NotFound(format!("no element has this `data-testid`{}", listed("The closest", &known)));
             }
             By::Focused => return NotFound("no element has the focus".into()),
             By::Role { role, name } => {
@@ -255,7 +255,7 @@ impl Target {
                     roles.sort_unstable();
                     roles.dedup();
                     return NotFound(format!(
-                        "no element has the role {role:?}; the roles here are {}",
+                        "no element has the role {role:?}. The roles on the page are {}.",
                         roles.join(", ")
                     ));
                 }
@@ -264,22 +264,19 @@ impl Target {
             By::Label(words) => (Some(words), visible(&|node| is_field(dom, node))),
             By::Placeholder(words) => (Some(words), visible(&|node| dom.has_attribute(node, "placeholder"))),
             By::Text(words) => {
-                return NotFound(format!(
-                    "no visible text on the page is or contains this{}",
-                    near_texts(dom, within, words)
-                ));
+                return NotFound(format!("no visible text contains this{}", near_texts(dom, within, words)));
             }
             By::Words(words) => (Some(words), visible(&|node| is_candidate(dom, node, wanted))),
         };
-        let kind = match (&self.by, wanted) {
-            (By::Label(_), _) => "no field has this label",
-            (By::Placeholder(_), _) => "no field has this placeholder",
-            (By::Role { .. }, _) => "none of this role has this name",
-            (_, Wanted::Field) => "no field to type into has this label or placeholder",
-            (_, Wanted::Box) => "no checkbox or radio button has this label",
-            (_, Wanted::Choice) => "no list of options and no group of radio buttons has this label",
-            (_, Wanted::Clickable) => "nothing to click has this name",
-            (_, Wanted::Part | Wanted::Anything) => "nothing has this name or text",
+        let kind: String = match (&self.by, wanted) {
+            (By::Label(_), _) => "no field has this label".into(),
+            (By::Placeholder(_), _) => "no field has this placeholder".into(),
+            (By::Role { role, .. }, _) => format!("no {role} has this name"),
+            (_, Wanted::Field) => "no field to type into has this label or placeholder".into(),
+            (_, Wanted::Box) => "no checkbox or radio button has this label".into(),
+            (_, Wanted::Choice) => "no list of options and no group of radio buttons has this label".into(),
+            (_, Wanted::Clickable) => "nothing to click has this name".into(),
+            (_, Wanted::Part | Wanted::Anything) => "nothing has this name or text".into(),
         };
         let unnamed = candidates.iter().filter(|&&node| aria::name(dom, node).is_empty()).count();
         let near = closest(
@@ -289,9 +286,12 @@ impl Target {
                 .map(|&node| (aria::name(dom, node), format!("{}{}", aria::described(dom, node), place(dom, node))))
                 .collect(),
         );
-        let mut message = format!("{kind}{}", listed("there are", &near));
-        if unnamed > 0 {
-            message.push_str("\na field without a label is one that people with a screen reader cannot use: give it a `label`, or an `aria-label`");
+        let mut message = format!("{kind}{}", listed("The closest", &near));
+        if unnamed > 0 && (wanted == Wanted::Field || matches!(self.by, By::Label(_))) {
+            message.push_str(
+                "
+Screen readers cannot announce a field without a label: give it a `label` or an `aria-label`.",
+            );
         }
         NotFound(message)
     }
@@ -320,7 +320,7 @@ fn near_texts(dom: &Dom, within: Id, words: &str) -> String {
         words,
         texts.map(|node| aria::visible_text(dom, node)).map(|text| (text.clone(), format!("{text:?}"))).collect(),
     );
-    listed("there are", &near.into_iter().take(5).collect::<Vec<_>>())
+    listed("The closest", &near.into_iter().take(5).collect::<Vec<_>>())
 }
 
 fn is_innermost_text(dom: &Dom, id: Id) -> bool {
@@ -332,7 +332,8 @@ fn is_innermost_text(dom: &Dom, id: Id) -> bool {
 fn listed(intro: &str, items: &[String]) -> String {
     match items {
         [] => String::new(),
-        items => format!("; {intro}:\n  {}", items.join("\n  ")),
+        [item] => format!(". {intro} is {item}."),
+        items => format!(". {intro} are:\n  {}", items.join("\n  ")),
     }
 }
 
@@ -426,22 +427,23 @@ fn is_candidate(dom: &Dom, id: Id, wanted: Wanted) -> bool {
         }
         Wanted::Clickable => {
             form::is_checkable(dom, id)
-                || matches!(
-                    role,
-                    Some(
-                        "button"
-                            | "link"
-                            | "tab"
-                            | "menuitem"
-                            | "menuitemcheckbox"
-                            | "menuitemradio"
-                            | "option"
-                            | "switch"
-                            | "checkbox"
-                            | "radio"
-                            | "treeitem"
+                || dom.name(id) != "option"
+                    && matches!(
+                        role,
+                        Some(
+                            "button"
+                                | "link"
+                                | "tab"
+                                | "menuitem"
+                                | "menuitemcheckbox"
+                                | "menuitemradio"
+                                | "option"
+                                | "switch"
+                                | "checkbox"
+                                | "radio"
+                                | "treeitem"
+                        )
                     )
-                )
         }
         Wanted::Part | Wanted::Anything => role.is_some() || is_field(dom, id),
     }
