@@ -50,7 +50,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::broker::Broker;
-use crate::engine::TransportState;
+use crate::transport_state::TransportState;
 use crate::topic::Topic;
 use node::Millis;
 use shared::Shared;

@@ -105,7 +105,7 @@ fn a_listener_that_is_not_read_holds_a_bounded_number_of_messages_and_is_told() 
         assert_eq!(*reader.next().now_or_never().unwrap().unwrap(), number, "nobody else is held up");
     }
     let missed = stopped.try_next().now_or_never().unwrap().unwrap_err();
-    assert_eq!((missed.most, stopped.gaps()), (99_990, 1));
+    assert_eq!((missed.at_most, stopped.gaps()), (99_990, 1));
     for number in 99_990..100_000 {
         assert_eq!(*stopped.try_next().now_or_never().unwrap().unwrap().unwrap(), number);
     }
@@ -115,7 +115,7 @@ fn a_listener_that_is_not_read_holds_a_bounded_number_of_messages_and_is_told() 
 
 /// What a listener would take next: a message, or how many are missing.
 fn taken(listener: &mut Listener<u32>) -> Result<u32, u64> {
-    let next = listener.try_next().now_or_never().expect("something waits").map_err(|missed| missed.most)?;
+    let next = listener.try_next().now_or_never().expect("something waits").map_err(|missed| missed.at_most)?;
     Ok(*next.expect("it goes on"))
 }
 

@@ -88,7 +88,7 @@ fn a_wildcard_hears_what_is_on_its_way_when_someone_subscribes_to_the_topic_itse
     let _watching = all.subscribe(&broker, ROOM.any());
     engine.deliver(&ROOM.at(1), [1, 2]);
     // More is stored than has come.
-    engine.sink().passed(0, 6);
+    engine.sink().stored_up_to(0, 6);
     let _subscribed = room.subscribe(&broker, ROOM.at(1));
     engine.deliver(&ROOM.at(1), 3..=8);
     assert_eq!(texts(&all), [1, 2, 3, 4, 5, 6, 7, 8]);
@@ -100,7 +100,7 @@ fn what_only_a_wildcard_was_due_is_not_in_the_past_twice() {
     let (engine, broker) = Silent::broker();
     let (all, room, late) = (Heard::new(), Heard::new(), Heard::new());
     let _watching = all.subscribe(&broker, ROOM.any());
-    engine.sink().passed(0, 6);
+    engine.sink().stored_up_to(0, 6);
     let _subscribed = room.subscribe(&broker, ROOM.at(1).history(2));
     engine.deliver(&ROOM.at(1), 4..=7);
     engine.recall(&ROOM.at(1), [5, 6]);

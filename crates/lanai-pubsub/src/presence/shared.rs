@@ -11,9 +11,10 @@ use super::node::{Millis, Node};
 use super::on_the_way::OnTheWay;
 use super::person::{Change, Entry};
 use crate::broker::{Broker, WeakBroker};
-use crate::delivering::quietly;
+use crate::delivery::catch_panic;
 use crate::error::PublishError;
-use crate::subscription::{SubscriberId, Subscription};
+use crate::address::SubscriberId;
+use crate::subscription::Subscription;
 use crate::topic::Topic;
 
 /// How often a node says that it is there, unless it is set.
@@ -180,9 +181,9 @@ impl Shared {
         drop(state);
         for (watchers, change) in told {
             for (_, on_change) in watchers.iter() {
-                quietly("a watcher of who is here", || on_change(&change));
+                catch_panic("a watcher of who is here", || on_change(&change));
             }
-            quietly("the end of a watcher", || drop(watchers));
+            catch_panic("the end of a watcher", || drop(watchers));
         }
         self.publish();
     }
@@ -221,7 +222,7 @@ impl State {
                         self.refused(&event, &error);
                     }
                     if self.node.lost(now) {
-                        quietly("a log", || {
+                        catch_panic("a log", || {
                             tracing::warn!(%error, "what the other nodes were told of who is here is lost; they will be told again");
                         });
                     }
@@ -235,7 +236,7 @@ impl State {
         if is_final(error) {
             self.refused(&event, error);
         } else {
-            quietly(
+            catch_panic(
                 "a log",
                 || tracing::debug!(%error, "who is here cannot be told to the other nodes now; they will be told"),
             );
@@ -245,7 +246,7 @@ impl State {
 
     fn refused(&mut self, event: &Event, error: &PublishError) {
         let refused = self.node.refused(event);
-        quietly("a log", || match (refused, &event.what) {
+        catch_panic("a log", || match (refused, &event.what) {
             (Some(track), _) => tracing::error!(
                 topic = &*track.topic,
                 key = &*track.key,

@@ -10,8 +10,9 @@ use shuttle::thread;
 use shuttle::scheduler::{PctScheduler, RandomScheduler};
 use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
 
+use crate::address::SubscriberId;
 use crate::broker::Broker;
-use crate::subscription::{SubscriberId, Subscription};
+use crate::subscription::Subscription;
 use crate::topic::Topic;
 use crate::transport::{Envelope, HistoryRequest, Publication, PublicationId, Transport, TransportSink};
 
@@ -394,7 +395,7 @@ fn a_listener_that_is_too_slow_is_told_exactly_what_it_missed() {
                     assert_eq!(*message.expect("it is open"), next);
                     next += 1;
                 }
-                Err(missed) => next += missed.most as u32,
+                Err(missed) => next += missed.at_most as u32,
             }
         }
         assert_eq!(next, 6, "the newest is never dropped");
@@ -605,7 +606,7 @@ impl Loop {
             drop(log);
             let wanted = self.wanted.lock().unwrap();
             if *wanted == 0 {
-                sink.passed(0, position);
+                sink.stored_up_to(0, position);
                 continue;
             }
             drop(wanted);
@@ -616,11 +617,11 @@ impl Loop {
 }
 
 impl Transport for ToLoop {
-    fn want(&self, _: &str) {
+    fn subscribe(&self, _: &str) {
         *self.0.wanted.lock().unwrap() += 1;
     }
 
-    fn unwant(&self, _: &str) {
+    fn unsubscribe(&self, _: &str) {
         *self.0.wanted.lock().unwrap() -= 1;
     }
 
