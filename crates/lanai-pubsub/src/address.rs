@@ -10,8 +10,8 @@ use thiserror::Error;
 
 /// Identifies a subscriber: a number that is unique in this process.
 ///
-/// A subscriber may hold any number of subscriptions, to one topic or to several. The broker uses the identifier to leave
-/// the sender out in [`publish_to_others`](crate::Broker::publish_to_others).
+/// A subscriber may hold any number of subscriptions, to one topic or to several. The broker uses the identifier to
+/// leave the sender out in [`publish_to_others`](crate::Broker::publish_to_others).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SubscriberId(pub(crate) u64);
 
@@ -130,8 +130,9 @@ impl FromStr for Node {
 
 /// Parses at most `max_digits` digits as `{:x}` displays them.
 fn hexadecimal(text: &str, max_digits: usize) -> Option<u128> {
-    let digits =
-        !text.is_empty() && text.len() <= max_digits && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let digits = !text.is_empty()
+        && text.len() <= max_digits
+        && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     digits.then(|| u128::from_str_radix(text, 16).ok())?
 }
 

@@ -14,11 +14,11 @@ pub(crate) trait AnyHub: Any + Send + Sync {
     fn is_local(&self) -> bool;
     fn type_name(&self) -> &'static str;
     fn info(&self) -> TopicInfo;
-    /// Closes the hub if nothing uses it. The caller holds the lock of the hub's shard of the registry, and removes the hub from
-    /// there if this returns true.
+    /// Closes the hub if nothing uses it. The caller holds the lock of the hub's shard of the registry, and removes the
+    /// hub from there if this returns true.
     fn close_if_unused(&self) -> bool;
-    /// Closes the hub if it has been idle since `stamp`. The caller holds the lock of the hub's shard of the registry, and removes the
-    /// hub from there if this returns [`ForgetOutcome::Closed`].
+    /// Closes the hub if it has been idle since `stamp`. The caller holds the lock of the hub's shard of the registry,
+    /// and removes the hub from there if this returns [`ForgetOutcome::Closed`].
     fn forget(&self, stamp: u64) -> ForgetOutcome;
     /// Queues a message from the transport. Returns false if the hub is closed.
     fn receive(self: Arc<Self>, incoming: &mut Incoming<'_>) -> bool;

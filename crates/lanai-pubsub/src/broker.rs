@@ -25,25 +25,30 @@ use crate::transport_state::TransportState;
 /// How many topics without a subscriber are kept for their history, by default.
 const IDLE_TOPICS: usize = 10_000;
 
-/// The message broker, through which the program publishes and subscribes. Cloning a handle is cheap; all clones are the same broker.
+/// The message broker, through which the program publishes and subscribes. Cloning a handle is cheap; all clones are
+/// the same broker.
 ///
-/// There is no global broker: pass a handle to the code that needs one. All methods can be called from any thread and from async tasks.
+/// There is no global broker: pass a handle to the code that needs one. All methods can be called from any thread and
+/// from async tasks.
 ///
 /// # Guarantees
 ///
 /// - Each topic has one order. Every subscriber receives its messages in that order, each exactly once.
-/// - A subscription is active from the moment [`subscribe`](Self::subscribe) returns until it is cancelled. It receives no message that
-///   was published before, and every message that is published after. A concurrent message comes entirely before or entirely after.
+/// - A subscription is active from the moment [`subscribe`](Self::subscribe) returns until it is cancelled. It receives
+///   no message that was published before, and every message that is published after. A concurrent message comes
+///   entirely before or entirely after.
 /// - Messages are never cloned; all subscribers share one value.
 ///
 /// # When messages are delivered
 ///
-/// [`publish`](Self::publish) calls each subscriber's `deliver` in turn in the calling thread, and returns. There are two exceptions:
+/// [`publish`](Self::publish) calls each subscriber's `deliver` in turn in the calling thread, and returns. There are
+/// two exceptions:
 ///
-/// - If another thread is delivering messages of the same topic at that time, that thread delivers this message too, and `publish` returns
-///   as soon as the message is queued. If more than 256 messages of the topic are queued, `publish` blocks until there are fewer, or
-///   takes over the delivery. So publishers cannot outrun delivery for long.
-/// - If the caller is itself inside a `deliver`, `publish` never blocks, and the message is delivered after that `deliver` returns.
+/// - If another thread is delivering messages of the same topic at that time, that thread delivers this message too,
+///   and `publish` returns as soon as the message is queued. If more than 256 messages of the topic are queued,
+///   `publish` blocks until there are fewer, or takes over the delivery. So publishers cannot outrun delivery for long.
+/// - If the caller is itself inside a `deliver`, `publish` never blocks, and the message is delivered after that
+///   `deliver` returns.
 #[derive(Clone)]
 pub struct Broker {
     registry: Arc<Registry>,
@@ -55,8 +60,9 @@ impl Broker {
         Self::default()
     }
 
-    /// Creates a broker that keeps the [`history`](crate::Topic::history) of at most `limit` topics without a subscriber (the default is
-    /// 10,000). Beyond that, it forgets the topic that was not used for longest, and its messages.
+    /// Creates a broker that keeps the [`history`](crate::Topic::history) of at most `limit` topics without a
+    /// subscriber (the default is 10,000). Beyond that, it forgets the topic that was not used for longest, and its
+    /// messages.
     pub fn with_idle_topics(limit: usize) -> Self {
         Self { registry: Arc::new(Registry::new(limit, None)) }
     }
@@ -65,8 +71,9 @@ impl Broker {
     ///
     /// The transport carries all topics except the [local](crate::Topic::local) ones. This changes the guarantees:
     ///
-    /// - The message server determines the order, which is the same in all processes. A message reaches subscribers when the server
-    ///   sends it back, after `publish` has returned. A new subscription may still receive a message published shortly before it.
+    /// - The message server determines the order, which is the same in all processes. A message reaches subscribers
+    ///   when the server sends it back, after `publish` has returned. A new subscription may still receive a message
+    ///   published shortly before it.
     /// - "Exactly once" covers the way from publisher to subscriber, over lost connections and restarts of the server.
     ///   [`Receipt::stored`] tells a publisher when its message is safe even if its own process ends.
     /// - Publishing can fail: see [`PublishError`].
@@ -88,11 +95,12 @@ impl Broker {
         self.registry.transport.as_ref().map_or(TransportState::InProcess, |transport| transport.state())
     }
 
-    /// Waits until the transport knows which messages are stored. A subscription that begins afterwards receives no message published
-    /// before this call, except the history that it asks for.
+    /// Waits until the transport knows which messages are stored. A subscription that begins afterwards receives no
+    /// message published before this call, except the history that it asks for.
     ///
-    /// Without this call, the first subscription to a topic in this process may begin with messages of the second before. Lanai calls this
-    /// before a view's `mount`. It returns immediately if there is no transport or the transport is disconnected.
+    /// Without this call, the first subscription to a topic in this process may begin with messages of the second
+    /// before. Lanai calls this before a view's `mount`. It returns immediately if there is no transport or the
+    /// transport is disconnected.
     pub async fn refresh(&self) {
         if let Some(transport) = &self.registry.transport {
             transport.transport().refresh().await;
@@ -114,8 +122,9 @@ impl Broker {
     ///
     /// # Errors
     ///
-    /// If the topic's subscribers take messages of another type, which is possible only if the topic is given as text. With a transport
-    /// also if the message cannot be serialized or is too large, or if the buffer is full. After an error, nobody receives the message.
+    /// If the topic's subscribers take messages of another type, which is possible only if the topic is given as text.
+    /// With a transport also if the message cannot be serialized or is too large, or if the buffer is full. After an
+    /// error, nobody receives the message.
     pub fn publish<T: LocalMessage>(&self, topic: impl IntoTopic<T>, message: T) -> Result<Receipt, PublishError> {
         self.publish_except(None, topic.into_topic(), message)
     }
@@ -173,8 +182,8 @@ impl Broker {
         }
     }
 
-    /// Calls `deliver` for each message of the topic, or of all topics that a [wildcard](crate::Wildcard) covers, for as long as the
-    /// subscription lives.
+    /// Calls `deliver` for each message of the topic, or of all topics that a [wildcard](crate::Wildcard) covers, for
+    /// as long as the subscription lives.
     ///
     /// ```
     /// # use std::sync::{Arc, Mutex};
@@ -194,12 +203,13 @@ impl Broker {
     /// # Ok::<_, Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// Publishing threads call `deliver`, one call at a time, and the other subscribers wait for it. It should put the message somewhere and
-    /// return. It must not wait for another delivery. It may use the broker in any way, including publishing, subscribing and cancelling;
-    /// but if each message publishes another one, the thread never becomes free. A panic is logged through `tracing` and does not propagate.
+    /// Publishing threads call `deliver`, one call at a time, and the other subscribers wait for it. It should put the
+    /// message somewhere and return. It must not wait for another delivery. It may use the broker in any way, including
+    /// publishing, subscribing and cancelling; but if each message publishes another one, the thread never becomes
+    /// free. A panic is logged through `tracing` and does not propagate.
     ///
-    /// If the topic keeps a [`history`](crate::Topic::history), its last messages are delivered first: before this returns, unless another
-    /// thread is delivering or a transport has to be asked.
+    /// If the topic keeps a [`history`](crate::Topic::history), its last messages are delivered first: before this
+    /// returns, unless another thread is delivering or a transport has to be asked.
     ///
     /// A subscriber may subscribe to the same topic several times; each subscription receives each message.
     ///
@@ -219,8 +229,9 @@ impl Broker {
         })
     }
 
-    /// As [`subscribe`](Self::subscribe), and also reports lost messages: while this process was disconnected, the message server dropped
-    /// messages that it had not received. An `Err` takes their place. Without a transport there is none.
+    /// As [`subscribe`](Self::subscribe), and also reports lost messages: while this process was disconnected, the
+    /// message server dropped messages that it had not received. An `Err` takes their place. Without a transport there
+    /// is none.
     ///
     /// # Errors
     ///
@@ -274,8 +285,8 @@ impl Broker {
         Ok(Listener::new(subscriber, subscription, reader))
     }
 
-    /// How many messages subscribers did not receive because they were of another type, or were published by a version of the program
-    /// whose messages cannot be deserialized here. Each is logged as a warning.
+    /// How many messages subscribers did not receive because they were of another type, or were published by a version
+    /// of the program whose messages cannot be deserialized here. Each is logged as a warning.
     pub fn refused(&self) -> u64 {
         self.registry.refused.load(Ordering::Relaxed)
     }
@@ -302,8 +313,8 @@ impl Broker {
         self.topics().iter().map(|topic| topic.subscribers).sum::<usize>() + by_wildcard
     }
 
-    /// All topics that the broker holds, sorted by name: those with subscribers or a history, and briefly those that are being opened or
-    /// closed.
+    /// All topics that the broker holds, sorted by name: those with subscribers or a history, and briefly those that
+    /// are being opened or closed.
     pub fn topics(&self) -> Vec<TopicInfo> {
         let mut topics: Vec<TopicInfo> = self.registry.all().iter().map(|hub| hub.info()).collect();
         topics.sort_unstable_by(|a, b| a.name.cmp(&b.name));

@@ -1,5 +1,5 @@
-//! The buffer between a topic and a [`Listener`](crate::Listener): the topic pushes into a [`Feed`], the listener takes out of a
-//! [`Reader`].
+//! The buffer between a topic and a [`Listener`](crate::Listener): the topic pushes into a [`Feed`], the listener takes
+//! out of a [`Reader`].
 
 use std::collections::VecDeque;
 use std::sync::{Arc, PoisonError};
@@ -22,8 +22,8 @@ struct Buffer<T> {
     batch: Batch,
 }
 
-/// The state of the messages that the listener has taken out as one batch. It has a cache line of its own: the listener writes
-/// it with each message, while publishers read it only when the buffer is nearly full.
+/// The state of the messages that the listener has taken out as one batch. It has a cache line of its own: the listener
+/// writes it with each message, while publishers read it only when the buffer is nearly full.
 #[repr(align(64))]
 #[derive(Default)]
 struct Batch {
@@ -58,8 +58,8 @@ impl<T> Buffer<T> {
         Self { state: Mutex::new(state), batch: Batch::default() }
     }
 
-    /// Drops the oldest messages until at most `len` are left. Those of the batch are only marked: the listener drops them,
-    /// unless it has just returned them.
+    /// Drops the oldest messages until at most `len` are left. Those of the batch are only marked: the listener drops
+    /// them, unless it has just returned them.
     fn make_room(&self, state: &mut State<T>, len: usize, dropped: &mut Vec<Arc<T>>) {
         let done = self.batch.done.load(Ordering::Relaxed).max(self.batch.dropped.load(Ordering::Relaxed));
         let waiting = state.batch.saturating_sub(done);

@@ -1,9 +1,10 @@
 //! Which thread delivers which topic.
 //!
 //! At any time, at most one thread delivers the messages of a topic: the thread that published while no other one was
-//! delivering. When a callback publishes in turn, the message is only queued; the same thread delivers it after the callback
-//! returns. Deliveries therefore never nest. Topics that publish to each other cannot overflow the stack or recurse forever,
-//! and a callback that holds a lock cannot be interrupted by another callback that needs the same lock.
+//! delivering. When a callback publishes in turn, the message is only queued; the same thread delivers it after the
+//! callback returns. Deliveries therefore never nest. Topics that publish to each other cannot overflow the stack or
+//! recurse forever, and a callback that holds a lock cannot be interrupted by another callback that needs the same
+//! lock.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -32,7 +33,8 @@ pub(crate) fn is_delivering() -> bool {
     DELIVERING.with(Cell::get)
 }
 
-/// Delivers the topic's messages and all those published meanwhile. Inside a delivery, leaves the topic to the outermost one.
+/// Delivers the topic's messages and all those published meanwhile. Inside a delivery, leaves the topic to the
+/// outermost one.
 pub(crate) fn run(topic: Arc<dyn DeliveryQueue>) {
     if is_delivering() {
         let mut topic = Some(topic);

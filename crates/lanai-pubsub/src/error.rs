@@ -33,7 +33,8 @@ pub enum PublishError {
         /// The largest size that the transport accepts.
         limit: usize,
     },
-    /// The transport's buffer is full: messages were published faster than they were stored. This message was not published.
+    /// The transport's buffer is full: messages were published faster than they were stored. This message was not
+    /// published.
     #[error(
         "the transport's buffer is full: {buffered} messages wait to be stored, and the one on topic `{topic}` was not published; \
          publish more slowly, for example by awaiting `Receipt::stored` now and then, or enlarge the buffer"
@@ -63,9 +64,9 @@ pub enum PublishError {
         /// What the message server reports.
         reason: String,
     },
-    /// The message may or may not be stored. It was sent, the connection was lost before the server confirmed it, and after
-    /// reconnecting, the server no longer had the data that would tell. The message is not sent again, since it could then be
-    /// stored twice.
+    /// The message may or may not be stored. It was sent, the connection was lost before the server confirmed it, and
+    /// after reconnecting, the server no longer had the data that would tell. The message is not sent again, since it
+    /// could then be stored twice.
     #[error(
         "it is unknown whether the message on topic `{topic}` was stored: the connection was lost before the server confirmed it, and \
          the server no longer has the messages of that time; it is not sent again, since it could then be stored twice"
@@ -80,11 +81,11 @@ pub enum PublishError {
 }
 
 /// A subscriber missed messages: the message server no longer had them when this process reconnected, or a
-/// [`Listener`](crate::Listener) was full because it was not read in time. The messages that follow are complete and in order
-/// again.
+/// [`Listener`](crate::Listener) was full because it was not read in time. The messages that follow are complete and in
+/// order again.
 ///
-/// How many messages the server dropped on the subscriber's own topic is unknown; [`at_most`](Self::at_most) counts those on
-/// all topics.
+/// How many messages the server dropped on the subscriber's own topic is unknown; [`at_most`](Self::at_most) counts
+/// those on all topics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error(
     "messages were missed, {at_most} at most: the server no longer had them when this process reconnected, or they were not read in \
@@ -92,8 +93,8 @@ pub enum PublishError {
 )]
 #[non_exhaustive]
 pub struct Missed {
-    /// An upper bound for the number of missed messages; `u64::MAX` if it is unknown. If the server dropped them, this counts
-    /// the messages of all topics.
+    /// An upper bound for the number of missed messages; `u64::MAX` if it is unknown. If the server dropped them, this
+    /// counts the messages of all topics.
     pub at_most: u64,
 }
 

@@ -14,8 +14,8 @@ use crate::transport_state::TransportState;
 impl TransportEvents for Registry {
     fn deliver(self: Arc<Self>, shard: usize, envelope: &Envelope<'_>) {
         let Some(transport) = &self.transport else { return };
-        // Record the position before the search: a hub that is opened too late to be found then knows that this message came before
-        // it.
+        // Record the position before the search: a hub that is opened too late to be found then knows that this message
+        // came before it.
         transport.set_arrived(shard, envelope.position);
         let original = transport.take_in_flight(envelope.id);
         let except = envelope.except.and_then(|address| address.local());

@@ -23,9 +23,9 @@
 //! # }).unwrap().unwrap();
 //! ```
 //!
-//! Every subscriber of a topic receives the same messages in the same order, each exactly once, from the moment it subscribes;
-//! [`Broker`] documents the guarantees, and when messages are delivered. A [`Topic`] has a type, so publishing a message of another
-//! type does not compile:
+//! Every subscriber of a topic receives the same messages in the same order, each exactly once, from the moment it
+//! subscribes; [`Broker`] documents the guarantees, and when messages are delivered. A [`Topic`] has a type, so
+//! publishing a message of another type does not compile:
 //!
 //! ```compile_fail,E0308
 //! # use lanai_pubsub::{Broker, Topic};
@@ -34,9 +34,9 @@
 //! # Ok::<_, lanai_pubsub::PublishError>(())
 //! ```
 //!
-//! Topics can keep their last messages for later subscribers ([`Topic::history`]). A wildcard subscribes to many topics at once
-//! ([`Topic::any`]). A topic can belong to one subscriber or one person ([`Topic::instance`], [`Topic::person`]). Several processes
-//! can share topics through a [`Transport`] ([`Broker::with_transport`]).
+//! Topics can keep their last messages for later subscribers ([`Topic::history`]). A wildcard subscribes to many topics
+//! at once ([`Topic::any`]). A topic can belong to one subscriber or one person ([`Topic::instance`],
+//! [`Topic::person`]). Several processes can share topics through a [`Transport`] ([`Broker::with_transport`]).
 //!
 //! This crate does not depend on views or on an async runtime.
 

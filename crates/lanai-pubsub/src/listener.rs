@@ -31,12 +31,12 @@ use crate::subscription::Subscription;
 /// # }).unwrap().unwrap();
 /// ```
 ///
-/// It ends after [`close`](Self::close), or when the last handle of the broker is dropped. Dropping the listener ends its
-/// subscription.
+/// It ends after [`close`](Self::close), or when the last handle of the broker is dropped. Dropping the listener ends
+/// its subscription.
 ///
-/// Messages wait in it until they are taken out. If more than its [`capacity`](Self::capacity) wait, it drops the oldest ones, and
-/// reports the gap in their place, as it does when a message server has lost messages: see [`try_next`](Self::try_next). A slow
-/// listener never holds up publishers or other subscribers.
+/// Messages wait in it until they are taken out. If more than its [`capacity`](Self::capacity) wait, it drops the
+/// oldest ones, and reports the gap in their place, as it does when a message server has lost messages: see
+/// [`try_next`](Self::try_next). A slow listener never holds up publishers or other subscribers.
 pub struct Listener<T> {
     subscriber: SubscriberId,
     subscription: Subscription,
@@ -82,9 +82,9 @@ impl<T: Send + Sync + 'static> Listener<T> {
 
     /// Waits for the next message. Returns `None` when the listener has ended.
     ///
-    /// It is cancel-safe: dropping the future loses no message. It skips gaps (messages that a message server has lost, or that were
-    /// dropped because too many waited here); [`gaps`](Self::gaps) counts them. To be told of each gap, use
-    /// [`try_next`](Self::try_next).
+    /// It is cancel-safe: dropping the future loses no message. It skips gaps (messages that a message server has lost,
+    /// or that were dropped because too many waited here); [`gaps`](Self::gaps) counts them. To be told of each gap,
+    /// use [`try_next`](Self::try_next).
     pub async fn next(&mut self) -> Option<Arc<T>> {
         poll_fn(|context| self.poll(context)).await
     }
@@ -118,12 +118,14 @@ impl<T: Send + Sync + 'static> Listener<T> {
         }
     }
 
-    /// Ends the subscription. Messages that already wait can still be taken out; after them, [`next`](Self::next) returns `None`.
+    /// Ends the subscription. Messages that already wait can still be taken out; after them, [`next`](Self::next)
+    /// returns `None`.
     pub fn close(&mut self) {
         self.subscription.cancel();
     }
 
-    /// The identifier under which it is subscribed: [`publish_to_others`](crate::Broker::publish_to_others) can leave it out.
+    /// The identifier under which it is subscribed: [`publish_to_others`](crate::Broker::publish_to_others) can leave
+    /// it out.
     pub fn subscriber(&self) -> SubscriberId {
         self.subscriber
     }

@@ -5,13 +5,13 @@ use serde::de::DeserializeOwned;
 
 /// A message that can be published on any topic: data that threads can share and serde can serialize.
 ///
-/// Every type that is `Serialize + DeserializeOwned + Send + Sync + 'static` implements it; deriving serde's traits is all
-/// there is to do. Subscribers in one process share one value in an [`Arc`](std::sync::Arc), without cloning or serializing
-/// it. Only a [`Transport`](crate::Transport) serializes messages, as JSON, and each process with a subscriber deserializes
-/// them once.
+/// Every type that is `Serialize + DeserializeOwned + Send + Sync + 'static` implements it; deriving serde's traits is
+/// all there is to do. Subscribers in one process share one value in an [`Arc`](std::sync::Arc), without cloning or
+/// serializing it. Only a [`Transport`](crate::Transport) serializes messages, as JSON, and each process with a
+/// subscriber deserializes them once.
 ///
-/// A type that cannot be serialized (a channel, a file handle, a type from another crate) can still be published within the
-/// process: see [`LocalMessage`].
+/// A type that cannot be serialized (a channel, a file handle, a type from another crate) can still be published within
+/// the process: see [`LocalMessage`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be published on a topic that other processes may share",
     label = "not a message",
@@ -23,8 +23,8 @@ pub trait Message: LocalMessage + Serialize + DeserializeOwned {}
 #[diagnostic::do_not_recommend]
 impl<T: LocalMessage + Serialize + DeserializeOwned> Message for T {}
 
-/// A message that can be published within a process, on a [`Topic::local`](crate::Topic::local): anything that threads can
-/// share.
+/// A message that can be published within a process, on a [`Topic::local`](crate::Topic::local): anything that threads
+/// can share.
 ///
 /// Every `Send + Sync + 'static` type implements it.
 #[diagnostic::on_unimplemented(
@@ -38,8 +38,8 @@ pub trait LocalMessage: Send + Sync + 'static {}
 #[diagnostic::do_not_recommend]
 impl<T: Send + Sync + 'static> LocalMessage for T {}
 
-/// How messages of a type are serialized and deserialized. A topic carries it, so that only the code that creates the topic
-/// needs the bound [`Message`].
+/// How messages of a type are serialized and deserialized. A topic carries it, so that only the code that creates the
+/// topic needs the bound [`Message`].
 pub(crate) struct Codec<T> {
     pub(crate) encode: fn(&T) -> Result<Vec<u8>, String>,
     pub(crate) decode: fn(&[u8]) -> Result<T, String>,

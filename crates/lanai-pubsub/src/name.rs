@@ -1,9 +1,9 @@
 //! The text form of topic names: tokens joined by dots.
 //!
-//! Each text maps to exactly one token, and different texts map to different tokens. A token contains no dot, no `*`, no
-//! `>`, no space and no control character, so it is never mistaken for a separator or a wildcard, either here or by a
-//! message server that uses names as subjects (NATS). Other bytes are percent-encoded: `%` and two upper-case hexadecimal
-//! digits per byte of UTF-8. The empty text is a lone `%`.
+//! Each text maps to exactly one token, and different texts map to different tokens. A token contains no dot, no `*`,
+//! no `>`, no space and no control character, so it is never mistaken for a separator or a wildcard, either here or by
+//! a message server that uses names as subjects (NATS). Other bytes are percent-encoded: `%` and two upper-case
+//! hexadecimal digits per byte of UTF-8. The empty text is a lone `%`.
 
 use std::borrow::Cow;
 
@@ -64,7 +64,8 @@ pub(crate) fn token(text: &str) -> Cow<'_, str> {
     Cow::Owned(token)
 }
 
-/// The text that maps to a token. A token that no text maps to (the first one of a reserved name) is returned unchanged.
+/// The text that maps to a token. A token that no text maps to (the first one of a reserved name) is returned
+/// unchanged.
 pub(crate) fn text(token: &str) -> String {
     if token == "%" {
         return String::new();

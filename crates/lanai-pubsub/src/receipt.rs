@@ -30,21 +30,21 @@ impl Receipt {
         (Self { local_receivers: None, outcome: Some(Arc::clone(&outcome)) }, Confirmation { outcome: Some(outcome) })
     }
 
-    /// How many subscriptions receive the message, if it does not leave the process. `None` with a transport: the message
-    /// reaches subscribers when the transport delivers it, and nobody counts those in other processes.
+    /// How many subscriptions receive the message, if it does not leave the process. `None` with a transport: the
+    /// message reaches subscribers when the transport delivers it, and nobody counts those in other processes.
     pub fn local_receivers(&self) -> Option<usize> {
         self.local_receivers
     }
 
     /// Waits until the message is safe: with a transport, until the message server has stored it; otherwise not at all.
     ///
-    /// While the transport is disconnected, this waits for the connection. The message is sent whether or not anyone calls
-    /// this.
+    /// While the transport is disconnected, this waits for the connection. The message is sent whether or not anyone
+    /// calls this.
     ///
     /// # Errors
     ///
-    /// If the server refused the message, or if the broker was dropped before the server confirmed it. In the latter case the
-    /// message may or may not be stored.
+    /// If the server refused the message, or if the broker was dropped before the server confirmed it. In the latter
+    /// case the message may or may not be stored.
     pub async fn stored(&self) -> Result<(), PublishError> {
         let Some(outcome) = &self.outcome else { return Ok(()) };
         poll_fn(|context| {
@@ -63,8 +63,8 @@ impl Receipt {
     }
 
     /// Calls `callback` if the message is not stored, or if its outcome is unknown, with the error that
-    /// [`stored`](Self::stored) would return. The call comes from the thread that learns of the failure, or immediately from
-    /// this one if the failure is already known.
+    /// [`stored`](Self::stored) would return. The call comes from the thread that learns of the failure, or immediately
+    /// from this one if the failure is already known.
     ///
     /// ```
     /// # use lanai_pubsub::{Broker, Topic};

@@ -19,8 +19,8 @@ pub(crate) type Callback<I> = Box<dyn Fn(Result<Arc<I>, Missed>) + Send + Sync>;
 
 /// A [`Deliver`] that can be cancelled.
 enum Handler<I> {
-    /// Locked during each call, which is how `cancel` waits for a call in progress. `cancel` empties it, so that what the
-    /// callback captured is dropped.
+    /// Locked during each call, which is how `cancel` waits for a call in progress. `cancel` empties it, so that what
+    /// the callback captured is dropped.
     Call(Mutex<Option<Callback<I>>>),
     Buffer(Feed<I>),
 }
@@ -42,7 +42,8 @@ const REMOVED: usize = usize::MAX;
 
 /// One subscription, as the topic or wildcard holds it.
 pub(crate) struct Receiver<I> {
-    /// Its index in the owner's list, or [`REMOVED`]. The owner's lock, under which it is accessed, provides the ordering.
+    /// Its index in the owner's list, or [`REMOVED`]. The owner's lock, under which it is accessed, provides the
+    /// ordering.
     index: AtomicUsize,
     owner: Weak<dyn Owner<I>>,
     /// Read before each delivery. Only a `cancel` that must not wait relies on it; the others empty the handler.
@@ -121,8 +122,8 @@ impl<I: Send + Sync> Cancel for Receiver<I> {
             match handler.try_lock() {
                 Ok(mut callback) => callback.take(),
                 Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner().take(),
-                // The callback is running, perhaps further up in this very thread. It is dropped with the receiver, which
-                // nothing else keeps alive.
+                // The callback is running, perhaps further up in this very thread. It is dropped with the receiver,
+                // which nothing else keeps alive.
                 Err(TryLockError::WouldBlock) => None,
             }
         } else {

@@ -6,7 +6,8 @@ use crate::address::SubscriberId;
 use crate::buffer::Feed;
 use crate::receiver::{Deliver, Owner, Receiver};
 
-/// A copy-on-write list of receivers. Deliveries keep a snapshot; adding and removing take constant time unless there is one.
+/// A copy-on-write list of receivers. Deliveries keep a snapshot; adding and removing take constant time unless there
+/// is one.
 pub(crate) struct Receivers<I> {
     entries: Arc<Vec<Entry<I>>>,
     /// How many of them are callbacks and not buffers.

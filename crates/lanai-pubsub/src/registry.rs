@@ -21,7 +21,8 @@ pub(crate) struct Registry {
     idle: Mutex<Idle>,
     /// The connection to other processes, if there is one.
     pub(crate) transport: Option<Arc<TransportLink>>,
-    /// How many messages were not delivered to a subscriber because their type was wrong or they could not be deserialized.
+    /// How many messages were not delivered to a subscriber because their type was wrong or they could not be
+    /// deserialized.
     pub(crate) refused: AtomicU64,
     /// See [`Broker::extension`](crate::broker::Broker::extension).
     pub(crate) extension: OnceLock<Arc<dyn Any + Send + Sync>>,
@@ -37,8 +38,8 @@ struct Shard {
 /// The hash is seeded at random, since names may be derived from user input.
 type Hubs = HashMap<Arc<str>, Arc<dyn AnyHub>, RandomState>;
 
-/// Idle topics, by when they were last used. An entry may be older than the last use, so that publishing on an idle topic need not
-/// touch this list; the true stamp is read before the topic is forgotten.
+/// Idle topics, by when they were last used. An entry may be older than the last use, so that publishing on an idle
+/// topic need not touch this list; the true stamp is read before the topic is forgotten.
 struct Idle {
     by_stamp: BTreeMap<u64, Arc<str>>,
     limit: usize,
@@ -70,7 +71,8 @@ impl Registry {
 
     #[inline]
     fn shard(&self, name: &str) -> &Shard {
-        // Similar names differ at the end. The hash only decides which topics share a lock, so a weak one is good enough.
+        // Similar names differ at the end. The hash only decides which topics share a lock, so a weak one is good
+        // enough.
         let end = name.bytes().rev().take(3);
         let end = end.fold(name.len() as u64, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
         // The remainder is less than `SHARDS`, so the cast cannot truncate it.
@@ -94,8 +96,8 @@ impl Registry {
 
     /// Returns the hub of that name. If there is none, inserts the one that `open` makes.
     ///
-    /// With a transport, `open` is given the position after which messages are for the hub. This is where the subscription begins or,
-    /// if a message has just arrived for it, the position before `arriving`.
+    /// With a transport, `open` is given the position after which messages are for the hub. This is where the
+    /// subscription begins or, if a message has just arrived for it, the position before `arriving`.
     pub(crate) fn find_or_insert(
         &self,
         name: &str,
@@ -109,8 +111,8 @@ impl Registry {
         let name: Arc<str> = name.into();
         let mut hubs = self.shard(&name).write();
         let hub = hubs.entry(Arc::clone(&name)).or_insert_with(|| {
-            // Read while holding the lock: a message that arrived too early to find the hub has recorded its position by now, and a
-            // message at a later position will find the hub.
+            // Read while holding the lock: a message that arrived too early to find the hub has recorded its position
+            // by now, and a message at a later position will find the hub.
             let transport = self.transport.as_ref().filter(|_| !is_local);
             let opened_at = transport.map(|transport| {
                 let position = transport.subscribe(&name);
@@ -192,8 +194,8 @@ impl Registry {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts a message that a subscriber does not receive, and logs why. Logs only the first ones and then one in a thousand, since a
-    /// deployment under load may refuse thousands.
+    /// Counts a message that a subscriber does not receive, and logs why. Logs only the first ones and then one in a
+    /// thousand, since a deployment under load may refuse thousands.
     pub(crate) fn refuse(&self, topic: &str, reason: &dyn std::fmt::Display) {
         const FIRST: u64 = 20;
         const EVERY: u64 = 1_000;

@@ -15,8 +15,8 @@ use crate::wildcard::{Routed, Wildcard};
 
 /// A value that can be subscribed to, with subscribers receiving `T`.
 ///
-/// A [`Topic<T>`] delivers `T`, a [`Wildcard<T>`] delivers [`Routed<T>`], and text names a topic of the type that the subscriber
-/// takes.
+/// A [`Topic<T>`] delivers `T`, a [`Wildcard<T>`] delivers [`Routed<T>`], and text names a topic of the type that the
+/// subscriber takes.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be subscribed to for messages of type `{T}`",
     label = "does not deliver `{T}`",
@@ -58,8 +58,8 @@ impl<T: LocalMessage> AnyWildcard<Routed<T>> for Wildcard<T> {
 }
 
 impl<T> Source<T> {
-    /// The name of the topic or wildcard. A wildcard's name is that of the topic above and a `*` or `>`, which no topic's name
-    /// contains.
+    /// The name of the topic or wildcard. A wildcard's name is that of the topic above and a `*` or `>`, which no
+    /// topic's name contains.
     pub fn name(&self) -> String {
         match &self.0 {
             SourceKind::Topic(topic) => topic.name().into_owned(),

@@ -21,11 +21,13 @@ impl Subscription {
 
     /// Ends the subscription.
     ///
-    /// When this returns, `deliver` is not running, will not be called again, and has been dropped. To guarantee this, it waits
-    /// for a call of `deliver` in progress in another thread. So do not call it while holding a lock that `deliver` takes.
+    /// When this returns, `deliver` is not running, will not be called again, and has been dropped. To guarantee this,
+    /// it waits for a call of `deliver` in progress in another thread. So do not call it while holding a lock that
+    /// `deliver` takes.
     ///
-    /// There is one exception, since two deliveries that waited for each other would deadlock. If it is called *from within* a
-    /// `deliver` (its own or any other), it does not wait: no further call begins, but a call in progress may still finish.
+    /// There is one exception, since two deliveries that waited for each other would deadlock. If it is called *from
+    /// within* a `deliver` (its own or any other), it does not wait: no further call begins, but a call in progress may
+    /// still finish.
     ///
     /// Further calls have no effect.
     pub fn cancel(&self) {
@@ -34,7 +36,8 @@ impl Subscription {
         }
     }
 
-    /// Whether messages may still arrive: until [`cancel`](Self::cancel), or until the last handle of the broker is dropped.
+    /// Whether messages may still arrive: until [`cancel`](Self::cancel), or until the last handle of the broker is
+    /// dropped.
     pub fn is_active(&self) -> bool {
         self.receiver.upgrade().is_some_and(|receiver| receiver.is_active())
     }

@@ -28,15 +28,16 @@ use crate::name::{BROADCAST, INSTANCE, LOCAL, PERSON, SEPARATOR, is_token, token
 /// ```
 ///
 /// Two topics are equal if their names are equal. A name is a sequence of *tokens* joined by dots. Each text passed to
-/// [`new`](Self::new), [`named`](Self::named) or [`at`](Self::at) becomes exactly one token, in which all characters except
-/// ASCII letters, digits and `- _ / : @ + = ~ ,` are escaped. So `"a.b"` is a different topic from `Topic::new("a").at("b")`.
+/// [`new`](Self::new), [`named`](Self::named) or [`at`](Self::at) becomes exactly one token, in which all characters
+/// except ASCII letters, digits and `- _ / : @ + = ~ ,` are escaped. So `"a.b"` is a different topic from
+/// `Topic::new("a").at("b")`.
 ///
-/// **Pass user input to [`at`](Self::at) only**: whatever the text is, it selects a topic *below* this one and cannot reach
-/// any other.
+/// **Pass user input to [`at`](Self::at) only**: whatever the text is, it selects a topic *below* this one and cannot
+/// reach any other.
 ///
 /// A topic made by [`new`](Self::new) or [`named`](Self::named) is shared with other processes if the broker has a
-/// [`Transport`](crate::Transport). A topic made by [`local`](Self::local) never leaves the process, and accepts messages that
-/// cannot be serialized.
+/// [`Transport`](crate::Transport). A topic made by [`local`](Self::local) never leaves the process, and accepts
+/// messages that cannot be serialized.
 pub struct Topic<T> {
     name: Name,
     /// How many messages it keeps for later subscribers.
@@ -64,7 +65,8 @@ impl<T: Message> Topic<T> {
         Self { name, history: 0, codec: Some(Codec::JSON), message: PhantomData }
     }
 
-    /// Creates a topic with a name that the *program* chooses at run time. For names that users choose, use [`at`](Self::at).
+    /// Creates a topic with a name that the *program* chooses at run time. For names that users choose, use
+    /// [`at`](Self::at).
     pub fn named(name: impl Into<String>) -> Self {
         Self::joined(token(&name.into()).into())
     }
@@ -104,8 +106,8 @@ impl<T: Message> Topic<T> {
         Self::reserved(INSTANCE, Some(&address.to_string()))
     }
 
-    /// The topic of messages of type `T` for a person, in all of their tabs and in all processes. There is one per key and
-    /// type. `key` is how the program identifies people, such as the number of an account.
+    /// The topic of messages of type `T` for a person, in all of their tabs and in all processes. There is one per key
+    /// and type. `key` is how the program identifies people, such as the number of an account.
     ///
     /// Subscribe only on behalf of someone *authenticated* as that person.
     pub fn person(key: impl Display) -> Self {
@@ -128,7 +130,8 @@ impl<T: Message> Topic<T> {
 
 impl<T: LocalMessage> Topic<T> {
     /// Creates a topic that never leaves this process, even if the broker has a transport: for messages that cannot be
-    /// serialized, and for messages that concern no other process. It is unrelated to a non-local topic of the same name.
+    /// serialized, and for messages that concern no other process. It is unrelated to a non-local topic of the same
+    /// name.
     ///
     /// ```
     /// # use lanai_pubsub::{Broker, Topic};
@@ -142,8 +145,8 @@ impl<T: LocalMessage> Topic<T> {
         Self { name: Name::Text(name), history: 0, codec: None, message: PhantomData }
     }
 
-    /// The same topic, keeping its last `n` messages. A new subscriber receives them first and then the new ones, without gaps
-    /// or duplicates.
+    /// The same topic, keeping its last `n` messages. A new subscriber receives them first and then the new ones,
+    /// without gaps or duplicates.
     ///
     /// ```
     /// # use lanai_pubsub::{Broker, Topic};
@@ -163,10 +166,11 @@ impl<T: LocalMessage> Topic<T> {
     /// # }).unwrap().unwrap();
     /// ```
     ///
-    /// [`at`](Self::at) preserves the setting. A subscriber receives as many messages as *its own* `Topic` value says; the topic
-    /// keeps as many as the largest `n` of any publisher or subscriber. The number of topics that are kept without a subscriber is
-    /// bounded: see [`Broker::with_idle_topics`](crate::Broker::with_idle_topics). With a transport, the message server keeps the
-    /// messages within its own limits, and subscribers in every process receive them.
+    /// [`at`](Self::at) preserves the setting. A subscriber receives as many messages as *its own* `Topic` value says;
+    /// the topic keeps as many as the largest `n` of any publisher or subscriber. The number of topics that are kept
+    /// without a subscriber is bounded: see [`Broker::with_idle_topics`](crate::Broker::with_idle_topics). With a
+    /// transport, the message server keeps the messages within its own limits, and subscribers in every process receive
+    /// them.
     pub const fn history(mut self, n: usize) -> Self {
         self.history = n;
         self
@@ -174,7 +178,8 @@ impl<T: LocalMessage> Topic<T> {
 
     /// The topic for one thing below this one: a chat room, a document, a customer.
     ///
-    /// Any text is allowed, even an empty one. Different texts give different topics, and never a topic outside this one:
+    /// Any text is allowed, even an empty one. Different texts give different topics, and never a topic outside this
+    /// one:
     ///
     /// ```
     /// # use lanai_pubsub::Topic;

@@ -10,37 +10,40 @@ use crate::address::{Address, AddressError, Node};
 use crate::error::PublishError;
 use crate::receipt::Confirmation;
 
-/// A connection to a message server that puts the messages of several processes into one order, stores them, and sends all of
-/// them to each process.
+/// A connection to a message server that puts the messages of several processes into one order, stores them, and sends
+/// all of them to each process.
 ///
 /// Given to [`Broker::with_transport`](crate::Broker::with_transport), it carries every topic except the
-/// [local](crate::Topic::local) ones. A published message goes to the server first. It reaches subscribers, including those in the
-/// same process, when the server sends it back; so all processes see the server's order.
+/// [local](crate::Topic::local) ones. A published message goes to the server first. It reaches subscribers, including
+/// those in the same process, when the server sends it back; so all processes see the server's order.
 ///
 /// # Shards
 ///
-/// The topics may be divided among *shards*, each with its own order. A topic is ordered within its shard; there is no order
-/// between shards. Positions count the messages of one shard.
+/// The topics may be divided among *shards*, each with its own order. A topic is ordered within its shard; there is no
+/// order between shards. Positions count the messages of one shard.
 ///
 /// # Contract
 ///
-/// - A message that [`publish`](Self::publish) accepts is stored exactly once, even if the connection is lost meanwhile. The
-///   messages that one process publishes on one shard are stored in the order of the calls. When a message is stored, or when it is
-///   certain that it never will be, the transport settles its [`Confirmation`]. If nobody can know whether it is stored, the
-///   transport settles it with [`PublishError::OutcomeUnknown`] and never sends it again.
-/// - Every message stored on a topic with a [subscription](Self::subscribe) is passed to [`TransportSink::deliver`] once, with
-///   positions that increase, by one thread or task at a time for each shard. Where messages can no longer be obtained, the transport
-///   calls [`TransportSink::missed`] in their place. It may deliver messages of other topics too.
-/// - No method blocks the caller. The transport may keep the [`TransportSink`] forever, since that does not keep the broker alive.
-///   The transport is dropped with the last handle of the broker.
+/// - A message that [`publish`](Self::publish) accepts is stored exactly once, even if the connection is lost
+///   meanwhile. The messages that one process publishes on one shard are stored in the order of the calls. When a
+///   message is stored, or when it is certain that it never will be, the transport settles its [`Confirmation`]. If
+///   nobody can know whether it is stored, the transport settles it with [`PublishError::OutcomeUnknown`] and never
+///   sends it again.
+/// - Every message stored on a topic with a [subscription](Self::subscribe) is passed to [`TransportSink::deliver`]
+///   once, with positions that increase, by one thread or task at a time for each shard. Where messages can no longer
+///   be obtained, the transport calls [`TransportSink::missed`] in their place. It may deliver messages of other topics
+///   too.
+/// - No method blocks the caller. The transport may keep the [`TransportSink`] forever, since that does not keep the
+///   broker alive. The transport is dropped with the last handle of the broker.
 pub trait Transport: Send + Sync + 'static {
     /// The number of shards; 1 by default.
     fn shards(&self) -> usize {
         1
     }
 
-    /// The shards of the topics that a name covers. A name is that of a single topic, or that of a parent topic followed by `*`
-    /// (all topics one token below it) or `>` (all topics below it). The name of a single topic has exactly one shard.
+    /// The shards of the topics that a name covers. A name is that of a single topic, or that of a parent topic
+    /// followed by `*` (all topics one token below it) or `>` (all topics below it). The name of a single topic has
+    /// exactly one shard.
     fn shards_of(&self, name: &str) -> Range<usize> {
         let _ = name;
         0..1
@@ -55,8 +58,8 @@ pub trait Transport: Send + Sync + 'static {
 
     /// Subscribes to the topics that a name covers, as in [`shards_of`](Self::shards_of).
     ///
-    /// When this returns, and until [`unsubscribe`](Self::unsubscribe) has been called as often for that name, the transport
-    /// delivers every message of these topics whose position is greater than the last one passed to
+    /// When this returns, and until [`unsubscribe`](Self::unsubscribe) has been called as often for that name, the
+    /// transport delivers every message of these topics whose position is greater than the last one passed to
     /// [`TransportSink::stored_up_to`] or [`TransportSink::deliver`].
     fn subscribe(&self, name: &str) {
         let _ = name;
@@ -67,8 +70,8 @@ pub trait Transport: Send + Sync + 'static {
         let _ = name;
     }
 
-    /// Resolves when [`TransportSink::stored_up_to`] has reported all messages stored before this call, or soon if the server does
-    /// not answer.
+    /// Resolves when [`TransportSink::stored_up_to`] has reported all messages stored before this call, or soon if the
+    /// server does not answer.
     ///
     /// A transport that receives everything immediately has nothing to do.
     fn refresh(&self) -> RefreshFuture<'_> {
@@ -189,8 +192,8 @@ impl TransportSink {
         }
     }
 
-    /// Reports that the server has stored messages up to a position of a shard. Those who subscribe from now on receive what comes
-    /// after it; what comes before it is history for them. Existing subscribers still receive everything.
+    /// Reports that the server has stored messages up to a position of a shard. Those who subscribe from now on receive
+    /// what comes after it; what comes before it is history for them. Existing subscribers still receive everything.
     ///
     /// # Panics
     ///
@@ -201,8 +204,8 @@ impl TransportSink {
         }
     }
 
-    /// Reports that messages of a shard are lost: `at_most` of them, or `u64::MAX` if their number is unknown. All subscribers
-    /// of the shard's topics are told.
+    /// Reports that messages of a shard are lost: `at_most` of them, or `u64::MAX` if their number is unknown. All
+    /// subscribers of the shard's topics are told.
     pub fn missed(&self, shard: usize, at_most: u64) {
         if let Some(broker) = self.broker.upgrade() {
             broker.missed(shard, at_most);
@@ -237,8 +240,8 @@ impl fmt::Debug for TransportSink {
 
 /// A new subscriber's request for the history of a topic.
 ///
-/// The topic delivers nothing until the request is answered. Dropping the request without an answer makes it fail: the subscriber
-/// is told that it missed messages.
+/// The topic delivers nothing until the request is answered. Dropping the request without an answer makes it fail: the
+/// subscriber is told that it missed messages.
 pub struct HistoryRequest {
     topic: Arc<str>,
     count: usize,
@@ -280,8 +283,8 @@ impl HistoryRequest {
         (self.is_wanted)()
     }
 
-    /// Answers with the last messages of the topic at or before [`up_to`](Self::up_to), the oldest first: [`count`](Self::count)
-    /// messages, or all there are.
+    /// Answers with the last messages of the topic at or before [`up_to`](Self::up_to), the oldest first:
+    /// [`count`](Self::count) messages, or all there are.
     pub fn answer(mut self, messages: &[Envelope<'_>]) {
         if let Some(reply) = self.reply.take() {
             reply(Some(messages));

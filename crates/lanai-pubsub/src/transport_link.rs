@@ -14,16 +14,16 @@ use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::transport::{Publication, PublicationId, Transport};
 use crate::transport_state::TransportState;
 
-/// How many of this process's own messages are kept until they come back. Those beyond are deserialized like the messages of other
-/// processes.
+/// How many of this process's own messages are kept until they come back. Those beyond are deserialized like the
+/// messages of other processes.
 const MAX_IN_FLIGHT: usize = 4_096;
 
 /// A [`Transport`], and what the broker knows about it.
 pub(crate) struct TransportLink {
     transport: Box<dyn Transport>,
     shards: Box<[ShardPositions]>,
-    /// Messages that this process has published and not yet received back, by number. Its subscribers share the original value
-    /// instead of a copy.
+    /// Messages that this process has published and not yet received back, by number. Its subscribers share the
+    /// original value instead of a copy.
     in_flight: Mutex<BTreeMap<u64, Arc<dyn Any + Send + Sync>>>,
     disconnected_since: Mutex<Option<Instant>>,
     /// How many times the transport reported lost messages.
@@ -34,8 +34,8 @@ pub(crate) struct TransportLink {
 struct ShardPositions {
     /// The greatest position of a message that has arrived.
     arrived: AtomicU64,
-    /// The greatest position that is known to be stored. Up to there, messages are history for new subscribers, whether they have
-    /// arrived or not.
+    /// The greatest position that is known to be stored. Up to there, messages are history for new subscribers, whether
+    /// they have arrived or not.
     stored: AtomicU64,
 }
 

@@ -10,11 +10,11 @@ use crate::message::{Codec, LocalMessage};
 use crate::name::SEPARATOR;
 use crate::topic::Topic;
 
-/// The topics below one, both existing and future ones. [`Topic::any`] and [`Topic::below`] make wildcards; subscribe to one as
-/// to a topic. Its messages are [`Routed<T>`].
+/// The topics below one, both existing and future ones. [`Topic::any`] and [`Topic::below`] make wildcards; subscribe
+/// to one as to a topic. Its messages are [`Routed<T>`].
 ///
-/// - Each subscription receives each message once, and the messages of one topic in that topic's order. There is no order between
-///   topics.
+/// - Each subscription receives each message once, and the messages of one topic in that topic's order. There is no
+///   order between topics.
 /// - It covers only new messages, not the [`history`](Topic::history) of its topics.
 /// - Only the program can make one: text is always the name of a single topic, even if it looks like a wildcard.
 pub struct Wildcard<T> {
@@ -27,8 +27,8 @@ pub struct Wildcard<T> {
 }
 
 impl<T: LocalMessage> Topic<T> {
-    /// All topics made from this one by one call of [`at`](Self::at): all rooms, for example, but neither topics below a room nor
-    /// this topic itself.
+    /// All topics made from this one by one call of [`at`](Self::at): all rooms, for example, but neither topics below
+    /// a room nor this topic itself.
     ///
     /// ```
     /// # use lanai_pubsub::{Broker, Topic};
@@ -121,8 +121,8 @@ impl<T> Routed<T> {
         Self { path, message }
     }
 
-    /// The texts passed to [`at`](Topic::at), relative to the topic that made the wildcard: one for [`any`](Topic::any), one or
-    /// more for [`below`](Topic::below).
+    /// The texts passed to [`at`](Topic::at), relative to the topic that made the wildcard: one for
+    /// [`any`](Topic::any), one or more for [`below`](Topic::below).
     pub fn path(&self) -> &[String] {
         &self.path
     }

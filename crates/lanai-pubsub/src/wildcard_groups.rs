@@ -1,8 +1,8 @@
 //! [`WildcardGroups`]: the subscriptions by wildcard.
 //!
-//! These are not receivers of a topic, since a topic need not exist to be covered by a wildcard. When a message is queued in a topic,
-//! the wildcards that cover it are looked up under the topic's lock. So a subscription by wildcard begins and ends at one point in
-//! each topic's order.
+//! These are not receivers of a topic, since a topic need not exist to be covered by a wildcard. When a message is
+//! queued in a topic, the wildcards that cover it are looked up under the topic's lock. So a subscription by wildcard
+//! begins and ends at one point in each topic's order.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -61,8 +61,8 @@ impl WildcardGroups {
         first
     }
 
-    /// The receivers of all groups that cover the topic and take messages of type `T`, and the number of groups that take another
-    /// type.
+    /// The receivers of all groups that cover the topic and take messages of type `T`, and the number of groups that
+    /// take another type.
     #[inline]
     pub(crate) fn receivers<T: LocalMessage>(&self, name: &str) -> (Option<Box<[WildcardReceivers<T>]>>, usize) {
         if self.count.load(Ordering::Acquire) == 0 {

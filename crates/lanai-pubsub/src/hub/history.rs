@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// The last messages of a topic. A message is added when it is delivered, not when it is published, so the history and the topic's
-/// queue together hold each message once.
+/// The last messages of a topic. A message is added when it is delivered, not when it is published, so the history and
+/// the topic's queue together hold each message once.
 pub(super) struct History<T> {
     /// How many messages to keep.
     limit: usize,
@@ -59,8 +59,8 @@ impl<T> History<T> {
         self.messages.iter().skip(self.messages.len().saturating_sub(n)).cloned().collect()
     }
 
-    /// Replaces its messages by the last `known` messages of the message server. The caller drops the previous ones after releasing
-    /// all locks.
+    /// Replaces its messages by the last `known` messages of the message server. The caller drops the previous ones
+    /// after releasing all locks.
     #[must_use]
     pub(super) fn replace(&mut self, messages: VecDeque<Arc<T>>, known: usize) -> VecDeque<Arc<T>> {
         self.keep_at_least(known);

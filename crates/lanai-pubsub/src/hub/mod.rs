@@ -1,20 +1,20 @@
 //! [`Hub`]: a topic in use, with its subscribers, its history, and its order.
 //!
-//! **Order.** Publishing queues the message together with the current list of receivers, in one step under the topic's lock.
-//! Every change of that list is one step under the same lock. This is what provides one order and exactly-once delivery from the
-//! moment of subscribing.
+//! **Order.** Publishing queues the message together with the current list of receivers, in one step under the topic's
+//! lock. Every change of that list is one step under the same lock. This is what provides one order and exactly-once
+//! delivery from the moment of subscribing.
 //!
-//! **History.** A subscriber that wants history gets a place in the same queue. A message enters the history when it is delivered. So
-//! when it is the subscriber's turn, the history holds exactly the messages before that place, and those after it are addressed to the
-//! subscriber: there are no gaps and no duplicates. If the history has to be requested from the transport, the queue stops until the
-//! answer arrives.
+//! **History.** A subscriber that wants history gets a place in the same queue. A message enters the history when it is
+//! delivered. So when it is the subscriber's turn, the history holds exactly the messages before that place, and those
+//! after it are addressed to the subscriber: there are no gaps and no duplicates. If the history has to be requested
+//! from the transport, the queue stops until the answer arrives.
 //!
-//! **Delivery.** One thread at a time delivers the queue, without holding the lock. A publisher that finds no other thread delivering
-//! does it itself; otherwise it leaves its message in the queue. If the queue is long, publishers block, so the queue is bounded, and
-//! one of them relieves the delivering thread, so that no thread is kept forever.
+//! **Delivery.** One thread at a time delivers the queue, without holding the lock. A publisher that finds no other
+//! thread delivering does it itself; otherwise it leaves its message in the queue. If the queue is long, publishers
+//! block, so the queue is bounded, and one of them relieves the delivering thread, so that no thread is kept forever.
 //!
-//! **Direct push.** If all receivers are listeners and the queue is empty, a message goes directly into their buffers under the lock.
-//! No user code runs there, and the lock provides the order.
+//! **Direct push.** If all receivers are listeners and the queue is empty, a message goes directly into their buffers
+//! under the lock. No user code runs there, and the lock provides the order.
 
 mod history;
 mod queue;
@@ -69,8 +69,8 @@ impl<T: LocalMessage> Hub<T> {
         }
     }
 
-    /// Finds the hub of that name, or opens one. A new hub takes messages from now on or, if a message has just arrived at a
-    /// position, from that message on.
+    /// Finds the hub of that name, or opens one. A new hub takes messages from now on or, if a message has just arrived
+    /// at a position, from that message on.
     pub(crate) fn find_or_open(
         registry: &Arc<Registry>,
         name: &str,
@@ -100,8 +100,8 @@ impl<T: LocalMessage> Hub<T> {
         Ok(hub.downcast().unwrap_or_else(|_| unreachable!("the type was checked above")))
     }
 
-    /// Pushes a message directly into the buffers of a topic's listeners, and returns how many there are. If it has to be queued
-    /// instead, returns the message and the hub.
+    /// Pushes a message directly into the buffers of a topic's listeners, and returns how many there are. If it has to
+    /// be queued instead, returns the message and the hub.
     pub(crate) fn push_directly(
         registry: &Registry,
         name: &str,
@@ -122,8 +122,8 @@ impl<T: LocalMessage> Hub<T> {
         Ok(count)
     }
 
-    /// Pushes a message into the buffers if that is possible. No user code runs here, so the caller may hold the lock of the registry;
-    /// it runs the deferred work after releasing that.
+    /// Pushes a message into the buffers if that is possible. No user code runs here, so the caller may hold the lock
+    /// of the registry; it runs the deferred work after releasing that.
     fn try_push(
         &self,
         registry: &Registry,
@@ -140,8 +140,8 @@ impl<T: LocalMessage> Hub<T> {
         Ok((state.receivers.count(except), state.push_directly(message, except, 0)))
     }
 
-    /// Queues a message, keeps at least the last `keep` messages as history, and sees to the delivery. Returns the number of
-    /// receivers.
+    /// Queues a message, keeps at least the last `keep` messages as history, and sees to the delivery. Returns the
+    /// number of receivers.
     pub(crate) fn publish(
         self: &Arc<Self>,
         registry: &Registry,
@@ -233,8 +233,8 @@ impl<T: LocalMessage> Hub<T> {
         Ok(receiver)
     }
 
-    /// Whether it can be removed unnoticed. It cannot while it delivers messages, since those of a new hub of the same name could
-    /// overtake them.
+    /// Whether it can be removed unnoticed. It cannot while it delivers messages, since those of a new hub of the same
+    /// name could overtake them.
     fn is_unused(&self, state: &State<T>) -> bool {
         state.receivers.is_empty()
             && state.queue.is_empty()

@@ -82,7 +82,8 @@ impl<T: LocalMessage> DeliveryQueue for Hub<T> {
                 let removed = if is_past { None } else { state.history.add(&delivery.message) };
                 drop(state);
                 self.deliver(&delivery);
-                // This may drop the last reference to the message or to a cancelled receiver, whose destructors are user code.
+                // This may drop the last reference to the message or to a cancelled receiver, whose destructors are
+                // user code.
                 catch_panic("the destructor of a message", || drop((delivery, removed)));
             }
             QueueItem::Replay(receiver, count) => match state.history.last(count) {

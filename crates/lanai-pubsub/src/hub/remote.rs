@@ -18,8 +18,8 @@ use crate::transport::{Envelope, HistoryRequest};
 
 /// The positions of a topic whose messages come from a transport.
 pub(super) struct Positions {
-    /// Messages up to this position were published before the topic was opened: its subscribers receive them only as history.
-    /// Subscriptions by wildcard may still have to receive them.
+    /// Messages up to this position were published before the topic was opened: its subscribers receive them only as
+    /// history. Subscriptions by wildcard may still have to receive them.
     pub(super) opened_at: u64,
     /// The position of the last message that arrived.
     arrived: AtomicU64,
@@ -48,10 +48,8 @@ impl<T: LocalMessage> Hub<T> {
             return true;
         }
         let is_past = self.is_past(position);
-        let has_use = !state.receivers.is_empty()
-            || !state.queue.is_empty()
-            || state.is_delivering
-            || state.history.is_kept();
+        let has_use =
+            !state.receivers.is_empty() || !state.queue.is_empty() || state.is_delivering || state.history.is_kept();
         if (is_past || !has_use) && !registry.wildcards.cover(&self.name) {
             // The history of the next subscriber includes this message.
             state.position = state.position.max(position);
@@ -108,12 +106,7 @@ impl<T: LocalMessage> Hub<T> {
     }
 
     /// Adopts the history from the transport, or notes that the request failed, and continues with the queue.
-    fn history_received(
-        self: &Arc<Self>,
-        registry: &Registry,
-        count: usize,
-        envelopes: Option<&[Envelope<'_>]>,
-    ) {
+    fn history_received(self: &Arc<Self>, registry: &Registry, count: usize, envelopes: Option<&[Envelope<'_>]>) {
         let messages: Option<VecDeque<Arc<T>>> = envelopes
             .map(|envelopes| envelopes.iter().filter_map(|envelope| self.decode(registry, envelope)).collect());
         let mut state = self.state();

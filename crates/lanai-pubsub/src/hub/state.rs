@@ -42,7 +42,8 @@ pub(super) enum QueueItem<T> {
     Message(Delivery<T>),
     /// A new subscriber, which first receives this many of the last messages.
     Replay(Arc<Receiver<T>>, usize),
-    /// The same when the transport could not provide the history: the subscriber is told of the gap, and receives what is here.
+    /// The same when the transport could not provide the history: the subscriber is told of the gap, and receives what
+    /// is here.
     PartialReplay(Arc<Receiver<T>>, usize),
     /// The notice that messages are missing at this point.
     Missed(Missed, Arc<Vec<Entry<T>>>),

@@ -1,8 +1,9 @@
 //! Models of the broker's races, which shuttle runs under many interleavings of their threads.
 //!
-//! This compiles the sources of the crate again, with shuttle's locks in place of std's. So an ordinary `cargo test` runs the models, and
-//! nothing else is rebuilt. Schedules come from fixed seeds, so that each run is the same. A failing run prints its schedule, which
-//! `shuttle::replay` repeats. `LANAI_MODEL_RUNS=100000` sets the number of schedules per model and scheduler, for a longer search.
+//! This compiles the sources of the crate again, with shuttle's locks in place of std's. So an ordinary `cargo test`
+//! runs the models, and nothing else is rebuilt. Schedules come from fixed seeds, so that each run is the same. A
+//! failing run prints its schedule, which `shuttle::replay` repeats. `LANAI_MODEL_RUNS=100000` sets the number of
+//! schedules per model and scheduler, for a longer search.
 //!
 //! Shuttle does not model weak memory orderings: it explores interleavings of sequentially consistent steps.
 
