@@ -35,6 +35,9 @@ impl<V: 'static> Html<V> {
     }
 
     /// The HTML as a browser without script sees it: what maud would have printed.
+    ///
+    /// A view inside has the HTML of its own last rendering. (If it shows a [`LiveList`](crate::LiveList), that of its first one: a later
+    /// rendering says only what has changed.)
     pub fn to_html(&self) -> String {
         self.tape.to_html()
     }

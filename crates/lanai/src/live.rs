@@ -16,7 +16,7 @@ use crate::document::{Document, ErrorPage, Failed, LayoutOf, error_response, htm
 use crate::error::{Error, IntoError};
 use crate::gate::Visitor;
 use crate::instance::core::Core;
-use crate::instance::driver::{Mounted, Whole};
+use crate::instance::driver::{Lists, Mounted};
 use crate::instance::panic::{CatchPanics, Panic, catch};
 use crate::instance::registry::Full;
 use crate::instance::stall::{Code, Watched};
@@ -277,17 +277,18 @@ where
         page.detail = instance.last_panic();
         return error_response(&runtime, &request, &page);
     }
-    let mut driver = core.driver;
     let mut baseline = Baseline::new();
-    let first = match catch(|| {
+    let (tape, first) = match catch(|| {
         runtime.counters.renders.add_one();
-        baseline.first(&driver.render(Whole::Against(Vec::new())))
+        let tape = core.driver.render(Lists::Since(Vec::new()));
+        let first = baseline.first(&tape);
+        (tape, first)
     }) {
         Ok(first) => first,
         Err(panic) => return mount_panic(&runtime, &request, panic, name),
     };
-    driver.keep(baseline.take_handler_changes());
-    instance.keep_children(baseline.views());
+    core.take_up(&tape, &first.changes, baseline.views());
+    drop(tape);
 
     let title = instance.title.lock().clone();
     let meta = std::mem::take(&mut *instance.meta.lock());
@@ -316,7 +317,7 @@ where
             };
         }
         unmounted.disarm();
-        tokio::spawn(Task::new(instance, driver, baseline).run());
+        tokio::spawn(Task::new(instance, core.driver, baseline).run());
     }
     // The HTML belongs to one visitor, and is not to be rewritten on the way: client and server both count on it as it is. (`no-store` would keep
     // the page out of the back/forward cache.)

@@ -8,15 +8,16 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use lanai_core::{Baseline, FirstPage, Namespace, Nested, NestedPage, Part, Place, Slot, Tape, Template};
+use lanai_core::{Baseline, Namespace, Nested, NestedPage, Part, Place, Slot, Tape, Template};
 use parking_lot::Mutex;
 
 use crate::cx::Cx;
 use crate::handler::Outcome;
 use crate::html::{Html, Inert};
+use crate::instance::child_snapshot::ChildSnapshot;
 use crate::instance::children::ChildKey;
 use crate::instance::core::Core;
-use crate::instance::driver::Whole;
+use crate::instance::driver::Lists;
 use crate::instance::mailbox::Mail;
 use crate::instance::scene::Scene;
 use crate::instance::shared::SharedTask;
@@ -240,21 +241,15 @@ impl<W> Rendering for Child<W> {}
 /// A child as the rendering around it sees it.
 pub(crate) struct ChildPage {
     pub(crate) instance: Arc<Instance>,
-    shows: Shows,
+    snapshot: Snapshot,
 }
 
-/// What a page gets of a child.
-enum Shows {
-    /// The first rendering, until the page has it.
-    First(Mutex<Option<Box<First>>>),
-    /// The child is inside a shared view: whatever it shows now.
-    Scene(Arc<Mutex<Scene>>),
-}
-
-/// A first rendering, with what it was made from.
-struct First {
-    page: FirstPage,
-    tape: Tape<()>,
+/// What there is to know of a child, for the view around it.
+enum Snapshot {
+    /// It is on one page.
+    Child(Arc<Mutex<ChildSnapshot>>),
+    /// It is inside a shared view.
+    Shared(Arc<Mutex<Scene>>),
 }
 
 impl ChildPage {
@@ -263,19 +258,18 @@ impl ChildPage {
         let instance = Instance::new(runtime.clone(), Kind::Nested, Some(parent));
         let unmounted = Unmounted(Some(instance.clone()));
         let (core, rest) = begin(&instance, mount);
-        let (mut driver, (tape, mut baseline, page)) = core.first(|driver| {
+        let (mut core, (tape, baseline, page)) = core.first(|driver| {
             let mut baseline = Baseline::new();
-            let tape = driver.render(Whole::Against(Vec::new()));
+            let tape = driver.render(Lists::Since(Vec::new()));
             let page = baseline.first_nested(&tape);
             (tape, baseline, page)
         });
-        driver.keep(baseline.take_handler_changes());
-        instance.keep_children(baseline.views());
+        core.take_up(&tape, &page.changes, baseline.views());
         unmounted.disarm();
         runtime.registry.insert(instance.clone());
-        tokio::spawn(Task::new(instance.clone(), driver, baseline).mounting(rest).run());
-        let shows = Shows::First(Mutex::new(Some(Box::new(First { page, tape }))));
-        Arc::new(Self { instance, shows })
+        let snapshot = Arc::new(Mutex::new(ChildSnapshot::new(page, tape)));
+        tokio::spawn(Task::new(instance.clone(), core.driver, baseline).inside(snapshot.clone(), rest).run());
+        Arc::new(Self { instance, snapshot: Snapshot::Child(snapshot) })
     }
 
     fn mount_shared<W: View, R: MountedInside<W, M>, M>(
@@ -283,7 +277,7 @@ impl ChildPage {
         mount: impl FnOnce(Cx<W>) -> R,
     ) -> Arc<Self> {
         let Hosted { instance, scene } = Hosted::mount(&parent.runtime, Some(parent), false, mount);
-        Arc::new(Self { instance, shows: Shows::Scene(scene) })
+        Arc::new(Self { instance, snapshot: Snapshot::Shared(scene) })
     }
 }
 
@@ -323,30 +317,28 @@ impl Nested for ChildPage {
     }
 
     fn page(&self) -> NestedPage {
-        let first = match &self.shows {
-            Shows::First(first) => first.lock().take(),
-            Shows::Scene(scene) => return page_of(scene),
-        };
-        let Some(first) = first else {
-            // It was on a page before, in another place: it shows all of itself when it is attached.
-            self.instance.send(Mail::Replaced);
-            return NestedPage { data: r#"{"t":[]}"#.into(), html: String::new() };
-        };
-        let first = first.page;
-        let mut data = format!(r#"{{"t":{}"#, first.templates);
-        for (key, value) in [("h", &first.handlers), ("c", &first.views)] {
-            if !value.is_empty() {
-                data.push_str(&format!(",\"{key}\":{value}"));
-            }
+        match &self.snapshot {
+            Snapshot::Child(snapshot) => snapshot.lock().page(),
+            Snapshot::Shared(scene) => page_of(scene),
         }
-        data.push('}');
-        NestedPage { data, html: first.html }
+    }
+
+    fn placed(&self) {
+        match &self.snapshot {
+            Snapshot::Child(snapshot) => {
+                // In another place than before, the page shows nothing of it.
+                if !snapshot.lock().placed() {
+                    self.instance.send(Mail::Replaced);
+                }
+            }
+            Snapshot::Shared(scene) => place_inside(scene),
+        }
     }
 
     fn to_html(&self) -> String {
-        match &self.shows {
-            Shows::First(first) => first.lock().as_ref().map(|first| first.tape.to_html()).unwrap_or_default(),
-            Shows::Scene(scene) => scene.lock().to_html(),
+        match &self.snapshot {
+            Snapshot::Child(snapshot) => snapshot.lock().to_html(),
+            Snapshot::Shared(scene) => scene.lock().to_html(),
         }
     }
 }
@@ -437,6 +429,10 @@ impl Nested for SharedPage {
         page_of(&self.scene)
     }
 
+    fn placed(&self) {
+        place_inside(&self.scene);
+    }
+
     fn to_html(&self) -> String {
         self.scene.lock().to_html()
     }
@@ -461,6 +457,12 @@ fn page_of(scene: &Mutex<Scene>) -> NestedPage {
     NestedPage::clone(&scene.page())
 }
 
+/// A page gets a view that many show, and with it the views inside.
+fn place_inside(scene: &Mutex<Scene>) {
+    let inside = scene.lock().views();
+    inside.iter().for_each(|view| view.placed());
+}
+
 /// A shared view that lives.
 #[derive(Clone)]
 pub(crate) struct Hosted {
@@ -478,12 +480,12 @@ impl Hosted {
         let instance = Instance::new(runtime.clone(), Kind::Shared, asked_by);
         let unmounted = Unmounted(Some(instance.clone()));
         let (core, rest) = begin(&instance, mount);
-        let (driver, scene) = core.first(|driver| Scene::new(driver.render(Whole::Untracked).framed()));
+        let (core, scene) = core.first(|driver| Scene::new(driver.render(Lists::Whole).framed()));
         instance.keep_children(scene.baseline().views());
         unmounted.disarm();
         runtime.registry.insert(instance.clone());
         let scene = Arc::new(Mutex::new(scene));
-        tokio::spawn(SharedTask::new(instance.clone(), driver, scene.clone(), expires, rest).run());
+        tokio::spawn(SharedTask::new(instance.clone(), core.driver, scene.clone(), expires, rest).run());
         Self { instance, scene }
     }
 }

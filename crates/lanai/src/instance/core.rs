@@ -6,12 +6,12 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use lanai_core::Tape;
 use lanai_core::protocol::{Failure, FailureKind};
+use lanai_core::{Changes, Tape};
 use lanai_pubsub::SubscriberId;
 use tokio::sync::watch;
 
-use super::driver::{Call, Driver, HandlerAt, Whole};
+use super::driver::{Call, Driver, HandlerAt, Lists};
 use super::mailbox::{ChannelMail, Mail};
 use super::panic::{CatchPanics, Panic, catch};
 use super::stall::{Code, Watched};
@@ -265,7 +265,7 @@ impl Core {
     }
 
     /// The first rendering of a view inside another one. If that fails, it is as if its mount had failed.
-    pub(crate) fn first<T>(mut self, mut render: impl FnMut(&mut dyn Driver) -> T) -> (Box<dyn Driver>, T) {
+    pub(crate) fn first<T>(mut self, mut render: impl FnMut(&mut dyn Driver) -> T) -> (Self, T) {
         self.instance.runtime.counters.renders.add_one();
         let first = match catch(|| render(&mut *self.driver)) {
             Ok(first) => first,
@@ -275,7 +275,7 @@ impl Core {
                 render(&mut *self.driver)
             }
         };
-        (self.driver, first)
+        (self, first)
     }
 
     /// The first rendering has panicked.
@@ -296,15 +296,15 @@ impl Core {
     }
 
     /// Renders the view.
-    pub(crate) fn render(&mut self, whole: Whole) -> Result<Tape<()>, End> {
+    pub(crate) fn render(&mut self, lists: Lists) -> Result<Tape<()>, End> {
         self.dirty = false;
         self.instance.runtime.counters.renders.add_one();
         let code = Code { view: self.driver.name(), function: "View::render" };
-        let tape = match code.run(|| catch(|| self.driver.render(whole))) {
+        let tape = match code.run(|| catch(|| self.driver.render(lists))) {
             Ok(tape) => tape,
             Err(panic) if self.is_new => {
                 self.fail_first(&panic);
-                self.driver.render(Whole::Untracked)
+                self.driver.render(Lists::Whole)
             }
             Err(panic) => {
                 self.panicked(panic, "View::render")?;
@@ -324,6 +324,13 @@ impl Core {
             );
         }
         Ok(tape)
+    }
+
+    /// Takes up a rendering that is on its way to a page: its handlers, and the views inside it.
+    pub(crate) fn take_up(&mut self, tape: &Tape<()>, changes: &Changes, views: &[u64]) {
+        self.driver.keep_handlers(changes);
+        changes.tell_placed_views(tape);
+        self.instance.keep_children(views);
     }
 
     /// Tells the view that it has ended.

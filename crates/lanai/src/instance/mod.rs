@@ -8,6 +8,7 @@
 //! Sockets attach to instances, not the other way round: an instance goes on without a socket, and a frame names no socket. So a
 //! socket serves a page's root and the views inside it, and a shared view has the sockets of all who watch.
 
+pub(crate) mod child_snapshot;
 pub(crate) mod children;
 pub(crate) mod core;
 pub(crate) mod driver;

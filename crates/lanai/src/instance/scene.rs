@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use lanai_core::protocol::Frame;
-use lanai_core::{Baseline, NestedPage, Tape};
+use lanai_core::{Baseline, Nested, NestedPage, Tape};
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
@@ -37,7 +37,7 @@ impl Scene {
     /// A scene that begins with a rendering.
     pub(crate) fn new(tape: Tape<()>) -> Self {
         let mut baseline = Baseline::for_many();
-        baseline.first_nested(&tape);
+        baseline.first_nested(&tape).changes.tell_placed_views(&tape);
         Self {
             baseline,
             tape,
@@ -69,8 +69,9 @@ impl Scene {
         let mut frame = Frame::new();
         let mut before = None;
         if let Some(tape) = tape {
-            let next = self.baseline.next(&tape, &mut frame);
+            let (next, changes) = self.baseline.next(&tape, &mut frame);
             before = Some(std::mem::replace(&mut self.baseline, next));
+            changes.tell_placed_views(&tape);
             self.tape = tape;
         }
         effects(&mut frame);
@@ -159,6 +160,11 @@ impl Scene {
             self.earlier.pop_first();
         }
         page
+    }
+
+    /// The views inside it.
+    pub(crate) fn views(&self) -> Vec<Arc<dyn Nested>> {
+        self.tape.views().to_vec()
     }
 
     pub(crate) fn to_html(&self) -> String {

@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::core::{Audience, Core, End};
-use super::driver::{Driver, Whole};
+use super::driver::{Driver, Lists};
 use super::mailbox::{Mail, SocketId};
 use super::outbox::Outbox;
 use super::panic::catch;
@@ -235,7 +235,7 @@ impl SharedTask {
     /// Renders if anything has changed, also when nobody watches: the next visitor gets this in the first HTML.
     fn render(&mut self) -> Result<(), End> {
         let Self { core, crowd, .. } = self;
-        let tape = if core.dirty { Some(core.render(Whole::Untracked)?.framed()) } else { None };
+        let tape = if core.dirty { Some(core.render(Lists::Whole)?.framed()) } else { None };
         let had_tape = tape.is_some();
         if had_tape || core.instance.has_effects() {
             let effects = core.instance.take_effects();
@@ -257,7 +257,7 @@ impl SharedTask {
         instance.runtime.shared.remove(instance.id);
         let failure = self.core.failure(reason);
         let last = match reason {
-            CloseReason::Closed => catch(|| self.core.driver.render(Whole::Untracked).framed()).ok(),
+            CloseReason::Closed => catch(|| self.core.driver.render(Lists::Whole).framed()).ok(),
             _ => None,
         };
         self.core.closed(reason);

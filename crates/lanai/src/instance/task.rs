@@ -7,11 +7,13 @@ use std::sync::Arc;
 
 use lanai_core::Baseline;
 use lanai_core::protocol::Frame;
+use parking_lot::Mutex;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
+use super::child_snapshot::ChildSnapshot;
 use super::core::{Audience, Core, End};
-use super::driver::{Driver, Whole};
+use super::driver::{Driver, Lists};
 use super::link::Link;
 use super::mailbox::{Mail, SocketId};
 use super::panic::catch;
@@ -28,17 +30,19 @@ pub(crate) struct Task {
     link: Link,
     /// The rest of the mount: until then the view's place is empty.
     mounting: Option<Rest>,
+    /// Of a child: its last rendering, for the view around it.
+    snapshot: Option<Arc<Mutex<ChildSnapshot>>>,
 }
 
 impl Task {
     /// A task for a view whose first rendering is in `baseline`.
     pub(crate) fn new(instance: Arc<Instance>, driver: Box<dyn Driver>, baseline: Baseline) -> Self {
-        Self { core: Core::new(instance, driver), baseline, link: Link::default(), mounting: None }
+        Self { core: Core::new(instance, driver), baseline, link: Link::default(), mounting: None, snapshot: None }
     }
 
-    /// A task whose view is still being mounted.
-    pub(crate) fn mounting(mut self, mounting: Option<Rest>) -> Self {
-        self.mounting = mounting;
+    /// A task whose view is inside another one, and may still be being mounted.
+    pub(crate) fn inside(mut self, snapshot: Arc<Mutex<ChildSnapshot>>, mounting: Option<Rest>) -> Self {
+        (self.snapshot, self.mounting) = (Some(snapshot), mounting);
         self
     }
 
@@ -170,7 +174,7 @@ impl Task {
 
     /// Renders and sends a frame, if there is anything to send and the page can take it.
     fn render(&mut self) -> Result<(), End> {
-        let Self { core, baseline, link, .. } = self;
+        let Self { core, baseline, link, snapshot, .. } = self;
         if link.socket.is_none() {
             return Ok(());
         }
@@ -189,15 +193,18 @@ impl Task {
             *baseline = baseline.restarted();
         }
         if core.dirty {
-            let tape = core.render(Whole::Against(baseline.bases().collect()))?;
-            if !core.write(|| baseline.update(&tape, &mut frame))? {
+            let mut tape = core.render(Lists::Since(baseline.bases().collect()))?;
+            let mut changes = core.write(|| baseline.update(&tape, &mut frame))?;
+            if changes.is_none() {
                 // A live list has come to another place.
-                let tape = core.render(Whole::Against(Vec::new()))?;
-                let is_whole = core.write(|| baseline.update(&tape, &mut frame))?;
-                debug_assert!(is_whole, "a whole rendering is never refused");
+                tape = core.render(Lists::Since(Vec::new()))?;
+                changes = core.write(|| baseline.update(&tape, &mut frame))?;
             }
-            core.driver.keep(baseline.take_handler_changes());
-            core.instance.keep_children(baseline.views());
+            let changes = changes.expect("a rendering whose lists are whole is never refused");
+            core.take_up(&tape, &changes, baseline.views());
+            if let Some(snapshot) = snapshot {
+                snapshot.lock().rendered(tape);
+            }
         }
         let effects = core.instance.take_effects();
         effects.iter().for_each(|effect| effect.write(&mut frame));
@@ -226,7 +233,7 @@ impl Task {
         } else if reason == CloseReason::Closed {
             let Self { core, baseline, .. } = &mut self;
             // The last state stays on the page.
-            let _ = catch(|| baseline.update(&core.driver.render(Whole::Against(Vec::new())), &mut frame));
+            let _ = catch(|| baseline.update(&core.driver.render(Lists::Since(Vec::new())), &mut frame));
             instance.take_effects().iter().for_each(|effect| effect.write(&mut frame));
             frame.close_view();
         }

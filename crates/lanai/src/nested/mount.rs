@@ -9,8 +9,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use lanai_core::Tape;
-use lanai_core::live_list::HandlerChanges;
+use lanai_core::{Changes, Tape};
 
 use crate::cx::Cx;
 use crate::document::{ErrorPage, default_error_page};
@@ -19,7 +18,7 @@ use crate::event::EventError;
 use crate::handler::{Called, HandlerError};
 use crate::html::{Html, Inert};
 use crate::instance::Instance;
-use crate::instance::driver::{Driver, HandlerAt, Mounted, Whole};
+use crate::instance::driver::{Driver, HandlerAt, Lists, Mounted};
 use crate::instance::panic::{CatchPanics, Panic, catch};
 use crate::instance::stall::{Code, Watched};
 use crate::live::{IntoMounted, LooksMounted, MountError, note_error, note_panic};
@@ -175,12 +174,12 @@ impl Stand {
 }
 
 impl Driver for Stand {
-    fn render(&mut self, _: Whole) -> Tape<()> {
+    fn render(&mut self, _: Lists) -> Tape<()> {
         let html: Html<Inert> = raw(&self.html);
         html.tape.split().0
     }
 
-    fn keep(&mut self, _: HandlerChanges) {}
+    fn keep_handlers(&mut self, _: &Changes) {}
 
     fn retire(&mut self, _: &[u64]) {}
 
