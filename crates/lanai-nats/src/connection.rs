@@ -14,12 +14,10 @@ use tokio::sync::mpsc;
 use crate::address::{Address, Login};
 use crate::error::ConnectError;
 use crate::options::Options;
-
-/// How long to wait for a connection, and for an answer on it.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+use crate::retry::TIMEOUT;
 
 /// Where nobody listens: port 0 is none.
-const NOWHERE: &str = "nats://127.0.0.1:0";
+const UNREACHABLE: &str = "nats://127.0.0.1:0";
 
 /// A connection to one server, which is not made again when it is lost.
 pub(crate) struct Connection {
@@ -74,8 +72,8 @@ impl Connection {
             .name("lanai")
             .ignore_discovered_servers()
             .ping_interval(Duration::from_secs(2))
-            .connection_timeout(PATIENCE)
-            .request_timeout(Some(PATIENCE))
+            .connection_timeout(TIMEOUT)
+            .request_timeout(Some(TIMEOUT))
             // This connection, and no other: see `session`. The client library has no setting for that, and tries again
             // once at least; it is sent to where nobody listens.
             .max_reconnects(1)
@@ -96,12 +94,12 @@ impl Connection {
             Some(Login::Token(token)) => connect = connect.token(token.clone()),
             None => {}
         }
-        let connect = secured(connect, options, address).await?;
+        let connect = with_credentials(connect, options, address).await?;
         let nowhere: ServerAddr =
-            NOWHERE.parse().map_err(|error: io::Error| ConnectError::Options(error.to_string()))?;
+            UNREACHABLE.parse().map_err(|error: io::Error| ConnectError::Options(error.to_string()))?;
         // With the time for the name to be found.
         let connecting =
-            tokio::time::timeout(2 * PATIENCE, connect.connect(&[address.server.clone(), nowhere][..])).await;
+            tokio::time::timeout(2 * TIMEOUT, connect.connect(&[address.server.clone(), nowhere][..])).await;
         match connecting {
             Ok(Ok(client)) => Ok(Self { client, notices, server: address.to_string() }),
             Ok(Err(error)) => Err(explain(&error, error.kind(), options, address)),
@@ -112,7 +110,11 @@ impl Connection {
 
 /// Adds keys and certificates.
 #[cfg(feature = "tls")]
-async fn secured(connect: ConnectOptions, options: &Arc<Options>, _: &Address) -> Result<ConnectOptions, ConnectError> {
+async fn with_credentials(
+    connect: ConnectOptions,
+    options: &Arc<Options>,
+    _: &Address,
+) -> Result<ConnectOptions, ConnectError> {
     let mut connect = connect.require_tls(options.asks_for_tls());
     if let Some(file) = &options.credentials {
         let unusable =
@@ -130,7 +132,7 @@ async fn secured(connect: ConnectOptions, options: &Arc<Options>, _: &Address) -
 
 /// Says what needs the feature.
 #[cfg(not(feature = "tls"))]
-async fn secured(
+async fn with_credentials(
     connect: ConnectOptions,
     options: &Options,
     address: &Address,
@@ -170,7 +172,7 @@ async fn requires_tls(address: &Address) -> bool {
         BufReader::new(stream.take(64 << 10)).read_line(&mut line).await?;
         io::Result::Ok(line)
     };
-    let Ok(Ok(line)) = tokio::time::timeout(PATIENCE, greeting).await else { return false };
+    let Ok(Ok(line)) = tokio::time::timeout(TIMEOUT, greeting).await else { return false };
     let info = line.strip_prefix("INFO ").and_then(|info| serde_json::from_str::<Info>(info).ok());
     info.is_some_and(|info| info.tls_required)
 }
@@ -216,7 +218,7 @@ fn explain(
         ConnectErrorKind::TimedOut => ConnectError::Unreachable {
             server,
             reason: format!(
-                "it does not answer within {PATIENCE:?}; is it up, does a firewall let us through, {no_greeting}"
+                "it does not answer within {TIMEOUT:?}; is it up, does a firewall let us through, {no_greeting}"
             ),
         },
         _ if refused => ConnectError::Unreachable {
@@ -304,7 +306,7 @@ fn notice(event: &Event) -> Option<Notice> {
     match event {
         Event::SlowConsumer(_) => Some(Notice::TooSlow),
         Event::LameDuckMode => Some(Notice::Leaving),
-        Event::ServerError(error) => Some(complaint(&text(error))),
+        Event::ServerError(error) => Some(server_error(&text(error))),
         _ => None,
     }
 }
@@ -319,7 +321,7 @@ fn text(error: &ServerError) -> String {
 }
 
 /// Sorts what a server says with `-ERR`: text for people, the same from 2.9 on.
-fn complaint(text: &str) -> Notice {
+fn server_error(text: &str) -> Notice {
     let lower = text.to_ascii_lowercase();
     let after = |start: &str| lower.starts_with(start).then(|| quoted(&text[start.len()..])).flatten();
     if let Some(subject) = after("permissions violation for publish to ") {
@@ -375,11 +377,11 @@ mod tests {
             ("Stale Connection", Notice::Other("Stale Connection".into())),
             ("Permissions Violation for Publish to é", Notice::Other("Permissions Violation for Publish to é".into())),
         ] {
-            assert_eq!(complaint(text), wanted);
+            assert_eq!(server_error(text), wanted);
         }
         assert_eq!(
             notice(&Event::ServerError(ServerError::AuthorizationViolation)),
-            Some(complaint("Authorization Violation"))
+            Some(server_error("Authorization Violation"))
         );
         assert_eq!(notice(&Event::Connected), None);
     }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::layout::Plan;
+use crate::layout::StreamSpec;
 
 /// The topics and wildcards of a stream that have subscribers here.
 ///
@@ -15,22 +15,22 @@ use crate::layout::Plan;
 /// though what others want was read further by then.
 #[derive(Debug, Default)]
 pub(crate) struct Interest {
-    wanted: Mutex<Wanted>,
+    names: Mutex<Names>,
     /// Up to which place what is wanted was read, and the broker has been told so.
-    read: AtomicU64,
+    read_to: AtomicU64,
     /// Told when there is more, or nothing left.
     pub(crate) changed: Notify,
 }
 
 /// The names that are wanted.
-pub(crate) type Wanted = HashMap<Box<str>, Want>;
+pub(crate) type Names = HashMap<Box<str>, NameInterest>;
 
 #[derive(Debug)]
-pub(crate) struct Want {
+pub(crate) struct NameInterest {
     /// How often it is wanted.
     count: usize,
     /// Behind which place.
-    behind: u64,
+    after: u64,
 }
 
 /// What is to be read.
@@ -44,53 +44,53 @@ pub(crate) enum Filter {
 
 impl Interest {
     /// Of a stream that was read up to a place.
-    pub(crate) fn behind(place: u64) -> Self {
-        Self { read: AtomicU64::new(place), ..Self::default() }
+    pub(crate) fn at(sequence: u64) -> Self {
+        Self { read_to: AtomicU64::new(sequence), ..Self::default() }
     }
 
     /// Notes up to which place what is wanted was read, after the broker has been told.
-    pub(crate) fn was_read(&self, place: u64) {
-        self.read.store(place, Ordering::SeqCst);
+    pub(crate) fn set_read_to(&self, sequence: u64) {
+        self.read_to.store(sequence, Ordering::SeqCst);
     }
 
     /// Notes that places were given again from one on: who waits is to have what is there.
-    pub(crate) fn begin_again(&self, place: u64) {
-        let mut wanted = self.lock();
-        self.was_read(place - 1);
-        wanted.values_mut().for_each(|want| want.behind = place - 1);
+    pub(crate) fn restart_at(&self, sequence: u64) {
+        let mut names = self.lock();
+        self.set_read_to(sequence - 1);
+        names.values_mut().for_each(|add| add.after = sequence - 1);
     }
 
     /// Notes that a name is wanted once more.
-    pub(crate) fn want(&self, name: &str) {
-        let mut wanted = self.lock();
-        match wanted.get_mut(name) {
-            Some(want) => want.count += 1,
+    pub(crate) fn add(&self, name: &str) {
+        let mut names = self.lock();
+        match names.get_mut(name) {
+            Some(add) => add.count += 1,
             None => {
-                wanted.insert(name.into(), Want { count: 1, behind: self.read.load(Ordering::SeqCst) });
-                drop(wanted);
+                names.insert(name.into(), NameInterest { count: 1, after: self.read_to.load(Ordering::SeqCst) });
+                drop(names);
                 self.changed.notify_one();
             }
         }
     }
 
     /// Notes that a name is wanted once less.
-    pub(crate) fn unwant(&self, name: &str) {
-        let mut wanted = self.lock();
-        let Some(want) = wanted.get_mut(name) else { return };
-        want.count -= 1;
-        if want.count == 0 {
-            wanted.remove(name);
-            if wanted.is_empty() {
-                wanted.shrink_to_fit();
-                drop(wanted);
+    pub(crate) fn remove(&self, name: &str) {
+        let mut names = self.lock();
+        let Some(add) = names.get_mut(name) else { return };
+        add.count -= 1;
+        if add.count == 0 {
+            names.remove(name);
+            if names.is_empty() {
+                names.shrink_to_fit();
+                drop(names);
                 self.changed.notify_one();
             }
         }
     }
 
     /// What is wanted. While this is held, nothing can be wanted that was not.
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Wanted> {
-        self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Names> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Changes from a filter by which all was read up to a place to one that is to be read from now on, by so many
@@ -99,36 +99,42 @@ impl Interest {
     ///
     /// It is one step: what is wanted later begins behind the place. Were a name left out that others have heard of
     /// before it, it would come to them twice when it is read up.
-    pub(crate) fn change(&self, plan: &Plan, covered: &Filter, read: u64, most: usize) -> (Filter, Option<u64>) {
-        let mut wanted = self.lock();
-        self.was_read(read);
-        let mut behind = None::<u64>;
-        for (name, want) in wanted.iter_mut() {
-            if covered.covers_subject(&plan.subject(name)) {
-                want.behind = want.behind.max(read);
+    pub(crate) fn change_filter(
+        &self,
+        spec: &StreamSpec,
+        covered: &Filter,
+        read_to: u64,
+        max_subjects: usize,
+    ) -> (Filter, Option<u64>) {
+        let mut names = self.lock();
+        self.set_read_to(read_to);
+        let mut after = None::<u64>;
+        for (name, add) in names.iter_mut() {
+            if covered.covers_subject(&spec.subject(name)) {
+                add.after = add.after.max(read_to);
             } else {
-                behind = Some(behind.map_or(want.behind, |least| least.min(want.behind)));
+                after = Some(after.map_or(add.after, |least| least.min(add.after)));
             }
         }
-        (filter(&wanted, plan, most), behind)
+        (filter(&names, spec, max_subjects), after)
     }
 
     /// What is to be read, by so many subjects at most.
-    pub(crate) fn filter(&self, plan: &Plan, most: usize) -> Filter {
-        filter(&self.lock(), plan, most)
+    pub(crate) fn filter(&self, spec: &StreamSpec, max_subjects: usize) -> Filter {
+        filter(&self.lock(), spec, max_subjects)
     }
 }
 
-fn filter(wanted: &Wanted, plan: &Plan, most: usize) -> Filter {
-    if wanted.is_empty() {
+fn filter(names: &Names, spec: &StreamSpec, max_subjects: usize) -> Filter {
+    if names.is_empty() {
         return Filter::Nothing;
     }
-    let wildcards: Vec<&str> = wanted.keys().map(|name| &**name).filter(|name| is_wildcard(name)).collect();
+    let wildcards: Vec<&str> = names.keys().map(|name| &**name).filter(|name| is_wildcard(name)).collect();
     let mut subjects = BTreeSet::new();
-    for name in wanted.keys() {
+    for name in names.keys() {
         if !wildcards.iter().any(|wildcard| *wildcard != &**name && covers(wildcard, name)) {
-            subjects.insert(plan.subject(name));
-            if subjects.len() > most {
+            subjects.insert(spec.subject(name));
+            if subjects.len() > max_subjects {
                 return Filter::Everything;
             }
         }
@@ -175,11 +181,11 @@ mod tests {
     use crate::layout::Layout;
     use crate::options::Options;
 
-    fn filter(names: &[&str], most: usize) -> Filter {
+    fn filter(names: &[&str], max_subjects: usize) -> Filter {
         let layout = Layout::new(&Options::new("p")).unwrap();
         let interest = Interest::default();
-        names.iter().for_each(|name| interest.want(name));
-        interest.filter(layout.plan(0), most)
+        names.iter().for_each(|name| interest.add(name));
+        interest.filter(layout.spec(0), max_subjects)
     }
 
     fn subjects(subjects: &[&str]) -> Filter {
@@ -221,47 +227,47 @@ mod tests {
     #[test]
     fn what_a_reader_does_not_read_begins_where_its_subscriber_does() {
         let layout = Layout::new(&Options::new("p")).unwrap();
-        let plan = layout.plan(0);
-        let interest = Interest::behind(10);
-        interest.want("a");
-        interest.was_read(20);
-        interest.want("b");
-        interest.was_read(30);
-        interest.want("a");
-        let behind = |filter: &Filter| interest.change(plan, filter, 20, 9).1;
-        assert_eq!(behind(&Filter::Nothing), Some(10));
-        assert_eq!(behind(&subjects(&["a"])), Some(20));
-        assert_eq!(behind(&subjects(&["a", "b"])), None);
-        assert_eq!(behind(&Filter::Everything), None);
-        interest.begin_again(5);
-        assert_eq!(behind(&Filter::Nothing), Some(4));
+        let spec = layout.spec(0);
+        let interest = Interest::at(10);
+        interest.add("a");
+        interest.set_read_to(20);
+        interest.add("b");
+        interest.set_read_to(30);
+        interest.add("a");
+        let after = |filter: &Filter| interest.change_filter(spec, filter, 20, 9).1;
+        assert_eq!(after(&Filter::Nothing), Some(10));
+        assert_eq!(after(&subjects(&["a"])), Some(20));
+        assert_eq!(after(&subjects(&["a", "b"])), None);
+        assert_eq!(after(&Filter::Everything), None);
+        interest.restart_at(5);
+        assert_eq!(after(&Filter::Nothing), Some(4));
     }
 
     #[test]
     fn what_was_read_is_not_read_again_and_what_comes_during_a_change_begins_behind_it() {
         let layout = Layout::new(&Options::new("p")).unwrap();
-        let plan = layout.plan(0);
-        let interest = Interest::behind(10);
+        let spec = layout.spec(0);
+        let interest = Interest::at(10);
         // The reader of `a` and more is at 30, and the place was not noted yet.
-        interest.want("a");
-        interest.want("b");
-        assert_eq!(interest.change(plan, &subjects(&["a", "b", "c"]), 30, 9), (subjects(&["a", "b"]), None));
-        interest.want("c");
-        assert_eq!(interest.change(plan, &subjects(&["a", "b"]), 40, 9), (subjects(&["a", "b", "c"]), Some(30)));
-        assert_eq!(interest.change(plan, &subjects(&["b"]), 50, 9), (subjects(&["a", "b", "c"]), Some(30)));
-        assert_eq!(interest.change(plan, &subjects(&["b", "c"]), 50, 9), (subjects(&["a", "b", "c"]), Some(40)));
+        interest.add("a");
+        interest.add("b");
+        assert_eq!(interest.change_filter(spec, &subjects(&["a", "b", "c"]), 30, 9), (subjects(&["a", "b"]), None));
+        interest.add("c");
+        assert_eq!(interest.change_filter(spec, &subjects(&["a", "b"]), 40, 9), (subjects(&["a", "b", "c"]), Some(30)));
+        assert_eq!(interest.change_filter(spec, &subjects(&["b"]), 50, 9), (subjects(&["a", "b", "c"]), Some(30)));
+        assert_eq!(interest.change_filter(spec, &subjects(&["b", "c"]), 50, 9), (subjects(&["a", "b", "c"]), Some(40)));
     }
 
     #[test]
     fn what_is_wanted_twice_is_wanted_until_it_was_taken_back_twice() {
         let interest = Interest::default();
         let layout = Layout::new(&Options::new("p")).unwrap();
-        interest.want("a");
-        interest.want("a");
-        interest.unwant("a");
-        assert_eq!(interest.filter(layout.plan(0), 1), subjects(&["a"]));
-        interest.unwant("a");
-        assert_eq!(interest.filter(layout.plan(0), 1), Filter::Nothing);
-        interest.unwant("a");
+        interest.add("a");
+        interest.add("a");
+        interest.remove("a");
+        assert_eq!(interest.filter(layout.spec(0), 1), subjects(&["a"]));
+        interest.remove("a");
+        assert_eq!(interest.filter(layout.spec(0), 1), Filter::Nothing);
+        interest.remove("a");
     }
 }

@@ -18,13 +18,13 @@ const PRESENCE: &str = "presence";
 /// topics of their own, then that of who is here.
 #[derive(Debug)]
 pub(crate) struct Layout {
-    spread: usize,
-    plans: Vec<Plan>,
+    shared_shards: usize,
+    specs: Vec<StreamSpec>,
 }
 
 /// A stream as it is made if it is not there.
 #[derive(Debug)]
-pub(crate) struct Plan {
+pub(crate) struct StreamSpec {
     /// Its name.
     pub(crate) stream: String,
     /// What its subjects begin with, up to the dot before the topic.
@@ -44,15 +44,15 @@ impl Layout {
                 "topics have to be somewhere: `Options::shards` takes 1 at least".into(),
             ));
         }
-        let plan = |key: &str, topics: Vec<String>, max_age, max_bytes| Plan {
+        let spec = |key: &str, topics: Vec<String>, max_age, max_bytes| StreamSpec {
             stream: format!("{program}-{key}"),
             prefix: format!("{program}.{key}."),
             topics,
             max_age,
             max_bytes,
         };
-        let mut plans: Vec<Plan> = (0..options.shards)
-            .map(|shard| plan(&shard.to_string(), Vec::new(), options.max_age, options.max_bytes))
+        let mut specs: Vec<StreamSpec> = (0..options.shards)
+            .map(|shard| spec(&shard.to_string(), Vec::new(), options.max_age, options.max_bytes))
             .collect();
         for own in &options.own_streams {
             let OwnStream { name, topics, max_age, max_bytes } = own;
@@ -62,8 +62,8 @@ impl Layout {
                     "`{name}` cannot be the name of an `OwnStream`: numbers and `{PRESENCE}` are taken"
                 )));
             }
-            let taken = plans.iter().any(|plan| plan.stream == format!("{program}-{name}"));
-            let twice = topics.iter().find(|topic| plans.iter().any(|plan| plan.topics.contains(topic)));
+            let taken = specs.iter().any(|spec| spec.stream == format!("{program}-{name}"));
+            let twice = topics.iter().find(|topic| specs.iter().any(|spec| spec.topics.contains(topic)));
             if taken || twice.is_some() {
                 let what = twice.map_or_else(
                     || format!("two streams are called `{name}`"),
@@ -76,7 +76,7 @@ impl Layout {
                     "topic `{deep}` is below another one: a stream of its own is given to a topic with all that are below it"
                 )));
             }
-            plans.push(plan(
+            specs.push(spec(
                 name,
                 topics.clone(),
                 max_age.unwrap_or(options.max_age),
@@ -85,17 +85,17 @@ impl Layout {
         }
         // What it has is said again and again, so an hour is long.
         let hour = Duration::from_secs(60 * 60);
-        plans.push(plan(PRESENCE, Vec::new(), options.max_age.min(hour), options.presence_bytes));
-        Ok(Self { spread: options.shards, plans })
+        specs.push(spec(PRESENCE, Vec::new(), options.max_age.min(hour), options.presence_bytes));
+        Ok(Self { shared_shards: options.shards, specs })
     }
 
     /// How many streams there are.
     pub(crate) fn len(&self) -> usize {
-        self.plans.len()
+        self.specs.len()
     }
 
-    pub(crate) fn plan(&self, shard: usize) -> &Plan {
-        &self.plans[shard]
+    pub(crate) fn spec(&self, shard: usize) -> &StreamSpec {
+        &self.specs[shard]
     }
 
     /// The streams of the topics that a name stands for: that of a topic, or that of one above with a last token `*` or
@@ -104,30 +104,30 @@ impl Layout {
         let (first, rest) = name.split_once('.').unwrap_or((name, ""));
         let just = |shard| shard..shard + 1;
         if is_presence(name) {
-            return just(self.plans.len() - 1);
+            return just(self.specs.len() - 1);
         }
-        if let Some(own) = self.plans.iter().position(|plan| plan.topics.iter().any(|topic| topic == first)) {
+        if let Some(own) = self.specs.iter().position(|spec| spec.topics.iter().any(|topic| topic == first)) {
             return just(own);
         }
         // The first two tokens decide: the rooms of a chat are spread, and all that is below one room is together.
         let second = rest.split('.').next().unwrap_or_default();
         if matches!(second, "*" | ">") {
-            return 0..self.spread;
+            return 0..self.shared_shards;
         }
-        just(usize::try_from(hash(&[first, second]) % self.spread as u64).unwrap_or_default())
+        just(usize::try_from(hash(&[first, second]) % self.shared_shards as u64).unwrap_or_default())
     }
 
     /// How all of this is told in a stream's description, so that processes that count otherwise are noticed.
-    pub(crate) fn described(&self) -> String {
-        let mut text = format!("{} for all", self.spread);
-        for plan in self.plans.iter().filter(|plan| !plan.topics.is_empty()) {
-            text += &format!(", {} for {}", plan.stream, plan.topics.join(" "));
+    pub(crate) fn describe(&self) -> String {
+        let mut text = format!("{} for all", self.shared_shards);
+        for spec in self.specs.iter().filter(|spec| !spec.topics.is_empty()) {
+            text += &format!(", {} for {}", spec.stream, spec.topics.join(" "));
         }
         text
     }
 }
 
-impl Plan {
+impl StreamSpec {
     /// The subject that stands for a topic, or for those that a wildcard's name does.
     pub(crate) fn subject(&self, topic: &str) -> String {
         format!("{}{topic}", self.prefix)
@@ -176,10 +176,10 @@ mod tests {
     #[test]
     fn a_topic_is_read_back_from_its_subject() {
         let layout = layout(Options::new("shop"));
-        let plan = layout.plan(0);
-        assert_eq!(plan.subject("chat.room%201"), "shop.0.chat.room%201");
-        assert_eq!(plan.topic(&plan.subject("chat.room%201")), Some("chat.room%201"));
-        assert_eq!(plan.topic("lanai.0.chat"), None);
+        let spec = layout.spec(0);
+        assert_eq!(spec.subject("chat.room%201"), "shop.0.chat.room%201");
+        assert_eq!(spec.topic(&spec.subject("chat.room%201")), Some("chat.room%201"));
+        assert_eq!(spec.topic("lanai.0.chat"), None);
     }
 
     #[test]
@@ -216,8 +216,8 @@ mod tests {
         }
         assert!(layout.shards_of("ordersx").start < 2);
         assert_eq!(layout.shards_of("%broadcast.lanai_pubsub::presence::event::Event"), 3..4);
-        assert_eq!(layout.plan(3).subjects(), "shop.presence.>");
-        assert_eq!(layout.described(), "2 for all, shop-trade for orders a%20b");
+        assert_eq!(layout.spec(3).subjects(), "shop.presence.>");
+        assert_eq!(layout.describe(), "2 for all, shop-trade for orders a%20b");
     }
 
     #[test]

@@ -33,21 +33,27 @@
 //! the limits of [`Options`]; those that are there keep their own, and are refused if they let go of what was not read.
 
 mod address;
+mod connect;
 mod connection;
+mod cursor;
+mod end_check;
+mod epochs;
 mod error;
-mod freshness;
 mod history;
+mod inner;
 mod interest;
 mod layout;
+mod message;
 mod options;
 mod outbox;
-mod progress;
+mod retry;
 mod session;
 mod shard;
 mod stream;
 #[cfg(feature = "tls")]
 mod tls;
 mod transport;
+mod worker;
 
 pub use error::ConnectError;
 pub use options::{Options, OwnStream};

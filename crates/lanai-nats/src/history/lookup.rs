@@ -7,33 +7,33 @@ use async_nats::Message;
 use async_nats::jetstream::message::StreamMessage;
 use async_nats::jetstream::stream::{RawMessageError, RawMessageErrorKind};
 
-use super::{Failure, Source};
+use super::source::{Failure, Source};
 
 impl Source {
     /// The first message of a subject at a place or behind it.
-    pub(super) async fn next(&self, subject: &str, from: u64) -> Result<Option<StreamMessage>, Failure> {
+    pub(super) async fn first_from(&self, subject: &str, from: u64) -> Result<Option<StreamMessage>, Failure> {
         found(self.stream.raw_message_builder().sequence(from).next_by_subject(subject).send().await)
     }
 
     /// The last message of a subject before a place, if the server knows it: there may be one all the same. After a
     /// last message was deleted, servers before 2.12 know none, or an older one.
-    pub(super) async fn last(&self, subject: &str, before: u64) -> Result<Option<StreamMessage>, Failure> {
+    pub(super) async fn last_before(&self, subject: &str, before: u64) -> Result<Option<StreamMessage>, Failure> {
         let Some(last) = found(self.stream.raw_message_builder().last_by_subject(subject).send().await)? else {
             return Ok(None);
         };
         if last.sequence >= before {
             return Ok(None);
         }
-        let next = self.next(subject, last.sequence + 1).await?;
+        let next = self.first_from(subject, last.sequence + 1).await?;
         Ok(if next.is_some_and(|next| next.sequence < before) { None } else { Some(last) })
     }
 
     /// Fails if the server that was read from has fewer messages of a subject, up to a place, than the stream.
     ///
     /// A consumer may be on a replica that lags behind, or may have ended early.
-    pub(super) async fn check(&self, subject: &str, seen: u64, up_to: u64) -> Result<(), Failure> {
+    pub(super) async fn check_complete(&self, subject: &str, seen: u64, up_to: u64) -> Result<(), Failure> {
         if seen < up_to
-            && let Some(next) = self.next(subject, seen + 1).await?
+            && let Some(next) = self.first_from(subject, seen + 1).await?
             && next.sequence <= up_to
         {
             return Err(format!("the message at {} was not read", next.sequence).into());

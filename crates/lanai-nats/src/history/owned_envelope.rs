@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use lanai_pubsub::{Address, Envelope, PublicationId};
 
 /// A copy of a message. What the client gives out are slices of the buffer that it has read: each would keep all of it.
-pub(super) struct Kept {
+pub(super) struct OwnedEnvelope {
     position: u64,
     type_name: Box<str>,
     id: PublicationId,
@@ -13,7 +13,7 @@ pub(super) struct Kept {
     except: Option<Address>,
 }
 
-impl Kept {
+impl OwnedEnvelope {
     pub(super) fn new(envelope: &Envelope<'_>) -> Self {
         Self {
             position: envelope.position,
@@ -42,8 +42,8 @@ impl Kept {
 }
 
 /// The last messages of a topic, out of those that came so far: `most` of them.
-pub(super) fn push(last: &mut VecDeque<Kept>, kept: Kept, most: usize) -> Option<Kept> {
-    let forgotten = if last.len() >= most { last.pop_front() } else { None };
-    last.push_back(kept);
-    forgotten
+pub(super) fn push(last: &mut VecDeque<OwnedEnvelope>, envelope: OwnedEnvelope, max: usize) -> Option<OwnedEnvelope> {
+    let removed = if last.len() >= max { last.pop_front() } else { None };
+    last.push_back(envelope);
+    removed
 }

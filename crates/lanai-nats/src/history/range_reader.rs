@@ -7,16 +7,16 @@ use async_nats::jetstream::consumer::{AckPolicy, Consumer, DeliverPolicy};
 use async_nats::{Message, StatusCode, Subject, Subscriber};
 use futures_util::StreamExt;
 
-use super::{Failure, Source};
-use crate::connection::PATIENCE;
-use crate::stream::place;
+use super::source::{Failure, Source};
+use crate::message::sequences;
+use crate::retry::TIMEOUT;
 
 /// How much is asked for at a time. Live messages that come over the same connection wait behind it.
 const BATCH: usize = 256;
 const BATCH_BYTES: usize = 512 << 10;
 
 /// A consumer of one subject, or of all.
-pub(super) struct Reader<'s> {
+pub(super) struct RangeReader<'s> {
     source: &'s Source,
     consumer: Consumer<pull::Config>,
     messages: Subscriber,
@@ -29,7 +29,7 @@ pub(super) struct Reader<'s> {
     read: u64,
 }
 
-impl<'s> Reader<'s> {
+impl<'s> RangeReader<'s> {
     pub(super) async fn open(source: &'s Source, subject: Option<&str>, start: u64) -> Result<Self, Failure> {
         let client = source.context.client();
         let inbox = client.new_inbox();
@@ -54,21 +54,21 @@ impl<'s> Reader<'s> {
         let (mut wanted, mut messages) = (BATCH, Vec::with_capacity(BATCH));
         let mut request = self.ask(wanted, BATCH_BYTES).await?;
         while messages.len() < wanted {
-            let message = match tokio::time::timeout(PATIENCE, self.messages.next()).await {
+            let message = match tokio::time::timeout(TIMEOUT, self.messages.next()).await {
                 Ok(message) => message.ok_or("the connection has ended")?,
                 // The server does not say so if a request has ended with the very last of its bytes.
                 Err(_) if !messages.is_empty() => break,
-                Err(late) => return Err(late.into()),
+                Err(read_from) => return Err(read_from.into()),
             };
             match message.status {
                 None | Some(StatusCode::OK) => {
                     let reply = message.reply.as_deref().unwrap_or_default();
-                    let place = place(reply).ok_or("the server sent a message without its place")?;
+                    let sequences = sequences(reply).ok_or("the server sent a message without its place")?;
                     self.read += 1;
-                    if place.consumer != self.read {
+                    if sequences.consumer != self.read {
                         return Err("messages were lost between the server and here".into());
                     }
-                    messages.push((place.stream, message));
+                    messages.push((sequences.stream, message));
                 }
                 // Of an earlier one, it says that it was met.
                 Some(_) if message.subject != request => {}

@@ -11,61 +11,61 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
 
 /// What was heard so long ago will do.
-const ENOUGH: Duration = Duration::from_millis(50);
+const RECENT: Duration = Duration::from_millis(50);
 
 /// How lately it was heard how far a stream is.
 #[derive(Debug)]
-pub(crate) struct Freshness {
+pub(crate) struct EndCheck {
     /// When the last question was asked that was answered.
-    known: Mutex<Option<Instant>>,
+    last_query: Mutex<Option<Instant>>,
     /// How many questions were asked, in all sessions.
-    asked: AtomicU64,
+    started: AtomicU64,
     /// The number of the last one that was answered.
     answered: watch::Sender<u64>,
     /// Told when somebody waits for an answer.
-    pub(crate) wanted: Notify,
+    pub(crate) requested: Notify,
 }
 
 /// A question that was asked.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Question {
+pub(crate) struct Query {
     number: u64,
-    asked: Instant,
+    started: Instant,
 }
 
-impl Default for Freshness {
+impl Default for EndCheck {
     fn default() -> Self {
         Self {
-            known: Mutex::default(),
-            asked: AtomicU64::new(0),
+            last_query: Mutex::default(),
+            started: AtomicU64::new(0),
             answered: watch::Sender::new(0),
-            wanted: Notify::new(),
+            requested: Notify::new(),
         }
     }
 }
 
-impl Freshness {
+impl EndCheck {
     /// Waits for the answer to a question that is asked from now on, unless there was one just now.
     pub(crate) async fn refresh(&self) {
-        let known = *self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.is_some_and(|known| known.elapsed() < ENOUGH) {
+        let last_query = *self.last_query.lock().unwrap_or_else(PoisonError::into_inner);
+        if last_query.is_some_and(|last_query| last_query.elapsed() < RECENT) {
             return;
         }
-        let asked = self.asked.load(Ordering::SeqCst);
+        let started = self.started.load(Ordering::SeqCst);
         let mut answered = self.answered.subscribe();
-        self.wanted.notify_one();
+        self.requested.notify_one();
         // The sender is here, so it does not fail.
-        let _ = answered.wait_for(|answered| *answered > asked).await;
+        let _ = answered.wait_for(|answered| *answered > started).await;
     }
 
     /// Notes that a question is about to be asked.
-    pub(crate) fn ask(&self) -> Question {
-        Question { number: self.asked.fetch_add(1, Ordering::SeqCst) + 1, asked: Instant::now() }
+    pub(crate) fn begin(&self) -> Query {
+        Query { number: self.started.fetch_add(1, Ordering::SeqCst) + 1, started: Instant::now() }
     }
 
     /// Notes that a question was answered, and the broker told.
-    pub(crate) fn answered(&self, question: Question) {
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(question.asked);
-        self.answered.send_replace(question.number);
+    pub(crate) fn finish(&self, query: Query) {
+        *self.last_query.lock().unwrap_or_else(PoisonError::into_inner) = Some(query.started);
+        self.answered.send_replace(query.number);
     }
 }
