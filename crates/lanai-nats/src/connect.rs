@@ -1,4 +1,4 @@
-//! How a program connects.
+//! [`Options::connect`]: how a program connects.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::session::Session;
 use crate::transport::NatsTransport;
 
 impl Options {
-    /// Connects. See [`connect`](crate::connect).
+    /// Connects to the servers: see [`connect`](crate::connect).
     ///
     /// # Errors
     ///
@@ -22,17 +22,17 @@ impl Options {
         for (at, server) in servers.split(',').map(str::trim).filter(|server| !server.is_empty()).enumerate() {
             let address = Address::parse(server);
             self.servers.push(address.map_err(|reason| {
-                ConnectError::Options(format!("address {} of the NATS servers cannot be read: {reason}", at + 1))
+                ConnectError::Options(format!("address {} of the NATS servers is invalid: {reason}", at + 1))
             })?);
         }
         if self.servers.is_empty() {
             return Err(ConnectError::Options(
-                "no NATS server was named: give an address such as `nats://127.0.0.1:4222`".into(),
+                "no NATS server was given; pass an address such as `nats://127.0.0.1:4222`".into(),
             ));
         }
         if self.nkey.as_ref().is_some_and(|seed| !seed.0.starts_with("SU")) {
             return Err(ConnectError::Options(
-                "this NKey cannot be used: give a user's seed, which begins with `SU`".into(),
+                "this NKey cannot be used; pass the seed of a user, which begins with `SU`".into(),
             ));
         }
         let layout = Arc::new(Layout::new(&self)?);
@@ -41,13 +41,13 @@ impl Options {
         loop {
             match Session::open(&options, &layout, attempt).await {
                 Ok(session) => return Ok(Broker::with_transport(NatsTransport::new(options, layout, session))),
-                // Waiting does not change it.
+                // Waiting cannot fix a wrong option.
                 Err(error @ ConnectError::Options(_)) => return Err(error),
-                // Each server once, so that one of a cluster may be down.
+                // Try each server once, since one of a cluster may be down.
                 Err(error) if !options.wait && attempt + 1 >= options.servers.len() => return Err(error),
                 Err(error) => {
                     if options.wait {
-                        tracing::warn!("waiting for NATS: {error}");
+                        tracing::warn!("waiting for a NATS server: {error}");
                         tokio::time::sleep(backoff(attempt)).await;
                     }
                     attempt += 1;

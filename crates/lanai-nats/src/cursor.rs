@@ -1,8 +1,4 @@
-//! [`Progress`]: how far a stream was read. It outlives connections, and the stream itself.
-//!
-//! *Places* are the stream's own numbers. A stream that is made anew, or whose server has lost its end, gives places
-//! again; *positions*, which the broker is told, only grow. So there are *spans* of positions, each with its distance
-//! from the places.
+//! [`Cursor`]: how far a stream has been read. It outlives connections, and the stream itself.
 
 use std::collections::VecDeque;
 
@@ -11,52 +7,52 @@ use lanai_pubsub::PublicationId;
 use crate::epochs::Epochs;
 use crate::interest::Filter;
 
-/// How many of the messages that were read last are remembered.
+/// How many of the most recently read messages are remembered.
 const RECENT: usize = 1_024;
 
-/// How far a stream was read.
+/// How far a stream has been read.
 #[derive(Debug)]
 pub(crate) struct Cursor {
-    /// Which stream: one that is made anew counts from 1 again.
+    /// Identifies the stream: a stream that was recreated numbers its messages from 1 again.
     created: i128,
-    /// The place of the next message.
+    /// The sequence of the next message.
     next: u64,
-    /// What was read before that.
+    /// The filter by which everything before that was read.
     covered: Filter,
-    /// A wider filter, and the place of its next message, while that is before the other: what was not covered is read
-    /// up.
+    /// A wider filter, and the sequence of its next message. It is set while the messages that the old filter did not
+    /// cover are being read up to `next`.
     catching_up: Option<(Filter, u64)>,
-    /// The place of the next message when it was last looked at what the stream has dropped.
+    /// The sequence up to which it was checked whether the stream has dropped messages.
     pub(crate) checked_to: u64,
-    /// The last messages that were read, ascending.
+    /// The most recently read messages, in ascending order.
     recent: VecDeque<(u64, PublicationId)>,
     epochs: Epochs,
 }
 
-/// What a new connection finds of a stream.
+/// The state of a stream on the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct StreamState {
-    /// When it was created.
+    /// When it was created, in nanoseconds since 1970.
     pub(crate) created: i128,
-    /// The places of its first and last message. If there is none, the first is behind the last.
+    /// The sequences of its first and last message. If it is empty, the first is greater than the last.
     pub(crate) first: u64,
     pub(crate) last: u64,
 }
 
-/// What is different from what was known.
+/// How a stream has changed since it was last read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StreamChange {
-    /// Nothing: it has gone on.
+    /// It continues where it was.
     Continued,
-    /// So many messages are gone that were not read.
+    /// It has dropped this many messages that were not read.
     Missing(u64),
-    /// Messages are gone that were read already, and others may have their places: the server has lost the stream's
-    /// end, or the stream was made anew.
+    /// Messages that were already read are gone, and others may have taken their sequences: the server has lost the end
+    /// of the stream, or the stream was recreated.
     Reset,
 }
 
 impl Cursor {
-    /// Behind all that is there.
+    /// A cursor after the last message of a stream.
     pub(crate) fn at_end_of(state: StreamState) -> Self {
         Self {
             created: state.created,
@@ -69,33 +65,32 @@ impl Cursor {
         }
     }
 
-    /// The place of the next message of what is read.
+    /// The sequence of the next message to read.
     pub(crate) fn next(&self) -> u64 {
         self.catching_up.as_ref().map_or(self.next, |(_, next)| *next)
     }
 
-    /// The place before which all was read that is covered.
+    /// The sequence before which everything covered by the filter was read.
     pub(crate) fn end(&self) -> u64 {
         self.next
     }
 
-    /// How positions and places belong together.
+    /// The mapping between positions and sequences.
     pub(crate) fn epochs(&self) -> &Epochs {
         &self.epochs
     }
 
-    /// What was read up to here.
+    /// The filter by which everything up to here was read.
     pub(crate) fn covered(&self) -> &Filter {
         &self.covered
     }
 
-    /// The filter by which something is being read up.
+    /// The wider filter, while it is being caught up.
     pub(crate) fn catching_up(&self) -> Option<&Filter> {
         self.catching_up.as_ref().map(|(filter, _)| filter)
     }
 
-    /// Goes on with another filter, whose messages are to be read from a place on if they were not covered by the last
-    /// one.
+    /// Sets another filter. Messages that the old filter did not cover are to be read from after the given sequence on.
     pub(crate) fn set_filter(&mut self, filter: Filter, after: Option<u64>) {
         let first = self.epochs.first();
         match after {
@@ -104,7 +99,7 @@ impl Cursor {
         }
     }
 
-    /// Notes that a message was met. True if it is one that was not met before.
+    /// Records that a message arrived. Returns false if it was read before.
     pub(crate) fn record(&mut self, sequence: u64, subject: &str, id: Option<PublicationId>) -> bool {
         if sequence < self.next() {
             return false;
@@ -122,7 +117,7 @@ impl Cursor {
         is_new
     }
 
-    /// Notes that what is read has nothing more up to a place.
+    /// Records that there are no more messages for the filter up to a sequence.
     pub(crate) fn skip_to(&mut self, last: u64) {
         match &mut self.catching_up {
             Some((_, next)) => {
@@ -137,8 +132,8 @@ impl Cursor {
         }
     }
 
-    /// Finds where to go on in the stream as it is now. `is_there` tells of a place whether the message of that name is
-    /// there still, or nothing if the place is empty.
+    /// Finds out where to continue in the stream as it is now. `is_there` returns whether a sequence still holds the
+    /// message with that id, or `None` if it holds no message.
     ///
     /// # Errors
     ///
@@ -154,8 +149,8 @@ impl Cursor {
             self.restart_at(state.first.max(1), known + 1);
             return Ok(StreamChange::Reset);
         }
-        // The ones that the server has dropped since, for there is a limit, tell nothing, and no more do those that
-        // someone has deleted one by one. Of the others, the last is there if nothing was lost.
+        // Messages that the server has dropped because of a limit tell nothing, and neither do those that were deleted
+        // one by one. If nothing was lost, the last of the others is still there.
         let oldest = self.recent.partition_point(|(sequence, _)| *sequence < state.first);
         let mut gone = self.recent.len();
         let mut is_lost = false;
@@ -181,14 +176,14 @@ impl Cursor {
             }
             let first = match gone.checked_sub(1) {
                 Some(last) => self.recent[last].0 + 1,
-                // None of them is there, so it is not known since when.
+                // None of them is there, so it is unknown where the loss begins.
                 None => self.recent[0].0,
             };
             self.restart_at(first.max(state.first), known + 1);
             return Ok(StreamChange::Reset);
         }
         if state.last + 1 < self.next {
-            // What was lost was not for this process, or nothing that it has read.
+            // What was lost was not read by this process.
             self.restart_at(state.last + 1, known + 1);
             return Ok(StreamChange::Reset);
         }
@@ -219,7 +214,7 @@ mod tests {
         assert!(cursor.record(sequence, "p.0.a", Some(id(name))));
     }
 
-    /// Read up to a place, each message being called by its place.
+    /// A cursor that has read up to a sequence. The id of each message is its sequence.
     fn cursor(known: u64) -> Cursor {
         let mut cursor = Cursor::at_end_of(StreamState { created: 7, first: 1, last: 0 });
         cursor.set_filter(Filter::Everything, None);
@@ -227,7 +222,7 @@ mod tests {
         cursor
     }
 
-    /// Resumes on a stream whose messages are called as given, by place.
+    /// Resumes on a stream whose messages have these ids.
     fn resume(cursor: &mut Cursor, created: i128, first: u64, names: &[u64]) -> StreamChange {
         let state = StreamState { created, first, last: first + names.len() as u64 - 1 };
         let name = |sequence: u64| names.get(usize::try_from(sequence - first).unwrap()).copied();
@@ -250,7 +245,7 @@ mod tests {
         assert_eq!(resume(&mut cursor, 7, 21, &Vec::from_iter(21..=30)), StreamChange::Missing(10));
         assert_eq!((cursor.next, cursor.epochs.position(21)), (21, 21));
         assert_eq!(resume(&mut cursor, 7, 31, &[]), StreamChange::Missing(10));
-        assert_eq!(cursor.next, 31, "an empty stream begins behind its last message");
+        assert_eq!(cursor.next, 31, "an empty stream begins after its last message");
     }
 
     #[test]
@@ -258,7 +253,7 @@ mod tests {
         let mut cursor = cursor(10);
         assert_eq!(resume(&mut cursor, 8, 1, &[1, 2, 3]), StreamChange::Reset);
         assert_eq!((cursor.next, cursor.epochs.position(1)), (1, 11));
-        assert_eq!(cursor.epochs.sequence(10), 0, "what was before is gone");
+        assert_eq!(cursor.epochs.sequence(10), 0, "the messages before are gone");
         assert_eq!(cursor.epochs.sequence(13), 3);
     }
 
@@ -271,9 +266,9 @@ mod tests {
                 assert_eq!(resume(&mut cursor, 7, 1, &names), StreamChange::Reset, "{lost} {others}");
                 assert_eq!(cursor.next, 11 - lost);
                 let first = cursor.epochs.position(cursor.next);
-                assert!(first > 10, "positions go on: {first}");
+                assert!(first > 10, "positions increase: {first}");
                 assert_eq!(cursor.epochs.sequence(first), cursor.next);
-                assert_eq!(cursor.epochs.sequence(10), 10 - lost, "the past ends where it was lost");
+                assert_eq!(cursor.epochs.sequence(10), 10 - lost, "the history ends where the stream was cut");
                 assert_eq!(cursor.epochs.sequence(3), 3.min(10 - lost));
             }
         }
@@ -306,12 +301,12 @@ mod tests {
         cursor.set_filter(some(&["a"]), Some(10));
         assert_eq!((cursor.next(), cursor.covered()), (11, &some(&["a"])));
         assert!(cursor.record(20, "a", Some(id(20))));
-        // Somebody wants `b`, from 12 on.
+        // Someone subscribes to `b`, from 12 on.
         cursor.set_filter(some(&["a", "b"]), Some(11));
         assert_eq!((cursor.next(), cursor.end(), cursor.covered()), (12, 21, &some(&["a"])));
         assert!(cursor.record(15, "b", Some(id(15))));
-        assert!(!cursor.record(15, "b", Some(id(15))), "nothing twice, on another connection either");
-        assert!(!cursor.record(20, "a", Some(id(20))), "it was read");
+        assert!(!cursor.record(15, "b", Some(id(15))), "no duplicates, even on another connection");
+        assert!(!cursor.record(20, "a", Some(id(20))), "it was read before");
         assert_eq!((cursor.next(), cursor.covered()), (21, &some(&["a", "b"])));
         assert!(cursor.record(22, "a", None) && cursor.record(23, "b", None));
         cursor.set_filter(some(&["b"]), Some(22));

@@ -1,8 +1,8 @@
-//! [`Freshness`]: how lately it was heard how far a stream is.
+//! [`EndCheck`]: how recently the end of a stream was queried.
 //!
-//! Who subscribes is to be handed what is published from then on. A process learns how far a stream is by what it reads
-//! of it, and asks where it reads little; those who want to know it better wait for the answer to a question that is
-//! asked after they came.
+//! A new subscriber should receive only what is published from then on. A process learns the end of a stream from the
+//! messages that it reads, and queries it when it reads few. A caller that needs the current end waits for the answer
+//! to a query that starts after the call.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -10,23 +10,23 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, watch};
 
-/// What was heard so long ago will do.
+/// An answer to a query that was started this recently is good enough.
 const RECENT: Duration = Duration::from_millis(50);
 
-/// How lately it was heard how far a stream is.
+/// How recently the end of a stream was queried.
 #[derive(Debug)]
 pub(crate) struct EndCheck {
-    /// When the last question was asked that was answered.
+    /// When the last answered query was started.
     last_query: Mutex<Option<Instant>>,
-    /// How many questions were asked, in all sessions.
+    /// How many queries were started, in all sessions.
     started: AtomicU64,
-    /// The number of the last one that was answered.
+    /// The number of the last answered query.
     answered: watch::Sender<u64>,
-    /// Told when somebody waits for an answer.
+    /// Notified when someone waits for an answer.
     pub(crate) requested: Notify,
 }
 
-/// A question that was asked.
+/// A query that was started.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Query {
     number: u64,
@@ -45,7 +45,7 @@ impl Default for EndCheck {
 }
 
 impl EndCheck {
-    /// Waits for the answer to a question that is asked from now on, unless there was one just now.
+    /// Waits for the answer to a query that starts after this call, unless there was a recent one.
     pub(crate) async fn refresh(&self) {
         let last_query = *self.last_query.lock().unwrap_or_else(PoisonError::into_inner);
         if last_query.is_some_and(|last_query| last_query.elapsed() < RECENT) {
@@ -54,16 +54,16 @@ impl EndCheck {
         let started = self.started.load(Ordering::SeqCst);
         let mut answered = self.answered.subscribe();
         self.requested.notify_one();
-        // The sender is here, so it does not fail.
+        // This cannot fail, since `self` holds the sender.
         let _ = answered.wait_for(|answered| *answered > started).await;
     }
 
-    /// Notes that a question is about to be asked.
+    /// Notes that a query starts.
     pub(crate) fn begin(&self) -> Query {
         Query { number: self.started.fetch_add(1, Ordering::SeqCst) + 1, started: Instant::now() }
     }
 
-    /// Notes that a question was answered, and the broker told.
+    /// Notes that a query was answered and the answer was passed to the broker.
     pub(crate) fn finish(&self, query: Query) {
         *self.last_query.lock().unwrap_or_else(PoisonError::into_inner) = Some(query.started);
         self.answered.send_replace(query.number);

@@ -1,18 +1,23 @@
-//! [`Spans`]: how positions and places belong together.
+//! [`Epochs`]: the mapping between positions and sequences.
+//!
+//! *Sequences* are the stream's own numbers. A stream that was recreated, or whose server has lost its end, assigns
+//! sequences again. *Positions*, which the broker sees, only increase. So each such event begins an *epoch*, with its
+//! own difference between positions and sequences.
 
 use std::collections::VecDeque;
 
 /// How many epochs are remembered.
 const MAX_EPOCHS: usize = 16;
-/// How positions and places belong together.
+
+/// The mapping between positions and sequences.
 #[derive(Debug, Clone)]
 pub(crate) struct Epochs(VecDeque<Epoch>);
 
 #[derive(Debug, Clone, Copy)]
 struct Epoch {
-    /// Its first place.
+    /// Its first sequence.
     first: u64,
-    /// What is to be added to a place.
+    /// The difference between positions and sequences.
     base: u64,
 }
 
@@ -30,31 +35,30 @@ impl Epochs {
         self.current().first
     }
 
-    /// The position of a place.
+    /// The position of a sequence in the current epoch.
     pub(crate) fn position(&self, sequence: u64) -> u64 {
         self.current().base + sequence
     }
 
-    /// The place at or before a position, as far as it is still that of the same message: places that were given again
-    /// are not.
+    /// The sequence at or before a position, as far as it still holds the same message and was not assigned again.
     pub(crate) fn sequence(&self, position: u64) -> u64 {
         let mut sequence = u64::MAX;
         for epoch in self.0.iter().rev() {
             if position >= epoch.base + epoch.first {
                 return sequence.min(position - epoch.base);
             }
-            // It is before this span, so at a place before the span's first.
+            // The position is from an earlier epoch, so its sequence is before the first of this one.
             sequence = sequence.min(epoch.first - 1);
         }
         sequence.min(position)
     }
 
-    /// Begins a new span at a place, whose position is one that was never given.
+    /// Begins an epoch at a sequence, whose position was never used before.
     pub(crate) fn begin(&mut self, first: u64, position: u64) {
         if self.0.len() == MAX_EPOCHS {
             self.0.pop_front();
         }
-        // Positions only grow, and so does what is added.
+        // Positions only increase, and so does the difference.
         self.0.push_back(Epoch { first, base: position - first });
     }
 }

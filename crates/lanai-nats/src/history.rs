@@ -1,12 +1,13 @@
-//! The last messages of topics, out of the stream of all: [`serve`] answers what stands in [`Wishes`].
+//! The last messages of topics, read from the stream: [`serve`] answers the requests in [`PendingHistory`].
 //!
-//! There are two ways. A [`search`] finds the past of one topic by a few requests and a consumer of its own: cheap
-//! while few are wanted. A [`scan`] reads the stream itself from its end towards its beginning and gives every topic
-//! its share: cheap when many are wanted at once, as on a node that starts. It goes on for as long as it is cheaper
-//! than a search for each topic that is left.
+//! There are two ways. A [`search`] finds the history of one topic by a few requests and a consumer of its own. This is
+//! cheap for a few topics. A [`scan`] reads the whole stream backwards and collects the messages of every requested
+//! topic. This is cheap for many topics at once, as on a node that starts. It continues for as long as it is cheaper
+//! than a search for each remaining topic.
 //!
-//! However many wishes there are, at most one scan and [`AT_ONCE`] searches run, they hold about twice [`HELD`] bytes
-//! at most, and they ask for no more at a time than live messages can wait behind.
+//! Regardless of the number of requests, at most one scan and [`CONCURRENT_SEARCHES`] searches run at a time. They hold
+//! at most about twice [`MAX_BYTES`](source::MAX_BYTES), and request only as much at a time as live messages can wait
+//! for.
 
 mod lookup;
 mod owned_envelope;
@@ -35,11 +36,11 @@ use source::{CONCURRENT_SEARCHES, Failure, Source};
 
 use crate::message::id;
 
-/// From how many wishes on a scan is tried.
+/// The number of requests from which on a scan is tried.
 const SCAN_THRESHOLD: usize = 64;
-/// How many wishes one scan takes up.
+/// The largest number of requests in one scan.
 const MAX_SCAN_REQUESTS: usize = 65_536;
-/// The names of the messages on a subject between two places, both included.
+/// The ids of the messages on a subject between two sequences, both included.
 pub(crate) async fn ids(
     context: Context,
     stream: Stream,
@@ -69,8 +70,7 @@ pub(crate) async fn ids(
     Ok(ids)
 }
 
-/// Answers wishes for the past of the topics of one stream, until it is dropped. Those that it has not answered by then
-/// are back among the wishes.
+/// Answers history requests for one stream until it is dropped. Unanswered requests then return to the pending ones.
 pub(crate) async fn serve(
     context: Context,
     stream: Stream,

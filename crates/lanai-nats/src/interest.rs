@@ -1,4 +1,4 @@
-//! [`Interest`]: what of a stream somebody in this process wants.
+//! [`Interest`]: what this process subscribes to in a stream.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,30 +10,30 @@ use crate::layout::StreamSpec;
 
 /// The topics and wildcards of a stream that have subscribers here.
 ///
-/// A name that is wanted anew may be none that the present reader of the stream reads. Its subscriber is told that
-/// everything behind the last position that was noted comes to it; so a reader that reads it too has to begin there,
-/// though what others want was read further by then.
+/// The current reader may not read a newly added name. Its subscriber was promised everything after the last reported
+/// position. So a reader that includes the name has to start there, although the messages of other names were read
+/// further by then.
 #[derive(Debug, Default)]
 pub(crate) struct Interest {
     names: Mutex<Names>,
-    /// Up to which place what is wanted was read, and the broker has been told so.
+    /// The sequence up to which the names were read, as reported to the broker.
     read_to: AtomicU64,
-    /// Told when there is more, or nothing left.
+    /// Notified when a name is added, or none is left.
     pub(crate) changed: Notify,
 }
 
-/// The names that are wanted.
+/// The names with subscribers.
 pub(crate) type Names = HashMap<Box<str>, NameInterest>;
 
 #[derive(Debug)]
 pub(crate) struct NameInterest {
-    /// How often it is wanted.
+    /// How often it was added.
     count: usize,
-    /// Behind which place.
+    /// The sequence after which its messages are needed.
     after: u64,
 }
 
-/// What is to be read.
+/// What a reader reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Filter {
     Nothing,
@@ -43,24 +43,24 @@ pub(crate) enum Filter {
 }
 
 impl Interest {
-    /// Of a stream that was read up to a place.
+    /// The interest in a stream that was read up to a sequence.
     pub(crate) fn at(sequence: u64) -> Self {
         Self { read_to: AtomicU64::new(sequence), ..Self::default() }
     }
 
-    /// Notes up to which place what is wanted was read, after the broker has been told.
+    /// Sets the sequence up to which the names were read, after it was reported to the broker.
     pub(crate) fn set_read_to(&self, sequence: u64) {
         self.read_to.store(sequence, Ordering::SeqCst);
     }
 
-    /// Notes that places were given again from one on: who waits is to have what is there.
+    /// Handles that sequences from one on were assigned again: the subscribers need the new messages.
     pub(crate) fn restart_at(&self, sequence: u64) {
         let mut names = self.lock();
         self.set_read_to(sequence - 1);
         names.values_mut().for_each(|add| add.after = sequence - 1);
     }
 
-    /// Notes that a name is wanted once more.
+    /// Adds a name once more.
     pub(crate) fn add(&self, name: &str) {
         let mut names = self.lock();
         match names.get_mut(name) {
@@ -73,7 +73,7 @@ impl Interest {
         }
     }
 
-    /// Notes that a name is wanted once less.
+    /// Reverts adding a name once.
     pub(crate) fn remove(&self, name: &str) {
         let mut names = self.lock();
         let Some(add) = names.get_mut(name) else { return };
@@ -88,17 +88,17 @@ impl Interest {
         }
     }
 
-    /// What is wanted. While this is held, nothing can be wanted that was not.
+    /// Locks the names. While this is held, no name can be added.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Names> {
         self.names.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes from a filter by which all was read up to a place to one that is to be read from now on, by so many
-    /// subjects at most. Returns that, and behind which place the names begin that the former one does not cover, if
-    /// there are any.
+    /// Changes from a filter by which everything up to a sequence was read to the filter for the current names, with at
+    /// most `max_subjects`. Returns that filter, and the sequence after which to read those names that the old filter
+    /// does not cover.
     ///
-    /// It is one step: what is wanted later begins behind the place. Were a name left out that others have heard of
-    /// before it, it would come to them twice when it is read up.
+    /// Both happen under one lock: a name that is added later begins after the sequence. A name that was added between
+    /// two separate steps would be read from too early a sequence, and its subscribers would receive messages twice.
     pub(crate) fn change_filter(
         &self,
         spec: &StreamSpec,
@@ -119,7 +119,7 @@ impl Interest {
         (filter(&names, spec, max_subjects), after)
     }
 
-    /// What is to be read, by so many subjects at most.
+    /// The filter for the current names, with at most `max_subjects`.
     pub(crate) fn filter(&self, spec: &StreamSpec, max_subjects: usize) -> Filter {
         filter(&self.lock(), spec, max_subjects)
     }
@@ -143,7 +143,7 @@ fn filter(names: &Names, spec: &StreamSpec, max_subjects: usize) -> Filter {
 }
 
 impl Filter {
-    /// Whether who reads this reads all of the other.
+    /// Whether this filter matches everything that the other one matches.
     pub(crate) fn covers(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Everything, _) | (_, Self::Nothing) => true,
@@ -152,7 +152,7 @@ impl Filter {
         }
     }
 
-    /// Whether who reads this reads a subject, or all that a wildcard covers.
+    /// Whether this filter matches a subject, or all subjects that a wildcard covers.
     pub(crate) fn covers_subject(&self, subject: &str) -> bool {
         match self {
             Self::Nothing => false,
@@ -169,7 +169,7 @@ fn is_wildcard(name: &str) -> bool {
     name.ends_with(".*") || name.ends_with(".>")
 }
 
-/// Whether a wildcard covers all topics that a name stands for.
+/// Whether a wildcard covers all topics of a name.
 fn covers(wildcard: &str, name: &str) -> bool {
     let (above, deep) = (&wildcard[..wildcard.len() - 1], wildcard.ends_with('>'));
     name.strip_prefix(above).is_some_and(|rest| !rest.is_empty() && (deep || !rest.contains('.') && rest != ">"))
@@ -248,7 +248,7 @@ mod tests {
         let layout = Layout::new(&Options::new("p")).unwrap();
         let spec = layout.spec(0);
         let interest = Interest::at(10);
-        // The reader of `a` and more is at 30, and the place was not noted yet.
+        // The reader of `a` and more has read up to 30, which was not reported yet.
         interest.add("a");
         interest.add("b");
         assert_eq!(interest.change_filter(spec, &subjects(&["a", "b", "c"]), 30, 9), (subjects(&["a", "b"]), None));

@@ -1,4 +1,4 @@
-//! The form of messages in a stream.
+//! The encoding of messages in a stream.
 
 use async_nats::header::HeaderName;
 use async_nats::{HeaderMap, Subject};
@@ -7,15 +7,16 @@ use lanai_pubsub::{Address, Envelope, Publication, PublicationId};
 
 use crate::layout::StreamSpec;
 
-/// What NATS knows a message by, and stores it once by.
+/// Identifies the message. NATS stores it only once.
 pub(crate) static ID: HeaderName = HeaderName::from_static("Nats-Msg-Id");
 pub(crate) static TYPE: HeaderName = HeaderName::from_static("Lanai-Type");
 pub(crate) static EXCEPT: HeaderName = HeaderName::from_static("Lanai-Except");
 
-/// The longest subject. The server ends connections over lines of more than 4 KiB.
+/// The length of the longest subject. The server closes connections over lines of more than 4 KiB.
 pub(crate) const LONGEST_SUBJECT: usize = 3_000;
 
-/// What is kept of a message. Its headers are made when it is sent: they take more room and time than the rest.
+/// A message to be sent. Its headers are created only when it is sent, since they take more memory and time than the
+/// rest.
 pub(crate) struct OutgoingMessage {
     pub(crate) subject: Subject,
     pub(crate) id: String,
@@ -24,7 +25,7 @@ pub(crate) struct OutgoingMessage {
     pub(crate) payload: Bytes,
 }
 
-/// What goes to the server.
+/// A message in the form in which the client library sends it.
 pub(crate) struct EncodedMessage {
     pub(crate) subject: Subject,
     pub(crate) headers: HeaderMap,
@@ -32,11 +33,11 @@ pub(crate) struct EncodedMessage {
 }
 
 impl OutgoingMessage {
-    /// What it takes on the wire, and about what it takes here.
+    /// Its size on the wire, which is about its size in memory.
     pub(crate) fn size(&self) -> usize {
         let line = |name: &HeaderName, value: &str| AsRef::<str>::as_ref(name).len() + value.len() + 4;
         let except = self.except.as_ref().map_or(0, |except| line(&EXCEPT, except));
-        // The line that headers begin with, and the empty one that ends them.
+        // The first line of the headers, and the empty line that ends them.
         self.payload.len() + line(&ID, &self.id) + line(&TYPE, self.type_name) + except + 12 + 2
     }
 
@@ -51,7 +52,7 @@ impl OutgoingMessage {
     }
 }
 
-/// A message as it is sent.
+/// Prepares a message for sending.
 pub(crate) fn outgoing(spec: &StreamSpec, publication: &mut Publication) -> OutgoingMessage {
     OutgoingMessage {
         subject: spec.subject(&publication.topic).into(),
@@ -62,7 +63,7 @@ pub(crate) fn outgoing(spec: &StreamSpec, publication: &mut Publication) -> Outg
     }
 }
 
-/// A message as it was sent, if it is one of ours.
+/// Decodes a message of a stream, if a Lanai program published it.
 pub(crate) fn envelope<'m>(spec: &StreamSpec, message: &'m async_nats::Message, position: u64) -> Option<Envelope<'m>> {
     let headers = message.headers.as_ref()?;
     let id = id(headers)?;
@@ -80,24 +81,24 @@ pub(crate) fn envelope<'m>(spec: &StreamSpec, message: &'m async_nats::Message, 
     })
 }
 
-/// The name of a message, if it is one of ours.
+/// The id of a message, if a Lanai program published it.
 pub(crate) fn id(headers: &HeaderMap) -> Option<PublicationId> {
     headers.get(ID.clone())?.as_str().parse().ok()
 }
 
-/// Where a message is: in the stream, and in what its consumer was sent.
+/// The sequences of a message: in the stream, and among what its consumer was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Sequences {
     pub(crate) stream: u64,
     pub(crate) consumer: u64,
 }
 
-/// Reads the subject to which a message would be acknowledged:
-/// `$JS.ACK.<stream>.<consumer>.<deliveries>.<stream sequence>.<consumer sequence>.<time>.<pending>`, in some servers with a domain and
-/// an account before the stream's name and a token at the end.
+/// Parses the subject for acknowledging a message: `$JS.ACK.<stream>.<consumer>.<deliveries>.<stream
+/// sequence>.<consumer sequence>.<time>.<pending>`. Some servers add a domain and an account before the stream's name,
+/// and a token at the end.
 pub(crate) fn sequences(reply: &str) -> Option<Sequences> {
     let mut tokens = reply.strip_prefix("$JS.ACK.")?.split('.');
-    // How many there are before the stream's sequence: with those two or without.
+    // The number of tokens before the stream sequence, without or with domain and account.
     let before = match tokens.clone().count() {
         7 => 3,
         9.. => 5,

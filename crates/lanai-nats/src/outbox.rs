@@ -1,4 +1,4 @@
-//! [`Outbox`]: the messages of one stream that the server has not confirmed yet.
+//! [`Outbox`]: the messages of one stream that the server has not confirmed.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,7 +9,7 @@ use lanai_pubsub::{Confirmation, PublicationId, PublishError};
 
 use crate::message::{EncodedMessage, OutgoingMessage};
 
-/// What may wait in all outboxes of a process together.
+/// Limits what may wait in all outboxes of a process together.
 #[derive(Debug)]
 pub(crate) struct Budget {
     max_messages: usize,
@@ -23,12 +23,12 @@ impl Budget {
         Self { max_messages, max_bytes, messages: AtomicUsize::new(0), bytes: AtomicUsize::new(0) }
     }
 
-    /// How many messages wait.
+    /// The number of waiting messages.
     pub(crate) fn len(&self) -> usize {
         self.messages.load(Ordering::Relaxed)
     }
 
-    /// Takes room for a message. One that is larger than the whole is let in when it is alone.
+    /// Reserves space for a message. A message that exceeds the whole budget is accepted if no other waits.
     fn reserve(&self, size: usize) -> Result<(), Full> {
         let messages = self.messages.fetch_add(1, Ordering::Relaxed);
         let bytes = self.bytes.fetch_add(size, Ordering::Relaxed);
@@ -45,12 +45,12 @@ impl Budget {
     }
 }
 
-/// There is no room for a message.
+/// The error of reserving more than the budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Full;
 
-/// The messages that the server has not confirmed yet, in the order of publishing. It outlives connections: a new one sends again what
-/// is in here.
+/// The messages that the server has not confirmed, in the order of publishing. It outlives connections: a new
+/// connection sends them again.
 #[derive(Default)]
 pub(crate) struct Outbox {
     state: Mutex<State>,
@@ -58,12 +58,12 @@ pub(crate) struct Outbox {
 
 #[derive(Default)]
 struct State {
-    /// By tag, ascending.
+    /// In ascending order of their tags.
     queue: VecDeque<Unconfirmed>,
     next_tag: u64,
 }
 
-/// A message as it is sent.
+/// A message that the server has not confirmed.
 struct Unconfirmed {
     tag: u64,
     id: PublicationId,
@@ -73,42 +73,43 @@ struct Unconfirmed {
     send_state: SendState,
 }
 
-/// What is known of a message's being sent.
+/// What is known about sending a message.
 #[derive(Debug, Clone, Copy, Default)]
 struct SendState {
-    /// How often, without an answer that says whether it is stored.
+    /// How often it was sent without a reply that says whether it is stored.
     attempts: u32,
-    /// When first, by two clocks: the one stands still while the machine sleeps, the other may be set.
+    /// When it was first sent, by two clocks: one stops while the machine sleeps, the other may be set.
     first_sent: Option<(Instant, SystemTime)>,
-    /// The last place in the stream that was known then.
+    /// The last sequence of the stream that was known at that time.
     after: u64,
-    /// How often the server has ended the connection when this one was under way alone.
+    /// How often the server has closed the connection while this was the only message in flight.
     suspicions: u32,
 }
 
-/// What may be sent next.
+/// What to send next.
 pub(crate) enum Next {
-    /// One, with its tag, and whether all before it are settled.
+    /// A message, its tag, and whether all messages before it are settled.
     Send { tag: u64, message: EncodedMessage, size: usize, is_oldest: bool },
     /// Nothing at the moment.
     Nothing,
-    /// The next one was sent so long ago that the server may have forgotten it: it has to be looked for first.
+    /// The next message was sent so long ago that the server may have forgotten its id. First find out whether it is
+    /// stored.
     Expired,
 }
 
-/// A message of which it is not known whether it is stored.
+/// A message that may or may not be stored.
 #[derive(Debug, Clone)]
 pub(crate) struct Uncertain {
     pub(crate) tag: u64,
     pub(crate) id: PublicationId,
     pub(crate) subject: String,
-    /// It can only be behind this place.
+    /// If it is stored, then after this sequence.
     pub(crate) after: u64,
-    /// How long ago it was sent first.
+    /// How long ago it was first sent.
     pub(crate) age: Duration,
 }
 
-/// What became of a message.
+/// The outcome of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Stored,
@@ -118,7 +119,7 @@ pub(crate) enum Outcome {
 }
 
 impl Outbox {
-    /// Takes a message in.
+    /// Adds a message.
     pub(crate) fn add(
         &self,
         budget: &Budget,
@@ -135,8 +136,8 @@ impl Outbox {
         Ok(())
     }
 
-    /// The next message to send when all before `tag` are on their way, with its tag; unless there are `window` of
-    /// those already. It counts as sent then, at a time when the stream's last message was at the place `last`.
+    /// The next message to send, if all before `tag` have been sent and fewer than `window` messages are in flight. It
+    /// then counts as sent, when the last sequence of the stream was `last`.
     pub(crate) fn next(&self, tag: u64, window: usize, last: u64, dedup_window: Duration) -> Next {
         let mut state = self.state();
         let at = state.index_of(tag);
@@ -161,7 +162,7 @@ impl Outbox {
         self.state().queue.front().map(|entry| entry.tag)
     }
 
-    /// Notes the server's word that a message is not stored, of one that is to be sent again.
+    /// Notes that the server has replied that a message is not stored. It is sent again.
     pub(crate) fn not_stored(&self, tag: u64) {
         let mut state = self.state();
         if let Some(entry) = state.find(tag) {
@@ -169,7 +170,7 @@ impl Outbox {
         }
     }
 
-    /// Notes that a message was looked for, and is not stored.
+    /// Notes that a message was looked up and is not stored.
     pub(crate) fn reset(&self, tag: u64) {
         let mut state = self.state();
         if let Some(entry) = state.find(tag) {
@@ -177,7 +178,7 @@ impl Outbox {
         }
     }
 
-    /// The messages that were sent and of which it is not known whether they are stored.
+    /// The messages that may or may not be stored.
     pub(crate) fn uncertain(&self) -> Vec<Uncertain> {
         let state = self.state();
         let send_state = state.queue.iter().filter(|entry| entry.send_state.attempts > 0);
@@ -191,7 +192,7 @@ impl Outbox {
         uncertain.collect()
     }
 
-    /// The tags of the messages on a subject that are under way.
+    /// The tags of the messages in flight on a subject.
     pub(crate) fn sent_on(&self, subject: &str) -> Vec<u64> {
         let state = self.state();
         let send_state =
@@ -199,7 +200,8 @@ impl Outbox {
         send_state.map(|entry| entry.tag).collect()
     }
 
-    /// The message that was under way alone, if the server has ended the connection over it for the last time now.
+    /// The message to refuse if the server has closed the connection because of it for the last time: the only one in
+    /// flight, each time.
     pub(crate) fn blame(&self) -> Option<u64> {
         const OFTEN: u32 = 3;
         let mut state = self.state();
@@ -212,7 +214,7 @@ impl Outbox {
         (single.send_state.suspicions == OFTEN).then_some(single.tag)
     }
 
-    /// Takes a message out whose fate is known, or will never be.
+    /// Removes a message whose outcome is final.
     pub(crate) fn settle(&self, budget: &Budget, tag: u64, outcome: Outcome, topic: impl Fn(&str) -> String) {
         let mut state = self.state();
         let at = state.index_of(tag);
@@ -254,9 +256,9 @@ impl SendState {
 }
 
 impl State {
-    /// How many messages have smaller tags.
+    /// The number of messages with smaller tags.
     fn index_of(&self, tag: u64) -> usize {
-        // Tags follow one another, unless some between were settled before those at the front.
+        // Tags are consecutive, unless messages were settled out of order.
         let first_sent = self.queue.front().map_or(tag, |entry| entry.tag);
         let guess = usize::try_from(tag.saturating_sub(first_sent)).unwrap_or(usize::MAX);
         if self.queue.get(guess).is_some_and(|entry| entry.tag == tag) {

@@ -2,17 +2,18 @@
 
 use std::time::{Duration, Instant};
 
-/// How long to wait for a connection, and for an answer on it.
+/// How long to wait for a connection, and for an answer.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long to wait before the next attempt: longer each time, up to two seconds, and never the same for all processes.
+/// The delay before the next attempt: it doubles up to two seconds, and is randomized so that processes do not retry at
+/// the same time.
 pub(crate) fn backoff(attempt: usize) -> Duration {
     use std::hash::{BuildHasher, RandomState};
     let most = 50_u64.saturating_mul(1 << attempt.min(6)).min(2_000);
     Duration::from_millis(most / 2 + RandomState::new().hash_one(attempt) % (most / 2 + 1))
 }
 
-/// Asks again and again, for as long as an answer may still come.
+/// Repeats a request for as long as an answer may still come.
 pub(crate) async fn retry_while<T, E, F: Future<Output = Result<T, E>>>(
     mut ask: impl FnMut() -> F,
     is_silence: impl Fn(&E) -> bool,

@@ -1,8 +1,8 @@
-//! [`Session`]: one connection to a server, from its making to its loss.
+//! [`Session`]: one connection to a server, from connecting to its loss.
 //!
-//! Each connection is a new one, with nothing left over in it from the last: what had been written to that is then lost
-//! or stored, and never sent behind what is newer. On a connection each stream is looked after by a task of its own,
-//! see `shard`; when one of them fails, all end, and the next session begins.
+//! Each session has a new connection that shares nothing with the last one. What was written to the last connection is
+//! then either lost or stored, and can never arrive after newer messages. Each stream has its own worker: see `worker`.
+//! When one of them fails, all stop, and the next session begins.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -25,15 +25,15 @@ use crate::options::Options;
 use crate::stream::{self, StreamInfo};
 use crate::worker::Worker;
 
-/// How long to wait for an answer of JetStream before it is asked again: while a cluster chooses a leader, it keeps
-/// silent.
+/// How long to wait for an answer of JetStream before asking again. While a cluster elects a leader, it does not
+/// answer.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(1);
-/// After how long a session was a good one, even if nothing was confirmed in it.
+/// After how long a session counts as successful, even if nothing was confirmed in it.
 const STABLE: Duration = Duration::from_secs(10);
 
-/// What the subjects of requests to JetStream begin with.
+/// The prefix of the subjects of requests to JetStream.
 const API: &str = "$JS.API.";
-/// What a user needs.
+/// The permissions that a user needs.
 const ADVICE: &str = "allow it to publish on `$JS.API.>`, and to subscribe to `_INBOX.>`";
 
 /// One connection to a server.
@@ -58,7 +58,7 @@ impl Session {
                 tokio::select! {
                     state = &mut finding => break state?,
                     Some(notice) = notices.recv() => {
-                        // It answers nothing then, however long one waits.
+                        // The server will not answer a denied request.
                         if let Some(reason) = denial(&notice) {
                             return Err(ConnectError::Denied { server, reason });
                         }
@@ -69,17 +69,17 @@ impl Session {
         Ok(Self { client, notices, context, streams, server })
     }
 
-    /// What was found of each stream.
+    /// The state of each stream.
     pub(crate) fn states(&self) -> impl Iterator<Item = StreamState> {
         self.streams.iter().map(|stream_info| stream_info.state)
     }
 
-    /// How many bytes the server takes in a message.
+    /// The largest message that the server accepts, in bytes.
     pub(crate) fn max_payload(&self) -> usize {
         self.client.max_payload()
     }
 
-    /// Reads and publishes until the connection is lost; says how it was.
+    /// Reads and publishes until the connection is lost. Returns the reason.
     pub(crate) async fn run(self, inner: &Arc<Inner>, sink: &TransportSink, failures: &mut usize) -> String {
         let Self { client, mut notices, context, streams, server } = self;
         inner.begin_session();
@@ -117,8 +117,8 @@ impl Session {
             tokio::select! {
                 ended = tasks.join_next() => match ended {
                     Some(Ok(reason)) => break reason,
-                    Some(Err(error)) => break format!("a task of the session has ended: {error}"),
-                    None => break "nothing is left to do".to_owned(),
+                    Some(Err(error)) => break format!("a task of the session failed: {error}"),
+                    None => break "all workers have stopped".to_owned(),
                 },
                 Some(notice) = notices.recv() => {
                     if let Err(reason) = handle_notice(inner, &notice) {
@@ -127,18 +127,18 @@ impl Session {
                 }
                 _ = clock.tick() => {
                     if !sink.is_open() {
-                        break "the broker is gone".to_owned();
+                        break "the broker was dropped".to_owned();
                     }
                 }
             }
         };
         inner.is_connected.store(false, Ordering::Relaxed);
-        // None of them may still be at work when the next session begins.
+        // All workers must have stopped before the next session begins.
         tasks.shutdown().await;
         if inner.confirmed.load(Ordering::Relaxed) || started.elapsed() > STABLE {
             *failures = 0;
         }
-        // Why the server has closed it may be told a moment later.
+        // The server may send the reason a moment after closing the connection.
         let told = tokio::time::timeout(Duration::from_millis(50), notices.recv()).await.ok().flatten();
         let Some(told) = told else { return reason };
         let _ = handle_notice(inner, &told);
@@ -151,7 +151,7 @@ impl Session {
     }
 }
 
-/// Does what is to be done about what the server says beside messages.
+/// Handles a notice of the server.
 fn handle_notice(inner: &Inner, notice: &Notice) -> Result<(), String> {
     match notice {
         Notice::PublishDenied(subject) if subject.starts_with(API) => {
@@ -160,10 +160,10 @@ fn handle_notice(inner: &Inner, notice: &Notice) -> Result<(), String> {
             }
         }
         Notice::PublishDenied(subject) => inner.refuse_all_on(subject),
-        // Everything that is subscribed to is an answer that is waited for.
+        // All subscriptions are for answers that the session needs.
         Notice::SubscribeDenied(_) => return Err(format!("{notice}; {ADVICE}")),
-        Notice::TooSlow => return Err("messages came faster than they were taken; they are read again".into()),
-        // There are others, so not to the last moment.
+        Notice::TooSlow => return Err("messages arrived faster than they were read; they are read again".into()),
+        // Other servers are available, so leave early.
         Notice::Leaving if inner.options.servers.len() > 1 => return Err(notice.to_string()),
         Notice::Leaving | Notice::Unauthorized(_) | Notice::Limit(_) | Notice::Other(_) => {
             tracing::warn!("NATS: {notice}");
@@ -172,7 +172,7 @@ fn handle_notice(inner: &Inner, notice: &Notice) -> Result<(), String> {
     Ok(())
 }
 
-/// What is told if a request was denied, so that no answer comes.
+/// What to report if a request was denied, so that no answer comes.
 fn denial(notice: &Notice) -> Option<String> {
     let is_denial = match notice {
         Notice::PublishDenied(subject) => subject.starts_with(API),
@@ -182,7 +182,7 @@ fn denial(notice: &Notice) -> Option<String> {
     is_denial.then(|| format!("{notice}; {ADVICE}"))
 }
 
-/// Whether the server has complained of what it was sent, and not of the connection.
+/// Whether an error of the server is about a message and not about the connection.
 fn is_about_a_message(server_error: &str) -> bool {
     let server_error = server_error.to_ascii_lowercase();
     ["maximum payload", "maximum control line", "invalid", "parser", "unknown protocol", "headers not supported"]

@@ -1,4 +1,4 @@
-//! [`Shard`]: what is known of a stream and is to be done on it, between connections too.
+//! [`Shard`]: the state of a stream that outlives connections.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -11,18 +11,18 @@ use crate::history::PendingHistory;
 use crate::interest::Interest;
 use crate::outbox::Outbox;
 
-/// A stream, and what is to be done on it. It outlives connections.
+/// The state of a stream that outlives connections.
 pub(crate) struct Shard {
     pub(crate) outbox: Outbox,
-    /// Told when something was put into the outbox.
+    /// Notified when a message was added to the outbox.
     pub(crate) outbox_filled: Notify,
     pub(crate) interest: Interest,
     pub(crate) end_check: EndCheck,
-    /// What is wanted of the past.
+    /// The unanswered history requests.
     pub(crate) pending_history: Arc<PendingHistory>,
-    /// Held by the worker of the present session.
+    /// The worker of the current session holds the lock.
     pub(crate) cursor: Arc<tokio::sync::Mutex<Cursor>>,
-    /// The place of the stream's first message, as it was last known.
+    /// The sequence of the stream's first message, as last known.
     pub(crate) first: AtomicU64,
 }
 

@@ -1,4 +1,4 @@
-//! The streams: how they are found or made, and the form of what is in them.
+//! Finding, creating and checking streams.
 
 use std::time::Duration;
 
@@ -14,21 +14,21 @@ use crate::layout::{Layout, StreamSpec};
 use crate::options::Options;
 use crate::retry::retry_while;
 
-/// How long the server remembers ids. What was sent longer ago, and not confirmed, is looked for before it is sent
-/// again.
+/// How long the server remembers the ids of messages. An unconfirmed message that was sent earlier is looked up before
+/// it is sent again.
 const DUPLICATES: Duration = Duration::from_secs(120);
 
-/// What the description of a stream begins with that a Lanai program has made.
+/// The beginning of the description of each stream that a Lanai program has created.
 const DESCRIPTION: &str = "Lanai topics of ";
 
-/// A stream as a connection found it.
+/// A stream, as a connection found it.
 #[derive(Debug, Clone)]
 pub(crate) struct StreamInfo {
     pub(crate) stream: Stream,
     pub(crate) state: StreamState,
-    /// For how long it is certain to remember ids: three quarters of what it is set to.
+    /// How long it certainly remembers ids: three quarters of the configured time.
     pub(crate) dedup_window: Duration,
-    /// On how many servers it is.
+    /// On how many servers it is stored.
     pub(crate) replicas: usize,
 }
 
@@ -49,7 +49,7 @@ fn state(info: &Info) -> StreamState {
     }
 }
 
-/// Finds a stream, or makes it, and sees whether it does what it has to.
+/// Finds a stream or creates it, and checks its configuration.
 pub(crate) async fn find(
     context: &Context,
     options: &Options,
@@ -71,7 +71,7 @@ pub(crate) async fn find(
         num_replicas: options.replicas,
         ..Config::default()
     };
-    // Asked again and again: while a cluster chooses a leader, nobody answers.
+    // Repeated, since nobody answers while a cluster elects a leader.
     let stream = retry_while(
         async || context.get_or_create_stream(config.clone()).await,
         |error| error.kind() == CreateStreamErrorKind::TimedOut,
@@ -84,21 +84,21 @@ pub(crate) async fn find(
 fn advice(kind: &CreateStreamErrorKind) -> &'static str {
     match kind {
         CreateStreamErrorKind::JetStreamUnavailable => {
-            "; start the server with JetStream (`nats-server --jetstream`), and give the account of this user JetStream"
+            "; start the server with JetStream (`nats-server --jetstream`), and enable JetStream for the account of this user"
         }
         CreateStreamErrorKind::TimedOut => {
-            "; the server may have no leader for it, or not let this user ask for it: it has to publish on `$JS.API.>` and to subscribe \
+            "; the stream may have no leader, or this user may lack permissions: it needs to publish on `$JS.API.>` and to subscribe \
              to `_INBOX.>`"
         }
         CreateStreamErrorKind::JetStream(_) => {
-            "; is there room for it (`Options::max_bytes`, `OwnStream::max_bytes` and `Options::presence_bytes` are reserved), and are \
-             there as many servers as `Options::replicas` asks for?"
+            "; check that there is space for it (`Options::max_bytes`, `OwnStream::max_bytes` and `Options::presence_bytes` are reserved), and \
+             that the cluster has as many servers as `Options::replicas`"
         }
         _ => "",
     }
 }
 
-/// Whose the streams are and how topics are spread over them, as their descriptions say.
+/// The description of the streams: which program they belong to, and how topics are spread over them.
 fn description(options: &Options, layout: &Layout) -> String {
     let program = if options.shared {
         "several programs".to_owned()
@@ -110,7 +110,7 @@ fn description(options: &Options, layout: &Layout) -> String {
     format!("{DESCRIPTION}{program}: {}", layout.describe())
 }
 
-/// The name of an executable without the hash that cargo gives those of tests.
+/// The name of an executable without the hash that cargo appends for tests.
 fn without_hash(name: &str) -> &str {
     match name.rsplit_once('-') {
         Some((rest, hash)) if hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) => rest,
@@ -118,62 +118,65 @@ fn without_hash(name: &str) -> &str {
     }
 }
 
-/// Sees whether a stream that is there keeps what has to be kept; says what to change if it does not.
+/// Checks that an existing stream is configured as required. The error says what to change.
 fn check(config: &Config, spec: &StreamSpec, description: &str, shared: bool) -> Result<(), String> {
     if config.subjects != [spec.subjects()] {
         return Err(format!(
-            "it is there, but takes the subjects {:?} and not `{}`: it is another program's; choose another name in `Options::new`",
+            "it exists, but has the subjects {:?} instead of `{}`, so it belongs to another program; choose another name in `Options::new`",
             config.subjects,
             spec.subjects()
         ));
     }
     let edit = |what: &str, how: &str| {
         Err(format!(
-            "{what}; change it with `nats stream edit {} {how}`, or delete the stream and let it be made anew",
+            "{what}; change it with `nats stream edit {} {how}`, or delete the stream and let Lanai create it",
             spec.stream
         ))
     };
     if config.retention != RetentionPolicy::Limits {
         let what =
-            "it lets messages go when someone has read them, so other processes miss them (retention is not `limits`)";
-        return Err(format!("{what}; delete the stream and let it be made anew"));
+            "it drops messages that someone has read, so other processes miss them (its retention is not `limits`)";
+        return Err(format!("{what}; delete the stream and let Lanai create it"));
     }
     if config.max_messages_per_subject > 0 {
         return edit(
-            "it keeps a few messages of each topic, so a burst pushes out what other processes have not read yet",
+            "it limits the messages per topic, so a burst drops messages that other processes have not read yet",
             "--max-msgs-per-subject=-1",
         );
     }
     if config.discard != DiscardPolicy::Old {
-        return edit("when it is full it takes no more messages, in place of letting the oldest go", "--discard=old");
+        return edit("when it is full, it refuses new messages instead of dropping the oldest ones", "--discard=old");
     }
     if config.no_ack {
-        return edit("it confirms nothing, so nobody knows what is stored", "--ack");
+        return edit("it does not confirm messages, so publishers cannot know what is stored", "--ack");
     }
     if config.max_message_size > 0 && config.max_message_size < 1_024 {
-        return edit("it takes very small messages only", "--max-msg-size=-1");
+        return edit("it accepts only very small messages", "--max-msg-size=-1");
     }
     if config.sealed {
-        return Err("it is sealed: nothing can be stored any more; delete the stream and let it be made anew".into());
+        return Err("it is sealed, so nothing can be stored in it; delete the stream and let Lanai create it".into());
     }
     if config.mirror.is_some() || config.sources.as_ref().is_some_and(|sources| !sources.is_empty()) {
-        return Err("it copies other streams, so a message may come twice; let Lanai make a stream of its own".into());
+        return Err(
+            "it copies other streams, so a message may arrive twice; let Lanai create a stream of its own".into()
+        );
     }
     if config.storage == StorageType::Memory {
         tracing::warn!(
             stream = spec.stream,
-            "the stream is in the server's memory: a restart of the server takes all of it along"
+            "the stream is stored in the server's memory, so its messages are lost when the server restarts; use file storage"
         );
     }
     if config.duplicate_window < Duration::from_secs(10) {
         tracing::warn!(
             stream = spec.stream,
-            "the server remembers messages for {:?} only: after a lost connection the fate of more of them is unknown than need be",
+            "the server remembers message ids for only {:?}, so after a lost connection the outcome of more messages is unknown; \
+             increase the stream's duplicate window",
             config.duplicate_window
         );
     }
     let theirs = config.description.as_deref().unwrap_or_default();
-    // A stream that an administrator has made says nothing.
+    // The description of a stream that an administrator has created says nothing.
     if !theirs.starts_with(DESCRIPTION) || theirs == description {
         return Ok(());
     }
@@ -181,17 +184,17 @@ fn check(config: &Config, spec: &StreamSpec, description: &str, shared: bool) ->
         |text: &str| text.strip_prefix(DESCRIPTION)?.split_once(": ").map(|(a, b)| (a.to_owned(), b.to_owned()));
     let (Some((their_program, their_layout)), Some((our_program, our_layout))) = (parts(theirs), parts(description))
     else {
-        return Err(format!("its description is of a version of Lanai that this one does not know: `{theirs}`"));
+        return Err(format!("its description comes from an unknown version of Lanai: `{theirs}`"));
     };
     if their_program != our_program && !shared {
         return Err(format!(
-            "it is that of {their_program}, and this is {our_program}: give each program a name of its own in `Options::new`; or, if they are \
-             to share their topics, say so in all of them by `Options::shared`"
+            "it belongs to {their_program}, but this program is {our_program}; give each program its own name in `Options::new` or, if they \
+             are to share their topics, call `Options::shared` in all of them"
         ));
     }
     if their_layout != our_layout {
         return Err(format!(
-            "the topics are spread as `{their_layout}`, and this process has `{our_layout}`: all have to have the same `Options::shards` and \
+            "the topics are spread as `{their_layout}`, but this process has `{our_layout}`; all processes need the same `Options::shards` and \
              `Options::own_stream`; to change them, stop all processes and delete the streams, or give the program a new name in \
              `Options::new`"
         ));
@@ -199,7 +202,7 @@ fn check(config: &Config, spec: &StreamSpec, description: &str, shared: bool) ->
     Ok(())
 }
 
-/// The message at a place, if there is one.
+/// The message with a sequence, if there is one.
 pub(crate) async fn message(stream: &Stream, sequence: u64) -> Result<Option<StreamMessage>, RawMessageError> {
     let get = retry_while(|| stream.get_raw_message(sequence), |error| is_silence(&error.kind()));
     match get.await {

@@ -1,4 +1,4 @@
-//! [`NatsTransport`]: what the broker holds. The work is done by a task that goes from one connection to the next.
+//! [`NatsTransport`]: implements the broker's transport. A task goes from one session to the next.
 
 use std::ops::Range;
 use std::sync::atomic::Ordering;
@@ -17,13 +17,13 @@ use crate::outbox::Full;
 use crate::retry::backoff;
 use crate::session::Session;
 
-/// How long somebody waits to learn how far the streams are.
+/// How long `refresh` waits for the ends of the streams.
 const REFRESH_TIMEOUT: Duration = Duration::from_millis(200);
 
 pub(crate) struct NatsTransport {
     inner: Arc<Inner>,
     start_positions: Vec<u64>,
-    /// What [`start`](Transport::start) takes.
+    /// The first session, until [`start`](Transport::start) takes it.
     session: Mutex<Option<Session>>,
     task: Mutex<Option<AbortHandle>>,
 }
@@ -71,7 +71,8 @@ impl Transport for NatsTransport {
             return Err(PublishError::TooLarge { topic: topic.to_owned(), bytes: size, limit });
         }
         if message.subject.len() > LONGEST_SUBJECT {
-            let reason = format!("its name has {} bytes, and NATS takes {LONGEST_SUBJECT} at most", topic.len());
+            let reason =
+                format!("its topic has a name of {} bytes, but NATS accepts at most {LONGEST_SUBJECT}", topic.len());
             let topic = topic.chars().take(40).chain(['…']).collect();
             return Err(PublishError::Refused { topic, reason });
         }
@@ -111,7 +112,7 @@ impl Transport for NatsTransport {
         Box::pin(async {
             if self.inner.is_connected.load(Ordering::Relaxed) {
                 let fresh = join_all(self.inner.shards.iter().map(|shard| shard.end_check.refresh()));
-                // What does not answer soon is waited for by nobody.
+                // Do not wait for a stream that does not answer in time.
                 let _ = tokio::time::timeout(REFRESH_TIMEOUT, fresh).await;
             }
         })
@@ -132,11 +133,11 @@ impl Drop for NatsTransport {
     }
 }
 
-/// Goes from one connection to the next, for as long as there is a broker.
+/// Goes from one session to the next, until the broker is dropped.
 async fn run(inner: Arc<Inner>, sink: TransportSink, first: Session) {
     let mut session = Some(first);
-    // Which server of several; and how often in a row nothing came of it, which is how long the next attempt is waited
-    // for.
+    // The index of the server to try, and the number of failures in a row, which determines the delay before the next
+    // attempt.
     let (mut server, mut failures) = (0, 0);
     while sink.is_open() {
         let opened = match session.take() {
@@ -151,7 +152,9 @@ async fn run(inner: Arc<Inner>, sink: TransportSink, first: Session) {
                 sink.disconnected();
                 tracing::warn!(buffered = inner.budget.len(), "the connection to NATS is lost: {lost}");
             }
-            Err(error) => tracing::warn!(attempt = failures, buffered = inner.budget.len(), "NATS is away: {error}"),
+            Err(error) => {
+                tracing::warn!(attempt = failures, buffered = inner.budget.len(), "cannot reconnect to NATS: {error}")
+            }
         }
         tokio::time::sleep(backoff(failures)).await;
         failures += 1;

@@ -1,7 +1,7 @@
-//! [`Shard`]: a stream as it outlives connections, and [`Worker`]: what looks after it on one of them.
+//! [`Worker`]: handles one stream on one connection.
 //!
-//! A worker reads what somebody here wants of the stream, and sends what is in the outbox. It begins by looking at what
-//! has become of the stream since the last connection, and of the messages whose confirmations were lost with that.
+//! A worker reads the messages that this process subscribes to, and sends those in the outbox. First it finds out how
+//! the stream has changed since the last connection, and what happened to the messages whose confirmations were lost.
 
 mod mapping;
 mod reader;
@@ -37,25 +37,25 @@ use mapping::ShardMapping;
 use reader::{OpenError, Reader};
 use sender::{Event, Sender};
 
-/// How often everything is looked at.
+/// How often the worker checks everything.
 const CHECK_INTERVAL: Duration = Duration::from_millis(500);
-/// How often the stream is asked how far it is: when nothing of it is read, and when something is.
+/// How often the worker queries the state of the stream: while it reads nothing from it, and while it reads something.
 const QUERY_IDLE: Duration = Duration::from_secs(1);
 const QUERY_READING: Duration = Duration::from_secs(2);
-/// How many messages are dealt with before anything else is looked at.
+/// How many messages are handled before anything else gets a turn.
 const MAX_BATCH: usize = 64;
-/// How long the stream may keep silent before the connection counts as lost.
+/// How long the stream may not answer before the connection counts as lost.
 const SILENCE_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// The question how far a stream is, on its way.
+/// A query for the state of the stream, in progress.
 struct PendingQuery {
     answer: BoxFuture<'static, Option<StreamInfo>>,
     query: Query,
-    /// The place before which all was read when it was asked.
+    /// The end of the cursor when the query started.
     end: u64,
 }
 
-/// What looks after a stream on one connection.
+/// Handles one stream on one connection.
 pub(crate) struct Worker {
     client: Client,
     context: Context,
@@ -66,42 +66,42 @@ pub(crate) struct Worker {
     cursor: OwnedMutexGuard<Cursor>,
     mapping: Arc<dyn Mapping>,
     reader: Option<Reader>,
-    /// The next reader, on its way.
+    /// The next reader, while it is being opened.
     opening: Option<BoxFuture<'static, Result<Reader, OpenError>>>,
     sender: Sender,
-    /// What the stream is being asked.
+    /// The current query for the stream's state.
     pending_query: Option<PendingQuery>,
-    /// Whether it is to be asked once more when that was answered.
+    /// Whether to query again after the current one.
     query_again: bool,
     queried_at: Instant,
     answered_at: Instant,
-    /// The place of the last message that is known to be stored.
+    /// The sequence of the last message that is known to be stored.
     last_stored: u64,
-    /// Where the reader was when it was last seen to be behind that, and since when.
+    /// Where the reader was when it was first seen behind `last_stored` without progress, and since when.
     stalled: Option<(u64, Instant)>,
-    /// How often in a row that has led to another reader.
+    /// How many readers in a row were replaced because they stalled.
     restarts: u32,
-    /// When readers were made because more was wanted.
+    /// When readers were replaced because they did not cover new subscriptions.
     widenings: VecDeque<Instant>,
-    /// How often in a row the server has refused a reader, and when it is asked again.
+    /// How often in a row the server has refused a reader, and when to try again.
     refusals: u32,
     retry_at: Option<tokio::time::Instant>,
-    /// When to see whether the reader still reads what is wanted.
+    /// When to check whether the reader still reads what is subscribed to.
     update_reader_at: Option<tokio::time::Instant>,
-    /// Since when the reader reads more than is wanted.
+    /// Since when the reader reads more than is subscribed to.
     too_wide_since: Option<Instant>,
     /// Since when the stream is shorter than it was.
     short_since: Option<Instant>,
-    /// Whether the server knows readers of several subjects.
+    /// Whether the server supports consumers with several filter subjects.
     has_multiple_filters: bool,
 }
 
 impl Worker {
-    /// Finds out where the stream is, and begins to read.
+    /// Finds out how the stream has changed, and starts to read.
     ///
     /// # Errors
     ///
-    /// What went wrong.
+    /// The reason why the session has to end.
     pub(crate) async fn start(
         client: Client,
         context: Context,
@@ -150,7 +150,7 @@ impl Worker {
         Ok(worker)
     }
 
-    /// Goes on until the connection is lost; says how it was.
+    /// Runs until the connection is lost. Returns the reason.
     pub(crate) async fn run(mut self) -> String {
         match self.run_loop().await {
             Ok(never) => match never {},
@@ -161,7 +161,7 @@ impl Worker {
     async fn run_loop(&mut self) -> Result<std::convert::Infallible, String> {
         let inner = Arc::clone(&self.inner);
         let shard = &inner.shards[self.index];
-        // In a task of its own, since it calls subscribers. It ends with this.
+        // In its own task, since it calls subscribers. It ends with this worker.
         let mut history = JoinSet::new();
         history.spawn(history::serve(
             self.context.clone(),
@@ -189,7 +189,7 @@ impl Worker {
                 () = shard.interest.changed.notified() => self.update_reader().await?,
                 reader_opened = resolved(self.opening.as_mut()) => self.reader_opened(reader_opened)?,
                 () = sleep_until(self.update_reader_at) => self.update_reader().await?,
-                Some(Err(error)) = history.join_next() => return Err(format!("the past is not read any more: {error}")),
+                Some(Err(error)) = history.join_next() => return Err(format!("the task that reads history failed: {error}")),
                 () = shard.end_check.requested.notified() => match self.pending_query {
                     Some(_) => self.query_again = true,
                     None => self.query_state(),
@@ -200,7 +200,8 @@ impl Worker {
         }
     }
 
-    /// Takes some more of what has come meanwhile, of both kinds: what came together is dealt with together.
+    /// Handles more messages and confirmations that have already arrived, so that those that arrive together are
+    /// handled together.
     async fn drain_ready(&mut self) -> Result<(), String> {
         for _ in 0..MAX_BATCH {
             let Some(message) = Reader::next(&mut self.reader).now_or_never() else { break };
@@ -217,9 +218,9 @@ impl Worker {
         self.inner.layout.spec(self.index)
     }
 
-    /// Finds out what has become of the stream, and tells who has to know.
+    /// Finds out how the stream has changed, and reports it.
     async fn resume(&mut self) -> Result<(), String> {
-        // A new leader may need a moment to know all that is stored.
+        // A new leader may need a moment to learn what is stored.
         let begun = Instant::now();
         while self.stream_info.replicas > 1
             && self.stream_info.state.last + 1 < self.cursor.end()
@@ -255,7 +256,7 @@ impl Worker {
         self.resolve_uncertain(change).await
     }
 
-    /// Notes how far the stream is, if nobody wants anything of it.
+    /// Moves the cursor to the end of the stream if this process has no subscriptions in it.
     fn advance_if_unsubscribed(&mut self, last: u64) {
         let shard = &self.inner.shards[self.index];
         let wanted = shard.interest.lock();
@@ -266,15 +267,15 @@ impl Worker {
         }
     }
 
-    /// Tells how far what is wanted was read: first the broker, so that who wants something from now on is told of a
-    /// position at or behind that place.
+    /// Reports how far the stream was read. The broker comes first, so that a new subscription is promised only
+    /// messages after a position that is at or after the recorded one.
     fn report_position(&self) {
         let read = self.cursor.end() - 1;
         self.sink.stored_up_to(self.index, self.cursor.epochs().position(read));
         self.shard().interest.set_read_to(read);
     }
 
-    /// Takes the stream's word on how far it is.
+    /// Handles the answer to a query for the stream's state.
     fn state_received(&mut self, stream_info: Option<StreamInfo>) -> Result<(), String> {
         let queried_at = self.pending_query.take();
         if std::mem::take(&mut self.query_again) {
@@ -286,10 +287,10 @@ impl Worker {
         self.answered_at = Instant::now();
         let state = stream_info.state;
         if state.created == self.stream_info.state.created && state.last + 1 < end {
-            // A new leader may need a moment to know all that is stored.
+            // A new leader may need a moment to learn what is stored.
             let since = *self.short_since.get_or_insert_with(Instant::now);
             if stream_info.replicas == 1 || since.elapsed() > SILENCE_TIMEOUT {
-                return Err("the stream has lost its end".into());
+                return Err("the stream has lost its last messages".into());
             }
             return Ok(());
         }
@@ -298,28 +299,28 @@ impl Worker {
         self.report_dropped(state.first);
         self.last_stored = self.last_stored.max(state.last);
         self.advance_if_unsubscribed(state.last);
-        // For those who subscribe from now on, whatever is still on its way to others.
+        // For new subscribers, even while messages are still on their way to others.
         self.sink.stored_up_to(self.index, self.cursor.epochs().position(state.last));
         self.shard().end_check.finish(query);
         Ok(())
     }
 
-    /// Notes how the stream is now.
+    /// Updates what is known of the stream.
     ///
     /// # Errors
     ///
-    /// If it is another one: what is known of the former does not hold for it.
+    /// If it is a different stream, so that what was known no longer applies.
     fn update_stream(&mut self, stream_info: StreamInfo) -> Result<(), String> {
         if stream_info.state.created != self.stream_info.state.created {
-            return Err("the stream was made anew".into());
+            return Err("the stream was recreated".into());
         }
         self.shard().first.store(stream_info.state.first, Ordering::Relaxed);
         self.stream_info = stream_info;
         Ok(())
     }
 
-    /// Tells of messages that may have been dropped before they were read, since it was last looked at what is the
-    /// stream's first. Who reads everything sees them as a gap; others do not, whether they read yet or not.
+    /// Reports messages that the stream may have dropped before they were read, since the last check. A reader of
+    /// everything sees them as a gap. A reader of some subjects does not, whether it is open yet or not.
     fn report_dropped(&mut self, first: u64) {
         let reading = self.cursor.catching_up().unwrap_or_else(|| self.cursor.covered());
         if matches!(reading, Filter::Subjects(_)) && first > self.cursor.checked_to {
@@ -328,7 +329,7 @@ impl Worker {
         self.cursor.checked_to = self.cursor.next().max(first);
     }
 
-    /// Asks how far the stream is.
+    /// Starts a query for the state of the stream.
     fn query_state(&mut self) {
         self.queried_at = Instant::now();
         let (context, name) = (self.context.clone(), self.spec().stream.clone());
@@ -339,7 +340,7 @@ impl Worker {
         });
     }
 
-    /// Sees whether the server is still there, and all goes on.
+    /// Checks whether the server still answers, and whether reading and sending make progress.
     async fn check(&mut self) -> Result<(), String> {
         self.check_confirmations()?;
         if self.reader.is_some() {
@@ -356,7 +357,7 @@ impl Worker {
     }
 }
 
-/// Waits for an answer, if there is one to wait for.
+/// Waits for a future, or forever if there is none.
 async fn resolved<T>(later: Option<&mut BoxFuture<'static, T>>) -> T {
     match later {
         Some(later) => later.await,

@@ -1,4 +1,4 @@
-//! [`Wishes`]: the requests that wait for an answer. They outlive connections.
+//! [`PendingHistory`]: the unanswered history requests. They outlive connections.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,23 +12,23 @@ use super::owned_envelope::OwnedEnvelope;
 use super::source::Failure;
 use crate::retry::backoff;
 
-/// How often a request is tried again. With the pauses between, that takes half a minute at least.
+/// How often a request is retried. With the delays, this takes at least half a minute.
 const MAX_FAILURES: usize = 20;
 
-/// The requests for the past of topics that nobody has answered yet, in the order of their arrival.
+/// The unanswered history requests, in the order of arrival.
 #[derive(Default)]
 pub(crate) struct PendingHistory {
     queue: Mutex<Queue>,
-    /// Told when there may be something to take.
+    /// Notified when there may be a request to claim.
     changed: Notify,
 }
 
 #[derive(Default)]
 struct Queue {
     due: VecDeque<PendingRequest>,
-    /// How many of those a scan may take.
+    /// How many of the due requests a scan may claim.
     for_scan: usize,
-    /// Those that have failed, and when they are to be tried again.
+    /// Failed requests, and when to retry them.
     retries: Vec<(Instant, PendingRequest)>,
 }
 
@@ -36,7 +36,7 @@ struct PendingRequest {
     request: HistoryRequest,
     /// How often it has failed.
     failures: usize,
-    /// Whether a scan has claimed it up already, and did not get to its end.
+    /// Whether a scan has claimed it before without answering it.
     was_scanned: bool,
 }
 
@@ -45,14 +45,14 @@ impl PendingHistory {
         self.put(PendingRequest { request, failures: 0, was_scanned: false }, VecDeque::push_back);
     }
 
-    /// How many wait that no scan has claimed up yet.
+    /// How many due requests no scan has claimed before.
     pub(super) fn for_scan(&self) -> usize {
         let mut queue = self.queue();
         queue.move_due();
         queue.for_scan
     }
 
-    /// Takes those that no scan has claimed up yet, so many at most. What nobody wants by now is dropped.
+    /// Claims up to `max` requests that no scan has claimed before. Drops those whose subscribers are gone.
     pub(super) fn claim_for_scan(&self, max: usize) -> Vec<ClaimedRequest<'_>> {
         let mut queue = self.queue();
         let mut claimed = Vec::with_capacity(max.min(queue.for_scan));
@@ -73,12 +73,12 @@ impl PendingHistory {
         queue.due = others;
         queue.for_scan -= claimed.len() + cancelled.len();
         drop(queue);
-        // Their topics go on, which may run subscribers' code.
+        // Their topics continue, which may call subscribers.
         drop(cancelled);
         claimed
     }
 
-    /// Takes the next.
+    /// Claims the next request.
     pub(super) fn claim_one(&self) -> Option<ClaimedRequest<'_>> {
         loop {
             let mut queue = self.queue();
@@ -92,7 +92,7 @@ impl PendingHistory {
         }
     }
 
-    /// Waits until there may be something that was not there before.
+    /// Waits until there may be another request to claim.
     pub(super) async fn changed(&self) {
         let next = self.queue().retries.iter().map(|(time, _)| *time).min();
         match next {
@@ -115,7 +115,7 @@ impl PendingHistory {
 }
 
 impl Queue {
-    /// Moves those whose time has come to the ones that are due.
+    /// Moves the failed requests whose time has come to the due ones.
     fn move_due(&mut self) {
         if self.retries.is_empty() {
             return;
@@ -128,10 +128,10 @@ impl Queue {
     }
 }
 
-/// A wish that somebody sees to. Dropped, it is back among the others.
+/// A request that is being answered. Dropping it returns it to the pending ones.
 pub(super) struct ClaimedRequest<'w> {
     pending: &'w PendingHistory,
-    /// Taken out when it is settled.
+    /// `None` once it is answered or returned.
     request: Option<PendingRequest>,
 }
 
@@ -141,7 +141,7 @@ impl ClaimedRequest<'_> {
         &request.expect("it is claimed out only by what consumes this").request
     }
 
-    /// Answers it.
+    /// Answers the request.
     pub(super) fn answer<'k>(mut self, messages: impl IntoIterator<Item = &'k OwnedEnvelope>) {
         if let Some(PendingRequest { request, .. }) = self.request.take() {
             let topic = request.topic().to_owned();
@@ -150,22 +150,22 @@ impl ClaimedRequest<'_> {
         }
     }
 
-    /// Leaves it to a search.
+    /// Leaves the request to a search.
     pub(super) fn leave_to_search(mut self) {
         if let Some(request) = self.request.take() {
             self.pending.put(PendingRequest { was_scanned: true, ..request }, VecDeque::push_back);
         }
     }
 
-    /// Has it tried again after a while. When that was done often enough it is dropped, which tells the subscriber.
+    /// Schedules a retry. After too many failures, drops the request, which tells the subscriber.
     pub(super) fn retry_later(mut self, error: &Failure) {
         let Some(mut request) = self.request.take() else { return };
         let topic = request.request.topic();
         if request.failures >= MAX_FAILURES {
-            tracing::error!(%error, topic, "the history of a topic cannot be read; its subscriber is told that it misses it");
+            tracing::error!(%error, topic, "the history of a topic cannot be read; its subscriber is told that it missed messages");
             return;
         }
-        tracing::debug!(%error, topic, "the history of a topic is asked for again");
+        tracing::debug!(%error, topic, "the history of a topic could not be read; trying again");
         let time = Instant::now() + backoff(request.failures).max(Duration::from_millis(10));
         request.failures += 1;
         self.pending.queue().retries.push((time, request));

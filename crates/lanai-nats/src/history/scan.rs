@@ -1,13 +1,13 @@
-//! The past of many topics, by reading the stream from its end towards its beginning.
+//! The history of many topics, by reading the stream backwards.
 //!
-//! It is read in strides: the last messages, then as many again before those, then twice as many, each stride forwards.
-//! A topic that has as many messages as are wanted of it is answered at the end of a stride, the others when the
-//! beginning is reached.
+//! The stream is read in strides: the last messages, then as many before those, then twice as many. Each stride is read
+//! forwards. A topic is answered at the end of a stride if it has enough messages, or else when the beginning of the
+//! stream is reached.
 //!
-//! First, it is read for as long as that costs no more than to ask the server about each topic that is left. Then the
-//! server is asked for the first and the last message of each: some topics have none, or none that was not met. Then it
-//! is read on, past what lies behind all last messages, for as long as that costs no more than a search for each. The
-//! rest is left to searches.
+//! First, the scan continues for as long as it costs no more than querying the server about each remaining topic. Then
+//! it queries the first and last message of each topic; some topics have none, or none before the scanned part. Then it
+//! skips what comes after the last messages of all topics, and continues for as long as this costs no more than a
+//! search for each. It leaves the rest to searches.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -20,86 +20,86 @@ use super::pending::ClaimedRequest;
 use super::range_reader::RangeReader;
 use super::source::{CONCURRENT_SEARCHES, Failure, MAX_BYTES, Source};
 
-/// What it costs to ask the server about a topic, in messages that could be read for it.
+/// The cost of querying the server about a topic, as a number of messages that could be read instead.
 const QUERY_COST: u64 = 16;
-/// What a search costs, and each message that it finds: the server may read a block of its file for each.
+/// The cost of a search, and of each message that it finds: the server may read a block of its file for each.
 const SEARCH_COST: u64 = 300;
-/// How many bytes of a message cost as much as the message itself.
+/// How many bytes cost as much as one message.
 const BYTES_PER_COST: u64 = 2_048;
-/// How many messages the first stride has.
+/// The number of messages in the first stride.
 const FIRST_STRIDE: u64 = 4_096;
 
-/// Sees to all these wishes, or leaves them to searches.
-pub(super) async fn run(source: &Source, pending_history: Vec<ClaimedRequest<'_>>) {
-    let mut scan = Scan::new(source, pending_history);
-    match scan.go().await {
-        Ok(()) => scan.targets.into_values().for_each(|targets| targets.request.leave_to_search()),
-        Err(error) => scan.targets.into_values().for_each(|targets| targets.request.retry_later(&error)),
+/// Answers the requests, or leaves them to searches.
+pub(super) async fn run(source: &Source, requests: Vec<ClaimedRequest<'_>>) {
+    let mut scan = Scan::new(source, requests);
+    match scan.run().await {
+        Ok(()) => scan.targets.into_values().for_each(|target| target.request.leave_to_search()),
+        Err(error) => scan.targets.into_values().for_each(|target| target.request.retry_later(&error)),
     }
 }
 
 struct Scan<'s, 'w> {
     source: &'s Source,
-    /// The topics that have no answer yet, by subject.
+    /// The topics without an answer, by subject.
     targets: HashMap<String, Target<'w>>,
-    /// All from here on was read.
+    /// Everything from this sequence on was read.
     read_from: u64,
-    /// Nothing of interest is before this place.
+    /// Nothing before this sequence is needed.
     first: u64,
-    /// How many messages were read, and what that has cost.
+    /// How many messages were read, and at which cost.
     read: u64,
     cost: u64,
     /// How many bytes of messages are held.
     held_bytes: usize,
 }
 
-/// What is known of a topic.
+/// A topic whose history is requested.
 struct Target<'w> {
     request: ClaimedRequest<'w>,
     count: usize,
     up_to: u64,
-    /// Its messages in what was read, the oldest first: `count` at most.
+    /// Its messages in the strides so far, the oldest first; at most `count`.
     found: VecDeque<OwnedEnvelope>,
-    /// Those of the present stride.
+    /// Its messages in the current stride.
     stride: VecDeque<OwnedEnvelope>,
     bytes: usize,
-    /// Where its first message is, if the server was asked.
+    /// The sequence of its first message, if the server was queried.
     first: u64,
 }
 
-/// What the server says of a topic.
+/// What the server reports about a topic.
 enum TopicBounds {
-    /// What was found of it is all.
+    /// The messages that were found are all.
     Complete,
-    /// Its last message, which is all that is wanted, or all there is.
+    /// Its last message, which is all that is requested, or all there is.
     Last(Option<OwnedEnvelope>),
-    /// There are older ones: where the first is, and behind which place none is wanted.
+    /// There are older messages: the first sequence, and the one after which there are none.
     Older { first: u64, end: u64 },
 }
 
 impl<'s, 'w> Scan<'s, 'w> {
-    fn new(source: &'s Source, pending_history: Vec<ClaimedRequest<'w>>) -> Self {
-        let mut targets = HashMap::with_capacity(pending_history.len());
-        for request in pending_history {
+    fn new(source: &'s Source, requests: Vec<ClaimedRequest<'w>>) -> Self {
+        let mut targets = HashMap::with_capacity(requests.len());
+        for request in requests {
             let (count, up_to) = (request.request().count(), source.mapping.sequence(request.request().up_to()));
             let subject = source.mapping.subject(request.request().topic());
-            let new =
+            let target =
                 Target { request, count, up_to, found: VecDeque::new(), stride: VecDeque::new(), bytes: 0, first: 0 };
-            if let Some(twice) = targets.insert(subject, new) {
-                twice.request.leave_to_search();
+            if let Some(duplicate) = targets.insert(subject, target) {
+                duplicate.request.leave_to_search();
             }
         }
-        let read_from = targets.values().map(|targets| targets.up_to).max().unwrap_or(0) + 1;
+        let read_from = targets.values().map(|target| target.up_to).max().unwrap_or(0) + 1;
         Self { source, targets, read_from, first: source.mapping.first().max(1), read: 0, cost: 0, held_bytes: 0 }
     }
 
-    async fn go(&mut self) -> Result<(), Failure> {
+    async fn run(&mut self) -> Result<(), Failure> {
         self.read_on(|_| QUERY_COST).await?;
-        self.ask().await?;
-        self.read_on(|targets| SEARCH_COST * (1 + targets.count.min(1 << 20) as u64)).await
+        self.query().await?;
+        self.read_on(|target| SEARCH_COST * (1 + target.count.min(1 << 20) as u64)).await
     }
 
-    /// Reads on for as long as it costs no more than the price of all topics that are left.
+    /// Continues to read for as long as that costs no more than the price of all remaining topics.
     async fn read_on(&mut self, price: fn(&Target<'_>) -> u64) -> Result<(), Failure> {
         let before = self.cost;
         let mut stride = FIRST_STRIDE;
@@ -110,21 +110,20 @@ impl<'s, 'w> Scan<'s, 'w> {
             if self.targets.is_empty() || self.cost + expected > allowed {
                 return Ok(());
             }
-            let early = self.read_from.saturating_sub(stride).max(self.first);
-            let mut reader = RangeReader::open(self.source, None, early).await?;
+            let start = self.read_from.saturating_sub(stride).max(self.first);
+            let mut reader = RangeReader::open(self.source, None, start).await?;
             let read = self.read_stride(&mut reader, 2 * allowed.max(before + FIRST_STRIDE)).await;
             reader.close().await;
             if !read? {
                 return Ok(());
             }
-            self.read_from = early;
+            self.read_from = start;
             stride *= 2;
         }
     }
 
-    /// Reads what is between the beginning of a reader and what was read before. False if that turns out to cost too
-    /// much.
-    async fn read_stride(&mut self, reader: &mut RangeReader<'_>, most: u64) -> Result<bool, Failure> {
+    /// Reads from the start of a reader up to what was read before. Returns false if that turns out to cost too much.
+    async fn read_stride(&mut self, reader: &mut RangeReader<'_>, max_cost: u64) -> Result<bool, Failure> {
         let mut seen = 0;
         'reading: loop {
             let messages = reader.next().await?;
@@ -136,88 +135,88 @@ impl<'s, 'w> Scan<'s, 'w> {
                     break 'reading;
                 }
                 seen = *sequence;
-                self.claim_for_scan(*sequence, message);
+                self.receive(*sequence, message);
             }
             self.evict();
-            if self.cost > most {
-                for targets in self.targets.values_mut() {
-                    self.held_bytes -= targets.drop_stride();
+            if self.cost > max_cost {
+                for target in self.targets.values_mut() {
+                    self.held_bytes -= target.drop_stride();
                 }
                 return Ok(false);
             }
         }
         self.source.check_complete(">", seen, self.read_from - 1).await?;
-        for targets in self.targets.values_mut() {
-            targets.stride.append(&mut targets.found);
-            std::mem::swap(&mut targets.stride, &mut targets.found);
+        for target in self.targets.values_mut() {
+            target.stride.append(&mut target.found);
+            std::mem::swap(&mut target.stride, &mut target.found);
         }
         Ok(true)
     }
 
-    /// Takes a message to its topic.
-    fn claim_for_scan(&mut self, sequence: u64, message: &async_nats::Message) {
+    /// Adds a message to its topic.
+    fn receive(&mut self, sequence: u64, message: &async_nats::Message) {
         self.read += 1;
         self.cost += 1 + message.payload.len() as u64 / BYTES_PER_COST;
-        let Some(targets) = self.targets.get_mut(&*message.subject) else { return };
-        let memory = targets.count.saturating_sub(targets.found.len());
-        if sequence > targets.up_to || memory == 0 {
+        let Some(target) = self.targets.get_mut(&*message.subject) else { return };
+        let room = target.count.saturating_sub(target.found.len());
+        if sequence > target.up_to || room == 0 {
             return;
         }
-        if let Some(owned_envelope) = self.source.to_owned_envelope(sequence, message) {
-            let more = owned_envelope.size();
-            let less = push(&mut targets.stride, owned_envelope, memory).map_or(0, |forgotten| forgotten.size());
-            targets.bytes = targets.bytes + more - less;
-            self.held_bytes = self.held_bytes + more - less;
+        if let Some(envelope) = self.source.copy(sequence, message) {
+            let added = envelope.size();
+            let dropped = push(&mut target.stride, envelope, room).map_or(0, |removed| removed.size());
+            target.bytes = target.bytes + added - dropped;
+            self.held_bytes = self.held_bytes + added - dropped;
         }
     }
 
-    /// Puts topics off if too much is held: until the next scan, or if there are few, until a search. At least one
-    /// stays.
+    /// If too many bytes are held, leaves topics to the next scan or, if there are few, to searches. Keeps at least
+    /// one.
     fn evict(&mut self) {
         if self.held_bytes <= MAX_BYTES {
             return;
         }
-        let (mut less, mut stays) = (self.held_bytes - MAX_BYTES / 2, false);
-        let put_off = self.targets.extract_if(|_, targets| {
-            let leaves = stays && less > 0 && targets.bytes > 0;
-            less = less.saturating_sub(if leaves { targets.bytes } else { 0 });
-            stays = true;
-            leaves
+        let (mut excess, mut keeps_one) = (self.held_bytes - MAX_BYTES / 2, false);
+        let evicted = self.targets.extract_if(|_, target| {
+            let is_evicted = keeps_one && excess > 0 && target.bytes > 0;
+            excess = excess.saturating_sub(if is_evicted { target.bytes } else { 0 });
+            keeps_one = true;
+            is_evicted
         });
-        for (_, targets) in put_off {
-            self.held_bytes -= targets.bytes;
+        for (_, target) in evicted {
+            self.held_bytes -= target.bytes;
         }
     }
 
-    /// Answers for the topics of which no more is to come.
+    /// Answers the requests for the topics that are complete.
     async fn answer(&mut self) {
         let (read_from, from_the_first) = (self.read_from, self.read_from <= self.first);
-        let complete = |targets: &Target<'_>| {
-            from_the_first || targets.found.len() >= targets.count || targets.up_to == 0 || targets.first >= read_from
+        let complete = |target: &Target<'_>| {
+            from_the_first || target.found.len() >= target.count || target.up_to == 0 || target.first >= read_from
         };
-        let answers: Vec<_> = self.targets.extract_if(|_, targets| complete(targets)).collect();
-        for (_, targets) in answers {
-            self.held_bytes -= targets.bytes;
-            targets.request.answer(&targets.found);
-            // It has called subscribers: live messages first.
+        let answers: Vec<_> = self.targets.extract_if(|_, target| complete(target)).collect();
+        for (_, target) in answers {
+            self.held_bytes -= target.bytes;
+            target.request.answer(&target.found);
+            // Answering calls subscribers, so let live messages go first.
             tokio::task::yield_now().await;
         }
     }
 
-    /// Asks the server about each topic that is left.
-    async fn ask(&mut self) -> Result<(), Failure> {
-        let query_bounds = self.query_bounds().await?;
+    /// Queries the server about each remaining topic.
+    async fn query(&mut self) -> Result<(), Failure> {
+        let bounds = self.query_bounds().await?;
         let (mut first, mut end) = (u64::MAX, 0);
-        for (subject, word) in query_bounds {
-            let Some(targets) = self.targets.get_mut(&subject) else { continue };
-            match word {
-                TopicBounds::Complete => targets.first = u64::MAX,
-                TopicBounds::Last(owned_envelope) => {
-                    targets.found = owned_envelope.into_iter().collect();
-                    targets.first = u64::MAX;
+        for (subject, bound) in bounds {
+            let Some(target) = self.targets.get_mut(&subject) else { continue };
+            match bound {
+                TopicBounds::Complete => target.first = u64::MAX,
+                TopicBounds::Last(envelope) => {
+                    target.found = envelope.into_iter().collect();
+                    target.first = u64::MAX;
                 }
                 TopicBounds::Older { first: its_first, end: its_end } => {
-                    targets.first = its_first;
+                    target.first = its_first;
                     first = first.min(its_first);
                     end = end.max(its_end);
                 }
@@ -229,24 +228,25 @@ impl<'s, 'w> Scan<'s, 'w> {
         Ok(())
     }
 
-    /// What the server says of each.
+    /// The server's answers.
     async fn query_bounds(&self) -> Result<Vec<(String, TopicBounds)>, Failure> {
-        let (mut topics, mut asking) = (self.targets.iter(), FuturesUnordered::new());
-        let mut query_bounds = Vec::with_capacity(topics.len());
+        let (mut topics, mut queries) = (self.targets.iter(), FuturesUnordered::new());
+        let mut bounds = Vec::with_capacity(topics.len());
         loop {
-            while asking.len() < CONCURRENT_SEARCHES
-                && let Some((subject, targets)) = topics.next()
+            while queries.len() < CONCURRENT_SEARCHES
+                && let Some((subject, target)) = topics.next()
             {
-                asking.push(async move { (subject.clone(), targets.ask(self.source, subject, self.read_from).await) });
+                queries
+                    .push(async move { (subject.clone(), target.query(self.source, subject, self.read_from).await) });
             }
-            let Some((subject, word)) = asking.next().await else { return Ok(query_bounds) };
-            query_bounds.push((subject, word?));
+            let Some((subject, bound)) = queries.next().await else { return Ok(bounds) };
+            bounds.push((subject, bound?));
         }
     }
 }
 
 impl Target<'_> {
-    async fn ask(&self, source: &Source, subject: &str, read_from: u64) -> Result<TopicBounds, Failure> {
+    async fn query(&self, source: &Source, subject: &str, read_from: u64) -> Result<TopicBounds, Failure> {
         let before = read_from.min(self.up_to + 1);
         let Some(first) = source.first_from(subject, 1).await?.filter(|first| first.sequence < before) else {
             return Ok(TopicBounds::Complete);
@@ -257,7 +257,7 @@ impl Target<'_> {
             Some(last) => Ok(match last.await? {
                 Some(last) if self.count == 1 || last.sequence == first => {
                     let sequence = last.sequence;
-                    TopicBounds::Last(source.to_owned_envelope(sequence, &as_read(last)))
+                    TopicBounds::Last(source.copy(sequence, &as_read(last)))
                 }
                 Some(last) => TopicBounds::Older { first, end: last.sequence },
                 None => TopicBounds::Older { first, end: before - 1 },
@@ -265,9 +265,9 @@ impl Target<'_> {
         }
     }
 
-    /// Forgets what the present stride has brought, and says how many bytes that was.
+    /// Drops the messages of the current stride, and returns their size.
     fn drop_stride(&mut self) -> usize {
-        let bytes = self.stride.drain(..).map(|owned_envelope| owned_envelope.size()).sum();
+        let bytes = self.stride.drain(..).map(|envelope| envelope.size()).sum();
         self.bytes -= bytes;
         bytes
     }

@@ -1,4 +1,4 @@
-//! The past of one topic.
+//! The history of one topic.
 
 use std::collections::VecDeque;
 
@@ -11,7 +11,7 @@ use super::range_reader::RangeReader;
 use super::source::{Failure, MAX_BYTES, Source};
 use crate::message::LONGEST_SUBJECT;
 
-/// Sees to one wish.
+/// Answers one request.
 pub(super) async fn run(source: &Source, request: ClaimedRequest<'_>) {
     match find(source, request.request()).await {
         Ok(messages) => request.answer(&messages),
@@ -21,10 +21,10 @@ pub(super) async fn run(source: &Source, request: ClaimedRequest<'_>) {
 
 /// Finds the last messages of a topic, the oldest first.
 ///
-/// The server tells its first message and its last; that answers for topics with none or one. For others, a consumer
-/// tells how many messages there are from a place on. If there are many more than are wanted, a later place to begin at
-/// is guessed from how densely they lie, until there are not: however long a topic is, only a few times what is wanted
-/// is read.
+/// The server reports the topic's first and last message, which is enough for topics with at most one. For others, a
+/// consumer reports how many messages there are from a sequence on. While there are many more than requested, this
+/// guesses a later start from their density. So however long a topic is, it reads only a few times as many messages as
+/// requested.
 async fn find(source: &Source, request: &HistoryRequest) -> Result<VecDeque<OwnedEnvelope>, Failure> {
     let (subject, up_to) = (source.mapping.subject(request.topic()), source.mapping.sequence(request.up_to()));
     if request.count() == 0 || up_to == 0 || subject.len() > LONGEST_SUBJECT {
@@ -37,68 +37,68 @@ async fn find(source: &Source, request: &HistoryRequest) -> Result<VecDeque<Owne
     let (end, size) = match last {
         Some(last) if request.count() == 1 || last.sequence == first => {
             let sequence = last.sequence;
-            return Ok(source.to_owned_envelope(sequence, &as_read(last)).into_iter().collect());
+            return Ok(source.copy(sequence, &as_read(last)).into_iter().collect());
         }
         Some(last) => (last.sequence, last.payload.len()),
         None => (up_to, 1_024),
     };
     let share = ((size + size_of::<OwnedEnvelope>()).saturating_mul(request.count()) >> 10).clamp(1, MAX_BYTES >> 10);
     let _room = source.memory.acquire_many(u32::try_from(share)?).await?;
-    let topic = Search { source, subject: &subject, count: request.count(), up_to, first };
-    let mut read_from = end + 1;
+    let search = Search { source, subject: &subject, count: request.count(), up_to, first };
+    let mut end = end + 1;
     loop {
-        let (early, mut reader) = topic.begin(read_from).await?;
-        let messages = topic.read(&mut reader).await;
+        let (start, mut reader) = search.begin(end).await?;
+        let messages = search.read(&mut reader).await;
         reader.close().await;
         let messages = messages?;
-        // Of what was counted, some may have been no messages of ours, or gone by then.
-        if messages.len() >= topic.count || early == first {
+        // Some of the counted messages may not be Lanai messages, or may have been deleted.
+        if messages.len() >= search.count || start == first {
             return Ok(messages);
         }
-        read_from = early;
+        end = start;
     }
 }
 
-/// What is looked for.
+/// What to search for.
 struct Search<'s> {
     source: &'s Source,
     subject: &'s str,
     count: usize,
     up_to: u64,
-    /// Where its first message is.
+    /// The sequence of its first message.
     first: u64,
 }
 
 impl<'s> Search<'s> {
-    /// Finds a place before `late` to begin at, behind which there are enough messages, but not many more; or its
-    /// first.
-    async fn begin(&self, mut read_from: u64) -> Result<(u64, RangeReader<'s>), Failure> {
+    /// Finds a sequence before `end` to start from, after which there are enough messages but not many more; or the
+    /// first one.
+    async fn begin(&self, mut end: u64) -> Result<(u64, RangeReader<'s>), Failure> {
         let (wanted, few) = (self.count as u64, 4 * self.count as u64 + 256);
-        let (mut early, mut reader) = (self.first, self.open(self.first).await?);
+        let (mut start, mut reader) = (self.first, self.open(self.first).await?);
         if reader.pending <= few {
-            return Ok((early, reader));
+            return Ok((start, reader));
         }
-        // What comes after is counted too.
+        // The consumer counts the messages after the range too.
         let next = self.open(self.up_to + 1).await?;
         let after = next.pending;
         next.close().await;
         let left = |reader: &RangeReader<'_>| reader.pending.saturating_sub(after);
         let mut factor = 2;
-        while left(&reader) > few && read_from - early > 64 {
-            let distance = u128::from(read_from - early) * u128::from(wanted * factor) / u128::from(left(&reader));
+        while left(&reader) > few && end - start > 64 {
+            let distance = u128::from(end - start) * u128::from(wanted * factor) / u128::from(left(&reader));
             factor = factor.saturating_mul(8).min(1 << 30);
-            let guess = read_from.saturating_sub(u64::try_from(distance).unwrap_or(u64::MAX).max(1));
-            let start = if guess > early { guess } else { early + (read_from - early) / 2 };
-            let other = self.open(start).await?;
+            let guess = end.saturating_sub(u64::try_from(distance).unwrap_or(u64::MAX).max(1));
+            let middle = if guess > start { guess } else { start + (end - start) / 2 };
+            let other = self.open(middle).await?;
             if left(&other) >= wanted {
                 std::mem::replace(&mut reader, other).close().await;
-                early = start;
+                start = middle;
             } else {
                 other.close().await;
-                read_from = start;
+                end = middle;
             }
         }
-        Ok((early, reader))
+        Ok((start, reader))
     }
 
     async fn open(&self, start: u64) -> Result<RangeReader<'s>, Failure> {
@@ -106,7 +106,7 @@ impl<'s> Search<'s> {
     }
 
     async fn read(&self, reader: &mut RangeReader<'_>) -> Result<VecDeque<OwnedEnvelope>, Failure> {
-        let (mut owned_envelope, mut seen) = (VecDeque::new(), 0);
+        let (mut last, mut seen) = (VecDeque::new(), 0);
         'reading: loop {
             let messages = reader.next().await?;
             if messages.is_empty() {
@@ -117,12 +117,12 @@ impl<'s> Search<'s> {
                     break 'reading;
                 }
                 seen = *sequence;
-                if let Some(message) = self.source.to_owned_envelope(*sequence, message) {
-                    push(&mut owned_envelope, message, self.count);
+                if let Some(message) = self.source.copy(*sequence, message) {
+                    push(&mut last, message, self.count);
                 }
             }
         }
         self.source.check_complete(self.subject, seen, self.up_to).await?;
-        Ok(owned_envelope)
+        Ok(last)
     }
 }

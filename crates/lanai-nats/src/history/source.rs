@@ -10,34 +10,35 @@ use tokio::sync::Semaphore;
 
 use super::owned_envelope::OwnedEnvelope;
 
-/// How many topics are searched for at once. Each search has a consumer on the server.
+/// How many topics are searched at a time. Each search has a consumer on the server.
 pub(super) const CONCURRENT_SEARCHES: usize = 8;
-/// How many bytes of messages a scan may hold, and all searches together. A search for what is larger runs alone.
+/// The most bytes of messages that a scan may hold, and that all searches together may hold. A search for more runs
+/// alone.
 pub(super) const MAX_BYTES: usize = 64 << 20;
 
 pub(super) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// How topics and positions are found in a stream. It holds for one connection.
+/// Maps topics to subjects and positions to sequences, for the time of one connection.
 pub(crate) trait Mapping: Send + Sync + 'static {
-    /// The subject that stands for a topic.
+    /// The subject of a topic.
     fn subject(&self, topic: &str) -> String;
 
-    /// Where in the stream a position is: 0 if what was there is gone.
+    /// The sequence of a position; 0 if its message is gone.
     fn sequence(&self, position: u64) -> u64;
 
-    /// Reads a message that stands at a place in the stream, if it is one of ours.
+    /// Decodes a message of the stream, if a Lanai program published it.
     fn envelope<'m>(&self, message: &'m Message, sequence: u64) -> Option<Envelope<'m>>;
 
-    /// The place of the first message when the connection was made.
+    /// The sequence of the stream's first message, as last known.
     fn first(&self) -> u64;
 }
 
-/// What is the same for all that is looked for over one connection.
+/// What all searches and scans on one connection share.
 pub(super) struct Source {
     pub(super) context: Context,
     pub(super) stream: Stream,
     pub(super) mapping: Arc<dyn Mapping>,
-    /// KiB of messages that searches may still hold.
+    /// How many KiB of messages searches may still hold.
     pub(super) memory: Semaphore,
 }
 
@@ -46,8 +47,8 @@ impl Source {
         Self { context, stream, mapping, memory: Semaphore::new(MAX_BYTES >> 10) }
     }
 
-    /// A copy of a message, if it is one of ours.
-    pub(super) fn to_owned_envelope(&self, sequence: u64, message: &Message) -> Option<OwnedEnvelope> {
+    /// Copies a message, if a Lanai program published it.
+    pub(super) fn copy(&self, sequence: u64, message: &Message) -> Option<OwnedEnvelope> {
         self.mapping.envelope(message, sequence).map(|envelope| OwnedEnvelope::new(&envelope))
     }
 }

@@ -1,4 +1,4 @@
-//! [`ShardPlaces`]: how topics and positions are found in a stream.
+//! [`ShardMapping`]: maps topics to subjects and positions to sequences.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -10,7 +10,7 @@ use crate::epochs::Epochs;
 use crate::history::Mapping;
 use crate::inner::Inner;
 use crate::message;
-/// How topics and positions are found in a stream, while a connection lasts.
+/// The mapping of a shard, for the time of one connection.
 pub(super) struct ShardMapping {
     pub(super) inner: Arc<Inner>,
     pub(super) index: usize,

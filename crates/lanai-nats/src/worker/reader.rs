@@ -1,4 +1,4 @@
-//! [`Reader`]: what is read of a stream, by a consumer of the server's.
+//! [`Reader`]: reads from a stream through a consumer on the server.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,22 +13,21 @@ use crate::inner::Inner;
 use crate::interest::Filter;
 use crate::retry::retry_while;
 
-/// How often the server says that it is there when it has nothing else to say.
+/// How often the server sends a heartbeat when it has no messages.
 const HEARTBEAT: Duration = Duration::from_secs(1);
-/// The errors of JetStream that say that there may be no more consumers: of the stream, of the account, by the size of
-/// what they need.
+/// JetStream's errors for too many consumers: of the stream, of the account, or by their memory.
 const LIMITS: [ErrorCode; 3] =
     [ErrorCode::MAXIMUM_CONSUMERS_LIMIT, ErrorCode::ACCOUNT_RESOURCES_EXCEEDED, ErrorCode::MEMORY_RESOURCES_EXCEEDED];
 
-/// A consumer of the server's, and what has come from it.
+/// A consumer on the server, and the messages from it.
 pub(super) struct Reader {
     pub(super) filter: Filter,
     pub(super) messages: Subscriber,
     consumer: String,
     stream: Stream,
-    /// The place of the stream's first message when it was made, if that is known: what was wanted before it is gone.
+    /// The sequence of the stream's first message when the reader was opened, if known. Messages before it are gone.
     pub(super) first: Option<u64>,
-    /// How many messages it was sent.
+    /// How many messages the consumer has delivered.
     pub(super) read: u64,
     pub(super) last_heard: Instant,
     pub(super) created: Instant,
@@ -51,7 +50,7 @@ impl Reader {
         let request = format!("$JS.API.CONSUMER.CREATE.{}", stream.cached_info().config.name);
         inner.forget_denials(&request);
         let (inner, request) = (&*inner, request.as_str());
-        // Each attempt with a place of its own to deliver to: one that was given up may have been made all the same.
+        // Each attempt has its own inbox, since an abandoned attempt may have created a consumer all the same.
         let open = retry_while(
             || {
                 let deliver = client.new_inbox();
@@ -81,7 +80,7 @@ impl Reader {
                         ConsumerErrorKind::JetStream(error) if LIMITS.contains(&error.error_code()) => {
                             OpenError::Refused(error.to_string())
                         }
-                        _ => OpenError::Failed(format!("no consumer can be made: {error}")),
+                        _ => OpenError::Failed(format!("cannot create a consumer: {error}")),
                     })?;
                     Ok((messages, consumer.cached_info().name.clone()))
                 }
@@ -89,7 +88,7 @@ impl Reader {
             |unopened| matches!(unopened, OpenError::NoAnswer),
         );
         let (messages, consumer) = open.await?;
-        // Who reads everything sees what is gone by the places of what is left.
+        // A reader of everything notices dropped messages by gaps in the sequences.
         let first = match filter {
             Filter::Subjects(_) => stream.get_info().await.ok().map(|info| info.state.first_sequence),
             Filter::Everything | Filter::Nothing => None,
@@ -98,18 +97,18 @@ impl Reader {
         Ok(Self { filter, messages, consumer, stream, first, read: 0, last_heard: now, created: now })
     }
 
-    /// Ends the consumer, beside everything else. Without it the server would, ten seconds later.
+    /// Deletes the consumer in the background. Otherwise the server would delete it ten seconds later.
     pub(super) fn close(self) {
         let Self { consumer, stream, messages, .. } = self;
         tokio::spawn(async move {
             drop(messages);
             if let Err(error) = stream.delete_consumer(&consumer).await {
-                tracing::debug!(%error, "a consumer was left to end by itself");
+                tracing::debug!(%error, "a consumer could not be deleted and will expire");
             }
         });
     }
 
-    /// The next message, if there is a reader.
+    /// The next message, or nothing forever if there is no reader.
     pub(super) async fn next(reader: &mut Option<Self>) -> Option<Message> {
         match reader {
             Some(reader) => reader.messages.next().await,
@@ -118,13 +117,13 @@ impl Reader {
     }
 }
 
-/// Why there is no reader.
+/// Why a reader could not be opened.
 #[derive(Debug)]
 pub(super) enum OpenError {
-    /// The server has not answered.
+    /// The server did not answer.
     NoAnswer,
-    /// The server does not let us read, here or elsewhere, until somebody changes that.
+    /// The server does not let this user read, on any connection, until someone changes the permissions or limits.
     Refused(String),
-    /// Anything else, which another connection may mend.
+    /// Another error, which a new connection may fix.
     Failed(String),
 }

@@ -1,4 +1,4 @@
-//! How a worker reads: which reader it has, and what it does with what comes.
+//! How a worker reads: which reader it has, and how it handles the messages.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,32 +12,32 @@ use super::reader::{OpenError, Reader};
 use crate::interest::Filter;
 use crate::message::{envelope, sequences};
 
-/// How long a reader may stay behind what is stored.
+/// How long a reader may make no progress while messages are stored.
 const STALL_TIMEOUT: Duration = Duration::from_secs(3);
-/// How many subjects a reader names, if the server knows readers of several.
+/// The most filter subjects of a reader, if the server supports several.
 const MAX_SUBJECTS: usize = 32;
-/// How long what nobody wants any more is read still.
+/// How long to keep reading subjects without subscriptions.
 const FILTER_LINGER: Duration = Duration::from_secs(10);
-/// Readers that are made anew so often within a time read everything for a while.
+/// If readers are replaced more often than this within [`FILTER_LINGER`], the next one reads everything for a while.
 const MAX_WIDENINGS: usize = 8;
-/// After how long without a word the consumer counts as lost.
+/// After how long without a heartbeat the consumer counts as lost.
 const HEARTBEAT_TIMEOUT: Duration = Duration::from_secs(4);
-/// How long to wait between readers, so that what is wanted in the same moment makes one.
+/// How long to wait before replacing a reader, so that subscriptions made at the same time need only one.
 const COALESCE: Duration = Duration::from_millis(50);
-/// How often to see whether less would do.
+/// How often to check whether a narrower filter would do.
 const RECHECK: Duration = Duration::from_secs(2);
-/// How often in a row another reader is tried where one stays behind.
+/// How many stalled readers in a row are replaced before the session ends.
 const MAX_RESTARTS: u32 = 2;
-/// How long to wait before the server is asked again that has refused a reader: at first, and at most.
+/// How long to wait before asking again for a refused reader: at first, and at most.
 const REFUSED_RETRY: Duration = Duration::from_millis(250);
 const REFUSED_RETRY_MAX: Duration = Duration::from_secs(16);
-/// How often in a row a reader may be refused before that is told. Where there may be few consumers, the former one has
-/// to go first.
+/// How many refusals in a row are normal: if the number of consumers is limited, the previous one may have to go first.
 const TOLERATED_REFUSALS: u32 = 1;
+
 impl Worker {
-    /// Makes another reader if the present one does not read what is wanted, or has read much more for some time.
+    /// Replaces the reader if it does not read all subscriptions, or has read much more than them for some time.
     pub(super) async fn update_reader(&mut self) -> Result<(), String> {
-        // One thing after the other: what is being read up comes first.
+        // One step at a time: first finish catching up.
         let catching_up = self.cursor.catching_up();
         if self.opening.is_some() || catching_up.is_some() {
             self.update_reader_at = Some(tokio::time::Instant::now() + COALESCE);
@@ -59,7 +59,7 @@ impl Worker {
         while self.widenings.front().is_some_and(|at| now.duration_since(*at) > FILTER_LINGER) {
             self.widenings.pop_front();
         }
-        let wanted = self.shard().interest.filter(self.spec(), self.most_subjects());
+        let wanted = self.shard().interest.filter(self.spec(), self.max_subjects());
         match &self.reader {
             None if wanted == Filter::Nothing => {
                 self.reader_works();
@@ -76,7 +76,7 @@ impl Worker {
                     return Ok(());
                 }
             }
-            // What is wanted in the same moment makes one reader.
+            // Subscriptions made at the same time need only one reader.
             Some(reader) if reader.created.elapsed() < COALESCE => {
                 self.update_reader_at = Some(tokio::time::Instant::now() + COALESCE);
                 return Ok(());
@@ -86,8 +86,8 @@ impl Worker {
         self.replace_reader().await
     }
 
-    /// How many subjects a reader may name before it reads everything.
-    fn most_subjects(&self) -> usize {
+    /// How many filter subjects a reader may have before it reads everything.
+    fn max_subjects(&self) -> usize {
         match self.widenings.len() {
             MAX_WIDENINGS.. => 0,
             _ if self.has_multiple_filters => MAX_SUBJECTS,
@@ -95,11 +95,11 @@ impl Worker {
         }
     }
 
-    /// Reads what is wanted from now on.
+    /// Opens a reader for the current subscriptions.
     async fn replace_reader(&mut self) -> Result<(), String> {
         self.end_reader().await?;
-        let (covered, read, max_subjects) = (self.cursor.covered(), self.cursor.end() - 1, self.most_subjects());
-        // Who wants something from now on is to have what is behind this.
+        let (covered, read, max_subjects) = (self.cursor.covered(), self.cursor.end() - 1, self.max_subjects());
+        // New subscriptions are promised the messages after this position.
         self.sink.stored_up_to(self.index, self.cursor.epochs().position(read));
         let knows_what_is_gone = !matches!(covered, Filter::Subjects(_));
         let (filter, behind) = self.shard().interest.change_filter(self.spec(), covered, read, max_subjects);
@@ -110,7 +110,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Reads as before, by another reader.
+    /// Opens another reader with the same filter.
     async fn restart_reader(&mut self) -> Result<(), String> {
         self.end_reader().await?;
         let filter = self.cursor.catching_up().unwrap_or_else(|| self.cursor.covered()).clone();
@@ -118,9 +118,9 @@ impl Worker {
         Ok(())
     }
 
-    /// Ends the present reader, if there is one.
+    /// Closes the reader, if there is one.
     async fn end_reader(&mut self) -> Result<(), String> {
-        // What has come already counts, and is not sent again.
+        // Messages that have already arrived count, and are not delivered again.
         while let Some(Some(message)) = self.reader.as_mut().and_then(|reader| reader.messages.next().now_or_never()) {
             self.receive(Some(message)).await?;
         }
@@ -131,7 +131,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Asks for a reader from the next message on.
+    /// Starts to open a reader from the next message on.
     fn open_reader(&mut self, filter: Filter) {
         if filter != Filter::Nothing {
             let (client, stream, inner) =
@@ -140,7 +140,7 @@ impl Worker {
         }
     }
 
-    /// Reads by the reader that was asked for.
+    /// Uses the reader that was opened.
     pub(super) fn reader_opened(&mut self, reader: Result<Reader, OpenError>) -> Result<(), String> {
         self.opening = None;
         let mut reader = match reader {
@@ -149,23 +149,22 @@ impl Worker {
                 self.reader_refused(&reason);
                 return Ok(());
             }
-            Err(OpenError::NoAnswer) => return Err("the server makes no consumer: it does not answer".into()),
+            Err(OpenError::NoAnswer) => return Err("the server does not answer the request for a consumer".into()),
             Err(OpenError::Failed(error)) => return Err(error),
         };
         self.reader_works();
         reader.created = Instant::now();
         if let Some(first) = reader.first {
-            // In its place, before what comes.
+            // Before the messages of this reader, so that the gap is reported in its place.
             self.report_dropped(first);
         }
         self.reader = Some(reader);
-        // More may be wanted by now.
+        // There may be more subscriptions by now.
         self.update_reader_at = Some(tokio::time::Instant::now() + COALESCE);
         Ok(())
     }
 
-    /// Notes that the server does not let us read what is wanted. It is asked again later, and what is published goes
-    /// on.
+    /// Handles that the server refuses a reader. The worker asks again later, and continues to publish.
     fn reader_refused(&mut self, reason: &str) {
         let pause = REFUSED_RETRY.saturating_mul(1 << self.refusals.min(16)).min(REFUSED_RETRY_MAX);
         self.refusals += 1;
@@ -173,15 +172,15 @@ impl Worker {
         (self.retry_at, self.update_reader_at) = (Some(retry_at), Some(retry_at));
         tracing::warn!(
             stream = self.spec().stream,
-            "what other processes publish is not heard: {reason}; see to the permissions of this user, and to the limits on consumers of the \
-             stream and the account; asking again in {pause:?}"
+            "this process does not receive messages from a stream: {reason}; check the user's permissions, and the limits on consumers of the \
+             stream and the account; trying again in {pause:?}"
         );
         if self.refusals > TOLERATED_REFUSALS && self.inner.set_unreadable(self.index, true) {
             self.sink.disconnected();
         }
     }
 
-    /// Notes that what is wanted is read, or that nothing is wanted.
+    /// Notes that the reader works, or that none is needed.
     fn reader_works(&mut self) {
         (self.refusals, self.retry_at) = (0, None);
         if self.inner.set_unreadable(self.index, false) && self.inner.reads_everything() {
@@ -189,16 +188,16 @@ impl Worker {
         }
     }
 
-    /// Takes a message of the stream.
+    /// Handles a message from the reader.
     pub(super) async fn receive(&mut self, message: Option<Message>) -> Result<(), String> {
-        let message = message.ok_or("the server has closed it")?;
+        let message = message.ok_or("the server has closed the subscription")?;
         let Some(reader) = &mut self.reader else { return Ok(()) };
         reader.last_heard = Instant::now();
         if let Some(status) = message.status {
             return self.handle_status(status, &message).await;
         }
         let sequence =
-            message.reply.as_deref().and_then(sequences).ok_or("the server sent a message without its place")?;
+            message.reply.as_deref().and_then(sequences).ok_or("the server sent a message without its sequence")?;
         if sequence.consumer != reader.read + 1 {
             return Err("messages were lost between the server and here; they are read again".into());
         }
@@ -216,15 +215,15 @@ impl Worker {
         match envelope {
             Some(envelope) => self.sink.deliver(self.index, envelope),
             None => {
-                tracing::warn!(subject = %message.subject, "the stream has a message that no Lanai program has sent")
+                tracing::warn!(subject = %message.subject, "the stream contains a message that no Lanai program has published")
             }
         }
-        // After the broker was told of it: who wants something from now on is told of a position at or behind this one.
+        // After the broker: a new subscription is promised only messages after a position at or after this one.
         self.shard().interest.set_read_to(self.cursor.end() - 1);
         Ok(())
     }
 
-    /// Heeds what the server says beside messages.
+    /// Handles a status message: heartbeats, flow control, and the end of the consumer.
     async fn handle_status(&mut self, status: StatusCode, message: &Message) -> Result<(), String> {
         if status != StatusCode::IDLE_HEARTBEAT {
             return Err(format!(
@@ -246,7 +245,7 @@ impl Worker {
             }
             _ => {}
         }
-        // Flow control: it goes on when this says that everything before has come.
+        // Flow control: the server continues when this confirms that everything before has arrived.
         let stalled = header("Nats-Consumer-Stalled");
         if let Some(reply) = message.reply.as_ref().map(|reply| reply.to_string()).or(stalled) {
             self.client.publish(reply, Bytes::new()).await.map_err(|error| error.to_string())?;
@@ -254,11 +253,11 @@ impl Worker {
         Ok(())
     }
 
-    /// Notes the server's word that it has nothing more for this reader up to a place.
+    /// Handles the server's report that there are no more messages for this reader up to a sequence.
     fn skip_to(&mut self, last: u64) {
         let next = self.cursor.next();
         if last >= next && self.reader.as_ref().is_some_and(|reader| reader.filter == Filter::Everything) {
-            // They were there, and were dropped before they could be read.
+            // There were messages, but they were dropped before they could be read.
             self.sink.missed(self.index, last + 1 - next);
         }
         self.cursor.skip_to(last);
@@ -267,13 +266,13 @@ impl Worker {
         }
     }
 
-    /// Sees whether the reader still reads.
+    /// Checks whether the reader makes progress.
     pub(super) async fn check_reader(&mut self) -> Result<(), String> {
         let next = self.cursor.next();
         let Some(reader) = &mut self.reader else { return Ok(()) };
         let mut is_silent = false;
         if reader.last_heard.elapsed() > HEARTBEAT_TIMEOUT {
-            // What has come already counts, however long it took to get to it.
+            // Messages that have already arrived count, however late they are handled.
             match reader.messages.next().now_or_never() {
                 Some(message) => return self.receive(message).await,
                 None => is_silent = true,
@@ -295,9 +294,9 @@ impl Worker {
         }
         self.restarts += 1;
         if self.restarts > MAX_RESTARTS {
-            return Err(format!("readers keep silent, at {next} of {} messages", self.last_stored));
+            return Err(format!("readers repeatedly stall, at {next} of {} messages", self.last_stored));
         }
-        tracing::warn!(next, last_stored = self.last_stored, is_silent, "a reader has stopped; another one is made");
+        tracing::warn!(next, last_stored = self.last_stored, is_silent, "a reader has stalled and is replaced");
         self.restart_reader().await
     }
 }

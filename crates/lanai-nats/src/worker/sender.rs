@@ -1,4 +1,4 @@
-//! [`Sender`]: what is sent to a stream, and confirmed by the server.
+//! [`Sender`]: the messages in flight on a connection.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 
 use crate::retry::sleep_until;
 
-/// After how long without any confirmation the oldest message is sent again, at first.
+/// After how long without a confirmation to send the oldest message again, at first.
 pub(super) const RESEND: Duration = Duration::from_secs(1);
 
 /// What a sender waits for.
@@ -16,23 +16,23 @@ pub(super) enum Event {
     PauseOver,
 }
 
-/// What was sent on a connection and is not confirmed.
+/// The messages in flight on a connection.
 pub(super) struct Sender {
-    /// Confirmations, by the tag at the end of their subject.
+    /// The confirmations. The last token of their subject is the tag.
     pub(super) confirmations: Subscriber,
     pub(super) inbox: String,
-    /// The first tag that is to be sent.
+    /// The next tag to send.
     pub(super) next_tag: u64,
     /// The first tag that was never sent.
     pub(super) first_unsent: u64,
-    /// How many may be under way: one, until the server has confirmed one.
+    /// How many messages may be in flight: one, until the server has confirmed one.
     pub(super) window: usize,
-    /// When something was confirmed, or sent when nothing was under way.
+    /// When a message was last confirmed, or sent with no other in flight.
     pub(super) last_progress: Instant,
     pub(super) resend_after: Duration,
-    /// Nothing is sent before this.
+    /// Nothing is sent before this time.
     pub(super) paused_until: Option<tokio::time::Instant>,
-    /// Since when the server says that it cannot store.
+    /// Since when the server replies that it cannot store messages.
     pub(super) unavailable_since: Option<Instant>,
 }
 
@@ -53,7 +53,7 @@ impl Sender {
         })
     }
 
-    /// Waits for what the server has to say, or until the time of rest is over.
+    /// Waits for a confirmation, or for the end of a pause.
     pub(super) async fn next(&mut self) -> Event {
         tokio::select! {
             message = self.confirmations.next() => Event::Confirmation(message),
@@ -61,7 +61,7 @@ impl Sender {
         }
     }
 
-    /// Begins again with the oldest message, and sends no other before that is confirmed.
+    /// Starts again with the oldest message, and sends no other before that is confirmed.
     pub(super) fn restart(&mut self) {
         (self.next_tag, self.window, self.last_progress) = (0, 1, Instant::now());
     }

@@ -1,4 +1,4 @@
-//! How a worker sends.
+//! How a worker sends, and handles confirmations.
 
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
@@ -15,21 +15,21 @@ use crate::history;
 use crate::outbox::{Next, Outcome, Uncertain};
 use crate::stream::StreamInfo;
 
-/// How many messages may be sent ahead of their confirmations.
+/// How many messages may be in flight.
 const WINDOW: usize = 512;
 /// The longest time before the oldest message is sent again.
 const RESEND_MAX: Duration = Duration::from_secs(8);
-/// How long to wait after the server's word that it cannot store at the moment.
+/// How long to pause after the server has replied that it cannot store messages at the moment.
 const PAUSE: Duration = Duration::from_millis(200);
-/// How long to wait when the server has confirmed the oldest message after a silence: the confirmations of the others
-/// may be under way.
+/// How long to pause when the server confirms the oldest message after a silence, since other confirmations may follow.
 const SETTLE: Duration = Duration::from_millis(50);
-/// For how long the server may say so before the stream is looked for anew: alone, and while a cluster chooses a
+/// For how long the server may reply so before the session ends: for a single server, and while a cluster elects a
 /// leader.
 const UNAVAILABLE: Duration = Duration::from_secs(1);
 const LEADERLESS: Duration = Duration::from_secs(20);
+
 impl Worker {
-    /// Sends what may be sent.
+    /// Sends as many messages as the window allows.
     pub(super) async fn send(&mut self) -> Result<(), String> {
         if let Some(paused_until) = self.sender.paused_until {
             if paused_until > tokio::time::Instant::now() {
@@ -49,7 +49,7 @@ impl Worker {
                     self.update_stream(StreamInfo::new(stream))?;
                     self.resolve_uncertain(StreamChange::Continued).await?;
                 }
-                // The server would end the connection.
+                // The server would close the connection.
                 Next::Send { tag, size, .. } if size > most => {
                     self.inner.settle(self.index, tag, Outcome::TooLarge(most));
                 }
@@ -72,18 +72,18 @@ impl Worker {
         }
     }
 
-    /// Takes the server's word on a message that was sent.
+    /// Handles a confirmation.
     pub(super) fn confirm(&mut self, message: Option<Message>) -> Result<(), String> {
-        let message = message.ok_or("the server has closed it")?;
+        let message = message.ok_or("the server has closed the subscription")?;
         let tag = message.subject.rsplit('.').next().and_then(|tag| u64::from_str_radix(tag, 16).ok());
         let Some(tag) = tag else { return Ok(()) };
         if message.status == Some(StatusCode::NO_RESPONDERS) {
-            return self.postpone(tag, true, "the stream is gone, or JetStream is");
+            return self.postpone(tag, true, "the stream does not exist, or JetStream is unavailable");
         }
         let answer: PubAck = serde_json::from_slice(&message.payload)
-            .map_err(|error| format!("the server's confirmation cannot be read: {error}"))?;
+            .map_err(|error| format!("cannot parse the server's confirmation: {error}"))?;
         match answer.error {
-            // Some servers answer so when the message is on its way to be stored, and may get lost there yet.
+            // Some servers reply so while the message is being stored, when it may still get lost.
             None if answer.duplicate && answer.seq == 0 => self.postpone(tag, false, "the cluster is storing it"),
             None => {
                 let sender = &mut self.sender;
@@ -112,7 +112,8 @@ impl Worker {
         }
     }
 
-    /// Waits a little with the messages that the server cannot store now.
+    /// Pauses because the server cannot store messages at the moment. `is_certain` says whether the message is
+    /// certainly not stored.
     fn postpone(&mut self, tag: u64, is_certain: bool, reason: &str) -> Result<(), String> {
         if is_certain {
             self.shard().outbox.not_stored(tag);
@@ -127,7 +128,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Takes the confirmations that have come already, and so many at most.
+    /// Handles confirmations that have already arrived, up to a number.
     pub(super) fn drain_confirmations(&mut self, most: usize) -> Result<(), String> {
         for _ in 0..most {
             let Some(message) = self.sender.confirmations.next().now_or_never() else { break };
@@ -138,7 +139,7 @@ impl Worker {
 
     /// Sends the oldest message again if nothing was confirmed for some time.
     pub(super) fn check_confirmations(&mut self) -> Result<(), String> {
-        // What has come already counts, however long it took to get to it.
+        // Confirmations that have already arrived count, however late they are handled.
         self.drain_confirmations(usize::MAX)?;
         let sender = &mut self.sender;
         let is_under_way = self.inner.shards[self.index].outbox.oldest().is_some_and(|oldest| oldest < sender.next_tag);
@@ -149,16 +150,16 @@ impl Worker {
         Ok(())
     }
 
-    /// Finds out which of the messages that were sent long ago are stored, where the server would not know them again.
+    /// Finds out whether messages in flight are stored, where the server would no longer recognize them as duplicates.
     pub(super) async fn resolve_uncertain(&mut self, change: StreamChange) -> Result<(), String> {
         let dedup_window = self.stream_info.dedup_window;
         let state = self.stream_info.state;
         let mut uncertain: HashMap<String, Vec<Uncertain>> = HashMap::new();
         for message in self.shard().outbox.uncertain() {
             match change {
-                // If it was stored, others have heard it, and it is gone.
+                // If it was stored, others may have received it, and it is gone.
                 StreamChange::Reset => self.inner.settle(self.index, message.tag, Outcome::Unknown),
-                // The server does not know it any more, or has dropped what it could know it by.
+                // The server has forgotten its id, or has dropped the messages among which it would be.
                 StreamChange::Continued | StreamChange::Missing(_)
                     if message.age > dedup_window || state.first > message.after + 1 =>
                 {
@@ -187,7 +188,7 @@ impl Worker {
     }
 }
 
-/// What the server says of a message that was sent.
+/// The server's reply to a published message.
 #[derive(Deserialize)]
 struct PubAck {
     error: Option<ApiError>,
@@ -206,8 +207,8 @@ struct ApiError {
     description: String,
 }
 
-/// `JSStreamDuplicateMessageConflict`: the cluster is about to store it.
+/// `JSStreamDuplicateMessageConflict`: the cluster is about to store the message.
 const STORING: u32 = 10_158;
 
-/// The errors of JetStream that say that it is away for now: no leader, not started, not in reach.
+/// JetStream's errors for a temporary failure: no leader, not started, or unreachable.
 const NOT_NOW: [u32; 8] = [10_006, 10_007, 10_008, 10_009, 10_039, 10_076, 10_118, 10_167];
