@@ -223,13 +223,13 @@ mod tests {
         for (options, reason) in [
             (Options::new("a.b"), "stream's name"),
             (Options::new(""), "stream's name"),
-            (Options::new("a").shards(0), "1 at least"),
+            (Options::new("a").shards(0), "at least 1"),
             (Options::new("a").own_stream(OwnStream::new("1")), "are taken"),
             (Options::new("a").own_stream(OwnStream::new("presence")), "are taken"),
             (Options::new("a").own_stream(OwnStream::new("x")).own_stream(OwnStream::new("x")), "two streams"),
             (
                 Options::new("a").own_stream(OwnStream::new("x").topic("t")).own_stream(OwnStream::new("y").topic("t")),
-                "given to two streams",
+                "assigned to two streams",
             ),
             (
                 Options::new("a").own_stream(OwnStream::new("x").topic(Topic::<u32>::named("t").at("u"))),

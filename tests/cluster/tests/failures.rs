@@ -36,7 +36,7 @@ async fn while_the_engine_is_away_messages_wait_and_then_are_refused_and_all_tha
     assert!(matches!(broker.transport_state(), TransportState::Disconnected { buffered: 100, .. }));
     let error = broker.publish(NUMBERS, 100).unwrap_err();
     assert_eq!(error, PublishError::Unavailable { topic: "numbers".into(), buffered: 100 });
-    assert!(error.to_string().contains("the engine is away and 100 messages wait"), "{error}");
+    assert!(error.to_string().contains("the transport is disconnected and its buffer is full: 100 messages wait"), "{error}");
     assert_eq!(
         broker.publish(Topic::local("numbers"), 7_u32).unwrap().local_receivers(),
         Some(1),
@@ -116,9 +116,9 @@ async fn what_the_server_would_not_take_is_refused_at_once() {
     let mut listener = broker.listen(TEXTS).unwrap();
     let error = broker.publish(TEXTS, "x".repeat(2 << 20)).unwrap_err();
     assert!(matches!(error, PublishError::TooLarge { limit: 1_048_576, .. }), "{error}");
-    assert!(error.to_string().contains("but the engine takes 1048576 at most"), "{error}");
+    assert!(error.to_string().contains("but the transport accepts at most 1048576"), "{error}");
     let error = broker.publish(TEXTS.at("x".repeat(5_000)), "x".into()).unwrap_err();
-    assert!(error.to_string().contains("its name has"), "{error}");
+    assert!(error.to_string().contains("its topic has a name of"), "{error}");
     // Up to the limit it goes, and odd names do.
     let large = "x".repeat(1_048_576 - 400);
     broker.publish(TEXTS, large.clone()).unwrap().stored().await.unwrap();

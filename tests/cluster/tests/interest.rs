@@ -198,7 +198,7 @@ async fn programs_that_should_not_share_a_server_are_told() {
         Some(format!("{}`another`{}", &ours[..ours.find('`').unwrap()], &ours[ours.rfind('`').unwrap() + 1..]));
     client.update_stream(&config).await.unwrap();
     let error = Options::new("test").shards(2).connect(&url).await.unwrap_err().to_string();
-    assert!(error.contains("it is that of `another`") && error.contains("Options::shared"), "{error}");
+    assert!(error.contains("it belongs to `another`") && error.contains("Options::shared"), "{error}");
     Options::new("test").shards(2).shared(true).connect(&url).await.unwrap();
     // Two programs with names of their own have nothing in common.
     let (mine, yours) =
@@ -221,7 +221,7 @@ async fn a_stream_that_does_not_keep_what_it_has_to_is_refused() {
         (Config { max_messages_per_subject: 10, ..plain() }, "--max-msgs-per-subject=-1"),
         (Config { discard: DiscardPolicy::New, max_bytes: 1 << 20, ..plain() }, "--discard=old"),
         (Config { no_ack: true, ..plain() }, "--ack"),
-        (Config { subjects: vec!["test.0.a".into()], ..plain() }, "takes the subjects"),
+        (Config { subjects: vec!["test.0.a".into()], ..plain() }, "has the subjects"),
     ] {
         client.create_stream(config).await.unwrap();
         let error = lanai_nats::connect(&server.url(), "test").await.unwrap_err().to_string();

@@ -155,7 +155,7 @@ async fn a_burst_that_fills_the_buffer_is_told_from_an_engine_that_is_away() {
     let refused =
         (0..100_000).find_map(|number| broker.publish(NUMBERS, number).err()).expect("it is full at some time");
     assert_eq!(refused, PublishError::BufferFull { topic: "numbers".into(), buffered: 50 });
-    assert!(refused.to_string().contains("the buffer is full: 50 messages wait"), "{refused}");
+    assert!(refused.to_string().contains("buffer is full: 50 messages wait"), "{refused}");
     assert_eq!(broker.transport_state(), TransportState::Connected);
     link.becomes(Condition::Cut);
     until("it is away", async || is_away(&broker)).await;
