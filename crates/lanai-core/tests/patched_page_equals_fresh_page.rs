@@ -7,8 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 use lanai_core::Baseline;
 use lanai_core::protocol::Frame;
 use model::Choices;
-use model::client::Client;
-use model::dom::{Dom, Kind, Namespace};
+use model::client::{Client, canonical};
 use model::schema::Schema;
 use model::value;
 use proptest::prelude::*;
@@ -35,7 +34,7 @@ fn run(choices: &mut Choices, steps: usize) -> Client {
             value::change(&schema, choices, &mut view);
             let tape = value::tape(&schema, view.as_ref());
             let mut frame = Frame::new();
-            assert!(baseline.update(&tape, &mut frame));
+            assert!(baseline.update(&tape, &mut frame).is_some());
             if old == view {
                 assert!(frame.is_empty(), "nothing changed, but {}", frame.finish(0));
                 continue;
@@ -102,7 +101,7 @@ fn run_many(choices: &mut Choices, steps: usize) -> BTreeMap<&'static str, usize
         value::change(&schema, choices, &mut view);
         tape = value::tape(&schema, view.as_ref()).framed();
         let mut frame = Frame::new();
-        let next = baseline.next(&tape, &mut frame);
+        let (next, _) = baseline.next(&tape, &mut frame);
         let before = std::mem::replace(&mut baseline, next);
         if !frame.is_empty() {
             let text = frame.finish(0);
@@ -144,15 +143,6 @@ fn run_many(choices: &mut Choices, steps: usize) -> BTreeMap<&'static str, usize
         }
     }
     reached
-}
-
-fn canonical(html: &str) -> String {
-    let mut dom = Dom::default();
-    let root = dom.create(Kind::Fragment);
-    for node in dom.parse(html, Namespace::Html) {
-        dom.insert(root, node, None);
-    }
-    dom.canonical(root, false)
 }
 
 proptest! {
