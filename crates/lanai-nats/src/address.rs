@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_login_is_read_and_not_shown() {
+    fn credentials_are_parsed_and_not_displayed() {
         assert_eq!(user("nats://alice:secret@host:4333"), ("alice".into(), "secret".into()));
         assert_eq!(user("alice:secret@host"), ("alice".into(), "secret".into()));
         assert_eq!(user("tls://a%40b:p%3a%2F%23%25%2Cé@host"), ("a@b".into(), "p:/#%,é".into()));
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_an_address_is_said_without_its_secrets() {
+    fn the_error_for_an_invalid_address_contains_no_secret() {
         for (text, wanted) in [
             ("nats://alice:sec,ret@host".split(',').next().unwrap(), "invalid port"),
             ("nats://alice:secret@host:port", "invalid port"),

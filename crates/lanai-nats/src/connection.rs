@@ -363,7 +363,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn complaints_are_told_apart() {
+    fn server_errors_are_classified() {
         for (text, wanted) in [
             (r#"Permissions Violation for Publish to "shop.t.secret""#, Notice::PublishDenied("shop.t.secret".into())),
             (r#"permissions violation for publish to "a\"b\\c""#, Notice::PublishDenied(r#"a"b\c"#.into())),
@@ -388,7 +388,7 @@ mod tests {
 
     #[cfg(not(feature = "tls"))]
     #[tokio::test]
-    async fn what_needs_the_feature_says_how_to_enable_it() {
+    async fn the_error_for_a_missing_feature_says_how_to_enable_it() {
         use tokio::io::AsyncWriteExt;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

@@ -233,14 +233,14 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_that_went_on_is_read_on() {
+    fn a_stream_that_continued_is_read_on() {
         let mut cursor = cursor(10);
         assert_eq!(resume(&mut cursor, 7, 1, &Vec::from_iter(1..=30)), StreamChange::Continued);
         assert_eq!((cursor.next, cursor.epochs.position(11)), (11, 11));
     }
 
     #[test]
-    fn what_the_stream_has_dropped_meanwhile_is_counted() {
+    fn dropped_messages_are_counted() {
         let mut cursor = cursor(10);
         assert_eq!(resume(&mut cursor, 7, 21, &Vec::from_iter(21..=30)), StreamChange::Missing(10));
         assert_eq!((cursor.next, cursor.epochs.position(21)), (21, 21));
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_that_is_made_anew_is_read_from_its_beginning_and_its_past_is_its_own() {
+    fn a_recreated_stream_is_read_from_its_beginning() {
         let mut cursor = cursor(10);
         assert_eq!(resume(&mut cursor, 8, 1, &[1, 2, 3]), StreamChange::Reset);
         assert_eq!((cursor.next, cursor.epochs.position(1)), (1, 11));
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_that_was_deleted_by_itself_is_no_loss() {
+    fn a_single_deleted_message_is_not_a_loss() {
         let mut cursor = cursor(10);
         let names: Vec<u64> = (1..=12).map(|name| if name == 10 || name == 5 { 0 } else { name }).collect();
         assert_eq!(resume(&mut cursor, 7, 1, &names), StreamChange::Continued);
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_lost_without_being_read_moves_the_end_alone() {
+    fn losing_unread_messages_only_moves_the_end() {
         let mut cursor = cursor(5);
         cursor.skip_to(10);
         assert_eq!(resume(&mut cursor, 7, 1, &Vec::from_iter(1..=7)), StreamChange::Reset);
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_covered_is_read_up_and_the_rest_not_again() {
+    fn a_wider_filter_reads_only_what_was_not_covered() {
         let some = |subjects: &[&str]| Filter::Subjects(subjects.iter().map(|subject| (*subject).to_owned()).collect());
         let mut cursor = Cursor::at_end_of(StreamState { created: 7, first: 1, last: 10 });
         cursor.set_filter(some(&["a"]), Some(10));

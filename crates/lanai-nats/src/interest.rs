@@ -193,14 +193,14 @@ mod tests {
     }
 
     #[test]
-    fn what_a_wildcard_covers_is_not_named_beside_it() {
+    fn a_filter_omits_subjects_that_a_wildcard_covers() {
         assert_eq!(filter(&["a.1", "a.*", "a.1.x", "b"], 9), subjects(&["a.*", "a.1.x", "b"]));
         assert_eq!(filter(&["a.1", "a.*", "a.>", "a.1.x", "a", "a.1.*"], 9), subjects(&["a", "a.>"]));
         assert_eq!(filter(&[], 9), Filter::Nothing);
     }
 
     #[test]
-    fn too_many_are_everything() {
+    fn too_many_subjects_read_everything() {
         assert_eq!(filter(&["a", "b"], 2), subjects(&["a", "b"]));
         assert_eq!(filter(&["a", "b", "c"], 2), Filter::Everything);
         assert_eq!(filter(&["a.*", "a.1", "a.2"], 1), subjects(&["a.*"]));
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_reader_does_not_read_begins_where_its_subscriber_does() {
+    fn a_new_name_is_read_from_where_its_subscription_began() {
         let layout = Layout::new(&Options::new("p")).unwrap();
         let spec = layout.spec(0);
         let interest = Interest::at(10);
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_read_is_not_read_again_and_what_comes_during_a_change_begins_behind_it() {
+    fn changing_the_filter_repeats_nothing_and_misses_nothing() {
         let layout = Layout::new(&Options::new("p")).unwrap();
         let spec = layout.spec(0);
         let interest = Interest::at(10);
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wanted_twice_is_wanted_until_it_was_taken_back_twice() {
+    fn a_name_added_twice_must_be_removed_twice() {
         let interest = Interest::default();
         let layout = Layout::new(&Options::new("p")).unwrap();
         interest.add("a");

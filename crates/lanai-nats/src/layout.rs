@@ -199,14 +199,14 @@ mod tests {
 
     /// Processes of different versions share streams, so the mapping must never change.
     #[test]
-    fn where_a_topic_is_never_changes() {
+    fn the_shard_of_a_topic_never_changes() {
         let layout = layout(Options::new("shop").shards(7));
         let at = |topic| layout.shards_of(topic).start;
         assert_eq!([at("chat"), at("chat.lobby"), at("orders"), at("%person.eve.u32")], [4, 4, 6, 0]);
     }
 
     #[test]
-    fn topics_with_a_stream_of_their_own_are_there_with_all_below_them() {
+    fn own_streams_contain_their_topics_and_all_below() {
         let orders = OwnStream::new("trade").topic("orders").topic("a b");
         let layout = layout(Options::new("shop").shards(2).own_stream(orders));
         for name in ["orders", "orders.1", "orders.*", "orders.>", "orders.1.x", "a%20b.c"] {
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_is_refused() {
+    fn invalid_layouts_are_refused() {
         for (options, reason) in [
             (Options::new("a.b"), "stream's name"),
             (Options::new(""), "stream's name"),

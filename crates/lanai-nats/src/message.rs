@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_is_read_from_both_forms() {
+    fn sequences_are_parsed_from_both_forms() {
         let wanted = Some(Sequences { stream: 42, consumer: 7 });
         assert_eq!(sequences("$JS.ACK.lanai.x1.1.42.7.1700000000.3"), wanted);
         assert_eq!(sequences("$JS.ACK.hub.ABC.lanai.x1.1.42.7.1700000000.3.tok"), wanted);

@@ -221,7 +221,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_test_is_the_program_that_it_is_called_after() {
+    fn a_test_binary_has_the_name_of_its_program() {
         for (name, program) in [("shop-0123456789abcdef", "shop"), ("my-shop", "my-shop"), ("shop", "shop"), ("", "")] {
             assert_eq!(without_hash(name), program);
         }

@@ -17,7 +17,7 @@ fn subscribe(broker: &Broker, topic: Topic<u32>, deliver: impl Fn(u32) + Send + 
 }
 
 #[test]
-fn an_answer_on_the_same_topic_comes_after_the_message_for_everyone() {
+fn a_reply_on_the_same_topic_is_delivered_after_the_message() {
     let broker = Broker::new();
     let (before, after) = (Heard::new(), Heard::new());
     let _before = before.subscribe(&broker, NUMBERS);
@@ -36,7 +36,7 @@ fn an_answer_on_the_same_topic_comes_after_the_message_for_everyone() {
 }
 
 #[test]
-fn a_chain_of_many_topics_needs_no_stack() {
+fn a_chain_of_many_topics_does_not_overflow_the_stack() {
     const LENGTH: u32 = 100_000;
     let broker = Broker::new();
     let _chain: Vec<Subscription> = (0..LENGTH)
@@ -54,7 +54,7 @@ fn a_chain_of_many_topics_needs_no_stack() {
 }
 
 #[test]
-fn deliveries_are_not_nested_so_a_lock_held_while_publishing_is_no_deadlock() {
+fn publishing_while_holding_a_lock_of_the_subscriber_does_not_deadlock() {
     let broker = Broker::new();
     let log = Arc::new(Mutex::new(Vec::new()));
     let _one = subscribe(&broker, NUMBERS, {
@@ -74,7 +74,7 @@ fn deliveries_are_not_nested_so_a_lock_held_while_publishing_is_no_deadlock() {
 }
 
 #[test]
-fn who_subscribes_within_a_delivery_hears_the_next_message() {
+fn a_subscription_made_during_a_delivery_receives_the_next_message() {
     let broker = Broker::new();
     let heard = Heard::new();
     let late = Arc::new(OnceLock::new());
@@ -91,7 +91,7 @@ fn who_subscribes_within_a_delivery_hears_the_next_message() {
 
 /// A delivery cancels all other subscriptions. Those that have not received the message yet do not receive it.
 #[test]
-fn an_end_within_a_delivery_is_at_once() {
+fn cancelling_during_a_delivery_takes_effect_at_once() {
     let broker = Broker::new();
     let others: Arc<Mutex<Vec<Subscription>>> = Arc::default();
     let calls = Arc::new(AtomicUsize::new(0));
@@ -112,7 +112,7 @@ fn an_end_within_a_delivery_is_at_once() {
 }
 
 #[test]
-fn a_panic_hurts_nobody_else_and_is_reported() {
+fn a_panic_is_reported_and_other_subscribers_are_unaffected() {
     let broker = Broker::new();
     let (before, after) = (Heard::new(), Heard::new());
     let _before = before.subscribe(&broker, NUMBERS);

@@ -20,7 +20,7 @@ fn heard(broker: &Broker, topic: Topic<u32>) -> Vec<u32> {
 }
 
 #[test]
-fn who_comes_late_is_handed_the_last_messages_first() {
+fn a_late_subscriber_receives_the_last_messages_first() {
     let broker = Broker::new();
     for number in 1..=5 {
         assert_eq!(broker.publish(CHAT, number).heard(), 0);
@@ -33,7 +33,7 @@ fn who_comes_late_is_handed_the_last_messages_first() {
 }
 
 #[test]
-fn each_subscriber_is_given_as_much_past_as_it_asks_for() {
+fn each_subscriber_receives_as_much_history_as_it_asks_for() {
     let broker = Broker::new();
     for number in 1..=5 {
         broker.publish(CHAT, number).unwrap();
@@ -50,7 +50,7 @@ fn each_subscriber_is_given_as_much_past_as_it_asks_for() {
 }
 
 #[test]
-fn a_topic_below_keeps_its_own() {
+fn each_topic_made_by_at_keeps_its_own_history() {
     let broker = Broker::new();
     broker.publish(CHAT.at("a"), 1).unwrap();
     broker.publish(CHAT.at("b"), 2).unwrap();
@@ -59,7 +59,7 @@ fn a_topic_below_keeps_its_own() {
 }
 
 #[test]
-fn a_topic_without_history_is_gone_with_its_last_subscriber_and_one_with_it_is_not() {
+fn only_a_topic_with_history_outlives_its_last_subscriber() {
     let broker = Broker::new();
     drop(Heard::new().subscribe(&broker, PLAIN));
     assert_eq!(broker.topics(), []);
@@ -128,7 +128,7 @@ fn forgotten_messages_are_dropped() {
 }
 
 #[test]
-fn who_subscribes_within_a_delivery_is_handed_that_message_as_the_past() {
+fn a_subscription_made_during_a_delivery_receives_that_message_as_history() {
     let broker = Broker::new();
     let late = Heard::new();
     let opened = Arc::new(OnceLock::new());
@@ -148,7 +148,7 @@ fn who_subscribes_within_a_delivery_is_handed_that_message_as_the_past() {
 /// Subscribers arrive while several publishers are publishing. Each receives a contiguous part of what a permanent
 /// subscriber receives, beginning with as much history as it asked for.
 #[test]
-fn between_the_past_and_the_present_is_no_gap_and_no_double() {
+fn history_and_new_messages_have_no_gap_and_no_duplicate() {
     const PUBLISHERS: u32 = 3;
     const EACH: u32 = 3_000;
     const PAST: usize = 20;

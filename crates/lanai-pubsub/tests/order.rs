@@ -103,7 +103,7 @@ fn deliveries_of_one_topic_never_overlap() {
 }
 
 #[test]
-fn who_comes_and_goes_hears_a_contiguous_run() {
+fn a_temporary_subscriber_receives_a_contiguous_part() {
     const PUBLISHERS: usize = 3;
     const EACH: usize = 4_000;
     let broker = Broker::new();
@@ -170,7 +170,7 @@ fn what_was_published_before_is_not_delivered() {
 /// Publishers that are faster than the subscribers block, so the queue stays bounded. They take turns at delivering, so
 /// that none of them is kept forever.
 #[test]
-fn publishers_wait_for_a_topic_that_is_far_behind() {
+fn publishers_block_while_a_topic_is_far_behind() {
     struct LiveList(Arc<AtomicUsize>);
     impl Drop for LiveList {
         fn drop(&mut self) {

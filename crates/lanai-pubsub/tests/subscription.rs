@@ -53,7 +53,7 @@ fn publish_to_others_leaves_out_all_subscriptions_of_the_sender() {
 }
 
 #[test]
-fn topics_are_apart() {
+fn topics_are_independent() {
     let broker = Broker::new();
     let (lobby, chat) = (Heard::new(), Heard::new());
     let _subscriptions = [lobby.subscribe(&broker, CHAT.at("lobby")), chat.subscribe(&broker, &CHAT)];
@@ -79,7 +79,7 @@ fn broadcast_reaches_the_listeners_of_the_type() {
 }
 
 #[test]
-fn two_brokers_have_nothing_in_common() {
+fn two_brokers_share_nothing() {
     let (broker, other) = (Broker::new(), Broker::new());
     let heard = Heard::new();
     let _subscription = heard.subscribe(&broker, CHAT);
@@ -88,7 +88,7 @@ fn two_brokers_have_nothing_in_common() {
 }
 
 #[test]
-fn the_end_of_a_subscription_is_the_end() {
+fn a_cancelled_subscription_receives_nothing() {
     let broker = Broker::new();
     let heard = Heard::new();
     let subscription = heard.subscribe(&broker, CHAT);
@@ -104,7 +104,7 @@ fn the_end_of_a_subscription_is_the_end() {
 }
 
 #[test]
-fn cancel_waits_for_a_delivery_under_way() {
+fn cancel_waits_for_a_delivery_in_progress() {
     let broker = Broker::new();
     let done = Arc::new(AtomicBool::new(false));
     let (started, is_running) = mpsc::channel();
@@ -142,7 +142,7 @@ fn a_subscription_does_not_keep_its_broker() {
 }
 
 #[test]
-fn ten_thousand_come_and_go_and_nothing_is_left() {
+fn ten_thousand_subscriptions_leave_nothing_behind() {
     let broker = Broker::new();
     let captured = Arc::new(());
     for _ in 0..3 {
@@ -175,7 +175,7 @@ fn ten_thousand_come_and_go_and_nothing_is_left() {
 }
 
 #[test]
-fn topics_tell_what_a_dashboard_shows() {
+fn topics_returns_what_a_dashboard_shows() {
     let broker = Broker::new();
     let (lines, numbers) = (Heard::<Line>::new(), Heard::<u32>::new());
     let _subscriptions = [

@@ -82,7 +82,7 @@ fn texts(heard: &Heard<Routed<u32>>) -> Vec<u32> {
 }
 
 #[test]
-fn a_wildcard_hears_what_is_on_its_way_when_someone_subscribes_to_the_topic_itself() {
+fn a_wildcard_receives_messages_in_flight_when_someone_subscribes_to_the_topic() {
     let (transport, broker) = Silent::broker();
     let (all, room) = (Heard::new(), Heard::new());
     let _watching = all.subscribe(&broker, ROOM.any());
@@ -96,7 +96,7 @@ fn a_wildcard_hears_what_is_on_its_way_when_someone_subscribes_to_the_topic_itse
 }
 
 #[test]
-fn what_only_a_wildcard_was_due_is_not_in_the_past_twice() {
+fn a_message_for_a_wildcard_alone_is_not_twice_in_the_history() {
     let (transport, broker) = Silent::broker();
     let (all, room, late) = (Heard::new(), Heard::new(), Heard::new());
     let _watching = all.subscribe(&broker, ROOM.any());

@@ -12,7 +12,7 @@ struct Line;
 const CHAT: Topic<Line> = Topic::new("chat");
 
 #[test]
-fn a_message_of_another_type_is_refused_in_words_that_help() {
+fn the_error_for_a_message_of_another_type_says_what_to_do() {
     let broker = Broker::new();
     let heard = Heard::new();
     let _subscription = heard.subscribe(&broker, CHAT);
@@ -35,7 +35,7 @@ fn a_message_of_another_type_is_refused_in_words_that_help() {
 }
 
 #[test]
-fn a_subscriber_of_another_type_is_refused_in_words_that_help() {
+fn the_error_for_a_subscriber_of_another_type_says_what_to_do() {
     let broker = Broker::new();
     let _subscription = Heard::new().subscribe(&broker, CHAT);
     let error = broker.listen::<u32>("chat").unwrap_err();

@@ -27,7 +27,7 @@ fn path(segments: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn any_covers_one_step_and_below_covers_all() {
+fn any_covers_one_level_and_below_covers_all() {
     let broker = Broker::new();
     let (any, _any) = watch(&broker, ROOM.any());
     let (below, _below) = watch(&broker, ROOM.below());
@@ -57,7 +57,7 @@ fn names_that_users_choose_are_never_patterns() {
 }
 
 #[test]
-fn reserved_topics_are_covered_by_nothing_that_text_makes() {
+fn reserved_topics_are_not_covered_by_wildcards_made_from_text() {
     let broker = Broker::new();
     let _watching: Vec<_> = ["%broadcast", "%local", "%instance", "%person", "%25broadcast"]
         .map(|name| watch(&broker, Topic::named(name).below()).1)
@@ -69,7 +69,7 @@ fn reserved_topics_are_covered_by_nothing_that_text_makes() {
 }
 
 #[test]
-fn topics_that_only_wildcards_watch_do_not_pile_up() {
+fn topics_with_only_wildcard_subscribers_do_not_accumulate() {
     let broker = Broker::new();
     let (seen, watching) = watch(&broker, ROOM.any());
     assert_eq!(broker.subscriber_count(), 1);
@@ -84,7 +84,7 @@ fn topics_that_only_wildcards_watch_do_not_pile_up() {
 }
 
 #[test]
-fn the_sender_is_left_out_and_an_end_within_a_delivery_is_at_once() {
+fn the_sender_is_left_out_and_cancelling_during_a_delivery_takes_effect_at_once() {
     let broker = Broker::new();
     let me = SubscriberId::new();
     let mine = broker.subscribe(me, ROOM.any(), |_| panic!("the sender must be left out")).unwrap();
@@ -116,7 +116,7 @@ fn a_wildcard_and_a_topic_are_two_subscriptions_and_history_is_for_the_topic() {
 }
 
 #[test]
-fn another_type_below_is_refused_and_counted() {
+fn a_message_of_another_type_is_refused_and_counted() {
     let broker = Broker::new();
     let (seen, _watching) = watch(&broker, ROOM.any());
     assert_eq!(broker.publish(Topic::<String>::new("room").at(1), "text".into()).heard(), 0);
@@ -179,7 +179,7 @@ fn under_load_each_topic_has_its_order_and_each_message_comes_once() {
 
 proptest! {
     #[test]
-    fn the_path_is_what_was_given_and_covers_says_what_is_handed_over(
+    fn the_path_contains_the_segments_and_covers_predicts_delivery(
         path in prop::collection::vec("[ab.%*>/ \u{e9}\u{0}]{0,4}", 0..4),
         above in prop::collection::vec("[ab.*]{0,1}", 0..2),
         deep in any::<bool>(),

@@ -74,7 +74,7 @@ fn assert_gone(broker: &Broker) {
 
 /// Three publishers reach the limit of the backlog, block, and take over from each other.
 #[test]
-fn every_subscriber_hears_one_order_and_everything_once() {
+fn every_subscriber_receives_one_order_and_each_message_once() {
     check(|| {
         let broker = Broker::new();
         let (one, other) = (Heard::default(), Heard::default());
@@ -104,7 +104,7 @@ fn every_subscriber_hears_one_order_and_everything_once() {
 
 /// A temporary subscriber receives a contiguous part of what a permanent subscriber receives.
 #[test]
-fn who_comes_and_goes_hears_a_contiguous_run() {
+fn a_temporary_subscriber_receives_a_contiguous_part() {
     check(|| {
         let broker = Broker::new();
         let stays = Heard::default();
@@ -144,7 +144,7 @@ fn who_comes_and_goes_hears_a_contiguous_run() {
 
 /// A subscriber opens a topic while the last one is closing it.
 #[test]
-fn from_the_moment_subscribe_returned_nothing_is_missed() {
+fn nothing_is_missed_after_subscribe_returns() {
     check(|| {
         let broker = Broker::new();
         let leaving = Heard::default().subscribe(&broker, &TOPIC);
@@ -175,7 +175,7 @@ fn from_the_moment_subscribe_returned_nothing_is_missed() {
 
 /// `publish` returns the actual number of receivers.
 #[test]
-fn the_count_is_of_those_who_hear_it() {
+fn publish_returns_the_number_of_receivers() {
     check(|| {
         let broker = Broker::new();
         let heard = [Heard::default(), Heard::default()];
@@ -195,7 +195,7 @@ fn the_count_is_of_those_who_hear_it() {
 /// When `cancel` returns, the callback is not running and has been dropped, even if two threads cancel at the same
 /// time.
 #[test]
-fn after_cancel_nothing_runs_and_nothing_is_held() {
+fn after_cancel_the_callback_is_dropped_and_does_not_run() {
     check(|| {
         let broker = Broker::new();
         let running = Arc::new(AtomicBool::new(false));
@@ -237,7 +237,7 @@ fn after_cancel_nothing_runs_and_nothing_is_held() {
 
 /// Two subscribers cancel each other from within their deliveries. Whichever is first, neither waits forever.
 #[test]
-fn deliveries_that_cancel_each_other_do_not_wait_for_each_other() {
+fn deliveries_that_cancel_each_other_do_not_deadlock() {
     check(|| {
         let broker = Broker::new();
         let slots: [Arc<Mutex<Option<Subscription>>>; 2] = Default::default();
@@ -274,7 +274,7 @@ fn deliveries_that_cancel_each_other_do_not_wait_for_each_other() {
 
 /// A subscriber that cancels itself is not called again, although publishers continue.
 #[test]
-fn a_subscriber_can_end_itself() {
+fn a_subscriber_can_cancel_itself() {
     check(|| {
         let broker = Broker::new();
         let itself: Arc<Mutex<Option<Subscription>>> = Arc::default();
@@ -347,7 +347,7 @@ fn deliveries_may_publish_to_each_others_topics() {
 
 /// Nothing published before `close` is lost, and the listener wakes up to see its end.
 #[test]
-fn a_listener_gets_all_until_it_is_closed() {
+fn a_listener_receives_everything_until_it_is_closed() {
     check(|| {
         let broker = Broker::new();
         let mut listener = broker.listen(TOPIC).unwrap();
@@ -410,7 +410,7 @@ fn a_listener_that_is_too_slow_is_told_exactly_what_it_missed() {
 /// Two publishers, and two listeners besides a callback: all receive one order, although the messages take different
 /// paths.
 #[test]
-fn listeners_and_callbacks_hear_one_order() {
+fn listeners_and_callbacks_receive_one_order() {
     check(|| {
         let broker = Broker::new();
         let mut listener = broker.listen(TOPIC).unwrap();
@@ -459,7 +459,7 @@ fn a_listener_ends_with_its_broker() {
 
 /// A subscriber that wants history receives the earlier messages and then the new ones, whatever happens meanwhile.
 #[test]
-fn between_the_past_and_the_present_is_no_gap_and_no_double() {
+fn history_and_new_messages_have_no_gap_and_no_duplicate() {
     check(|| {
         let kept = TOPIC.history(10);
         let broker = Broker::new();
@@ -525,7 +525,7 @@ fn an_idle_topic_can_be_forgotten_at_any_moment() {
 /// Topics with only a wildcard subscriber open and close between messages. Each message is received once, in its
 /// topic's order, and no topic is left over.
 #[test]
-fn a_wildcard_hears_each_message_once_and_in_order() {
+fn a_wildcard_receives_each_message_once_and_in_order() {
     check(|| {
         let broker = Broker::new();
         let heard = Heard::default();
@@ -667,7 +667,7 @@ impl Transport for ToLoop {
 /// Subscribers arrive, with and without history, while the transport delivers messages. Positions and the opening and
 /// closing of topics are what could go wrong here.
 #[test]
-fn what_an_engine_hands_over_has_no_gap_and_no_double_either() {
+fn messages_from_a_transport_have_no_gap_and_no_duplicate() {
     check(|| {
         let transport = Arc::new(Loop::default());
         let broker = Broker::with_transport(ToLoop(Arc::clone(&transport)));
@@ -698,7 +698,7 @@ fn what_an_engine_hands_over_has_no_gap_and_no_double_either() {
 /// A transport that skips messages without a subscription. A new subscriber receives what is published from then on,
 /// and with history all of it; and each subscription with the transport is reverted exactly once.
 #[test]
-fn what_is_wanted_of_an_engine_comes_from_the_moment_it_is_wanted() {
+fn a_subscription_with_a_transport_receives_everything_published_after_it() {
     check(|| {
         let transport = Arc::new(Loop::default());
         let broker = Broker::with_transport(ToLoop(Arc::clone(&transport)));
