@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use lanai_pubsub::{Broker, SubscriberId, Subscription, Topic};
-use support::{Heard, HeardBy};
+use support::{Received, ReceiverCount};
 
 const NUMBERS: Topic<u32> = Topic::new("numbers");
 const STEPS: Topic<u32> = Topic::new("steps");
@@ -19,7 +19,7 @@ fn subscribe(broker: &Broker, topic: Topic<u32>, deliver: impl Fn(u32) + Send + 
 #[test]
 fn a_reply_on_the_same_topic_is_delivered_after_the_message() {
     let broker = Broker::new();
-    let (before, after) = (Heard::new(), Heard::new());
+    let (before, after) = (Received::new(), Received::new());
     let _before = before.subscribe(&broker, NUMBERS);
     let _answering = subscribe(&broker, NUMBERS, {
         let broker = broker.clone();
@@ -47,7 +47,7 @@ fn a_chain_of_many_topics_does_not_overflow_the_stack() {
             })
         })
         .collect();
-    let end = Heard::new();
+    let end = Received::new();
     let _end = end.subscribe(&broker, STEPS.at(LENGTH));
     broker.publish(STEPS.at(0), 0).unwrap();
     assert_eq!(end.get(), [LENGTH]);
@@ -76,7 +76,7 @@ fn publishing_while_holding_a_lock_of_the_subscriber_does_not_deadlock() {
 #[test]
 fn a_subscription_made_during_a_delivery_receives_the_next_message() {
     let broker = Broker::new();
-    let heard = Heard::new();
+    let heard = Received::new();
     let late = Arc::new(OnceLock::new());
     let _opening = subscribe(&broker, NUMBERS, {
         let (broker, heard, late) = (broker.clone(), heard.clone(), Arc::clone(&late));
@@ -84,8 +84,8 @@ fn a_subscription_made_during_a_delivery_receives_the_next_message() {
             late.get_or_init(|| heard.subscribe(&broker, NUMBERS));
         }
     });
-    assert_eq!(broker.publish(NUMBERS, 1).heard(), 1);
-    assert_eq!(broker.publish(NUMBERS, 2).heard(), 2);
+    assert_eq!(broker.publish(NUMBERS, 1).receivers(), 1);
+    assert_eq!(broker.publish(NUMBERS, 2).receivers(), 2);
     assert_eq!(heard.get(), [2]);
 }
 
@@ -114,7 +114,7 @@ fn cancelling_during_a_delivery_takes_effect_at_once() {
 #[test]
 fn a_panic_is_reported_and_other_subscribers_are_unaffected() {
     let broker = Broker::new();
-    let (before, after) = (Heard::new(), Heard::new());
+    let (before, after) = (Received::new(), Received::new());
     let _before = before.subscribe(&broker, NUMBERS);
     let panics = Arc::new(AtomicUsize::new(0));
     let _panicking = subscribe(&broker, NUMBERS, {
@@ -128,8 +128,8 @@ fn a_panic_is_reported_and_other_subscribers_are_unaffected() {
 
     let reports = Reports::default();
     tracing::subscriber::with_default(reports.clone(), || {
-        assert_eq!(broker.publish(NUMBERS, 1).heard(), 3);
-        assert_eq!(broker.publish(NUMBERS, 2).heard(), 3);
+        assert_eq!(broker.publish(NUMBERS, 1).receivers(), 3);
+        assert_eq!(broker.publish(NUMBERS, 2).receivers(), 3);
     });
     assert_eq!(before.get(), [1, 2]);
     assert_eq!(after.get(), [1, 2]);

@@ -51,9 +51,9 @@ impl<'s> RangeReader<'s> {
     /// The next messages and their sequences; empty if there are no more. `pending` cannot tell that, since servers
     /// have miscounted.
     pub(super) async fn next(&mut self) -> Result<Vec<(u64, Message)>, Failure> {
-        let (mut wanted, mut messages) = (BATCH, Vec::with_capacity(BATCH));
-        let mut request = self.ask(wanted, BATCH_BYTES).await?;
-        while messages.len() < wanted {
+        let (mut count, mut messages) = (BATCH, Vec::with_capacity(BATCH));
+        let mut request = self.ask(count, BATCH_BYTES).await?;
+        while messages.len() < count {
             let message = match tokio::time::timeout(TIMEOUT, self.messages.next()).await {
                 Ok(message) => message.ok_or("the connection was closed")?,
                 // The server sends no status if the very last byte of a request was used.
@@ -79,8 +79,8 @@ impl<'s> RangeReader<'s> {
                         break;
                     }
                     // The next message alone is larger than the limit.
-                    wanted = 1;
-                    request = self.ask(wanted, 0).await?;
+                    count = 1;
+                    request = self.ask(count, 0).await?;
                 }
                 Some(status) => {
                     let what = message.description.as_deref().unwrap_or_default();

@@ -36,9 +36,9 @@ fn check(model: impl Fn() + Send + Sync + 'static) {
 
 /// What one subscriber received, in order.
 #[derive(Clone, Default)]
-struct Heard(Arc<Mutex<Vec<u32>>>);
+struct Received(Arc<Mutex<Vec<u32>>>);
 
-impl Heard {
+impl Received {
     fn subscribe(&self, broker: &Broker, topic: &Topic<u32>) -> Subscription {
         let heard = self.clone();
         broker.subscribe(SubscriberId::new(), topic, move |message| heard.add(*message)).unwrap()
@@ -77,7 +77,7 @@ fn assert_gone(broker: &Broker) {
 fn every_subscriber_receives_one_order_and_each_message_once() {
     check(|| {
         let broker = Broker::new();
-        let (one, other) = (Heard::default(), Heard::default());
+        let (one, other) = (Received::default(), Received::default());
         let subscriptions = [one.subscribe(&broker, &TOPIC), other.subscribe(&broker, &TOPIC)];
         let publishers = [[1, 2], [11, 12], [21, 22]].map(|messages| {
             let broker = broker.clone();
@@ -92,7 +92,7 @@ fn every_subscriber_receives_one_order_and_each_message_once() {
         let order = one.get();
         assert_eq!(order, other.get());
         assert_eq!(order.len(), 6, "lost or duplicated: {order:?}");
-        assert_eq!(BTreeSet::from_iter(&order).len(), 6, "doubled: {order:?}");
+        assert_eq!(BTreeSet::from_iter(&order).len(), 6, "duplicated: {order:?}");
         for first in [1, 11, 21] {
             let place = |message| order.iter().position(|&heard| heard == message);
             assert!(place(first) < place(first + 1), "the order of one publisher: {order:?}");
@@ -107,9 +107,9 @@ fn every_subscriber_receives_one_order_and_each_message_once() {
 fn a_temporary_subscriber_receives_a_contiguous_part() {
     check(|| {
         let broker = Broker::new();
-        let stays = Heard::default();
+        let stays = Received::default();
         let staying = stays.subscribe(&broker, &TOPIC);
-        let comes = Heard::default();
+        let comes = Received::default();
         let publishers = [[1, 2], [11, 12]].map(|messages| {
             let broker = broker.clone();
             spawn(move || {
@@ -147,7 +147,7 @@ fn a_temporary_subscriber_receives_a_contiguous_part() {
 fn nothing_is_missed_after_subscribe_returns() {
     check(|| {
         let broker = Broker::new();
-        let leaving = Heard::default().subscribe(&broker, &TOPIC);
+        let leaving = Received::default().subscribe(&broker, &TOPIC);
         let leaver = spawn(move || drop(leaving));
         let other = spawn({
             let broker = broker.clone();
@@ -155,7 +155,7 @@ fn nothing_is_missed_after_subscribe_returns() {
                 publish(&broker, &TOPIC, 100);
             }
         });
-        let heard = Heard::default();
+        let heard = Received::default();
         let subscription = heard.subscribe(&broker, &TOPIC);
         assert!(publish(&broker, &TOPIC, 1) >= 1);
         let second = spawn({
@@ -178,7 +178,7 @@ fn nothing_is_missed_after_subscribe_returns() {
 fn publish_returns_the_number_of_receivers() {
     check(|| {
         let broker = Broker::new();
-        let heard = [Heard::default(), Heard::default()];
+        let heard = [Received::default(), Received::default()];
         let subscribers = heard.clone().map(|heard| {
             let broker = broker.clone();
             thread::spawn(move || heard.subscribe(&broker, &TOPIC))
@@ -279,7 +279,7 @@ fn a_subscriber_can_cancel_itself() {
         let broker = Broker::new();
         let itself: Arc<Mutex<Option<Subscription>>> = Arc::default();
         let calls = Arc::new(AtomicUsize::new(0));
-        let stays = Heard::default();
+        let stays = Received::default();
         let staying = stays.subscribe(&broker, &TOPIC);
         let subscription = {
             let (itself, calls) = (Arc::clone(&itself), Arc::clone(&calls));
@@ -312,8 +312,8 @@ fn a_subscriber_can_cancel_itself() {
 fn deliveries_may_publish_to_each_others_topics() {
     check(|| {
         let broker = Broker::new();
-        let heard = [Heard::default(), Heard::default()];
-        let forward = |from: Topic<u32>, to: Topic<u32>, heard: &Heard| {
+        let heard = [Received::default(), Received::default()];
+        let forward = |from: Topic<u32>, to: Topic<u32>, heard: &Received| {
             let (heard, broker) = (heard.clone(), broker.clone());
             broker
                 .clone()
@@ -333,7 +333,7 @@ fn deliveries_may_publish_to_each_others_topics() {
             })
         });
         join(publishers);
-        let sorted = |heard: &Heard| {
+        let sorted = |heard: &Received| {
             let mut heard = heard.get();
             heard.sort_unstable();
             heard
@@ -414,7 +414,7 @@ fn listeners_and_callbacks_receive_one_order() {
     check(|| {
         let broker = Broker::new();
         let mut listener = broker.listen(TOPIC).unwrap();
-        let heard = Heard::default();
+        let heard = Received::default();
         let publishers = [[1, 2], [11, 12]].map(|messages| {
             let broker = broker.clone();
             spawn(move || {
@@ -472,7 +472,7 @@ fn history_and_new_messages_have_no_gap_and_no_duplicate() {
                 }
             })
         });
-        let late = [Heard::default(), Heard::default()];
+        let late = [Received::default(), Received::default()];
         let subscribers = late.clone().map(|heard| {
             let (broker, kept) = (broker.clone(), kept.clone());
             thread::spawn(move || heard.subscribe(&broker, &kept))
@@ -482,7 +482,7 @@ fn history_and_new_messages_have_no_gap_and_no_duplicate() {
         let order = late[0].get();
         assert_eq!(order, late[1].get());
         assert_eq!(order.len(), 5, "lost or duplicated: {order:?}");
-        assert_eq!(BTreeSet::from_iter(&order).len(), 5, "doubled: {order:?}");
+        assert_eq!(BTreeSet::from_iter(&order).len(), 5, "duplicated: {order:?}");
         assert_eq!(order[0], 1);
         drop(subscriptions);
         assert_eq!(broker.topics().len(), 1);
@@ -508,7 +508,7 @@ fn an_idle_topic_can_be_forgotten_at_any_moment() {
                 publish(&broker, &kept, 2);
             }
         });
-        let heard = Heard::default();
+        let heard = Received::default();
         let subscription = heard.subscribe(&broker, &kept);
         publish(&broker, &kept, 3);
         join([others, publisher]);
@@ -528,7 +528,7 @@ fn an_idle_topic_can_be_forgotten_at_any_moment() {
 fn a_wildcard_receives_each_message_once_and_in_order() {
     check(|| {
         let broker = Broker::new();
-        let heard = Heard::default();
+        let heard = Received::default();
         let deliver = {
             let heard = heard.clone();
             move |at: Arc<crate::wildcard::Routed<u32>>| heard.add(**at)
@@ -544,7 +544,7 @@ fn a_wildcard_receives_each_message_once_and_in_order() {
         });
         let guest = spawn({
             let broker = broker.clone();
-            move || drop(Heard::default().subscribe(&broker, &TOPIC.at("x")))
+            move || drop(Received::default().subscribe(&broker, &TOPIC.at("x")))
         });
         let ending = spawn({
             let broker = broker.clone();
@@ -678,8 +678,8 @@ fn messages_from_a_transport_have_no_gap_and_no_duplicate() {
             let transport = Arc::clone(&transport);
             move || transport.deliver_all()
         });
-        let live = Heard::default();
-        let (whole, short) = (Heard::default(), Heard::default());
+        let live = Received::default();
+        let (whole, short) = (Received::default(), Received::default());
         let subscribers = [(&whole, 10), (&short, 1), (&live, 0)].map(|(heard, past)| {
             let (heard, broker) = (heard.clone(), broker.clone());
             thread::spawn(move || heard.subscribe(&broker, &TOPIC.history(past)))
@@ -710,9 +710,9 @@ fn a_subscription_with_a_transport_receives_everything_published_after_it() {
         });
         let guest = spawn({
             let broker = broker.clone();
-            move || drop(Heard::default().subscribe(&broker, &TOPIC))
+            move || drop(Received::default().subscribe(&broker, &TOPIC))
         });
-        let (whole, live) = (Heard::default(), Heard::default());
+        let (whole, live) = (Received::default(), Received::default());
         let past = whole.subscribe(&broker, &TOPIC.history(10));
         let present = live.subscribe(&broker, &TOPIC);
         broker.publish(TOPIC, 3).unwrap();
