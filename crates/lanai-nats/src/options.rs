@@ -50,7 +50,8 @@ pub struct Options {
 /// use lanai_nats::{Options, OwnStream};
 ///
 /// // Keep the orders of a month, however many other messages there are.
-/// let orders = OwnStream::new("orders").topic("orders").max_age(Duration::from_secs(30 * 24 * 60 * 60)).max_bytes(16 << 30);
+/// let month = Duration::from_secs(30 * 24 * 60 * 60);
+/// let orders = OwnStream::new("orders").topic("orders").max_age(month).max_bytes(16 << 30);
 /// let broker = Options::new("shop").own_stream(orders).connect("nats://127.0.0.1:4222").await?;
 /// # Ok(()) }
 /// ```

@@ -18,7 +18,7 @@ const STALL_TIMEOUT: Duration = Duration::from_secs(3);
 const MAX_SUBJECTS: usize = 32;
 /// How long to keep reading subjects without subscriptions.
 const FILTER_LINGER: Duration = Duration::from_secs(10);
-/// If readers are replaced more often than this within [`FILTER_LINGER`], the next one reads everything for a while.
+/// If readers are replaced this often within [`FILTER_LINGER`], the next one reads everything for a while.
 const MAX_WIDENINGS: usize = 8;
 /// After how long without a heartbeat the consumer counts as lost.
 const HEARTBEAT_TIMEOUT: Duration = Duration::from_secs(4);
