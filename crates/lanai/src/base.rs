@@ -3,8 +3,6 @@
 use axum::extract::OriginalUri;
 use axum::http::request::Parts;
 
-use crate::runtime::Runtime;
-
 /// Brings a base path into the form `/app`, or nothing.
 ///
 /// # Panics
@@ -22,7 +20,7 @@ pub(crate) fn normal(path: &str) -> String {
 }
 
 /// The base path of the pages that answer this request: the program's own, and that of the router that it is nested in.
-pub(crate) fn of(runtime: &Runtime, request: &Parts) -> String {
+pub(crate) fn of(base: &str, request: &Parts) -> String {
     let nested = request.extensions.get::<OriginalUri>().map_or("", |OriginalUri(asked)| {
         // A nested router has taken its part off the front.
         let (asked, inner) = (asked.path(), request.uri.path());
@@ -30,7 +28,6 @@ pub(crate) fn of(runtime: &Runtime, request: &Parts) -> String {
     });
     // What would name another host in an address is never taken into one.
     let nested = if nested.starts_with("//") { "" } else { nested };
-    let base = runtime.base.as_str();
     let is_kept = nested.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     // A proxy that passes the base path on has it in the address already.
     if is_kept { nested.to_owned() } else { format!("{base}{nested}") }

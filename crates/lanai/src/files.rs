@@ -22,7 +22,7 @@ use tower_http::services::ServeFile;
 
 use crate::base;
 use crate::error::Error;
-use crate::runtime::Runtime;
+use crate::server::Server;
 
 /// The addresses of files that the program serves by [`App::assets`](crate::App::assets), each with a hash of the file's content: what a browser has
 /// fetched from one, it never asks for again, and a file that changes has another address.
@@ -51,7 +51,7 @@ use crate::runtime::Runtime;
 /// ```
 #[derive(Clone)]
 pub struct Assets {
-    runtime: Arc<Runtime>,
+    server: Arc<Server>,
     base: Arc<str>,
 }
 
@@ -61,7 +61,7 @@ impl Assets {
     /// `path` is that of [`App::assets`](crate::App::assets) and of the file in the directory. If there is no such file, a warning goes to the log,
     /// and the address is one without a hash.
     pub fn address(&self, path: &str) -> String {
-        address(&self.runtime, &self.base, path)
+        address(&self.server, &self.base, path)
     }
 }
 
@@ -75,18 +75,18 @@ impl<S: Send + Sync> FromRequestParts<S> for Assets {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
-        let Some(runtime) = parts.extensions.get::<Arc<Runtime>>().cloned() else {
+        let Some(server) = parts.extensions.get::<Arc<Server>>().cloned() else {
             tracing::error!("`lanai::Assets` is extracted in a router that is not part of a `lanai::App`");
             return Err(Error::of_status(StatusCode::INTERNAL_SERVER_ERROR));
         };
-        let base = base::of(&runtime, parts).into();
-        Ok(Self { runtime, base })
+        let base = base::of(&server.base, parts).into();
+        Ok(Self { server, base })
     }
 }
 
 /// The address of a file below a base path.
-pub(crate) fn address(runtime: &Runtime, base: &str, path: &str) -> String {
-    let found = runtime.files.iter().find_map(|directory| directory.hash_of(path));
+pub(crate) fn address(server: &Server, base: &str, path: &str) -> String {
+    let found = server.files.iter().find_map(|directory| directory.hash_of(path));
     if found.is_none() {
         tracing::warn!(path, "there is no such file in the directories of `App::assets`");
     }

@@ -47,13 +47,18 @@
 mod app;
 mod assets;
 mod base;
+mod called;
 pub mod channel;
+mod close_reason;
+mod connection;
 mod cx;
 mod document;
 mod error;
+mod error_page;
 pub mod event;
 mod files;
 mod gate;
+mod handle;
 pub mod handler;
 mod hosts;
 mod html;
@@ -66,14 +71,19 @@ mod log;
 #[doc(hidden)]
 pub mod macro_support;
 pub mod message;
+mod mounted;
 mod nested;
+mod notify;
 mod origin;
+mod page;
+mod panic;
 pub mod presence;
 mod proxy;
-mod runtime;
 mod serve;
+mod server;
 mod sessions;
 mod socket;
+mod stall;
 pub mod task;
 mod view;
 mod visitors;
@@ -81,11 +91,15 @@ mod visitors;
 pub use app::App;
 pub use axum;
 pub use channel::Channel;
+pub use close_reason::CloseReason;
 pub use cx::Cx;
-pub use document::{Document, ErrorPage, LayoutLayer, LayoutService, layout};
+pub use document::{Document, LayoutLayer, LayoutService, layout};
 pub use error::{Error, IntoError, Result};
+pub use error_page::ErrorPage;
 pub use files::Assets;
+pub use handle::Handle;
 pub use html::{Html, Inert};
+pub use instance::runtime::Stats;
 #[doc = include_str!("docs/html.md")]
 pub use lanai_macros::html;
 pub use lanai_pubsub::{
@@ -100,8 +114,7 @@ pub use maud;
 pub use nested::{Child, LooksMountedInside, MountedInside, Mounting, Shared};
 pub use presence::Present;
 pub use proxy::TrustedProxies;
-pub use runtime::{Handle, Stats};
-pub use view::{CloseReason, View};
+pub use view::View;
 
 /// What most programs need: `use lanai::prelude::*;`.
 pub mod prelude {

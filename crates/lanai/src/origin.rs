@@ -2,20 +2,12 @@
 //! status of a failed upgrade.
 
 use std::fmt;
-use std::time::Duration;
 
 use axum::http::HeaderMap;
 use axum::http::header::ORIGIN;
-use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{SinkExt, StreamExt};
-use lanai_core::protocol::Control;
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
 use crate::hosts::Hosts;
 use crate::proxy::Reached;
-use crate::socket::Socket;
 
 /// How a page was loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,26 +150,6 @@ pub(crate) fn check<'h>(
     let is_own = Origin::parse(text).is_some_and(|origin| origin.is_own(reached, hosts));
     let is_allowed = || Allowed::parse(text).is_some_and(|origin| allowed.contains(&origin));
     if is_own || is_allowed() { Ok(()) } else { Err(text) }
-}
-
-/// How long a refused socket may take to be told so.
-const PATIENCE: Duration = Duration::from_secs(2);
-
-/// Tells a socket that it is refused, and why, and closes it. Nothing is kept for it meanwhile.
-pub(crate) async fn refuse(mut sink: SplitSink<Socket, Message>, mut stream: SplitStream<Socket>, reason: String) {
-    let told = async {
-        sink.send(Message::Text(Control::Refused(&reason).to_text().into())).await?;
-        let reason = Utf8Bytes::from_static("this connection is refused");
-        sink.send(Message::Close(Some(CloseFrame { code: CloseCode::Normal, reason }))).await?;
-        // What is closed with something unread loses what was written.
-        while let Some(Ok(message)) = stream.next().await {
-            if matches!(message, Message::Close(_)) {
-                break;
-            }
-        }
-        Ok::<_, Error>(())
-    };
-    let _ = tokio::time::timeout(PATIENCE, told).await;
 }
 
 #[cfg(test)]

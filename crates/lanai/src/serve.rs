@@ -20,9 +20,9 @@ use tokio::time::{sleep, timeout};
 use tower::ServiceExt as _;
 
 use crate::error::Result;
+use crate::handle::Handle;
 use crate::limits::Limits;
 use crate::log;
-use crate::runtime::Handle;
 use patient::Patient;
 
 /// How long to wait before connections are accepted again, when the process has no room for another one.

@@ -17,12 +17,10 @@ mod modifiers;
 mod shapes;
 
 use std::borrow::Cow;
-use std::future::Future;
-use std::pin::Pin;
 
+pub use crate::called::{Called, HandlerError};
 use crate::cx::Cx;
-use crate::error::{Error, IntoError};
-use crate::event::EventError;
+use crate::error::IntoError;
 
 pub use callback::Callback;
 pub use modifiers::{On, on};
@@ -86,36 +84,6 @@ pub trait LooksReturned {}
 impl LooksReturned for () {}
 
 impl<T, E> LooksReturned for Result<T, E> {}
-
-/// The outcome of a handler, now or later.
-#[must_use]
-pub enum Called<'a> {
-    /// The handler has returned.
-    Ready(Result<(), HandlerError>),
-    /// The handler is `async`.
-    Pending(Pin<Box<dyn Future<Output = Result<(), HandlerError>> + Send + 'a>>),
-}
-
-impl Called<'_> {
-    /// The outcome, when there is one.
-    pub(crate) async fn settle(self) -> Result<(), HandlerError> {
-        match self {
-            Called::Ready(result) => result,
-            Called::Pending(future) => future.await,
-        }
-    }
-}
-
-/// Why an event had no, or not the whole, effect.
-#[derive(Debug, thiserror::Error)]
-pub enum HandlerError {
-    /// The payload does not fit; the handler was not called.
-    #[error("the event was refused: {0}")]
-    Payload(#[from] EventError),
-    /// The handler returned an error.
-    #[error("{0}")]
-    Failed(Error),
-}
 
 /// What a handler may return: `()` or a `Result<(), E>` whose error converts into [`Error`].
 #[diagnostic::on_unimplemented(

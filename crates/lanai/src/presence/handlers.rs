@@ -1,33 +1,15 @@
 //! Handlers of joins and leaves.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use lanai_pubsub::LocalMessage;
-use lanai_pubsub::presence::{Change, TopicName, Watch};
+use lanai_pubsub::presence::{Change, TopicName};
 
 use crate::cx::Cx;
+use crate::instance::tracks::Handler;
 use crate::message::{Delivery, MessageHandler, Subscribed};
 
-/// A handler of joins or leaves, for as long as this is kept. When it goes, what waits in the mailbox is not handled either.
-pub(super) struct Handler {
-    watch: Watch,
-    active: Arc<AtomicBool>,
-}
-
-impl Handler {
-    pub(super) fn topic(&self) -> &str {
-        self.watch.topic()
-    }
-}
-
-impl Drop for Handler {
-    fn drop(&mut self) {
-        self.active.store(false, Ordering::Relaxed);
-    }
-}
-
-/// Has a handler of the view called with what `pick` makes of the changes on a topic.
+/// Calls a handler of the view for what `pick` makes of the changes on a topic.
 pub(super) fn on<V, T, S>(
     cx: &Cx<V>,
     topic: impl TopicName,

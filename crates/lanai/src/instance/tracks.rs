@@ -1,29 +1,29 @@
-//! [`Tracks`]: whom a view has be present while it has a page.
+//! Presence, as far as an instance is concerned: whom its view tracks while it has a page, and its handlers of joins and leaves.
 
 use std::fmt::Display;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use lanai_pubsub::TransportState;
-use lanai_pubsub::presence::{LeaveReason, MetaError, TopicName, Track};
+use lanai_pubsub::presence::{LeaveReason, MetaError, TopicName, Track, Watch};
 use parking_lot::Mutex;
 use serde::Serialize;
-use std::time::Duration;
 use tokio::task::AbortHandle;
 
-use super::handlers::Handler;
-use crate::runtime::Runtime;
-use crate::view::CloseReason;
+use super::runtime::Runtime;
+use crate::close_reason::CloseReason;
 
 /// The presence of one instance: it is told when its page comes and goes.
 ///
 /// No lock is held when a track begins or ends: that is told at once to whoever watches, which may be anybody's code.
 #[derive(Default)]
 pub(crate) struct Tracks {
-    state: Mutex<State>,
+    state: Mutex<Presence>,
 }
 
 #[derive(Default)]
-struct State {
+struct Presence {
     page: Page,
     tracks: Vec<Arc<Track>>,
     handlers: Vec<Handler>,
@@ -86,7 +86,7 @@ impl Tracks {
         }
     }
 
-    pub(super) fn add_handler(&self, handler: Handler) {
+    pub(crate) fn add_handler(&self, handler: Handler) {
         let mut state = self.state.lock();
         if state.page != Page::Ended {
             state.handlers.push(handler);
@@ -142,9 +142,27 @@ impl Tracks {
     }
 }
 
-impl State {
+impl Presence {
     fn find(&self, topic: &str) -> Option<Arc<Track>> {
         self.tracks.iter().find(|track| track.topic() == topic).cloned()
+    }
+}
+
+/// A handler of joins or leaves, for as long as this is kept. When it goes, what waits in the mailbox is not handled either.
+pub(crate) struct Handler {
+    pub(crate) watch: Watch,
+    pub(crate) active: Arc<AtomicBool>,
+}
+
+impl Handler {
+    fn topic(&self) -> &str {
+        self.watch.topic()
+    }
+}
+
+impl Drop for Handler {
+    fn drop(&mut self) {
+        self.active.store(false, Ordering::Relaxed);
     }
 }
 
@@ -162,7 +180,7 @@ impl TopicName for TopicOf<'_> {
 pub(crate) struct Timers(OnceLock<AbortHandle>);
 
 impl Timers {
-    /// Has a node among others take part from the beginning: it learns who is with them, and they that it is there.
+    /// Starts at once on a node among others: it learns who is with them, and they learn that it is there.
     pub(crate) fn start_among_others(&self, runtime: &Runtime) {
         if runtime.broker.transport_state() != TransportState::InProcess {
             runtime.broker.presence().set_heartbeat(runtime.limits.node_heartbeat);
@@ -171,7 +189,7 @@ impl Timers {
     }
 
     pub(crate) fn start(&self, runtime: &Runtime) {
-        // LiveList from a thread outside of the runtime: the page that connects, or goes, starts it.
+        // Outside of a tokio runtime nothing can be spawned: a page that connects, or goes, starts it later.
         let Ok(tokio) = tokio::runtime::Handle::try_current() else { return };
         self.0.get_or_init(|| {
             let presence = runtime.broker.presence();

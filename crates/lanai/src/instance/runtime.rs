@@ -1,0 +1,110 @@
+//! What all instances of one program share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use lanai_pubsub::Broker;
+use tokio::sync::{Semaphore, watch};
+
+use super::registry::Registry;
+use super::shared_views::SharedViews;
+use super::tracks::Timers;
+use crate::error_page::{ErrorPage, ErrorRenderer};
+use crate::limits::Limits;
+
+/// What the instances of one program share.
+pub(crate) struct Runtime {
+    pub(crate) limits: Limits,
+    pub(crate) broker: Broker,
+    pub(crate) presence: Timers,
+    pub(crate) registry: Registry,
+    pub(crate) shared: SharedViews,
+    pub(crate) counters: Counters,
+    /// Whether all is to end. Views and connections listen as long as they live, so there is nobody left when they have ended.
+    pub(crate) stopping: watch::Sender<bool>,
+    /// Memory for messages that come in parts.
+    pub(crate) message_memory: Arc<Semaphore>,
+    pub(crate) error_page: ErrorRenderer,
+}
+
+impl Runtime {
+    pub(crate) fn error_markup(&self, page: &ErrorPage) -> maud::Markup {
+        (self.error_page)(page)
+    }
+}
+
+/// Declares the counters, each with its snapshot field of the same name.
+macro_rules! counters {
+    ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
+        /// What happened so far, counted.
+        #[derive(Default)]
+        pub(crate) struct Counters { $(pub(crate) $name: Counter,)+ }
+
+        /// The state of the program in numbers: what is there, and what happened since the start.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub struct Stats {
+            /// Views that live now.
+            pub instances: usize,
+            /// Those of them that have no page now.
+            pub detached: usize,
+            /// Subscriptions to topics now.
+            pub subscriptions: usize,
+            $($(#[doc = $doc])+ pub $name: u64,)+
+        }
+
+        impl Runtime {
+            pub(crate) fn stats(&self) -> Stats {
+                Stats {
+                    instances: self.registry.len(),
+                    detached: self.registry.detached_len(),
+                    subscriptions: self.broker.subscriber_count() - self.registry.sessions.subscriptions(),
+                    $($name: self.counters.$name.get(),)+
+                }
+            }
+        }
+    };
+}
+
+counters! {
+    /// Views mounted.
+    mounts,
+    /// Visitors who got an error page in place of a view, because a limit was reached.
+    turned_away,
+    /// Sockets attached to a view, each reconnect counted.
+    attaches,
+    /// Attaches that were not granted: an unknown view, a wrong secret, another page's view, a foreign origin.
+    refused_attaches,
+    /// Events executed, and messages, ticks and results handled.
+    events,
+    /// Events that were sent again and had been executed.
+    repeated_events,
+    /// Events that were refused: no such handler on the page, or a payload that does not fit.
+    refused_events,
+    /// Messages that broke the protocol and ended their connection.
+    malformed_messages,
+    /// Times that a socket had to wait because it sent events too fast.
+    throttled_sockets,
+    /// Renderings.
+    renders,
+    /// Frames sent, not counting those sent again.
+    frames,
+    /// Handlers that returned an error.
+    errors,
+    /// Panics of mounts, handlers and renderings.
+    panics,
+}
+
+/// A number that grows.
+#[derive(Default)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    pub(crate) fn add_one(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,37 @@
+//! A program as its requests find it.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use crate::document::Layout;
+use crate::files::Directory;
+use crate::hosts::Hosts;
+use crate::instance::runtime::Runtime;
+use crate::origin::Allowed;
+use crate::proxy::TrustedProxies;
+
+/// The shared part of an [`App`](crate::App), in the extensions of its requests.
+pub(crate) struct Server {
+    /// What its instances share.
+    pub(crate) runtime: Arc<Runtime>,
+    /// Permits for sockets that have not attached yet.
+    pub(crate) unattached: Arc<Semaphore>,
+    pub(crate) layout: Layout,
+    /// Origins that may connect beside the server's own.
+    pub(crate) origins: Vec<Allowed>,
+    pub(crate) hosts: Hosts,
+    pub(crate) proxies: TrustedProxies,
+    /// The path below which browsers see the program: `/app`, or nothing.
+    pub(crate) base: String,
+    pub(crate) files: Vec<Arc<Directory>>,
+}
+
+impl Deref for Server {
+    type Target = Runtime;
+
+    fn deref(&self) -> &Runtime {
+        &self.runtime
+    }
+}
