@@ -16,7 +16,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::document::{Document, default_layout};
 use crate::error::{Error, Result};
 use crate::error_page::{ErrorPage, default_error_page};
-use crate::files::{Directory, Files};
+use crate::files::{Directories, Directory, Files};
 use crate::handle::Handle;
 use crate::hosts::Hosts;
 use crate::instance::runtime::{Counters, Runtime};
@@ -251,6 +251,7 @@ impl App {
         if runtime.broker.transport_state() != TransportState::InProcess {
             sessions::listen(&runtime);
         }
+        let directories = Directories::new(self.base.clone(), self.files);
         let server = Arc::new(Server {
             runtime: runtime.clone(),
             unattached,
@@ -259,7 +260,6 @@ impl App {
             hosts: self.hosts,
             proxies: self.proxies,
             base: self.base,
-            files: self.files,
         });
         let router = self
             .router
@@ -268,6 +268,7 @@ impl App {
             .fallback(not_found)
             .layer(middleware::from_fn_with_state(server.clone(), gate::pass))
             .layer(Extension(self.broker))
+            .layer(Extension(directories))
             .layer(Extension(server.clone()));
         let router = match server.base.as_str() {
             "" => router,

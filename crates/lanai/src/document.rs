@@ -1,4 +1,4 @@
-//! The document around a view, and the pages for what went wrong.
+//! The document around a view or an error page.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,10 +10,8 @@ use axum::http::{HeaderMap, Method, Uri, header};
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::base;
-use crate::error_page::{ErrorPage, Failed, default_error_page};
-use crate::panic::catch;
-use crate::server::Server;
+use crate::error_page::Failed;
+use crate::files::Directories;
 
 /// What a layout puts together, and the request that it answers.
 ///
@@ -169,8 +167,8 @@ impl Document {
     /// });
     /// ```
     pub fn asset(&self, path: &str) -> String {
-        match self.extension::<Arc<Server>>() {
-            Some(server) => crate::files::address(server, &self.base, path),
+        match self.extension::<Arc<Directories>>() {
+            Some(directories) => directories.address(&self.base, path),
             None => self.address(path),
         }
     }
@@ -256,42 +254,6 @@ pub(crate) fn default_layout(document: Document) -> Markup {
     }
 }
 
-/// An error page as an answer to a request.
-pub(crate) fn error_response(server: &Server, request: &Arc<Parts>, page: &ErrorPage) -> Response {
-    let layout = request.extensions.get::<LayoutOf>();
-    error_response_in(server, request, page, layout)
-}
-
-fn error_response_in(server: &Server, request: &Arc<Parts>, page: &ErrorPage, layout: Option<&LayoutOf>) -> Response {
-    let title = page.status.canonical_reason().unwrap_or("Error").to_owned();
-    let base = base::of(&server.base, request);
-    // An error page that fails itself must not take the answer with it.
-    let body = catch(|| server.error_markup(page)).unwrap_or_else(|_| default_error_page(page));
-    let document = Document::new(request, base, Some(title), &[], None, body);
-    let layout = layout.map_or(&server.layout, |LayoutOf(layout)| layout);
-    let markup = catch(|| layout(document.clone())).unwrap_or_else(|panic| {
-        crate::log::essential(|| {
-            crate::visitors::visitor_log!(error, "the layout panicked around an error page: {panic}");
-        });
-        default_layout(document)
-    });
-    (page.status, [(header::CACHE_CONTROL, "no-store, no-transform")], html_response(markup)).into_response()
-}
-
 pub(crate) fn html_response(markup: PreEscaped<String>) -> Response {
     ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], markup.into_string()).into_response()
-}
-
-/// The answer to a request whose handler has returned an [`Error`](crate::Error), or nothing if the other end shows no pages. `layout` is that of
-/// the route, if it has one.
-pub(crate) fn failed_response(
-    server: &Server,
-    request: &Arc<Parts>,
-    failed: &Failed,
-    layout: Option<&LayoutOf>,
-) -> Option<Response> {
-    let accepted = request.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or("*/*");
-    let shows_pages = accepted.contains("text/html") || accepted.contains("*/*");
-    let layout = layout.or_else(|| request.extensions.get());
-    shows_pages.then(|| error_response_in(server, request, &failed.0, layout))
 }

@@ -22,7 +22,6 @@ use tower_http::services::ServeFile;
 
 use crate::base;
 use crate::error::Error;
-use crate::server::Server;
 
 /// The addresses of files that the program serves by [`App::assets`](crate::App::assets), each with a hash of the file's content: what a browser has
 /// fetched from one, it never asks for again, and a file that changes has another address.
@@ -51,7 +50,7 @@ use crate::server::Server;
 /// ```
 #[derive(Clone)]
 pub struct Assets {
-    server: Arc<Server>,
+    directories: Arc<Directories>,
     base: Arc<str>,
 }
 
@@ -61,7 +60,7 @@ impl Assets {
     /// `path` is that of [`App::assets`](crate::App::assets) and of the file in the directory. If there is no such file, a warning goes to the log,
     /// and the address is one without a hash.
     pub fn address(&self, path: &str) -> String {
-        address(&self.server, &self.base, path)
+        self.directories.address(&self.base, path)
     }
 }
 
@@ -75,23 +74,36 @@ impl<S: Send + Sync> FromRequestParts<S> for Assets {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
-        let Some(server) = parts.extensions.get::<Arc<Server>>().cloned() else {
+        let Some(directories) = parts.extensions.get::<Arc<Directories>>().cloned() else {
             tracing::error!("`lanai::Assets` is extracted in a router that is not part of a `lanai::App`");
             return Err(Error::of_status(StatusCode::INTERNAL_SERVER_ERROR));
         };
-        let base = base::of(&server.base, parts).into();
-        Ok(Self { server, base })
+        let base = base::of(&directories.base, parts).into();
+        Ok(Self { directories, base })
     }
 }
 
-/// The address of a file below a base path.
-pub(crate) fn address(server: &Server, base: &str, path: &str) -> String {
-    let found = server.files.iter().find_map(|directory| directory.hash_of(path));
-    if found.is_none() {
-        tracing::warn!(path, "there is no such file in the directories of `App::assets`");
+/// All directories of a program, in the extensions of its requests.
+pub(crate) struct Directories {
+    /// The path below which browsers see the program.
+    base: String,
+    directories: Vec<Arc<Directory>>,
+}
+
+impl Directories {
+    pub(crate) fn new(base: String, directories: Vec<Arc<Directory>>) -> Arc<Self> {
+        Arc::new(Self { base, directories })
     }
-    let query = found.map(|hash| format!("?v={hash}")).unwrap_or_default();
-    format!("{base}{path}{query}")
+
+    /// The address of a file for a page below a base path.
+    pub(crate) fn address(&self, base: &str, path: &str) -> String {
+        let found = self.directories.iter().find_map(|directory| directory.hash_of(path));
+        if found.is_none() {
+            tracing::warn!(path, "there is no such file in the directories of `App::assets`");
+        }
+        let query = found.map(|hash| format!("?v={hash}")).unwrap_or_default();
+        format!("{base}{path}{query}")
+    }
 }
 
 /// A directory whose files are served below a path.

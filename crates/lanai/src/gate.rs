@@ -9,8 +9,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use crate::document::{LayoutOf, error_response, failed_response};
+use crate::document::LayoutOf;
 use crate::error_page::{ErrorPage, Failed};
+use crate::error_response::{error_response, failed_response};
 use crate::log;
 use crate::origin;
 use crate::proxy::Reached;

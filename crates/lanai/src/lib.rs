@@ -44,8 +44,13 @@
 //! | who is here | [`presence`], [`Cx::track`], [`Present`] |
 //! | the program | [`App`], [`Limits`], [`Document`] |
 
+// `html!` names this crate, in its own tests too.
+#[cfg(test)]
+extern crate self as lanai;
+
 mod app;
 mod assets;
+mod authority;
 mod base;
 mod called;
 pub mod channel;
@@ -55,6 +60,7 @@ mod cx;
 mod document;
 mod error;
 mod error_page;
+mod error_response;
 pub mod event;
 mod files;
 mod gate;
@@ -71,6 +77,7 @@ mod log;
 #[doc(hidden)]
 pub mod macro_support;
 pub mod message;
+mod mount;
 mod mounted;
 mod nested;
 mod notify;
@@ -107,10 +114,11 @@ pub use lanai_pubsub::{
     Subscription, Topic, TransportState, Wildcard,
 };
 pub use limits::Limits;
-pub use live::{IntoMounted, LooksMounted, Mount, MountCalls, MountError, MountShape, live};
+pub use live::{Mount, MountCalls, MountShape, live};
 pub use live_list::{LiveList, SharedList};
 pub use loadable::Loadable;
 pub use maud;
+pub use mount::{IntoMounted, LooksMounted, MountError};
 pub use nested::{Child, LooksMountedInside, MountedInside, Mounting, Shared};
 pub use presence::Present;
 pub use proxy::TrustedProxies;

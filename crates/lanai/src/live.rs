@@ -12,26 +12,26 @@ use maud::PreEscaped;
 
 use crate::base;
 use crate::cx::Cx;
-use crate::document::{Document, LayoutOf, error_response, failed_response, html_response, late};
-use crate::error::{Error, IntoError};
+use crate::document::{Document, LayoutOf, html_response, late};
 use crate::error_page::{ErrorPage, Failed};
+use crate::error_response::{error_response, failed_response};
 use crate::gate::Visitor;
 use crate::instance::Instance;
 use crate::instance::core::Core;
 use crate::instance::one_page::OnePage;
 use crate::instance::registry::Full;
-use crate::instance::runtime::Runtime;
 use crate::instance::sessions::NotMounted;
 use crate::instance::unmounted::Unmounted;
 use crate::limits::Limits;
 use crate::log;
+use crate::mount::{IntoMounted, LooksMounted, MountError, note_error, note_panic};
 use crate::mounted::Mounted;
 use crate::page::Page;
 use crate::panic::{CatchPanics, Panic, catch};
 use crate::server::Server;
 use crate::stall::{Code, Watched};
 use crate::view::View;
-use crate::visitors::{Quoted, visitor_log};
+use crate::visitors::visitor_log;
 use lanai_core::{Baseline, FirstPage};
 
 /// A route whose `GET` mounts a view.
@@ -122,45 +122,6 @@ pub(crate) mod shape {
     pub struct Async<R, T>(PhantomData<fn(T) -> R>);
     /// `fn`
     pub struct Sync<R, T>(PhantomData<fn(T) -> R>);
-}
-
-/// What a mount function that is not `async` returns, by its looks: a view or a `Result`.
-pub trait LooksMounted<V> {}
-
-impl<V: View> LooksMounted<V> for V {}
-
-impl<V, E> LooksMounted<V> for Result<V, E> {}
-
-/// Why there is no view.
-#[derive(Debug)]
-pub enum MountError {
-    /// The function returned an error.
-    Failed(Error),
-    /// An extractor refused the request.
-    Rejected(Box<Response>),
-}
-
-/// What a mount function may return: the view, or a `Result` of it.
-#[diagnostic::on_unimplemented(
-    message = "a mount function returns the view or a `Result` of it, not `{Self}`",
-    label = "not a view, nor a `Result` of one",
-    note = "the view that `Cx` names is `{V}`: return it, or `lanai::Result<{V}>`"
-)]
-pub trait IntoMounted<V> {
-    /// As a result.
-    fn into_mounted(self) -> Result<V, MountError>;
-}
-
-impl<V: View> IntoMounted<V> for V {
-    fn into_mounted(self) -> Result<V, MountError> {
-        Ok(self)
-    }
-}
-
-impl<V: View, E: IntoError> IntoMounted<V> for Result<V, E> {
-    fn into_mounted(self) -> Result<V, MountError> {
-        self.map_err(|error| MountError::Failed(error.into_error()))
-    }
 }
 
 macro_rules! impl_mount {
@@ -411,26 +372,7 @@ fn mount_error(server: &Server, request: &Arc<Parts>, error: MountError, view: &
     }
 }
 
-/// Counts and logs the error of a mount.
-pub(crate) fn note_error(runtime: &Runtime, error: &Error, view: &'static str) {
-    if error.status().is_server_error() {
-        runtime.counters.errors.add_one();
-        log::essential(|| {
-            let place = error.place().map(tracing::field::display);
-            visitor_log!(error, of(view, ""), view, error = %Quoted(error), place, "a view could not be mounted");
-        });
-    } else {
-        visitor_log!(info, of (view, ""), view, error = %Quoted(error), "a view was not mounted");
-    }
-}
-
 fn mount_panic(server: &Server, request: &Arc<Parts>, panic: Panic, view: &'static str) -> Response {
     note_panic(server, &panic, view);
     error_response(server, request, &ErrorPage::internal().with_detail(|| panic.in_short()))
-}
-
-/// Counts and logs the panic of a mount.
-pub(crate) fn note_panic(runtime: &Runtime, panic: &Panic, view: &'static str) {
-    runtime.counters.panics.add_one();
-    log::essential(|| visitor_log!(error, of(view, ""), view, "a mount panicked: {panic}"));
 }

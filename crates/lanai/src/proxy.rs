@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use axum::http::{HeaderMap, HeaderName, Uri, header};
 use ipnet::IpNet;
 
-use crate::origin::{Authority, Scheme};
+use crate::authority::{Authority, Scheme};
 
 /// The proxies whose word the program takes for the address of a visitor, and for the scheme and the host that the browser used.
 ///

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use crate::document::Layout;
-use crate::files::Directory;
 use crate::hosts::Hosts;
 use crate::instance::runtime::Runtime;
 use crate::origin::Allowed;
@@ -25,7 +24,6 @@ pub(crate) struct Server {
     pub(crate) proxies: TrustedProxies,
     /// The path below which browsers see the program: `/app`, or nothing.
     pub(crate) base: String,
-    pub(crate) files: Vec<Arc<Directory>>,
 }
 
 impl Deref for Server {

@@ -14,6 +14,8 @@ mod attached;
 pub(crate) mod bucket;
 mod parts;
 mod reader;
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};

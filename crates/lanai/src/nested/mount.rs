@@ -16,7 +16,7 @@ use crate::instance::Instance;
 use crate::instance::core;
 use crate::instance::driver::Driver;
 use crate::instance::placeholder::Placeholder;
-use crate::live::{IntoMounted, LooksMounted, MountError, note_error, note_panic};
+use crate::mount::{IntoMounted, LooksMounted, MountError, note_error, note_panic};
 use crate::mounted::Mounted;
 use crate::panic::{CatchPanics, Panic, catch};
 use crate::stall::{Code, Watched};
