@@ -1,8 +1,8 @@
-//! Schemes and hosts, as addresses name them.
+//! Schemes and hosts, as URLs name them.
 
 use std::fmt;
 
-/// How a page was loaded.
+/// The scheme that a page was loaded with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scheme {
     Http,
@@ -10,7 +10,7 @@ pub(crate) enum Scheme {
 }
 
 impl Scheme {
-    /// A socket has the scheme of its page.
+    /// Parses a scheme. A socket has the scheme of its page.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         match text.to_ascii_lowercase().as_str() {
             "http" | "ws" => Some(Self::Http),
@@ -35,10 +35,10 @@ impl Scheme {
     }
 }
 
-/// A host, and a port if it is named.
+/// A host, with a port if one is given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Authority {
-    /// In lower case, without the dot of the root; brackets around an IPv6 address.
+    /// In lower case, without the trailing dot of the root; an IPv6 address is in brackets.
     pub(crate) host: String,
     pub(crate) port: Option<u16>,
 }
@@ -46,7 +46,7 @@ pub(crate) struct Authority {
 impl Authority {
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (host, port) = match text.rsplit_once(':') {
-            // A colon inside the brackets of an address is none before a port.
+            // A colon inside the brackets of an IPv6 address does not begin a port.
             Some((host, port)) if !port.ends_with(']') => (host, Some(port.parse().ok()?)),
             _ => (text, None),
         };
@@ -59,7 +59,7 @@ impl Authority {
         is_host.then(|| Self { host: host.to_ascii_lowercase(), port })
     }
 
-    /// The same host at another port.
+    /// Returns the same host with another port.
     pub(crate) fn at_port(&self, port: u16) -> Self {
         Self { host: self.host.clone(), port: Some(port) }
     }

@@ -1,4 +1,4 @@
-//! What calling a handler comes to.
+//! The outcome of calling a handler.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -8,16 +8,16 @@ use crate::event::EventError;
 
 /// The outcome of a handler, now or later.
 #[must_use]
-pub enum Called<'a> {
+pub enum Called<'a, T = ()> {
     /// The handler has returned.
-    Ready(Result<(), HandlerError>),
+    Ready(Result<T, HandlerError>),
     /// The handler is `async`.
-    Pending(Pin<Box<dyn Future<Output = Result<(), HandlerError>> + Send + 'a>>),
+    Pending(Pin<Box<dyn Future<Output = Result<T, HandlerError>> + Send + 'a>>),
 }
 
-impl Called<'_> {
+impl<T> Called<'_, T> {
     /// The outcome, when there is one.
-    pub(crate) async fn settle(self) -> Result<(), HandlerError> {
+    pub(crate) async fn settle(self) -> Result<T, HandlerError> {
         match self {
             Called::Ready(result) => result,
             Called::Pending(future) => future.await,

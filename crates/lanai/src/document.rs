@@ -13,7 +13,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use crate::error_page::Failed;
 use crate::files::Directories;
 
-/// What a layout puts together, and the request that it answers.
+/// The parts of a page that a layout puts together, and the request that it answers.
 ///
 /// ```
 /// use lanai::{App, Document};
@@ -32,7 +32,7 @@ use crate::files::Directories;
 ///         }
 ///         body {
 ///             nav { a href=(document.address("/")) aria-current=[(document.path() == "/").then_some("page")] { "Home" } }
-///             // A middleware has put it there.
+///             // A middleware stored the person in the request.
 ///             @if let Some(person) = document.extension::<Person>() { p { "Signed in as " (person.name) } }
 ///             main { (document.body) }
 ///         }
@@ -44,22 +44,24 @@ use crate::files::Directories;
 pub struct Document {
     /// The page's title.
     pub title: String,
-    /// What belongs into `<head>`: the title, what views added with [`Cx::meta`](crate::Cx::meta), and the script that brings the page to life.
+    /// The content for `<head>`: the title, the elements that views added with [`Cx::meta`](crate::Cx::meta), and the
+    /// client script.
     pub head: Markup,
     /// The view, or an error page.
     pub body: Markup,
-    /// The path below which browsers see the program: empty, or such as `/app`, see [`App::base_path`](crate::App::base_path).
+    /// The path below which browsers see the program: empty, or a path such as `/app`; see
+    /// [`App::base_path`](crate::App::base_path).
     pub base: String,
     request: Arc<Parts>,
 }
 
 pub(crate) type Layout = Arc<dyn Fn(Document) -> Markup + Send + Sync>;
 
-/// The layout of one route, in its requests' extensions.
+/// The layout of one route, stored in the extensions of its requests.
 #[derive(Clone)]
 pub(crate) struct LayoutOf(pub(crate) Layout);
 
-/// A layout for single routes, in place of the [`App`](crate::App::layout)'s: a tower layer.
+/// A tower layer that gives single routes their own layout, in place of [`App::layout`](crate::App::layout).
 ///
 /// ```
 /// use lanai::prelude::*;
@@ -90,7 +92,7 @@ impl<S> tower::Layer<S> for LayoutLayer {
     }
 }
 
-/// A route with a [`layout`] of its own.
+/// A route with its own [`layout`].
 #[derive(Clone)]
 pub struct LayoutService<S> {
     inner: S,
@@ -116,7 +118,7 @@ where
         let answer = self.inner.call(request);
         Box::pin(async move {
             let mut response = answer.await?;
-            // An error of a plain handler becomes a page further out. What is further in has the say.
+            // The error of a plain handler becomes a page in an outer layer. The innermost layout wins.
             let extensions = response.extensions_mut();
             if extensions.get::<Failed>().is_some() && extensions.get::<LayoutOf>().is_none() {
                 extensions.insert(layout);
@@ -127,7 +129,8 @@ where
 }
 
 impl Document {
-    /// A document; `live` is nothing for one without a live part, else whether it needs the extras of the client.
+    /// Creates a document. `live` is `None` if it has no live part; otherwise it says whether the page needs the
+    /// client's extras.
     pub(crate) fn new(
         request: &Arc<Parts>,
         base: String,
@@ -151,12 +154,12 @@ impl Document {
         Self { title, head, body, base, request: request.clone() }
     }
 
-    /// The address of something in this program, as the browser has to ask for it: `path` below the [base path](Self::base).
+    /// Returns the URL, as the browser has to request it, of a `path` below the [base path](Self::base).
     pub fn address(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }
 
-    /// The address of a file that the program serves, with a hash of its content, see [`Assets`](crate::Assets).
+    /// Returns the URL of a file that the program serves, with a hash of its content; see [`Assets`](crate::Assets).
     ///
     /// ```
     /// use lanai::{App, Document};
@@ -173,17 +176,17 @@ impl Document {
         }
     }
 
-    /// The method of the request: `GET`, or what a plain handler was called with that failed.
+    /// Returns the method of the request: `GET`, or the method of the plain handler that failed.
     pub fn method(&self) -> &Method {
         &self.request.method
     }
 
-    /// The address that was asked for, path and query.
+    /// Returns the requested path and query.
     pub fn uri(&self) -> &Uri {
         self.extension::<OriginalUri>().map_or(&self.request.uri, |OriginalUri(uri)| uri)
     }
 
-    /// The path that was asked for, below the [base path](Self::base).
+    /// Returns the requested path, below the [base path](Self::base).
     pub fn path(&self) -> &str {
         let path = self.uri().path();
         match path.strip_prefix(self.base.as_str()) {
@@ -193,36 +196,39 @@ impl Document {
         }
     }
 
-    /// The path of the route, such as `/users/{id}`; none for a page that does not exist.
+    /// Returns the path of the route, such as `/users/{id}`, or `None` for a page that does not exist.
     pub fn matched_path(&self) -> Option<&str> {
         self.extension::<MatchedPath>().map(MatchedPath::as_str)
     }
 
-    /// The headers of the request.
+    /// Returns the headers of the request.
     pub fn headers(&self) -> &HeaderMap {
         &self.request.headers
     }
 
-    /// What a middleware has put into the request's extensions: who is signed in, say.
+    /// Returns a value that a middleware stored in the request's extensions, such as the person who is signed in.
     ///
-    /// Around an error of a plain handler, what a middleware between the [`App`](crate::App) and the route has put there is not known.
+    /// In the layout around an error of a plain handler, values from middleware between the [`App`](crate::App) and the
+    /// route are missing.
     pub fn extension<T: Send + Sync + 'static>(&self) -> Option<&T> {
         self.request.extensions.get()
     }
 }
 
-/// Whether there is an element for which the client needs a part of its own. (In a text `<` is escaped.)
+/// Whether there is an element that needs another part of the client. (In text, `<` is escaped.)
 fn is_lively(html: &str) -> bool {
     ["<input", "<textarea", "<select", "<form", "<dialog", "<details", "<audio", "<video", "autofocus"]
         .iter()
         .any(|sign| html.contains(sign))
 }
 
-/// Stands behind the live part until the client takes it away, and says what is wrong if none comes: without a script and a style sheet
-/// of its own, which may not come either, and without inline ones, which a Content-Security-Policy would refuse.
+/// An element after the live part that explains why the page is not live. The client removes it when it starts. It uses
+/// no script and no style sheet, since those may fail to load as well, and no inline script or style, which a
+/// Content-Security-Policy would refuse.
 ///
-/// A picture that is not found shows its text; the scripts are beside it. (The alignment takes it out of the flow.) Whatever else keeps the client
-/// from starting, the drawing shows after a while; under a strict policy Firefox does not animate it.
+/// A picture that is not found shows its text; the scripts have the same path. (The `align` attribute takes it out of
+/// the flow.) If something else keeps the client from starting, the animated drawing appears after a while; under a
+/// strict policy, Firefox does not animate it.
 pub(crate) fn late(base: &str) -> String {
     let picture = crate::assets::addresses(base).picture;
     html! {
@@ -238,7 +244,7 @@ pub(crate) fn late(base: &str) -> String {
     .into_string()
 }
 
-/// The layout of programs that set none: an empty document around the view.
+/// The layout of programs that set none: a bare document around the view.
 pub(crate) fn default_layout(document: Document) -> Markup {
     html! {
         (DOCTYPE)

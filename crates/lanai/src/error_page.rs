@@ -1,24 +1,24 @@
-//! The pages for what went wrong.
+//! Error pages: what they say, and their default look.
 
 use std::sync::Arc;
 
 use axum::http::StatusCode;
 use maud::{Markup, html};
 
-/// What makes markup of an error page.
+/// Renders error pages.
 pub(crate) type ErrorRenderer = Arc<dyn Fn(&ErrorPage) -> Markup + Send + Sync>;
 
-/// What an error page tells, see [`App::error_page`](crate::App::error_page).
+/// The content of an error page; see [`App::error_page`](crate::App::error_page).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ErrorPage {
-    /// The status: 404, 403, 500 …
+    /// The status: 404, 403, 500 and so on.
     pub status: StatusCode,
-    /// What happened, for the visitor.
+    /// What happened, in words for the visitor.
     pub message: String,
-    /// Whether trying again may help: the page has a retry button then.
+    /// Whether trying again may help; if so, the page has a button for it.
     pub retry: bool,
-    /// In development builds: the error or panic, and its place, for the author. Never there in release builds.
+    /// In debug builds, the error or panic and where it happened, for the author; always `None` in release builds.
     pub detail: Option<String>,
 }
 
@@ -29,7 +29,7 @@ impl ErrorPage {
         Self { status, message, retry, detail: None }
     }
 
-    /// With what the author wants to know, in development builds.
+    /// Adds details for the author, in debug builds.
     pub(crate) fn with_detail(mut self, detail: impl FnOnce() -> String) -> Self {
         self.detail = cfg!(debug_assertions).then(detail);
         self
@@ -61,14 +61,14 @@ pub(crate) fn default_error_page(page: &ErrorPage) -> Markup {
             h1 { (page.status.as_u16()) " " (page.status.canonical_reason().unwrap_or("Error")) }
             p { (page.message) }
             @if let Some(detail) = &page.detail { pre { (detail) } }
-            // A form that is sent to the page's own address is a retry that needs no script.
+            // A form that submits to the page's own address retries without JavaScript.
             @if page.retry { form method="get" { button { "Try again" } } }
         }
     }
 }
 
-/// In the answer of a plain handler that returned an [`Error`](crate::Error): the page to show in its place. It is made further out, where the
-/// layout is known.
+/// Part of the response of a plain handler that returned an [`Error`](crate::Error): the page to show instead. An outer
+/// layer renders the page, because it knows the layout.
 #[derive(Clone)]
 pub(crate) struct Failed(pub(crate) ErrorPage);
 
@@ -76,7 +76,7 @@ pub(crate) struct Failed(pub(crate) ErrorPage);
 mod tests {
     use super::*;
 
-    /// Run with `--release`, it says the other half.
+    /// With `--release`, this checks the other half.
     #[test]
     fn an_error_page_has_details_in_development_builds_alone() {
         let page = ErrorPage::internal().with_detail(|| "the password is 123".into());

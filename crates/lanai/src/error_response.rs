@@ -1,4 +1,4 @@
-//! Error pages as answers to requests.
+//! Responses with error pages.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::error_page::{ErrorPage, Failed, default_error_page};
 use crate::panic::catch;
 use crate::server::Server;
 
-/// An error page as an answer to a request.
+/// Responds to a request with an error page.
 pub(crate) fn error_response(server: &Server, request: &Arc<Parts>, page: &ErrorPage) -> Response {
     let layout = request.extensions.get::<LayoutOf>();
     error_response_in(server, request, page, layout)
@@ -21,7 +21,7 @@ pub(crate) fn error_response(server: &Server, request: &Arc<Parts>, page: &Error
 fn error_response_in(server: &Server, request: &Arc<Parts>, page: &ErrorPage, layout: Option<&LayoutOf>) -> Response {
     let title = page.status.canonical_reason().unwrap_or("Error").to_owned();
     let base = base::of(&server.base, request);
-    // An error page that fails itself must not take the answer with it.
+    // If the error page itself panics, the visitor still gets a response.
     let body = catch(|| server.error_markup(page)).unwrap_or_else(|_| default_error_page(page));
     let document = Document::new(request, base, Some(title), &[], None, body);
     let layout = layout.map_or(&server.layout, |LayoutOf(layout)| layout);
@@ -34,8 +34,8 @@ fn error_response_in(server: &Server, request: &Arc<Parts>, page: &ErrorPage, la
     (page.status, [(header::CACHE_CONTROL, "no-store, no-transform")], html_response(markup)).into_response()
 }
 
-/// The answer to a request whose handler has returned an [`Error`](crate::Error), or nothing if the other end shows no pages. `layout` is that of
-/// the route, if it has one.
+/// Responds to a request whose handler returned an [`Error`](crate::Error), if the client accepts HTML. `layout` is the
+/// layout of the route, if it has its own.
 pub(crate) fn failed_response(
     server: &Server,
     request: &Arc<Parts>,

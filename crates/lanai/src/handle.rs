@@ -1,4 +1,4 @@
-//! A running program, for the rest of the process.
+//! The handle to a running program.
 
 use std::sync::Arc;
 
@@ -16,26 +16,26 @@ use crate::nested::{LooksMountedInside, MountedInside, Shared};
 use crate::server::Server;
 use crate::view::View;
 
-/// A handle to a running program: its numbers, its broker, its daemons, and its end.
+/// A handle to a running program.
 #[derive(Clone)]
 pub struct Handle(pub(crate) Arc<Server>);
 
 impl Handle {
-    /// The state of the program in numbers.
+    /// Returns the state of the program in numbers.
     pub fn stats(&self) -> Stats {
         self.0.stats()
     }
 
-    /// The broker of the program: publish and listen from anywhere.
+    /// Returns the broker of the program, to publish and listen from anywhere.
     pub fn broker(&self) -> &Broker {
         &self.0.broker
     }
 
-    /// Starts a [daemon](crate::Cx::daemon) that no page has asked for yet, or finds it if it is there.
+    /// Finds a [daemon](crate::Cx::daemon), or starts it before any page asks for it.
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime.
+    /// Panics outside a tokio runtime.
     pub fn daemon<W, R, M>(&self, key: impl std::fmt::Display, mount: impl FnOnce(Cx<W>) -> R) -> Shared<W>
     where
         W: View,
@@ -44,7 +44,8 @@ impl Handle {
         Shared::daemon(&self.0.runtime, key.to_string(), mount)
     }
 
-    /// Ends every view, as a stopping server does, and tells the pages, which come back to the next process. [`ended`](Self::ended) waits for it.
+    /// Ends every view, as a stopping server does, and tells the pages, which connect to the next process.
+    /// [`ended`](Self::ended) waits for the end.
     pub fn shut_down(&self) {
         self.0.stopping.send_replace(true);
         for instance in self.0.registry.all() {
@@ -53,7 +54,7 @@ impl Handle {
     }
 }
 
-/// A plain handler of a route in the [`App`](crate::App) takes it as an argument.
+/// A plain handler of a route in the [`App`](crate::App) can take it as an argument.
 impl<S: Send + Sync> FromRequestParts<S> for Handle {
     type Rejection = Error;
 
@@ -66,8 +67,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Handle {
 }
 
 impl Handle {
-    /// Waits until every view has ended and every socket has written what it had to say: after [`shut_down`](Self::shut_down), in a program with
-    /// a server of its own. How long to wait at most is for the caller to say.
+    /// Waits until every view has ended and every socket has written its last messages. Call it after
+    /// [`shut_down`](Self::shut_down) in a program that runs its own server, with a timeout.
     ///
     /// ```
     /// # async fn run(handle: lanai::Handle) {

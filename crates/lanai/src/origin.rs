@@ -1,5 +1,5 @@
-//! Whose pages may open sockets: those of the program's own origins. What is refused is told so, since a browser shows no page the
-//! status of a failed upgrade.
+//! Which pages may open sockets: those of the program's own origins. A refused socket is opened and told why, since
+//! browsers hide the status of a failed upgrade from the page.
 
 use axum::http::HeaderMap;
 use axum::http::header::ORIGIN;
@@ -24,7 +24,7 @@ impl Origin {
         Some(Self { scheme, host, port: port.unwrap_or(scheme.default_port()) })
     }
 
-    /// Whether a page of this origin is the program's own, which the browser has reached so.
+    /// Whether this is the program's own origin, through which the browser reached it.
     fn is_own(&self, reached: &Reached, hosts: &Hosts) -> bool {
         if reached.scheme.is_some_and(|scheme| scheme != self.scheme) || reached.only_tls && self.scheme == Scheme::Http
         {
@@ -32,18 +32,19 @@ impl Origin {
         }
         let is_reached =
             |host: &Authority| host.host == self.host && host.port.unwrap_or(self.scheme.default_port()) == self.port;
-        // A host that the program says is its own is so whatever a proxy makes of the header, at the port that pages are served from.
+        // A host that the program lists is its own, whatever a proxy does to the header, on the port that serves the
+        // pages.
         let is_named = hosts.names(&self.host, self.port)
             && (self.port == self.scheme.default_port() || hosts.names_port(&self.host, self.port));
         reached.hosts.iter().any(is_reached) || is_named
     }
 }
 
-/// An origin whose pages may open sockets beside the program's own.
+/// An origin, other than the program's own, whose pages may open sockets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Allowed {
     Web(Origin),
-    /// One of a program that shows pages, such as `tauri://localhost`, or `null`: compared as it is.
+    /// The origin of a program that shows pages, such as `tauri://localhost`, or `null`; it is compared as text.
     Other(String),
 }
 
@@ -61,11 +62,12 @@ impl Allowed {
     }
 }
 
-/// Checks that a socket is from a page of the program. A browser names the page's origin; what is no browser can say what it likes.
+/// Checks that a socket comes from a page of the program. Browsers send the page's origin; other clients can send any
+/// origin.
 ///
 /// # Errors
 ///
-/// If it is not: the origin.
+/// Returns the origin if the page belongs to another program.
 pub(crate) fn check<'h>(
     headers: &'h HeaderMap,
     reached: &Reached,

@@ -11,18 +11,18 @@ use crate::instance::runtime::Runtime;
 use crate::origin::Allowed;
 use crate::proxy::TrustedProxies;
 
-/// The shared part of an [`App`](crate::App), in the extensions of its requests.
+/// The shared state of an [`App`](crate::App), stored in the extensions of its requests.
 pub(crate) struct Server {
-    /// What its instances share.
+    /// The state that its instances share.
     pub(crate) runtime: Arc<Runtime>,
-    /// Permits for sockets that have not attached yet.
+    /// One permit for each further socket that may be open without having attached.
     pub(crate) unattached: Arc<Semaphore>,
     pub(crate) layout: Layout,
-    /// Origins that may connect beside the server's own.
+    /// Origins that may connect besides the server's own.
     pub(crate) origins: Vec<Allowed>,
     pub(crate) hosts: Hosts,
     pub(crate) proxies: TrustedProxies,
-    /// The path below which browsers see the program: `/app`, or nothing.
+    /// The path below which browsers see the program: `/app`, or an empty string.
     pub(crate) base: String,
 }
 

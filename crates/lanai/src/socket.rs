@@ -29,7 +29,7 @@ use crate::server::Server;
 use crate::visitors::visitor_log;
 use upgrade::{Socket, Upgrade};
 
-/// How long a refused socket may take to be told so.
+/// How long telling a refused socket may take.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The route of sockets.
@@ -105,13 +105,13 @@ impl TransportWriter for Writer {
     }
 }
 
-/// Tells a socket that it is refused, and why, and closes it. Nothing is kept for it meanwhile.
+/// Tells a socket that it is refused and why, and closes it. The server stores nothing for it.
 async fn refuse(mut sink: SplitSink<Socket, Message>, mut stream: SplitStream<Socket>, reason: String) {
     let told = async {
         sink.send(Message::Text(Control::Refused(&reason).to_text().into())).await?;
         let reason = Utf8Bytes::from_static("this connection is refused");
         sink.send(Message::Close(Some(CloseFrame { code: CloseCode::Normal, reason }))).await?;
-        // What is closed with something unread loses what was written.
+        // Closing a socket with unread data would lose what was written to it.
         while let Some(Ok(message)) = stream.next().await {
             if matches!(message, Message::Close(_)) {
                 break;

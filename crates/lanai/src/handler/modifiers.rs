@@ -1,9 +1,10 @@
 //! Modifiers: when the browser sends an event, and what else it does with it.
 
 use std::borrow::Cow;
+use std::marker::PhantomData;
 use std::time::Duration;
 
-use super::{Called, Calls, Shape, shape};
+use super::{Called, Handler};
 use crate::cx::Cx;
 
 /// A handler with modifiers: when the browser sends the event, and what else it does with it.
@@ -89,18 +90,17 @@ impl<F> On<F> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<V, M: 'static, F: Shape<V, M>> Shape<V, shape::Modified<M>> for On<F> {
-    type Returned = F::Returned;
-
+impl<V, M: 'static, F: Handler<V, M>> Handler<V, Modified<M>> for On<F> {
     fn spec(&self) -> Cow<'static, str> {
         let payload = self.handler.spec();
         if self.modifiers.is_empty() { payload } else { Cow::Owned(format!("{payload}{}", self.modifiers)) }
     }
-}
 
-#[diagnostic::do_not_recommend]
-impl<V, M: 'static, F: Calls<V, M>> Calls<V, shape::Modified<M>> for On<F> {
-    fn start<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
-        self.handler.start(view, payload, cx)
+    fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
+        self.handler.call(view, payload, cx)
     }
 }
+
+/// Tells a handler with modifiers apart from the handler itself.
+#[derive(Debug)]
+pub struct Modified<M>(PhantomData<M>);

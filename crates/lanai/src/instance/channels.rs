@@ -47,7 +47,7 @@ impl Channels {
         state.as_ref()?.listeners.get(&(channel.to_owned(), event.to_owned(), answers)).cloned()
     }
 
-    /// Begins a request: its number, and where its answer will be. Nothing if the view has ended.
+    /// Begins a request: returns its number, and the receiver of its answer. Returns nothing if the view has ended.
     pub(crate) fn expect(&self) -> Option<(u64, oneshot::Receiver<Answered>)> {
         let mut state = self.state.lock();
         let state = state.get_or_insert_default();
@@ -86,8 +86,8 @@ impl Channels {
 
 /// A handler of messages or requests, its types forgotten.
 pub(crate) trait Listener: Send + Sync {
-    /// Calls it. What it answers, as JSON, is put into `answer`.
-    fn call<'a>(&'a self, view: &'a mut dyn Any, payload: &'a str, answer: &'a Mutex<Option<String>>) -> Called<'a>;
+    /// Calls it. The outcome is the answer, as JSON.
+    fn call<'a>(&'a self, view: &'a mut dyn Any, payload: &'a str) -> Called<'a, String>;
 
     /// Its path, for the log.
     fn name(&self) -> &'static str;

@@ -1,4 +1,4 @@
-//! What all instances of one program share.
+//! The state that all instances of one program share.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,7 +12,7 @@ use super::tracks::Timers;
 use crate::error_page::{ErrorPage, ErrorRenderer};
 use crate::limits::Limits;
 
-/// What the instances of one program share.
+/// The shared state of the instances of one program.
 pub(crate) struct Runtime {
     pub(crate) limits: Limits,
     pub(crate) broker: Broker,
@@ -20,9 +20,10 @@ pub(crate) struct Runtime {
     pub(crate) registry: Registry,
     pub(crate) shared: SharedViews,
     pub(crate) counters: Counters,
-    /// Whether all is to end. Views and connections listen as long as they live, so there is nobody left when they have ended.
+    /// Whether everything must end. Views and connections hold a receiver for as long as they live, so they have all
+    /// ended once no receiver is left.
     pub(crate) stopping: watch::Sender<bool>,
-    /// Memory for messages that come in parts.
+    /// The memory for messages that arrive in parts.
     pub(crate) message_memory: Arc<Semaphore>,
     pub(crate) error_page: ErrorRenderer,
 }
@@ -36,19 +37,19 @@ impl Runtime {
 /// Declares the counters, each with its snapshot field of the same name.
 macro_rules! counters {
     ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
-        /// What happened so far, counted.
+        /// Counts what has happened so far.
         #[derive(Default)]
         pub(crate) struct Counters { $(pub(crate) $name: Counter,)+ }
 
-        /// The state of the program in numbers: what is there, and what happened since the start.
+        /// The state of the program in numbers: what exists now, and what has happened since the start.
         #[derive(Debug, Clone, PartialEq, Eq)]
         #[non_exhaustive]
         pub struct Stats {
-            /// Views that live now.
+            /// Views that exist now.
             pub instances: usize,
-            /// Those of them that have no page now.
+            /// Views that have no page now.
             pub detached: usize,
-            /// Subscriptions to topics now.
+            /// Subscriptions to topics that exist now.
             pub subscriptions: usize,
             $($(#[doc = $doc])+ pub $name: u64,)+
         }
@@ -71,23 +72,23 @@ counters! {
     mounts,
     /// Visitors who got an error page in place of a view, because a limit was reached.
     turned_away,
-    /// Sockets attached to a view, each reconnect counted.
+    /// Sockets that attached to a view, including every reconnect.
     attaches,
-    /// Attaches that were not granted: an unknown view, a wrong secret, another page's view, a foreign origin.
+    /// Refused attaches: an unknown view, a wrong secret, another page's view, a foreign origin.
     refused_attaches,
-    /// Events executed, and messages, ticks and results handled.
+    /// Executed events, and handled messages, ticks and results.
     events,
-    /// Events that were sent again and had been executed.
+    /// Repeated events that had already been executed.
     repeated_events,
-    /// Events that were refused: no such handler on the page, or a payload that does not fit.
+    /// Refused events: no such handler on the page, or a payload that does not match.
     refused_events,
-    /// Messages that broke the protocol and ended their connection.
+    /// Messages that violated the protocol and ended their connection.
     malformed_messages,
-    /// Times that a socket had to wait because it sent events too fast.
+    /// How often a socket had to wait because it sent events too fast.
     throttled_sockets,
     /// Renderings.
     renders,
-    /// Frames sent, not counting those sent again.
+    /// Frames sent, without replays.
     frames,
     /// Handlers that returned an error.
     errors,
@@ -95,7 +96,7 @@ counters! {
     panics,
 }
 
-/// A number that grows.
+/// A counter.
 #[derive(Default)]
 pub(crate) struct Counter(AtomicU64);
 

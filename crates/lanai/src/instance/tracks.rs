@@ -1,4 +1,4 @@
-//! Presence, as far as an instance is concerned: whom its view tracks while it has a page, and its handlers of joins and leaves.
+//! The presence of one instance: the people that its view tracks while it has a page, and its handlers of joins and leaves.
 
 use std::fmt::Display;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,9 +14,9 @@ use tokio::task::AbortHandle;
 use super::runtime::Runtime;
 use crate::close_reason::CloseReason;
 
-/// The presence of one instance: it is told when its page comes and goes.
+/// The presence of one instance, which learns when its page attaches and detaches.
 ///
-/// No lock is held when a track begins or ends: that is told at once to whoever watches, which may be anybody's code.
+/// It holds no lock while a track begins or ends, since watchers run then, and their code is unknown.
 #[derive(Default)]
 pub(crate) struct Tracks {
     state: Mutex<Presence>,
@@ -29,14 +29,14 @@ struct Presence {
     handlers: Vec<Handler>,
 }
 
-/// Whether there is a page.
+/// Whether the instance has a page.
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
 enum Page {
-    /// Not yet, or not now.
+    /// Not yet, or not at the moment.
     #[default]
     Away,
     Attached,
-    /// Never again: the view has ended.
+    /// Never again, since the view has ended.
     Ended,
 }
 
@@ -56,7 +56,7 @@ impl Tracks {
         let presence = runtime.broker.presence();
         let track = Arc::new(presence.prepare(TopicOf(&topic), key, meta)?);
         let mut state = self.state.lock();
-        // Another thread may have been faster: then its track is replaced, and ends.
+        // Another thread may have been faster; then this track replaces its track, which ends.
         let replaced = state.find(&topic);
         state.tracks.retain(|track| track.topic() != topic);
         if state.page != Page::Ended {
@@ -68,7 +68,7 @@ impl Tracks {
         if page == Page::Attached {
             runtime.presence.start(runtime);
             track.resume();
-            // The page may have gone in between, without this track.
+            // The page may have detached in the meantime, without this track.
             if self.state.lock().page != Page::Attached {
                 track.pause(runtime.limits.presence_lost, LeaveReason::Lost);
             }
@@ -93,13 +93,13 @@ impl Tracks {
         }
     }
 
-    /// Ends the handlers of joins and leaves on some topics.
+    /// Ends the handlers of joins and leaves on the topics that `which` selects.
     pub(crate) fn end_handlers(&self, which: impl Fn(&str) -> bool) {
         let ended: Vec<Handler> = self.state.lock().handlers.extract_if(.., |handler| which(handler.topic())).collect();
         drop(ended);
     }
 
-    /// The page has connected.
+    /// The page has attached.
     pub(crate) fn attached(&self, runtime: &Runtime) {
         let mut state = self.state.lock();
         state.page = Page::Attached;
@@ -133,7 +133,7 @@ impl Tracks {
         drop(handlers);
         let (after, why) = match reason {
             CloseReason::Left => (runtime.limits.presence_left, LeaveReason::Left),
-            // The page will be served by what comes after this server, or by another one.
+            // This server's successor, or another server, will serve the page.
             CloseReason::Shutdown => (runtime.limits.presence_lost, LeaveReason::Lost),
             CloseReason::Expired | CloseReason::Evicted => (Duration::ZERO, LeaveReason::Lost),
             _ => (Duration::ZERO, LeaveReason::Ended),
@@ -148,7 +148,8 @@ impl Presence {
     }
 }
 
-/// A handler of joins or leaves, for as long as this is kept. When it goes, what waits in the mailbox is not handled either.
+/// A handler of joins or leaves, active while this value is kept. When it is dropped, changes that wait in the mailbox
+/// are not handled either.
 pub(crate) struct Handler {
     pub(crate) watch: Watch,
     pub(crate) active: Arc<AtomicBool>,
@@ -166,7 +167,7 @@ impl Drop for Handler {
     }
 }
 
-/// A name that is the name of a topic already.
+/// The name of an existing topic.
 struct TopicOf<'a>(&'a str);
 
 impl TopicName for TopicOf<'_> {
@@ -175,12 +176,13 @@ impl TopicName for TopicOf<'_> {
     }
 }
 
-/// The task in which time passes for those who linger. It is started by the first who is tracked, and ends with the program.
+/// The task that ends tracks after their linger time. The first track starts it, and it ends with the program.
 #[derive(Default)]
 pub(crate) struct Timers(OnceLock<AbortHandle>);
 
 impl Timers {
-    /// Starts at once on a node among others: it learns who is with them, and they learn that it is there.
+    /// Starts the presence of a node among others at once, so that it learns who is on the other nodes, and they learn
+    /// that it exists.
     pub(crate) fn start_among_others(&self, runtime: &Runtime) {
         if runtime.broker.transport_state() != TransportState::InProcess {
             runtime.broker.presence().set_heartbeat(runtime.limits.node_heartbeat);
@@ -189,7 +191,7 @@ impl Timers {
     }
 
     pub(crate) fn start(&self, runtime: &Runtime) {
-        // Outside of a tokio runtime nothing can be spawned: a page that connects, or goes, starts it later.
+        // Tracked from a thread outside the runtime: the page starts the task when it attaches or detaches.
         let Ok(tokio) = tokio::runtime::Handle::try_current() else { return };
         self.0.get_or_init(|| {
             let presence = runtime.broker.presence();

@@ -9,7 +9,7 @@ use crate::cx::Cx;
 use crate::instance::tracks::Handler;
 use crate::message::{Delivery, MessageHandler, Subscribed};
 
-/// Calls a handler of the view for what `pick` makes of the changes on a topic.
+/// Calls a handler of the view with what `pick` returns for each change on a topic.
 pub(super) fn on<V, T, S>(
     cx: &Cx<V>,
     topic: impl TopicName,

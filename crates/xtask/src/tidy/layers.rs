@@ -83,7 +83,7 @@ const CRATES: [(&str, &[Layer]); 2] = [
                     "socket",
                 ],
             ),
-            ("program", &["app", "serve"]),
+            ("program", &["app", "guide", "serve"]),
         ],
     ),
 ];
