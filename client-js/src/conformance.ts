@@ -40,7 +40,7 @@ class Alone extends Instance {
   override viewEnded(): void {}
 }
 
-const LINE = { transmit() {}, listen() {}, sessionAttached() {}, endPage() {}, elements: new LivelyElements() };
+const LINE = { build: "", transmit() {}, listen() {}, sessionAttached() {}, endPage() {}, elements: new LivelyElements() };
 
 /** Runs one case; the result is the first mismatch. The live part is taken out of the document again. */
 export function runCase(document: Document, { html, boot, steps }: Case): Mismatch | undefined {
@@ -64,7 +64,7 @@ export function runCase(document: Document, { html, boot, steps }: Case): Mismat
       try {
         const other = () => fail(Fault.Operation);
         const session = { framed: (acknowledged: number, ops: Ops) => instance.applyFrame(acknowledged, ops), attached: other };
-        read(JSON.parse(frame), session, { mountAgain: other, endPage: other });
+        read(JSON.parse(frame), session, { mountAgain: other, loadAgain: other, endPage: other });
       } catch (error) {
         return mismatch("the frame was refused", "", String((error as Error).stack));
       }

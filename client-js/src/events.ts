@@ -10,7 +10,7 @@ import type { Page } from "./extension.ts";
 import { type Handler, handlersOf } from "./handler.ts";
 import { isPatching } from "./instance.ts";
 import { readProperties } from "./payload.ts";
-import { Brings, type EventSpec, modifier, Modifier, timeOf } from "./protocol.ts";
+import type { EventSpec } from "./protocol.ts";
 import type { Sent } from "./queue.ts";
 
 /** An event that waits for its debounce or throttle time to pass. */
@@ -76,8 +76,8 @@ export function createEvents(page: () => Page): Events {
         if (prevents(spec)) event.preventDefault();
         if (instance.pageLine.hasEnded) {
           if (/click|submit/.test(event.type)) page().tooLate();
-        } else if (spec.payload != Brings.Off) happened(handler, event);
-        if (modifier(spec, Modifier.Stop)) {
+        } else if (spec.payload != null) happened(handler, event);
+        if (spec.eventOptions.s) {
           event.stopPropagation();
           return;
         }
@@ -98,8 +98,8 @@ export function createEvents(page: () => Page): Events {
   /** Runs a handler now, or after its debounce or throttle time. */
   function happened(handler: Handler, event: Event): void {
     const { spec } = handler;
-    if (handler.until != null && modifier(spec, Modifier.Once)) return;
-    const debounce = timeOf(modifier(spec, Modifier.Debounce));
+    const { o: once, d: debounce } = spec.eventOptions;
+    if (handler.until != null && once) return;
     const wait = debounce || handler.until! - Date.now();
     if (wait > 0) {
       const before = held.get(handler);
@@ -127,9 +127,10 @@ export function createEvents(page: () => Page): Events {
   function run(handler: Handler, event: Event): void {
     const { liveInstance: instance, owner, number, spec } = handler;
     const { type } = event;
+    const asked = spec.payload!;
     const { elements, isTooLarge } = page();
-    const reading = elements?.read(spec.payload, owner, event);
-    const payload = reading?.json ?? readProperties(spec.payload, owner, event);
+    const reading = elements?.read(asked, owner, event);
+    const payload = reading?.json ?? readProperties(asked, owner, event);
     if (isTooLarge(payload)) return elements?.refuseTooLarge(reading!, owner);
     const { submitter } = event as SubmitEvent;
     const sent: Sent = {
@@ -146,15 +147,15 @@ export function createEvents(page: () => Page): Events {
       const twin = instance.queue.twin(sent);
       if (twin && !elements?.wasEditedSince(reading!, twin.happenedAt)) return;
     }
-    handler.until = Date.now() + timeOf(modifier(spec, Modifier.Throttle));
+    handler.until = Date.now() + (spec.eventOptions.t ?? 0);
     instance.post(sent);
     elements?.posted(reading!, type, owner, instance, sent.eventNumber);
   }
 }
 
 /** Whether the default is prevented. That of a submit always is, it would leave the page, unless it is to close a dialog. */
-function prevents(spec: EventSpec): boolean {
-  return (spec.eventType == "submit" && !modifier(spec, Modifier.Native)) || !!modifier(spec, Modifier.Prevent);
+function prevents({ eventType: type, eventOptions: { n: native, p: prevent } }: EventSpec): boolean {
+  return (type == "submit" && !native) || !!prevent;
 }
 
 /** Whether something is there to be clicked. */
@@ -167,5 +168,6 @@ function isWanted({ spec, owner }: Handler, event: KeyboardEvent): boolean {
   const { key, isComposing, keyCode, ctrlKey, metaKey, shiftKey, type } = event;
   // With one of these keys a link is to be opened elsewhere.
   if (type == "click" && prevents(spec) && (ctrlKey || metaKey || shiftKey) && closest(owner, "a[href]")) return false;
-  return !modifier(spec, Modifier.Key) || (spec.eventModifiers.includes(Modifier.Key + key) && !isComposing && keyCode != 229);
+  const { k: keys } = spec.eventOptions;
+  return !keys || (keys.includes(key) && !isComposing && keyCode != 229);
 }

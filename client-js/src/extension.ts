@@ -77,6 +77,8 @@ export interface Page extends Line {
   rootSession?: Session;
   /** Mounts the page again. */
   mountAgain(): void;
+  /** Loads the page again: the server has another client. */
+  loadAgain(): void;
   /** A handler of a view that has ended was wanted. */
   tooLate(): void;
   /** Whether a payload is too large to be sent. */

@@ -20,6 +20,8 @@ export const enum Fault {
   Values,
   /** First HTML whose markers are not those of its templates: markup that the browser's parser had to repair, or another script. */
   Hydration,
+  /** First HTML of another version of the protocol than this client speaks. */
+  Version,
 }
 
 /** Gives up. */

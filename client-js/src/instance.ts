@@ -97,6 +97,8 @@ export abstract class Instance {
     } else if (op == Effect.Title) {
       // (A form of that name hides it.)
       Reflect.set(Document.prototype, "title", arg, document);
+    } else if (op == Effect.Need) {
+      // It was read before the frame: the parts are there.
     } else if ([Effect.Reset, Effect.Invalid, Effect.Write].includes(op)) {
       // Without that part there is no form and no control.
       this.pageLine.elements?.applyEffect(this, op, arg);

@@ -9,8 +9,9 @@ import { isComment, previousSibling } from "./dom.ts";
 import { createEvents } from "./events.ts";
 import { rememberScrolled } from "./focus.ts";
 import type { Page } from "./extension.ts";
+import { Fault, fail } from "./fault.ts";
 import { handlersOf } from "./handler.ts";
-import { Address, type Boot, bringsLively, isBeyond, Limit, LIVELY, Mark, partAddress, read, REMOUNT, Say } from "./protocol.ts";
+import { Address, type Boot, buildOf, Limit, LIVELY, Mark, neededBy, Needs, partAddress, read, REMOUNT, Say, VERSION } from "./protocol.ts";
 import { Session } from "./session.ts";
 import { createSocket } from "./socket.ts";
 
@@ -42,23 +43,18 @@ export function start(script: string, load: Import): void {
 
   const socket = createSocket(new URL(Address.Socket, script).href.replace(/^http/, "ws"), {
     opened: () => page.rootSession?.attach(),
-    waitFor(text) {
-      if (isBeyond(text)) extend();
-      if (!page.elements && bringsLively(text)) need(Address.Elements);
-      return awaited.size ? Promise.all(awaited) : undefined;
-    },
-    received(text) {
+    received(text, isCurrent) {
       try {
         const message = JSON.parse(text);
-        const session = page.rootSession!;
-        const { acknowledged } = session;
-        if (!page.readOther?.(message)) read(message, session, page);
-        // What the person did has been answered: the page works.
-        if (session.acknowledged > acknowledged) failures = 0;
+        const needed = neededBy(message);
+        if (needed & Needs.Extras) extend();
+        if (needed & Needs.Elements && !page.elements) need(Address.Elements);
+        inOrder(() => isCurrent() && receive(message));
       } catch (error) {
         violation(error);
       }
     },
+    inOrder,
     rejected: violation,
   });
   const page: Page = {
@@ -70,7 +66,9 @@ export function start(script: string, load: Import): void {
       const limit = page.rootSession!.boot.l ?? Limit.Message;
       return payload.length * 3 > limit && new Blob([payload]).size > limit;
     },
+    build: buildOf(script),
     mountAgain: remount,
+    loadAgain,
     endPage,
     handlersOf,
   };
@@ -93,11 +91,30 @@ export function start(script: string, load: Import): void {
     addEventListener(type, () => document.hidden || socket.poke());
   }
 
+  /** Calls `action` when the parts of the client that are on their way are there: messages wait for them, in order. */
+  function inOrder(action: () => void): void {
+    if (awaited.size) Promise.all(awaited).then(action);
+    else action();
+  }
+
+  function receive(message: unknown): void {
+    try {
+      const session = page.rootSession!;
+      const { acknowledged } = session;
+      if (!page.readOther?.(message)) read(message, session, page);
+      // What the person did has been answered: the page works.
+      if (session.acknowledged > acknowledged) failures = 0;
+    } catch (error) {
+      violation(error);
+    }
+  }
+
   function hydrate(): void {
     const [place, block] = live! as LivePart;
     if (!page.elements && document.querySelector(LIVELY)) return void need(Address.Elements).then(() => page.elements && hydrate());
     try {
       const boot: Boot = JSON.parse(block.textContent!);
+      if (boot.v != VERSION) fail(Fault.Version);
       page.elements?.adopt(place.holder);
       try {
         page.rootSession = new Session(boot, place, page);
@@ -187,7 +204,8 @@ export function start(script: string, load: Import): void {
         const fetched = new DOMParser().parseFromString(await answer.text(), "text/html");
         const part = find(fetched);
         if (part?.[0] && [...fetched.scripts].some(({ src }) => src == script)) replace(part, fetched);
-        // Another page, or one for another client.
+        else if (part) loadAgain();
+        // Another page.
         else if (answer.status < 500) location.reload();
         else remount();
       } catch {
@@ -195,6 +213,15 @@ export function start(script: string, load: Import): void {
         remount();
       }
     });
+  }
+
+  /**
+   * Loads the page again: the server has another client. While servers of both kinds answer, the next one may have the old client again: a page
+   * that has been loaded again already takes its time.
+   */
+  function loadAgain(): void {
+    const [visit] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+    socket.later(() => location.reload(), visit?.type == "reload");
   }
 
   /** Puts another live part in the place of this one. */

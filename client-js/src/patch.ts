@@ -9,7 +9,7 @@ import { Fault, fail } from "./fault.ts";
 import type { Handler } from "./handler.ts";
 import type { Instance } from "./instance.ts";
 import type { List } from "./list.ts";
-import { Act, Kind, type NodeValue, type Ops, parseEvent, type Script } from "./protocol.ts";
+import { Act, type EventEntry, Kind, type NodeValue, type Ops, parseEvent, type Script } from "./protocol.ts";
 
 /** Applies `[op, arg, op, arg, …]`; operations < 0 are effects on the page, not on the block. */
 export function patch(instance: Instance, block: Block | undefined, ops: Ops): void {
@@ -27,7 +27,7 @@ export function patch(instance: Instance, block: Block | undefined, ops: Ops): v
     const isPlace = kind >= Kind.Node;
     if (act == Act.Set) {
       if (isPlace) (part as Content | List).set(instance, value as NodeValue & Script);
-      else if (kind == Kind.Event) instance.pageLine.listen(((part as Handler).spec = parseEvent(value as string)));
+      else if (kind == Kind.Event) instance.pageLine.listen(((part as Handler).spec = parseEvent(value as EventEntry)));
       else writeAttribute(instance, part as Element, slot, value as string | number, true);
     } else if (act == Act.Patch && isPlace) {
       (part as Content | List).patch(instance, value as Ops & Script);

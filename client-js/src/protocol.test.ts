@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answerMessage, attachMessage, type Boot, channelHandler, childMessage, eventMessage, Kind, modifier, Modifier, parseEvent, parseRuns, partsOf, parseSlot, read, timeOf } from "./protocol.ts";
+import { answerMessage, attachMessage, type Boot, buildOf, channelHandler, childMessage, eventMessage, Kind, neededBy, parseEvent, parseRuns, partsOf, parseSlot, read } from "./protocol.ts";
 
 test("slots by their first letter", () => {
   const kinds: [string | number, Kind, string][] = [
@@ -23,13 +23,25 @@ test("slots by their first letter", () => {
 });
 
 test("events with and without their parts", () => {
-  assert.deepEqual(parseEvent("@click"), { eventType: "click", payload: "", eventModifiers: [] });
-  const spec = parseEvent("@keydown|key,shiftKey|kEnter|ka|d300|o");
-  assert.deepEqual([spec.eventType, spec.payload], ["keydown", "key,shiftKey"]);
-  assert.equal(timeOf(modifier(spec, Modifier.Debounce)), 300);
-  assert.equal(timeOf(modifier(spec, Modifier.Throttle)), 0);
-  assert.ok(modifier(spec, Modifier.Once));
-  assert.equal(modifier(spec, Modifier.Prevent), undefined);
+  assert.deepEqual(parseEvent("@click"), { eventType: "click", payload: "", eventOptions: {} });
+  assert.deepEqual(parseEvent(["click"]), { eventType: "click", payload: undefined, eventOptions: {} });
+  assert.deepEqual(parseEvent(["input", "v"]), { eventType: "input", payload: "v", eventOptions: {} });
+  const options = { d: 300, o: 1, k: ["Enter", "|"] } as const;
+  assert.deepEqual(parseEvent(["keydown", "key", { ...options, k: [...options.k] }]), { eventType: "keydown", payload: "key", eventOptions: options });
+  assert.equal(parseSlot(["input", "v"]).slotKind, Kind.Event);
+});
+
+test("the client that a script is of", () => {
+  assert.equal(buildOf("http://localhost/app/_lanai/client-0123456789abcdef.js"), "0123456789abcdef");
+  assert.equal(buildOf("http://localhost/client.js"), "");
+});
+
+test("the parts that a message needs", () => {
+  const needed = (message: unknown) => neededBy(message);
+  assert.equal(needed([17, -14, 3, 0, "a"]), 3);
+  assert.equal(needed(["7", 17, -14, 1, 0, "a"]), 1);
+  assert.equal(needed({ note: [17, -14, 1, -6, "<form>"], of: "7" }), 1);
+  for (const message of [[], [17], [17, 0, "a", -14, 3], ["7", 17], { attached: 1 }]) assert.equal(needed(message), 0);
 });
 
 test("runs of rows", () => {
@@ -39,7 +51,7 @@ test("runs of rows", () => {
 });
 
 test("messages to the server, byte for byte", () => {
-  assert.equal(attachMessage({ i: "7", s: "secret" } as Boot, "page", 3), '["7","secret","page",3]');
+  assert.equal(attachMessage({ i: "7", s: "secret" } as Boot, "page", 3, "b"), '["7","secret","page",3,3,"b"]');
   const click = { eventNumber: 17, handler: 3, payload: "" };
   assert.deepEqual(partsOf("short"), ["short"]);
   const long = "a".repeat(15_999) + "😀" + "~!".repeat(20_000);
@@ -53,7 +65,7 @@ test("messages to the server, byte for byte", () => {
   assert.equal(answerMessage(3, ["a"], undefined), '{"answer":[3,"a"]}');
   // Of an instance inside another.
   const ofChild = (text: string) => childMessage(text, "8", 17);
-  assert.equal(ofChild(attachMessage({ i: "8", s: "secret" } as Boot, "page", 3)), '["8","attach",3,17]');
+  assert.equal(ofChild(attachMessage({ i: "8", s: "secret" } as Boot, "page", 3, "b")), '["8","attach",3,17]');
   assert.equal(ofChild(eventMessage(click, 16)), '["8",17,16,3]');
   assert.equal(ofChild("16"), '["8",16]');
   assert.equal(answerMessage(3, [0, "gone"], "8"), '{"answer":[3,0,"gone"],"of":"8"}');
@@ -63,13 +75,14 @@ test("messages from the server", () => {
   const heard: unknown[] = [];
   const hear = (name: string) => (...args: unknown[]) => void heard.push([name, ...args]);
   const session = { framed: hear("frame"), attached: hear("attached") };
-  const page = { mountAgain: hear("gone"), endPage: hear("refused") };
-  for (const text of ['[17,0,"3"]', "[17]", "[]", '{"attached":0}', '{"gone":"over"}', '{"refused":"no"}']) read(JSON.parse(text), session, page);
+  const page = { mountAgain: hear("gone"), loadAgain: hear("reload"), endPage: hear("refused") };
+  for (const text of ['[17,0,"3"]', "[17]", "[]", '{"attached":0}', '{"gone":"over"}', '{"reload":"new"}', '{"refused":"no"}']) read(JSON.parse(text), session, page);
   assert.deepEqual(heard, [
     ["frame", 17, [0, "3"]],
     ["frame", 17, []],
     ["attached", 0],
     ["gone"],
+    ["reload"],
     ["refused", "no"],
   ]);
   assert.throws(() => read(3, session, page));

@@ -16,6 +16,8 @@ export interface Line extends Partial<Extension> {
   elements?: Elements;
   /** Whether all views that use it have ended: their handlers are nobody's. */
   hasEnded?: boolean;
+  /** The client that the page runs. */
+  build: string;
   /** Sends if the socket is open. */
   transmit(text: string): void;
   sessionAttached(): void;
@@ -40,7 +42,7 @@ export class Session extends Instance {
   attach(): void {
     this.isAttached = false;
     this.untold = 0;
-    this.pageLine.transmit(attachMessage(this.boot, PAGE, this.isBlank ? -1 - this.framesApplied : this.framesApplied));
+    this.pageLine.transmit(attachMessage(this.boot, PAGE, this.isBlank ? -1 - this.framesApplied : this.framesApplied, this.pageLine.build));
   }
 
   /** The server has attached the instance, and has executed the events up to `event`. */

@@ -12,9 +12,10 @@ import { Close, Limit, partsOf, Say } from "./protocol.ts";
 /** Who uses the socket. */
 export interface SocketUser {
   opened(): void;
-  /** What the message has to wait for, and all that follow it. */
-  waitFor(text: string): Promise<unknown> | undefined;
-  received(text: string): void;
+  /** A message has come. It is for nobody if the socket is another one when its turn comes: the server has said it there once more. */
+  received(text: string, isCurrent: () => boolean): void;
+  /** Calls `action` after all messages that have come. */
+  inOrder(action: () => void): void;
   /** The server did not understand this page. */
   rejected(reason: string): void;
 }
@@ -30,8 +31,8 @@ export interface Socket {
   poke(): void;
   /** A session is attached: the connection is good, and the next wait is short again. */
   sessionAttached(): void;
-  /** The connection is lost: calls `retry` after a while, a longer one each time. */
-  later(retry: () => void): void;
+  /** The connection is lost: calls `retry` after a while, a longer one each time. `isAgain`: after as long a one as there may be. */
+  later(retry: () => void, isAgain?: boolean): void;
 }
 
 export function createSocket(url: string, user: SocketUser): Socket {
@@ -56,10 +57,7 @@ export function createSocket(url: string, user: SocketUser): Socket {
     mine.onmessage = ({ data }) => {
       if (mine != socket) return;
       schedule(beat, Limit.HeartbeatEvery);
-      const ready = user.waitFor(data);
-      // The socket may be another one by then: the server has said it there once more.
-      const receive = () => mine == socket && user.received(data);
-      ready ? ready.then(receive) : receive();
+      user.received(data, () => mine == socket);
     };
     mine.onclose = ({ code, reason }) => {
       const ended = () => {
@@ -68,8 +66,8 @@ export function createSocket(url: string, user: SocketUser): Socket {
         else lose();
       };
       // What came before may say that the view has ended.
-      const ready = code == Close.Normal && user.waitFor("");
-      ready ? ready.then(ended) : ended();
+      if (code == Close.Normal) user.inOrder(ended);
+      else ended();
     };
   };
   const send = (text: string) => {
@@ -85,8 +83,9 @@ export function createSocket(url: string, user: SocketUser): Socket {
     send(Say.Heartbeat);
     schedule(lose, Limit.HeartbeatAnswer);
   };
-  const later = (retry: () => void) => {
+  const later = (retry: () => void, isAgain?: boolean) => {
     close();
+    if (isAgain) attempts = Infinity;
     // While it runs it is not waited for: a poke must not start it twice.
     waiting = () => {
       waiting = undefined;

@@ -71,7 +71,7 @@ function isHeard(page: Page, control: Control): boolean {
 /** Whether an element has a handler of such a type, or one that brings along what a control holds. */
 function hears(page: Page, node: Node, types: RegExp): boolean {
   return page.handlersOf(node).some(({ spec: { eventType, payload } }) => {
-    const brings = payload == Brings.Fields ? isForm(node as Element) || types.test(eventType) : /^[vc]$|target\.(value|checked)/.test(payload);
+    const brings = payload == Brings.Fields ? isForm(node as Element) || types.test(eventType) : /^[vc]$|target\.(value|checked)/.test(payload ?? "");
     return types.test(eventType) || brings;
   });
 }

@@ -3,9 +3,9 @@
 //! A [`Baseline`] is the tape of the last rendering with hashes in place of values: an entry an entry. It holds no HTML.
 //! The next rendering is compared with it slot by slot ([`diff`](crate::diff)), and becomes the next baseline.
 
-use crate::definitions::Definitions;
 use crate::live_list::{HandlerChanges, LiveListRows};
 use crate::protocol::Frame;
+use crate::protocol::definitions::Definitions;
 use crate::template::Template;
 
 /// What one page shows: templates, a hash per slot, the keys of lists, the numbers of handlers, and the templates it knows.

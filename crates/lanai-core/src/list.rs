@@ -12,7 +12,7 @@ use foldhash::fast::RandomState;
 
 use crate::baseline::BaselineEntry;
 use crate::diff::Diff;
-use crate::json;
+use crate::protocol::json;
 use crate::tape::Entry;
 use crate::template::Template;
 

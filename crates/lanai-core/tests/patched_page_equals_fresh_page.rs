@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 use lanai_core::Baseline;
 use lanai_core::protocol::Frame;
 use model::Choices;
-use model::client::Client;
+use model::client::{Client, EventSpec};
 use model::dom::{Dom, Kind, Namespace};
 use model::schema::Schema;
 use model::value;
@@ -55,7 +55,7 @@ fn run(choices: &mut Choices, steps: usize) -> Client {
         }
 
         let handlers = client.handlers();
-        let specs = |handlers: Vec<(u64, String)>| handlers.into_iter().map(|(_, spec)| spec).collect::<Vec<_>>();
+        let specs = |handlers: Vec<(u64, EventSpec)>| handlers.into_iter().map(|(_, spec)| spec).collect::<Vec<_>>();
         assert_eq!(specs(handlers.clone()), specs(fresh.handlers()));
         assert_eq!(handlers.len(), tape.split().1.len());
         let numbers: Vec<u64> = handlers.iter().map(|(number, _)| *number).collect();

@@ -66,7 +66,7 @@ const STABLE: &str = "/_lanai/lanai.js";
 
 /// The addresses of the scripts for pages below a base path, which is empty if there is none.
 pub(crate) fn addresses(base: &str) -> Addresses {
-    let address = |name, kind| format!("{base}/_lanai/{name}-{}.{kind}", hash());
+    let address = |name, kind| format!("{base}/_lanai/{name}-{}.{kind}", build());
     Addresses {
         early: address("early", "js"),
         client: address("client", "js"),
@@ -76,8 +76,8 @@ pub(crate) fn addresses(base: &str) -> Addresses {
     }
 }
 
-/// Tells one version of the scripts from another.
-fn hash() -> &'static str {
+/// Tells one version of the scripts from another: it is in their addresses, and a page says it when it attaches.
+pub(crate) fn build() -> &'static str {
     static HASH: LazyLock<String> = LazyLock::new(|| {
         let all = [
             &EARLY,
@@ -98,7 +98,7 @@ pub(crate) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     let router = Router::new();
     #[cfg(debug_assertions)]
     let router = router.route(
-        &format!("/_lanai/development-{}.js", hash()),
+        &format!("/_lanai/development-{}.js", build()),
         get(|headers: HeaderMap| async move { serve(&DEVELOPMENT, &headers) }),
     );
     router
@@ -136,7 +136,7 @@ fn serve(file: &'static File, headers: &HeaderMap) -> Response {
 
 /// The same module as the extras, under an address that does not change.
 async fn serve_stable() -> Response {
-    answer(format!("export * from \"./extras-{}.js\";\n", hash()), JAVASCRIPT, "no-cache")
+    answer(format!("export * from \"./extras-{}.js\";\n", build()), JAVASCRIPT, "no-cache")
 }
 
 fn answer(body: impl IntoResponse, kind: &'static str, caching: &'static str) -> Response {

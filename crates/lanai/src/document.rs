@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::extract::{MatchedPath, OriginalUri, Request};
-use axum::http::request::Parts;
+use axum::http::request;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use lanai_core::protocol::Parts;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::base;
@@ -51,7 +52,7 @@ pub struct Document {
     pub body: Markup,
     /// The path below which browsers see the program: empty, or such as `/app`, see [`App::base_path`](crate::App::base_path).
     pub base: String,
-    request: Arc<Parts>,
+    request: Arc<request::Parts>,
 }
 
 pub(crate) type Layout = Arc<dyn Fn(Document) -> Markup + Send + Sync>;
@@ -130,7 +131,7 @@ where
 impl Document {
     /// A document; `live` is nothing for one without a live part, else whether it needs the extras of the client.
     pub(crate) fn new(
-        request: &Arc<Parts>,
+        request: &Arc<request::Parts>,
         base: String,
         title: Option<String>,
         meta: &[(String, String)],
@@ -144,7 +145,7 @@ impl Document {
             @if let Some(extras) = live {
                 @let addresses = crate::assets::addresses(&base);
                 script src=(addresses.early) {}
-                @if is_lively(&body.0) { link rel="modulepreload" href=(addresses.elements); }
+                @if !Parts::of_html(&body.0).is_empty() { link rel="modulepreload" href=(addresses.elements); }
                 @if extras { link rel="modulepreload" href=(addresses.extras); }
                 script type="module" src=(addresses.client) {}
             }
@@ -210,13 +211,6 @@ impl Document {
     pub fn extension<T: Send + Sync + 'static>(&self) -> Option<&T> {
         self.request.extensions.get()
     }
-}
-
-/// Whether there is an element for which the client needs a part of its own. (In a text `<` is escaped.)
-fn is_lively(html: &str) -> bool {
-    ["<input", "<textarea", "<select", "<form", "<dialog", "<details", "<audio", "<video", "autofocus"]
-        .iter()
-        .any(|sign| html.contains(sign))
 }
 
 /// Stands behind the live part until the client takes it away, and says what is wrong if none comes: without a script and a style sheet
@@ -315,12 +309,17 @@ pub(crate) fn default_error_page(page: &ErrorPage) -> Markup {
 }
 
 /// An error page as an answer to a request.
-pub(crate) fn error_response(runtime: &Runtime, request: &Arc<Parts>, page: &ErrorPage) -> Response {
+pub(crate) fn error_response(runtime: &Runtime, request: &Arc<request::Parts>, page: &ErrorPage) -> Response {
     let layout = request.extensions.get::<LayoutOf>();
     error_response_in(runtime, request, page, layout)
 }
 
-fn error_response_in(runtime: &Runtime, request: &Arc<Parts>, page: &ErrorPage, layout: Option<&LayoutOf>) -> Response {
+fn error_response_in(
+    runtime: &Runtime,
+    request: &Arc<request::Parts>,
+    page: &ErrorPage,
+    layout: Option<&LayoutOf>,
+) -> Response {
     let title = page.status.canonical_reason().unwrap_or("Error").to_owned();
     let base = base::of(runtime, request);
     // An error page that fails itself must not take the answer with it.
@@ -354,7 +353,7 @@ impl Failed {
     }
 
     /// The page, if the other end shows pages.
-    pub(crate) fn into_response(self, runtime: &Runtime, request: &Arc<Parts>) -> Option<Response> {
+    pub(crate) fn into_response(self, runtime: &Runtime, request: &Arc<request::Parts>) -> Option<Response> {
         let layout = self.layout.as_ref().or_else(|| request.extensions.get());
         let accepted = request.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or("*/*");
         let shows_pages = accepted.contains("text/html") || accepted.contains("*/*");

@@ -330,17 +330,10 @@ impl Nested for ChildPage {
         let Some(first) = first else {
             // It was on a page before, in another place: it shows all of itself when it is attached.
             self.instance.send(Mail::Replaced);
-            return NestedPage { data: r#"{"t":[]}"#.into(), html: String::new() };
+            return NestedPage::blank();
         };
         let first = first.page;
-        let mut data = format!(r#"{{"t":{}"#, first.templates);
-        for (key, value) in [("h", &first.handlers), ("c", &first.views)] {
-            if !value.is_empty() {
-                data.push_str(&format!(",\"{key}\":{value}"));
-            }
-        }
-        data.push('}');
-        NestedPage { data, html: first.html }
+        NestedPage { data: first.child_data(None), html: first.html }
     }
 
     fn to_html(&self) -> String {

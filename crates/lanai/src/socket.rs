@@ -35,6 +35,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message as WsMessage, Utf8Bytes};
 
+use crate::assets;
 use crate::gate::Visitor;
 use crate::instance::mailbox::{ChannelMail, Mail};
 use crate::instance::outbox::{Outbox, Output};
@@ -153,13 +154,22 @@ async fn serve(
 
 /// Why a socket gets no instance.
 enum Refusal {
-    /// There is no such instance (any more): the page mounts again.
+    /// The instance is not here: the page mounts again.
     Gone,
+    /// The instance is not here, and the page runs another client than this server has: it loads itself again.
+    OtherClient,
     Malformed(&'static str),
     /// The server stops.
     Stopping,
     /// The socket went before it said anything.
     Left,
+}
+
+impl Refusal {
+    /// For a page whose instance is not here, by the client that it runs. One that no server has served takes care of itself.
+    fn of_absent(build: &str) -> Self {
+        if build.is_empty() || build == assets::build() { Refusal::Gone } else { Refusal::OtherClient }
+    }
 }
 
 impl From<Ended> for Refusal {
@@ -179,6 +189,10 @@ fn refuse(outbox: &Outbox, runtime: &Runtime, refusal: Refusal) {
             // The page of a process that was restarted, or of another node, comes with a number that is nobody's or somebody else's here.
             // Which of the two is not told, so that guesses teach nothing.
             outbox.send(Control::Gone(NOT_HERE).to_text().into());
+            outbox.close(CloseCode::Normal, NOT_HERE);
+        }
+        Refusal::OtherClient => {
+            outbox.send(Control::Reload(NOT_HERE).to_text().into());
             outbox.close(CloseCode::Normal, NOT_HERE);
         }
         Refusal::Malformed(reason) => {
@@ -320,15 +334,21 @@ async fn attach(reader: &mut Reader<'_>) -> Result<Arc<Seat>, Refusal> {
             WsMessage::Close(_) => return Err(Refusal::Left),
         }
     };
-    let Ok(Received { message: Message::Attach { instance, secret, page, frames, blank }, .. }) =
-        Received::parse(&text)
-    else {
-        return Err(Refusal::Malformed("the first message is not an attach"));
+    let (instance, secret, page, frames, blank, build) = match Received::parse(&text).map(|received| received.message) {
+        Ok(Message::Attach { instance, secret, page, frames, blank, build }) => {
+            (instance, secret, page, frames, blank, build)
+        }
+        Ok(Message::AttachOther { version, build }) => {
+            reader.runtime.counters.refused_attaches.add_one();
+            tracing::debug!(version, "an attach was refused: the page speaks another version of the protocol");
+            return Err(Refusal::of_absent(&build));
+        }
+        _ => return Err(Refusal::Malformed("the first message is not an attach")),
     };
     if page.is_empty() || page.len() > 64 {
         return Err(Refusal::Malformed("the page's name has 1 to 64 characters"));
     }
-    let instance = find(reader.runtime, &instance, &secret)?;
+    let instance = find(reader.runtime, &instance, &secret).ok_or_else(|| Refusal::of_absent(&build))?;
     if instance.kind != Kind::Root {
         return Err(Refusal::Malformed("the first attach is that of the page's root"));
     }
@@ -341,7 +361,7 @@ async fn attach(reader: &mut Reader<'_>) -> Result<Arc<Seat>, Refusal> {
 const NOT_HERE: &str = "the view is not here";
 
 /// The instance that somebody who knows its secret asks for.
-fn find(runtime: &Runtime, instance: &str, secret: &str) -> Result<Arc<Instance>, Refusal> {
+fn find(runtime: &Runtime, instance: &str, secret: &str) -> Option<Arc<Instance>> {
     let found = instance.parse().ok().and_then(|id| runtime.registry.get(id));
     // Compared also if there is none, so that both take as long.
     let matches = match &found {
@@ -349,11 +369,11 @@ fn find(runtime: &Runtime, instance: &str, secret: &str) -> Result<Arc<Instance>
         None => Secret::matches(nobodys(), secret),
     };
     if let Some(instance) = found.filter(|_| matches) {
-        return Ok(instance);
+        return Some(instance);
     }
     runtime.counters.refused_attaches.add_one();
     tracing::debug!(instance, "an attach was refused: the view is not here, or has another secret");
-    Err(Refusal::Gone)
+    None
 }
 
 /// The secret of no view.
@@ -395,7 +415,7 @@ async fn hand_over(
             root.instance.send(Mail::Close(CloseReason::Left));
             return Err(Ended::Left);
         }
-        Message::Attach { .. } => return Err(Ended::Violation("a socket attaches once")),
+        Message::Attach { .. } | Message::AttachOther { .. } => return Err(Ended::Violation("a socket attaches once")),
         Message::AttachInside { frames, acknowledged } => {
             let attach = Attach { page: None, frames: *frames, blank: false, acknowledged: *acknowledged };
             if inside.attach(root, of.unwrap_or_default(), attach) {
@@ -443,8 +463,12 @@ fn deliver(message: Message<'_>, seat: &Arc<Seat>, length: u32, memory: Memory) 
         }
         // A handler may wait for it, so it does not go through the mailbox.
         Message::Answer { request, outcome } => instance.channels.answered(request, outcome.map(Into::into)),
-        Message::Ack(_) | Message::Heartbeat | Message::Bye | Message::Attach { .. } | Message::AttachInside { .. } => {
-        }
+        Message::Ack(_)
+        | Message::Heartbeat
+        | Message::Bye
+        | Message::Attach { .. }
+        | Message::AttachOther { .. }
+        | Message::AttachInside { .. } => {}
     }
 }
 

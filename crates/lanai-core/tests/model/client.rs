@@ -45,7 +45,7 @@ struct Definition {
 enum Marker {
     Node,
     List,
-    Element(Vec<String>),
+    Element(Vec<Value>),
 }
 
 /// What is in a node slot.
@@ -64,10 +64,17 @@ struct Instance {
 enum Slot {
     Attribute { element: Id, name: String },
     Toggle { element: Id, name: String },
-    Event { number: u64, spec: String },
+    Event { number: u64, spec: EventSpec },
     Text { element: Id },
     Node { place: Place, content: Content },
     List { place: Place, rows: Vec<Row> },
+}
+
+/// What an event slot does: the type of its event, and the steps with their options as they came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventSpec {
+    name: String,
+    steps: Vec<Value>,
 }
 
 /// Between two comments, or all of an element.
@@ -168,6 +175,7 @@ impl Client {
                 self.page.synced = Some(frames);
                 self.page.reach("sync");
             }
+            -14 => assert!((1..4).contains(&argument.as_u64().expect("parts are a number")), "no parts: {argument}"),
             -6..=-2 => self.page.effects.push((op, argument.clone())),
             _ => panic!("there is no operation {op}"),
         }
@@ -183,8 +191,8 @@ impl Client {
         self.dom.canonical(self.live, false)
     }
 
-    /// The handlers on the page in document order: number, and `@type|payload|modifiers`.
-    pub fn handlers(&self) -> Vec<(u64, String)> {
+    /// The handlers on the page in document order: number, and specification.
+    pub fn handlers(&self) -> Vec<(u64, EventSpec)> {
         let mut out = Vec::new();
         self.view.handlers(&mut out);
         out
@@ -208,7 +216,7 @@ impl Content {
         }
     }
 
-    fn handlers(&self, out: &mut Vec<(u64, String)>) {
+    fn handlers(&self, out: &mut Vec<(u64, EventSpec)>) {
         if let Content::Instance(instance) = self {
             instance.handlers(out);
         }
@@ -229,7 +237,7 @@ impl Instance {
         }
     }
 
-    fn handlers(&self, out: &mut Vec<(u64, String)>) {
+    fn handlers(&self, out: &mut Vec<(u64, EventSpec)>) {
         for slot in &self.slots {
             match slot {
                 Slot::Event { number, spec } => out.push((*number, spec.clone())),
@@ -262,10 +270,43 @@ impl Definition {
 impl Marker {
     fn read(marker: &Value) -> Self {
         match marker {
-            Value::Array(slots) => Marker::Element(slots.iter().map(|slot| string(slot).into()).collect()),
+            Value::Array(slots) => Marker::Element(slots.clone()),
             number if number == 0 => Marker::Node,
             number if number == 1 => Marker::List,
             other => panic!("there is no slot {other}"),
+        }
+    }
+}
+
+impl EventSpec {
+    /// Reads `"@type"` or `["type", step, options]`.
+    fn read(spec: &Value) -> Self {
+        match spec {
+            Value::String(short) => {
+                let name = short.strip_prefix('@').unwrap_or_else(|| panic!("no event slot: {short}"));
+                Self { name: name.into(), steps: vec!["".into()] }
+            }
+            spec => {
+                let (name, steps) = array(spec).split_first().expect("an event slot has a type");
+                match steps {
+                    [] => {}
+                    [Value::String(payload)] => assert_ne!(payload, "", "`@type` is shorter"),
+                    [Value::String(_), Value::Object(options)] => {
+                        assert!(!options.is_empty(), "options that say nothing are left out");
+                        for (key, value) in options {
+                            let fits = match key.as_str() {
+                                "d" | "t" => value.is_u64(),
+                                "o" | "p" | "n" | "s" => value == 1,
+                                "k" => array(value).iter().all(Value::is_string),
+                                _ => false,
+                            };
+                            assert!(fits, "there is no such option: {key} {value}");
+                        }
+                    }
+                    other => panic!("there are no such steps: {other:?}"),
+                }
+                Self { name: string(name).into(), steps: steps.to_vec() }
+            }
         }
     }
 }
@@ -385,18 +426,19 @@ impl Page {
         &mut self,
         dom: &mut Dom,
         element: Id,
-        slot: &str,
+        slot: &Value,
         source: &mut Source<'_>,
         instance: &mut Instance,
     ) -> Option<char> {
+        if slot.is_array() || string(slot).starts_with('@') {
+            instance.slots.push(Slot::Event { number: self.next_handler(), spec: EventSpec::read(slot) });
+            return None;
+        }
+        let slot = string(slot);
         let name = || slot[1..].to_owned();
         let new = match slot.as_bytes()[0] {
             b'*' | b'#' => return slot.chars().next(),
             b'$' => Slot::Text { element },
-            b'@' => {
-                instance.slots.push(Slot::Event { number: self.next_handler(), spec: slot.into() });
-                return None;
-            }
             b'?' | b'!' => Slot::Toggle { element, name: name() },
             b'.' => Slot::Attribute { element, name: name() },
             _ => Slot::Attribute { element, name: slot.into() },
@@ -529,10 +571,10 @@ impl Page {
                 *content = self.set(dom, *place, argument);
             }
             (0, Slot::Event { spec, .. }) => {
-                let new = string(argument);
+                let new = EventSpec::read(argument);
                 self.reach("set event");
-                assert_eq!(new.split('|').next(), spec.split('|').next(), "an event slot changed its type");
-                *spec = new.into();
+                assert_eq!(new.name, spec.name, "an event slot changed its type");
+                *spec = new;
             }
             (0, slot) => {
                 self.reach("set scalar");

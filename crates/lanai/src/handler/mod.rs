@@ -16,9 +16,10 @@ mod callback;
 mod modifiers;
 mod shapes;
 
-use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
+
+use lanai_core::protocol::EventSpec;
 
 use crate::cx::Cx;
 use crate::error::{Error, IntoError};
@@ -43,8 +44,8 @@ pub use shapes::{AsyncFn1, AsyncFnBoth, AsyncFnCx, AsyncFnEvent};
     note = "`Inert` is markup that was taken for such without handlers: say whose it is, `let row: Html<Self> = html! {{ … }};`"
 )]
 pub trait Handler<V, M>: Send + Sync + 'static {
-    /// What the browser sends along, and when: `payload|modifier…` of the protocol.
-    fn spec(&self) -> Cow<'static, str>;
+    /// What the browser sends along, and when.
+    fn spec(&self) -> EventSpec;
 
     /// Handles one event. `payload` is its JSON, empty if there is none.
     fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a>;
@@ -56,7 +57,7 @@ where
     F::Returned: Outcome,
     F: Calls<V, M>,
 {
-    fn spec(&self) -> Cow<'static, str> {
+    fn spec(&self) -> EventSpec {
         Shape::spec(self)
     }
 
@@ -71,7 +72,7 @@ pub trait Shape<V, M>: Send + Sync + 'static {
     type Returned;
 
     /// See [`Handler::spec`].
-    fn spec(&self) -> Cow<'static, str>;
+    fn spec(&self) -> EventSpec;
 }
 
 /// An event handler that can be called: if it is `async`, its future is `Send`.

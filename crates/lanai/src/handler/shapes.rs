@@ -1,7 +1,8 @@
 //! The shapes that a handler may have, each an implementation for all functions of that signature.
 
-use std::borrow::Cow;
 use std::future::Future;
+
+use lanai_core::protocol::EventSpec;
 
 use super::{Called, Calls, HandlerError, LooksReturned, Outcome, Shape, shape};
 use crate::cx::Cx;
@@ -15,8 +16,8 @@ where
 {
     type Returned = R;
 
-    fn spec(&self) -> Cow<'static, str> {
-        Cow::Borrowed("")
+    fn spec(&self) -> EventSpec {
+        EventSpec::send("")
     }
 }
 
@@ -38,8 +39,8 @@ where
 {
     type Returned = R;
 
-    fn spec(&self) -> Cow<'static, str> {
-        Cow::Borrowed("")
+    fn spec(&self) -> EventSpec {
+        EventSpec::send("")
     }
 }
 
@@ -62,8 +63,8 @@ where
 {
     type Returned = R;
 
-    fn spec(&self) -> Cow<'static, str> {
-        Cow::Borrowed(E::PAYLOAD)
+    fn spec(&self) -> EventSpec {
+        EventSpec::send(E::PAYLOAD)
     }
 }
 
@@ -87,8 +88,8 @@ where
 {
     type Returned = R;
 
-    fn spec(&self) -> Cow<'static, str> {
-        Cow::Borrowed(E::PAYLOAD)
+    fn spec(&self) -> EventSpec {
+        EventSpec::send(E::PAYLOAD)
     }
 }
 
@@ -227,8 +228,8 @@ where
 {
     type Returned = R;
 
-    fn spec(&self) -> Cow<'static, str> {
-        Cow::Borrowed("")
+    fn spec(&self) -> EventSpec {
+        EventSpec::send("")
     }
 }
 
@@ -249,8 +250,8 @@ where
 {
     type Returned = R;
 
-    fn spec(&self) -> Cow<'static, str> {
-        Cow::Borrowed("")
+    fn spec(&self) -> EventSpec {
+        EventSpec::send("")
     }
 }
 
@@ -271,8 +272,8 @@ where
 {
     type Returned = R;
 
-    fn spec(&self) -> Cow<'static, str> {
-        Cow::Borrowed(E::PAYLOAD)
+    fn spec(&self) -> EventSpec {
+        EventSpec::send(E::PAYLOAD)
     }
 }
 
@@ -296,8 +297,8 @@ where
 {
     type Returned = R;
 
-    fn spec(&self) -> Cow<'static, str> {
-        Cow::Borrowed(E::PAYLOAD)
+    fn spec(&self) -> EventSpec {
+        EventSpec::send(E::PAYLOAD)
     }
 }
 

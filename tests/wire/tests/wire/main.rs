@@ -24,4 +24,5 @@ mod refusals;
 mod sessions;
 mod stalled;
 mod stopping;
+mod versions;
 mod views;
