@@ -4,11 +4,11 @@ mod model;
 
 use std::collections::{BTreeMap, HashSet};
 
+use lanai_client::EventSpec;
 use lanai_core::Baseline;
 use lanai_core::protocol::Frame;
 use model::Choices;
-use model::client::{Client, EventSpec};
-use model::dom::{Dom, Kind, Namespace};
+use model::client::{Client, canonical};
 use model::schema::Schema;
 use model::value;
 use proptest::prelude::*;
@@ -144,15 +144,6 @@ fn run_many(choices: &mut Choices, steps: usize) -> BTreeMap<&'static str, usize
         }
     }
     reached
-}
-
-fn canonical(html: &str) -> String {
-    let mut dom = Dom::default();
-    let root = dom.create(Kind::Fragment);
-    for node in dom.parse(html, Namespace::Html) {
-        dom.insert(root, node, None);
-    }
-    dom.canonical(root, false)
 }
 
 proptest! {

@@ -6,6 +6,7 @@
 
 mod ast;
 mod borrowed;
+mod chapter;
 mod emit;
 mod error;
 mod grammar;
@@ -23,6 +24,13 @@ use proc_macro2::TokenStream;
 #[proc_macro]
 pub fn html(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     expand(input.into()).into()
+}
+
+/// A chapter of the guide as the text of `lanai`'s own documentation.
+#[doc(hidden)]
+#[proc_macro]
+pub fn chapter(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    chapter::expand(input.into()).into()
 }
 
 /// Everything that could be read is emitted, with an error for each thing that could not: an editor completes in the rest.

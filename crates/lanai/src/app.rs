@@ -38,7 +38,8 @@ use crate::{assets, base, gate, serve, socket};
 /// # }
 /// ```
 ///
-/// Inside an axum program, [`into_router`](Self::into_router) gives a router to merge or to nest, and to wrap in any tower middleware.
+/// Inside an axum program, [`into_router`](Self::into_router) returns a router that you can merge, nest, and wrap in
+/// any tower middleware.
 pub struct App<S = ()> {
     router: Router<S>,
     layout: crate::document::Layout,
@@ -59,7 +60,7 @@ impl Default for App {
 }
 
 impl<S: Clone + Send + Sync + 'static> App<S> {
-    /// A program without routes. `S` is the type of its [state](Self::with_state), `()` if it has none.
+    /// Creates a program without routes. `S` is the type of its [state](Self::with_state), or `()` if it has none.
     pub fn new() -> Self {
         Self {
             router: Router::new(),
@@ -75,11 +76,11 @@ impl<S: Clone + Send + Sync + 'static> App<S> {
         }
     }
 
-    /// Adds a route: a [live](crate::live) one, or any of axum's.
+    /// Adds a [live](crate::live) route, or any axum route.
     ///
     /// # Panics
     ///
-    /// As [`Router::route`]: if the path is malformed or overlaps with another.
+    /// Like [`Router::route`], panics if the path is malformed or overlaps with another.
     #[track_caller]
     pub fn route(mut self, path: &str, route: MethodRouter<S>) -> Self {
         self.router = self.router.route(path, route);
@@ -90,7 +91,7 @@ impl<S: Clone + Send + Sync + 'static> App<S> {
     ///
     /// # Panics
     ///
-    /// As [`Router::merge`]: if routes overlap.
+    /// Like [`Router::merge`], panics if routes overlap.
     #[track_caller]
     pub fn merge(mut self, router: impl Into<Router<S>>) -> Self {
         self.router = self.router.merge(router);
@@ -99,12 +100,13 @@ impl<S: Clone + Send + Sync + 'static> App<S> {
 
     /// Serves the files of a directory below `path`.
     ///
-    /// Hidden files (whose name begins with a dot) are not served, nor is anything outside of the directory that a symbolic link leads to. A browser asks each time
-    /// whether a file has changed, unless its address has the hash that [`Assets`](crate::Assets) and [`Document::asset`] give it: then never again.
+    /// It does not serve hidden files, whose names begin with a dot, or files that a symbolic link finds outside the
+    /// directory. Browsers ask each time whether a file has changed, except for URLs with a hash from
+    /// [`Assets`](crate::Assets) or [`Document::asset`], which they request only once.
     ///
     /// # Panics
     ///
-    /// If `path` is `/` or malformed.
+    /// Panics if `path` is `/` or malformed.
     #[track_caller]
     pub fn assets(mut self, path: &str, directory: impl AsRef<Path>) -> Self {
         let directory = Arc::new(Directory::new(path, directory.as_ref()));
@@ -113,13 +115,14 @@ impl<S: Clone + Send + Sync + 'static> App<S> {
         self
     }
 
-    /// Sets the document around the views. One route can have its own, by [`layout`](crate::layout).
+    /// Sets the document around the views. [`layout`](crate::layout) sets the document of a single route.
     pub fn layout(mut self, layout: impl Fn(Document) -> Markup + Send + Sync + 'static) -> Self {
         self.layout = Arc::new(layout);
         self
     }
 
-    /// Sets the page that is shown when there is no such page, a mount fails, or a view panics. The layout is put around it.
+    /// Sets the page that is shown when an address has no page, a mount fails, or a view panics. It appears inside the
+    /// layout.
     pub fn error_page(mut self, page: impl Fn(&ErrorPage) -> Markup + Send + Sync + 'static) -> Self {
         self.error_page = Arc::new(page);
         self
@@ -131,18 +134,18 @@ impl<S: Clone + Send + Sync + 'static> App<S> {
         self
     }
 
-    /// Uses a broker that other parts of the program hold too.
+    /// Uses a broker that other parts of the program share.
     pub fn broker(mut self, broker: Broker) -> Self {
         self.broker = broker;
         self
     }
 
-    /// Lets pages of another origin, such as `"https://example.org"`, open sockets: for a proxy that changes the `Host` header and says nothing
-    /// of the one that the browser used, or for a page on another host.
+    /// Lets pages of another origin, such as `"https://example.org"`, open sockets: for a proxy that changes the `Host`
+    /// header and does not pass on the original, or for a page on another host.
     ///
     /// # Panics
     ///
-    /// If it is not an origin: scheme, host, and port if it is not the scheme's own.
+    /// Panics if the argument is not an origin: scheme, host, and the port unless it is the scheme's default.
     #[track_caller]
     pub fn allow_origin(mut self, origin: impl AsRef<str>) -> Self {
         let origin = origin.as_ref();
@@ -153,56 +156,59 @@ impl<S: Clone + Send + Sync + 'static> App<S> {
         self
     }
 
-    /// Names the hosts that the program answers to: `"example.org"`, `"example.org:8080"` for one port alone, `"*.example.org"` for all names below.
-    /// Under another name, pages get an error page with status 421, and sockets are refused.
+    /// Lists the hosts that the program serves: `"example.org"`, `"example.org:8080"` for a single port,
+    /// `"*.example.org"` for all names below. For other hosts, pages get an error page with status 421, and sockets are
+    /// refused.
     ///
-    /// It keeps out pages of others that have *their* name point to this server, so that the browser takes the two for one site (DNS
-    /// rebinding); it matters where the network protects the server, not a login. In development builds, the names of this machine (`localhost`, addresses) are
-    /// answered too; and without this call, [`serve`](Self::serve) on a loopback address answers there to no other name.
+    /// This keeps out foreign sites that point *their* name at this server, so that the browser takes both for one site
+    /// (DNS rebinding). It matters if the network, and not a login, protects the server. Debug builds also serve the
+    /// names of this machine (`localhost` and IP addresses). Without this call, in a debug build,
+    /// [`serve`](Self::serve) on a loopback address serves only those names there.
     ///
     /// # Panics
     ///
-    /// If one is not a host.
+    /// Panics if an argument is not a host.
     #[track_caller]
     pub fn hosts(mut self, hosts: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         hosts.into_iter().for_each(|host| self.hosts.add(host.as_ref()));
         self
     }
 
-    /// Believes the proxies in front of the program what they say about the browser: the number of proxies that every request passes, or
-    /// [their addresses](TrustedProxies::at).
+    /// Trusts what the proxies in front of the program say about the browser. The argument is the number of proxies
+    /// that every request passes through, or [their addresses](TrustedProxies::at).
     ///
     /// ```
     /// use lanai::{App, TrustedProxies};
     ///
-    /// // One proxy, and no way past it.
+    /// // One proxy, which every request passes through.
     /// let app: App = App::new().trust_proxy(1);
-    /// // The proxies of this network, who else may reach the program.
+    /// // The proxies in this network; others may also reach the program.
     /// let app: App = App::new().trust_proxy(TrustedProxies::at(["10.0.0.0/8"]));
     /// ```
     ///
-    /// `X-Forwarded-Host`, `-Proto` and `-Port` (or `Forwarded`, RFC 7239) then tell which origin is the program's own, and `X-Forwarded-For` from
-    /// whom a request comes. The proxy must set these headers, or take away what it was sent.
+    /// Then `X-Forwarded-Host`, `-Proto` and `-Port` (or `Forwarded`, RFC 7239) define the program's own origin, and
+    /// `X-Forwarded-For` the address of the visitor. The proxy must set these headers itself, or remove those that it
+    /// receives.
     pub fn trust_proxy(mut self, proxies: impl Into<TrustedProxies>) -> Self {
         self.proxies = proxies.into();
         self
     }
 
-    /// Has the program live below a path of its host, such as `"/app"`: its pages look for scripts and sockets there. A proxy may take the path off
-    /// or leave it on.
+    /// Sets the path of its host that the program lives below, such as `"/app"`: its pages look for scripts and sockets
+    /// there. A proxy may strip the path or keep it.
     ///
-    /// A router that the program is nested in by `Router::nest` is known without this.
+    /// If you nest the program's router with `Router::nest`, Lanai finds the path itself.
     ///
     /// # Panics
     ///
-    /// If it does not begin with `/`.
+    /// Panics if the path is malformed, for instance if it does not begin with `/`.
     #[track_caller]
     pub fn base_path(mut self, path: &str) -> Self {
         self.base = base::normal(path);
         self
     }
 
-    /// Gives the routes their state.
+    /// Sets the state of the routes.
     pub fn with_state(self, state: S) -> App {
         App {
             router: self.router.with_state(state),
@@ -220,7 +226,7 @@ impl<S: Clone + Send + Sync + 'static> App<S> {
 }
 
 impl App {
-    /// The axum router: routes, sockets, the client script, and a 404 page.
+    /// Returns the axum router: routes, sockets, the client script, and a 404 page.
     ///
     /// ```
     /// # let app = lanai::App::new();
@@ -230,7 +236,7 @@ impl App {
         self.into_router_with_handle().0
     }
 
-    /// The axum router, and a handle to the running program: its broker and its numbers.
+    /// Returns the axum router, and a handle to the running program: its broker and its numbers.
     pub fn into_router_with_handle(self) -> (Router, Handle) {
         panic::install_hook();
         let runtime = Arc::new(Runtime {
@@ -265,14 +271,15 @@ impl App {
             .layer(Extension(runtime.clone()));
         let router = match runtime.base.as_str() {
             "" => router,
-            // A proxy may leave the base path on.
+            // A proxy may keep the base path.
             base => router.clone().nest_service(base, router),
         };
         (router, Handle(runtime))
     }
 
-    /// Serves the program on a TCP address, until Ctrl-C or a termination signal. The address is anything that names one: `"127.0.0.1:3000"`,
-    /// `"localhost:3000"`, `("127.0.0.1", 3000)`, `(Ipv4Addr::LOCALHOST, 3000)`, a [`SocketAddr`](std::net::SocketAddr).
+    /// Serves the program on a TCP address, until Ctrl-C or a termination signal. The address can have any of these
+    /// forms: `"127.0.0.1:3000"`, `"localhost:3000"`, `("127.0.0.1", 3000)`, `(Ipv4Addr::LOCALHOST, 3000)`, a
+    /// [`SocketAddr`](std::net::SocketAddr).
     ///
     /// ```no_run
     /// # async fn run(app: lanai::App) -> lanai::Result {
@@ -281,13 +288,13 @@ impl App {
     /// # }
     /// ```
     ///
-    /// When it is to stop, no more connections are accepted, every view is [closed](crate::View::closed), and every page is told, so that it comes
-    /// back to the next process. This takes as long as [`Limits::shutdown`] at most; what is left then is cut off. A second signal ends
-    /// the program at once.
+    /// When the program is to stop, it accepts no more connections, [closes](crate::View::closed) every view, and tells
+    /// every page, so that the page connects to the next process. This takes at most [`Limits::shutdown`]; then it cuts
+    /// off what is left. A second signal ends the program at once.
     ///
     /// # Errors
     ///
-    /// If the address cannot be bound.
+    /// Returns an error if the address cannot be bound.
     pub async fn serve(self, address: impl ToSocketAddrs + Debug) -> Result {
         let name = format!("{address:?}");
         let listener = TcpListener::bind(address)
@@ -296,13 +303,13 @@ impl App {
         self.serve_on(listener).await
     }
 
-    /// As [`serve`](Self::serve), on a listener that is bound already.
+    /// Like [`serve`](Self::serve), but with a listener that is already bound.
     ///
-    /// Requests have [`ConnectInfo<SocketAddr>`](axum::extract::ConnectInfo): where they come from.
+    /// Requests carry [`ConnectInfo<SocketAddr>`](axum::extract::ConnectInfo), the address that they come from.
     ///
     /// # Errors
     ///
-    /// If the listener fails.
+    /// Returns an error if the listener fails.
     pub async fn serve_on(self, listener: TcpListener) -> Result {
         let (router, handle) = self.into_router_with_handle();
         serve::run(listener, router, handle).await

@@ -1,4 +1,5 @@
-//! The client: four scripts, and in debug builds one more, built from `client-js`, compressed beforehand, served under names that change with their content.
+//! The client: four scripts, and one more in debug builds. They are built from `client-js`, precompressed, and served
+//! under names that change with their content.
 
 use std::sync::LazyLock;
 
@@ -7,7 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-/// A file in the encodings that it is served in.
+/// A file, in each encoding that it is served in.
 struct File {
     plain: &'static [u8],
     brotli: &'static [u8],
@@ -24,19 +25,20 @@ macro_rules! file {
     };
 }
 
-/// What remembers events until the client runs. Every live page has it in its head, and nothing waits for more than its few bytes.
+/// Records events until the client runs. Every live page has it in its head; it is only a few bytes, so it delays
+/// nothing.
 static EARLY: File = file!("early.js");
 
-/// What every live page needs.
+/// The script that every live page needs.
 static CLIENT: File = file!("client.js");
 
-/// What pages need that have elements with a life of their own: controls and forms, dialogs, `details`, media.
+/// The script for pages with stateful elements: controls, forms, dialogs, `details` and media.
 static ELEMENTS: File = file!("elements.js");
 
-/// What pages need that have channels to JavaScript, or views inside views.
+/// The script for pages with channels to JavaScript, or with views inside views.
 static EXTRAS: File = file!("extras.js");
 
-/// What warns of mistakes in a view's markup. Programs that were built for release neither have it nor ask pages to load it.
+/// Warns about mistakes in a view's markup. Release builds neither contain it nor ask pages to load it.
 #[cfg(debug_assertions)]
 static DEVELOPMENT: File = file!("development.js");
 
@@ -44,10 +46,11 @@ static PICTURE: &str = r#"<svg xmlns="http://www.w3.org/2000/svg" width="1" heig
 
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
-/// An address whose content never changes.
+/// For a URL whose content never changes.
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
-/// Where a browser finds the scripts. The client finds the others by its own address, so the hash is of all of them.
+/// Where a browser finds the scripts. The client derives the names of the others from its own, so the hash covers all
+/// of them.
 pub(crate) struct Addresses {
     /// `/_lanai/early-<hash>.js`
     pub(crate) early: String,
@@ -57,14 +60,14 @@ pub(crate) struct Addresses {
     pub(crate) elements: String,
     /// `/_lanai/extras-<hash>.js`
     pub(crate) extras: String,
-    /// `/_lanai/found-<hash>.svg`: nothing to see. It is found where the scripts are.
+    /// `/_lanai/found-<hash>.svg`: an empty picture, which exists wherever the scripts do.
     pub(crate) picture: String,
 }
 
-/// Where pages' own scripts import the extras from, whatever version is served.
+/// The URL from which a page's own scripts import the extras, in any version.
 const STABLE: &str = "/_lanai/lanai.js";
 
-/// The addresses of the scripts for pages below a base path, which is empty if there is none.
+/// The URLs of the scripts for pages below a base path, which may be empty.
 pub(crate) fn addresses(base: &str) -> Addresses {
     let address = |name, kind| format!("{base}/_lanai/{name}-{}.{kind}", build());
     Addresses {
@@ -76,7 +79,7 @@ pub(crate) fn addresses(base: &str) -> Addresses {
     }
 }
 
-/// Tells one version of the scripts from another: it is in their addresses, and a page says it when it attaches.
+/// Distinguishes one version of the scripts from another: it is part of their URLs, and a page names it when it attaches.
 pub(crate) fn build() -> &'static str {
     static HASH: LazyLock<String> = LazyLock::new(|| {
         let all = [
@@ -110,7 +113,7 @@ pub(crate) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
         .route(STABLE, get(serve_stable))
 }
 
-/// Answers with a script in the best encoding that the browser takes.
+/// Responds with a script in the best encoding that the browser accepts.
 fn serve(file: &'static File, headers: &HeaderMap) -> Response {
     let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or("");
     let accepts = |encoding: &str| {
@@ -134,7 +137,7 @@ fn serve(file: &'static File, headers: &HeaderMap) -> Response {
     response
 }
 
-/// The same module as the extras, under an address that does not change.
+/// Serves the extras under a URL that does not change.
 async fn serve_stable() -> Response {
     answer(format!("export * from \"./extras-{}.js\";\n", build()), JAVASCRIPT, "no-cache")
 }
@@ -150,7 +153,7 @@ fn answer(body: impl IntoResponse, kind: &'static str, caching: &'static str) ->
     response
 }
 
-/// [FNV-1a](http://www.isthe.com/chongo/tech/comp/fnv/): enough to tell two versions of one file apart.
+/// [FNV-1a](http://www.isthe.com/chongo/tech/comp/fnv/): enough to distinguish two versions of a file.
 fn fnv1a(start: u64, bytes: &[u8]) -> u64 {
     bytes.iter().fold(start, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

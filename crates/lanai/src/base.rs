@@ -1,15 +1,15 @@
-//! The base path: where browsers see the program, if not at the root of its host.
+//! The base path: the path below which browsers see the program, if it is not at the root of its host.
 
 use axum::extract::OriginalUri;
 use axum::http::request::Parts;
 
 use crate::runtime::Runtime;
 
-/// Brings a base path into the form `/app`, or nothing.
+/// Normalizes a base path to the form `/app`, or to an empty string.
 ///
 /// # Panics
 ///
-/// If it cannot be one.
+/// Panics if the text is not a base path.
 #[track_caller]
 pub(crate) fn normal(path: &str) -> String {
     let path = path.trim_end_matches('/');
@@ -21,17 +21,18 @@ pub(crate) fn normal(path: &str) -> String {
     path.to_owned()
 }
 
-/// The base path of the pages that answer this request: the program's own, and that of the router that it is nested in.
+/// Returns the base path of the pages that answer this request: the program's own base path, followed by the path of
+/// the router that it is nested in.
 pub(crate) fn of(runtime: &Runtime, request: &Parts) -> String {
     let nested = request.extensions.get::<OriginalUri>().map_or("", |OriginalUri(asked)| {
-        // A nested router has taken its part off the front.
+        // A nested router has removed its prefix from the path.
         let (asked, inner) = (asked.path(), request.uri.path());
         asked.strip_suffix(inner).or_else(|| (inner == "/").then_some(asked)).unwrap_or("").trim_end_matches('/')
     });
-    // What would name another host in an address is never taken into one.
+    // Never use a prefix that a browser would read as another host.
     let nested = if nested.starts_with("//") { "" } else { nested };
     let base = runtime.base.as_str();
     let is_kept = nested.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    // A proxy that passes the base path on has it in the address already.
+    // If a proxy keeps the base path, the request's path already contains it.
     if is_kept { nested.to_owned() } else { format!("{base}{nested}") }
 }

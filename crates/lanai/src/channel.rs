@@ -72,6 +72,7 @@ use tokio::sync::oneshot;
 use crate::cx::Cx;
 use crate::error::Error;
 use crate::event::EventError;
+use crate::handler::shapes::{Calls, Emitted, Shape};
 use crate::handler::{Called, HandlerError};
 use crate::instance::{Effect, Instance, Kind};
 
@@ -385,8 +386,8 @@ impl Channels {
 
 /// A handler of messages or requests, its types forgotten.
 pub(crate) trait Listener: Send + Sync {
-    /// Calls it. What it answers, as JSON, is put into `answer`.
-    fn call<'a>(&'a self, view: &'a mut dyn Any, payload: &'a str, answer: &'a Mutex<Option<String>>) -> Called<'a>;
+    /// Calls it. The outcome is the answer, as JSON.
+    fn call<'a>(&'a self, view: &'a mut dyn Any, payload: &'a str) -> Called<'a, String>;
 
     /// Its path, for the log.
     fn name(&self) -> &'static str;
@@ -400,14 +401,14 @@ struct Typed<V, T, H, M> {
 }
 
 impl<V: Send + 'static, T: DeserializeOwned + Send, M, H: ChannelHandler<V, T, M>> Listener for Typed<V, T, H, M> {
-    fn call<'a>(&'a self, view: &'a mut dyn Any, payload: &'a str, answer: &'a Mutex<Option<String>>) -> Called<'a> {
+    fn call<'a>(&'a self, view: &'a mut dyn Any, payload: &'a str) -> Called<'a, String> {
         let refused = |error: &dyn std::fmt::Display| Called::Ready(Err(HandlerError::Payload(EventError::new(error))));
         let message = match serde_json::from_str(payload) {
             Ok(message) => message,
             Err(error) => return refused(&error),
         };
         match self.cx.focus_on(view) {
-            Some(view) => self.handler.call(view, message, &self.cx, answer),
+            Some(view) => self.handler.call(view, message, &self.cx),
             None => refused(&"the part that this handler belongs to is gone"),
         }
     }
@@ -428,8 +429,19 @@ impl<V: Send + 'static, T: DeserializeOwned + Send, M, H: ChannelHandler<V, T, M
     note = "a closure names the types: `|this: &mut Self, message: Message| this.received(message)`"
 )]
 pub trait ChannelHandler<V, T, M>: Send + Sync + 'static {
-    /// Handles one message; the answer goes into `answer` as JSON.
-    fn call<'a>(&'a self, view: &'a mut V, message: T, cx: &'a Cx<V>, answer: &'a Mutex<Option<String>>) -> Called<'a>;
+    /// Handles one message. The outcome is the answer, as JSON.
+    fn call<'a>(&'a self, view: &'a mut V, message: T, cx: &'a Cx<V>) -> Called<'a, String>;
+}
+
+impl<V, T, M, A, F> ChannelHandler<V, T, (M, A)> for F
+where
+    F: Shape<V, Emitted<T>, M> + Sync,
+    F::Returned: Answer<A>,
+    F: Calls<V, Emitted<T>, M>,
+{
+    fn call<'a>(&'a self, view: &'a mut V, message: T, cx: &'a Cx<V>) -> Called<'a, String> {
+        F::start(self, view, message, cx, Answer::into_json)
+    }
 }
 
 /// What a handler of channel messages may return: anything that serde can write, or a `Result` of it.
@@ -447,121 +459,24 @@ fn to_json(value: &impl Serialize) -> Result<String, HandlerError> {
     serde_json::to_string(value).map_err(|error| HandlerError::Failed(error.into()))
 }
 
-/// The marker types of [`ChannelHandler`] and [`Answer`]: one a shape.
-pub mod shape {
-    use std::marker::PhantomData;
+/// Tells an [`Answer`] that cannot fail apart.
+#[derive(Debug)]
+pub struct Infallible;
 
-    /// `R`
-    pub struct Plain;
-    /// `Result<R, E>`
-    pub struct Fallible;
-    /// `fn(&mut self, T)`
-    pub struct Message<A>(PhantomData<A>);
-    /// `fn(&mut self, T, &Cx<Self>)`
-    pub struct WithCx<A>(PhantomData<A>);
-    /// `async fn(&mut self, T)`
-    pub struct AsyncMessage<A>(PhantomData<A>);
-    /// `async fn(&mut self, T, &Cx<Self>)`
-    pub struct AsyncWithCx<A>(PhantomData<A>);
-}
+/// Tells an [`Answer`] that is a `Result` apart.
+#[derive(Debug)]
+pub struct Fallible;
 
 #[diagnostic::do_not_recommend]
-impl<R: Serialize> Answer<shape::Plain> for R {
+impl<R: Serialize> Answer<Infallible> for R {
     fn into_json(self) -> Result<String, HandlerError> {
         to_json(&self)
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<R: Serialize, E: Into<Error>> Answer<shape::Fallible> for Result<R, E> {
+impl<R: Serialize, E: Into<Error>> Answer<Fallible> for Result<R, E> {
     fn into_json(self) -> Result<String, HandlerError> {
         self.map_err(|error| HandlerError::Failed(error.into())).and_then(|value| to_json(&value))
-    }
-}
-
-fn keep(result: Result<String, HandlerError>, answer: &Mutex<Option<String>>) -> Result<(), HandlerError> {
-    *answer.lock() = Some(result?);
-    Ok(())
-}
-
-#[diagnostic::do_not_recommend]
-impl<V, T, F, R, A: 'static> ChannelHandler<V, T, shape::Message<A>> for F
-where
-    F: Fn(&mut V, T) -> R + Send + Sync + 'static,
-    R: Answer<A>,
-{
-    fn call<'a>(&'a self, view: &'a mut V, message: T, _: &'a Cx<V>, answer: &'a Mutex<Option<String>>) -> Called<'a> {
-        Called::Ready(keep(self(view, message).into_json(), answer))
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<V, T, F, R, A: 'static> ChannelHandler<V, T, shape::WithCx<A>> for F
-where
-    F: Fn(&mut V, T, &Cx<V>) -> R + Send + Sync + 'static,
-    R: Answer<A>,
-{
-    fn call<'a>(&'a self, view: &'a mut V, message: T, cx: &'a Cx<V>, answer: &'a Mutex<Option<String>>) -> Called<'a> {
-        Called::Ready(keep(self(view, message, cx).into_json(), answer))
-    }
-}
-
-type BoxFuture<'a> = std::pin::Pin<Box<dyn Future<Output = Result<String, HandlerError>> + Send + 'a>>;
-
-/// `async fn(&mut self, T)`: the lifetime ties the future to what it borrows.
-pub trait AsyncChannelFn<'a, V, T, A>: Send + Sync + 'static {
-    /// Calls it.
-    fn start(&self, view: &'a mut V, message: T) -> BoxFuture<'a>;
-}
-
-/// See [`AsyncChannelFn`].
-pub trait AsyncChannelFnCx<'a, V, T, A>: Send + Sync + 'static {
-    /// Calls it.
-    fn start(&self, view: &'a mut V, message: T, cx: &'a Cx<V>) -> BoxFuture<'a>;
-}
-
-impl<'a, V: 'a, T, A, F, Fut> AsyncChannelFn<'a, V, T, A> for F
-where
-    F: FnOnce(&'a mut V, T) -> Fut + Clone + Send + Sync + 'static,
-    Fut: Future + Send + 'a,
-    Fut::Output: Answer<A>,
-{
-    fn start(&self, view: &'a mut V, message: T) -> BoxFuture<'a> {
-        let future = self.clone()(view, message);
-        Box::pin(async move { future.await.into_json() })
-    }
-}
-
-impl<'a, V: 'a, T, A, F, Fut> AsyncChannelFnCx<'a, V, T, A> for F
-where
-    F: FnOnce(&'a mut V, T, &'a Cx<V>) -> Fut + Clone + Send + Sync + 'static,
-    Fut: Future + Send + 'a,
-    Fut::Output: Answer<A>,
-{
-    fn start(&self, view: &'a mut V, message: T, cx: &'a Cx<V>) -> BoxFuture<'a> {
-        let future = self.clone()(view, message, cx);
-        Box::pin(async move { future.await.into_json() })
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<V: Send + 'static, T: Send + 'static, F, A: 'static> ChannelHandler<V, T, shape::AsyncMessage<A>> for F
-where
-    F: for<'x> AsyncChannelFn<'x, V, T, A>,
-{
-    fn call<'a>(&'a self, view: &'a mut V, message: T, _: &'a Cx<V>, answer: &'a Mutex<Option<String>>) -> Called<'a> {
-        let future = self.start(view, message);
-        Called::Pending(Box::pin(async move { keep(future.await, answer) }))
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<V: Send + 'static, T: Send + 'static, F, A: 'static> ChannelHandler<V, T, shape::AsyncWithCx<A>> for F
-where
-    F: for<'x> AsyncChannelFnCx<'x, V, T, A>,
-{
-    fn call<'a>(&'a self, view: &'a mut V, message: T, cx: &'a Cx<V>, answer: &'a Mutex<Option<String>>) -> Called<'a> {
-        let future = self.start(view, message, cx);
-        Called::Pending(Box::pin(async move { keep(future.await, answer) }))
     }
 }

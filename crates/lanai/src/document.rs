@@ -1,4 +1,4 @@
-//! The document around a view, and the pages for what went wrong.
+//! The document around a view, and the error pages.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::base;
 use crate::instance::panic::catch;
 use crate::runtime::Runtime;
 
-/// What a layout puts together, and the request that it answers.
+/// The parts of a page that a layout puts together, and the request that it answers.
 ///
 /// ```
 /// use lanai::{App, Document};
@@ -34,7 +34,7 @@ use crate::runtime::Runtime;
 ///         }
 ///         body {
 ///             nav { a href=(document.address("/")) aria-current=[(document.path() == "/").then_some("page")] { "Home" } }
-///             // A middleware has put it there.
+///             // A middleware stored the person in the request.
 ///             @if let Some(person) = document.extension::<Person>() { p { "Signed in as " (person.name) } }
 ///             main { (document.body) }
 ///         }
@@ -46,11 +46,13 @@ use crate::runtime::Runtime;
 pub struct Document {
     /// The page's title.
     pub title: String,
-    /// What belongs into `<head>`: the title, what views added with [`Cx::meta`](crate::Cx::meta), and the script that brings the page to life.
+    /// The content for `<head>`: the title, the elements that views added with [`Cx::meta`](crate::Cx::meta), and the
+    /// client script.
     pub head: Markup,
     /// The view, or an error page.
     pub body: Markup,
-    /// The path below which browsers see the program: empty, or such as `/app`, see [`App::base_path`](crate::App::base_path).
+    /// The path below which browsers see the program: empty, or a path such as `/app`; see
+    /// [`App::base_path`](crate::App::base_path).
     pub base: String,
     request: Arc<request::Parts>,
 }
@@ -58,11 +60,11 @@ pub struct Document {
 pub(crate) type Layout = Arc<dyn Fn(Document) -> Markup + Send + Sync>;
 pub(crate) type ErrorRenderer = Arc<dyn Fn(&ErrorPage) -> Markup + Send + Sync>;
 
-/// The layout of one route, in its requests' extensions.
+/// The layout of one route, stored in the extensions of its requests.
 #[derive(Clone)]
 pub(crate) struct LayoutOf(pub(crate) Layout);
 
-/// A layout for single routes, in place of the [`App`](crate::App::layout)'s: a tower layer.
+/// A tower layer that gives single routes their own layout, in place of [`App::layout`](crate::App::layout).
 ///
 /// ```
 /// use lanai::prelude::*;
@@ -93,7 +95,7 @@ impl<S> tower::Layer<S> for LayoutLayer {
     }
 }
 
-/// A route with a [`layout`] of its own.
+/// A route with its own [`layout`].
 #[derive(Clone)]
 pub struct LayoutService<S> {
     inner: S,
@@ -119,7 +121,7 @@ where
         let answer = self.inner.call(request);
         Box::pin(async move {
             let mut response = answer.await?;
-            // An error of a plain handler becomes a page further out. What is further in has the say.
+            // The error of a plain handler becomes a page in an outer layer. The innermost layout wins.
             if let Some(failed) = response.extensions_mut().get_mut::<Failed>() {
                 failed.layout.get_or_insert(layout);
             }
@@ -129,7 +131,8 @@ where
 }
 
 impl Document {
-    /// A document; `live` is nothing for one without a live part, else whether it needs the extras of the client.
+    /// Creates a document. `live` is `None` if it has no live part; otherwise it says whether the page needs the
+    /// client's extras.
     pub(crate) fn new(
         request: &Arc<request::Parts>,
         base: String,
@@ -153,12 +156,12 @@ impl Document {
         Self { title, head, body, base, request: request.clone() }
     }
 
-    /// The address of something in this program, as the browser has to ask for it: `path` below the [base path](Self::base).
+    /// Returns the URL, as the browser has to request it, of a `path` below the [base path](Self::base).
     pub fn address(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }
 
-    /// The address of a file that the program serves, with a hash of its content, see [`Assets`](crate::Assets).
+    /// Returns the URL of a file that the program serves, with a hash of its content; see [`Assets`](crate::Assets).
     ///
     /// ```
     /// use lanai::{App, Document};
@@ -175,17 +178,17 @@ impl Document {
         }
     }
 
-    /// The method of the request: `GET`, or what a plain handler was called with that failed.
+    /// Returns the method of the request: `GET`, or the method of the plain handler that failed.
     pub fn method(&self) -> &Method {
         &self.request.method
     }
 
-    /// The address that was asked for, path and query.
+    /// Returns the requested path and query.
     pub fn uri(&self) -> &Uri {
         self.extension::<OriginalUri>().map_or(&self.request.uri, |OriginalUri(uri)| uri)
     }
 
-    /// The path that was asked for, below the [base path](Self::base).
+    /// Returns the requested path, below the [base path](Self::base).
     pub fn path(&self) -> &str {
         let path = self.uri().path();
         match path.strip_prefix(self.base.as_str()) {
@@ -195,29 +198,32 @@ impl Document {
         }
     }
 
-    /// The path of the route, such as `/users/{id}`; none for a page that does not exist.
+    /// Returns the path of the route, such as `/users/{id}`, or `None` for a page that does not exist.
     pub fn matched_path(&self) -> Option<&str> {
         self.extension::<MatchedPath>().map(MatchedPath::as_str)
     }
 
-    /// The headers of the request.
+    /// Returns the headers of the request.
     pub fn headers(&self) -> &HeaderMap {
         &self.request.headers
     }
 
-    /// What a middleware has put into the request's extensions: who is signed in, say.
+    /// Returns a value that a middleware stored in the request's extensions, such as the person who is signed in.
     ///
-    /// Around an error of a plain handler, what a middleware between the [`App`](crate::App) and the route has put there is not known.
+    /// In the layout around an error of a plain handler, values from middleware between the [`App`](crate::App) and the
+    /// route are missing.
     pub fn extension<T: Send + Sync + 'static>(&self) -> Option<&T> {
         self.request.extensions.get()
     }
 }
 
-/// Stands behind the live part until the client takes it away, and says what is wrong if none comes: without a script and a style sheet
-/// of its own, which may not come either, and without inline ones, which a Content-Security-Policy would refuse.
+/// An element after the live part that explains why the page is not live. The client removes it when it starts. It uses
+/// no script and no style sheet, since those may fail to load as well, and no inline script or style, which a
+/// Content-Security-Policy would refuse.
 ///
-/// A picture that is not found shows its text; the scripts are beside it. (The alignment takes it out of the flow.) Whatever else keeps the client
-/// from starting, the drawing shows after a while; under a strict policy Firefox does not animate it.
+/// A picture that is not found shows its text; the scripts have the same path. (The `align` attribute takes it out of
+/// the flow.) If something else keeps the client from starting, the animated drawing appears after a while; under a
+/// strict policy, Firefox does not animate it.
 pub(crate) fn late(base: &str) -> String {
     let picture = crate::assets::addresses(base).picture;
     html! {
@@ -233,7 +239,7 @@ pub(crate) fn late(base: &str) -> String {
     .into_string()
 }
 
-/// The layout of programs that set none: an empty document around the view.
+/// The layout of programs that set none: a bare document around the view.
 pub(crate) fn default_layout(document: Document) -> Markup {
     html! {
         (DOCTYPE)
@@ -249,17 +255,17 @@ pub(crate) fn default_layout(document: Document) -> Markup {
     }
 }
 
-/// What an error page tells, see [`App::error_page`](crate::App::error_page).
+/// The content of an error page; see [`App::error_page`](crate::App::error_page).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ErrorPage {
-    /// The status: 404, 403, 500 …
+    /// The status: 404, 403, 500 and so on.
     pub status: StatusCode,
-    /// What happened, for the visitor.
+    /// What happened, in words for the visitor.
     pub message: String,
-    /// Whether trying again may help: the page has a retry button then.
+    /// Whether trying again may help; if so, the page has a button for it.
     pub retry: bool,
-    /// In development builds: the error or panic, and its place, for the author. Never there in release builds.
+    /// In debug builds, the error or panic and where it happened, for the author; always `None` in release builds.
     pub detail: Option<String>,
 }
 
@@ -270,7 +276,7 @@ impl ErrorPage {
         Self { status, message, retry, detail: None }
     }
 
-    /// With what the author wants to know, in development builds.
+    /// Adds details for the author, in debug builds.
     pub(crate) fn with_detail(mut self, detail: impl FnOnce() -> String) -> Self {
         self.detail = cfg!(debug_assertions).then(detail);
         self
@@ -302,13 +308,13 @@ pub(crate) fn default_error_page(page: &ErrorPage) -> Markup {
             h1 { (page.status.as_u16()) " " (page.status.canonical_reason().unwrap_or("Error")) }
             p { (page.message) }
             @if let Some(detail) = &page.detail { pre { (detail) } }
-            // A form that is sent to the page's own address is a retry that needs no script.
+            // A form that submits to the page's own address retries without JavaScript.
             @if page.retry { form method="get" { button { "Try again" } } }
         }
     }
 }
 
-/// An error page as an answer to a request.
+/// Responds to a request with an error page.
 pub(crate) fn error_response(runtime: &Runtime, request: &Arc<request::Parts>, page: &ErrorPage) -> Response {
     let layout = request.extensions.get::<LayoutOf>();
     error_response_in(runtime, request, page, layout)
@@ -322,7 +328,7 @@ fn error_response_in(
 ) -> Response {
     let title = page.status.canonical_reason().unwrap_or("Error").to_owned();
     let base = base::of(runtime, request);
-    // An error page that fails itself must not take the answer with it.
+    // If the error page itself panics, the visitor still gets a response.
     let body = catch(|| runtime.error_markup(page)).unwrap_or_else(|_| default_error_page(page));
     let document = Document::new(request, base, Some(title), &[], None, body);
     let layout = layout.map_or(&runtime.layout, |LayoutOf(layout)| layout);
@@ -339,8 +345,8 @@ pub(crate) fn html_response(markup: PreEscaped<String>) -> Response {
     ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], markup.into_string()).into_response()
 }
 
-/// In the answer of a plain handler that returned an [`Error`](crate::Error): the page to show in its place, which the program makes further
-/// out, where it knows the layout.
+/// Part of the response of a plain handler that returned an [`Error`](crate::Error): the page to show instead. An outer
+/// layer renders the page, because it knows the layout.
 #[derive(Clone)]
 pub(crate) struct Failed {
     page: ErrorPage,
@@ -352,7 +358,7 @@ impl Failed {
         Self { page, layout: None }
     }
 
-    /// The page, if the other end shows pages.
+    /// Renders the page, if the client accepts HTML.
     pub(crate) fn into_response(self, runtime: &Runtime, request: &Arc<request::Parts>) -> Option<Response> {
         let layout = self.layout.as_ref().or_else(|| request.extensions.get());
         let accepted = request.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or("*/*");
@@ -365,7 +371,7 @@ impl Failed {
 mod tests {
     use super::*;
 
-    /// Run with `--release`, it says the other half.
+    /// With `--release`, this checks the other half.
     #[test]
     fn an_error_page_has_details_in_development_builds_alone() {
         let page = ErrorPage::internal().with_detail(|| "the password is 123".into());

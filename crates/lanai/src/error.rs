@@ -1,4 +1,4 @@
-//! The error of mounts and handlers.
+//! The error type of mounts and handlers.
 
 use std::fmt;
 use std::panic::Location;
@@ -9,12 +9,13 @@ use axum::response::{IntoResponse, Response};
 use crate::document::{ErrorPage, Failed};
 use crate::visitors::{Quoted, visitor_log};
 
-/// What went wrong in a mount or a handler, with the status that an HTTP answer gets.
+/// An error of a mount or a handler, with the status of the HTTP response.
 ///
-/// Any `std::error::Error` converts into it with `?`, as a 500; so do `anyhow::Error` and boxed errors. Its message goes to the log; the visitor sees
-/// the error page of the status, with a message of yours only if the error was made by [`Error::new`].
+/// `?` converts any `std::error::Error` into it, as a 500, and also `anyhow::Error` and boxed errors. The message goes
+/// to the log; the visitor sees the error page of the status, with your message only if [`Error::new`] created the
+/// error.
 ///
-/// A plain handler of axum returns it just as well: the answer is the same error page, inside the layout.
+/// A plain axum handler can return it too; the response is the same error page, inside the layout.
 ///
 /// ```
 /// use lanai::axum::routing::get;
@@ -29,10 +30,10 @@ use crate::visitors::{Quoted, visitor_log};
 /// ```
 pub struct Error {
     status: StatusCode,
-    /// What the visitor may read.
+    /// The message for the visitor.
     message: Option<String>,
     source: Option<BoxError>,
-    /// Where it was made, or became one of these: the place of the `?`.
+    /// Where the error was created, or converted by `?`.
     place: Option<&'static Location<'static>>,
 }
 
@@ -56,7 +57,7 @@ impl Error {
         Self { status, message: Some(message.into()), source: None, place: Some(Location::caller()) }
     }
 
-    /// An error with the message of its status.
+    /// An error with the standard message of its status.
     #[track_caller]
     pub(crate) fn of_status(status: StatusCode) -> Self {
         Self { status, message: None, source: None, place: Some(Location::caller()) }
@@ -74,30 +75,30 @@ impl Error {
         Self::of_status(StatusCode::FORBIDDEN)
     }
 
-    /// The status of the answer.
+    /// Returns the status of the response.
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// The error that this one was made from, if it is of type `E`: to tell a [`Missed`](crate::Missed) or a
-    /// [`PublishError`](crate::PublishError) from others in [`View::failed`](crate::View::failed).
+    /// Returns the error that this one was created from, if it has type `E`, for instance to recognize a
+    /// [`Missed`](crate::Missed) or a [`PublishError`](crate::PublishError) in [`View::failed`](crate::View::failed).
     pub fn downcast_ref<E: std::error::Error + 'static>(&self) -> Option<&E> {
         self.source.as_deref()?.downcast_ref()
     }
 
-    /// Where it was made.
+    /// Where the error was created.
     pub(crate) fn place(&self) -> Option<&'static Location<'static>> {
         self.place
     }
 
-    /// What a mount or a handler has returned. If it becomes an `Error` only here, its place is not known.
+    /// Converts what a mount or a handler returned. The place is unknown if the error only becomes an `Error` here.
     pub(crate) fn returned(error: impl Into<Error>) -> Self {
         let mut error = error.into();
         error.place = error.place.filter(|place| place.file() != file!());
         error
     }
 
-    /// The page that a visitor sees.
+    /// Returns the page that a visitor sees.
     pub(crate) fn page(&self) -> ErrorPage {
         ErrorPage::new(self.status, self.message()).with_detail(|| match self.place {
             Some(place) => format!("{self}\nat {place}"),
@@ -105,7 +106,7 @@ impl Error {
         })
     }
 
-    /// What the visitor may read, if there is anything.
+    /// Returns the message for the visitor, if there is one.
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
     }
@@ -119,7 +120,8 @@ impl<E: Into<BoxError>> From<E> for Error {
     }
 }
 
-/// An error page of the [`App`](crate::App), inside the route's layout; outside of an `App`, or where no HTML is accepted, the message alone.
+/// Responds with the [`App`](crate::App)'s error page, inside the route's layout. Outside an `App`, or if the client
+/// does not accept HTML, responds with the message alone.
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         if self.status.is_server_error() {
@@ -135,7 +137,7 @@ impl IntoResponse for Error {
     }
 }
 
-/// The error type of a mount or a handler: whatever becomes a lanai [`Error`] by `?`.
+/// The error type of a mount or a handler: anything that `?` converts into Lanai's [`Error`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error of a mount function or a handler",
     label = "not an error that `lanai::Error` can be made from",
@@ -144,7 +146,7 @@ impl IntoResponse for Error {
     note = "or return `lanai::Error`: `.map_err(|error| lanai::Error::new(StatusCode::BAD_REQUEST, error.to_string()))`"
 )]
 pub trait IntoError: Sized {
-    /// As Lanai's error.
+    /// Converts this into Lanai's error.
     fn into_error(self) -> Error;
 }
 
@@ -171,7 +173,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// The same as `Display`, so that `main() -> lanai::Result` prints something readable.
+/// Prints the same as `Display`, so that `main() -> lanai::Result` prints something readable.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

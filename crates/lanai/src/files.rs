@@ -1,4 +1,4 @@
-//! Directories of files: what is in them and nothing else, with addresses that change with the content.
+//! Directories of files: serves what is in them and nothing else, and creates URLs that change with the content.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -24,10 +24,10 @@ use crate::base;
 use crate::error::Error;
 use crate::runtime::Runtime;
 
-/// The addresses of files that the program serves by [`App::assets`](crate::App::assets), each with a hash of the file's content: what a browser has
-/// fetched from one, it never asks for again, and a file that changes has another address.
+/// URLs of the files that the program serves with [`App::assets`](crate::App::assets), each with a hash of the file's
+/// content. A browser requests such a URL only once, and a changed file gets a new URL.
 ///
-/// It is an extractor, for mounts and plain handlers. A layout has [`Document::asset`](crate::Document::asset).
+/// `Assets` is an extractor for mounts and plain handlers. A layout uses [`Document::asset`](crate::Document::asset).
 ///
 /// ```
 /// use lanai::Assets;
@@ -56,10 +56,10 @@ pub struct Assets {
 }
 
 impl Assets {
-    /// The address of a file, for the browser: `/assets/logo.svg?v=0123456789abcdef`.
+    /// Returns the URL of a file, for the browser: `/assets/logo.svg?v=0123456789abcdef`.
     ///
-    /// `path` is that of [`App::assets`](crate::App::assets) and of the file in the directory. If there is no such file, a warning goes to the log,
-    /// and the address is one without a hash.
+    /// `path` is the path of [`App::assets`](crate::App::assets) followed by the path of the file in the directory. If
+    /// there is no such file, the method logs a warning and returns a URL without a hash.
     pub fn address(&self, path: &str) -> String {
         address(&self.runtime, &self.base, path)
     }
@@ -84,7 +84,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Assets {
     }
 }
 
-/// The address of a file below a base path.
+/// The URL of a file below a base path.
 pub(crate) fn address(runtime: &Runtime, base: &str, path: &str) -> String {
     let found = runtime.files.iter().find_map(|directory| directory.hash_of(path));
     if found.is_none() {
@@ -102,17 +102,17 @@ pub(crate) struct Directory {
     hashes: Mutex<HashMap<PathBuf, Hashed>>,
 }
 
-/// What a file's content was when it was last read.
+/// The hash of a file's content, as it was last read.
 struct Hashed {
     modified: Option<SystemTime>,
     len: u64,
     hash: Arc<str>,
 }
 
-/// What is at a path of a directory.
+/// What a path in a directory refers to.
 enum Found {
     File(PathBuf),
-    /// A directory with an `index.html`, asked for without the slash that the links in it need.
+    /// A directory with an `index.html`, requested without the final slash that the links in the page need.
     Index,
 }
 
@@ -121,14 +121,15 @@ impl Directory {
         Self { path: path.trim_end_matches('/').into(), root: root.into(), hashes: Mutex::default() }
     }
 
-    /// Finds what a path names, escaped as in an address, if everybody may see it: nothing hidden, and nothing outside of the directory, wherever
-    /// symbolic links lead.
+    /// Finds the file at a path, which is percent-encoded, if it is public: not hidden, and not outside the directory,
+    /// wherever symbolic links lead.
     fn find(&self, path: &str) -> Option<Found> {
         let root = fs::canonicalize(&self.root).ok()?;
         let mut inside = PathBuf::new();
         for segment in path.split('/').filter(|segment| !segment.is_empty()) {
             let name = percent_decode_str(segment).decode_utf8().ok()?;
-            // One name of a file: not `..`, not `C:`, not `a/b` or `a\b` with its separator escaped.
+            // Each component must be one file name: not `..`, not `C:`, and not `a/b` or `a\b` with an encoded
+            // separator.
             let mut components = Path::new(&*name).components();
             let is_name = matches!((components.next(), components.next()), (Some(Component::Normal(only)), None) if *only == *name);
             if !is_name || name.starts_with('.') || name.contains(['\\', '\0', ':']) {
@@ -154,7 +155,7 @@ impl Directory {
         }
     }
 
-    /// The hash of a file at a path of the program, if it is in this directory.
+    /// Returns the hash of the file at a path of the program, if the file is in this directory.
     fn hash_of(&self, path: &str) -> Option<Arc<str>> {
         let path = path.strip_prefix(&self.path)?;
         match self.find(path.strip_prefix('/')?)? {
@@ -163,7 +164,7 @@ impl Directory {
         }
     }
 
-    /// The hash of a file's content, which is read again only when the file has changed.
+    /// Returns the hash of a file's content, and reads the file again only if it has changed.
     fn hash(&self, file: &Path) -> Option<Arc<str>> {
         let metadata = fs::metadata(file).ok()?;
         let (modified, len) = (metadata.modified().ok(), metadata.len());
@@ -184,7 +185,7 @@ impl Directory {
     }
 }
 
-/// Serves a directory.
+/// A service that serves a directory.
 #[derive(Clone)]
 pub(crate) struct Files(pub(crate) Arc<Directory>);
 
@@ -215,7 +216,7 @@ async fn serve(directory: Arc<Directory>, request: Request) -> Response {
     });
     let Ok(Some((file, hash))) = found.await else { return Error::not_found().into_response() };
     let Some(file) = file else {
-        // Relative, and to one name alone: no path that begins with two slashes is ever put together.
+        // The redirect is relative and names one directory, so it can never begin with two slashes.
         return (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, format!("./{name}/"))]).into_response();
     };
     let tag = format!("\"{hash}\"");
@@ -235,7 +236,7 @@ async fn serve(directory: Arc<Directory>, request: Request) -> Response {
         }
     };
     let headers = response.headers_mut();
-    // A browser that guesses may take a text for a script.
+    // A browser that guesses the type may run a text file as a script.
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let caching = if has_hash { "public, max-age=31536000, immutable" } else { "no-cache" };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));

@@ -1,4 +1,4 @@
-//! What every request passes on its way in and out: who comes, by what name, and what becomes of an error.
+//! The layer that every request passes through: who sends it, to which host, and what becomes of an error.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -16,11 +16,11 @@ use crate::proxy::Reached;
 use crate::runtime::Runtime;
 use crate::visitors::{Quoted, visitor_log};
 
-/// Who sends a request, as far as it is known.
+/// The sender of a request, as far as it is known.
 #[derive(Clone)]
 pub(crate) struct Visitor {
     reached: Reached,
-    /// How many sessions had ended when the request came, see [`Sessions`](crate::sessions::Sessions).
+    /// How many sessions had ended when the request arrived; see [`Sessions`](crate::sessions::Sessions).
     pub(crate) ends: u64,
 }
 
@@ -30,16 +30,16 @@ impl Visitor {
         Self { reached: runtime.proxies.reached(&request.headers, &request.uri, peer), ends }
     }
 
-    /// The address, if it tells one visitor from another.
+    /// Returns the address, if it distinguishes visitors.
     pub(crate) fn address(&self) -> Option<IpAddr> {
         self.reached.client
     }
 
-    /// Checks that a socket is from a page of this program.
+    /// Checks that a socket comes from a page of this program.
     ///
     /// # Errors
     ///
-    /// If it is not: what the page shows.
+    /// If it does not, returns the message that the page shows.
     pub(crate) fn may_connect(&self, runtime: &Runtime, headers: &HeaderMap) -> Result<(), String> {
         let reason = if let Some(host) = runtime.hosts.refused(&self.reached) {
             foreign_host("socket", &host);
@@ -55,12 +55,12 @@ impl Visitor {
                     origin = %Quoted(origin),
                     hosts = %Quoted(hosts.join(", ")),
                     "a socket of a page of another origin was refused; if the origin is yours and a proxy changes the host, \
-                     have the proxy trusted with `App::trust_proxy`, or name the origin with `App::allow_origin`"
+                     trust the proxy with `App::trust_proxy`, or allow the origin with `App::allow_origin`"
                 );
             });
             hint(
-                "This page is not live: the server does not take its address for one of its own.".into(),
-                "If a proxy changes the host, have it trusted with `App::trust_proxy`, or name the page's origin with `App::allow_origin`.",
+                "This page is not live: the server does not recognize its address as one of its own.".into(),
+                "If a proxy changes the host, trust it with `App::trust_proxy`, or allow the page's origin with `App::allow_origin`.",
             )
         } else {
             return Ok(());
@@ -80,12 +80,12 @@ fn foreign_host(what: &str, host: &str) {
     });
 }
 
-/// A message with a word for the author, in development builds.
+/// A message, with a hint for the author in debug builds.
 fn hint(message: String, for_the_author: &str) -> String {
     if cfg!(debug_assertions) { format!("{message} {for_the_author}") } else { message }
 }
 
-/// The address of sockets, below the base path.
+/// The path of sockets, below the base path.
 pub(crate) const SOCKET: &str = "/_lanai/socket";
 
 /// The layer around all routes.
@@ -93,7 +93,7 @@ pub(crate) async fn pass(State(runtime): State<Arc<Runtime>>, request: Request, 
     let (mut parts, body) = request.into_parts();
     let came = runtime.registry.sessions.came();
     let visitor = Visitor::of(&runtime, &parts, came.ends);
-    // A socket can only be told so when it is open.
+    // A socket can be told only once it is open.
     let is_socket = parts.uri.path() == SOCKET;
     if !is_socket && let Some(host) = runtime.hosts.refused(&visitor.reached) {
         foreign_host("request", &host);
@@ -102,14 +102,14 @@ pub(crate) async fn pass(State(runtime): State<Arc<Runtime>>, request: Request, 
         return error_response(&runtime, &Arc::new(parts), &page);
     }
     parts.extensions.insert(visitor);
-    // What it is asked for, for the layout around an error.
+    // The request, for the layout around an error page.
     let asked = (!is_socket).then(|| parts.clone());
     let mut response = next.run(Request::from_parts(parts, body)).await;
     if let Some(failed) = response.extensions_mut().remove::<Failed>()
         && let Some(asked) = asked
         && let Some(page) = failed.into_response(&runtime, &Arc::new(asked))
     {
-        // What layers further in have added, such as a cookie, stays.
+        // Keeps what inner layers added, such as a cookie.
         let (mut parts, body) = page.into_parts();
         for name in parts.headers.keys() {
             response.headers_mut().remove(name);

@@ -1,4 +1,4 @@
-//! The hosts that the program answers to.
+//! The hosts that the program serves.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::OnceLock;
@@ -8,21 +8,22 @@ use crate::proxy::Reached;
 
 /// The names under which browsers may reach the program.
 ///
-/// A page of somebody else's site whose name is made to point to this server afterwards ("DNS rebinding") is of the same origin as this server for
-/// the browser, and only the name tells it apart.
+/// A foreign site can load a page and then point its name at this server (DNS rebinding). For the browser, that page
+/// then has the same origin as this server; only the name gives it away.
 #[derive(Debug, Default)]
 pub(crate) struct Hosts {
     named: Vec<Pattern>,
-    /// Without names, a development server on the loopback is reached directly or through a proxy, whose port is another: this is its own.
+    /// If no names are listed, a debug build on a loopback address is reached directly or through a proxy. The proxy
+    /// has another port; this is the program's own.
     local: OnceLock<u16>,
 }
 
 #[derive(Debug, Clone)]
 struct Pattern {
     host: String,
-    /// Any, if it is not named.
+    /// Any port, if `None`.
     port: Option<u16>,
-    /// The host stands for every name below it, not for itself.
+    /// Whether the host stands for every name below it, and not for itself.
     below: bool,
 }
 
@@ -48,25 +49,25 @@ impl Hosts {
         self.named.push(Pattern { host, port, below });
     }
 
-    /// The program listens at this address. In a development build that is reached from this machine alone, no other name than its own
-    /// leads there honestly.
+    /// Records the address that the program listens on. If only this machine can reach it, in a debug build, every name
+    /// but the machine's own is an attack.
     pub(crate) fn served_at(&self, address: SocketAddr) {
         if cfg!(debug_assertions) && address.ip().is_loopback() {
             let _ = self.local.set(address.port());
         }
     }
 
-    /// Whether this is one of the names given.
+    /// Whether this is one of the listed names.
     pub(crate) fn names(&self, host: &str, port: u16) -> bool {
         self.named.iter().any(|pattern| pattern.matches(host) && pattern.port.is_none_or(|own| own == port))
     }
 
-    /// Whether it is, with this port.
+    /// Whether this is one of the listed names, with this port.
     pub(crate) fn names_port(&self, host: &str, port: u16) -> bool {
         self.named.iter().any(|pattern| pattern.matches(host) && pattern.port == Some(port))
     }
 
-    /// The host of a request that is not for this program, empty for none.
+    /// Returns the host of a request that is not for this program; empty if the request names no host.
     pub(crate) fn refused(&self, reached: &Reached) -> Option<String> {
         let refused = if self.named.is_empty() {
             let local = *self.local.get()?;
@@ -97,7 +98,7 @@ impl Pattern {
     }
 }
 
-/// A name that no name server can point elsewhere.
+/// Whether no name server can point this name to another machine.
 fn is_local(host: &str) -> bool {
     let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     host == "localhost" || host.ends_with(".localhost") || address.parse::<IpAddr>().is_ok()
@@ -128,7 +129,7 @@ mod tests {
         for host in ["evil.example", "a.example.org", "example.net", "evilexample.net", "example.com:80", ""] {
             assert!(refused(&hosts, host), "{host}");
         }
-        // Tests are a development build.
+        // Tests are debug builds.
         for host in ["localhost:3000", "a.localhost", "127.0.0.1", "[::1]:3000"] {
             assert!(!refused(&hosts, host), "{host}");
         }

@@ -1,4 +1,4 @@
-//! Renderings, typed by the view whose handlers they hold.
+//! Renderings, typed by the view whose handlers they contain.
 
 use std::sync::Arc;
 
@@ -7,9 +7,9 @@ use lanai_core::Tape;
 use crate::cx::Lens;
 use crate::handler::Callback;
 
-/// What [`html!`](crate::html!) makes: one rendering, with the handlers of the view `V`.
+/// One rendering, with the handlers of the view `V`. [`html!`](crate::html!) creates it.
 ///
-/// `Html` alone, without a type, has no handlers and fits into any view.
+/// `Html` without a type parameter has no handlers and fits into any view.
 ///
 /// ```
 /// use lanai::prelude::*;
@@ -24,27 +24,27 @@ pub struct Html<V: 'static = Inert> {
     pub(crate) tape: Tape<Callback<V>>,
 }
 
-/// The view of renderings without handlers: there is none.
+/// The view type of renderings without handlers; it has no values.
 #[derive(Debug, Clone, Copy)]
 pub enum Inert {}
 
 impl<V: 'static> Html<V> {
-    /// The rendering of nothing.
+    /// Returns an empty rendering.
     pub fn empty() -> Self {
         Self { tape: Tape::new() }
     }
 
-    /// The HTML as a browser without script sees it: what maud would have printed.
+    /// Returns the HTML as a browser without JavaScript sees it: what maud would have printed.
     pub fn to_html(&self) -> String {
         self.tape.to_html()
     }
 
-    /// The same for maud: to place a rendering into a layout.
+    /// Returns the HTML as maud's type, to place a rendering into a layout.
     pub fn to_markup(&self) -> maud::Markup {
         maud::PreEscaped(self.to_html())
     }
 
-    /// The rendering as the core knows it: what `tests/bench` measures.
+    /// Returns the rendering as `lanai-core` represents it. `tests/bench` measures it.
     #[doc(hidden)]
     pub fn into_tape(self) -> Tape<Callback<V>> {
         self.tape
@@ -52,7 +52,7 @@ impl<V: 'static> Html<V> {
 }
 
 impl<V: Send + 'static> Html<V> {
-    /// This rendering of a part inside the view around it: `part` finds the part in the view.
+    /// Embeds this rendering of a part in the view around it: `part` finds the part in the view.
     ///
     /// ```
     /// use lanai::prelude::*;
@@ -85,8 +85,8 @@ impl<V: Send + 'static> Html<V> {
         self.try_map(move |view| Some(part(view)))
     }
 
-    /// As [`map`](Self::map), for a part that may be gone when an event arrives: a row of a list, an open dialog.
-    /// An event for a part that is gone is refused.
+    /// Like [`map`](Self::map), for a part that may be gone when an event arrives, such as a row of a list or an open
+    /// dialog. The server refuses an event for a part that is gone.
     pub fn try_map<W: Send + 'static>(
         self,
         part: impl for<'a> Fn(&'a mut W) -> Option<&'a mut V> + Send + Sync + 'static,
@@ -108,7 +108,7 @@ impl<V: 'static> Default for Html<V> {
     }
 }
 
-/// What maud rendered, as it is.
+/// Embeds maud's output unchanged.
 impl<V: 'static> From<maud::Markup> for Html<V> {
     fn from(markup: maud::Markup) -> Self {
         crate::macro_support::raw(&markup.into_string())

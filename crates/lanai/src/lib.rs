@@ -36,6 +36,7 @@
 //!
 //! | to learn about | see |
 //! |---|---|
+//! | everything, in order | [`guide`] |
 //! | markup | [`html!`] |
 //! | views and their life | [`View`], [`live`] |
 //! | handlers | [`handler`], [`event`], [`on`](handler::on) |
@@ -54,6 +55,9 @@ mod error;
 pub mod event;
 mod files;
 mod gate;
+// Only in the documentation: no build of a program reads it, and its snippets are compiled by `tests/guide`.
+#[cfg(all(doc, not(doctest)))]
+pub mod guide;
 pub mod handler;
 mod hosts;
 mod html;

@@ -1,4 +1,4 @@
-//! What a page, a socket and the server may use.
+//! The limits of pages, sockets and the server.
 
 use std::time::Duration;
 
@@ -12,66 +12,75 @@ use std::time::Duration;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// How long a view lives on without its page: 60 s.
+    /// How long a view lives without its page: 60 s.
     pub grace: Duration,
-    /// How many views may have lost their page at once; the oldest go first: 10,000.
+    /// How many views may be without their page at once; beyond that, the oldest end: 10,000.
     pub detached: usize,
-    /// How long a view waits for its page to come for the first time, if that is less than its [`grace`](Self::grace): 30 s.
+    /// How long a view waits for its page to attach for the first time, if that is less than its
+    /// [`grace`](Self::grace): 30 s.
     pub unattached_grace: Duration,
-    /// How many views may wait for their page to come for the first time, if that is less than [`detached`](Self::detached): 5,000. A single
-    /// request makes one, so they are counted apart: the oldest of them goes first, and no view that ever had a page goes for one.
+    /// How many views may wait for their page to attach for the first time, if that is less than
+    /// [`detached`](Self::detached): 5,000. A single request creates such a view, so they are counted separately:
+    /// beyond the limit the oldest of them ends, and never a view that has had a page.
     pub unattached: usize,
-    /// How many of them may be from one address: 200. The oldest of the same address goes first.
+    /// How many of them may come from one address: 200. Beyond that, the oldest from the same address ends.
     ///
-    /// An address is that of the peer, or what [trusted proxies](crate::App::trust_proxy) say it is; of IPv6, the first 64 bits count. A private
-    /// or loopback address of a peer may be that of a proxy with everybody behind it, and has no limit.
+    /// The address is that of the peer, or the one that [trusted proxies](crate::App::trust_proxy) report; for IPv6,
+    /// only the first 64 bits count. Private and loopback peer addresses have no limit, since they may belong to a
+    /// proxy in front of all visitors.
     pub unattached_per_address: usize,
-    /// How many views may live at once: 100,000. Further visitors get a 503, if there is no view left that waits for its page.
+    /// How many views may exist at once: 100,000. Beyond that, the oldest view that still waits for its page ends; if
+    /// there is none, further visitors get a 503.
     pub instances: usize,
-    /// How many views may live at once from one address, see [`unattached_per_address`](Self::unattached_per_address): 2,000. Beyond, further
-    /// pages get a 429.
+    /// How many views from one address may exist at once, see [`unattached_per_address`](Self::unattached_per_address):
+    /// 2,000. Further pages get a 429.
     pub instances_per_address: usize,
-    /// How many views of one [session](crate::Cx::session) may live at once: 200. Beyond, further pages get a 429.
+    /// How many views of one [session](crate::Cx::session) may exist at once: 200. Further pages get a 429.
     pub instances_per_session: usize,
-    /// How many views of one [person](crate::Cx::person) may live at once: 500. Beyond, further pages get a 429.
+    /// How many views of one [person](crate::Cx::person) may exist at once: 500. Further pages get a 429.
     pub instances_per_person: usize,
-    /// The largest message that a page may send, in bytes: 4 MiB, so that a text of 1 MB fits, whatever its characters. The page tells the
-    /// person about a larger one, and does not send it.
+    /// The largest message that a page may send, in bytes: 4 MiB, enough for a text of 1 MB in any script. The page
+    /// does not send a larger one, and tells the person.
     pub message_size: usize,
-    /// How much memory the messages that arrive in parts (those above 16 KB) may take in all, in bytes, until they are handled: 64 MiB.
-    /// Further ones wait.
+    /// How much memory, in bytes, all messages that arrive in parts (those above 16 KB) may use until they are handled:
+    /// 64 MiB. Further messages wait.
     pub message_memory: usize,
-    /// How many messages a page may send in a second, of any kind, after a burst of as many; further ones wait: 200.
+    /// How many messages of any kind a page may send in a second, after a burst of the same size: 200. Further messages
+    /// wait.
     pub events_per_second: u32,
-    /// How many bytes a page may send in a second, after a burst of `message_size`; further ones wait: 1 MiB.
+    /// How many bytes a page may send in a second, after a burst of `message_size`: 1 MiB. Further bytes wait.
     pub bytes_per_second: usize,
-    /// How many sockets may be open that have not attached to a view yet; further ones get a 503, and come again: 4,096. (A page attaches at
-    /// once, and a socket that has not after 10 s is closed.)
+    /// How many open sockets may not have attached to a view yet: 4,096. Further sockets get a 503, and try again
+    /// later. (A page attaches at once, and the server closes a socket that has not attached after 10 s.)
     pub unattached_sockets: usize,
-    /// How many frames may be on their way to a page before the next is held back: 32.
+    /// How many frames to a page may be unacknowledged before the next one waits: 32.
     pub frames: usize,
-    /// How many bytes of frames may be on their way to a page before the next is held back, whatever their number: 1 MiB.
+    /// How many bytes of frames to a page may be unacknowledged before the next frame waits, whatever their number: 1
+    /// MiB.
     pub frame_bytes: usize,
-    /// How long a socket may be silent, or refuse to take a frame, before it is given up: 60 s. (The page sends a heartbeat every 25 s.)
+    /// How long a socket may be silent, or accept no frame, before the server gives it up: 60 s. (The page sends a
+    /// heartbeat every 25 s.)
     pub silence: Duration,
-    /// How long a request's head may take, and how long a connection is kept open for the next request: 20 s.
+    /// How long the head of a request may take, and how long a connection stays open for the next request: 20 s.
     pub request_head: Duration,
-    /// How long [`App::serve`](crate::App::serve) takes at most to close all views and to tell all pages when it is to stop: 10 s.
+    /// How long [`App::serve`](crate::App::serve) may take to close all views and tell all pages when it stops: 10 s.
     pub shutdown: Duration,
-    /// How many messages may wait in the mailbox of one view: 100,000. A view whose handlers are slower than its
-    /// messages for so long is ended with an error page.
+    /// How many messages may wait in the mailbox of one view: 100,000. A view whose handlers are too slow for longer
+    /// than that ends with an error page.
     pub mailbox: usize,
-    /// How many messages to the JavaScript of a page may wait until the page can take them: 1,000. Further ones are refused, with an
-    /// error that says so.
+    /// How many messages to the JavaScript of a page may wait until the page can take them: 1,000. Further messages are
+    /// refused with an error.
     pub channel_messages: usize,
-    /// How long someone whose page was left is still [present](crate::Cx::track): 2 s. Who reloads the page is back within it, and has never
-    /// been away.
+    /// How long someone is still [present](crate::Cx::track) after leaving the page: 2 s. A person who reloads the page
+    /// returns within this time and never counts as gone.
     pub presence_left: Duration,
-    /// How long someone whose connection was lost is still [present](crate::Cx::track): 15 s. The view itself lives on for its `grace`.
+    /// How long someone is still [present](crate::Cx::track) after losing the connection: 15 s. The view itself lives
+    /// for its `grace`.
     pub presence_lost: Duration,
-    /// How often this node tells the others that it is there, if an engine connects several: 5 s. When three of these words are missing, the others
-    /// take the people who are [present](crate::Cx::track) here for gone, unless they are with another node by then. Less than 1 s is too short: after an
-    /// outage of the engine a node may need two seconds to find it again.
+    /// How often this node sends a heartbeat to the others, if a transport connects several: 5 s. After three missing
+    /// heartbeats, the other nodes report that the people [present](crate::Cx::track) here have left, unless another
+    /// node has them by then. Values below 1 s are too short: when the transport comes back after an outage, a node may
+    /// need two seconds to reconnect.
     pub node_heartbeat: Duration,
 }
 

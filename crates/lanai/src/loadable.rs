@@ -1,4 +1,4 @@
-//! Values that are on their way.
+//! Values that are still loading.
 
 use std::future::Future;
 
@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::task::Task;
 use crate::visitors::{Quoted, visitor_log};
 
-/// A value that a future brings: it is loading, there, or could not be had.
+/// A value that a future provides: it is loading, ready, or failed.
 ///
 /// ```
 /// use lanai::prelude::*;
@@ -42,14 +42,14 @@ pub enum Loadable<T> {
     /// The future has not ended yet.
     #[default]
     Loading,
-    /// The value.
+    /// The value is ready.
     Ready(T),
-    /// The future ended in an error; it is in the log, too.
+    /// The future ended with an error, which is also in the log.
     Failed(Error),
 }
 
 impl<T> Loadable<T> {
-    /// The value, if it is there.
+    /// Returns the value, if it is ready.
     pub fn ready(&self) -> Option<&T> {
         match self {
             Self::Ready(value) => Some(value),
@@ -57,17 +57,18 @@ impl<T> Loadable<T> {
         }
     }
 
-    /// Whether it is still on its way.
+    /// Whether the value is still loading.
     pub fn is_loading(&self) -> bool {
         matches!(self, Self::Loading)
     }
 }
 
 impl<V: Send + 'static> Cx<V> {
-    /// Runs a future beside the view, and puts its result where `place` says. Until then the place keeps what it holds.
+    /// Runs a future beside the view, and stores its result in the field that `place` returns. Until then, the field
+    /// keeps its value.
     ///
-    /// To load again, set the place to [`Loadable::Loading`] if the old value should not be shown, and [cancel](Task::cancel) the
-    /// task of a load that is still under way: the last to end wins.
+    /// To load again, set the field to [`Loadable::Loading`] if the old value should not be shown, and
+    /// [cancel](Task::cancel) a load that is still running: the last one to finish wins.
     pub fn load<T, E>(
         &self,
         future: impl Future<Output = Result<T, E>> + Send + 'static,

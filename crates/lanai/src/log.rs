@@ -1,4 +1,4 @@
-//! The log of a program that has set up none: what matters goes to the standard error stream.
+//! Logging for programs without a `tracing` subscriber: important events go to standard error.
 
 use std::fmt::{self, Write as _};
 use std::io::Write as _;
@@ -10,17 +10,18 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::{Interest, NoSubscriber};
 use tracing::{Dispatch, Event, Level, Metadata, Subscriber, dispatcher};
 
-/// From here on, what nobody would hear is written to the standard error stream: where the program is served, errors and warnings.
+/// From now on, writes events to standard error if there is no subscriber: where the program is served, errors and
+/// warnings.
 ///
-/// For programs that begin to serve. One that has a subscriber has set it up by then.
+/// Call it when the program starts to serve. A program that has a subscriber has set it up by then.
 pub(crate) fn write_what_nobody_hears() {
     if is_unheard() {
-        // Another thread may set one up at this moment, and wins or loses.
+        // If another thread sets up a subscriber at the same moment, either may win.
         let _ = dispatcher::set_global_default(STDERR.clone());
     }
 }
 
-/// Sees to it that an event is heard that a program must not miss, also one that is not served by [`App::serve`](crate::App::serve).
+/// Makes sure that an important event is written, even if [`App::serve`](crate::App::serve) does not serve the program.
 pub(crate) fn essential(event: impl FnOnce()) {
     if is_unheard() { dispatcher::with_default(&STDERR, event) } else { event() }
 }
@@ -31,10 +32,10 @@ fn is_unheard() -> bool {
 
 static STDERR: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(Stderr));
 
-/// The target of what is said about serving.
+/// The target of messages about serving.
 pub(crate) const SERVING: &str = "lanai::serve";
 
-/// Writes events of Lanai in one line each, but for backtraces.
+/// Writes each event of Lanai as one line, except for backtraces.
 struct Stderr;
 
 impl Subscriber for Stderr {
@@ -68,8 +69,8 @@ impl Subscriber for Stderr {
             Level::WARN => "warning: ",
             _ => "",
         };
-        // Not `eprintln`: a stream that is closed is no reason to panic.
-        // And in one piece, so that the lines of several threads do not mix.
+        // Do not use `eprintln`, which panics if the stream is closed. Write the line at once, so that lines of several
+        // threads do not mix.
         let line = format!("lanai: {level}{}\n", Line::of(event));
         let _ = std::io::stderr().lock().write_all(line.as_bytes());
     }
@@ -79,7 +80,7 @@ impl Subscriber for Stderr {
     fn exit(&self, _: &Id) {}
 }
 
-/// The message of an event, and its fields.
+/// An event's message and fields.
 #[derive(Default)]
 struct Line {
     message: String,
@@ -106,7 +107,7 @@ impl Visit for Line {
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         if field.name() == "message" {
-            // It has the lines of a backtrace.
+            // A backtrace keeps its line breaks.
             let _ = write!(Escaped(&mut self.message, true), "{value:?}");
         } else {
             self.field(field, &format_args!("{value:?}"));
@@ -124,7 +125,7 @@ impl fmt::Display for Line {
     }
 }
 
-/// Writes text that may be a visitor's: what would end the line or move the cursor is escaped.
+/// Writes text that may come from a visitor, and escapes characters that would end the line or move the cursor.
 struct Escaped<'s>(&'s mut String, bool);
 
 impl fmt::Write for Escaped<'_> {

@@ -1,5 +1,5 @@
-//! Whose pages may open sockets: those of the program's own origins. What is refused is told so, since a browser shows no page the
-//! status of a failed upgrade.
+//! Which pages may open sockets: those of the program's own origins. A refused socket is opened and told why, since
+//! browsers hide the status of a failed upgrade from the page.
 
 use std::fmt;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::hosts::Hosts;
 use crate::proxy::Reached;
 use crate::socket::Socket;
 
-/// How a page was loaded.
+/// The scheme that a page was loaded with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scheme {
     Http,
@@ -25,7 +25,7 @@ pub(crate) enum Scheme {
 }
 
 impl Scheme {
-    /// A socket has the scheme of its page.
+    /// Parses a scheme. A socket has the scheme of its page.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         match text.to_ascii_lowercase().as_str() {
             "http" | "ws" => Some(Self::Http),
@@ -50,10 +50,10 @@ impl Scheme {
     }
 }
 
-/// A host, and a port if it is named.
+/// A host, with a port if one is given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Authority {
-    /// In lower case, without the dot of the root; brackets around an IPv6 address.
+    /// In lower case, without the trailing dot of the root; an IPv6 address is in brackets.
     pub(crate) host: String,
     pub(crate) port: Option<u16>,
 }
@@ -61,7 +61,7 @@ pub(crate) struct Authority {
 impl Authority {
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (host, port) = match text.rsplit_once(':') {
-            // A colon inside the brackets of an address is none before a port.
+            // A colon inside the brackets of an IPv6 address does not begin a port.
             Some((host, port)) if !port.ends_with(']') => (host, Some(port.parse().ok()?)),
             _ => (text, None),
         };
@@ -74,7 +74,7 @@ impl Authority {
         is_host.then(|| Self { host: host.to_ascii_lowercase(), port })
     }
 
-    /// The same host at another port.
+    /// Returns the same host with another port.
     pub(crate) fn at_port(&self, port: u16) -> Self {
         Self { host: self.host.clone(), port: Some(port) }
     }
@@ -105,7 +105,7 @@ impl Origin {
         Some(Self { scheme, host, port: port.unwrap_or(scheme.default_port()) })
     }
 
-    /// Whether a page of this origin is the program's own, which the browser has reached so.
+    /// Whether this is the program's own origin, through which the browser reached it.
     fn is_own(&self, reached: &Reached, hosts: &Hosts) -> bool {
         if reached.scheme.is_some_and(|scheme| scheme != self.scheme) || reached.only_tls && self.scheme == Scheme::Http
         {
@@ -113,18 +113,19 @@ impl Origin {
         }
         let is_reached =
             |host: &Authority| host.host == self.host && host.port.unwrap_or(self.scheme.default_port()) == self.port;
-        // A host that the program says is its own is so whatever a proxy makes of the header, at the port that pages are served from.
+        // A host that the program lists is its own, whatever a proxy does to the header, on the port that serves the
+        // pages.
         let is_named = hosts.names(&self.host, self.port)
             && (self.port == self.scheme.default_port() || hosts.names_port(&self.host, self.port));
         reached.hosts.iter().any(is_reached) || is_named
     }
 }
 
-/// An origin whose pages may open sockets beside the program's own.
+/// An origin, other than the program's own, whose pages may open sockets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Allowed {
     Web(Origin),
-    /// One of a program that shows pages, such as `tauri://localhost`, or `null`: compared as it is.
+    /// The origin of a program that shows pages, such as `tauri://localhost`, or `null`; it is compared as text.
     Other(String),
 }
 
@@ -142,11 +143,12 @@ impl Allowed {
     }
 }
 
-/// Checks that a socket is from a page of the program. A browser names the page's origin; what is no browser can say what it likes.
+/// Checks that a socket comes from a page of the program. Browsers send the page's origin; other clients can send any
+/// origin.
 ///
 /// # Errors
 ///
-/// If it is not: the origin.
+/// Returns the origin if the page belongs to another program.
 pub(crate) fn check<'h>(
     headers: &'h HeaderMap,
     reached: &Reached,
@@ -160,16 +162,16 @@ pub(crate) fn check<'h>(
     if is_own || is_allowed() { Ok(()) } else { Err(text) }
 }
 
-/// How long a refused socket may take to be told so.
+/// How long telling a refused socket may take.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Tells a socket that it is refused, and why, and closes it. Nothing is kept for it meanwhile.
+/// Tells a socket that it is refused and why, and closes it. The server stores nothing for it.
 pub(crate) async fn refuse(mut sink: SplitSink<Socket, Message>, mut stream: SplitStream<Socket>, reason: String) {
     let told = async {
         sink.send(Message::Text(Control::Refused(&reason).to_text().into())).await?;
         let reason = Utf8Bytes::from_static("this connection is refused");
         sink.send(Message::Close(Some(CloseFrame { code: CloseCode::Normal, reason }))).await?;
-        // What is closed with something unread loses what was written.
+        // Closing a socket with unread data would lose what was written to it.
         while let Some(Ok(message)) = stream.next().await {
             if matches!(message, Message::Close(_)) {
                 break;

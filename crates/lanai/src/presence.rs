@@ -1,4 +1,4 @@
-//! Who is here: people on topics, as views see them.
+//! Presence in views: who is here, on which topic.
 //!
 //! ```
 //! use lanai::prelude::*;
@@ -38,7 +38,7 @@
 //! }
 //! ```
 //!
-//! Without a view, the [`Broker`](crate::Broker) can be asked: `broker.presence().list::<Mood>(ROOM)`.
+//! Outside a view, ask the [`Broker`](crate::Broker): `broker.presence().list::<Mood>(ROOM)`.
 
 mod handlers;
 mod present;
@@ -57,58 +57,62 @@ pub(crate) use tracks::{Timers, Tracks};
 use crate::cx::Cx;
 use crate::message::MessageHandler;
 
-/// Someone has come.
+/// Someone has joined.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Join<M> {
-    /// Who it is.
+    /// The person's key.
     pub key: Arc<str>,
-    /// What is said about them.
+    /// The person's metadata.
     pub meta: Arc<M>,
 }
 
-/// Someone has left: their last tab, if there were several.
+/// Someone has left, with their last tab if there were several.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Leave<M> {
-    /// Who it was.
+    /// The person's key.
     pub key: Arc<str>,
-    /// What was said about them at last.
+    /// The person's last metadata.
     pub meta: Arc<M>,
-    /// How it came that they are not here any more.
+    /// Why the person left.
     pub why: LeaveReason,
 }
 
 impl<V: Send + 'static> Cx<V> {
-    /// Has a person be present on `topic` while this view's page is connected.
+    /// Marks a person as present on `topic` while this view's page is connected.
     ///
-    /// `key` tells people apart: two tabs with one key are one person. `meta` is what is said about them, anything that serde can write, `()` for
-    /// nothing. To say something else, track again. A view tracks one person on a topic; with another key, the one before leaves.
+    /// `key` identifies the person: two tabs with one key are one person. `meta` describes the person: any value that
+    /// serde can write, or `()` for nothing. To change it, track again. A view tracks one person per topic; if you
+    /// track another key, the previous person leaves.
     ///
-    /// The person is present from the moment that the page connects: a crawler that fetches HTML is nobody, and the first HTML does not have its own visitor yet.
-    /// They leave
+    /// The person is present as soon as the page connects. A crawler that only fetches HTML is nobody, and the first
+    /// HTML does not include its own visitor yet. The person leaves
     ///
-    /// - with [`untrack`](Self::untrack), and when the server ends the view, at once;
-    /// - when the page is left, after [`Limits::presence_left`](crate::Limits::presence_left): who reloads it has never been away;
-    /// - when the connection is lost, after [`Limits::presence_lost`](crate::Limits::presence_lost). If it is found again later, they join again;
-    /// - when their server falls silent, unless they are connected to another one by then.
+    /// - at once, with [`untrack`](Self::untrack) and when the server ends the view;
+    /// - after [`Limits::presence_left`](crate::Limits::presence_left), when they leave the page (a reload does not
+    ///   count);
+    /// - after [`Limits::presence_lost`](crate::Limits::presence_lost), when the connection is lost; if it returns
+    ///   later, they join again;
+    /// - when their server stops responding, unless they are connected to another one by then.
     ///
-    /// If `meta` cannot be written as JSON, or it or the key is too large, the error goes to [`View::failed`](crate::View::failed), and nothing changes.
+    /// If `meta` cannot be written as JSON, or if it or the key is too large, [`View::failed`](crate::View::failed)
+    /// gets the error, and nothing changes.
     pub fn track(&self, topic: impl TopicName, key: impl Display, meta: impl Serialize) {
         if let Err(error) = self.instance.presence.track(&self.instance.runtime, &topic, key, &meta) {
             self.update(move |_| Err::<(), _>(error));
         }
     }
 
-    /// Has the person that this view tracks on `topic` leave at once, unless they are there in another tab.
+    /// Makes the person that this view tracks on `topic` leave at once, unless they are present in another tab.
     pub fn untrack(&self, topic: impl TopicName) {
         self.instance.presence.untrack(&topic.topic_name());
     }
 
-    /// Who is present on `topic`: a collection to keep in the view and to render from.
+    /// Returns who is present on `topic`: a collection to keep in the view and to render from.
     ///
-    /// It is filled at once, so the first HTML has them. After that it changes as if by a handler of the view: never while another one
-    /// runs, and the view is rendered again.
+    /// It is filled at once, so the first HTML shows these people. Later changes behave like handlers of the view: they
+    /// never run while a handler does, and the view is rendered again.
     ///
     /// ```
     /// # use lanai::prelude::*;
@@ -128,8 +132,8 @@ impl<V: Send + 'static> Cx<V> {
     /// }
     /// ```
     ///
-    /// Someone whose meta is not an `M` is left out, with a warning in the log. If what is said about someone changes to something that is
-    /// not an `M`, what was said before stays.
+    /// A person whose metadata is not an `M` is left out, with a warning in the log. If a person's metadata changes to
+    /// something that is not an `M`, the collection keeps the old metadata.
     pub fn presence<M>(&self, topic: impl TopicName) -> Present<M>
     where
         M: DeserializeOwned + Send + Sync + 'static,
@@ -137,10 +141,12 @@ impl<V: Send + 'static> Cx<V> {
         Present::new(&self.instance, topic)
     }
 
-    /// Has `handler` called when someone comes to `topic`, from now on: this view's own visitor too, when the page connects.
+    /// Calls `handler` when someone joins `topic`, from now on. This includes the view's own visitor, who joins when
+    /// the page connects.
     ///
-    /// A handler takes `&Join<M>`, and otherwise is as for [`subscribe`](Self::subscribe). It ends with [`unsubscribe`](Self::unsubscribe), or with the view. It is
-    /// not called for someone whose meta is not an `M`; the log warns of that.
+    /// A handler takes `&Join<M>`, and otherwise has the shapes that [`subscribe`](Self::subscribe) lists. It ends with
+    /// [`unsubscribe`](Self::unsubscribe), or with the view. It is not called for a person whose metadata is not an
+    /// `M`; the log has a warning.
     pub fn on_join<M, S>(&self, topic: impl TopicName, handler: impl MessageHandler<V, Join<M>, S>)
     where
         M: DeserializeOwned + Send + Sync + 'static,
@@ -155,9 +161,9 @@ impl<V: Send + 'static> Cx<V> {
         });
     }
 
-    /// Has `handler` called when someone leaves `topic`, from now on.
+    /// Calls `handler` when someone leaves `topic`, from now on.
     ///
-    /// A handler takes `&Leave<M>`, and otherwise is as for [`on_join`](Self::on_join).
+    /// A handler takes `&Leave<M>`, and otherwise is like that of [`on_join`](Self::on_join).
     pub fn on_leave<M, S>(&self, topic: impl TopicName, handler: impl MessageHandler<V, Leave<M>, S>)
     where
         M: DeserializeOwned + Send + Sync + 'static,

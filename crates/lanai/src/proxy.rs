@@ -1,4 +1,4 @@
-//! Proxies in front of the program: which are trusted, and what they say about the browser behind them.
+//! Proxies in front of the program: which ones are trusted, and what they say about the browser behind them.
 
 use std::net::IpAddr;
 
@@ -7,13 +7,13 @@ use ipnet::IpNet;
 
 use crate::origin::{Authority, Scheme};
 
-/// The proxies whose word the program takes for the address of a visitor, and for the scheme and the host that the browser used.
+/// The proxies that the program trusts to report a visitor's address, and the scheme and host that the browser used.
 ///
 /// See [`App::trust_proxy`](crate::App::trust_proxy).
 #[derive(Debug, Clone, Default)]
 pub struct TrustedProxies {
     who: Who,
-    /// `X-Forwarded-…` is not read: whoever sends it, it was not the proxy.
+    /// Ignores `X-Forwarded-…`, which the proxy passes on but does not set.
     only_forwarded: bool,
 }
 
@@ -26,21 +26,22 @@ enum Who {
 }
 
 impl TrustedProxies {
-    /// So many proxies, one behind the other, that every request passes: 1 for a single one.
+    /// Trusts this number of proxies, one behind another, that every request passes through: 1 for a single proxy.
     ///
-    /// The program must not be reachable past them, or a visitor can say what only a proxy should.
+    /// Nobody may be able to reach the program without passing through them; otherwise a visitor could forge what only
+    /// a proxy should say.
     pub fn hops(hops: usize) -> Self {
         Self { who: if hops == 0 { Who::Nobody } else { Who::Hops(hops) }, only_forwarded: false }
     }
 
-    /// The proxies with these addresses, or in these networks: `"127.0.0.1"`, `"10.0.0.0/8"`, `"fd00::/8"`.
+    /// Trusts the proxies with these addresses, or in these networks: `"127.0.0.1"`, `"10.0.0.0/8"`, `"fd00::/8"`.
     ///
-    /// This needs the address of the peer: [`App::serve`](crate::App::serve) knows it, a server loop of your own provides it by
+    /// This needs the address of the peer. [`App::serve`](crate::App::serve) provides it; in your own server loop, use
     /// `into_make_service_with_connect_info::<SocketAddr>()`.
     ///
     /// # Panics
     ///
-    /// If one is neither an address nor a network.
+    /// Panics if an argument is neither an address nor a network.
     #[track_caller]
     pub fn at(networks: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         let networks = networks.into_iter().map(|network| {
@@ -53,14 +54,15 @@ impl TrustedProxies {
         Self { who: Who::Networks(networks.collect()), only_forwarded: false }
     }
 
-    /// Reads only the header `Forwarded` of [RFC 7239](https://www.rfc-editor.org/rfc/rfc7239), for proxies that send it and pass on
-    /// whatever `X-Forwarded-…` they were sent. Without this call, `Forwarded` counts if there is no `X-Forwarded-…`.
+    /// Reads only the header `Forwarded` of [RFC 7239](https://www.rfc-editor.org/rfc/rfc7239), for proxies that set it
+    /// and pass on any `X-Forwarded-…` that they receive. Without this call, Lanai reads `Forwarded` if there is no
+    /// `X-Forwarded-…`.
     pub fn only_forwarded(mut self) -> Self {
         self.only_forwarded = true;
         self
     }
 
-    /// How many of the proxies that a request came through are trusted.
+    /// How many of the proxies that a request passed through are trusted.
     fn trusted(&self, peer: Option<IpAddr>, through: &[Option<IpAddr>]) -> usize {
         match &self.who {
             Who::Nobody => 0,
@@ -75,7 +77,7 @@ impl TrustedProxies {
         }
     }
 
-    /// How the browser reached the program.
+    /// Determines how the browser reached the program.
     pub(crate) fn reached(&self, headers: &HeaderMap, uri: &Uri, peer: Option<IpAddr>) -> Reached {
         let host = text(headers, &header::HOST).or(uri.authority().map(|authority| authority.as_str()));
         let host = host.and_then(Authority::parse);
@@ -84,7 +86,7 @@ impl TrustedProxies {
         if trusted == 0 {
             return Reached {
                 scheme: uri.scheme_str().and_then(Scheme::parse),
-                // A page cannot add this header to a socket, so some proxy did: what the page shows was loaded by TLS.
+                // A page cannot add this header to a socket, so a proxy did: the page was loaded over TLS.
                 only_tls: said.schemes.first().is_some_and(|scheme| *scheme == Some(Scheme::Https)),
                 hosts: host.into_iter().collect(),
                 client: peer.filter(|peer| tells_visitors_apart(*peer)),
@@ -108,17 +110,18 @@ impl From<usize> for TrustedProxies {
 /// How the browser reached the program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Reached {
-    /// Nothing says it: the program may be behind a proxy that it was not told of.
+    /// `None` if nothing says it: the program may be behind a proxy that it does not know.
     pub(crate) scheme: Option<Scheme>,
-    /// A proxy that is not trusted says that it was `https`.
+    /// A proxy that is not trusted says that the scheme was `https`.
     pub(crate) only_tls: bool,
-    /// The host, and the same with another port if a proxy names that. Empty for none.
+    /// The host, and the same host with another port if a proxy names one. Empty if the request names no host.
     pub(crate) hosts: Vec<Authority>,
-    /// The visitor's address, if it tells one visitor from another.
+    /// The visitor's address, if it distinguishes visitors.
     pub(crate) client: Option<IpAddr>,
 }
 
-/// Whether an address of a peer is that of a visitor. A private one may be that of a proxy, with everybody behind it.
+/// Whether the address of a peer is that of a visitor. A private address may belong to a proxy in front of all
+/// visitors.
 fn tells_visitors_apart(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(v4) => {
@@ -131,7 +134,7 @@ fn tells_visitors_apart(address: IpAddr) -> bool {
     }
 }
 
-/// What the headers say, each list from the visitor to the nearest proxy. None stands for what cannot be read.
+/// What the headers say, each list from the visitor to the nearest proxy. `None` stands for an unreadable entry.
 #[derive(Default)]
 struct Said {
     clients: Vec<Option<IpAddr>>,
@@ -159,7 +162,7 @@ impl Said {
         let mut forwarded = Self::default();
         let values = headers.get_all(header::FORWARDED).iter().map(|value| value.to_str().unwrap_or("\""));
         let elements: Option<Vec<_>> = values.map(elements).collect();
-        // A list that is malformed somewhere says nothing: it cannot be told whose word is whose.
+        // Ignore a list that is malformed anywhere: nobody can tell which proxy wrote which entry.
         for element in elements.into_iter().flatten().flatten() {
             forwarded.clients.push(element.client.as_deref().and_then(node_address));
             forwarded.schemes.push(element.proto.as_deref().and_then(Scheme::parse));
@@ -177,19 +180,20 @@ fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// The entries of a header that is a list, or is sent several times.
+/// Reads the entries of a header that is a list, or that occurs several times.
 fn list<T>(headers: &HeaderMap, name: &HeaderName, read: impl Fn(&str) -> Option<T>) -> Vec<Option<T>> {
     let values = headers.get_all(name).iter();
     values.flat_map(|value| value.to_str().unwrap_or("").split(',')).map(|entry| read(entry.trim())).collect()
 }
 
-/// What the outermost of so many trusted proxies has added: the `n`th from the right. A proxy that replaces the list leaves a shorter one.
+/// Returns what the outermost of `n` trusted proxies has added: the `n`th entry from the right. A proxy that replaces
+/// the list leaves a shorter one.
 fn nth<T: Clone>(list: &[T], n: usize) -> Option<T> {
     list.get(list.len().saturating_sub(n)).cloned()
 }
 
-/// An address with or without brackets and port: `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]:80`. The obfuscated names of
-/// RFC 7239 (`unknown`, `_proxy`) are none.
+/// Parses an address with or without brackets and port: `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]:80`.
+/// The obfuscated names of RFC 7239 (`unknown`, `_proxy`) are not addresses.
 fn node_address(node: &str) -> Option<IpAddr> {
     if let Ok(address) = node.parse::<IpAddr>() {
         return Some(address.to_canonical());
@@ -209,7 +213,7 @@ struct Element {
     host: Option<String>,
 }
 
-/// The elements of a `Forwarded` header; none if it is malformed.
+/// Parses the elements of a `Forwarded` header; `None` if it is malformed.
 fn elements(header: &str) -> Option<Vec<Element>> {
     let mut elements = Vec::new();
     let mut element = Element::default();
@@ -240,7 +244,7 @@ fn elements(header: &str) -> Option<Vec<Element>> {
             rest = chars.as_str();
             continue;
         }
-        // An empty element of a list is none (RFC 9110, section 5.6.1).
+        // An empty list element counts as none (RFC 9110, section 5.6.1).
         if !seen.is_empty() {
             elements.push(std::mem::take(&mut element));
             seen.clear();
@@ -259,10 +263,10 @@ fn token(text: &str) -> Option<(&str, &str)> {
     (end > 0).then(|| text.split_at(end))
 }
 
-/// A token, or a quoted string.
+/// Parses a token or a quoted string.
 fn value(text: &str) -> Option<(String, &str)> {
     let Some(quoted) = text.strip_prefix('"') else {
-        // Many proxies leave out the quotes that the colon of a port needs.
+        // Many proxies omit the quotes that a colon before a port requires.
         let end = text.find([',', ';', ' ', '\t', '"']).unwrap_or(text.len());
         return (end > 0).then(|| (text[..end].to_owned(), &text[end..]));
     };
@@ -318,7 +322,7 @@ mod tests {
     fn a_number_of_hops_takes_what_the_outermost_of_them_has_added() {
         assert_eq!(reached(&TrustedProxies::hops(1), "10.0.0.1", LIES), "https example.org 198.51.100.7");
         assert_eq!(reached(&TrustedProxies::hops(2), "10.0.0.1", LIES), "http lies.example 192.0.2.66");
-        // A shorter list than there are proxies: some of them replace what was there.
+        // The list is shorter than the number of proxies, since some proxies replace it.
         assert_eq!(reached(&TrustedProxies::hops(5), "10.0.0.1", LIES), "http lies.example 192.0.2.66");
     }
 

@@ -1,4 +1,4 @@
-//! What the instances, sockets and pages of one program share.
+//! The state that all instances, sockets and pages of one program share.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,7 +21,7 @@ use crate::origin::Allowed;
 use crate::proxy::TrustedProxies;
 use crate::view::View;
 
-/// The shared part of an [`App`](crate::App).
+/// The shared state of an [`App`](crate::App).
 pub(crate) struct Runtime {
     pub(crate) limits: Limits,
     pub(crate) broker: Broker,
@@ -29,19 +29,20 @@ pub(crate) struct Runtime {
     pub(crate) registry: Registry,
     pub(crate) shared: SharedViews,
     pub(crate) counters: Counters,
-    /// Whether all is to end. Views and sockets listen as long as they live, so there is nobody left when they have ended.
+    /// Whether everything must end. Views and sockets hold a receiver for as long as they live, so they have all ended
+    /// once no receiver is left.
     pub(crate) stopping: watch::Sender<bool>,
-    /// Memory for messages that come in parts.
+    /// The memory for messages that arrive in parts.
     pub(crate) message_memory: Arc<Semaphore>,
-    /// Sockets that have not attached yet: so many more may be.
+    /// One permit for each further socket that may be open without having attached.
     pub(crate) unattached: Arc<Semaphore>,
     pub(crate) layout: Layout,
     pub(crate) error_page: ErrorRenderer,
-    /// Origins that may connect beside the server's own.
+    /// Origins that may connect besides the server's own.
     pub(crate) origins: Vec<Allowed>,
     pub(crate) hosts: Hosts,
     pub(crate) proxies: TrustedProxies,
-    /// The path below which browsers see the program: `/app`, or nothing.
+    /// The path below which browsers see the program: `/app`, or an empty string.
     pub(crate) base: String,
     pub(crate) files: Vec<Arc<Directory>>,
 }
@@ -55,19 +56,19 @@ impl Runtime {
 /// Declares the counters, each with its snapshot field of the same name.
 macro_rules! counters {
     ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
-        /// What happened so far, counted.
+        /// Counts what has happened so far.
         #[derive(Default)]
         pub(crate) struct Counters { $(pub(crate) $name: Counter,)+ }
 
-        /// The state of the program in numbers: what is there, and what happened since the start.
+        /// The state of the program in numbers: what exists now, and what has happened since the start.
         #[derive(Debug, Clone, PartialEq, Eq)]
         #[non_exhaustive]
         pub struct Stats {
-            /// Views that live now.
+            /// Views that exist now.
             pub instances: usize,
-            /// Those of them that have no page now.
+            /// Views that have no page now.
             pub detached: usize,
-            /// Subscriptions to topics now.
+            /// Subscriptions to topics that exist now.
             pub subscriptions: usize,
             $($(#[doc = $doc])+ pub $name: u64,)+
         }
@@ -90,23 +91,23 @@ counters! {
     mounts,
     /// Visitors who got an error page in place of a view, because a limit was reached.
     turned_away,
-    /// Sockets attached to a view, each reconnect counted.
+    /// Sockets that attached to a view, including every reconnect.
     attaches,
-    /// Attaches that were not granted: an unknown view, a wrong secret, another page's view, a foreign origin.
+    /// Refused attaches: an unknown view, a wrong secret, another page's view, a foreign origin.
     refused_attaches,
-    /// Events executed, and messages, ticks and results handled.
+    /// Executed events, and handled messages, ticks and results.
     events,
-    /// Events that were sent again and had been executed.
+    /// Repeated events that had already been executed.
     repeated_events,
-    /// Events that were refused: no such handler on the page, or a payload that does not fit.
+    /// Refused events: no such handler on the page, or a payload that does not match.
     refused_events,
-    /// Messages that broke the protocol and ended their connection.
+    /// Messages that violated the protocol and ended their connection.
     malformed_messages,
-    /// Times that a socket had to wait because it sent events too fast.
+    /// How often a socket had to wait because it sent events too fast.
     throttled_sockets,
     /// Renderings.
     renders,
-    /// Frames sent, not counting those sent again.
+    /// Frames sent, without replays.
     frames,
     /// Handlers that returned an error.
     errors,
@@ -114,7 +115,7 @@ counters! {
     panics,
 }
 
-/// A number that grows.
+/// A counter.
 #[derive(Default)]
 pub(crate) struct Counter(AtomicU64);
 
@@ -128,26 +129,26 @@ impl Counter {
     }
 }
 
-/// A handle to the numbers of a running program.
+/// A handle to a running program.
 #[derive(Clone)]
 pub struct Handle(pub(crate) Arc<Runtime>);
 
 impl Handle {
-    /// The state of the program in numbers.
+    /// Returns the state of the program in numbers.
     pub fn stats(&self) -> Stats {
         self.0.stats()
     }
 
-    /// The broker of the program: publish and listen from anywhere.
+    /// Returns the broker of the program, to publish and listen from anywhere.
     pub fn broker(&self) -> &Broker {
         &self.0.broker
     }
 
-    /// Starts a [daemon](crate::Cx::daemon) that no page has asked for yet, or finds it if it is there.
+    /// Finds a [daemon](crate::Cx::daemon), or starts it before any page asks for it.
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime.
+    /// Panics outside a tokio runtime.
     pub fn daemon<W, R, M>(&self, key: impl std::fmt::Display, mount: impl FnOnce(crate::Cx<W>) -> R) -> Shared<W>
     where
         W: View,
@@ -156,7 +157,8 @@ impl Handle {
         Shared::daemon(&self.0, key.to_string(), mount)
     }
 
-    /// Ends every view, as a stopping server does, and tells the pages, which come back to the next process. [`ended`](Self::ended) waits for it.
+    /// Ends every view, as a stopping server does, and tells the pages, which connect to the next process.
+    /// [`ended`](Self::ended) waits for the end.
     pub fn shut_down(&self) {
         self.0.stopping.send_replace(true);
         for instance in self.0.registry.all() {
@@ -165,7 +167,7 @@ impl Handle {
     }
 }
 
-/// A plain handler of a route in the [`App`](crate::App) takes it as an argument.
+/// A plain handler of a route in the [`App`](crate::App) can take it as an argument.
 impl<S: Send + Sync> FromRequestParts<S> for Handle {
     type Rejection = Error;
 
@@ -178,8 +180,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Handle {
 }
 
 impl Handle {
-    /// Waits until every view has ended and every socket has written what it had to say: after [`shut_down`](Self::shut_down), in a program with
-    /// a server of its own. How long to wait at most is for the caller to say.
+    /// Waits until every view has ended and every socket has written its last messages. Call it after
+    /// [`shut_down`](Self::shut_down) in a program that runs its own server, with a timeout.
     ///
     /// ```
     /// # async fn run(handle: lanai::Handle) {

@@ -1,6 +1,7 @@
-//! The server loop: connections in, and out again when the program stops.
+//! The server loop: accepts connections, and closes them when the program stops.
 //!
-//! (`axum::serve` has no time-outs, and does not wait for sockets when it stops: they have left HTTP by then.)
+//! (`axum::serve` has no timeouts, and does not wait for WebSockets when it stops, since they no longer belong to
+//! HTTP.)
 
 mod patient;
 mod signals;
@@ -25,13 +26,13 @@ use crate::log;
 use crate::runtime::Handle;
 use patient::Patient;
 
-/// How long to wait before connections are accepted again, when the process has no room for another one.
+/// How long to wait before accepting connections again if the process has no room for another one.
 const NO_ROOM: Duration = Duration::from_secs(1);
 
-/// How large a request's head may be.
+/// The largest head of a request, in bytes.
 const HEAD: usize = 64 * 1024;
 
-/// An address that cannot be served on.
+/// The address cannot be bound.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot serve on {address}: {source}; is another program using it? choose another address")]
 pub(crate) struct BindError {
@@ -39,7 +40,7 @@ pub(crate) struct BindError {
     pub(crate) source: std::io::Error,
 }
 
-/// Serves until a signal says to stop, and then until all is said and done, or [`Limits::shutdown`] is over.
+/// Serves until a signal arrives, and then until all views and sockets have ended, or [`Limits::shutdown`] is over.
 pub(crate) async fn run(listener: TcpListener, router: Router, handle: Handle) -> Result {
     let address = listener.local_addr()?;
     handle.0.hosts.served_at(address);
@@ -64,7 +65,7 @@ pub(crate) async fn run(listener: TcpListener, router: Router, handle: Handle) -
             }
         }
     }
-    // Nobody new comes in.
+    // Accepts no new connections.
     drop((listener, stopping, router));
     let deadline = handle.0.limits.shutdown;
     tracing::info!(target: log::SERVING, ?deadline, "stopping; another signal ends the program at once");
@@ -84,7 +85,7 @@ pub(crate) async fn run(listener: TcpListener, router: Router, handle: Handle) -
     Ok(())
 }
 
-/// Whether it is the fault of one connection that it was not accepted.
+/// Whether the error concerns only the connection that was not accepted, and not the listener.
 fn is_of_one_connection(error: &std::io::Error) -> bool {
     use std::io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
@@ -92,7 +93,7 @@ fn is_of_one_connection(error: &std::io::Error) -> bool {
 
 /// Serves one connection.
 async fn serve(stream: TcpStream, from: SocketAddr, router: Router, limits: Limits, mut stopping: watch::Receiver<()>) {
-    // A frame leaves at once, also while the one before is not acknowledged.
+    // Sends each frame at once, even before the previous one is acknowledged.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection keeps its delay");
     }

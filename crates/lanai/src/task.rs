@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::task::AbortHandle;
 
 use crate::cx::Cx;
-use crate::handler::{Called, LooksReturned, Outcome, pending};
+use crate::handler::shapes::{self, AsyncCall, Calls, Shape, pending};
+use crate::handler::{Called, Outcome};
 use crate::instance::driver::Call;
 
 /// A future or a timer that a view has started.
@@ -66,85 +67,26 @@ impl Drop for TaskGuard {
 )]
 pub trait ResultHandler<V, T, M>: Send + 'static {
     /// Takes the result.
-    fn call<'a>(self, view: &'a mut V, value: T, cx: Cx<V>) -> Called<'a>;
+    fn call<'a>(self, view: &'a mut V, value: T, cx: &'a Cx<V>) -> Called<'a>;
+
+    /// Whether [`call`](Self::call) may return a future, which borrows the context.
+    const ASYNC: bool;
 }
 
 impl<V, T, M, F> ResultHandler<V, T, M> for F
 where
-    F: ResultShape<V, T, M>,
+    F: Shape<V, shapes::Finished<T>, M>,
     F::Returned: Outcome,
-    F: ResultCalls<V, T, M>,
+    F: Calls<V, shapes::Finished<T>, M>,
 {
-    fn call<'a>(self, view: &'a mut V, value: T, cx: Cx<V>) -> Called<'a> {
-        self.start(view, value, cx)
+    const ASYNC: bool = <F as Shape<V, shapes::Finished<T>, M>>::ASYNC;
+
+    fn call<'a>(self, view: &'a mut V, value: T, cx: &'a Cx<V>) -> Called<'a> {
+        F::start(self, view, value, cx, Outcome::outcome)
     }
 }
 
-/// Something with the arguments of a handler of results.
-pub trait ResultShape<V, T, M>: Send + 'static {
-    /// What it returns, at once or when its future ends.
-    type Returned;
-}
-
-/// A handler of results that can be called: if it is `async`, its future is `Send`.
-pub trait ResultCalls<V, T, M>: ResultShape<V, T, M> {
-    /// See [`ResultHandler::call`].
-    fn start<'a>(self, view: &'a mut V, value: T, cx: Cx<V>) -> Called<'a>;
-}
-
-/// The marker types of [`ResultHandler`]: one a shape, with what it returns.
-pub mod shape {
-    use std::marker::PhantomData;
-
-    /// `fn(&mut self, T)`
-    pub struct Plain<R>(PhantomData<R>);
-    /// `fn(&mut self, T, &Cx<Self>)`
-    pub struct WithCx<R>(PhantomData<R>);
-    /// `async fn(&mut self, T)`
-    pub struct AsyncPlain<R>(PhantomData<R>);
-    /// `async fn(&mut self, T, &Cx<Self>)`
-    pub struct AsyncWithCx<R>(PhantomData<R>);
-}
-
-#[diagnostic::do_not_recommend]
-impl<V, T, F, R> ResultShape<V, T, shape::Plain<R>> for F
-where
-    F: FnOnce(&mut V, T) -> R + Send + 'static,
-    R: LooksReturned,
-{
-    type Returned = R;
-}
-
-impl<V, T, F, R> ResultCalls<V, T, shape::Plain<R>> for F
-where
-    F: FnOnce(&mut V, T) -> R + Send + 'static,
-    R: LooksReturned + Outcome,
-{
-    fn start<'a>(self, view: &'a mut V, value: T, _cx: Cx<V>) -> Called<'a> {
-        Called::Ready(self(view, value).outcome())
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<V, T, F, R> ResultShape<V, T, shape::WithCx<R>> for F
-where
-    F: FnOnce(&mut V, T, &Cx<V>) -> R + Send + 'static,
-    R: LooksReturned,
-{
-    type Returned = R;
-}
-
-impl<V, T, F, R> ResultCalls<V, T, shape::WithCx<R>> for F
-where
-    F: FnOnce(&mut V, T, &Cx<V>) -> R + Send + 'static,
-    R: LooksReturned + Outcome,
-{
-    fn start<'a>(self, view: &'a mut V, value: T, cx: Cx<V>) -> Called<'a> {
-        Called::Ready(self(view, value, &cx).outcome())
-    }
-}
-
-/// `async fn(&mut self)`, called once: the lifetime ties the future to what it borrows.
+/// An `async` function of the view, called once: a closure `async move |this: &mut Self| …`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an `async` update of a view",
     label = "not an `async` closure that takes the view",
@@ -153,109 +95,16 @@ where
 )]
 pub trait AsyncUpdate<'a, A>: Send + 'static {
     /// Calls it.
-    fn start(self, a: A) -> Called<'a>;
-}
-
-impl<'a, A, F, Fut> AsyncUpdate<'a, A> for F
-where
-    F: FnOnce(A) -> Fut + Send + 'static,
-    Fut: Future<Output: Outcome> + Send + 'a,
-{
-    fn start(self, a: A) -> Called<'a> {
-        pending(self(a))
-    }
-}
-
-/// `async fn(&mut self, T)`, called once.
-pub trait AsyncResultFn<'a, A, T>: Send + 'static {
-    /// What its future brings.
-    type Output;
-    /// Its future.
-    type Future: Future<Output = Self::Output> + 'a;
-
-    /// Calls it.
-    fn start(self, a: A, value: T) -> Self::Future;
-}
-
-impl<'a, A, T, F, Fut> AsyncResultFn<'a, A, T> for F
-where
-    F: FnOnce(A, T) -> Fut + Send + 'static,
-    Fut: Future + 'a,
-{
-    type Output = Fut::Output;
-    type Future = Fut;
-
-    fn start(self, a: A, value: T) -> Fut {
-        self(a, value)
-    }
-}
-
-/// `async fn(&mut self, T, &Cx<Self>)`, called once.
-pub trait AsyncResultFnCx<'a, A, T, C>: Send + 'static {
-    /// What its future brings.
-    type Output;
-    /// Its future.
-    type Future: Future<Output = Self::Output> + 'a;
-
-    /// Calls it.
-    fn start(self, a: A, value: T, cx: C) -> Self::Future;
-}
-
-impl<'a, A, T, C, F, Fut> AsyncResultFnCx<'a, A, T, C> for F
-where
-    F: FnOnce(A, T, C) -> Fut + Send + 'static,
-    Fut: Future + 'a,
-{
-    type Output = Fut::Output;
-    type Future = Fut;
-
-    fn start(self, a: A, value: T, cx: C) -> Fut {
-        self(a, value, cx)
-    }
+    fn start(self, view: A) -> Called<'a>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<V: 'static, T, F, R> ResultShape<V, T, shape::AsyncPlain<R>> for F
+impl<'a, A: 'a, F> AsyncUpdate<'a, A> for F
 where
-    F: for<'x> AsyncResultFn<'x, &'x mut V, T, Output = R>,
+    F: AsyncCall<'a, (A,), Output: Outcome, Future: Send>,
 {
-    type Returned = R;
-}
-
-impl<V: 'static, T, F, R: Outcome> ResultCalls<V, T, shape::AsyncPlain<R>> for F
-where
-    F: for<'x> AsyncResultFn<'x, &'x mut V, T, Output = R>,
-    for<'x> <F as AsyncResultFn<'x, &'x mut V, T>>::Future: Send,
-{
-    fn start<'a>(self, view: &'a mut V, value: T, _cx: Cx<V>) -> Called<'a> {
-        pending(AsyncResultFn::start(self, view, value))
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<V: 'static, T, F, R> ResultShape<V, T, shape::AsyncWithCx<R>> for F
-where
-    F: for<'x> AsyncResultFnCx<'x, &'x mut V, T, &'x Cx<V>, Output = R>,
-{
-    type Returned = R;
-}
-
-impl<V: Send + 'static, T: Send + 'static, F, R: Outcome> ResultCalls<V, T, shape::AsyncWithCx<R>> for F
-where
-    F: for<'x> AsyncResultFnCx<'x, &'x mut V, T, &'x Cx<V>, Output = R>,
-    for<'x> <F as AsyncResultFnCx<'x, &'x mut V, T, &'x Cx<V>>>::Future: Send,
-{
-    fn start<'a>(self, view: &'a mut V, value: T, cx: Cx<V>) -> Called<'a> {
-        // The context is made for this call alone, so it moves into the future with it. (Its type is forgotten inside, or the
-        // compiler would have to know the future to be `Send` for any two lifetimes.)
-        fn begin<'x, V, T, F, R: Outcome>(handler: F, view: &'x mut V, value: T, cx: &'x Cx<V>) -> Called<'x>
-        where
-            V: 'static,
-            F: AsyncResultFnCx<'x, &'x mut V, T, &'x Cx<V>, Output = R, Future: Send>,
-        {
-            pending(handler.start(view, value, cx))
-        }
-        Called::Pending(Box::pin(async move { begin(self, view, value, &cx).settle().await }))
+    fn start(self, view: A) -> Called<'a> {
+        pending(AsyncCall::start(self, (view,)), Outcome::outcome)
     }
 }
 
@@ -268,12 +117,19 @@ pub(crate) struct Finished<V, T, H, M> {
     pub(crate) shape: PhantomData<fn() -> M>,
 }
 
-impl<V: Send + 'static, T: Send, M, H: ResultHandler<V, T, M>> Call for Finished<V, T, H, M> {
+impl<V: Send + 'static, T: Send + 'static, M: 'static, H: ResultHandler<V, T, M>> Call for Finished<V, T, H, M> {
     fn call<'a>(self: Box<Self>, view: &'a mut dyn Any) -> Called<'a> {
         let Self { value, handler, cx, cancelled, .. } = *self;
-        match cx.focus_on(view).filter(|_| !cancelled.load(Ordering::Relaxed)) {
-            Some(view) => handler.call(view, value, cx.clone()),
-            None => Called::Ready(Ok(())),
+        let Some(view) = cx.focus_on(view).filter(|_| !cancelled.load(Ordering::Relaxed)) else {
+            return Called::Ready(Ok(()));
+        };
+        if H::ASYNC {
+            // The future keeps what it borrows.
+            return Called::Pending(Box::pin(async move { handler.call(view, value, &cx).settle().await }));
+        }
+        match handler.call(view, value, &cx) {
+            Called::Ready(result) => Called::Ready(result),
+            Called::Pending(_) => unreachable!("a handler that is not async returns at once"),
         }
     }
 

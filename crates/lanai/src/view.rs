@@ -6,54 +6,55 @@ use crate::html::Html;
 
 /// A page, or the live part of one: a plain struct that renders itself.
 ///
-/// A view is mounted by a function given to [`live`](crate::live) and lives until its page is left. Its methods handle events and
-/// messages, one at a time; after them it is rendered again and the page gets the difference.
+/// The function that you pass to [`live`](crate::live) mounts a view, which then lives until its page is left. Its
+/// methods handle events and messages, one at a time; afterwards Lanai renders it again, and the page gets the
+/// difference.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a view",
     label = "not a view",
     note = "a view has a rendering: `impl View for {Self} {{ fn render(&self) -> Html<Self> {{ … }} }}`"
 )]
 pub trait View: Sized + Send + 'static {
-    /// The HTML of the present state.
+    /// Renders the current state as HTML.
     ///
-    /// Called after messages have been handled, when the page can take a frame: any number of messages make one call.
-    /// It must be a function of the state alone.
+    /// Lanai calls it after messages have been handled and the page can take a frame, so any number of messages cause
+    /// one call. The result must depend on the state alone.
     fn render(&self) -> Html<Self>;
 
-    /// A handler returned an error, which is in the log already. By default the page stays as it is; keep the error in the state
-    /// to show it.
+    /// Called when a handler returned an error, which is already in the log. By default the page stays as it is; to
+    /// show the error, keep it in the state.
     fn failed(&mut self, error: &Error, cx: &Cx<Self>) {
         let _ = (error, cx);
     }
 
-    /// The view has ended. Its subscriptions, timers and tasks end right after this.
+    /// Called when the view has ended. Its subscriptions, timers and tasks end right after this.
     fn closed(&mut self, reason: CloseReason) {
         let _ = reason;
     }
 }
 
-/// Why a view has ended.
+/// The reason why a view has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CloseReason {
     /// The visitor left the page.
     Left,
-    /// The page did not come, or did not come back, within its [grace](crate::Limits::grace).
+    /// The page did not attach, or did not return, within its [grace period](crate::Limits::grace).
     Expired,
-    /// There were more pages without a connection than [`Limits::detached`](crate::Limits::detached) or
+    /// More pages were disconnected than [`Limits::detached`](crate::Limits::detached) or
     /// [`Limits::unattached`](field@crate::Limits::unattached) allow, and this was the oldest.
     Evicted,
-    /// The view itself called [`Cx::close`].
+    /// The view called [`Cx::close`].
     Closed,
-    /// The view that it stands in has ended, or shows it no more.
+    /// The parent view has ended, or no longer shows this one.
     Removed,
-    /// The session or person that the page belonged to was ended, by [`Handle::end_session`](crate::Handle::end_session) or
-    /// [`end_person`](crate::Handle::end_person).
+    /// [`Handle::end_session`](crate::Handle::end_session) or [`end_person`](crate::Handle::end_person) ended the
+    /// session or person of the page.
     SessionEnded,
     /// The server is stopping.
     Shutdown,
     /// More messages waited for the view than [`Limits::mailbox`](crate::Limits::mailbox) allows.
     Overflowed,
-    /// A handler or the rendering panicked. (`closed` is not called: the state cannot be trusted.)
+    /// A handler or the rendering panicked. (`closed` is not called, since the state cannot be trusted.)
     Panicked,
 }

@@ -1,7 +1,8 @@
-//! What the log says about visitors.
+//! Log messages about visitors.
 //!
-//! Whatever a stranger can write into the log again and again, or with words of its own, goes through here: its words are escaped and cut
-//! ([`Quoted`]), and each kind of line is written a few times in a while, with a count of those that were left out (`visitor_log!`).
+//! Everything that a stranger can write to the log repeatedly, or in their own words, passes through here: text is
+//! escaped and truncated ([`Quoted`]), and each kind of line is written only a few times in a period, with a count of
+//! the lines left out (`visitor_log!`).
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Write as _};
@@ -9,15 +10,16 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-/// How many lines of a kind are written in each [`PERIOD`].
+/// How many lines of one kind are written in each [`PERIOD`].
 const LINES: u32 = 10;
 
 const PERIOD: Duration = Duration::from_secs(10);
 
-/// How much of a text is shown, in bytes.
+/// The largest length of a text, in bytes.
 const LENGTH: usize = 200;
 
-/// Text that a visitor may have had a hand in, on one line: what is not to be seen is escaped, and a long one is cut.
+/// Text that a visitor may have influenced, on one line: invisible characters are escaped, and a long text is
+/// truncated.
 pub(crate) struct Quoted<T>(pub(crate) T);
 
 impl<T: Display> Display for Quoted<T> {
@@ -29,7 +31,7 @@ impl<T: Display> Display for Quoted<T> {
     }
 }
 
-/// Escapes what is written to it, and counts what is too much.
+/// Escapes what is written to it, and counts what exceeds the limit.
 struct Line<'a, 'f> {
     out: &'a mut fmt::Formatter<'f>,
     room: usize,
@@ -45,7 +47,7 @@ impl fmt::Write for Line<'_, '_> {
             }
             self.room = self.room.saturating_sub(character.len_utf8());
             match character {
-                // They need no escape outside of a literal.
+                // Outside a literal, quotes need no escape.
                 '"' | '\'' => self.out.write_char(character)?,
                 _ => write!(self.out, "{}", character.escape_debug())?,
             }
@@ -57,7 +59,7 @@ impl fmt::Write for Line<'_, '_> {
 /// One kind of line, or one for each view and function.
 pub(crate) struct Sample(Mutex<BTreeMap<Kind, Taken>>);
 
-/// Words of the program: there are only so many.
+/// Both are strings from the program, so their number is limited.
 pub(crate) type Kind = (&'static str, &'static str);
 
 struct Taken {
@@ -71,7 +73,7 @@ impl Sample {
         Self(Mutex::new(BTreeMap::new()))
     }
 
-    /// Whether the line is to be written now; if so, how many were left out since the last one.
+    /// Whether to write the line now; if so, how many lines were left out since the last one.
     pub(crate) fn take(&self, kind: Kind) -> Option<u64> {
         self.take_at(kind, Instant::now())
     }
@@ -91,7 +93,8 @@ impl Sample {
     }
 }
 
-/// Writes a line of a level to the log, unless there were too many of its kind; `of` tells kinds apart that have one place in the code.
+/// Writes a line to the log, unless too many lines of its kind were written; `of` distinguishes kinds that share one
+/// place in the code.
 macro_rules! visitor_log {
     ($level:ident, of $kind:expr, $($line:tt)+) => {{
         static SAMPLE: $crate::visitors::Sample = $crate::visitors::Sample::new();

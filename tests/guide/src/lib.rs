@@ -43,8 +43,8 @@ pub mod several_nodes {}
 #[doc = include_str!("../../../docs/guide/12-views-inside-views.md")]
 pub mod views_inside_views {}
 #[cfg(doctest)]
-#[doc = include_str!("../../../docs/guide/13-coming-from-flet-pulse-lona.md")]
-pub mod coming_from_flet_pulse_lona {}
+#[doc = include_str!("../../../docs/guide/13-coming-from-other-frameworks.md")]
+pub mod coming_from_other_frameworks {}
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/guide/14-large-lists.md")]
 pub mod large_lists {}

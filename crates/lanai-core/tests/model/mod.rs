@@ -2,7 +2,6 @@
 #![allow(dead_code, missing_docs, unreachable_pub, reason = "each test uses a part of it")]
 
 pub mod client;
-pub mod dom;
 pub mod rows;
 pub mod schema;
 pub mod value;

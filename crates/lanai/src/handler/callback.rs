@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use lanai_core::protocol::EventSpec;
 
-use super::{Called, Calls, Handler, HandlerError, Shape, shape};
+use super::{Called, Handler, HandlerError};
 use crate::cx::{Cx, Lens};
 use crate::event::EventError;
 
@@ -118,20 +118,19 @@ impl<V: 'static> std::fmt::Debug for Callback<V> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<V: 'static> Shape<V, shape::Erased> for Callback<V> {
-    type Returned = ();
-
+impl<V: 'static> Handler<V, Erased> for Callback<V> {
     fn spec(&self) -> EventSpec {
-        Callback::spec(self)
+        self.erased().spec()
+    }
+
+    fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
+        self.erased().call(view, payload, cx)
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl<V: 'static> Calls<V, shape::Erased> for Callback<V> {
-    fn start<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
-        Callback::call(self, view, payload, cx)
-    }
-}
+/// Tells a [`Callback`] apart from other handlers.
+#[derive(Debug)]
+pub struct Erased;
 
 /// A part's handler inside the view around it.
 struct Mapped<W, V: 'static> {

@@ -14,7 +14,7 @@
 
 mod callback;
 mod modifiers;
-mod shapes;
+pub(crate) mod shapes;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -27,13 +27,11 @@ use crate::event::EventError;
 
 pub use callback::Callback;
 pub use modifiers::{On, on};
-pub(crate) use shapes::pending;
-pub use shapes::{AsyncFn1, AsyncFnBoth, AsyncFnCx, AsyncFnEvent};
+use shapes::{Calls, Event, Function, Shape};
 
 /// Something that handles an event of the view `V`. The second parameter only tells the shapes apart.
 ///
-/// It is implemented for all functions of one of the shapes, see the [module](self), and in three steps, so that an error is about the step that fails:
-/// the [shape](Shape), [what it returns](Outcome), and whether it can be [called](Calls) from any thread.
+/// It is implemented for all functions of one of the shapes, see the [module](self).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event handler for `{V}`",
     label = "not an event handler for this view",
@@ -44,62 +42,40 @@ pub use shapes::{AsyncFn1, AsyncFnBoth, AsyncFnCx, AsyncFnEvent};
     note = "`Inert` is markup that was taken for such without handlers: say whose it is, `let row: Html<Self> = html! {{ … }};`"
 )]
 pub trait Handler<V, M>: Send + Sync + 'static {
-    /// What the browser sends along, and when.
+    /// What the browser sends along, and when: `payload|modifier…` of the protocol.
     fn spec(&self) -> EventSpec;
 
     /// Handles one event. `payload` is its JSON, empty if there is none.
     fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a>;
 }
 
-impl<V, M, F> Handler<V, M> for F
+impl<V, M, F> Handler<V, Function<M>> for F
 where
-    F: Shape<V, M>,
+    F: Shape<V, Event, M> + Sync,
     F::Returned: Outcome,
-    F: Calls<V, M>,
+    F: Calls<V, Event, M>,
 {
     fn spec(&self) -> EventSpec {
-        Shape::spec(self)
+        EventSpec::send(F::PAYLOAD)
     }
 
     fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
-        Calls::start(self, view, payload, cx)
+        F::start(self, view, payload, cx, Outcome::outcome)
     }
 }
 
-/// Something with the arguments of an event handler.
-pub trait Shape<V, M>: Send + Sync + 'static {
-    /// What it returns, at once or when its future ends.
-    type Returned;
-
-    /// See [`Handler::spec`].
-    fn spec(&self) -> EventSpec;
-}
-
-/// An event handler that can be called: if it is `async`, its future is `Send`.
-pub trait Calls<V, M>: Shape<V, M> {
-    /// See [`Handler::call`].
-    fn start<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a>;
-}
-
-/// What a function returns that is not `async`, by its looks: nothing or a `Result`.
-pub trait LooksReturned {}
-
-impl LooksReturned for () {}
-
-impl<T, E> LooksReturned for Result<T, E> {}
-
 /// The outcome of a handler, now or later.
 #[must_use]
-pub enum Called<'a> {
+pub enum Called<'a, T = ()> {
     /// The handler has returned.
-    Ready(Result<(), HandlerError>),
+    Ready(Result<T, HandlerError>),
     /// The handler is `async`.
-    Pending(Pin<Box<dyn Future<Output = Result<(), HandlerError>> + Send + 'a>>),
+    Pending(Pin<Box<dyn Future<Output = Result<T, HandlerError>> + Send + 'a>>),
 }
 
-impl Called<'_> {
+impl<T> Called<'_, T> {
     /// The outcome, when there is one.
-    pub(crate) async fn settle(self) -> Result<(), HandlerError> {
+    pub(crate) async fn settle(self) -> Result<T, HandlerError> {
         match self {
             Called::Ready(result) => result,
             Called::Pending(future) => future.await,
@@ -139,30 +115,4 @@ impl<E: IntoError> Outcome for Result<(), E> {
     fn outcome(self) -> Result<(), HandlerError> {
         self.map_err(|error| HandlerError::Failed(error.into_error()))
     }
-}
-
-/// The marker types of [`Handler`]: one a shape, with what it returns.
-pub mod shape {
-    use std::marker::PhantomData;
-
-    /// `fn(&mut self)`
-    pub struct Plain<R>(PhantomData<R>);
-    /// `fn(&mut self, &Cx<Self>)`
-    pub struct WithCx<R>(PhantomData<R>);
-    /// `fn(&mut self, E)`
-    pub struct WithEvent<E, R>(PhantomData<(E, R)>);
-    /// `fn(&mut self, E, &Cx<Self>)`
-    pub struct WithBoth<E, R>(PhantomData<(E, R)>);
-    /// `async fn(&mut self)`
-    pub struct AsyncPlain<R>(PhantomData<R>);
-    /// `async fn(&mut self, &Cx<Self>)`
-    pub struct AsyncWithCx<R>(PhantomData<R>);
-    /// `async fn(&mut self, E)`
-    pub struct AsyncWithEvent<E, R>(PhantomData<(E, R)>);
-    /// `async fn(&mut self, E, &Cx<Self>)`
-    pub struct AsyncWithBoth<E, R>(PhantomData<(E, R)>);
-    /// A handler with [modifiers](super::On).
-    pub struct Modified<M>(PhantomData<M>);
-    /// A [`Callback`](super::Callback).
-    pub struct Erased;
 }

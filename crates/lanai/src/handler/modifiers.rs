@@ -1,10 +1,11 @@
 //! Modifiers: when the browser sends an event, and what else it does with it.
 
+use std::marker::PhantomData;
 use std::time::Duration;
 
 use lanai_core::protocol::{EventOptions, EventSpec};
 
-use super::{Called, Calls, Shape, shape};
+use super::{Called, Handler};
 use crate::cx::Cx;
 
 /// A handler with modifiers: when the browser sends the event, and what else it does with it.
@@ -57,13 +58,14 @@ impl<F> On<F> {
         self
     }
 
-    /// Prevents what the browser does by default: following a link, toggling a checkbox … (A form's submit is always prevented.)
+    /// Prevents the browser's default action: following a link, toggling a checkbox … (That of a form's submit is always
+    /// prevented.)
     pub fn prevent(mut self) -> Self {
         self.options.prevent = true;
         self
     }
 
-    /// Lets the browser do what it does by default, where that would be prevented: a submit in a `form method="dialog"` closes the dialog.
+    /// Keeps the browser's default action where it would be prevented: a submit in a `form method="dialog"` closes the dialog.
     /// (`html!` says so by itself where it sees this method.)
     pub fn keep_default(mut self) -> Self {
         self.options.keep_default = true;
@@ -85,17 +87,16 @@ impl<F> On<F> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<V, M: 'static, F: Shape<V, M>> Shape<V, shape::Modified<M>> for On<F> {
-    type Returned = F::Returned;
-
+impl<V, M: 'static, F: Handler<V, M>> Handler<V, Modified<M>> for On<F> {
     fn spec(&self) -> EventSpec {
         self.handler.spec().with(self.options.clone())
     }
-}
 
-#[diagnostic::do_not_recommend]
-impl<V, M: 'static, F: Calls<V, M>> Calls<V, shape::Modified<M>> for On<F> {
-    fn start<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
-        self.handler.start(view, payload, cx)
+    fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
+        self.handler.call(view, payload, cx)
     }
 }
+
+/// Tells a handler with modifiers apart from the handler itself.
+#[derive(Debug)]
+pub struct Modified<M>(PhantomData<M>);

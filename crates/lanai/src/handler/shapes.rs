@@ -1,316 +1,300 @@
-//! The shapes that a handler may have, each an implementation for all functions of that signature.
+//! The signatures that a handler may have: one mechanism for events, published messages, messages of the page's
+//! JavaScript, and results of futures.
+//!
+//! A handler takes the view, what it is [called for](Input), and perhaps the context; it is `async` or not. Each of
+//! these signatures is a [`Shape`], implemented for all functions that have it. The traits that users see
+//! ([`Handler`](super::Handler), [`MessageHandler`](crate::message::MessageHandler), …) are implemented for shapes in
+//! three steps, so that a compile error is about the step that fails: the signature ([`Shape`]), what it returns, and
+//! whether it can be [called](Calls) from any thread.
 
 use std::future::Future;
+use std::marker::PhantomData;
 
-use lanai_core::protocol::EventSpec;
-
-use super::{Called, Calls, HandlerError, LooksReturned, Outcome, Shape, shape};
+use super::{Called, HandlerError};
+use crate::channel::Answer;
 use crate::cx::Cx;
 use crate::event::FromEvent;
 
-#[diagnostic::do_not_recommend]
-impl<V, F, R> Shape<V, shape::Plain<R>> for F
-where
-    F: Fn(&mut V) -> R + Send + Sync + 'static,
-    R: LooksReturned,
-{
-    type Returned = R;
-
-    fn spec(&self) -> EventSpec {
-        EventSpec::send("")
-    }
+/// What a handler is called for.
+pub trait Input {
+    /// What is there when the handler is called, which the handler's argument is made from.
+    type Given<'a>;
+    /// How a handler of the type `F` is called: by reference, any number of times, or by value, once.
+    type Receiver<'a, F: 'a>;
 }
 
-impl<V, F, R> Calls<V, shape::Plain<R>> for F
-where
-    F: Fn(&mut V) -> R + Send + Sync + 'static,
-    R: LooksReturned + Outcome,
-{
-    fn start<'a>(&'a self, view: &'a mut V, _payload: &'a str, _cx: &'a Cx<V>) -> Called<'a> {
-        Called::Ready(self(view).outcome())
-    }
+/// An event of the page.
+#[derive(Debug)]
+pub struct Event;
+
+/// A published message.
+#[derive(Debug)]
+pub struct Published<T>(T);
+
+/// A message of the page's JavaScript.
+#[derive(Debug)]
+pub struct Emitted<T>(T);
+
+/// The result of a future.
+#[derive(Debug)]
+pub struct Finished<T>(T);
+
+impl Input for Event {
+    /// The payload, as JSON.
+    type Given<'a> = &'a str;
+    type Receiver<'a, F: 'a> = &'a F;
 }
 
-#[diagnostic::do_not_recommend]
-impl<V, F, R> Shape<V, shape::WithCx<R>> for F
-where
-    F: Fn(&mut V, &Cx<V>) -> R + Send + Sync + 'static,
-    R: LooksReturned,
-{
-    type Returned = R;
-
-    fn spec(&self) -> EventSpec {
-        EventSpec::send("")
-    }
+impl<T: 'static> Input for Published<T> {
+    type Given<'a> = &'a T;
+    type Receiver<'a, F: 'a> = &'a F;
 }
 
-impl<V, F, R> Calls<V, shape::WithCx<R>> for F
-where
-    F: Fn(&mut V, &Cx<V>) -> R + Send + Sync + 'static,
-    R: LooksReturned + Outcome,
-{
-    fn start<'a>(&'a self, view: &'a mut V, _payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
-        Called::Ready(self(view, cx).outcome())
-    }
+impl<T> Input for Emitted<T> {
+    type Given<'a> = T;
+    type Receiver<'a, F: 'a> = &'a F;
 }
 
-#[diagnostic::do_not_recommend]
-impl<V, E, F, R> Shape<V, shape::WithEvent<E, R>> for F
-where
-    E: FromEvent,
-    F: Fn(&mut V, E) -> R + Send + Sync + 'static,
-    R: LooksReturned,
-{
-    type Returned = R;
-
-    fn spec(&self) -> EventSpec {
-        EventSpec::send(E::PAYLOAD)
-    }
+impl<T> Input for Finished<T> {
+    type Given<'a> = T;
+    type Receiver<'a, F: 'a> = F;
 }
 
-impl<V, E, F, R> Calls<V, shape::WithEvent<E, R>> for F
-where
-    E: FromEvent,
-    F: Fn(&mut V, E) -> R + Send + Sync + 'static,
-    R: LooksReturned + Outcome,
-{
-    fn start<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
-        Called::Ready(event(payload, cx).and_then(|event| self(view, event).outcome()))
-    }
+/// A function with the signature of a handler. `M` tells the signatures apart.
+pub trait Shape<V, I: Input, M>: Send + 'static {
+    /// What the function returns, at once or when its future ends.
+    type Returned;
+
+    /// The fields of the event that it asks for: [`FromEvent::PAYLOAD`].
+    const PAYLOAD: &'static str;
+
+    /// Whether the function is `async`: what it returns then borrows what it was called with.
+    const ASYNC: bool;
 }
 
-#[diagnostic::do_not_recommend]
-impl<V, E, F, R> Shape<V, shape::WithBoth<E, R>> for F
-where
-    E: FromEvent,
-    F: Fn(&mut V, E, &Cx<V>) -> R + Send + Sync + 'static,
-    R: LooksReturned,
-{
-    type Returned = R;
-
-    fn spec(&self) -> EventSpec {
-        EventSpec::send(E::PAYLOAD)
-    }
+/// A handler that can be called: if it is `async`, its future is `Send`.
+pub trait Calls<V, I: Input, M>: Shape<V, I, M> + Sized {
+    /// Calls the handler, and makes `finish` of what it returns.
+    fn start<'a, O: 'static>(
+        handler: I::Receiver<'a, Self>,
+        view: &'a mut V,
+        given: I::Given<'a>,
+        cx: &'a Cx<V>,
+        finish: Finish<Self::Returned, O>,
+    ) -> Called<'a, O>;
 }
 
-impl<V, E, F, R> Calls<V, shape::WithBoth<E, R>> for F
-where
-    E: FromEvent,
-    F: Fn(&mut V, E, &Cx<V>) -> R + Send + Sync + 'static,
-    R: LooksReturned + Outcome,
-{
-    fn start<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
-        Called::Ready(event(payload, cx).and_then(|event| self(view, event, cx).outcome()))
-    }
+/// What to make of the value that a handler returns.
+pub(crate) type Finish<R, O> = fn(R) -> Result<O, HandlerError>;
+
+/// What a function returns that is not `async`. (A future is nothing of the kind. So an `async` function has one shape,
+/// and inference finds it.)
+pub trait NotAsync<I, K = ()> {}
+
+impl<I: NoAnswer> NotAsync<I> for () {}
+
+impl<I: NoAnswer, T, E> NotAsync<I> for Result<T, E> {}
+
+impl<T, K, R: Answer<K>> NotAsync<Emitted<T>, K> for R {}
+
+/// What a handler gives no answer to: it returns nothing or a `Result`.
+pub trait NoAnswer {}
+
+impl NoAnswer for Event {}
+
+impl<T> NoAnswer for Published<T> {}
+
+impl<T> NoAnswer for Finished<T> {}
+
+/// An `async` function with the arguments `A`, a tuple. Its future lives for `'a`, as what it borrows does; a bound
+/// such as `Fn(&mut V) -> R` cannot say that.
+///
+/// `K` is [`Any`], or [`Payload`] if the second argument is read from an event. (With that bound outside of this trait,
+/// a context in that place would be ambiguous with an event.)
+pub trait AsyncCall<'a, A, K = Any>: Send + 'static {
+    /// What its future brings.
+    type Output;
+    /// Its future.
+    type Future: Future<Output = Self::Output> + 'a;
+
+    /// Calls the function.
+    fn start(self, arguments: A) -> Self::Future;
+}
+
+/// See [`AsyncCall`].
+#[derive(Debug)]
+pub struct Any;
+
+/// See [`AsyncCall`].
+#[derive(Debug)]
+pub struct Payload;
+
+macro_rules! async_calls {
+    ($($kind:ident <$($argument:ident $(: $bound:ident)?),*>;)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<'a, $($argument $(: $bound)?,)* F, Fut> AsyncCall<'a, ($($argument,)*), $kind> for F
+        where
+            F: FnOnce($($argument),*) -> Fut + Send + 'static,
+            Fut: Future + 'a,
+        {
+            type Output = Fut::Output;
+            type Future = Fut;
+
+            #[allow(non_snake_case, reason = "the arguments have the names of their types")]
+            fn start(self, ($($argument,)*): ($($argument,)*)) -> Fut {
+                self($($argument),*)
+            }
+        }
+    )*};
+}
+
+async_calls! {
+    Any <A>;
+    Any <A, B>;
+    Any <A, B, C>;
+    Payload <A, E: FromEvent>;
+    Payload <A, E: FromEvent, C>;
+}
+
+/// Tells apart the functions that are not `async`: `A` is for their arguments, and `R` is what they return.
+#[derive(Debug)]
+pub struct Immediate<A, R, K>(PhantomData<fn(A, K) -> R>);
+
+/// Tells apart the functions that are `async`: `A` is for their arguments, and `R` is what their futures bring.
+#[derive(Debug)]
+pub struct Async<A, R>(PhantomData<fn(A) -> R>);
+
+/// Among the arguments: a `T`, which is made from what is [given](Input::Given).
+#[derive(Debug)]
+pub struct Given<T>(PhantomData<T>);
+
+/// Among the arguments: the view's context.
+#[derive(Debug)]
+pub struct Context;
+
+/// Tells apart the functions among all handlers: `M` is the marker of their shape.
+#[derive(Debug)]
+pub struct Function<M>(PhantomData<M>);
+
+/// Implements [`Shape`] and [`Calls`] for all functions with a signature. A line holds how the handler is called, the
+/// [`Input`], the marker for its arguments, the payload and the kind of its [`AsyncCall`], its own type parameters, and
+/// its arguments, each with its value.
+///
+/// An `async` handler owns what its closure has captured, and its future may outlive the call: one that is called any
+/// number of times is cloned for each. (To clone a method costs nothing.)
+macro_rules! shapes {
+    ($(
+        $mode:ident $input:ty, $marker:ty, $payload:expr, $kind:ident, [$($generics:tt)*],
+            |$($name:ident),*| ($($argument:ty = $value:expr),*);
+    )*) => {$(
+        shapes! {
+            @$mode [$input] [$marker] [$payload] [$kind] [$($generics)*] [$($name),*] [$($argument),*] [$($value),*]
+        }
+    )*};
+    (@repeated $($line:tt)*) => {
+        shapes! { @implement Fn [+ Send + Sync] [+ Clone + Sync] [.clone()] $($line)* }
+    };
+    (@once $($line:tt)*) => {
+        shapes! { @implement FnOnce [+ Send] [] [] $($line)* }
+    };
+    (
+        @implement $fn:ident [$($sync:tt)*] [$($async:tt)*] [$($owned:tt)*]
+        [$input:ty] [$marker:ty] [$payload:expr] [$kind:ident] [$($generics:tt)*]
+        [$given:ident, $cx:ident] [$($argument:ty),*] [$($value:expr),*]
+    ) => {
+        #[diagnostic::do_not_recommend]
+        impl<V, $($generics)* F, R, K> Shape<V, $input, Immediate<$marker, R, K>> for F
+        where
+            F: for<'x> $fn(&'x mut V, $($argument),*) -> R $($sync)* + 'static,
+            R: NotAsync<$input, K>,
+        {
+            type Returned = R;
+            const PAYLOAD: &'static str = $payload;
+            const ASYNC: bool = false;
+        }
+
+        impl<V, $($generics)* F, R, K> Calls<V, $input, Immediate<$marker, R, K>> for F
+        where
+            F: for<'x> $fn(&'x mut V, $($argument),*) -> R $($sync)* + 'static,
+            R: NotAsync<$input, K>,
+        {
+            #[allow(unused_variables, reason = "few signatures have all arguments")]
+            fn start<'a, O: 'static>(
+                handler: <$input as Input>::Receiver<'a, Self>,
+                view: &'a mut V,
+                $given: <$input as Input>::Given<'a>,
+                $cx: &'a Cx<V>,
+                finish: Finish<R, O>,
+            ) -> Called<'a, O> {
+                Called::Ready(attempt(|| finish(handler(view, $($value),*))))
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<V: 'static, $($generics)* F, R> Shape<V, $input, Async<$marker, R>> for F
+        where
+            F: for<'x> AsyncCall<'x, (&'x mut V, $($argument),*), $kind, Output = R> $($async)*,
+        {
+            type Returned = R;
+            const PAYLOAD: &'static str = $payload;
+            const ASYNC: bool = true;
+        }
+
+        impl<V: 'static, $($generics)* F, R: 'static> Calls<V, $input, Async<$marker, R>> for F
+        where
+            F: for<'x> AsyncCall<'x, (&'x mut V, $($argument),*), $kind, Output = R> $($async)*,
+            for<'x> <F as AsyncCall<'x, (&'x mut V, $($argument),*), $kind>>::Future: Send,
+        {
+            #[allow(unused_variables, reason = "few signatures have all arguments")]
+            fn start<'a, O: 'static>(
+                handler: <$input as Input>::Receiver<'a, Self>,
+                view: &'a mut V,
+                $given: <$input as Input>::Given<'a>,
+                $cx: &'a Cx<V>,
+                finish: Finish<R, O>,
+            ) -> Called<'a, O> {
+                attempt(|| Ok(pending(AsyncCall::start(handler $($owned)*, (view, $($value),*)), finish)))
+                    .unwrap_or_else(|error| Called::Ready(Err(error)))
+            }
+        }
+    };
+}
+
+shapes! {
+    repeated Event, (), "", Any, [], |payload, cx| ();
+    repeated Event, Context, "", Any, [], |payload, cx| (&'x Cx<V> = cx);
+    repeated Event, Given<E>, E::PAYLOAD, Payload, [E: FromEvent,], |payload, cx| (E = read(payload, cx)?);
+    repeated Event, (Given<E>, Context), E::PAYLOAD, Payload, [E: FromEvent,],
+        |payload, cx| (E = read(payload, cx)?, &'x Cx<V> = cx);
+
+    repeated Published<T>, Given<T>, "", Any, [T: 'static,], |message, cx| (&'x T = message);
+    repeated Published<T>, (Given<T>, Context), "", Any, [T: 'static,], |message, cx| (&'x T = message, &'x Cx<V> = cx);
+
+    repeated Emitted<T>, Given<T>, "", Any, [T: 'static,], |message, cx| (T = message);
+    repeated Emitted<T>, (Given<T>, Context), "", Any, [T: 'static,], |message, cx| (T = message, &'x Cx<V> = cx);
+
+    once Finished<T>, Given<T>, "", Any, [T: 'static,], |value, cx| (T = value);
+    once Finished<T>, (Given<T>, Context), "", Any, [T: 'static,], |value, cx| (T = value, &'x Cx<V> = cx);
+}
+
+/// A block in which `?` may be used.
+fn attempt<T>(block: impl FnOnce() -> Result<T, HandlerError>) -> Result<T, HandlerError> {
+    block()
+}
+
+/// The outcome of an `async` function, later.
+pub(crate) fn pending<'a, R: 'a, O: 'a>(
+    future: impl Future<Output = R> + Send + 'a,
+    finish: Finish<R, O>,
+) -> Called<'a, O> {
+    Called::Pending(Box::pin(async move { finish(future.await) }))
 }
 
 /// Reads the payload of an event.
-fn event<V, E: FromEvent>(payload: &str, cx: &Cx<V>) -> Result<E, HandlerError> {
+fn read<V, E: FromEvent>(payload: &str, cx: &Cx<V>) -> Result<E, HandlerError> {
     let event = E::from_event(payload).map_err(HandlerError::Payload)?;
     if event.is_refused() {
         cx.instance.refuse_value();
     }
     Ok(event)
-}
-
-/// The outcome of an `async` handler.
-pub(crate) fn pending<'a>(future: impl Future<Output: Outcome> + Send + 'a) -> Called<'a> {
-    Called::Pending(Box::pin(async move { future.await.outcome() }))
-}
-
-/// `async fn` with one to three arguments. The lifetime ties the future to what it borrows, which `Fn(&mut V) -> R` cannot say.
-///
-/// A handler is called as often as there are events, and its future may outlive the call. So it is a clone that is called, by value: the future owns
-/// what the closure has captured, whether that is `Copy` or not. (A method is cloned for nothing.)
-///
-/// (The event's bound stands in the helper: as a separate bound it would make `&Cx` ambiguous with an event.)
-pub trait AsyncFn1<'a, A>: Send + Sync + 'static {
-    /// What its future brings.
-    type Output;
-    /// Its future.
-    type Future: Future<Output = Self::Output> + 'a;
-
-    /// Calls it.
-    fn start(&self, a: A) -> Self::Future;
-}
-
-impl<'a, A, F, Fut> AsyncFn1<'a, A> for F
-where
-    F: FnOnce(A) -> Fut + Clone + Send + Sync + 'static,
-    Fut: Future + 'a,
-{
-    type Output = Fut::Output;
-    type Future = Fut;
-
-    fn start(&self, a: A) -> Fut {
-        self.clone()(a)
-    }
-}
-
-/// See [`AsyncFn1`].
-pub trait AsyncFnCx<'a, A, C>: Send + Sync + 'static {
-    /// What its future brings.
-    type Output;
-    /// Its future.
-    type Future: Future<Output = Self::Output> + 'a;
-
-    /// Calls it.
-    fn start(&self, a: A, cx: C) -> Self::Future;
-}
-
-impl<'a, A, C, F, Fut> AsyncFnCx<'a, A, C> for F
-where
-    F: FnOnce(A, C) -> Fut + Clone + Send + Sync + 'static,
-    Fut: Future + 'a,
-{
-    type Output = Fut::Output;
-    type Future = Fut;
-
-    fn start(&self, a: A, cx: C) -> Fut {
-        self.clone()(a, cx)
-    }
-}
-
-/// See [`AsyncFn1`].
-pub trait AsyncFnEvent<'a, A, E: FromEvent>: Send + Sync + 'static {
-    /// What its future brings.
-    type Output;
-    /// Its future.
-    type Future: Future<Output = Self::Output> + 'a;
-
-    /// Calls it.
-    fn start(&self, a: A, event: E) -> Self::Future;
-}
-
-impl<'a, A, E, F, Fut> AsyncFnEvent<'a, A, E> for F
-where
-    E: FromEvent,
-    F: FnOnce(A, E) -> Fut + Clone + Send + Sync + 'static,
-    Fut: Future + 'a,
-{
-    type Output = Fut::Output;
-    type Future = Fut;
-
-    fn start(&self, a: A, event: E) -> Fut {
-        self.clone()(a, event)
-    }
-}
-
-/// See [`AsyncFn1`].
-pub trait AsyncFnBoth<'a, A, E: FromEvent, C>: Send + Sync + 'static {
-    /// What its future brings.
-    type Output;
-    /// Its future.
-    type Future: Future<Output = Self::Output> + 'a;
-
-    /// Calls it.
-    fn start(&self, a: A, event: E, cx: C) -> Self::Future;
-}
-
-impl<'a, A, E, C, F, Fut> AsyncFnBoth<'a, A, E, C> for F
-where
-    E: FromEvent,
-    F: FnOnce(A, E, C) -> Fut + Clone + Send + Sync + 'static,
-    Fut: Future + 'a,
-{
-    type Output = Fut::Output;
-    type Future = Fut;
-
-    fn start(&self, a: A, event: E, cx: C) -> Fut {
-        self.clone()(a, event, cx)
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<V: 'static, F, R> Shape<V, shape::AsyncPlain<R>> for F
-where
-    F: for<'x> AsyncFn1<'x, &'x mut V, Output = R>,
-{
-    type Returned = R;
-
-    fn spec(&self) -> EventSpec {
-        EventSpec::send("")
-    }
-}
-
-impl<V: 'static, F, R: Outcome> Calls<V, shape::AsyncPlain<R>> for F
-where
-    F: for<'x> AsyncFn1<'x, &'x mut V, Output = R>,
-    for<'x> <F as AsyncFn1<'x, &'x mut V>>::Future: Send,
-{
-    fn start<'a>(&'a self, view: &'a mut V, _payload: &'a str, _cx: &'a Cx<V>) -> Called<'a> {
-        pending(AsyncFn1::start(self, view))
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<V: 'static, F, R> Shape<V, shape::AsyncWithCx<R>> for F
-where
-    F: for<'x> AsyncFnCx<'x, &'x mut V, &'x Cx<V>, Output = R>,
-{
-    type Returned = R;
-
-    fn spec(&self) -> EventSpec {
-        EventSpec::send("")
-    }
-}
-
-impl<V: 'static, F, R: Outcome> Calls<V, shape::AsyncWithCx<R>> for F
-where
-    F: for<'x> AsyncFnCx<'x, &'x mut V, &'x Cx<V>, Output = R>,
-    for<'x> <F as AsyncFnCx<'x, &'x mut V, &'x Cx<V>>>::Future: Send,
-{
-    fn start<'a>(&'a self, view: &'a mut V, _payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
-        pending(AsyncFnCx::start(self, view, cx))
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<V: 'static, E: FromEvent, F, R> Shape<V, shape::AsyncWithEvent<E, R>> for F
-where
-    F: for<'x> AsyncFnEvent<'x, &'x mut V, E, Output = R>,
-{
-    type Returned = R;
-
-    fn spec(&self) -> EventSpec {
-        EventSpec::send(E::PAYLOAD)
-    }
-}
-
-impl<V: 'static, E: FromEvent, F, R: Outcome> Calls<V, shape::AsyncWithEvent<E, R>> for F
-where
-    F: for<'x> AsyncFnEvent<'x, &'x mut V, E, Output = R>,
-    for<'x> <F as AsyncFnEvent<'x, &'x mut V, E>>::Future: Send,
-{
-    fn start<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
-        match event(payload, cx) {
-            Ok(event) => pending(AsyncFnEvent::start(self, view, event)),
-            Err(error) => Called::Ready(Err(error)),
-        }
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<V: 'static, E: FromEvent, F, R> Shape<V, shape::AsyncWithBoth<E, R>> for F
-where
-    F: for<'x> AsyncFnBoth<'x, &'x mut V, E, &'x Cx<V>, Output = R>,
-{
-    type Returned = R;
-
-    fn spec(&self) -> EventSpec {
-        EventSpec::send(E::PAYLOAD)
-    }
-}
-
-impl<V: 'static, E: FromEvent, F, R: Outcome> Calls<V, shape::AsyncWithBoth<E, R>> for F
-where
-    F: for<'x> AsyncFnBoth<'x, &'x mut V, E, &'x Cx<V>, Output = R>,
-    for<'x> <F as AsyncFnBoth<'x, &'x mut V, E, &'x Cx<V>>>::Future: Send,
-{
-    fn start<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
-        match event(payload, cx) {
-            Ok(event) => pending(AsyncFnBoth::start(self, view, event, cx)),
-            Err(error) => Called::Ready(Err(error)),
-        }
-    }
 }

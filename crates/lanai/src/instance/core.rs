@@ -187,23 +187,22 @@ impl Core {
             return Ok(());
         };
         instance.handles(mail.number, Some(mail.from.page()));
-        let answer = Arc::default();
         let code = Code { view: driver.name(), function: listener.name() };
-        let called = code.run(|| catch(|| listener.call(driver.view(), &mail.payload, &answer)));
+        let called = code.run(|| catch(|| listener.call(driver.view(), &mail.payload)));
         let result = settle(called, code, instance, batch, audience).await;
         instance.handles(0, None);
         self.dirty = true;
-        let answered = match &result {
-            Ok(Ok(())) => Ok(answer.lock().take().unwrap_or_else(|| "null".into())),
+        let (answered, result) = match result {
+            Ok(Ok(answer)) => (Ok(answer), Ok(Ok(()))),
             Ok(Err(error)) => {
                 // What an error says may be for the log alone, unless its author has put it for the visitor.
-                let message = match error {
+                let message = match &error {
                     HandlerError::Payload(error) => Some(error.to_string()),
                     HandlerError::Failed(error) => error.message().map(Into::into),
                 };
-                Err(Failure { kind: FailureKind::Failed, message })
+                (Err(Failure { kind: FailureKind::Failed, message }), Ok(Err(error)))
             }
-            Err(_) => Err(Failure { kind: FailureKind::Panicked, message: None }),
+            Err(panic) => (Err(Failure { kind: FailureKind::Panicked, message: None }), Err(panic)),
         };
         self.instance.answer(mail.request, answered);
         self.outcome(result, listener.name())
@@ -350,13 +349,13 @@ impl Core {
 
 /// The outcome of what was called, when it has one. Meanwhile the pages come and go, and what is for them alone reaches them: a handler
 /// may wait for the page's answer.
-async fn settle(
-    called: Result<Called<'_>, Panic>,
+async fn settle<T>(
+    called: Result<Called<'_, T>, Panic>,
     code: Code,
     instance: &Arc<Instance>,
     batch: &mut VecDeque<Mail>,
     audience: &mut impl Audience,
-) -> Result<Result<(), HandlerError>, Panic> {
+) -> Result<Result<T, HandlerError>, Panic> {
     let future = match called? {
         Called::Ready(result) => return Ok(result),
         Called::Pending(future) => future,

@@ -9,7 +9,8 @@ use lanai_pubsub::presence::{Change, TopicName, Watch};
 use crate::cx::Cx;
 use crate::message::{Delivery, MessageHandler, Subscribed};
 
-/// A handler of joins or leaves, for as long as this is kept. When it goes, what waits in the mailbox is not handled either.
+/// A handler of joins or leaves, active while this value is kept. When it is dropped, changes that wait in the mailbox
+/// are not handled either.
 pub(super) struct Handler {
     watch: Watch,
     active: Arc<AtomicBool>,
@@ -27,7 +28,7 @@ impl Drop for Handler {
     }
 }
 
-/// Has a handler of the view called with what `pick` makes of the changes on a topic.
+/// Calls a handler of the view with what `pick` returns for each change on a topic.
 pub(super) fn on<V, T, S>(
     cx: &Cx<V>,
     topic: impl TopicName,

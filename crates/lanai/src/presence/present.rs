@@ -14,9 +14,10 @@ use crate::handler::Called;
 use crate::instance::Instance;
 use crate::instance::driver::Call;
 
-/// Who is present on a topic, in order of arrival: made by [`Cx::presence`](crate::Cx::presence), and kept up to date for as long as it is kept.
+/// Who is present on a topic, in order of arrival. [`Cx::presence`](crate::Cx::presence) creates it, and it stays
+/// current while it is kept.
 ///
-/// What it hands out are copies, which are cheap. A clone of the collection is the same collection.
+/// It returns copies, which are cheap. A clone of the collection is the same collection.
 pub struct Present<M> {
     live: Arc<Live<M>>,
 }
@@ -44,7 +45,8 @@ impl<M: DeserializeOwned + Send + Sync + 'static> Present<M> {
                 }
             }
         };
-        // A change may be handled by another thread before this one has filled the collection: it waits for the lock.
+        // Another thread may handle a change before this one has filled the collection, so that thread has to wait for
+        // the lock.
         let mut people = live.people.lock();
         let (entries, watch) = instance.runtime.broker.presence().watch(topic, on_change);
         entries.iter().filter_map(|entry| entry.read(&live.topic)).for_each(|person| people.put(person));
@@ -55,28 +57,28 @@ impl<M: DeserializeOwned + Send + Sync + 'static> Present<M> {
 }
 
 impl<M> Present<M> {
-    /// How many people there are, each counted once.
+    /// Returns the number of people, each counted once.
     pub fn len(&self) -> usize {
         self.live.people.lock().by_place.len()
     }
 
-    /// Whether nobody is there.
+    /// Whether nobody is here.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Someone, if they are there.
+    /// Returns a person, if they are here.
     pub fn get(&self, key: &str) -> Option<Person<M>> {
         let people = self.live.people.lock();
         people.by_place.get(people.places.get(key)?).cloned()
     }
 
-    /// Whether someone is there.
+    /// Whether a person is here.
     pub fn contains(&self, key: &str) -> bool {
         self.live.people.lock().places.contains_key(key)
     }
 
-    /// All who are there at this moment, in order of arrival.
+    /// Returns everyone who is here now, in order of arrival.
     pub fn iter(&self) -> std::vec::IntoIter<Person<M>> {
         let people: Vec<Person<M>> = self.live.people.lock().by_place.values().cloned().collect();
         people.into_iter()
@@ -122,7 +124,7 @@ impl<M> People<M> {
     }
 }
 
-/// A change on its way through the view's mailbox.
+/// A change in the view's mailbox.
 struct Apply<M> {
     live: Weak<Live<M>>,
     change: Change,

@@ -1,4 +1,4 @@
-//! [`Tracks`]: whom a view has be present while it has a page.
+//! [`Tracks`]: the people that a view tracks while it has a page.
 
 use std::fmt::Display;
 use std::sync::{Arc, OnceLock};
@@ -14,9 +14,9 @@ use super::handlers::Handler;
 use crate::runtime::Runtime;
 use crate::view::CloseReason;
 
-/// The presence of one instance: it is told when its page comes and goes.
+/// The presence of one instance, which learns when its page attaches and detaches.
 ///
-/// No lock is held when a track begins or ends: that is told at once to whoever watches, which may be anybody's code.
+/// It holds no lock while a track begins or ends, since watchers run then, and their code is unknown.
 #[derive(Default)]
 pub(crate) struct Tracks {
     state: Mutex<State>,
@@ -29,14 +29,14 @@ struct State {
     handlers: Vec<Handler>,
 }
 
-/// Whether there is a page.
+/// Whether the instance has a page.
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
 enum Page {
-    /// Not yet, or not now.
+    /// Not yet, or not at the moment.
     #[default]
     Away,
     Attached,
-    /// Never again: the view has ended.
+    /// Never again, since the view has ended.
     Ended,
 }
 
@@ -56,7 +56,7 @@ impl Tracks {
         let presence = runtime.broker.presence();
         let track = Arc::new(presence.prepare(TopicOf(&topic), key, meta)?);
         let mut state = self.state.lock();
-        // Another thread may have been faster: then its track is replaced, and ends.
+        // Another thread may have been faster; then this track replaces its track, which ends.
         let replaced = state.find(&topic);
         state.tracks.retain(|track| track.topic() != topic);
         if state.page != Page::Ended {
@@ -68,7 +68,7 @@ impl Tracks {
         if page == Page::Attached {
             runtime.presence.start(runtime);
             track.resume();
-            // The page may have gone in between, without this track.
+            // The page may have detached in the meantime, without this track.
             if self.state.lock().page != Page::Attached {
                 track.pause(runtime.limits.presence_lost, LeaveReason::Lost);
             }
@@ -93,13 +93,13 @@ impl Tracks {
         }
     }
 
-    /// Ends the handlers of joins and leaves on some topics.
+    /// Ends the handlers of joins and leaves on the topics that `which` selects.
     pub(crate) fn end_handlers(&self, which: impl Fn(&str) -> bool) {
         let ended: Vec<Handler> = self.state.lock().handlers.extract_if(.., |handler| which(handler.topic())).collect();
         drop(ended);
     }
 
-    /// The page has connected.
+    /// The page has attached.
     pub(crate) fn attached(&self, runtime: &Runtime) {
         let mut state = self.state.lock();
         state.page = Page::Attached;
@@ -133,7 +133,7 @@ impl Tracks {
         drop(handlers);
         let (after, why) = match reason {
             CloseReason::Left => (runtime.limits.presence_left, LeaveReason::Left),
-            // The page will be served by what comes after this server, or by another one.
+            // This server's successor, or another server, will serve the page.
             CloseReason::Shutdown => (runtime.limits.presence_lost, LeaveReason::Lost),
             CloseReason::Expired | CloseReason::Evicted => (Duration::ZERO, LeaveReason::Lost),
             _ => (Duration::ZERO, LeaveReason::Ended),
@@ -148,7 +148,7 @@ impl State {
     }
 }
 
-/// A name that is the name of a topic already.
+/// The name of an existing topic.
 struct TopicOf<'a>(&'a str);
 
 impl TopicName for TopicOf<'_> {
@@ -157,12 +157,13 @@ impl TopicName for TopicOf<'_> {
     }
 }
 
-/// The task in which time passes for those who linger. It is started by the first who is tracked, and ends with the program.
+/// The task that ends tracks after their linger time. The first track starts it, and it ends with the program.
 #[derive(Default)]
 pub(crate) struct Timers(OnceLock<AbortHandle>);
 
 impl Timers {
-    /// Has a node among others take part from the beginning: it learns who is with them, and they that it is there.
+    /// Starts the presence of a node among others at once, so that it learns who is on the other nodes, and they learn
+    /// that it exists.
     pub(crate) fn start_among_others(&self, runtime: &Runtime) {
         if runtime.broker.transport_state() != TransportState::InProcess {
             runtime.broker.presence().set_heartbeat(runtime.limits.node_heartbeat);
@@ -171,7 +172,7 @@ impl Timers {
     }
 
     pub(crate) fn start(&self, runtime: &Runtime) {
-        // LiveList from a thread outside of the runtime: the page that connects, or goes, starts it.
+        // Tracked from a thread outside the runtime: the page starts the task when it attaches or detaches.
         let Ok(tokio) = tokio::runtime::Handle::try_current() else { return };
         self.0.get_or_init(|| {
             let presence = runtime.broker.presence();

@@ -1,4 +1,4 @@
-//! Connections that do not take what is written are given up.
+//! Gives up connections that do not accept what is written.
 
 use std::io;
 use std::pin::Pin;
@@ -8,11 +8,11 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-/// A connection whose writes fail when the other end takes nothing for too long.
+/// A connection whose writes fail if the other end accepts nothing for too long.
 pub(super) struct Patient<T> {
     connection: T,
     patience: Duration,
-    /// There while a write waits.
+    /// Set while a write waits.
     stuck: Option<Pin<Box<Sleep>>>,
 }
 
@@ -21,7 +21,7 @@ impl<T> Patient<T> {
         Self { connection, patience, stuck: None }
     }
 
-    /// What a write has come to; if it waits, for how long it may.
+    /// Passes on the result of a write; if the write waits, limits how long.
     fn outcome<R>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<R>>) -> Poll<io::Result<R>> {
         if written.is_ready() {
             self.stuck = None;

@@ -1,17 +1,18 @@
 //! Signals that stop the program: Ctrl-C, and on Unix the termination signal.
 //!
-//! They are listened to in a thread of their own. The second is to end the program whatever the others do, and a handler may block them all.
+//! A separate thread listens for them, because the second signal must end the program even if handlers block all other
+//! threads.
 
 use std::sync::OnceLock;
 
 use tokio::sync::watch;
 
-/// Waits for the first signal. From the second on, the program ends at once.
+/// Waits for the first signal. The second signal ends the program at once.
 pub(super) async fn first() {
     static SIGNALED: OnceLock<watch::Receiver<bool>> = OnceLock::new();
     let mut signaled = SIGNALED.get_or_init(listen).clone();
     if signaled.wait_for(|signaled| *signaled).await.is_err() {
-        // There are no signals here.
+        // This platform has no signals.
         std::future::pending::<()>().await;
     }
 }
@@ -40,7 +41,7 @@ fn listen() -> watch::Receiver<bool> {
     if let Err(error) = std::thread::Builder::new().name("lanai-signals".into()).spawn(listen) {
         tracing::error!(%error, "signals cannot be listened to: they end the program at once");
     }
-    // From now on no signal is missed. (The other end is dropped, whatever comes of it.)
+    // From now on, no signal is missed. (An error only means that the thread has ended.)
     let _ = is_ready.recv();
     signaled
 }

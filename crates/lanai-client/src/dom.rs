@@ -1,0 +1,281 @@
+//! A document: nodes in an arena, and what a browser keeps of a control beside its attributes.
+
+use std::collections::BTreeMap;
+
+/// A node's number in its [`Dom`].
+pub type Id = usize;
+
+/// The namespace of an element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Namespace {
+    /// HTML.
+    Html,
+    /// SVG.
+    Svg,
+    /// MathML.
+    MathMl,
+}
+
+/// What a node is.
+#[derive(Debug, Clone)]
+pub enum Kind {
+    /// A document, a fragment, or the content of a `template`.
+    Fragment,
+    /// An element.
+    Element(Element),
+    /// Text.
+    Text(String),
+    /// A comment.
+    Comment(String),
+}
+
+/// An element.
+#[derive(Debug, Clone)]
+pub struct Element {
+    /// Its name, in lower case if it is one of HTML.
+    pub name: String,
+    /// Its namespace.
+    pub namespace: Namespace,
+    /// Its attributes.
+    pub attributes: BTreeMap<String, String>,
+    /// Of a control: the text that it shows, if that is not the one of its attribute.
+    pub value: Option<String>,
+    /// Of a checkbox or a radio button: whether it is checked; of an option: whether it is chosen; if that is not what its attribute says.
+    pub checked: Option<bool>,
+    /// Of a `template`: what it holds.
+    pub content: Option<Id>,
+}
+
+impl Element {
+    /// An element without attributes.
+    pub fn new(name: impl Into<String>, namespace: Namespace) -> Self {
+        Self { name: name.into(), namespace, attributes: BTreeMap::new(), value: None, checked: None, content: None }
+    }
+
+    /// The value of an attribute.
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes.get(name).map(String::as_str)
+    }
+
+    /// Whether there is such an attribute.
+    pub fn has(&self, name: &str) -> bool {
+        self.attributes.contains_key(name)
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Node {
+    kind: Kind,
+    parent: Option<Id>,
+    children: Vec<Id>,
+}
+
+/// Nodes, each known by its number. A node that is removed stays in the arena.
+#[derive(Debug, Clone, Default)]
+pub struct Dom {
+    nodes: Vec<Node>,
+    /// What the parser has found wrong with markup so far.
+    pub(crate) mistakes: Vec<String>,
+}
+
+impl Dom {
+    /// Makes a node that has no parent yet.
+    pub fn create(&mut self, kind: Kind) -> Id {
+        self.nodes.push(Node { kind, parent: None, children: Vec::new() });
+        self.nodes.len() - 1
+    }
+
+    /// What a node is.
+    pub fn kind(&self, id: Id) -> &Kind {
+        &self.nodes[id].kind
+    }
+
+    /// What a node is.
+    pub fn kind_mut(&mut self, id: Id) -> &mut Kind {
+        &mut self.nodes[id].kind
+    }
+
+    /// What the parser has found wrong with the markup so far.
+    pub fn mistakes(&self) -> &[String] {
+        &self.mistakes
+    }
+
+    /// The element, if the node is one.
+    pub fn element(&self, id: Id) -> Option<&Element> {
+        match self.kind(id) {
+            Kind::Element(element) => Some(element),
+            _ => None,
+        }
+    }
+
+    /// The element, if the node is one.
+    pub fn element_mut(&mut self, id: Id) -> Option<&mut Element> {
+        match self.kind_mut(id) {
+            Kind::Element(element) => Some(element),
+            _ => None,
+        }
+    }
+
+    /// The name of an element of HTML; empty for all other nodes.
+    pub fn name(&self, id: Id) -> &str {
+        match self.kind(id) {
+            Kind::Element(element) if element.namespace == Namespace::Html => &element.name,
+            _ => "",
+        }
+    }
+
+    /// The value of an attribute.
+    pub fn attribute(&self, id: Id, name: &str) -> Option<&str> {
+        self.element(id)?.attribute(name)
+    }
+
+    /// Whether there is such an attribute.
+    pub fn has_attribute(&self, id: Id, name: &str) -> bool {
+        self.element(id).is_some_and(|element| element.has(name))
+    }
+
+    /// Writes an attribute, or removes it.
+    pub fn set_attribute(&mut self, id: Id, name: &str, value: Option<&str>) {
+        if let Some(element) = self.element_mut(id) {
+            match value {
+                Some(value) => element.attributes.insert(name.into(), value.into()),
+                None => element.attributes.remove(name),
+            };
+        }
+    }
+
+    /// The parent of a node.
+    pub fn parent(&self, id: Id) -> Option<Id> {
+        self.nodes[id].parent
+    }
+
+    /// The children of a node.
+    pub fn children(&self, id: Id) -> &[Id] {
+        &self.nodes[id].children
+    }
+
+    /// The text of a comment.
+    pub fn comment(&self, id: Id) -> Option<&str> {
+        match self.kind(id) {
+            Kind::Comment(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The nodes around a node, the nearest first.
+    pub fn ancestors(&self, id: Id) -> impl Iterator<Item = Id> {
+        std::iter::successors(self.parent(id), |&node| self.parent(node))
+    }
+
+    /// The nearest element that fits: the node itself, or one around it.
+    pub fn closest(&self, id: Id, fits: impl Fn(&Element) -> bool) -> Option<Id> {
+        std::iter::once(id).chain(self.ancestors(id)).find(|&node| self.element(node).is_some_and(&fits))
+    }
+
+    /// Whether `inner` is `outer`, or stands in it.
+    pub fn contains(&self, outer: Id, inner: Id) -> bool {
+        inner == outer || self.ancestors(inner).any(|node| node == outer)
+    }
+
+    /// All that stands in a node, in document order. What a `template` holds is not part of the document.
+    pub fn descendants(&self, id: Id) -> Vec<Id> {
+        let mut out = Vec::new();
+        let mut rest: Vec<Id> = self.children(id).iter().rev().copied().collect();
+        while let Some(node) = rest.pop() {
+            out.push(node);
+            rest.extend(self.children(node).iter().rev());
+        }
+        out
+    }
+
+    /// The elements in a node, in document order.
+    pub fn elements(&self, id: Id) -> Vec<Id> {
+        self.descendants(id).into_iter().filter(|&node| self.element(node).is_some()).collect()
+    }
+
+    /// All the text in a node, as it is in the source.
+    pub fn text(&self, id: Id) -> String {
+        let texts = self.descendants(id).into_iter().filter_map(|node| match self.kind(node) {
+            Kind::Text(text) => Some(text.as_str()),
+            _ => None,
+        });
+        texts.collect()
+    }
+
+    /// The namespace that markup inside the node is parsed in.
+    pub fn inner_namespace(&self, id: Id) -> Namespace {
+        match self.kind(id) {
+            Kind::Element(element) if element.name == "foreignObject" => Namespace::Html,
+            Kind::Element(element) => element.namespace,
+            _ => Namespace::Html,
+        }
+    }
+
+    /// Inserts `node` into `parent` before `next`, or at the end.
+    pub fn insert(&mut self, parent: Id, node: Id, next: Option<Id>) {
+        self.remove(node);
+        let siblings = &mut self.nodes[parent].children;
+        let at = next.and_then(|next| siblings.iter().position(|&id| id == next)).unwrap_or(siblings.len());
+        siblings.insert(at, node);
+        self.nodes[node].parent = Some(parent);
+    }
+
+    /// Takes a node out of its parent, if it has one.
+    pub fn remove(&mut self, node: Id) {
+        if let Some(parent) = self.nodes[node].parent.take() {
+            self.nodes[parent].children.retain(|&id| id != node);
+        }
+    }
+
+    /// Puts a text in the place of all that is in a node.
+    pub fn set_text(&mut self, id: Id, text: &str) {
+        for node in self.children(id).to_vec() {
+            self.remove(node);
+        }
+        if !text.is_empty() {
+            let text = self.create(Kind::Text(text.into()));
+            self.insert(id, text, None);
+        }
+    }
+
+    /// The node's content in a form in which equal documents are equal: attributes in order, marks removed, texts joined,
+    /// descriptors dropped.
+    pub fn canonical(&self, id: Id, comments: bool) -> String {
+        let mut out = String::new();
+        self.write_children(id, comments, &mut out);
+        out
+    }
+
+    fn write_children(&self, id: Id, comments: bool, out: &mut String) {
+        // Adjacent texts are one text, and an empty one is none.
+        let mut text = String::new();
+        let flush = |text: &mut String, out: &mut String| {
+            if !text.is_empty() {
+                out.push_str(&format!("{text:?}\n"));
+                text.clear();
+            }
+        };
+        for &child in self.children(id) {
+            match self.kind(child) {
+                Kind::Text(more) => text.push_str(more),
+                Kind::Comment(_) if !comments => {}
+                Kind::Comment(content) => {
+                    flush(&mut text, out);
+                    out.push_str(&format!("<!--{}-->\n", if content.starts_with('[') { "[" } else { content }));
+                }
+                Kind::Element(Element { name, namespace, attributes, content, .. }) => {
+                    flush(&mut text, out);
+                    out.push_str(&format!("<{name} {namespace:?}"));
+                    for (name, value) in attributes.iter().filter(|(name, _)| *name != "data-l") {
+                        out.push_str(&format!(" {name}={value:?}"));
+                    }
+                    out.push_str(">\n");
+                    self.write_children(content.unwrap_or(child), comments, out);
+                    out.push_str(&format!("</{name}>\n"));
+                }
+                Kind::Fragment => {}
+            }
+        }
+        flush(&mut text, out);
+    }
+}

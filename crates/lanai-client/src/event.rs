@@ -1,0 +1,179 @@
+//! Events of the DOM, and what they bring along.
+
+use serde_json::{Map, Value, json};
+
+use crate::dom::{Dom, Id, Namespace};
+use crate::form;
+
+/// An event that happens to an element.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// Its type: `click`.
+    pub kind: String,
+    /// The element that it happens to.
+    pub target: Id,
+    /// Whether the elements around are told too.
+    pub bubbles: bool,
+    /// Of a `submit`: the button that was used.
+    pub submitter: Option<Id>,
+    /// Its other properties.
+    pub properties: Map<String, Value>,
+}
+
+/// Keys that are held down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Held {
+    /// Alt, or Option.
+    pub alt: bool,
+    /// Control.
+    pub control: bool,
+    /// Command, or the Windows key.
+    pub meta: bool,
+    /// Shift.
+    pub shift: bool,
+}
+
+impl Event {
+    /// An event without properties of its own.
+    pub fn new(kind: impl Into<String>, target: Id) -> Self {
+        let kind = kind.into();
+        const SILENT: &[&str] = &[
+            "focus",
+            "blur",
+            "mouseenter",
+            "mouseleave",
+            "pointerenter",
+            "pointerleave",
+            "load",
+            "error",
+            "scroll",
+            "toggle",
+            "close",
+            "cancel",
+            "invalid",
+            "play",
+            "pause",
+            "ended",
+            "volumechange",
+            "timeupdate",
+            "canplay",
+        ];
+        let bubbles = !SILENT.contains(&kind.as_str());
+        Self { kind, target, bubbles, submitter: None, properties: Map::new() }
+    }
+
+    /// An event of the mouse, at the corner of the window, with the main button.
+    pub fn mouse(kind: impl Into<String>, target: Id, held: Held) -> Self {
+        let mut event = Self::new(kind, target).holding(held);
+        for name in
+            ["clientX", "clientY", "offsetX", "offsetY", "pageX", "pageY", "screenX", "screenY", "button", "buttons"]
+        {
+            event = event.with(name, 0);
+        }
+        let detail = if event.kind == "dblclick" { 2 } else { 1 };
+        event.with("detail", detail).with("pointerType", "mouse").with("isPrimary", true)
+    }
+
+    /// An event of the keyboard.
+    pub fn key(kind: impl Into<String>, target: Id, key: &str, held: Held) -> Self {
+        let code = match key {
+            " " => "Space".into(),
+            key if key.chars().count() == 1 && key.chars().all(|c| c.is_ascii_alphabetic()) => {
+                format!("Key{}", key.to_uppercase())
+            }
+            key if key.chars().count() == 1 && key.chars().all(|c| c.is_ascii_digit()) => format!("Digit{key}"),
+            key => key.into(),
+        };
+        Self::new(kind, target)
+            .holding(held)
+            .with("key", key)
+            .with("code", code)
+            .with("repeat", false)
+            .with("isComposing", false)
+    }
+
+    /// With a property.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.properties.insert(name.into(), value.into());
+        self
+    }
+
+    fn holding(self, held: Held) -> Self {
+        self.with("altKey", held.alt)
+            .with("ctrlKey", held.control)
+            .with("metaKey", held.meta)
+            .with("shiftKey", held.shift)
+    }
+
+    pub(crate) fn flag(&self, name: &str) -> bool {
+        self.properties.get(name).and_then(Value::as_bool).unwrap_or(false)
+    }
+
+    pub(crate) fn pressed(&self) -> &str {
+        self.properties.get("key").and_then(Value::as_str).unwrap_or("undefined")
+    }
+
+    /// The value at a path of properties, such as `target.id`: what is not there, and what is no data, is `null`.
+    pub(crate) fn property(&self, dom: &Dom, path: &str, owner: Id) -> Value {
+        let (first, rest) = match path.split_once('.') {
+            Some((first, rest)) => (first, Some(rest)),
+            None => (path, None),
+        };
+        let element = match first {
+            "target" => Some(self.target),
+            "currentTarget" => Some(owner),
+            "submitter" => self.submitter,
+            _ => None,
+        };
+        match (element, rest) {
+            (Some(element), Some(rest)) => element_property(dom, element, rest),
+            (Some(_), None) => Value::Null,
+            (None, _) if first == "type" => self.kind.clone().into(),
+            (None, _) if first == "bubbles" => self.bubbles.into(),
+            (None, None) => self.properties.get(first).cloned().unwrap_or_default(),
+            (None, Some(rest)) => {
+                let value = self.properties.get(first).cloned().unwrap_or_default();
+                rest.split('.').fold(value, |value, name| value.get(name).cloned().unwrap_or_default())
+            }
+        }
+    }
+}
+
+fn element_property(dom: &Dom, id: Id, path: &str) -> Value {
+    let Some(element) = dom.element(id) else { return Value::Null };
+    let attribute = |name: &str| element.attribute(name).unwrap_or_default();
+    if let Some(name) = path.strip_prefix("dataset.") {
+        let dashed = name.chars().fold(String::from("data-"), |mut out, c| {
+            if c.is_ascii_uppercase() {
+                out.push('-');
+            }
+            out.push(c.to_ascii_lowercase());
+            out
+        });
+        return element.attribute(&dashed).map_or(Value::Null, Into::into);
+    }
+    match path {
+        "id" => attribute("id").into(),
+        "className" => attribute("class").into(),
+        "name" | "title" | "href" | "src" | "alt" | "placeholder" => attribute(path).into(),
+        "localName" => element.name.as_str().into(),
+        "tagName" if element.namespace == Namespace::Html => element.name.to_uppercase().into(),
+        "tagName" => element.name.as_str().into(),
+        "textContent" | "innerText" => dom.text(id).into(),
+        "type" => form::kind(dom, id).into(),
+        "value" if form::is_control(dom, id) || matches!(element.name.as_str(), "button" | "option") => {
+            form::value(dom, id).into()
+        }
+        "checked" if form::is_checkable(dom, id) => form::is_checked(dom, id).into(),
+        "valueAsNumber" => form::value(dom, id).parse::<f64>().map_or(Value::Null, Into::into),
+        "selectedIndex" if dom.name(id) == "select" => {
+            let chosen = form::selected(dom, id);
+            let at = form::options(dom, id).iter().position(|option| Some(option) == chosen.first());
+            json!(at.map_or(-1, |at| at as i64))
+        }
+        "open" | "disabled" | "required" | "hidden" | "multiple" => element.has(path).into(),
+        "scrollTop" | "scrollLeft" | "clientWidth" | "clientHeight" => 0.into(),
+        _ => Value::Null,
+    }
+}

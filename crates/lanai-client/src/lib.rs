@@ -1,0 +1,51 @@
+//! The client of Lanai once more, in Rust and without a browser: it reads pages, applies frames, and sends what a person does.
+//!
+//! It is written from [the protocol](https://github.com/lanai-rs/lanai/blob/main/docs/PROTOCOL.md) and shares no code with the server, so a
+//! mistake of one side does not hide behind the same mistake of the other. What it does not expect is a [`Violation`]: it is stricter than
+//! a browser, which would try to go on.
+//!
+//! | to | see |
+//! |---|---|
+//! | drive a page: messages in, messages out, events, time | [`Page`] |
+//! | read and change a document | [`Dom`], [`Selector`], [`form`] |
+//! | apply frames to a single view | [`Instance`] |
+//!
+//! It does no input and output. Programs are tested with `lanai-test`, which connects a page to a server.
+//!
+//! ```
+//! use lanai_client::{Event, Page, Held};
+//!
+//! // As the server writes it: a button with a handler, and a number in it.
+//! let html = r#"<body><!--lanai--><button data-l="">0</button><!--/lanai-->
+//!     <script type="application/json" id="lanai">{"v":3,"i":"7","s":"secret","t":[[[["@click","*"]]]]}</script>"#;
+//! let mut page = Page::read(html, "page-1")?;
+//! page.opened();
+//! assert_eq!(page.take_output(), [r#"["7","secret","page-1",0,3,""]"#]);
+//! page.receive(0, r#"{"attached":0}"#)?;
+//!
+//! let button = page.dom().elements(page.document()).into_iter().find(|&id| page.dom().name(id) == "button").unwrap();
+//! page.dispatch(0, &Event::mouse("click", button, Held::default()));
+//! assert_eq!(page.take_output(), ["[1,0,0]"]);
+//! page.receive(0, r#"[1,4,"1"]"#)?;
+//! assert_eq!(page.dom().text(button), "1");
+//! # Ok::<_, lanai_client::Violation>(())
+//! ```
+
+mod channels;
+mod dom;
+mod edits;
+mod event;
+pub mod form;
+mod instance;
+mod page;
+mod parse;
+mod selector;
+mod wire;
+
+pub use channels::{Answer, ChannelFailure, ChannelMessage};
+pub use dom::{Dom, Element, Id, Kind, Namespace};
+pub use event::{Event, Held};
+pub use instance::{Handler, Instance, Place};
+pub use page::{Connection, Dispatched, Millis, Page, Verdict};
+pub use selector::{Selector, SelectorError};
+pub use wire::{Boot, EventSpec, Payload, Violation};
