@@ -16,19 +16,19 @@ test("slots by their first letter", () => {
   ];
   for (const [entry, kind, text] of kinds) {
     const slot = parseSlot(entry);
-    assert.deepEqual([slot.slotKind, slot.slotText], [kind, text], `${entry}`);
-    assert.equal(slot.isOnly, typeof entry == "string");
+    assert.deepEqual([slot._kind, slot._name], [kind, text], `${entry}`);
+    assert.equal(slot._isOnly, typeof entry == "string");
   }
-  assert.equal(parseSlot("@click").slotKind, Kind.Event);
+  assert.equal(parseSlot("@click")._kind, Kind.Event);
 });
 
 test("events with and without their parts", () => {
-  assert.deepEqual(parseEvent("@click"), { eventType: "click", payload: "", eventOptions: {} });
-  assert.deepEqual(parseEvent(["click"]), { eventType: "click", payload: undefined, eventOptions: {} });
-  assert.deepEqual(parseEvent(["input", "v"]), { eventType: "input", payload: "v", eventOptions: {} });
+  assert.deepEqual(parseEvent("@click"), { _type: "click", _payload: "", _options: {} });
+  assert.deepEqual(parseEvent(["click"]), { _type: "click", _payload: undefined, _options: {} });
+  assert.deepEqual(parseEvent(["input", "v"]), { _type: "input", _payload: "v", _options: {} });
   const options = { d: 300, o: 1, k: ["Enter", "|"] } as const;
-  assert.deepEqual(parseEvent(["keydown", "key", { ...options, k: [...options.k] }]), { eventType: "keydown", payload: "key", eventOptions: options });
-  assert.equal(parseSlot(["input", "v"]).slotKind, Kind.Event);
+  assert.deepEqual(parseEvent(["keydown", "key", { ...options, k: [...options.k] }]), { _type: "keydown", _payload: "key", _options: options });
+  assert.equal(parseSlot(["input", "v"])._kind, Kind.Event);
 });
 
 test("the client that a script is of", () => {
@@ -52,7 +52,7 @@ test("runs of rows", () => {
 
 test("messages to the server, byte for byte", () => {
   assert.equal(attachMessage({ i: "7", s: "secret" } as Boot, "page", 3, "b"), '["7","secret","page",3,3,"b"]');
-  const click = { eventNumber: 17, handler: 3, payload: "" };
+  const click = { _number: 17, _handler: 3, _payload: "" };
   assert.deepEqual(partsOf("short"), ["short"]);
   const long = "a".repeat(15_999) + "😀" + "~!".repeat(20_000);
   const parts = partsOf(long);
@@ -60,8 +60,8 @@ test("messages to the server, byte for byte", () => {
   assert.equal(parts.map((part) => part.slice(1)).join(""), long);
   assert.ok(parts.every((part) => part.length <= 16_001 && !/[\ud800-\udbff]$/.test(part)));
   assert.equal(eventMessage(click, 16), "[17,16,3]");
-  assert.equal(eventMessage({ ...click, payload: '"a"' }, 16), '[17,16,3,"a"]');
-  assert.equal(eventMessage({ ...click, handler: channelHandler("a", "b"), payload: "1,2" }, 16), '[17,16,"a","b",1,2]');
+  assert.equal(eventMessage({ ...click, _payload: '"a"' }, 16), '[17,16,3,"a"]');
+  assert.equal(eventMessage({ ...click, _handler: channelHandler("a", "b"), _payload: "1,2" }, 16), '[17,16,"a","b",1,2]');
   assert.equal(answerMessage(3, ["a"], undefined), '{"answer":[3,"a"]}');
   // Of an instance inside another.
   const ofChild = (text: string) => childMessage(text, "8", 17);
@@ -74,8 +74,8 @@ test("messages to the server, byte for byte", () => {
 test("messages from the server", () => {
   const heard: unknown[] = [];
   const hear = (name: string) => (...args: unknown[]) => void heard.push([name, ...args]);
-  const session = { framed: hear("frame"), attached: hear("attached") };
-  const page = { mountAgain: hear("gone"), loadAgain: hear("reload"), endPage: hear("refused") };
+  const session = { _framed: hear("frame"), _attached: hear("attached") };
+  const page = { _mountAgain: hear("gone"), _loadAgain: hear("reload"), _end: hear("refused") };
   for (const text of ['[17,0,"3"]', "[17]", "[]", '{"attached":0}', '{"gone":"over"}', '{"reload":"new"}', '{"refused":"no"}']) read(JSON.parse(text), session, page);
   assert.deepEqual(heard, [
     ["frame", 17, [0, "3"]],

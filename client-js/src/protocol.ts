@@ -1,7 +1,7 @@
 /**
  * The wire: what the server says, what the page says, and how both are read and written.
  *
- * `docs/PROTOCOL.md` is the description; `crates/lanai-core/src/protocol.rs` the other end. The three change together.
+ * `docs/PROTOCOL.md` is the description; `crates/lanai-core/src/protocol/` the other end. The three change together.
  * Nothing outside this file knows a number, a letter or a key of the protocol.
  */
 
@@ -74,7 +74,7 @@ export interface Boot {
   /** The program was built for development: the page loads the part of the client that warns of mistakes. */
   d?: 1;
   /** (Not of the wire.) Where hydration has found an instance inside another. */
-  childSlot?: Content;
+  _childSlot?: Content;
 }
 
 /** Reads the descriptor of a list: pairs of a template and its number of rows, infinite if all rows are of it. */
@@ -110,13 +110,13 @@ export const enum Kind {
 
 /** One slot of a template. */
 export interface Slot {
-  slotKind: Kind;
+  _kind: Kind;
   /** The attribute's name. */
-  slotText: string;
+  _name: string;
   /** For a node or a list: whether it is the only content of its element. */
-  isOnly: boolean;
+  _isOnly: boolean;
   /** For an event. */
-  eventSpec: EventSpec | undefined;
+  _event: EventSpec | undefined;
 }
 
 /** Reads a slot between comments (a number), or one of a marked element. */
@@ -125,19 +125,19 @@ export function parseSlot(entry: number | EventEntry): Slot {
   const kind = isOnly ? "?.!$@*#".indexOf(entry[0]!) + 1 : Array.isArray(entry) ? Kind.Event : entry ? Kind.List : Kind.Node;
   const text = `${entry}`;
   return {
-    slotKind: kind,
-    slotText: kind ? text.slice(1) : text,
-    isOnly,
-    eventSpec: kind == Kind.Event ? parseEvent(entry as EventEntry) : undefined,
+    _kind: kind,
+    _name: kind ? text.slice(1) : text,
+    _isOnly: isOnly,
+    _event: kind == Kind.Event ? parseEvent(entry as EventEntry) : undefined,
   };
 }
 
 /** What an event slot listens to, and what it sends. */
 export interface EventSpec {
-  eventType: string;
+  _type: string;
   /** None if there is no handler at the moment. */
-  payload: string | undefined;
-  eventOptions: EventOptions;
+  _payload: string | undefined;
+  _options: EventOptions;
 }
 
 /** When an event is sent, and what else is done with it. */
@@ -160,7 +160,7 @@ export interface EventOptions {
 
 export function parseEvent(entry: EventEntry): EventSpec {
   const [type, payload, options] = typeof entry == "string" ? [entry.slice(1), ""] : entry;
-  return { eventType: type, payload, eventOptions: options ?? {} };
+  return { _type: type, _payload: payload, _options: options ?? {} };
 }
 
 /** Payloads; others are lists of properties. */
@@ -217,15 +217,15 @@ export const LIVELY = "input,textarea,select,form,dialog,details,audio,video,[au
 /** Who reads messages about the instance, */
 export interface SessionReader {
   /** A frame: the last event that was executed, and operations. */
-  framed(acknowledged: number, ops: Ops): void;
-  attached(event: number): void;
+  _framed(acknowledged: number, ops: Ops): void;
+  _attached(event: number): void;
 }
 
 /** and who those about the connection. */
 export interface PageReader {
-  mountAgain(): void;
-  loadAgain(): void;
-  endPage(reason: string): void;
+  _mountAgain(): void;
+  _loadAgain(): void;
+  _end(reason: string): void;
 }
 
 /** The parts of the client that a message needs: its first operation says so. */
@@ -240,15 +240,15 @@ export function neededBy(message: any): number {
 export function read(message: any, session: SessionReader, page: PageReader): void {
   if (Array.isArray(message)) {
     // An empty one answers a heartbeat.
-    if (message.length) session.framed(message.shift(), message);
+    if (message.length) session._framed(message.shift(), message);
   } else if ("attached" in message) {
-    session.attached(message["attached"]);
+    session._attached(message["attached"]);
   } else if ("refused" in message) {
-    page.endPage(message["refused"]);
+    page._end(message["refused"]);
   } else if ("reload" in message) {
-    page.loadAgain();
+    page._loadAgain();
   } else {
-    page.mountAgain();
+    page._mountAgain();
   }
 }
 
@@ -280,14 +280,14 @@ export function attachMessage(boot: Boot, page: string, frames: number, build: s
 
 /** What the server learns of an event. */
 export interface EventMessage {
-  eventNumber: number;
+  _number: number;
   /** The handler's number, or a channel and an event of it as JSON. */
-  handler: number | string;
+  _handler: number | string;
   /** JSON, or empty. */
-  payload: string;
+  _payload: string;
 }
 
-export function eventMessage({ eventNumber, handler, payload }: EventMessage, frames: number): string {
+export function eventMessage({ _number: eventNumber, _handler: handler, _payload: payload }: EventMessage, frames: number): string {
   return `[${[eventNumber, frames, handler]}${payload && "," + payload}]`;
 }
 

@@ -11,28 +11,28 @@ import { Close, Limit, partsOf, Say } from "./protocol.ts";
 
 /** Who uses the socket. */
 export interface SocketUser {
-  opened(): void;
+  _opened(): void;
   /** A message has come. It is for nobody if the socket is another one when its turn comes: the server has said it there once more. */
-  received(text: string, isCurrent: () => boolean): void;
+  _received(text: string, isCurrent: () => boolean): void;
   /** Calls `action` after all messages that have come. */
-  inOrder(action: () => void): void;
+  _inOrder(action: () => void): void;
   /** The server did not understand this page. */
-  rejected(reason: string): void;
+  _rejected(reason: string): void;
 }
 
 export interface Socket {
   /** Connects now, unless it is connected or about to be. */
-  openNow(): void;
+  _connect(): void;
   /** Sends if it is open. */
-  transmit(text: string): void;
+  _transmit(text: string): void;
   /** Closes for now; nobody is told. */
-  closeNow(): void;
+  _disconnect(): void;
   /** Something has changed around the page: tries now what it would try later. */
-  poke(): void;
+  _poke(): void;
   /** A session is attached: the connection is good, and the next wait is short again. */
-  sessionAttached(): void;
+  _sessionAttached(): void;
   /** The connection is lost: calls `retry` after a while, a longer one each time. `isAgain`: after as long a one as there may be. */
-  later(retry: () => void, isAgain?: boolean): void;
+  _later(retry: () => void, isAgain?: boolean): void;
 }
 
 export function createSocket(url: string, user: SocketUser): Socket {
@@ -53,20 +53,20 @@ export function createSocket(url: string, user: SocketUser): Socket {
     const mine = (socket = new WebSocket(url));
     // A handshake without an answer is lost as well.
     schedule(lose, Limit.HeartbeatAnswer);
-    mine.onopen = () => user.opened();
+    mine.onopen = () => user._opened();
     mine.onmessage = ({ data }) => {
       if (mine != socket) return;
       schedule(beat, Limit.HeartbeatEvery);
-      user.received(data, () => mine == socket);
+      user._received(data, () => mine == socket);
     };
     mine.onclose = ({ code, reason }) => {
       const ended = () => {
         if (mine != socket) return;
-        if (code == Close.Violation) user.rejected(reason);
+        if (code == Close.Violation) user._rejected(reason);
         else lose();
       };
       // What came before may say that the view has ended.
-      if (code == Close.Normal) user.inOrder(ended);
+      if (code == Close.Normal) user._inOrder(ended);
       else ended();
     };
   };
@@ -103,5 +103,5 @@ export function createSocket(url: string, user: SocketUser): Socket {
     if (waiting) schedule(waiting, 0);
     else if (socket?.readyState == 1) beat();
   };
-  return { openNow: open, transmit: send, closeNow: close, poke, later, sessionAttached };
+  return { _connect: open, _transmit: send, _disconnect: close, _poke: poke, _later: later, _sessionAttached: sessionAttached };
 }

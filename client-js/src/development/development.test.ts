@@ -148,6 +148,19 @@ test("W4: controls with one id are named together, once for each id", async () =
   assert.deepEqual(take(), ["W4 b b"]);
 });
 
+test("W5: a selector that finds nothing, once", async () => {
+  await page("<p></p>", []);
+  await say([0, -4, "#nobody", -4, "#nobody", -4, "p"]);
+  assert.deepEqual(take(), ["W5"]);
+});
+
+test("W7: a property that the event does not have, once for each", async () => {
+  await page("<b id=b§>x</b>", [[["click", "type,offsetx"]]]);
+  fire("b", "click");
+  fire("b", "click");
+  assert.deepEqual(take(), ["W7 b"]);
+});
+
 test("messages and the page's coming to life do not wait for the part that warns, and it says nothing to the server", async () => {
   let come = () => {};
   const boot: any = { t: [[[["*"], [".value"]]]], d: 1 };

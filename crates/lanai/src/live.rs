@@ -10,7 +10,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use maud::PreEscaped;
 
-use crate::base;
 use crate::cx::Cx;
 use crate::document::{Document, ErrorPage, Failed, LayoutOf, error_response, html_response, late};
 use crate::error::{Error, IntoError};
@@ -29,6 +28,7 @@ use crate::runtime::Runtime;
 use crate::sessions::NotMounted;
 use crate::view::View;
 use crate::visitors::{Quoted, visitor_log};
+use crate::{assets, base};
 use lanai_core::protocol::Boot;
 use lanai_core::{Baseline, FirstPage};
 
@@ -332,7 +332,7 @@ fn data_block(instance: &Instance, first: &FirstPage, extras: bool) -> String {
         secret: instance.secret.as_str(),
         first,
         extras,
-        development: cfg!(debug_assertions),
+        development: assets::is_development(),
         message_size: (limit != Limits::default().message_size).then_some(limit),
     }
     .to_html()
