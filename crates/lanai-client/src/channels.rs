@@ -107,6 +107,15 @@ impl Channels {
         }
     }
 
+    /// Takes the first message for an event that nobody has heard yet.
+    pub(crate) fn hear(&mut self, channel: &str, event: &str) -> Option<Value> {
+        let is_it = |message: &ChannelMessage| {
+            message.channel == channel && message.event == event && message.request.is_none()
+        };
+        let at = self.heard.iter().position(is_it)?;
+        Some(self.heard.remove(at).payload)
+    }
+
     /// Sets what answers requests of the server.
     pub(crate) fn on_request(&mut self, channel: &str, event: &str, answer: Answer) {
         self.handlers.insert((channel.into(), event.into()), answer);

@@ -78,6 +78,7 @@ pub struct Page {
     output: Vec<String>,
     /// How often the server has refused an event as one that it could not read.
     unreadable: usize,
+    dispatched: u64,
 }
 
 /// One mounted view, and what was said about it.
@@ -169,6 +170,7 @@ impl Page {
             notice: None,
             output: Vec::new(),
             unreadable: 0,
+            dispatched: 0,
         };
         if let Some(late) = page.by_id("lanai-late") {
             page.dom.remove(late);
@@ -274,6 +276,16 @@ impl Page {
     /// What is to be sent, in order.
     pub fn take_output(&mut self) -> Vec<String> {
         std::mem::take(&mut self.output).into_iter().flat_map(pieces).collect()
+    }
+
+    /// Whether something is to be sent.
+    pub fn has_output(&self) -> bool {
+        !self.output.is_empty()
+    }
+
+    /// How many events have happened to the page.
+    pub fn dispatched(&self) -> u64 {
+        self.dispatched
     }
 
     /// A socket is open: the page attaches.
@@ -421,7 +433,7 @@ impl Page {
             session.frames += 1;
         }
         for (number, data, place) in arrived {
-            self.adopt_inside(now, number, data, place)?;
+            self.adopt_inside(number, data, place)?;
         }
         let mut verdict = Verdict::Goes;
         for (op, argument) in effects {
@@ -537,7 +549,7 @@ impl Page {
         let arrived = instance.arrived();
         self.sessions.insert(None, Session::new(boot, instance));
         for (number, data, place) in arrived {
-            self.adopt_inside(now, number, data, place)?;
+            self.adopt_inside(number, data, place)?;
         }
         self.tell_untold(now);
         Ok(())
@@ -550,7 +562,7 @@ impl Page {
         scripts.filter_map(|id| self.dom.attribute(id, "src")).find_map(hash).unwrap_or_default()
     }
 
-    fn adopt_inside(&mut self, now: Millis, number: String, data: Option<Value>, place: Place) -> Result<()> {
+    fn adopt_inside(&mut self, number: String, data: Option<Value>, place: Place) -> Result<()> {
         let Some(data) = data else { violation!("view {number} inside has no data") };
         // It may have moved from another place, in one frame.
         self.forget(&number);
@@ -568,7 +580,7 @@ impl Page {
             self.attach_inside(&of);
         }
         for (number, data, place) in arrived {
-            self.adopt_inside(now, number, data, place)?;
+            self.adopt_inside(number, data, place)?;
         }
         Ok(())
     }
@@ -643,6 +655,7 @@ impl Page {
 
     /// An event happens. Handlers on the way from its target to the root hear it, as their modifiers say.
     pub fn dispatch(&mut self, now: Millis, event: &Event) -> Dispatched {
+        self.dispatched += 1;
         let mut path = vec![event.target];
         if event.bubbles {
             path.extend(self.dom.ancestors(event.target));
@@ -879,6 +892,14 @@ impl Page {
         }
     }
 
+    /// Sends an event to a handler of the root by its number, whether the page has it or not, as somebody does who forges messages.
+    pub fn forge(&mut self, handler: u64, payload: Option<&Value>) {
+        let payload = payload.map(Value::to_string).unwrap_or_default();
+        let sent = Sent { number: 0, handler: handler.to_string(), payload, owner: None, submitter: None };
+        let happened = self.edits.tick();
+        self.post(&None, sent, happened, Reading::default());
+    }
+
     // ---- what a person does beside events ----
 
     /// A person has changed what a control shows: to be called before the events that say so.
@@ -987,9 +1008,14 @@ impl Page {
         self.channels(at).1.and_then(|channels| channels.take_answer(request))
     }
 
-    /// What the view has said on its channels so far.
+    /// What the view has said on its channels and nobody has heard yet.
     pub fn heard(&mut self, at: Option<Id>) -> &[ChannelMessage] {
         self.channels(at).1.map_or(&[], |channels| channels.heard.as_slice())
+    }
+
+    /// Takes the first message for an event of a channel that nobody has heard yet.
+    pub fn hear(&mut self, at: Option<Id>, channel: &str, event: &str) -> Option<Value> {
+        self.channels(at).1.and_then(|channels| channels.hear(channel, event))
     }
 
     /// Sets what answers requests of the view.

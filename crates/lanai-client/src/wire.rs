@@ -56,7 +56,7 @@ impl Boot {
     ///
     /// If it is not as the protocol says.
     pub fn read(data: &Value, of: Option<&str>) -> Result<Self> {
-        let number = |key: &str| data.get(key).map(|value| unsigned(value)).transpose();
+        let number = |key: &str| data.get(key).map(unsigned).transpose();
         let handlers = data.get("h").map(|numbers| array(numbers)?.iter().map(unsigned).collect()).transpose()?;
         Ok(Self {
             instance: of.or_else(|| data["i"].as_str()).unwrap_or_default().into(),

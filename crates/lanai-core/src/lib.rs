@@ -10,7 +10,6 @@ mod escape;
 mod first;
 mod hash;
 mod html;
-mod list;
 pub mod live_list;
 mod nested;
 pub mod nesting;
@@ -20,7 +19,7 @@ mod tape;
 mod template;
 pub mod url;
 
-pub use baseline::Baseline;
+pub use baseline::{Baseline, Changes};
 pub use escape::escape;
 pub use first::FirstPage;
 pub use nested::{Nested, NestedPage};

@@ -90,6 +90,7 @@ mod tests {
             templates: r#"[[[0]]]"#.into(),
             handlers: String::new(),
             views: r#"{"8":{"t":[]}}"#.into(),
+            changes: crate::baseline::Changes::default(),
         }
     }
 

@@ -1,0 +1,901 @@
+//! A page, as a person has it before them.
+
+use std::panic::Location;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::{Method, StatusCode};
+use lanai_client::{Connection, Event, Held, Id, form};
+use serde_json::Value;
+
+use crate::act::{Act, Leave, Refused, Then};
+use crate::app::seconds;
+use crate::aria;
+use crate::channel::Channel;
+use crate::error::{Error, Result};
+use crate::person::Person;
+use crate::tab::{State, Tab};
+use crate::target::{Target, Wanted};
+use crate::wire::Wire;
+
+/// How many redirects are followed.
+const REDIRECTS: usize = 10;
+
+/// A tab with a page. Clones are the same tab; one from [`within`](Self::within) sees a part of it.
+///
+/// Steps wait: for the element to be there and usable, for the server to have answered what was done, for a text to be seen. How long at
+/// most is the [patience](Self::with_patience), 5 s; with a [paused clock](crate#time) that takes no time at all.
+///
+/// When the last clone is dropped, the tab loses its connection as a browser does that crashes; [`close`](Self::close) closes it.
+#[derive(Clone)]
+pub struct Page {
+    pub(crate) tab: Arc<Tab>,
+    scope: Vec<Target>,
+    patience: Duration,
+}
+
+impl Page {
+    pub(crate) fn blank(person: Person) -> Self {
+        let patience = person.app().patience;
+        Self { tab: Tab::new(person), scope: Vec::new(), patience }
+    }
+
+    /// Whose tab it is: for more tabs with the same cookies.
+    pub fn person(&self) -> Person {
+        self.tab.person.clone()
+    }
+
+    /// The part of the page that a target names: a dialog, a row, a form. All that is done and seen through it is in that part.
+    ///
+    /// ```
+    /// # use lanai_test::{Page, role};
+    /// # async fn test(page: Page) -> lanai_test::Result {
+    /// page.within(role("row").named("Alice")).click("Remove").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn within(&self, part: impl Into<Target>) -> Self {
+        let mut inner = self.clone();
+        inner.scope.push(part.into());
+        inner
+    }
+
+    /// The same tab with another patience. With none, steps look once and do not wait.
+    #[must_use]
+    pub fn with_patience(&self, patience: Duration) -> Self {
+        Self { patience, ..self.clone() }
+    }
+
+    /// Whether actions wait until the server has answered what they have caused, which they do unless this says otherwise.
+    pub fn wait_for_answers(&self, waits: bool) {
+        self.tab.state().waits_for_answers = waits;
+    }
+
+    // ---- acting ----
+
+    /// Clicks: a button, a link, a box, or anything else with a handler. A link is followed, a form submitted, a `label` clicks what it
+    /// is about.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such thing, or several, or a person could not click it: it is hidden, disabled, or behind a modal dialog.
+    #[track_caller]
+    pub fn click(&self, target: impl Into<Target>) -> impl Future<Output = Result> {
+        let target = target.into();
+        self.act(format!("click {target}"), target, Wanted::Clickable, |act, id| act.click(id, Held::default()))
+    }
+
+    /// Clicks while keys are held: `click_with(Held { shift: true, ..Held::default() }, "Row 3")`.
+    ///
+    /// # Errors
+    ///
+    /// As [`click`](Self::click).
+    #[track_caller]
+    pub fn click_with(&self, held: Held, target: impl Into<Target>) -> impl Future<Output = Result> {
+        let target = target.into();
+        self.act(format!("click {target}"), target, Wanted::Clickable, move |act, id| act.click(id, held))
+    }
+
+    /// Clicks twice: the events of two clicks, and `dblclick`.
+    ///
+    /// # Errors
+    ///
+    /// As [`click`](Self::click).
+    #[track_caller]
+    pub fn double_click(&self, target: impl Into<Target>) -> impl Future<Output = Result> {
+        let target = target.into();
+        self.act(format!("double-click {target}"), target, Wanted::Clickable, |act, id| act.double_click(id))
+    }
+
+    /// Moves the mouse over something.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such thing, or a person could not reach it.
+    #[track_caller]
+    pub fn hover(&self, target: impl Into<Target>) -> impl Future<Output = Result> {
+        let target = target.into();
+        self.act(format!("hover over {target}"), target, Wanted::Anything, |act, id| act.hover(id).map(|()| None))
+    }
+
+    /// Puts a text into a field in place of what it shows, in one go: the events `input` and `change`. The field is named by its label or
+    /// its placeholder.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such field, or a person could not put this text into it.
+    #[track_caller]
+    pub fn fill(&self, field: impl Into<Target>, text: impl Into<String>) -> impl Future<Output = Result> {
+        let (field, text) = (field.into(), text.into());
+        self.act(format!("fill {field} with {text:?}"), field, Wanted::Field, move |act, id| {
+            act.fill(id, &text).map(|()| None)
+        })
+    }
+
+    /// Types into a field key by key, behind what it shows. A `\n` is the key Enter.
+    ///
+    /// # Errors
+    ///
+    /// As [`fill`](Self::fill).
+    #[track_caller]
+    pub fn type_text(&self, field: impl Into<Target>, text: impl Into<String>) -> impl Future<Output = Result> {
+        let (field, text) = (field.into(), text.into());
+        self.act(format!("type {text:?} into {field}"), field, Wanted::Field, move |act, id| act.type_text(id, &text))
+    }
+
+    /// Presses a key where the focus is: a character, or `Enter`, `Escape`, `Tab`, `ArrowDown` …, with others held: `Control+Enter`.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such key, or what it does in the browser is refused.
+    #[track_caller]
+    pub fn press(&self, key: &str) -> impl Future<Output = Result> {
+        let (at, key) = (Location::caller(), key.to_owned());
+        self.perform(at, format!("press {key:?}"), move |act, _| act.press(&key))
+    }
+
+    /// Checks a checkbox, or chooses a radio button. One that is checked is left alone.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such box, or a person could not check it.
+    #[track_caller]
+    pub fn check(&self, target: impl Into<Target>) -> impl Future<Output = Result> {
+        let target = target.into();
+        self.act(format!("check {target}"), target, Wanted::Box, |act, id| act.check(id, true))
+    }
+
+    /// Takes the check of a checkbox away. One that has none is left alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`check`](Self::check).
+    #[track_caller]
+    pub fn uncheck(&self, target: impl Into<Target>) -> impl Future<Output = Result> {
+        let target = target.into();
+        self.act(format!("uncheck {target}"), target, Wanted::Box, |act, id| act.check(id, false))
+    }
+
+    /// Chooses an option of a list, or a radio button of a group. In a list of which several can be chosen, one more.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such list or group, or it does not have the option.
+    #[track_caller]
+    pub fn choose(&self, target: impl Into<Target>, option: impl Into<String>) -> impl Future<Output = Result> {
+        let (target, option) = (target.into(), option.into());
+        self.act(format!("choose {option:?} in {target}"), target, Wanted::Choice, move |act, id| {
+            act.choose(id, &option)
+        })
+    }
+
+    /// Submits the form that the target is, or is in, by its first button.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such form, or the browser would not submit it: a field is required, say.
+    #[track_caller]
+    pub fn submit(&self, target: impl Into<Target>) -> impl Future<Output = Result> {
+        let (at, target) = (Location::caller(), target.into());
+        self.perform(at, format!("submit {target}"), move |act, within| {
+            let (dom, focus) = (act.page.dom(), act.page.focus());
+            let found = target.all(dom, within, focus, Wanted::Part).map_err(|problem| problem.0)?;
+            let mut forms: Vec<Id> = found.iter().filter_map(|&id| form::form_of(dom, id)).collect();
+            forms.dedup();
+            // A form and its button may have one name.
+            let id = match &forms[..] {
+                [form] => *form,
+                _ => target.one(dom, within, focus, Wanted::Part).map_err(|problem| problem.0)?,
+            };
+            act.submit_at(id)
+        })
+    }
+
+    /// Drags one thing onto another: as HTML does it if the first is `draggable`, else with the events of the pointer.
+    ///
+    /// # Errors
+    ///
+    /// If one of them is not there, or the second does not take what is dropped.
+    #[track_caller]
+    pub fn drag(&self, from: impl Into<Target>, to: impl Into<Target>) -> impl Future<Output = Result> {
+        let (at, from, to) = (Location::caller(), from.into(), to.into());
+        self.perform(at, format!("drag {from} to {to}"), move |act, within| {
+            let find = |target: &Target, act: &Act<'_>| {
+                target
+                    .one(act.page.dom(), within, act.page.focus(), Wanted::Anything)
+                    .map_err(|problem| format!("{target}: {}", problem.0))
+            };
+            let (from, to) = (find(&from, act)?, find(&to, act)?);
+            act.drag(from, to).map(|()| None)
+        })
+    }
+
+    /// Gives the focus to something.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such thing, or it does not take the focus.
+    #[track_caller]
+    pub fn focus(&self, target: impl Into<Target>) -> impl Future<Output = Result> {
+        let target = target.into();
+        self.act(format!("focus {target}"), target, Wanted::Anything, |act, id| act.focus(id).map(|()| None))
+    }
+
+    /// Takes the focus away from where it is, which ends an edit: the events `change` and `blur`.
+    ///
+    /// # Errors
+    ///
+    /// If the server does not answer.
+    #[track_caller]
+    pub fn blur(&self) -> impl Future<Output = Result> {
+        self.perform(Location::caller(), "take the focus away".into(), |act, _| {
+            act.page.set_focus(act.now, None);
+            Ok(None)
+        })
+    }
+
+    /// An event of any type happens to an element, with properties: what has no method of its own here, such as `scroll` or `play`. No
+    /// person is asked whether they could do it, and nothing follows that a browser would do by itself.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such element.
+    #[track_caller]
+    pub fn fire(&self, target: impl Into<Target>, event: &str, properties: Value) -> impl Future<Output = Result> {
+        let (target, event) = (target.into(), event.to_owned());
+        self.act(format!("fire {event:?} at {target}"), target, Wanted::Anything, move |act, id| {
+            let mut event = Event::new(&event, id);
+            event.properties.extend(properties.as_object().cloned().unwrap_or_default());
+            act.page.dispatch(act.now, &event);
+            Ok(None)
+        })
+    }
+
+    // ---- the browser ----
+
+    /// Goes to an address, as if it were typed into the address bar.
+    ///
+    /// # Errors
+    ///
+    /// If the server does not answer, or the page does not come to life.
+    #[track_caller]
+    pub fn visit(&self, path: &str) -> impl Future<Output = Result> {
+        self.load(Location::caller(), Leave { post: None, address: path.to_owned() }, true)
+    }
+
+    /// Loads the page again.
+    ///
+    /// # Errors
+    ///
+    /// As [`visit`](Self::visit).
+    #[track_caller]
+    pub fn reload(&self) -> impl Future<Output = Result> {
+        let address = self.path();
+        self.load(Location::caller(), Leave { post: None, address }, false)
+    }
+
+    /// Goes back to the page before this one.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or as [`visit`](Self::visit).
+    #[track_caller]
+    pub fn back(&self) -> impl Future<Output = Result> {
+        self.travel(Location::caller(), "back", |at| at.checked_sub(1))
+    }
+
+    /// Goes forward again to the page that was left by [`back`](Self::back).
+    ///
+    /// # Errors
+    ///
+    /// As [`back`](Self::back).
+    #[track_caller]
+    pub fn forward(&self) -> impl Future<Output = Result> {
+        self.travel(Location::caller(), "forward", |at| Some(at + 1))
+    }
+
+    async fn travel(&self, at: &'static Location<'static>, way: &str, step: impl Fn(usize) -> Option<usize>) -> Result {
+        let address = {
+            let mut state = self.tab.state();
+            let there = step(state.at).and_then(|at| state.history.get(at).cloned().map(|address| (at, address)));
+            let Some((place, address)) = there else {
+                return Err(Error::new(at, format!("could not go {way}: there is no page")).on(state.shown(None)));
+            };
+            state.at = place;
+            address
+        };
+        self.load(at, Leave { post: None, address }, false).await
+    }
+
+    /// Closes the tab: the server is told.
+    pub async fn close(self) {
+        {
+            let mut state = self.tab.state();
+            let now = self.tab.now();
+            if let Some(page) = &mut state.page {
+                page.leave(now);
+            }
+        }
+        self.tab.touch();
+        // What it says leaves first.
+        let has_said = |state: &mut State| match &state.page {
+            Some(page) if page.has_output() && page.connection() == Connection::Open => Err(String::new()),
+            _ => Ok(()),
+        };
+        let _ = self.tab.wait(self.patience, has_said).await;
+        self.tab.state().stop();
+    }
+
+    /// The network is gone for this tab: its connection breaks without a word, and it cannot open another.
+    pub fn disconnect(&self) {
+        self.tab.state().link.is_up = false;
+        self.tab.touch();
+    }
+
+    /// The network is back. Waits until the page is connected again.
+    ///
+    /// # Errors
+    ///
+    /// If it does not come back.
+    #[track_caller]
+    pub fn reconnect(&self) -> impl Future<Output = Result> {
+        self.tab.state().link.is_up = true;
+        self.tab.touch();
+        self.connected(Location::caller(), Duration::from_secs(30).max(self.patience))
+    }
+
+    /// Makes the network slow for this tab: each message takes this long, each way.
+    pub fn slow(&self, latency: Duration) {
+        self.tab.state().link.latency = latency;
+        self.tab.touch();
+    }
+
+    fn connected(&self, at: &'static Location<'static>, patience: Duration) -> impl Future<Output = Result> {
+        async move {
+            let check = |state: &mut State| match state.page.as_ref().map(lanai_client::Page::connection) {
+                Some(Connection::Connecting | Connection::Lost) => {
+                    Err(format!("the page is not connected within {}", seconds(patience)))
+                }
+                _ => Ok(()),
+            };
+            self.tab.wait(patience, check).await.map_err(|problem| self.error(at, problem))
+        }
+    }
+
+    /// Loads a page, and waits until it is alive.
+    pub(crate) async fn load(&self, at: &'static Location<'static>, leave: Leave, is_new: bool) -> Result {
+        let fail = |problem: String, address: &str| Error::new(at, format!("could not open {address}: {problem}"));
+        let (mut method, mut form) = match leave.post {
+            Some(form) => (Method::POST, Some(form)),
+            None => (Method::GET, None),
+        };
+        let mut path = self.resolved(&leave.address).map_err(|problem| fail(problem, &leave.address))?;
+        for _ in 0..REDIRECTS {
+            let answer = self
+                .tab
+                .person
+                .request(method.clone(), &path, form.clone(), &[])
+                .await
+                .map_err(|problem| fail(problem, &path))?;
+            if answer.status.is_redirection()
+                && let Some(location) = answer.headers.get("location").and_then(|location| location.to_str().ok())
+            {
+                if !matches!(answer.status, StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT) {
+                    (method, form) = (Method::GET, None);
+                }
+                path = self.resolved_from(location, &path).map_err(|problem| fail(problem, location))?;
+                continue;
+            }
+            {
+                let mut state = self.tab.state();
+                if is_new || state.history.is_empty() {
+                    let kept = if state.history.is_empty() { 0 } else { state.at + 1 };
+                    state.history.truncate(kept);
+                    state.history.push(path.clone());
+                    state.at = kept;
+                } else {
+                    let place = state.at;
+                    state.history[place] = path.clone();
+                }
+            }
+            self.tab.show(answer.status, &answer.body).map_err(|problem| fail(problem, &path))?;
+            return self.connected(at, self.patience).await;
+        }
+        Err(fail(format!("more than {REDIRECTS} redirects"), &leave.address))
+    }
+
+    fn resolved(&self, address: &str) -> std::result::Result<String, String> {
+        let current = self.tab.state().path().to_owned();
+        self.resolved_from(address, &current)
+    }
+
+    /// The path of an address that is read at `current` (RFC 3986, section 5, as far as links need it).
+    fn resolved_from(&self, address: &str, current: &str) -> std::result::Result<String, String> {
+        let address = address.split('#').next().unwrap_or_default();
+        let path = current.split('?').next().unwrap_or_default();
+        let path = if path.starts_with('/') { path } else { "/" };
+        if let Some((scheme, rest)) = address.split_once("://") {
+            let (host, rest) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+            if !matches!(scheme, "http" | "https") || host != self.tab.person.app().host {
+                return Err(format!(
+                    "{address} is outside of the program, which is at http://{}",
+                    self.tab.person.app().host
+                ));
+            }
+            return Ok(if rest.starts_with('/') { rest.to_owned() } else { format!("/{rest}") });
+        }
+        if let Some((scheme, _)) = address.split_once(':')
+            && !scheme.contains(['/', '?'])
+        {
+            return Err(format!("{address} is no page of the program"));
+        }
+        Ok(match address.chars().next() {
+            None => current.to_owned(),
+            Some('/') => address.to_owned(),
+            Some('?') => format!("{path}{address}"),
+            Some(_) => {
+                let (directory, _) = path.rsplit_once('/').unwrap_or_default();
+                let mut parts: Vec<&str> = directory.split('/').collect();
+                let (file, query) = address.split_at(address.find('?').unwrap_or(address.len()));
+                for part in file.split('/') {
+                    match part {
+                        "." => {}
+                        ".." if parts.len() > 1 => drop(parts.pop()),
+                        ".." => {}
+                        part => parts.push(part),
+                    }
+                }
+                format!("{}{query}", parts.join("/"))
+            }
+        })
+    }
+
+    // ---- seeing ----
+
+    /// Waits until a text is seen: visible on the page, in any number of elements, spaces and line breaks aside.
+    ///
+    /// # Errors
+    ///
+    /// If it is not seen in time. The error shows the page.
+    #[track_caller]
+    pub fn sees(&self, text: impl Into<String>) -> impl Future<Output = Result> {
+        let (at, text) = (Location::caller(), text.into());
+        async move {
+            let words = aria::squeezed(&text);
+            let problem = format!("did not see {text:?} within {}", seconds(self.patience));
+            let found = self.tab.wait(self.patience, |state| {
+                let within = self.scope(state)?;
+                let page = page(state)?;
+                let shown = aria::visible_text(page.dom(), within);
+                if shown.contains(&words) {
+                    Ok(())
+                } else {
+                    Err(problem.clone() + &why_not_seen(page, within, &words, &shown))
+                }
+            });
+            found.await.map_err(|problem| self.error(at, problem))
+        }
+    }
+
+    /// Waits until a text is not seen any more.
+    ///
+    /// # Errors
+    ///
+    /// If it is still seen when the time is over. The error shows the page.
+    #[track_caller]
+    pub fn sees_not(&self, text: impl Into<String>) -> impl Future<Output = Result> {
+        let (at, text) = (Location::caller(), text.into());
+        async move {
+            let words = aria::squeezed(&text);
+            let gone = self.tab.wait(self.patience, |state| {
+                let within = self.scope(state)?;
+                let shown = aria::visible_text(page(state)?.dom(), within);
+                if shown.contains(&words) {
+                    Err(format!("still sees {text:?} after {}", seconds(self.patience)))
+                } else {
+                    Ok(())
+                }
+            });
+            gone.await.map_err(|problem| self.error(at, problem))
+        }
+    }
+
+    /// Waits until the page has an element that is visible.
+    ///
+    /// # Errors
+    ///
+    /// If it does not have it in time.
+    #[track_caller]
+    pub fn has(&self, target: impl Into<Target>) -> impl Future<Output = Result> {
+        let (at, target) = (Location::caller(), target.into());
+        async move {
+            let found = self.tab.wait(self.patience, |state| {
+                let within = self.scope(state)?;
+                let page = page(state)?;
+                let missing = || format!("the page has no {target} within {}", seconds(self.patience));
+                let all = target
+                    .all(page.dom(), within, page.focus(), Wanted::Anything)
+                    .map_err(|problem| format!("{}: {}", missing(), problem.0))?;
+                if all.iter().any(|&id| aria::is_visible(page.dom(), id)) {
+                    return Ok(());
+                }
+                Err(match all.first().and_then(|&id| aria::hidden_by(page.dom(), id)) {
+                    Some(reason) => format!("{}: it is there, but hidden: {reason}", missing()),
+                    None => match target.one(page.dom(), within, page.focus(), Wanted::Anything) {
+                        Err(problem) => format!("{}: {}", missing(), problem.0),
+                        Ok(_) => missing(),
+                    },
+                })
+            });
+            found.await.map_err(|problem| self.error(at, problem))
+        }
+    }
+
+    /// Waits until the page does not have such an element any more, or shows none.
+    ///
+    /// # Errors
+    ///
+    /// If it still has one when the time is over.
+    #[track_caller]
+    pub fn has_not(&self, target: impl Into<Target>) -> impl Future<Output = Result> {
+        let (at, target) = (Location::caller(), target.into());
+        async move {
+            let gone = self.tab.wait(self.patience, |state| {
+                let within = self.scope(state)?;
+                let page = page(state)?;
+                let all =
+                    target.all(page.dom(), within, page.focus(), Wanted::Anything).map_err(|problem| problem.0)?;
+                match all.into_iter().find(|&id| aria::is_visible(page.dom(), id)) {
+                    None => Ok(()),
+                    Some(id) => Err(format!(
+                        "the page still has {target} after {}: {}",
+                        seconds(self.patience),
+                        aria::described(page.dom(), id)
+                    )),
+                }
+            });
+            gone.await.map_err(|problem| self.error(at, problem))
+        }
+    }
+
+    /// Waits until something is so that the page can be asked about. `what` says what, for the error.
+    ///
+    /// ```
+    /// # use lanai_test::{Page, css};
+    /// # async fn test(page: Page) -> lanai_test::Result {
+    /// page.until("there are three rows", |page| page.count(css("tbody tr")) == 3).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If it is not so in time.
+    #[track_caller]
+    pub fn until(&self, what: &str, mut is_so: impl FnMut(&Self) -> bool) -> impl Future<Output = Result> {
+        let (at, what) = (Location::caller(), what.to_owned());
+        async move {
+            let deadline = tokio::time::Instant::now() + self.patience;
+            let mut changed = self.tab.subscribe();
+            loop {
+                changed.borrow_and_update();
+                if is_so(self) {
+                    return Ok(());
+                }
+                if tokio::time::timeout_at(deadline, changed.changed()).await.is_err() {
+                    if is_so(self) {
+                        return Ok(());
+                    }
+                    return Err(self.error(at, format!("this was not so within {}: {what}", seconds(self.patience))));
+                }
+            }
+        }
+    }
+
+    // ---- asking, without waiting ----
+
+    /// The visible text, with single spaces.
+    pub fn text(&self) -> String {
+        self.look(|page, within| aria::visible_text(page.dom(), within)).unwrap_or_default()
+    }
+
+    /// The visible text of an element.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such element, or several.
+    #[track_caller]
+    pub fn text_of(&self, target: impl Into<Target>) -> Result<String> {
+        self.ask(Location::caller(), target.into(), Wanted::Anything, |page, id| aria::visible_text(page.dom(), id))
+    }
+
+    /// The value that a field shows.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such field, or several.
+    #[track_caller]
+    pub fn value_of(&self, field: impl Into<Target>) -> Result<String> {
+        let target = field.into();
+        let at = Location::caller();
+        match self.ask(at, target.clone(), Wanted::Choice, |page, id| {
+            (form::is_control(page.dom(), id), form::value(page.dom(), id))
+        }) {
+            Ok((true, value)) => Ok(value),
+            _ => self.ask(at, target, Wanted::Field, |page, id| form::value(page.dom(), id)),
+        }
+    }
+
+    /// Whether a checkbox or radio button is checked.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such box, or several.
+    #[track_caller]
+    pub fn is_checked(&self, target: impl Into<Target>) -> Result<bool> {
+        self.ask(Location::caller(), target.into(), Wanted::Box, |page, id| {
+            form::is_checked(page.dom(), id) || page.dom().attribute(id, "aria-checked") == Some("true")
+        })
+    }
+
+    /// The value of an attribute, if the element has it.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such element, or several.
+    #[track_caller]
+    pub fn attribute_of(&self, target: impl Into<Target>, name: &str) -> Result<Option<String>> {
+        self.ask(Location::caller(), target.into(), Wanted::Anything, |page, id| {
+            page.dom().attribute(id, name).map(str::to_owned)
+        })
+    }
+
+    /// How many visible elements fit a target.
+    pub fn count(&self, target: impl Into<Target>) -> usize {
+        let target = target.into();
+        let count = self.look(|page, within| {
+            let all = target.all(page.dom(), within, page.focus(), Wanted::Anything).unwrap_or_default();
+            all.into_iter().filter(|&id| aria::is_visible(page.dom(), id)).count()
+        });
+        count.unwrap_or(0)
+    }
+
+    /// The visible texts of all elements that fit a target, in document order.
+    pub fn texts(&self, target: impl Into<Target>) -> Vec<String> {
+        let target = target.into();
+        let texts = self.look(|page, within| {
+            let all = target.all(page.dom(), within, page.focus(), Wanted::Anything).unwrap_or_default();
+            let all = all.into_iter().filter(|&id| aria::is_visible(page.dom(), id));
+            all.map(|id| aria::visible_text(page.dom(), id)).collect()
+        });
+        texts.unwrap_or_default()
+    }
+
+    /// The title.
+    pub fn title(&self) -> String {
+        self.look(|page, _| page.title()).unwrap_or_default()
+    }
+
+    /// The address, path and query.
+    pub fn path(&self) -> String {
+        self.tab.state().path().to_owned()
+    }
+
+    /// The status of the answer that the page came with.
+    pub fn status(&self) -> StatusCode {
+        self.tab.state().status
+    }
+
+    /// What has the focus, in words: `textbox "Your name"`.
+    pub fn focused(&self) -> Option<String> {
+        self.look(|page, _| page.focus().map(|id| aria::described(page.dom(), id))).flatten()
+    }
+
+    /// Whether the page is connected to its view.
+    pub fn is_connected(&self) -> bool {
+        self.look(|page, _| page.connection() == Connection::Open).unwrap_or(false)
+    }
+
+    /// Whether the view has ended: closed by itself, or failed.
+    pub fn has_ended(&self) -> bool {
+        self.look(|page, _| page.connection() == Connection::Closed).unwrap_or(false)
+    }
+
+    /// The page, or the part of it, as HTML with one element a line, for comparison: attributes in the order of their names, without what
+    /// the framework puts there.
+    pub fn html(&self) -> String {
+        self.look(|page, within| crate::snapshot::html(page.dom(), within)).unwrap_or_default()
+    }
+
+    /// The page, or the part of it, as people hear it who do not see it: roles, names, states and texts.
+    pub fn outline(&self) -> String {
+        self.look(|page, within| aria::outline(page.dom(), within, page.focus())).unwrap_or_default()
+    }
+
+    // ---- beyond what a person does ----
+
+    /// A channel to the view of the page, or of the part, as the page's JavaScript has it.
+    pub fn channel(&self, name: impl Into<String>) -> Channel {
+        Channel::new(self.clone(), name.into())
+    }
+
+    /// The messages between the page and the server: to look at, to repeat, to forge.
+    pub fn wire(&self) -> Wire {
+        Wire::new(self.clone())
+    }
+
+    // ---- inside ----
+
+    pub(crate) fn error(&self, at: &'static Location<'static>, problem: impl Into<String>) -> Error {
+        let mut state = self.tab.state();
+        let within = self.scope(&mut state).ok().filter(|_| !self.scope.is_empty());
+        Error::new(at, problem).on(state.shown(within))
+    }
+
+    pub(crate) fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    /// The element that the scope names, or the document.
+    pub(crate) fn scope(&self, state: &mut State) -> std::result::Result<Id, String> {
+        let page = page(state)?;
+        let mut within = page.document();
+        for part in &self.scope {
+            within = part
+                .one(page.dom(), within, page.focus(), Wanted::Part)
+                .map_err(|problem| format!("within {part}: {}", problem.0))?;
+        }
+        Ok(within)
+    }
+
+    /// Waits until the program has nothing more to do at once, and the page shows what has come of it.
+    pub(crate) async fn settled(&self) {
+        // A heartbeat is answered behind all that was said before.
+        let before = self.wire().received().len();
+        self.wire().send("[]");
+        let answered = |state: &mut State| match state.page.as_ref().map(lanai_client::Page::connection) {
+            Some(Connection::Open) if !state.wire.received.iter().skip(before).any(|text| text == "[]") => {
+                Err(String::new())
+            }
+            _ => Ok(()),
+        };
+        let _ = self.tab.wait(self.patience, answered).await;
+    }
+
+    fn look<R>(&self, read: impl FnOnce(&lanai_client::Page, Id) -> R) -> Option<R> {
+        let mut state = self.tab.state();
+        let within = self.scope(&mut state).ok()?;
+        state.page.as_ref().map(|page| read(page, within))
+    }
+
+    fn ask<R>(
+        &self,
+        at: &'static Location<'static>,
+        target: Target,
+        wanted: Wanted,
+        read: impl FnOnce(&lanai_client::Page, Id) -> R,
+    ) -> Result<R> {
+        let found = {
+            let mut state = self.tab.state();
+            self.scope(&mut state).and_then(|within| {
+                let page = page(&mut state)?;
+                let id = target
+                    .one(page.dom(), within, page.focus(), wanted)
+                    .map_err(|problem| format!("could not find {target}: {}", problem.0))?;
+                Ok(read(page, id))
+            })
+        };
+        found.map_err(|problem| self.error(at, problem))
+    }
+
+    #[track_caller]
+    fn act(
+        &self,
+        words: String,
+        target: Target,
+        wanted: Wanted,
+        mut action: impl FnMut(&mut Act<'_>, Id) -> Refused<Then>,
+    ) -> impl Future<Output = Result> {
+        self.perform(Location::caller(), words, move |act, within| {
+            let id = target.one(act.page.dom(), within, act.page.focus(), wanted).map_err(|problem| problem.0)?;
+            action(act, id)
+        })
+    }
+
+    /// Does something as soon as it can be done, and waits until the server has answered.
+    pub(crate) async fn perform(
+        &self,
+        at: &'static Location<'static>,
+        words: String,
+        mut action: impl FnMut(&mut Act<'_>, Id) -> Refused<Then>,
+    ) -> Result {
+        let (tab, now) = (&self.tab, self.tab.now());
+        let done = tab.wait(self.patience, |state| {
+            let within = self.scope(state).map_err(|problem| format!("could not {words}: {problem}"))?;
+            let Some(page) = &mut state.page else { return Err(format!("could not {words}: the tab shows nothing")) };
+            let before = page.dispatched();
+            let mut act = Act { page, now: now.max(tab.now()) };
+            match action(&mut act, within) {
+                Ok(then) => Ok(Ok(then)),
+                // What has begun is not done twice.
+                Err(problem) if page.dispatched() > before => Ok(Err(format!("could not {words}: {problem}"))),
+                Err(problem) => Err(format!("could not {words}: {problem}")),
+            }
+        });
+        let then = done.await.and_then(|done| done).map_err(|problem| self.error(at, problem))?;
+        tab.touch();
+        if let Some(leave) = then {
+            return self.load(at, leave, true).await;
+        }
+        self.answered(at, &words).await
+    }
+
+    /// Waits until the server has answered all events, if it can be reached.
+    pub(crate) async fn answered(&self, at: &'static Location<'static>, words: &str) -> Result {
+        let answered = self.tab.wait(self.patience, |state| {
+            let waits = state.waits_for_answers && !self.patience.is_zero();
+            match &state.page {
+                Some(page) if waits && page.connection() == Connection::Open && page.has_events_under_way() => Err(format!(
+                    "the server did not answer within {} after this step: {words}\n\
+                     A handler is still running. To look at the page meanwhile, call `page.wait_for_answers(false)` before.",
+                    seconds(self.patience)
+                )),
+                _ => Ok(()),
+            }
+        });
+        answered.await.map_err(|problem| self.error(at, problem))
+    }
+}
+
+/// Why a text is not seen, as far as the page tells.
+fn why_not_seen(page: &lanai_client::Page, within: Id, words: &str, shown: &str) -> String {
+    let dom = page.dom();
+    if shown.to_lowercase().contains(&words.to_lowercase()) {
+        return "\nIt is there with other upper or lower case letters.".into();
+    }
+    let fields = dom.elements(within).into_iter().filter(|&id| form::is_control(dom, id) && aria::is_visible(dom, id));
+    if let Some(field) = fields.into_iter().find(|&id| form::value(dom, id).contains(words)) {
+        return format!("\nIt is the value of a field, {}: read that with `value_of`.", aria::described(dom, field));
+    }
+    let hidden = dom.elements(within).into_iter().filter(|&id| aria::squeezed(&dom.text(id)).contains(words)).last();
+    if let Some(reason) =
+        hidden.filter(|&id| !matches!(dom.name(id), "script" | "style")).and_then(|id| aria::hidden_by(dom, id))
+    {
+        return format!("\nIt is there, but hidden: {reason}.");
+    }
+    if page.has_events_held() {
+        return "\nAn edit is still waiting for its debounce or throttle time.".into();
+    }
+    String::new()
+}
+
+fn page(state: &mut State) -> std::result::Result<&lanai_client::Page, String> {
+    state.page.as_ref().ok_or_else(|| "the tab shows nothing".into())
+}
+
+impl std::fmt::Debug for Page {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.tab.state().shown(None))
+    }
+}

@@ -1,0 +1,508 @@
+//! A tab: the page that it shows, and the task that keeps that connected.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use axum::http::{HeaderName, Method, StatusCode};
+use lanai_client::{Connection, Millis, Verdict};
+use tokio::sync::watch;
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
+
+use crate::aria;
+use crate::network::{Incoming, Socket};
+use crate::person::Person;
+
+/// How often a page says that it is there, and how long it waits for an answer.
+const HEARTBEAT: Duration = Duration::from_secs(25);
+const ANSWER: Duration = Duration::from_secs(10);
+
+/// The shortest and the longest wait before a page connects again.
+const BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(10));
+
+/// How many lines of a page an error shows.
+const SHOWN: usize = 60;
+
+pub(crate) struct Tab {
+    pub(crate) person: Person,
+    state: Mutex<State>,
+    /// Counts what has happened to the page, for those who wait for something.
+    changed: watch::Sender<u64>,
+    began: Instant,
+}
+
+/// What a tab shows, and how.
+pub(crate) struct State {
+    pub(crate) page: Option<lanai_client::Page>,
+    pub(crate) status: StatusCode,
+    /// Where it has been, and which of these it shows.
+    pub(crate) history: Vec<String>,
+    pub(crate) at: usize,
+    pub(crate) link: Link,
+    /// Whether an action waits until the server has answered it.
+    pub(crate) waits_for_answers: bool,
+    /// Why the page is not to be trusted any more.
+    pub(crate) failure: Option<String>,
+    pub(crate) wire: Recorded,
+    driver: Option<AbortHandle>,
+    pages: u64,
+}
+
+/// The way to the server.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Link {
+    pub(crate) is_up: bool,
+    /// How long a message takes, each way.
+    pub(crate) latency: Duration,
+}
+
+/// What went over the wire since the document was loaded.
+#[derive(Debug, Default)]
+pub(crate) struct Recorded {
+    pub(crate) sent: Vec<String>,
+    pub(crate) received: Vec<String>,
+    /// The code and reason with which the server has closed the socket.
+    pub(crate) closed: Option<(u16, String)>,
+    /// What the test sends as it is.
+    pub(crate) forged: VecDeque<String>,
+}
+
+impl Tab {
+    pub(crate) fn new(person: Person) -> Arc<Self> {
+        Arc::new(Self {
+            person,
+            state: Mutex::new(State {
+                page: None,
+                status: StatusCode::OK,
+                history: Vec::new(),
+                at: 0,
+                link: Link { is_up: true, latency: Duration::ZERO },
+                waits_for_answers: true,
+                failure: None,
+                wire: Recorded::default(),
+                driver: None,
+                pages: 0,
+            }),
+            changed: watch::Sender::new(0),
+            began: Instant::now(),
+        })
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Something has happened: the task and those who wait look at the page again.
+    pub(crate) fn touch(&self) {
+        self.changed.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    pub(crate) fn subscribe(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    pub(crate) fn now(&self) -> Millis {
+        self.began.elapsed().as_millis() as Millis
+    }
+
+    fn instant(&self, at: Millis) -> Instant {
+        self.began + Duration::from_millis(at)
+    }
+
+    /// Waits until a check has a result, for as long as `patience`. The error of the last check is returned.
+    pub(crate) async fn wait<T>(
+        &self,
+        patience: Duration,
+        mut check: impl FnMut(&mut State) -> Result<T, String>,
+    ) -> Result<T, String> {
+        let mut changed = self.subscribe();
+        let deadline = Instant::now() + patience;
+        loop {
+            changed.borrow_and_update();
+            let problem = {
+                let mut state = self.state();
+                match check(&mut state) {
+                    Ok(result) => return Ok(result),
+                    Err(problem) => match &state.failure {
+                        Some(failure) => return Err(format!("{problem}\n\n{failure}")),
+                        None => problem,
+                    },
+                }
+            };
+            match tokio::time::timeout_at(deadline, changed.changed()).await {
+                Ok(_) if Instant::now() < deadline => {}
+                _ => return check(&mut self.state()).map_err(|_| problem),
+            }
+        }
+    }
+
+    /// Shows a document.
+    ///
+    /// # Errors
+    ///
+    /// If it is not what its data says.
+    pub(crate) fn show(self: &Arc<Self>, status: StatusCode, html: &str) -> Result<(), String> {
+        let mut state = self.state();
+        state.stop();
+        state.pages += 1;
+        state.status = status;
+        state.failure = None;
+        state.wire = Recorded::default();
+        state.page = None;
+        let name = format!("{:p}-{}", Arc::as_ptr(self), state.pages);
+        let page =
+            lanai_client::Page::read(html, name).map_err(|error| format!("the page does not come to life: {error}"))?;
+        let path = socket_path(&page);
+        let is_live = page.boot().is_some();
+        state.page = Some(page);
+        if is_live {
+            let Some(path) = path else {
+                return Err(
+                    "the page has a live part, but not the script of the client: its layout leaves out `document.head`"
+                        .into(),
+                );
+            };
+            state.driver = Some(tokio::spawn(drive(Arc::downgrade(self), path)).abort_handle());
+        }
+        drop(state);
+        self.touch();
+        Ok(())
+    }
+}
+
+impl State {
+    /// Ends the connection of the page, if it has one.
+    pub(crate) fn stop(&mut self) {
+        if let Some(driver) = self.driver.take() {
+            driver.abort();
+        }
+    }
+
+    /// The address that the tab shows.
+    pub(crate) fn path(&self) -> &str {
+        self.history.get(self.at).map_or("about:blank", String::as_str)
+    }
+
+    /// What the page shows, for an error.
+    pub(crate) fn shown(&self, within: Option<lanai_client::Id>) -> String {
+        let Some(page) = &self.page else { return "the tab shows nothing".into() };
+        let outline = aria::outline(page.dom(), within.unwrap_or(page.document()), page.focus());
+        let lines: Vec<&str> = outline.lines().collect();
+        let mut out = match within {
+            Some(part) => format!("the {} at {} shows:", aria::described(page.dom(), part), self.path()),
+            None => format!("the page at {} shows:", self.path()),
+        };
+        for line in lines.iter().take(SHOWN) {
+            out.push_str(&format!("\n  {line}"));
+        }
+        if lines.is_empty() {
+            out.push_str("\n  (nothing)");
+        }
+        if lines.len() > SHOWN {
+            out.push_str(&format!("\n  … and {} lines more", lines.len() - SHOWN));
+        }
+        match page.connection() {
+            Connection::None if self.status.is_success() => out.push_str("\n\nit is not a live page"),
+            Connection::None => out.push_str(&format!("\n\nits status is {}", self.status)),
+            Connection::Open => {}
+            Connection::Connecting => out.push_str("\n\nit is not connected yet"),
+            Connection::Lost => out.push_str("\n\nits connection is lost"),
+            Connection::Closed => out.push_str("\n\nits view has ended"),
+        }
+        out
+    }
+}
+
+impl Drop for Tab {
+    fn drop(&mut self) {
+        self.state.get_mut().unwrap_or_else(PoisonError::into_inner).stop();
+    }
+}
+
+/// The address of the socket: beside the client's script.
+fn socket_path(page: &lanai_client::Page) -> Option<String> {
+    let dom = page.dom();
+    let sources = dom
+        .elements(page.document())
+        .into_iter()
+        .filter(|&id| dom.name(id) == "script")
+        .filter_map(|id| dom.attribute(id, "src"));
+    let mut clients =
+        sources.filter(|source| source.rsplit('/').next().is_some_and(|file| file.starts_with("client-")));
+    let (directory, _) = clients.next()?.rsplit_once('/')?;
+    Some(format!("{directory}/socket"))
+}
+
+/// What a page does next that is not connected.
+enum Next {
+    Connect,
+    MountAgain,
+}
+
+/// What one look at the page has found.
+struct Look {
+    is_up: bool,
+    latency: Duration,
+    output: Vec<String>,
+    timer: Option<Instant>,
+    person: Person,
+}
+
+/// Keeps a page connected: carries messages both ways, lets its time pass, and finds the server again.
+async fn drive(tab: Weak<Tab>, path: String) {
+    let Some((mut changed, mut stops)) =
+        tab.upgrade().map(|tab| (tab.changed.subscribe(), tab.person.app().network.stops()))
+    else {
+        return;
+    };
+    let mut socket: Option<Socket> = None;
+    let (mut outgoing, mut incoming): (VecDeque<(Instant, String)>, VecDeque<(Instant, String)>) = Default::default();
+    let (mut attempts, mut retry, mut next) = (0_u32, Instant::now(), Next::Connect);
+    let mut heard = Instant::now();
+    let mut is_asked = false;
+    loop {
+        changed.borrow_and_update();
+        let Some(look) = look(&tab, socket.is_some()) else { return };
+        let now = Instant::now();
+        outgoing.extend(look.output.into_iter().map(|text| (now + look.latency, text)));
+        if !look.is_up && socket.take().is_some() {
+            lose(&tab, &mut outgoing, &mut incoming);
+        }
+        // Connect, or mount again, when it is time.
+        if socket.is_none() && look.is_up && retry <= now {
+            let reached = match next {
+                Next::Connect => match look.person.socket(&path).await {
+                    Ok(new) => {
+                        stops.borrow_and_update();
+                        (heard, is_asked) = (Instant::now(), false);
+                        socket = Some(new);
+                        with(&tab, |tab, state| {
+                            if let Some(page) = &mut state.page {
+                                page.opened();
+                            }
+                            tab.touch();
+                        });
+                        true
+                    }
+                    Err(_) => false,
+                },
+                Next::MountAgain => match mount_again(&tab, &look.person).await {
+                    Some(true) => {
+                        (next, retry) = (Next::Connect, Instant::now());
+                        continue;
+                    }
+                    Some(false) => return,
+                    None => false,
+                },
+            };
+            if !reached {
+                lose(&tab, &mut outgoing, &mut incoming);
+                retry = Instant::now() + backoff(&mut attempts);
+            }
+            continue;
+        }
+        // What is due.
+        if let Some(open) = &mut socket {
+            while outgoing.front().is_some_and(|(at, _)| *at <= now) {
+                if let Some((_, text)) = outgoing.pop_front() {
+                    with(&tab, |_, state| state.wire.sent.push(text.clone()));
+                    open.send(text).await;
+                }
+            }
+            if now >= heard + HEARTBEAT && !is_asked {
+                open.send("[]".into()).await;
+                is_asked = true;
+            }
+        }
+        let mut verdict = Verdict::Goes;
+        while verdict == Verdict::Goes && incoming.front().is_some_and(|(at, _)| *at <= now) {
+            if let Some((_, text)) = incoming.pop_front() {
+                let Some(Ok(new)) = with(&tab, |tab, state| receive(tab, state, &text)) else { return };
+                verdict = new;
+                let is_open = with(&tab, |_, state| {
+                    state.page.as_ref().is_some_and(|page| page.connection() == Connection::Open)
+                });
+                if is_open == Some(true) {
+                    attempts = 0;
+                }
+            }
+        }
+        match verdict {
+            Verdict::Goes => {}
+            // All servers of a test have the same client, so loading the page again shows what mounting it again does.
+            Verdict::MountAgain | Verdict::LoadAgain => {
+                socket = None;
+                lose(&tab, &mut outgoing, &mut incoming);
+                (next, retry) = (Next::MountAgain, Instant::now());
+                continue;
+            }
+            Verdict::Ended => {
+                // The acknowledgement of the last frame leaves first.
+                if let Some(mut open) = socket.take() {
+                    for text in
+                        with(&tab, |_, state| state.page.as_mut().map(|page| page.take_output()).unwrap_or_default())
+                            .unwrap_or_default()
+                    {
+                        open.send(text).await;
+                    }
+                    open.close().await;
+                }
+                return;
+            }
+        }
+        // Something has come of it that is to be sent at once.
+        if with(&tab, |tab, state| has_more(tab, state)) != Some(false) {
+            continue;
+        }
+        let due = [
+            look.timer,
+            outgoing.front().map(|(at, _)| *at),
+            incoming.front().map(|(at, _)| *at),
+            (socket.is_none() && look.is_up).then_some(retry),
+            socket.is_some().then_some(if is_asked { heard + HEARTBEAT + ANSWER } else { heard + HEARTBEAT }),
+        ];
+        let due = due.into_iter().flatten().min();
+        let sleep = async {
+            match due {
+                Some(due) => tokio::time::sleep_until(due).await,
+                None => std::future::pending().await,
+            }
+        };
+        let is_open = socket.is_some();
+        let receive = async {
+            match &mut socket {
+                Some(socket) => socket.receive().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            _ = stops.changed(), if is_open => {}
+            arrived = receive => match arrived {
+                Incoming::Text(text) => {
+                    (heard, is_asked) = (Instant::now(), false);
+                    incoming.push_back((heard + look.latency, text));
+                    continue;
+                }
+                Incoming::Closed(code, reason) => {
+                    with(&tab, |tab, state| {
+                        if code == 1008 {
+                            state.failure = Some(format!("the server has closed the connection: {reason} (1008)"));
+                        }
+                        state.wire.closed = Some((code, reason));
+                        tab.touch();
+                    });
+                    if code == 1008 {
+                        return;
+                    }
+                }
+                Incoming::Lost => {}
+            },
+            alive = changed.changed() => match alive {
+                Ok(()) => continue,
+                Err(_) => return,
+            },
+            () = sleep => {
+                if !(is_asked && Instant::now() >= heard + HEARTBEAT + ANSWER) {
+                    continue;
+                }
+            }
+        }
+        // Here the connection is lost.
+        socket = None;
+        lose(&tab, &mut outgoing, &mut incoming);
+        retry = Instant::now() + backoff(&mut attempts);
+    }
+}
+
+/// The next wait, in the middle of those that a browser chooses at random.
+fn backoff(attempts: &mut u32) -> Duration {
+    let (first, last) = BACKOFF;
+    let wait = first * 2_u32.pow((*attempts).min(10));
+    *attempts += 1;
+    wait.min(last) / 2
+}
+
+fn with<R>(tab: &Weak<Tab>, action: impl FnOnce(&Tab, &mut State) -> R) -> Option<R> {
+    let tab = tab.upgrade()?;
+    let mut state = tab.state();
+    Some(action(&tab, &mut state))
+}
+
+/// Lets the page's time pass, and takes what it has to say. Nothing if the page is gone.
+fn look(tab: &Weak<Tab>, is_open: bool) -> Option<Look> {
+    let tab = tab.upgrade()?;
+    let mut state = tab.state();
+    let now = tab.now();
+    let Link { is_up, latency } = state.link;
+    let page = state.page.as_mut()?;
+    if page.next_timer().is_some_and(|at| at <= now) {
+        page.tick(now);
+        tab.touch();
+    }
+    let mut output = if is_open { page.take_output() } else { Vec::new() };
+    let timer = page.next_timer().map(|at| tab.instant(at));
+    if is_open {
+        output.extend(state.wire.forged.drain(..));
+    }
+    Some(Look { is_up, latency, output, timer, person: tab.person.clone() })
+}
+
+fn has_more(tab: &Tab, state: &State) -> bool {
+    let is_due = |page: &lanai_client::Page| page.next_timer().is_some_and(|at| at <= tab.now());
+    state.page.as_ref().is_some_and(|page| page.has_output() && page.connection() == Connection::Open || is_due(page))
+}
+
+fn receive(tab: &Tab, state: &mut State, text: &str) -> Result<Verdict, ()> {
+    state.wire.received.push(text.to_owned());
+    let now = tab.now();
+    let Some(page) = &mut state.page else { return Err(()) };
+    let verdict = page.receive(now, text);
+    tab.touch();
+    verdict.map_err(|error| {
+        state.failure = Some(format!("the page cannot follow what the server says: {error}\n\nthe message: {text}"))
+    })
+}
+
+/// The connection is lost, and with it what was under way.
+fn lose(tab: &Weak<Tab>, outgoing: &mut VecDeque<(Instant, String)>, incoming: &mut VecDeque<(Instant, String)>) {
+    outgoing.clear();
+    incoming.clear();
+    with(tab, |tab, state| {
+        if let Some(page) = &mut state.page {
+            page.lost(tab.now());
+        }
+        tab.touch();
+    });
+}
+
+/// Mounts the page again. Nothing if the server is not there, false if this task is not wanted any more.
+async fn mount_again(tab: &Weak<Tab>, person: &Person) -> Option<bool> {
+    let path = with(tab, |_, state| state.path().to_owned())?;
+    let answer =
+        person.request(Method::GET, &path, None, &[(HeaderName::from_static("lanai"), "remount")]).await.ok()?;
+    let tab = tab.upgrade()?;
+    let replaced = {
+        let now = tab.now();
+        let mut state = tab.state();
+        state.page.as_mut().map(|page| page.replace(now, &answer.body))
+    };
+    tab.touch();
+    match replaced {
+        Some(Ok(true)) => Some(true),
+        Some(Ok(false)) if answer.status.is_server_error() => None,
+        Some(Ok(false)) => {
+            // Another page: it is loaded as a whole. (That ends this task.)
+            if let Err(problem) = tab.show(answer.status, &answer.body) {
+                tab.state().failure = Some(problem);
+            }
+            Some(false)
+        }
+        Some(Err(error)) => {
+            tab.state().failure = Some(format!("the page does not come to life again: {error}"));
+            Some(false)
+        }
+        None => Some(false),
+    }
+}

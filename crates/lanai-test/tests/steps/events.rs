@@ -1,0 +1,119 @@
+//! Events: what the modifiers of handlers do, and what events bring along.
+
+use std::time::Duration;
+
+use lanai::event::Key;
+use lanai::prelude::*;
+use lanai_test::{Held, Result, css, label, text};
+
+use crate::serve;
+
+/// Notes what was heard.
+#[derive(Default)]
+struct Log(Vec<String>);
+
+impl Log {
+    fn note(&mut self, what: impl Into<String>) {
+        self.0.push(what.into());
+    }
+
+    fn typed(&mut self, Value(text): Value) {
+        self.note(format!("typed {text}"));
+    }
+
+    fn key(&mut self, key: Key) {
+        let shift = if key.modifiers.shift { " with shift" } else { "" };
+        self.note(format!("key {}{shift}", key.key));
+    }
+
+    fn clicked(&mut self, click: Click) {
+        self.note(format!("click{}", if click.modifiers.ctrl { " with control" } else { "" }));
+    }
+}
+
+impl View for Log {
+    fn render(&self) -> Html<Self> {
+        html! {
+            output { (self.0.join(", ")) }
+            label { "Search" input oninput=(on(Self::typed).debounce(Duration::from_millis(300))); }
+            label { "Scroll" input oninput=(on(Self::typed).throttle(Duration::from_secs(1))); }
+            label { "Keys" input onkeydown=(on(Self::key).key("Enter").key("Escape")); }
+            button onclick=(on(|log: &mut Self| log.note("once")).once()) { "Once" }
+            button onclick=(Self::clicked) { "Click" }
+            div onclick=(|log: &mut Self| log.note("outer")) {
+                button onclick=(on(|log: &mut Self| log.note("inner")).stop()) { "Stops" }
+                button onclick=(|log: &mut Self| log.note("inner")) { "Bubbles" }
+            }
+            p onmouseenter=(|log: &mut Self| log.note("hovered")) { "Hover here" }
+            p ondblclick=(|log: &mut Self| log.note("twice")) { "Double" }
+            label { input type="checkbox" onclick=(on(|log: &mut Self| log.note("kept")).prevent()); "Stays" }
+        }
+    }
+}
+
+async fn page() -> Result<lanai_test::Page> {
+    serve(|_| async { Log::default() }).visit("/").await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_debounce_waits_until_nothing_more_is_typed() -> Result {
+    let page = page().await?;
+    page.type_text("Search", "ab").await?;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    page.type_text("Search", "c").await?;
+    tokio::time::sleep(Duration::from_millis(299)).await;
+    assert_eq!(page.text_of(css("output"))?, "");
+    page.sees("typed abc").await?;
+    assert_eq!(page.text_of(css("output"))?, "typed abc");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_edit_that_waits_is_sent_before_the_click_that_follows_it() -> Result {
+    let page = page().await?;
+    page.type_text("Search", "ab").await?;
+    page.click("Once").await?;
+    assert_eq!(page.text_of(css("output"))?, "typed ab, once");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_throttle_sends_the_first_and_the_latest() -> Result {
+    let page = page().await?;
+    page.type_text(label("Scroll"), "abc").await?;
+    assert_eq!(page.text_of(css("output"))?, "typed a");
+    page.sees("typed a, typed abc").await?;
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_filter_lets_its_keys_pass() -> Result {
+    let page = page().await?;
+    page.type_text("Keys", "x\n").await?;
+    page.press("Shift+Escape").await?;
+    assert_eq!(page.text_of(css("output"))?, "key Enter, key Escape with shift");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn once_stop_and_prevent_do_what_they_say() -> Result {
+    let page = page().await?;
+    page.click("Once").await?;
+    page.click("Once").await?;
+    page.click("Stops").await?;
+    page.click("Bubbles").await?;
+    page.click("Stays").await?;
+    assert_eq!(page.text_of(css("output"))?, "once, inner, inner, outer, kept");
+    assert!(!page.is_checked("Stays")?, "the default was prevented");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_mouse_has_more_than_clicks() -> Result {
+    let page = page().await?;
+    page.click_with(Held { control: true, ..Held::default() }, "Click").await?;
+    page.hover("Hover here").await?;
+    page.double_click(text("Double")).await?;
+    assert_eq!(page.text_of(css("output"))?, "click with control, hovered, twice");
+    Ok(())
+}

@@ -1,0 +1,35 @@
+//! What the steps of a test do: at pages that are made for it.
+
+mod alone;
+mod channels;
+mod controls;
+mod events;
+mod failures;
+mod network;
+mod people;
+mod snapshots;
+mod time;
+mod wire;
+
+use lanai::prelude::*;
+use lanai_test::{Page, TestApp, app};
+
+/// A page without state, for what is looked at only.
+pub(crate) async fn page_with(html: &'static str) -> lanai_test::Result<Page> {
+    struct Shown(&'static str);
+
+    impl View for Shown {
+        fn render(&self) -> Html<Self> {
+            html! { (PreEscaped(self.0)) }
+        }
+    }
+
+    serve(move |_cx| async move { Shown(html) }).visit("/").await
+}
+
+/// A program with one page.
+pub(crate) fn serve<V: View, F: Future<Output = V> + Send + 'static>(
+    mount: impl Fn(Cx<V>) -> F + Clone + Send + Sync + 'static,
+) -> TestApp {
+    app(App::new().route("/", live(mount)))
+}

@@ -1,0 +1,155 @@
+//! What the pages of a shared view show: its last rendering, and the frames that lead there.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use lanai_core::protocol::Frame;
+use lanai_core::{Baseline, Nested, NestedPage, Tape};
+use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+
+use super::Instance;
+use super::core::Core;
+use super::driver::{Driver, Lists};
+use super::panic::Panic;
+
+/// How many frames are kept for pages that come back, or come late.
+const LOG: usize = 32;
+
+/// How many earlier states are remembered for pages that are behind, at most.
+const EARLIER: usize = 32;
+
+/// The last rendering of a shared view, with what brings a page in step that comes late or has fallen behind.
+pub(crate) struct SharedSnapshot {
+    baseline: Baseline,
+    tape: Tape<()>,
+    /// How many frames it took to come here.
+    frames: u64,
+    /// The last of them, the latest at the end.
+    log: VecDeque<Utf8Bytes>,
+    log_bytes: usize,
+    /// What pages show that are behind, by the number of frames that they have.
+    earlier: BTreeMap<u64, Baseline>,
+    /// The page for one that comes now, if one has come since the last frame and there are no views inside.
+    page: Option<Arc<NestedPage>>,
+    /// When a page was last asked for.
+    pub(crate) asked: Instant,
+}
+
+impl SharedSnapshot {
+    /// Renders a shared view for the first time.
+    pub(crate) fn first(core: &mut Core) -> Result<Self, Panic> {
+        let mut baseline = Baseline::for_many();
+        let render = |driver: &mut dyn Driver| driver.render(Lists::Whole).framed();
+        let (tape, ()) = core.first(render, |tape| ((), baseline.first_nested(tape).changes))?;
+        Ok(Self {
+            baseline,
+            tape,
+            frames: 0,
+            log: VecDeque::new(),
+            log_bytes: 0,
+            earlier: BTreeMap::new(),
+            page: None,
+            asked: Instant::now(),
+        })
+    }
+
+    pub(crate) fn frames(&self) -> u64 {
+        self.frames
+    }
+
+    pub(crate) fn baseline(&self) -> &Baseline {
+        &self.baseline
+    }
+
+    /// Takes up another rendering, and writes into the frame what leads there. Returns the baseline of what was there before.
+    pub(crate) fn take_up(&mut self, core: &mut Core, tape: Tape<()>, frame: &mut Frame) -> Baseline {
+        let (next, changes) = self.baseline.next(&tape, frame);
+        core.take_up(&tape, &changes, next.views());
+        self.tape = tape;
+        std::mem::replace(&mut self.baseline, next)
+    }
+
+    /// Counts a frame, and keeps it for pages that lack it.
+    pub(crate) fn record(&mut self, frame: Frame, instance: &Instance) -> Utf8Bytes {
+        let text = Utf8Bytes::from(frame.finish_nested(instance.id, 0));
+        self.frames += 1;
+        self.page = None;
+        self.log_bytes += text.len();
+        self.log.push_back(text.clone());
+        while self.log.len() > LOG || self.log_bytes > instance.runtime.limits.frame_bytes && self.log.len() > 1 {
+            self.log_bytes -= self.log.pop_front().map_or(0, |frame| frame.len());
+        }
+        instance.runtime.counters.frames.add_one();
+        text
+    }
+
+    /// Remembers what pages with so many frames show.
+    pub(crate) fn remember(&mut self, frames: u64, baseline: Baseline) {
+        self.earlier.entry(frames).or_insert(baseline);
+    }
+
+    /// Forgets what no page shows any more.
+    pub(crate) fn forget(&mut self, needed: impl Fn(u64) -> bool) {
+        if self.earlier.len() > EARLIER / 2 {
+            self.earlier.retain(|frames, _| needed(*frames));
+        }
+        while self.earlier.len() > EARLIER {
+            self.earlier.pop_first();
+        }
+    }
+
+    /// What brings a page with so many frames here: the frame that it lacks; or one in place of several; or, if nobody remembers what
+    /// it shows, everything.
+    pub(crate) fn way_from(&mut self, frames: u64, instance: &Instance) -> Vec<Utf8Bytes> {
+        let missing = self.frames.saturating_sub(frames);
+        let logged = usize::try_from(missing).ok().filter(|missing| *missing <= self.log.len());
+        let earlier = self.earlier.get(&frames);
+        match logged {
+            Some(missing) if missing < 2 || earlier.is_none() => {
+                self.log.iter().skip(self.log.len() - missing).cloned().collect()
+            }
+            _ => {
+                let mut frame = Frame::new();
+                earlier.unwrap_or(&Baseline::for_many()).catch_up(
+                    &mut self.baseline,
+                    &self.tape,
+                    self.frames,
+                    &mut frame,
+                );
+                vec![frame.finish_nested(instance.id, 0).into()]
+            }
+        }
+    }
+
+    /// The page for one that comes now.
+    pub(crate) fn page(&mut self) -> Arc<NestedPage> {
+        self.asked = Instant::now();
+        if let Some(page) = &self.page {
+            return page.clone();
+        }
+        let first = self.baseline.page(&self.tape);
+        let data = first.child_data(Some((self.baseline.next_handler(), self.frames)));
+        let page = Arc::new(NestedPage { data, html: first.html });
+        // One with views inside has their HTML too, and they change without this one.
+        if first.views.is_empty() {
+            self.page = Some(page.clone());
+        }
+        // Its browser may take longer than the log reaches back.
+        self.earlier.entry(self.frames).or_insert_with(|| self.baseline.clone());
+        // Visitors may come after each frame, whether anybody misses one or not.
+        while self.earlier.len() > EARLIER {
+            self.earlier.pop_first();
+        }
+        page
+    }
+
+    /// The views inside it.
+    pub(crate) fn views(&self) -> Vec<Arc<dyn Nested>> {
+        self.tape.views().to_vec()
+    }
+
+    pub(crate) fn to_html(&self) -> String {
+        self.tape.to_html()
+    }
+}
