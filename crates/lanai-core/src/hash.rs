@@ -8,6 +8,8 @@ use std::sync::LazyLock;
 
 use foldhash::quality::RandomState;
 
+use crate::protocol::EventSpec;
+
 /// The process's hash function.
 #[derive(Clone)]
 pub(crate) struct Hasher(RandomState);
@@ -25,15 +27,12 @@ impl Hasher {
     }
 
     /// Half a hash, for what authors write and no visitor can choose.
-    pub(crate) fn hash_spec(&self, spec: &str) -> u32 {
-        self.hash(spec) as u32
+    pub(crate) fn hash_spec(&self, spec: &EventSpec) -> u32 {
+        self.0.hash_one(spec) as u32
     }
 
-    pub(crate) fn combine(&self, before: u64, text: &str) -> u64 {
-        let mut hasher = self.0.build_hasher();
-        hasher.write_u64(before);
-        hasher.write(text.as_bytes());
-        hasher.finish()
+    pub(crate) fn combine_spec(&self, before: u64, spec: &EventSpec) -> u64 {
+        self.0.hash_one((before, spec))
     }
 }
 
@@ -54,9 +53,11 @@ mod tests {
     #[test]
     fn a_combined_hash_tells_how_texts_are_divided() {
         let hasher = Hasher::get();
-        let all = |texts: &[&str]| texts.iter().fold(0, |before, text| hasher.combine(before, text));
+        let all = |payloads: &[&'static str]| {
+            payloads.iter().fold(0, |before, payload| hasher.combine_spec(before, &EventSpec::send(payload)))
+        };
         let divisions: [&[&str]; 6] = [&[], &[""], &["", ""], &["ab", "c"], &["a", "bc"], &["c", "ab"]];
-        let hashes: std::collections::HashSet<u64> = divisions.iter().map(|texts| all(texts)).collect();
+        let hashes: std::collections::HashSet<u64> = divisions.iter().map(|payloads| all(payloads)).collect();
         assert_eq!(hashes.len(), divisions.len());
     }
 }

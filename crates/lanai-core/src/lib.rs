@@ -5,13 +5,11 @@
 //! nothing blocks, and nothing fails.
 
 mod baseline;
-mod definitions;
 mod diff;
 mod escape;
 mod first;
 mod hash;
 mod html;
-mod json;
 pub mod live_list;
 mod nested;
 pub mod nesting;

@@ -1,8 +1,9 @@
 //! Random renderings of random templates, and random changes to them.
 
-use std::borrow::Cow;
+use std::time::Duration;
 
 use lanai_core::Tape;
+use lanai_core::protocol::{EventOptions, EventSpec};
 
 use super::Choices;
 use super::schema::{Schema, SlotSchema};
@@ -14,8 +15,8 @@ pub enum Value {
     Text(String),
     Raw(&'static str),
     Toggle(bool),
-    /// A handler's `payload|modifiers`, or none.
-    Event(Option<&'static str>),
+    /// A handler's specification, or none.
+    Event(Option<EventSpec>),
     Instance(Instance),
     Rows(Vec<(u64, Instance)>),
 }
@@ -49,7 +50,17 @@ const TEXTS: &[&str] = &[
     "3",
     "nul\0",
 ];
-const SPECS: &[&str] = &["", "v", "v|d300", "key,shiftKey", "|kEnter", "f", "c|o|p"];
+/// What an event brings along, and with which options.
+const SPECS: &[(&str, Option<fn(&mut EventOptions)>)] = &[
+    ("", None),
+    ("v", None),
+    ("v", Some(|options| options.debounce = Some(Duration::from_millis(300)))),
+    ("key,shiftKey", None),
+    ("", Some(|options| options.keys = vec!["Enter".into(), "|".into()])),
+    ("f", None),
+    ("c", Some(|options| (options.once, options.prevent) = (true, true))),
+];
+
 const DEEPEST: usize = 6;
 
 /// A random rendering.
@@ -88,8 +99,17 @@ fn value(schema: &Schema, choices: &mut Choices, slot: &SlotSchema, depth: usize
         SlotSchema::Attribute if choices.one_in(3) => Value::Nothing,
         SlotSchema::Attribute => Value::Text(choices.pick(TEXTS).into()),
         SlotSchema::Toggle => Value::Toggle(choices.below(2) == 1),
-        SlotSchema::Event => Value::Event((!choices.one_in(8)).then(|| choices.pick(SPECS))),
+        SlotSchema::Event => Value::Event((!choices.one_in(8)).then(|| spec(choices))),
     }
+}
+
+fn spec(choices: &mut Choices) -> EventSpec {
+    let (payload, change) = choices.pick(SPECS);
+    let mut options = EventOptions::default();
+    if let Some(change) = change {
+        change(&mut options);
+    }
+    EventSpec::send(payload).with(options)
 }
 
 fn row(schema: &Schema, choices: &mut Choices, blocks: &[usize], depth: usize) -> Instance {
@@ -206,7 +226,7 @@ fn write(schema: &Schema, instance: &Instance, tape: &mut Tape<usize>, handlers:
             (_, Value::Toggle(on)) => tape.toggle(*on),
             (_, Value::Event(spec)) => {
                 match spec {
-                    Some(spec) => tape.event(*handlers, Cow::Borrowed(*spec)),
+                    Some(spec) => tape.event(*handlers, spec.clone()),
                     None => tape.no_event(),
                 }
                 *handlers += 1;

@@ -16,7 +16,7 @@ mod callback;
 mod modifiers;
 pub(crate) mod shapes;
 
-use std::borrow::Cow;
+use lanai_core::protocol::EventSpec;
 
 use crate::cx::Cx;
 use crate::error::IntoError;
@@ -40,7 +40,7 @@ use shapes::{Calls, Event, Function, Shape};
 )]
 pub trait Handler<V, M>: Send + Sync + 'static {
     /// What the browser sends along, and when: `payload|modifier…` of the protocol.
-    fn spec(&self) -> Cow<'static, str>;
+    fn spec(&self) -> EventSpec;
 
     /// Handles one event. `payload` is its JSON, empty if there is none.
     fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a>;
@@ -52,8 +52,8 @@ where
     F::Returned: Outcome,
     F: Calls<V, Event, M>,
 {
-    fn spec(&self) -> Cow<'static, str> {
-        Cow::Borrowed(F::PAYLOAD)
+    fn spec(&self) -> EventSpec {
+        EventSpec::send(F::PAYLOAD)
     }
 
     fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {

@@ -18,15 +18,10 @@ impl ChildSnapshot {
     /// What a page gets of the child where it shows nothing of it yet. A child that was placed before gives nothing: it sends all of
     /// itself when the page attaches.
     pub(crate) fn page(&self) -> NestedPage {
-        let Some(first) = &self.first else { return NestedPage { data: r#"{"t":[]}"#.into(), html: String::new() } };
-        let mut data = format!(r#"{{"t":{}"#, first.templates);
-        for (key, value) in [("h", &first.handlers), ("c", &first.views)] {
-            if !value.is_empty() {
-                data.push_str(&format!(",\"{key}\":{value}"));
-            }
+        match &self.first {
+            Some(first) => NestedPage { data: first.child_data(None), html: first.html.clone() },
+            None => NestedPage::blank(),
         }
-        data.push('}');
-        NestedPage { data, html: first.html.clone() }
     }
 
     /// A page gets the child. Returns whether it is the first time.

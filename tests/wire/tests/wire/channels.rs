@@ -142,7 +142,7 @@ async fn messages_go_both_ways_in_order_with_the_events() {
     let server = serve(Limits::default()).await;
     let mut visitor = Visitor::visit(server.address, "/").await;
     visitor.event(0, None).await;
-    assert_eq!(frame(&mut visitor).await, json!([1, -9, ["map", "fly_to", { "x": 7 }]]));
+    assert_eq!(frame(&mut visitor).await, json!([1, -14, 2, -9, ["map", "fly_to", { "x": 7 }]]));
     for x in 0..100 {
         say(&mut visitor, "moved", json!({ "x": x }), None).await;
     }
@@ -189,7 +189,7 @@ async fn requests_of_the_page_are_answered_or_told_why_not() {
     assert_eq!((&refused[2], refused[3].as_str().is_some()), (&json!("failed"), true), "{refused}");
     say(&mut visitor, "panic", json!(null), Some(6)).await;
     let last = frame(&mut visitor).await;
-    assert_eq!(last.as_array().expect("an array")[1..4], [json!(-10), json!([6, 0, "panicked"]), json!(-6)], "{last}");
+    assert_eq!(last.as_array().expect("an array")[3..6], [json!(-10), json!([6, 0, "panicked"]), json!(-6)], "{last}");
 }
 
 #[tokio::test]

@@ -311,7 +311,7 @@ async fn a_panic_ends_the_child_alone() {
     child.attached(&mut visitor).await;
     child.event(&mut visitor, 1).await;
     let failed = child.next(&mut visitor).await;
-    assert_eq!(failed[1], -6, "{failed}");
+    assert_eq!(failed[3], -6, "{failed}");
     visitor.event(0, None).await;
     assert_eq!(visitor.frame().await, r#"[1,0,"1"]"#);
     server.until("the child is gone", |stats| stats.instances == 1).await;
@@ -607,8 +607,8 @@ async fn a_panic_of_a_shared_view_is_shown_on_all_its_pages_and_the_next_visitor
     let mut his = Inner::of(&bob);
     his.attached(&mut bob).await;
     his.event(&mut bob, 1).await;
-    assert_eq!(his.next(&mut bob).await[1], -6);
-    assert_eq!(hers.next(&mut alice).await[1], -6);
+    assert_eq!(his.next(&mut bob).await[3], -6);
+    assert_eq!(hers.next(&mut alice).await[3], -6);
     let carol = Visitor::fetch(server.address, "/votes").await;
     assert_ne!(Inner::of(&carol).id, hers.id);
 }
