@@ -404,8 +404,8 @@ impl<V: Send + 'static> Cx<V> {
     /// Panics if `period` is zero.
     #[track_caller]
     pub fn every<M: 'static>(&self, period: Duration, handler: impl Handler<V, M>) -> Task {
-        assert!(!period.is_zero(), "the period of `Cx::every` is longer than zero");
         assert!(!period.is_zero(), "the period of `Cx::every` must be longer than zero");
+        let tick = Tick::new(Callback::new(handler), self.clone());
         let cancelled = tick.cancelled.clone();
         let task = tokio::spawn(async move {
             let mut interval = tokio::time::interval_at(tokio::time::Instant::now() + period, period);
