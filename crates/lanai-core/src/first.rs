@@ -251,7 +251,7 @@ impl<'t, H> Writer<'t, H> {
 
     fn list(&mut self) {
         let head = match self.tape.entries[self.at] {
-            Entry::LiveList { index, .. } => Some(self.tape.tracked[index as usize]),
+            Entry::LiveList { index, .. } => Some(self.tape.live_lists[index as usize]),
             _ => None,
         };
         let (rows, _) = self.tape.list_head(self.at);

@@ -1,14 +1,14 @@
 //! The hash of a slot's value.
 //!
-//! 64 bits of a keyed, well-mixed hash, beside the length. The key is drawn once a process, so nobody can prepare two values
-//! that look the same to the diff.
+//! The diff compares 64 bits of a keyed hash and the length of the value. The key is random for each process, so nobody
+//! can prepare two values that look the same to the diff.
 
 use std::hash::{BuildHasher, Hasher as _};
 use std::sync::LazyLock;
 
 use foldhash::quality::RandomState;
 
-/// The process's hash function.
+/// The hash function of the process.
 #[derive(Clone)]
 pub(crate) struct Hasher(RandomState);
 
@@ -24,7 +24,7 @@ impl Hasher {
         hasher.finish()
     }
 
-    /// Half a hash, for what authors write and no visitor can choose.
+    /// Returns half a hash, for a specification that the program's author writes and no visitor can choose.
     pub(crate) fn hash_spec(&self, spec: &str) -> u32 {
         self.hash(spec) as u32
     }

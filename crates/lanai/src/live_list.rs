@@ -257,7 +257,7 @@ impl Plan {
     fn new<T, V: 'static>(list: &LiveList<T>, tape: &mut Tape<V>) -> Self {
         let version = list.journal.version();
         match base(list.id) {
-            Base::Untracked => Self::Plain(tape.begin_list(true)),
+            Base::Plain => Self::Plain(tape.begin_list(true)),
             Base::Version(base) if let Some(runs) = list.journal.since(base, list.len()) => {
                 tape.begin_live_list(list.id, Some(base), version);
                 Self::Changes(base, runs)
