@@ -1,12 +1,12 @@
-//! Every test there is, the cheap ones first. Those of several nodes run twice: with the oldest NATS server that is
-//! supported, if that is the one installed, and with a current one.
+//! All tests, the cheap ones first. The tests of several nodes run twice: with the oldest supported NATS server, if
+//! that is the one installed, and with a current one.
 
 use crate::Result;
 use crate::command::{cargo, cargo_with};
 use crate::install::{current_nats_server, nats_server};
 use crate::{client, deny, e2e, package, tidy};
 
-/// Runs them all.
+/// Runs all tests.
 pub(crate) fn run() -> Result {
     cargo(&["fmt", "--all", "--check"])?;
     tidy::run()?;
@@ -28,14 +28,14 @@ pub(crate) fn run() -> Result {
     }
     if let Err(reason) = current {
         println!(
-            "Skipped: the tests of several nodes with a current NATS server. {reason}. To run them, set NATS_SERVER_CURRENT to the path of \
-             one (https://nats.io/download)."
+            "Skipped: the tests of several nodes with a current NATS server. {reason}. \
+             To run them, set NATS_SERVER_CURRENT to the path of one (https://nats.io/download)."
         );
     }
     Ok(())
 }
 
-/// Links and examples of the documentation, of the crates that users read.
+/// Checks the links and examples in the documentation of the published crates.
 fn documentation() -> Result {
     let names = package::published()?;
     let arguments: Vec<&str> = ["doc", "--quiet", "--no-deps"].into_iter().chain(package::arguments(&names)).collect();
