@@ -2,6 +2,7 @@
 
 use crate::baseline::{Baseline, BaselineEntry, Changes, LiveListRows};
 use crate::hash::Hasher;
+use crate::protocol::InstanceData;
 use crate::protocol::definitions::Definitions;
 use crate::protocol::json::{self, without_nul};
 use crate::protocol::markers;
@@ -21,6 +22,13 @@ pub struct FirstPage {
     pub views: String,
     /// What this rendering brings beside the markup.
     pub changes: Changes,
+}
+
+impl FirstPage {
+    /// What the client needs to bring the HTML to life.
+    pub fn data(&self) -> InstanceData<'_> {
+        InstanceData { templates: &self.templates, handlers: &self.handlers, views: &self.views }
+    }
 }
 
 impl Baseline {
@@ -253,7 +261,7 @@ impl<'t, H> Writer<'t, H> {
 
     fn list(&mut self) {
         let head = match self.tape.entries[self.at] {
-            Entry::LiveList { index, .. } => Some(self.tape.tracked[index as usize]),
+            Entry::LiveList { index, .. } => Some(self.tape.live_lists[index as usize]),
             _ => None,
         };
         let (rows, _) = self.tape.list_head(self.at);

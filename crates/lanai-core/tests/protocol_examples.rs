@@ -435,7 +435,7 @@ impl Nested for Counter {
 
     fn page(&self) -> NestedPage {
         let first = Baseline::new().first_nested(&tape(counter(0)));
-        NestedPage { data: first.child_data(None), html: first.html }
+        NestedPage { data: first.data().inside(None), html: first.html }
     }
 
     fn to_html(&self) -> String {

@@ -287,7 +287,7 @@ fn data_block(page: &Page, instance: &Instance, first: &FirstPage, extras: bool)
     Boot {
         instance: instance.id,
         secret: page.secret.as_str(),
-        first,
+        data: first.data(),
         extras,
         development: assets::is_development(),
         message_size: (limit != Limits::default().message_size).then_some(limit),

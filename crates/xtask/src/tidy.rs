@@ -1,4 +1,4 @@
-//! What must change together has changed together, and nothing stands in the tree that should not.
+//! Rules for the source tree: files that must change together, dependencies, and code that must not be committed.
 
 mod layers;
 
@@ -7,13 +7,14 @@ use std::path::Path;
 use crate::Result;
 use crate::command::{output, root};
 
-/// The three descriptions of the protocol: the version must be one, and a change of one is a change of all. The first is a directory.
+/// The three descriptions of the protocol. They have one version, and if one of them changes, so must the others. The
+/// first is a directory.
 const PROTOCOL: [&str; 3] = ["crates/lanai-core/src/protocol", "client-js/src/protocol.ts", "docs/PROTOCOL.md"];
 
-/// Where the fingerprint of the three is kept.
+/// The file that contains the fingerprint of the three.
 const FINGERPRINT: &str = "docs/protocol.fingerprint";
 
-/// Checks the tree. `LANAI_BLESS=1` takes the protocol's three files as being in agreement.
+/// Checks the tree. With `LANAI_BLESS=1`, the three files of the protocol are recorded as being in agreement.
 pub(crate) fn run() -> Result {
     println!("\n▸ tidy");
     let mut problems = Vec::new();
@@ -67,7 +68,8 @@ fn protocol(problems: &mut Vec<String>) -> Result {
     Ok(())
 }
 
-/// `lanai-core` depends on neither tokio nor axum, and the broker on neither of them nor on views.
+/// Checks that `lanai-core` does not depend on tokio, axum or views, and that the broker does not depend on axum or
+/// views.
 fn core_stays_pure(problems: &mut Vec<String>) -> Result {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
     for (package, forbidden) in
@@ -84,7 +86,7 @@ fn core_stays_pure(problems: &mut Vec<String>) -> Result {
     Ok(())
 }
 
-/// No tests switched off, nothing unfinished.
+/// Checks that no test is disabled and no code is unfinished.
 fn sources(problems: &mut Vec<String>) -> Result {
     let files =
         output("git", &["-C", &root().to_string_lossy(), "ls-files", "--cached", "--others", "--exclude-standard"])

@@ -29,7 +29,7 @@ pub(crate) mod received;
 #[cfg(test)]
 mod tables;
 
-pub use boot::Boot;
+pub use boot::{Boot, InstanceData};
 pub use control::Control;
 pub use events::{EventOptions, EventSpec};
 pub use failure::{Failure, FailureKind};

@@ -19,7 +19,7 @@ impl ChildSnapshot {
     /// itself when the page attaches.
     pub(crate) fn page(&self) -> NestedPage {
         match &self.first {
-            Some(first) => NestedPage { data: first.child_data(None), html: first.html.clone() },
+            Some(first) => NestedPage { data: first.data().inside(None), html: first.html.clone() },
             None => NestedPage::blank(),
         }
     }

@@ -129,7 +129,7 @@ impl SharedSnapshot {
             return page.clone();
         }
         let first = self.baseline.page(&self.tape);
-        let data = first.child_data(Some((self.baseline.next_handler(), self.frames)));
+        let data = first.data().inside(Some((self.baseline.next_handler(), self.frames)));
         let page = Arc::new(NestedPage { data, html: first.html });
         // One with views inside has their HTML too, and they change without this one.
         if first.views.is_empty() {
