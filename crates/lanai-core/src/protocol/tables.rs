@@ -196,3 +196,24 @@ fn flags_of_templates_are_the_same_on_both_sides() {
         assert!(said, "docs/PROTOCOL.md does not say that {bit} is {word}");
     }
 }
+
+#[test]
+fn slots_begin_with_the_same_signs_on_both_sides() {
+    let (_, rest) = CLIENT.split_once("isOnly ? \"").expect("the client knows the signs");
+    let client = rest.split('"').next().unwrap_or_default();
+    let kinds = members("Kind");
+    let documented = rows("## 3. Template definitions");
+    for (sign, name) in [
+        ('?', "Boolean"),
+        ('.', "Property"),
+        ('!', "BooleanProperty"),
+        ('$', "Text"),
+        ('@', "Event"),
+        ('*', "Node"),
+        ('#', "List"),
+    ] {
+        let kind = client.find(sign).map(|at| (at + 1).to_string());
+        assert_eq!(kinds.get(name), kind.as_ref(), "client-js/src/protocol.ts, Kind.{name}");
+        assert!(documented.iter().any(|row| row[0].starts_with(sign)), "docs/PROTOCOL.md has no slot {sign}");
+    }
+}

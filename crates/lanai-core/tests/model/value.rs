@@ -51,16 +51,21 @@ const TEXTS: &[&str] = &[
     "nul\0",
 ];
 /// What an event brings along, and with which options.
-const SPECS: &[(&str, Option<fn(&mut EventOptions)>)] = &[
-    ("", None),
-    ("v", None),
-    ("v", Some(|options| options.debounce = Some(Duration::from_millis(300)))),
-    ("key,shiftKey", None),
-    ("", Some(|options| options.keys = vec!["Enter".into(), "|".into()])),
-    ("f", None),
-    ("c", Some(|options| (options.once, options.prevent) = (true, true))),
+const SPECS: &[fn() -> EventSpec] = &[
+    || EventSpec::send(""),
+    || EventSpec::send("v"),
+    || {
+        let options = EventOptions { debounce: Some(Duration::from_millis(300)), ..EventOptions::default() };
+        EventSpec::send("v").with(options)
+    },
+    || EventSpec::send("key,shiftKey"),
+    || {
+        let options = EventOptions { keys: vec!["Enter".into(), "|".into()], ..EventOptions::default() };
+        EventSpec::send("").with(options)
+    },
+    || EventSpec::send("f"),
+    || EventSpec::send("c").with(EventOptions { once: true, prevent: true, ..EventOptions::default() }),
 ];
-
 const DEEPEST: usize = 6;
 
 /// A random rendering.
@@ -99,17 +104,8 @@ fn value(schema: &Schema, choices: &mut Choices, slot: &SlotSchema, depth: usize
         SlotSchema::Attribute if choices.one_in(3) => Value::Nothing,
         SlotSchema::Attribute => Value::Text(choices.pick(TEXTS).into()),
         SlotSchema::Toggle => Value::Toggle(choices.below(2) == 1),
-        SlotSchema::Event => Value::Event((!choices.one_in(8)).then(|| spec(choices))),
+        SlotSchema::Event => Value::Event((!choices.one_in(8)).then(|| choices.pick(SPECS)())),
     }
-}
-
-fn spec(choices: &mut Choices) -> EventSpec {
-    let (payload, change) = choices.pick(SPECS);
-    let mut options = EventOptions::default();
-    if let Some(change) = change {
-        change(&mut options);
-    }
-    EventSpec::send(payload).with(options)
 }
 
 fn row(schema: &Schema, choices: &mut Choices, blocks: &[usize], depth: usize) -> Instance {
