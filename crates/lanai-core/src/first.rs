@@ -76,8 +76,8 @@ impl Baseline {
         }
     }
 
-    /// The page of a view with many pages for one that comes now: `tape` is the rendering that this baseline remembers. The page is to
-    /// be told [`next_handler`](Self::next_handler) too.
+    /// The page of a view with many pages for one that comes now: `tape` is the rendering that this baseline remembers.
+    /// The page is to be told [`next_handler`](Self::next_handler) too.
     ///
     /// # Panics
     ///
@@ -367,7 +367,8 @@ fn drops_newline(before: &[Part]) -> bool {
     ["pre", "textarea", "listing"].iter().any(|dropping| name.eq_ignore_ascii_case(dropping))
 }
 
-/// As [`crate::escape`], without NUL, and with a carriage return as a reference: the parser would turn it into a newline.
+/// As [`crate::escape`], without NUL, and with a carriage return as a reference: the parser would turn it into a
+/// newline.
 fn escape(text: &str, html: &mut String) {
     for (index, piece) in without_nul(text).split('\r').enumerate() {
         if index > 0 {

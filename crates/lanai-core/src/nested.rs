@@ -1,7 +1,7 @@
 //! Views inside other views: a node slot may hold another instance, which has frames of its own.
 //!
-//! This crate knows only its number, by which the diff tells it from another one, and how to ask for its page when one is to be
-//! written. Asking changes nothing: a rendering may be compared and thrown away.
+//! This crate knows only its number, by which the diff tells it from another one, and how to ask for its page when one
+//! is to be written. Asking changes nothing: a rendering may be compared and thrown away.
 
 use std::fmt::Debug;
 

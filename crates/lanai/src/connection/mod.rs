@@ -1,14 +1,14 @@
 //! A page's connection: reads messages into the mailboxes of the page's views, and writes what its [`Outbox`] holds.
 //!
-//! It is one task, which does both at once, so that a browser that is slow to read is still heard. It knows nothing of views, nor of what
-//! carries the messages ([`transport`](crate::page::transport)).
+//! It is one task, which does both at once, so that a browser that is slow to read is still heard. It knows nothing of
+//! views, nor of what carries the messages ([`transport`](crate::page::transport)).
 //!
 //! What a connection costs is bounded, whatever comes by it:
 //!
-//! * The transport meters bytes before it reads them as anything; messages are metered before they are understood ([`reader`]).
-//! * Nothing more is read while answers wait to be written ([`Outbox::room`]), or while the page's events wait for their handlers
-//!   ([`Backlog`](crate::page::backlog::Backlog)).
-//! * What is said about the connection is a state, not a queue ([`Attachment`]).
+//! * The transport meters bytes before it reads them as anything, and [`reader`] meters messages before they are parsed.
+//! * Nothing more is read while answers wait to be written ([`Outbox::room`]), or while too many events of the page wait
+//!   for their handlers ([`Backlog`](crate::page::backlog::Backlog)).
+//! * What the page says about the connection is a state, not a queue ([`Attachment`]).
 
 mod attached;
 pub(crate) mod bucket;
@@ -46,11 +46,12 @@ use reader::{Ended, Memory, Reader};
 /// How long a new connection may take to say what it wants.
 const ATTACH_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The largest message before the attach, and that one itself: a number, a secret, a name of 64 characters, another number.
+/// The largest message before the attach, and that one itself: a number, a secret, a name of 64 characters, another
+/// number.
 const ATTACH_SIZE: usize = 1024;
 
-/// How often an idle connection is pinged at least. A browser answers by itself, also for a page in the background whose own
-/// heartbeat is held back; proxies that cut idle connections see traffic.
+/// How often an idle connection is pinged at least. A browser answers by itself, also for a page in the background
+/// whose own heartbeat is held back; proxies that cut idle connections see traffic.
 const PING_INTERVAL: Duration = Duration::from_secs(25);
 
 /// The memory for messages that come in parts: at least one of them fits.
@@ -149,8 +150,8 @@ fn refuse(outbox: &Outbox, runtime: &Runtime, refusal: Refusal) {
         Refusal::Left => outbox.close(Close::Done, ""),
         Refusal::Stopping => outbox.close(Close::Restart, "the server is stopping"),
         Refusal::Gone => {
-            // The page of a process that was restarted, or of another node, comes with a number that is nobody's or somebody else's here.
-            // Which of the two is not told, so that guesses teach nothing.
+            // The page of a process that was restarted, or of another node, comes with a number that is nobody's or
+            // somebody else's here. Which of the two is not told, so that guesses teach nothing.
             outbox.send(Control::Gone(NOT_HERE).to_text().into());
             outbox.close(Close::Done, NOT_HERE);
         }
@@ -347,8 +348,9 @@ struct Pulse {
     writing: AtomicBool,
 }
 
-/// Looks after a connection, and pings it when it is idle. Ends when the page was silent, or took nothing, for as long as `silence` or up to a
-/// quarter longer: so one timer for each connection will do, instead of several for each message.
+/// Looks after a connection, and pings it when it is idle. Ends when the page was silent, or took nothing, for as long
+/// as `silence` or up to a quarter longer: so one timer for each connection will do, instead of several for each
+/// message.
 async fn watch(pulse: &Pulse, outbox: &Outbox, instance: &Instance, silence: Duration) {
     let between = (silence / 4).clamp(Duration::from_millis(1), PING_INTERVAL / 2);
     let (mut silent, mut stuck) = (Duration::ZERO, Duration::ZERO);
