@@ -156,7 +156,8 @@ impl Presence {
 
     /// Lets time pass, until the future is dropped: without it nobody who lingers ever leaves, and other nodes are not looked after.
     ///
-    /// `sleep` is that of the runtime:
+    /// `sleep` is that of the runtime. When a sleep ends, its time has passed, whatever the machine's clock says: in a test, the runtime may
+    /// have a clock of its own.
     ///
     /// ```no_run
     /// # async fn sleep(_: std::time::Duration) {}
@@ -166,13 +167,13 @@ impl Presence {
     /// ```
     pub async fn run<S: Future>(&self, mut sleep: impl FnMut(Duration) -> S) {
         loop {
-            let (wait, alarm) = self.shared.tick();
+            let (wait, until, alarm) = self.shared.tick();
             let mut slept = pin!(sleep(wait));
             poll_fn(|context| {
                 if self.shared.is_alarmed(alarm, context) {
                     Poll::Ready(())
                 } else {
-                    slept.as_mut().poll(context).map(drop)
+                    slept.as_mut().poll(context).map(|_| self.shared.reached(until))
                 }
             })
             .await;

@@ -25,6 +25,8 @@ pub(super) struct Shared {
     /// When it began, by a clock that only goes forward, and by the one that the other nodes have too.
     started: Instant,
     started_unix: Millis,
+    /// How far the clock of whoever drives this is ahead of the machine's: in tests, time passes faster.
+    ahead: AtomicU64,
     ids: AtomicU64,
     subscription: OnceLock<Subscription>,
     state: Mutex<State>,
@@ -56,6 +58,7 @@ impl Shared {
             broker,
             started: Instant::now(),
             started_unix,
+            ahead: AtomicU64::new(0),
             ids: AtomicU64::new(1),
             subscription: OnceLock::new(),
             state: Mutex::new(State {
@@ -91,7 +94,12 @@ impl Shared {
 
     fn now(&self) -> Millis {
         let passed: Millis = self.started.elapsed().as_millis().try_into().unwrap_or(Millis::MAX);
-        self.started_unix.saturating_add(passed)
+        self.started_unix.saturating_add(passed).saturating_add(self.ahead.load(Ordering::Relaxed))
+    }
+
+    /// A sleep that was to end at this time has ended, so it is not earlier, whatever the machine's clock says.
+    pub(super) fn reached(&self, time: Millis) {
+        self.ahead.fetch_add(time.saturating_sub(self.now()), Ordering::Relaxed);
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
@@ -187,13 +195,14 @@ impl Shared {
         self.publish();
     }
 
-    /// Lets time pass, and says how long there is nothing to do, unless there is an alarm after this one.
-    pub(super) fn tick(&self) -> (Duration, u64) {
-        const LONG: Duration = Duration::from_secs(3600);
+    /// Does what is due, and says how long and until when there is nothing to do, unless there is an alarm after this one.
+    pub(super) fn tick(&self) -> (Duration, Millis, u64) {
+        const LONG: Millis = 3_600_000;
         let next = self.with_node(|node, now| node.tick(now));
         let alarms = self.state().alarms;
-        let wait = next.map_or(LONG, |next| Duration::from_millis(next.saturating_sub(self.now())));
-        (wait.min(LONG), alarms)
+        let now = self.now();
+        let wait = next.map_or(LONG, |next| next.saturating_sub(now)).min(LONG);
+        (Duration::from_millis(wait), now + wait, alarms)
     }
 
     /// Whether there was an alarm after this one, or something has arrived in the log. If not, the task is woken when
