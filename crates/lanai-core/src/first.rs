@@ -1,10 +1,9 @@
 //! The first page: a tape as HTML with markers, and what the client must know to bring it to life.
 
-use crate::baseline::{Baseline, BaselineEntry};
+use crate::baseline::{Baseline, BaselineEntry, Changes, LiveListRows};
 use crate::definitions::Definitions;
 use crate::hash::Hasher;
 use crate::json::without_nul;
-use crate::live_list::{HandlerChanges, LiveListRows};
 use crate::tape::{Entry, Tape};
 use crate::template::{Part, Place, Slot, Template};
 
@@ -19,6 +18,8 @@ pub struct FirstPage {
     pub handlers: String,
     /// The data of the views inside this one: a JSON object by their numbers, or empty when there are none.
     pub views: String,
+    /// What this rendering brings beside the markup.
+    pub changes: Changes,
 }
 
 impl Baseline {
@@ -53,9 +54,8 @@ impl Baseline {
         };
         self.entries = writer.entries.into_boxed_slice();
         self.handlers = writer.handlers.into_boxed_slice();
-        self.views = writer.view_ids.into_boxed_slice();
+        self.views = writer.changes.placed_views.clone().into_boxed_slice();
         self.lists = writer.lists;
-        self.changes = writer.changes;
         self.next_handler = writer.next_handler;
         self.definitions = writer.definitions;
         FirstPage {
@@ -63,6 +63,7 @@ impl Baseline {
             templates: String::from_utf8(writer.templates).expect("JSON is UTF-8"),
             handlers,
             views: object(writer.views),
+            changes: writer.changes,
         }
     }
 
@@ -84,6 +85,7 @@ impl Baseline {
             templates: self.definitions.to_array(),
             handlers: serde_json::to_string(&self.handlers).expect("numbers are JSON"),
             views: object(writer.views),
+            changes: writer.changes,
         }
     }
 }
@@ -103,9 +105,8 @@ struct Writer<'t, H> {
     handlers: Vec<u64>,
     /// The data of the views inside this one: members of an object, each with a comma.
     views: String,
-    view_ids: Vec<u64>,
     lists: Vec<LiveListRows>,
-    changes: HandlerChanges,
+    changes: Changes,
     next_handler: u64,
     /// The next entry of the tape.
     at: usize,
@@ -122,9 +123,8 @@ impl<'t, H> Writer<'t, H> {
             entries: Vec::with_capacity(tape.entries.len()),
             handlers: Vec::with_capacity(tape.events.len()),
             views: String::new(),
-            view_ids: Vec::new(),
             lists: Vec::new(),
-            changes: HandlerChanges::default(),
+            changes: Changes::default(),
             next_handler,
             at: 0,
         }
@@ -174,7 +174,7 @@ impl<'t, H> Writer<'t, H> {
         let view = &self.tape.views[index as usize];
         let (id, page) = (view.id(), view.page());
         self.entries.push(BaselineEntry::View { id });
-        self.view_ids.push(id);
+        self.changes.placed_views.push(id);
         self.html.push_str(&page.html);
         write!(self.views, "\"{id}\":{},", page.data).expect("a string takes what is written");
     }
@@ -280,7 +280,7 @@ impl<'t, H> Writer<'t, H> {
             let rows = self.entries.split_off(opened);
             self.entries.push(BaselineEntry::LiveList { index: self.lists.len() as u32 });
             self.lists.push(LiveListRows::read(head, &rows));
-            self.changes.add_range(&self.handlers, first_handler);
+            self.changes.add_handlers(&self.handlers, first_handler);
         }
     }
 

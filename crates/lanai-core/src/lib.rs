@@ -12,7 +12,6 @@ mod first;
 mod hash;
 mod html;
 mod json;
-mod list;
 pub mod live_list;
 mod nested;
 pub mod nesting;
@@ -22,7 +21,7 @@ mod tape;
 mod template;
 pub mod url;
 
-pub use baseline::Baseline;
+pub use baseline::{Baseline, Changes};
 pub use escape::escape;
 pub use first::FirstPage;
 pub use nested::{Nested, NestedPage};

@@ -1,7 +1,7 @@
 //! Views inside other views: a node slot may hold another instance, which has frames of its own.
 //!
 //! This crate knows only its number, by which the diff tells it from another one, and how to ask for its page when one is to be
-//! written.
+//! written. Asking changes nothing: a rendering may be compared and thrown away.
 
 use std::fmt::Debug;
 
@@ -10,10 +10,17 @@ pub trait Nested: Debug + Send + Sync {
     /// The number of its instance: as long as it is the same, the slot has not changed.
     fn id(&self) -> u64;
 
-    /// What a page needs to bring it to life. Asked for when it comes to a page.
+    /// What a page needs to bring it to life, for a place where nothing of it is shown yet.
+    ///
+    /// Until the view is told that it was [placed](Self::placed), this is the same for each call.
     fn page(&self) -> NestedPage;
 
-    /// Its HTML without markers: for a browser without script, and for maud.
+    /// The rendering around it, which wrote its page, is on its way to a browser: it is among the
+    /// [placed views](crate::Changes::placed_views). The diff does not call this; whoever sends the frame
+    /// [does](crate::Changes::tell_placed_views).
+    fn placed(&self);
+
+    /// The HTML of its last rendering without markers: for a browser without script, and for maud.
     fn to_html(&self) -> String;
 }
 

@@ -511,6 +511,11 @@ impl<H> Tape<H> {
         Self { text: self.text, events: self.events, views: self.views, tracked: self.tracked, ..framed }
     }
 
+    /// The views inside this one, in document order.
+    pub fn views(&self) -> &[Arc<dyn Nested>] {
+        &self.views
+    }
+
     /// How large it is.
     pub fn size(&self) -> Size {
         Size { entries: self.position(), text: self.text.len() as u32 }

@@ -34,7 +34,7 @@ fn run(choices: &mut Choices, steps: usize) -> Client {
             value::change(&schema, choices, &mut view);
             let tape = value::tape(&schema, view.as_ref());
             let mut frame = Frame::new();
-            assert!(baseline.update(&tape, &mut frame));
+            assert!(baseline.update(&tape, &mut frame).is_some());
             if old == view {
                 assert!(frame.is_empty(), "nothing changed, but {}", frame.finish(0));
                 continue;
@@ -101,7 +101,7 @@ fn run_many(choices: &mut Choices, steps: usize) -> BTreeMap<&'static str, usize
         value::change(&schema, choices, &mut view);
         tape = value::tape(&schema, view.as_ref()).framed();
         let mut frame = Frame::new();
-        let next = baseline.next(&tape, &mut frame);
+        let (next, _) = baseline.next(&tape, &mut frame);
         let before = std::mem::replace(&mut baseline, next);
         if !frame.is_empty() {
             let text = frame.finish(0);

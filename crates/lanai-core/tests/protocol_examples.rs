@@ -71,7 +71,7 @@ impl Page {
     fn then_with(mut self, write: impl FnOnce(&mut Tape<()>), effects: impl FnOnce(&mut Frame)) -> Self {
         self.events += 1;
         let mut frame = Frame::new();
-        assert!(self.baseline.update(&tape(write), &mut frame));
+        assert!(self.baseline.update(&tape(write), &mut frame).is_some());
         effects(&mut frame);
         let text = frame.finish(self.events);
         assert_eq!(self.client.apply(&text), self.events);
@@ -424,6 +424,8 @@ impl Nested for Counter {
         7
     }
 
+    fn placed(&self) {}
+
     fn page(&self) -> NestedPage {
         let first = Baseline::new().first_nested(&tape(counter(0)));
         NestedPage { data: format!(r#"{{"t":{}}}"#, first.templates), html: first.html }
@@ -469,12 +471,12 @@ fn a_view_inside_another() {
     inner.first_nested(&tape(counter(0)));
     lines.push(Control::Attached(0).to_text_of(7));
     let mut frame = Frame::new();
-    assert!(inner.update(&tape(counter(1)), &mut frame));
+    assert!(inner.update(&tape(counter(1)), &mut frame).is_some());
     lines.push(frame.finish_nested(7, 1));
     // It goes, and comes back.
     for (number, shows) in [(1, false), (2, true)] {
         let mut frame = Frame::new();
-        assert!(baseline.update(&around(shows), &mut frame));
+        assert!(baseline.update(&around(shows), &mut frame).is_some());
         lines.push(frame.finish(number));
     }
     check_lines("A view inside another", &lines);
@@ -489,7 +491,7 @@ fn a_page_of_a_shared_view_that_fell_behind() {
     let mut lines = Vec::new();
     for count in 1..=3 {
         let mut frame = Frame::new();
-        baseline = baseline.next(&view(count), &mut frame);
+        baseline = baseline.next(&view(count), &mut frame).0;
         lines.push(frame.finish_nested(7, 0));
     }
     let mut note = Frame::new();

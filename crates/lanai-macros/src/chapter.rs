@@ -63,7 +63,10 @@ mod tests {
     fn links_between_chapters_lead_to_modules_and_others_stay() {
         for (written, expected) in [
             ("[markup](02-markup.md), next", "[markup](crate::guide::markup), next"),
-            ("[a](07-life-of-a-view.md#timers) [b](02-markup.md)", "[a](crate::guide::life_of_a_view#timers) [b](crate::guide::markup)"),
+            (
+                "[a](07-life-of-a-view.md#timers) [b](02-markup.md)",
+                "[a](crate::guide::life_of_a_view#timers) [b](crate::guide::markup)",
+            ),
             ("[index](README.md)", "[index](crate::guide)"),
             ("[guarantees](../GUARANTEES.md#publish)", "[guarantees](crate::guide::guarantees#publish)"),
             ("[above](#keys)", "[above](#keys)"),

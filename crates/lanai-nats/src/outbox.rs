@@ -269,7 +269,7 @@ impl Outbox {
             Fate::Stored => Ok(()),
             Fate::Refused(reason) => Err(PublishError::Refused { topic: topic(), reason }),
             Fate::TooLarge(limit) => Err(PublishError::TooLarge { topic: topic(), bytes: outgoing.size, limit }),
-            Fate::Unknown => Err(PublishError::FateUnknown { topic: topic() }),
+            Fate::Unknown => Err(PublishError::OutcomeUnknown { topic: topic() }),
         });
     }
 

@@ -304,7 +304,7 @@ impl Worker {
     /// position at or behind that place.
     fn pass(&self) {
         let read = self.progress.end() - 1;
-        self.sink.passed(self.index, self.progress.spans().position(read));
+        self.sink.stored_up_to(self.index, self.progress.spans().position(read));
         self.shard().interest.was_read(read);
     }
 
@@ -331,7 +331,7 @@ impl Worker {
         self.stored = self.stored.max(found.last);
         self.pass_if_nothing_is_wanted(found.last);
         // For those who subscribe from now on, whatever is still on its way to others.
-        self.sink.passed(self.index, self.progress.spans().position(found.last));
+        self.sink.stored_up_to(self.index, self.progress.spans().position(found.last));
         self.shard().freshness.answered(question);
         Ok(())
     }

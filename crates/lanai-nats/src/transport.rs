@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use lanai_pubsub::{HistoryRequest, Publication, PublishError, Refreshed, Transport, TransportSink};
+use lanai_pubsub::{HistoryRequest, Publication, PublishError, RefreshFuture, Transport, TransportSink};
 use tokio::task::AbortHandle;
 
 use crate::layout::Layout;
@@ -129,13 +129,13 @@ impl Transport for NatsTransport {
         self.shared.buffer.len()
     }
 
-    fn want(&self, name: &str) {
+    fn subscribe(&self, name: &str) {
         for shard in self.shared.layout.shards_of(name) {
             self.shared.shards[shard].interest.want(name);
         }
     }
 
-    fn refresh(&self) -> Refreshed<'_> {
+    fn refresh(&self) -> RefreshFuture<'_> {
         Box::pin(async {
             if self.shared.is_connected.load(Ordering::Relaxed) {
                 let fresh = join_all(self.shared.shards.iter().map(|shard| shard.freshness.refresh()));
@@ -145,7 +145,7 @@ impl Transport for NatsTransport {
         })
     }
 
-    fn unwant(&self, name: &str) {
+    fn unsubscribe(&self, name: &str) {
         for shard in self.shared.layout.shards_of(name) {
             self.shared.shards[shard].interest.unwant(name);
         }

@@ -1,8 +1,8 @@
-//! What the broker itself costs, without anything at either end: `cargo bench -p lanai-pubsub`, or `cargo xtask bench
+//! The cost of the broker by itself, without views or network: `cargo bench -p lanai-pubsub`, or `cargo xtask bench
 //! broker`.
 //!
-//! Each line is the best of several runs, since noise only ever adds. A `Listener` stands beside tokio's broadcast
-//! channel, in rounds by turns; the argument `listener` prints this part alone.
+//! Each line is the best of several runs, since noise only adds time. A `Listener` is compared with tokio's broadcast
+//! channel in alternating rounds; the argument `listener` runs only this part.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -72,14 +72,14 @@ fn fan_out() {
     report("subscribe to a topic of one's own and leave", time, 10_000);
 }
 
-/// A listener beside tokio's broadcast channel: messages in an `Arc` in both, and none lost.
+/// Compares a listener with tokio's broadcast channel. Both carry messages in an `Arc` and lose none.
 fn listener() {
     compare("one thread, bursts of 1,000", 200_000, listener_in_bursts, broadcast_in_bursts);
     compare("one thread, one at a time", 200_000, listener_one_by_one, broadcast_one_by_one);
     compare("a thread each", 200_000, listener_across_threads, broadcast_across_threads);
 }
 
-/// Messages that a listener holds at most, and places in the broadcast channel.
+/// The capacity of the listener and of the broadcast channel.
 const CAPACITY: usize = 65_536;
 const BURST: u64 = 1_000;
 
@@ -172,7 +172,7 @@ fn broadcast_across_threads(messages: u64) {
     });
 }
 
-/// Keeps either from losing messages.
+/// Keeps the publisher from overrunning the receiver.
 fn wait_for_room(message: u64, taken: &AtomicU64) {
     if message.is_multiple_of(BURST) {
         while message > taken.load(Ordering::Relaxed) + CAPACITY as u64 - 2 * BURST {
@@ -205,7 +205,7 @@ fn compare(how: &str, messages: u64, listener: fn(u64), channel: fn(u64)) {
 fn subscribe(broker: &Broker, topic: &Topic<u64>, count: usize) -> Vec<Subscription> {
     (0..count)
         .map(|_| {
-            // A counter each, as each view has a mailbox.
+            // One counter per subscriber, as each view has its own mailbox.
             let count = Arc::new(AtomicUsize::new(0));
             broker
                 .subscribe(SubscriberId::new(), topic, move |_| {

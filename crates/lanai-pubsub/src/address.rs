@@ -1,4 +1,4 @@
-//! [`Address`]: a subscriber's name that is valid in every process.
+//! Who subscribes: [`SubscriberId`] within a process, [`Address`] across processes.
 
 use std::fmt::{self, Display};
 use std::hash::{BuildHasher, RandomState};
@@ -8,12 +8,32 @@ use std::sync::OnceLock;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::subscription::SubscriberId;
-
-/// A subscriber's name that is valid everywhere: which process, and which subscriber there.
+/// Identifies a subscriber: a number that is unique in this process.
 ///
-/// It names where messages of a [`Topic::instance`](crate::Topic::instance) go, and may be sent around, stored and shown. It is
-/// unique, and no secret: who knows it can do nothing that a topic's name would not allow.
+/// A subscriber may hold any number of subscriptions, to one topic or to several. The broker uses the identifier to
+/// leave the sender out in [`publish_to_others`](crate::Broker::publish_to_others).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SubscriberId(pub(crate) u64);
+
+impl SubscriberId {
+    /// An identifier that this process has never given out before.
+    #[expect(clippy::new_without_default, reason = "each is different: there is no default")]
+    pub fn new() -> Self {
+        // std's atomic even in the model tests: the number only has to be unique.
+        static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
+        Self(NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
+    }
+
+    /// The subscriber's address, which is valid in every process: [`Topic::instance`](crate::Topic::instance) takes it.
+    pub fn address(self) -> Address {
+        Address { node: Node::this(), subscriber: self.0 }
+    }
+}
+
+/// The address of a subscriber, valid in every process: the process, and the subscriber's number there.
+///
+/// It names the receiver of messages on [`Topic::instance`](crate::Topic::instance). It may be sent around, stored and
+/// displayed. It is unique but not secret: knowing it permits nothing beyond what knowing a topic's name does.
 ///
 /// ```
 /// # use lanai_pubsub::{Address, SubscriberId};
@@ -28,8 +48,8 @@ pub struct Address {
 }
 
 impl Address {
-    /// The subscriber, if it is one of this process.
-    pub(crate) fn here(self) -> Option<SubscriberId> {
+    /// The subscriber, if it belongs to this process.
+    pub(crate) fn local(self) -> Option<SubscriberId> {
         (self.node == Node::this()).then_some(SubscriberId(self.subscriber))
     }
 }
@@ -40,10 +60,10 @@ impl Display for Address {
     }
 }
 
-/// A text is not an [`Address`].
+/// The error of parsing text that is not an [`Address`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "`{0}` is no address: it is 32 hexadecimal digits, a hyphen, and a hexadecimal number, as `Address` displays it"
+    "`{0}` is not an address; an address is 32 hexadecimal digits, a hyphen and a hexadecimal number, as `Address` displays it"
 )]
 pub struct AddressError(String);
 
@@ -53,7 +73,7 @@ impl FromStr for Address {
     fn from_str(text: &str) -> Result<Self, AddressError> {
         let parse = || {
             let (node, subscriber) = text.split_once('-')?;
-            // Only as displayed, so that one address has one text and names one topic.
+            // Leading zeros are refused, so that each address has exactly one text and names one topic.
             let padded = subscriber.len() > 1 && subscriber.starts_with('0');
             let subscriber = if padded { None } else { hexadecimal(subscriber, 16) };
             Some(Self { node: node.parse().ok()?, subscriber: subscriber? as u64 })
@@ -76,16 +96,16 @@ impl TryFrom<String> for Address {
     }
 }
 
-/// A process: a random number that it has taken when it first needed one.
+/// Identifies a process by a random number, drawn on first use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Node(u128);
 
 impl Node {
-    /// The process that asks.
+    /// The current process.
     pub fn this() -> Self {
         static THIS: OnceLock<Node> = OnceLock::new();
         *THIS.get_or_init(|| {
-            // std's seeds come from the system's randomness; time and process are there for the case that this is poor.
+            // std takes its seeds from the operating system; the time and the process id help if that source is weak.
             let salt = (std::process::id(), std::time::SystemTime::now());
             let half = || u128::from(RandomState::new().hash_one(salt));
             Self(half() << 64 | half())
@@ -108,10 +128,11 @@ impl FromStr for Node {
     }
 }
 
-/// The number with these digits, which are as `{:x}` displays them.
-fn hexadecimal(text: &str, most: usize) -> Option<u128> {
-    let digits =
-        !text.is_empty() && text.len() <= most && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+/// Parses at most `max_digits` digits as `{:x}` displays them.
+fn hexadecimal(text: &str, max_digits: usize) -> Option<u128> {
+    let digits = !text.is_empty()
+        && text.len() <= max_digits
+        && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     digits.then(|| u128::from_str_radix(text, 16).ok())?
 }
 
@@ -120,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_survives_text_and_json() {
+    fn an_address_round_trips_through_text_and_json() {
         let address = SubscriberId::new().address();
         assert_eq!(address.to_string().parse(), Ok(address));
         let json = serde_json::to_string(&address).unwrap();
@@ -130,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_refused_in_words_that_help() {
+    fn the_error_for_malformed_text_describes_an_address() {
         let good = SubscriberId(0xab).address().to_string();
         for text in [
             "",

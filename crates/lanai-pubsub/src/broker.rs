@@ -4,98 +4,110 @@ use std::any::{Any, type_name};
 use std::fmt;
 use std::sync::{Arc, Weak};
 
-use crate::engine::{Engine, TransportState};
+use crate::address::SubscriberId;
+use crate::any_hub::TopicInfo;
+use crate::buffer::buffer;
 use crate::error::{Missed, PublishError, PublishMismatch, SubscribeError, SubscribeMismatch};
-use crate::hub::{AnyHub, Closed, Hub};
+use crate::hub::{Closed, Hub};
 use crate::listener::Listener;
 use crate::message::LocalMessage;
 use crate::receipt::Receipt;
+use crate::receiver::{Deliver, Receiver};
 use crate::registry::Registry;
-use crate::subscription::{Deliver, SubscriberId, Subscription};
+use crate::source::{IntoSource, SourceKind};
+use crate::subscription::Subscription;
 use crate::sync::atomic::Ordering;
 use crate::topic::{IntoTopic, Topic};
-use crate::transport::{Transport, TransportSink};
-use crate::wildcard::{IntoSource, Kind};
+use crate::transport::{Transport, TransportEvents, TransportSink};
+use crate::transport_link::TransportLink;
+use crate::transport_state::TransportState;
 
-/// How many topics are kept for their history without a subscriber.
+/// How many topics without a subscriber are kept for their history, by default.
 const IDLE_TOPICS: usize = 10_000;
 
-/// The exchange of messages: whoever has a handle can publish and subscribe. Cloning it is cheap, and all clones are one broker.
+/// The message broker, through which the program publishes and subscribes. Cloning a handle is cheap; all clones are
+/// the same broker.
 ///
-/// There is no global one: hand it to whom it may concern. Everything here can be called from any thread, from async tasks too.
+/// There is no global broker: pass a handle to the code that needs one. All methods can be called from any thread and
+/// from async tasks.
 ///
-/// # What holds
+/// # Guarantees
 ///
-/// - Each topic has one order, and every subscriber is handed its messages in that order, each exactly once.
-/// - A subscription takes part from the moment [`subscribe`](Self::subscribe) returned until it is cancelled: what was published before
-///   is not delivered, what is published after is. A message published at the same time is wholly before or wholly after.
-/// - Messages are never cloned; all subscribers share one.
+/// - Each topic has one order. Every subscriber receives its messages in that order, each exactly once.
+/// - A subscription is active from the moment [`subscribe`](Self::subscribe) returns until it is cancelled. It receives
+///   no message that was published before, and every message that is published after. A concurrent message comes
+///   entirely before or entirely after.
+/// - Messages are never cloned; all subscribers share one value.
 ///
 /// # When messages are delivered
 ///
-/// [`publish`](Self::publish) puts the message in its place, calls `deliver` of every subscriber one after the other in the
-/// calling thread, and returns. With two exceptions:
+/// [`publish`](Self::publish) calls each subscriber's `deliver` in turn in the calling thread, and returns. There are
+/// two exceptions:
 ///
-/// - If another thread is just then delivering messages of the same topic, that one delivers this message too, when it is its turn,
-///   and `publish` returns as soon as the message has its place. (If more than 256 messages of the topic are waiting, it waits
-///   until there are fewer, or takes the delivering over: publishers cannot be faster than delivery for long.)
-/// - If the caller is itself within a `deliver`, `publish` never waits, and the message is delivered after that `deliver` has returned.
+/// - If another thread is delivering messages of the same topic at that time, that thread delivers this message too,
+///   and `publish` returns as soon as the message is queued. If more than 256 messages of the topic are queued,
+///   `publish` blocks until there are fewer, or takes over the delivery. So publishers cannot outrun delivery for long.
+/// - If the caller is itself inside a `deliver`, `publish` never blocks, and the message is delivered after that
+///   `deliver` returns.
 #[derive(Clone)]
 pub struct Broker {
     registry: Arc<Registry>,
 }
 
 impl Broker {
-    /// A broker without topics: they come and go with their subscriptions.
+    /// Creates a broker without topics. Topics come and go with their subscriptions.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A broker without topics, with the number of topics set that are kept for their [`history`](crate::Topic::history) while nobody is subscribed to
-    /// them (10,000 by default). If there are more, the one that was not of use for longest is forgotten, with its messages.
-    pub fn with_idle_topics(most: usize) -> Self {
-        Self { registry: Arc::new(Registry::new(most, None)) }
+    /// Creates a broker that keeps the [`history`](crate::Topic::history) of at most `limit` topics without a
+    /// subscriber (the default is 10,000). Beyond that, it forgets the topic that was not used for longest, and its
+    /// messages.
+    pub fn with_idle_topics(limit: usize) -> Self {
+        Self { registry: Arc::new(Registry::new(limit, None)) }
     }
 
-    /// A broker that shares its topics with other processes, by an engine.
+    /// Creates a broker that shares its topics with other processes through a transport.
     ///
-    /// All topics but the [local](crate::Topic::local) ones are then carried by it, and this changes in what holds:
+    /// The transport carries all topics except the [local](crate::Topic::local) ones. This changes the guarantees:
     ///
-    /// - The order is the engine's, and the same in all processes. A message reaches subscribers when it comes back from there, after
-    ///   `publish` has returned; one that was published shortly before a subscription may still be handed to it.
-    /// - "Exactly once" holds from publisher to subscriber over lost connections and restarts of the engine. A publisher learns from
-    ///   [`Receipt::stored`] that its message is safe from its own end too.
+    /// - The message server determines the order, which is the same in all processes. A message reaches subscribers
+    ///   when the server sends it back, after `publish` has returned. A new subscription may still receive a message
+    ///   published shortly before it.
+    /// - "Exactly once" covers the way from publisher to subscriber, over lost connections and restarts of the server.
+    ///   [`Receipt::stored`] tells a publisher when its message is safe even if its own process ends.
     /// - Publishing can fail: see [`PublishError`].
-    /// - A subscriber that was cut off for longer than the engine keeps messages is told so: see
+    /// - A subscriber that was disconnected for longer than the server keeps messages is told of the gap: see
     ///   [`subscribe_with_gaps`](Self::subscribe_with_gaps).
     pub fn with_transport(transport: impl Transport) -> Self {
-        let registry = Arc::new(Registry::new(IDLE_TOPICS, Some(Engine::new(Box::new(transport)))));
-        if let Some(engine) = &registry.engine {
-            engine.transport().start(TransportSink::new(&registry));
+        let registry = Arc::new(Registry::new(IDLE_TOPICS, Some(TransportLink::new(Box::new(transport)))));
+        if let Some(transport) = &registry.transport {
+            let events: Weak<Registry> = Arc::downgrade(&registry);
+            transport.transport().start(TransportSink::new(events as Weak<dyn TransportEvents>));
         }
         Self { registry }
     }
 
-    /// Whether messages are put in order here or by an engine, and if so, whether it can be reached.
+    /// Whether messages are ordered in this process or by a transport, and whether the transport is connected.
     ///
-    /// [`TransportState::CHANGES`] is the topic on which changes are told.
+    /// Changes are published on the topic [`TransportState::CHANGES`].
     pub fn transport_state(&self) -> TransportState {
-        self.registry.engine.as_ref().map_or(TransportState::InProcess, Engine::state)
+        self.registry.transport.as_ref().map_or(TransportState::InProcess, |transport| transport.state())
     }
 
-    /// Waits until it is known how far the engine is, so that who subscribes next is handed nothing that was published
-    /// before this call (but for the history that is asked for).
+    /// Waits until the transport knows which messages are stored. A subscription that begins afterwards receives no
+    /// message published before this call, except the history that it asks for.
     ///
-    /// Otherwise a topic that nobody here was subscribed to may begin with what was published in the second before. A
-    /// view's `mount` is called after this. Without an engine there is nothing to wait for, and while the engine is
-    /// away, nothing is waited for.
+    /// Without this call, the first subscription to a topic in this process may begin with messages of the second
+    /// before. Lanai calls this before a view's `mount`. It returns immediately if there is no transport or the
+    /// transport is disconnected.
     pub async fn refresh(&self) {
-        if let Some(engine) = &self.registry.engine {
-            engine.transport().refresh().await;
+        if let Some(transport) = &self.registry.transport {
+            transport.transport().refresh().await;
         }
     }
 
-    /// Publishes a message to all who are subscribed to the topic.
+    /// Publishes a message to all subscribers of the topic.
     ///
     /// ```
     /// # use lanai_pubsub::{Broker, Topic};
@@ -106,18 +118,18 @@ impl Broker {
     /// # Ok::<_, lanai_pubsub::PublishError>(())
     /// ```
     ///
-    /// Do not call it with a lock held that a `deliver` of this topic takes.
+    /// Do not call it while holding a lock that a `deliver` of this topic takes.
     ///
     /// # Errors
     ///
-    /// If the topic's subscribers take messages of another type, which only a topic given as text can bring about. With an
-    /// engine also if the message cannot be written down or is too large, or if the engine is away and too many wait for it. After an
-    /// error nobody gets the message.
+    /// If the topic's subscribers take messages of another type, which is possible only if the topic is given as text.
+    /// With a transport also if the message cannot be serialized or is too large, or if the buffer is full. After an
+    /// error, nobody receives the message.
     pub fn publish<T: LocalMessage>(&self, topic: impl IntoTopic<T>, message: T) -> Result<Receipt, PublishError> {
         self.publish_except(None, topic.into_topic(), message)
     }
 
-    /// Publishes a message to all who are subscribed to the topic, but for `sender`.
+    /// Publishes a message to all subscribers of the topic except `sender`.
     ///
     /// # Errors
     ///
@@ -139,39 +151,39 @@ impl Broker {
     ) -> Result<Receipt, PublishError> {
         let name = topic.name();
         let checked = |hub| {
-            typed::<T>(hub).map_err(|carries| PublishMismatch {
+            Hub::<T>::downcast(hub).map_err(|carries| PublishMismatch {
                 topic: name.to_string(),
                 carries,
                 published: type_name::<T>(),
             })
         };
-        if let (Some(engine), Some(codec)) = (&self.registry.engine, topic.codec()) {
+        if let (Some(transport), Some(codec)) = (&self.registry.transport, topic.codec()) {
             let hub = self.registry.find(&name).map(checked).transpose()?;
-            let is_heard = hub.is_some() || self.registry.watching.watches(&name);
-            return engine.publish(&name, codec, message, sender, is_heard);
+            let has_local_receivers = hub.is_some() || self.registry.wildcards.cover(&name);
+            return transport.publish(&name, codec, message, sender, has_local_receivers);
         }
-        let message = Arc::new(message);
-        let (found, mut message) = match self.registry.hand_over(&name, message, sender, topic.kept()) {
-            Ok(count) => return Ok(Receipt::heard_by_here(count)),
-            Err(back) => back,
+        let (message, keep) = (Arc::new(message), topic.history_limit());
+        let (found, mut message) = match Hub::push_directly(&self.registry, &name, message, sender, keep) {
+            Ok(count) => return Ok(Receipt::local(count)),
+            Err(not_pushed) => not_pushed,
         };
-        let Some(mut hub) = found.or_else(|| self.registry.find_to_publish(&topic, &name)) else {
-            return Ok(Receipt::heard_by_here(0));
+        let Some(mut hub) = found.or_else(|| Hub::find_to_publish(&self.registry, &topic, &name)) else {
+            return Ok(Receipt::local(0));
         };
         loop {
-            match checked(hub)?.publish(&self.registry, message, sender, topic.kept()) {
-                Ok(count) => return Ok(Receipt::heard_by_here(count)),
-                Err(Closed(back)) => message = back,
+            match checked(hub)?.publish(&self.registry, message, sender, keep) {
+                Ok(count) => return Ok(Receipt::local(count)),
+                Err(Closed(returned)) => message = returned,
             }
-            match self.registry.find_to_publish(&topic, &name) {
+            match Hub::find_to_publish(&self.registry, &topic, &name) {
                 Some(next) => hub = next,
-                None => return Ok(Receipt::heard_by_here(0)),
+                None => return Ok(Receipt::local(0)),
             }
         }
     }
 
-    /// Has `deliver` called with every message of the topic, for as long as the subscription is kept; or with those of all topics that
-    /// a [wildcard](crate::Wildcard) covers.
+    /// Calls `deliver` for each message of the topic, or of all topics that a [wildcard](crate::Wildcard) covers, for
+    /// as long as the subscription lives.
     ///
     /// ```
     /// # use std::sync::{Arc, Mutex};
@@ -191,17 +203,19 @@ impl Broker {
     /// # Ok::<_, Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// `deliver` is called by threads that publish, one call at a time, and the other subscribers wait for it: it should put the
-    /// message somewhere and return. It must not wait for another delivery. It may use the broker in any way, publish and
-    /// (un)subscribe; but messages that always bring about another one keep the thread for good. If it panics, this is reported through `tracing`, and goes no further.
+    /// Publishing threads call `deliver`, one call at a time, and the other subscribers wait for it. It should put the
+    /// message somewhere and return. It must not wait for another delivery. It may use the broker in any way, including
+    /// publishing, subscribing and cancelling; but if each message publishes another one, the thread never becomes
+    /// free. A panic is logged through `tracing` and does not propagate.
     ///
-    /// If the topic keeps a [`history`](crate::Topic::history), its last messages come first, before this returns if nothing stands in the way.
+    /// If the topic keeps a [`history`](crate::Topic::history), its last messages are delivered first: before this
+    /// returns, unless another thread is delivering or a transport has to be asked.
     ///
-    /// A subscriber may subscribe to one topic several times; each subscription is handed each message.
+    /// A subscriber may subscribe to the same topic several times; each subscription receives each message.
     ///
     /// # Errors
     ///
-    /// If the topic's subscribers take messages of another type, which only a topic given as text can bring about.
+    /// If the topic's subscribers take messages of another type, which is possible only if the topic is given as text.
     pub fn subscribe<I: Send + Sync + 'static>(
         &self,
         subscriber: SubscriberId,
@@ -215,8 +229,9 @@ impl Broker {
         })
     }
 
-    /// As [`subscribe`](Self::subscribe), with word of messages that were lost: the engine that connects processes no longer has what
-    /// this one missed while it was cut off. The `Err` comes in the place of what is missing; without an engine there is never one.
+    /// As [`subscribe`](Self::subscribe), and also reports lost messages: while this process was disconnected, the
+    /// message server dropped messages that it had not received. An `Err` takes their place. Without a transport there
+    /// is none.
     ///
     /// # Errors
     ///
@@ -227,73 +242,79 @@ impl Broker {
         source: impl IntoSource<I>,
         deliver: impl Fn(Result<Arc<I>, Missed>) + Send + Sync + 'static,
     ) -> Result<Subscription, SubscribeError> {
-        self.take_up(subscriber, source, Deliver::Call(Box::new(deliver)))
+        self.subscribe_with(subscriber, source, Deliver::Call(Box::new(deliver)))
     }
 
-    pub(crate) fn take_up<I: Send + Sync + 'static>(
+    fn subscribe_with<I: Send + Sync + 'static>(
         &self,
         subscriber: SubscriberId,
         source: impl IntoSource<I>,
         mut deliver: Deliver<I>,
     ) -> Result<Subscription, SubscribeError> {
         let topic = match source.into_source().0 {
-            Kind::Topic(topic) => topic,
-            Kind::Wildcard(wildcard) => return Ok(wildcard.subscribe(&self.registry, subscriber, deliver)),
+            SourceKind::Topic(topic) => topic,
+            SourceKind::Wildcard(wildcard) => return Ok(wildcard.subscribe(&self.registry, subscriber, deliver)),
         };
         let name = topic.name();
         loop {
-            let hub = self.registry.find_or_open::<I>(&name, topic.codec(), None);
-            let hub: Arc<Hub<I>> = typed(hub).map_err(|carries| SubscribeMismatch {
+            let hub = Hub::<I>::find_or_open(&self.registry, &name, topic.codec(), None);
+            let hub = Hub::<I>::downcast(hub).map_err(|carries| SubscribeMismatch {
                 topic: name.to_string(),
                 carries,
                 expected: type_name::<I>(),
             })?;
-            match hub.subscribe(&self.registry, subscriber, deliver, topic.kept()) {
-                Ok(member) => return Ok(Subscription::new(&member)),
-                Err(Closed(refused)) => deliver = refused,
+            match hub.subscribe(&self.registry, subscriber, deliver, topic.history_limit()) {
+                Ok(receiver) => {
+                    let receiver: Weak<Receiver<I>> = Arc::downgrade(&receiver);
+                    return Ok(Subscription::new(receiver));
+                }
+                Err(Closed(returned)) => deliver = returned,
             }
         }
     }
 
-    /// A stream of the topic's messages, for code that is not called but asks: an async task, an axum handler.
+    /// Subscribes with a stream instead of a callback, for async tasks and axum handlers.
     ///
     /// # Errors
     ///
     /// As [`subscribe`](Self::subscribe).
     pub fn listen<I: Send + Sync + 'static>(&self, source: impl IntoSource<I>) -> Result<Listener<I>, SubscribeError> {
-        Listener::new(self, source)
+        let (feed, reader) = buffer(Listener::<I>::DEFAULT_CAPACITY);
+        let subscriber = SubscriberId::new();
+        let subscription = self.subscribe_with(subscriber, source, Deliver::Buffer(feed))?;
+        Ok(Listener::new(subscriber, subscription, reader))
     }
 
-    /// How many messages were refused at their subscribers so far, each time with a warning in the log: they were of another type,
-    /// or from a version of the program whose messages cannot be read here.
+    /// How many messages subscribers did not receive because they were of another type, or were published by a version
+    /// of the program whose messages cannot be deserialized here. Each is logged as a warning.
     pub fn refused(&self) -> u64 {
         self.registry.refused.load(Ordering::Relaxed)
     }
 
-    /// How many times the engine that connects processes no longer had what was missed while it was away: see [`Missed`].
+    /// How many times the transport lost messages that this process had not received: see [`Missed`].
     pub fn gaps(&self) -> u64 {
-        self.registry.engine.as_ref().map_or(0, |engine| engine.missed.load(Ordering::Relaxed))
+        self.registry.transport.as_ref().map_or(0, |transport| transport.gaps.load(Ordering::Relaxed))
     }
 
-    /// Something that belongs to this broker, made when it is first asked for. There is one of them.
+    /// The broker's extension, created on first use. There is only one.
     pub(crate) fn extension<E: Any + Send + Sync>(&self, make: impl FnOnce() -> E) -> Arc<E> {
         let extension = self.registry.extension.get_or_init(|| Arc::new(make()));
-        Arc::clone(extension).downcast().unwrap_or_else(|_| unreachable!("there is one type of extension"))
+        Arc::clone(extension).downcast().unwrap_or_else(|_| unreachable!("only one type of extension is used"))
     }
 
-    /// A handle that does not keep the broker.
+    /// A handle that does not keep the broker alive.
     pub(crate) fn downgrade(&self) -> WeakBroker {
         WeakBroker(Arc::downgrade(&self.registry))
     }
 
-    /// How many subscriptions there are, to all topics together.
+    /// The number of subscriptions, to all topics and wildcards together.
     pub fn subscriber_count(&self) -> usize {
-        let watching: usize = self.registry.watching.all().iter().map(|group| group.count()).sum();
-        self.topics().iter().map(|topic| topic.subscribers).sum::<usize>() + watching
+        let by_wildcard: usize = self.registry.wildcards.all().iter().map(|group| group.count()).sum();
+        self.topics().iter().map(|topic| topic.subscribers).sum::<usize>() + by_wildcard
     }
 
-    /// All topics that are held, by name: those that have subscribers or a history, and for moments those that are just coming
-    /// or going.
+    /// All topics that the broker holds, sorted by name: those with subscribers or a history, and briefly those that
+    /// are being opened or closed.
     pub fn topics(&self) -> Vec<TopicInfo> {
         let mut topics: Vec<TopicInfo> = self.registry.all().iter().map(|hub| hub.info()).collect();
         topics.sort_unstable_by(|a, b| a.name.cmp(&b.name));
@@ -313,37 +334,11 @@ impl fmt::Debug for Broker {
     }
 }
 
-/// A [`Broker`] that may be gone.
+/// A handle that does not keep the [`Broker`] alive.
 pub(crate) struct WeakBroker(Weak<Registry>);
 
 impl WeakBroker {
     pub(crate) fn upgrade(&self) -> Option<Broker> {
         self.0.upgrade().map(|registry| Broker { registry })
     }
-}
-
-/// A topic as a dashboard sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TopicInfo {
-    /// Its whole name: that of [`Topic::name`](crate::Topic::name).
-    pub name: String,
-    /// The type of its messages.
-    pub type_name: &'static str,
-    /// How many subscriptions it has.
-    pub subscribers: usize,
-    /// How many messages were published since it is held.
-    pub published: u64,
-    /// How many messages are kept for those who come later.
-    pub kept: usize,
-}
-
-/// The hub as one of messages of type `T`, or the type that its messages are of.
-pub(crate) fn typed<T: LocalMessage>(hub: Arc<dyn AnyHub>) -> Result<Arc<Hub<T>>, &'static str> {
-    let any: &dyn Any = &*hub;
-    if !any.is::<Hub<T>>() {
-        return Err(hub.type_name());
-    }
-    let hub: Arc<dyn Any + Send + Sync> = hub;
-    Ok(hub.downcast().unwrap_or_else(|_| unreachable!("its type was asked for just now")))
 }

@@ -9,34 +9,35 @@ pub enum PublishError {
     /// The topic carries messages of another type.
     #[error(transparent)]
     TypeMismatch(#[from] PublishMismatch),
-    /// The message cannot be written down, which it has to be to reach other processes.
+    /// The message could not be serialized, which a transport requires.
     #[error(
-        "a message on topic `{topic}` cannot be written as JSON: {reason}; see that its `Serialize` succeeds for every value"
+        "cannot serialize a message on topic `{topic}` as JSON: {reason}; make sure that its `Serialize` implementation succeeds for \
+         every value"
     )]
     NotEncodable {
         /// The name of the topic.
         topic: String,
-        /// What serde says.
+        /// The error from serde.
         reason: String,
     },
-    /// The message is larger than the engine takes.
+    /// The message is larger than the transport accepts.
     #[error(
-        "a message on topic `{topic}` has {bytes} bytes, but the engine takes {limit} at most; publish where the data is rather than \
-         the data, or raise the engine's limit"
+        "a message on topic `{topic}` has {bytes} bytes, but the transport accepts at most {limit}; publish a reference to the data \
+         instead of the data itself, or raise the limit of the message server"
     )]
     TooLarge {
         /// The name of the topic.
         topic: String,
-        /// How large the message is, written down.
+        /// The size of the serialized message.
         bytes: usize,
-        /// How large it may be.
+        /// The largest size that the transport accepts.
         limit: usize,
     },
-    /// As many messages wait to be stored as may: they were published faster than the engine stores them. This one was
-    /// not published.
+    /// The transport's buffer is full: messages were published faster than they were stored. This message was not
+    /// published.
     #[error(
-        "the buffer is full: {buffered} messages wait for the engine to store them, as many as may, and the one on topic `{topic}` was not \
-         published; wait for `Receipt::stored` now and then, or enlarge the transport's buffer"
+        "the transport's buffer is full: {buffered} messages wait to be stored, and the one on topic `{topic}` was not published; \
+         publish more slowly, for example by awaiting `Receipt::stored` now and then, or enlarge the buffer"
     )]
     BufferFull {
         /// The name of the topic.
@@ -44,10 +45,10 @@ pub enum PublishError {
         /// How many messages wait.
         buffered: usize,
     },
-    /// The engine is away, and as many messages wait for its return as may: this one was not published.
+    /// The transport is disconnected and its buffer is full: this message was not published.
     #[error(
-        "the engine is away and {buffered} messages wait for it, as many as may: the one on topic `{topic}` was not published; try \
-         again when `Broker::transport_state` says that it is connected"
+        "the transport is disconnected and its buffer is full: {buffered} messages wait, and the one on topic `{topic}` was not \
+         published; try again when `Broker::transport_state` is `Connected`"
     )]
     Unavailable {
         /// The name of the topic.
@@ -55,52 +56,55 @@ pub enum PublishError {
         /// How many messages wait.
         buffered: usize,
     },
-    /// The engine would not store the message.
-    #[error("the engine refused a message on topic `{topic}`: {reason}")]
+    /// The message server refused to store the message.
+    #[error("a message on topic `{topic}` was refused: {reason}")]
     Refused {
         /// The name of the topic.
         topic: String,
-        /// What the engine says.
+        /// What the message server reports.
         reason: String,
     },
-    /// Nobody can know whether the message is stored: it was sent, the connection was lost before the engine had
-    /// confirmed it, and when the engine was back, it no longer had what would have told. It is not sent again, so it
-    /// does not come twice.
+    /// The message may or may not be stored. It was sent, the connection was lost before the server confirmed it, and
+    /// after reconnecting, the server no longer had the data that would tell. The message is not sent again, since it
+    /// could then be stored twice.
     #[error(
-        "whether the message on topic `{topic}` is stored is unknown: the connection was lost before the engine had confirmed it, and the \
-         engine no longer has what was stored then; it is not sent again, since it could come twice"
+        "it is unknown whether the message on topic `{topic}` was stored: the connection was lost before the server confirmed it, and \
+         the server no longer has the messages of that time; it is not sent again, since it could then be stored twice"
     )]
-    FateUnknown {
+    OutcomeUnknown {
         /// The name of the topic.
         topic: String,
     },
-    /// The broker was dropped before the engine had confirmed the message: it may be stored, or not.
-    #[error("the broker was dropped before the engine had confirmed the message")]
+    /// The broker was dropped before the message was confirmed, so it may or may not be stored.
+    #[error("the broker was dropped before the message was confirmed; it may or may not be stored")]
     Closed,
 }
 
-/// Messages were lost on the way to a subscriber: the engine that connects processes no longer had them when this process came back
-/// to it, or a [`Listener`](crate::Listener) was not read for so long that it was full. What follows is complete and in order again.
+/// A subscriber missed messages: the message server no longer had them when this process reconnected, or a
+/// [`Listener`](crate::Listener) was full because it was not read in time. The messages that follow are complete and in
+/// order again.
 ///
-/// How many an engine has lost on the subscriber's own topic nobody knows; [`most`](Self::most) is how many there were on all together.
+/// How many messages the server dropped on the subscriber's own topic is unknown; [`at_most`](Self::at_most) counts
+/// those on all topics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error(
-    "messages were missed, {most} at most: the engine no longer had them when this process was connected again, or they were not \
-     read in time; load the present state anew, let the engine keep messages for longer than connections are lost, and listen faster"
+    "messages were missed, {at_most} at most: the server no longer had them when this process reconnected, or they were not read in \
+     time; reload the current state, and let the server keep messages for longer than a connection may be lost, or read faster"
 )]
 #[non_exhaustive]
 pub struct Missed {
-    /// How many messages were missed, on all topics together if an engine has lost them. `u64::MAX` if nobody knows.
-    pub most: u64,
+    /// An upper bound for the number of missed messages; `u64::MAX` if it is unknown. If the server dropped them, this
+    /// counts the messages of all topics.
+    pub at_most: u64,
 }
 
 impl Missed {
-    pub(crate) fn new(most: u64) -> Self {
-        Self { most }
+    pub(crate) fn new(at_most: u64) -> Self {
+        Self { at_most }
     }
 }
 
-/// Why a subscription was not made.
+/// Why a subscription was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum SubscribeError {
@@ -111,10 +115,10 @@ pub enum SubscribeError {
 
 /// A message was published on a topic that carries messages of another type.
 ///
-/// A topic is of the type of its first subscription for as long as it has any.
+/// The first subscription determines the type of a topic, for as long as the topic has subscriptions.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "topic `{topic}` carries `{carries}`, but `{published}` was published; use one type per topic, or another name"
+    "topic `{topic}` carries `{carries}`, but `{published}` was published; use one type per topic, or a different topic name"
 )]
 #[non_exhaustive]
 pub struct PublishMismatch {
@@ -122,16 +126,16 @@ pub struct PublishMismatch {
     pub topic: String,
     /// The type of the messages that its subscribers take.
     pub carries: &'static str,
-    /// The type of the message that was refused.
+    /// The type of the refused message.
     pub published: &'static str,
 }
 
-/// A subscription was asked for on a topic that carries messages of another type.
+/// A subscriber asked for messages of another type than the topic carries.
 ///
-/// A topic is of the type of its first subscription for as long as it has any.
+/// The first subscription determines the type of a topic, for as long as the topic has subscriptions.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "topic `{topic}` carries `{carries}`, but a subscriber asked for `{expected}`; use one type per topic, or another name"
+    "topic `{topic}` carries `{carries}`, but a subscriber asked for `{expected}`; use one type per topic, or a different topic name"
 )]
 #[non_exhaustive]
 pub struct SubscribeMismatch {

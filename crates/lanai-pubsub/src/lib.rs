@@ -1,4 +1,4 @@
-//! Topics, and the broker that carries messages between them: the publish and subscribe of Lanai.
+//! Publish and subscribe for Lanai: typed topics, and the broker that delivers their messages.
 //!
 //! ```
 //! use lanai_pubsub::{Broker, Topic};
@@ -17,15 +17,15 @@
 //! let receipt = broker.publish(CHAT.at("lobby"), line)?;
 //! assert_eq!(receipt.local_receivers(), Some(1));
 //!
-//! let line = lobby.next().await.expect("the broker is there");
+//! let line = lobby.next().await.expect("the broker is alive");
 //! assert_eq!(format!("{}: {}", line.from, line.text), "Alice: Hello");
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! # }).unwrap().unwrap();
 //! ```
 //!
-//! Every subscriber of a topic is handed the same messages in the same order, each exactly once, from the moment it subscribed:
-//! [`Broker`] says precisely what holds, and when messages are delivered. A [`Topic`] has a type, so a message of another
-//! one does not compile:
+//! Every subscriber of a topic receives the same messages in the same order, each exactly once, from the moment it
+//! subscribes; [`Broker`] documents the guarantees, and when messages are delivered. A [`Topic`] has a type, so
+//! publishing a message of another type does not compile:
 //!
 //! ```compile_fail,E0308
 //! # use lanai_pubsub::{Broker, Topic};
@@ -34,42 +34,49 @@
 //! # Ok::<_, lanai_pubsub::PublishError>(())
 //! ```
 //!
-//! Topics can keep their last messages for those who come later ([`Topic::history`]), be subscribed to all at once
-//! ([`Topic::any`]), belong to one subscriber or one person ([`Topic::instance`], [`Topic::person`]), and be shared by several
-//! processes, through an engine that a [`Transport`] connects to ([`Broker::with_transport`]).
+//! Topics can keep their last messages for later subscribers ([`Topic::history`]). A wildcard subscribes to many topics
+//! at once ([`Topic::any`]). A topic can belong to one subscriber or one person ([`Topic::instance`],
+//! [`Topic::person`]). Several processes can share topics through a [`Transport`] ([`Broker::with_transport`]).
 //!
-//! This crate knows nothing of views, and needs no async runtime.
+//! This crate does not depend on views or on an async runtime.
 
 mod address;
+mod any_hub;
 mod broker;
-mod delivering;
-mod engine;
+mod buffer;
+mod delivery;
 mod error;
-mod history;
 mod hub;
+mod incoming;
 mod listener;
-mod members;
 mod message;
 mod name;
 pub mod presence;
 mod receipt;
+mod receiver;
+mod receivers;
 mod registry;
+mod source;
 mod subscription;
 mod sync;
 mod topic;
 mod transport;
-mod watching;
+mod transport_link;
+mod transport_state;
 mod wildcard;
+mod wildcard_groups;
 
-pub use address::{Address, AddressError, Node};
-pub use broker::{Broker, TopicInfo};
-pub use engine::TransportState;
+pub use address::{Address, AddressError, Node, SubscriberId};
+pub use any_hub::TopicInfo;
+pub use broker::Broker;
 pub use error::{Missed, PublishError, PublishMismatch, SubscribeError, SubscribeMismatch};
 pub use listener::Listener;
 pub use message::{LocalMessage, Message};
 pub use presence::is_presence;
 pub use receipt::{Confirmation, Receipt};
-pub use subscription::{SubscriberId, Subscription};
+pub use source::{IntoSource, Source};
+pub use subscription::Subscription;
 pub use topic::{IntoTopic, Topic};
-pub use transport::{Envelope, HistoryRequest, Publication, PublicationId, Refreshed, Transport, TransportSink};
-pub use wildcard::{IntoSource, Routed, Source, Wildcard};
+pub use transport::{Envelope, HistoryRequest, Publication, PublicationId, RefreshFuture, Transport, TransportSink};
+pub use transport_state::TransportState;
+pub use wildcard::{Routed, Wildcard};

@@ -1,50 +1,52 @@
-//! What can be published, and how it is written down where it has to leave the process.
+//! [`Message`] and [`LocalMessage`]: what can be published, and how a message is serialized when it leaves the process.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// What can be published anywhere: data that threads may share and that can be written down.
+/// A message that can be published on any topic: data that threads can share and serde can serialize.
 ///
-/// It is implemented for every type that is `Serialize + DeserializeOwned + Send + Sync + 'static`; there is nothing to write but
-/// the derives. Subscribers in one process share one value in an [`Arc`](std::sync::Arc): there it is neither cloned nor serialized.
-/// Only an engine that connects processes writes it down, as JSON, and reads it once in each process that has a subscriber.
+/// Every type that is `Serialize + DeserializeOwned + Send + Sync + 'static` implements it; deriving serde's traits is
+/// all there is to do. Subscribers in one process share one value in an [`Arc`](std::sync::Arc), without cloning or
+/// serializing it. Only a [`Transport`](crate::Transport) serializes messages, as JSON, and each process with a
+/// subscriber deserializes them once.
 ///
-/// What cannot be written down (a channel, a file, a type of somebody else) can still be published within the process: see
-/// [`LocalMessage`].
+/// A type that cannot be serialized (a channel, a file handle, a type from another crate) can still be published within
+/// the process: see [`LocalMessage`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be published on a topic that other processes may share",
     label = "not a message",
     note = "write `#[derive(Serialize, Deserialize)]` on it: a message is `Serialize + DeserializeOwned + Send + Sync + 'static`",
-    note = "or, if it need not leave this process, publish it on a `Topic::local(\"name\")`, which asks for `Send + Sync + 'static` alone"
+    note = "if it need not leave this process, publish it on a `Topic::local(\"name\")`, which requires only `Send + Sync + 'static`"
 )]
 pub trait Message: LocalMessage + Serialize + DeserializeOwned {}
 
 #[diagnostic::do_not_recommend]
 impl<T: LocalMessage + Serialize + DeserializeOwned> Message for T {}
 
-/// What can be published within a process, on a [`Topic::local`](crate::Topic::local): anything that threads may share.
+/// A message that can be published within a process, on a [`Topic::local`](crate::Topic::local): anything that threads
+/// can share.
 ///
-/// It is implemented for every `Send + Sync + 'static` type.
+/// Every `Send + Sync + 'static` type implements it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be published",
     label = "not a message",
-    note = "a message is shared by all its subscribers, on any thread: it must be `Send + Sync + 'static`",
-    note = "in place of `Rc`, `RefCell` and borrowed fields, use `Arc`, `Mutex` and owned ones"
+    note = "all subscribers share the message, on any thread: it must be `Send + Sync + 'static`",
+    note = "replace `Rc` by `Arc`, `RefCell` by `Mutex`, and borrowed fields by owned ones"
 )]
 pub trait LocalMessage: Send + Sync + 'static {}
 
 #[diagnostic::do_not_recommend]
 impl<T: Send + Sync + 'static> LocalMessage for T {}
 
-/// How messages of a type are written and read. A topic carries it, so that only who names a topic needs to know that its
-/// messages are [`Message`]s.
+/// How messages of a type are serialized and deserialized. A topic carries it, so that only the code that creates the
+/// topic needs the bound [`Message`].
 pub(crate) struct Codec<T> {
     pub(crate) encode: fn(&T) -> Result<Vec<u8>, String>,
     pub(crate) decode: fn(&[u8]) -> Result<T, String>,
 }
 
 impl<T: Message> Codec<T> {
-    /// JSON: readable in the engine's own tools, and open to a field that a newer version of the program adds.
+    /// JSON: the message server's own tools can show it, and a newer version of the program can add a field.
     pub(crate) const JSON: Self = Self { encode: encode::<T>, decode: decode::<T> };
 }
 
@@ -56,7 +58,7 @@ fn decode<T: Message>(bytes: &[u8]) -> Result<T, String> {
     serde_json::from_slice(bytes).map_err(|error| error.to_string())
 }
 
-// Derives would ask the same of `T`.
+// Derived implementations would require the same of `T`.
 
 impl<T> Clone for Codec<T> {
     fn clone(&self) -> Self {

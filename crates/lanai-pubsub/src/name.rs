@@ -1,36 +1,36 @@
 //! The text form of topic names: tokens joined by dots.
 //!
-//! Any text becomes exactly one token, and two texts never become the same one. A token has no dot, no `*`, no `>`, no
-//! space and no control character, so nothing in it is read as a separator or a wildcard, neither here nor by an engine
-//! that uses names as subjects (NATS). What a token may not hold is written as `%` and two upper-case hexadecimal digits per
-//! byte of UTF-8; the empty text is a lone `%`.
+//! Each text maps to exactly one token, and different texts map to different tokens. A token contains no dot, no `*`,
+//! no `>`, no space and no control character, so it is never mistaken for a separator or a wildcard, either here or by
+//! a message server that uses names as subjects (NATS). Other bytes are percent-encoded: `%` and two upper-case
+//! hexadecimal digits per byte of UTF-8. The empty text is a lone `%`.
 
 use std::borrow::Cow;
 
-/// What stands between two tokens of a name.
+/// Separates the tokens of a name.
 pub(crate) const SEPARATOR: char = '.';
 
-/// The first token of the topics that belong to a type. Since `%br` is no escape, no text becomes this token.
+/// The first token of broadcast topics. `%br` is not a valid escape, so no text maps to this token.
 pub(crate) const BROADCAST: &str = "%broadcast";
 
-/// The first token of the topics of one subscriber. `%in` is no escape.
+/// The first token of the topics of one subscriber. `%in` is not a valid escape.
 pub(crate) const INSTANCE: &str = "%instance";
 
-/// The first token of the topics of a person. `%pe` is no escape.
+/// The first token of the topics of a person. `%pe` is not a valid escape.
 pub(crate) const PERSON: &str = "%person";
 
-/// The first token of the topics that stay in the process. `%lo` is no escape.
+/// The first token of the topics that never leave the process. `%lo` is not a valid escape.
 pub(crate) const LOCAL: &str = "%local";
 
-/// The topic of the engine's state. `%en` is no escape.
-pub(crate) const ENGINE: &str = "%engine";
+/// The topic of the transport's state. `%tr` is not a valid escape.
+pub(crate) const TRANSPORT: &str = "%transport";
 
-/// Whether a byte stands for itself in a token.
+/// Whether a token contains the byte unescaped.
 const fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'/' | b':' | b'@' | b'+' | b'=' | b'~' | b',')
 }
 
-/// Whether a text is its own token.
+/// Whether the text is already a token.
 pub(crate) const fn is_token(text: &str) -> bool {
     let mut rest = text.as_bytes();
     while let [byte, after @ ..] = rest {
@@ -42,7 +42,7 @@ pub(crate) const fn is_token(text: &str) -> bool {
     !text.is_empty()
 }
 
-/// The token for a text.
+/// The token that a text maps to.
 pub(crate) fn token(text: &str) -> Cow<'_, str> {
     if text.is_empty() {
         return Cow::Borrowed("%");
@@ -64,7 +64,8 @@ pub(crate) fn token(text: &str) -> Cow<'_, str> {
     Cow::Owned(token)
 }
 
-/// The text that a token was made of. What no text becomes, and no name has but at its beginning, stands for itself.
+/// The text that maps to a token. A token that no text maps to (the first one of a reserved name) is returned
+/// unchanged.
 pub(crate) fn text(token: &str) -> String {
     if token == "%" {
         return String::new();
@@ -97,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_engine_would_read_as_syntax_is_escaped() {
+    fn separators_and_wildcards_are_escaped() {
         for text in ["", ".", "..", "*", ">", "a.b", "a.*", "a.>", " ", "\t", "\r\n", "\0", "%", "$SYS", "\u{2028}"] {
             let token = token(text);
             assert!(!token.is_empty(), "{text:?}");
@@ -107,16 +108,16 @@ mod tests {
 
     proptest! {
         #[test]
-        // That this is possible for every text is what makes collisions impossible.
+        // A reversible mapping cannot map two texts to the same token.
         fn every_text_can_be_read_back_from_its_token(original in any::<String>()) {
             let token = token(&original);
             prop_assert!(token.bytes().all(|byte| is_plain(byte) || byte == b'%'));
-            prop_assert!(![BROADCAST, INSTANCE, PERSON, LOCAL, ENGINE].contains(&&*token));
+            prop_assert!(![BROADCAST, INSTANCE, PERSON, LOCAL, TRANSPORT].contains(&&*token));
             prop_assert_eq!(text(&token), original);
         }
 
         #[test]
-        fn texts_that_look_like_tokens_are_no_exception(original in "[%a-f0-9.*> ]{0,6}") {
+        fn text_that_looks_like_a_token_round_trips_too(original in "[%a-f0-9.*> ]{0,6}") {
             prop_assert_eq!(text(&token(&original)), original);
         }
     }

@@ -1,4 +1,4 @@
-//! Presence: who is here, on which topic, on any node.
+//! Presence: who is on a topic, on any node.
 //!
 //! ```
 //! use lanai_pubsub::{Broker, Topic};
@@ -22,18 +22,18 @@
 //! # Ok::<_, lanai_pubsub::presence::MetaError>(())
 //! ```
 //!
-//! It is a replicated state machine. Who comes and who goes is published as an event on one topic that no text names; every
-//! process applies the events in the order of that topic, so all of them see the same joins and leaves. Within one process that
-//! is a function call; over an engine that connects processes it is the same events, and signs of life besides.
+//! It is a replicated state machine. Each join and leave is published as an event on one topic that no text names.
+//! Every process applies the events in the order of that topic, so all of them see the same joins and leaves. Within a
+//! single process this is a function call. With a transport, nodes also send heartbeats.
 
 mod event;
+mod in_flight;
+mod local_tracks;
 mod meta;
 mod node;
-mod on_the_way;
-mod own;
 mod people;
 mod person;
-mod shared;
+mod replica;
 #[cfg(test)]
 mod tests;
 mod track;
@@ -50,47 +50,48 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::broker::Broker;
-use crate::engine::TransportState;
 use crate::topic::Topic;
-use node::Millis;
-use shared::Shared;
+use crate::transport_state::TransportState;
+use event::Millis;
+use replica::Replica;
 
 pub use event::LeaveReason;
 pub use meta::{Meta, MetaError};
-pub use person::{Change, Entry, Person, Place};
+pub use person::{Change, Entry, JoinOrder, Person};
 pub use track::Track;
 pub use watch::Watch;
 
 impl Broker {
-    /// Who is here.
+    /// The presence of this broker.
     pub fn presence(&self) -> Presence {
-        let shared =
-            self.extension(|| Shared::new(self.downgrade(), self.transport_state() != TransportState::InProcess));
-        shared.subscribe(self);
-        Presence { _broker: self.clone(), shared }
+        let replica =
+            self.extension(|| Replica::new(self.downgrade(), self.transport_state() != TransportState::InProcess));
+        replica.subscribe(self);
+        Presence { _broker: self.clone(), replica }
     }
 }
 
-/// Who is here: the handle to the presence of a [`Broker`]. Cloning it is cheap, and all handles of one broker are one presence.
+/// The handle to the presence of a [`Broker`]. Cloning it is cheap, and all handles of a broker are the same presence.
 ///
-/// People are on topics; only the name of a topic counts here, and a topic need not have messages.
+/// People are present on topics. Only the topic's name counts; the topic need not carry messages.
 ///
-/// Tracks that linger, and other nodes, need time to pass: [`run`](Self::run) sees to that. (A Lanai `App` does it for its own.)
+/// Something has to drive the passage of time for lingering tracks and for other nodes: [`run`](Self::run) does. A
+/// Lanai `App` runs it by itself.
 #[derive(Clone)]
 pub struct Presence {
-    /// Nobody is here when there is no broker any more.
+    /// Presence ends with the broker, so a handle keeps it alive.
     _broker: Broker,
-    shared: Arc<Shared>,
+    replica: Arc<Replica>,
 }
 
 impl Presence {
-    /// Has someone be here for as long as the [`Track`] is kept.
+    /// Tracks a person: they are present for as long as the [`Track`] lives.
     ///
-    /// `key` tells people apart: two tracks with one key are one person in two places.
+    /// `key` identifies the person: two tracks with the same key are one person in two places.
     ///
     /// # Errors
     ///
-    /// If the meta is not expressible as JSON, or it or the key is too large.
+    /// If the metadata cannot be serialized as JSON, or if it or the key is too large.
     pub fn track(
         &self,
         topic: impl TopicName,
@@ -102,7 +103,7 @@ impl Presence {
         Ok(track)
     }
 
-    /// As [`track`](Self::track), but the person is not here before [`Track::resume`].
+    /// As [`track`](Self::track), but the person joins only at [`Track::resume`].
     ///
     /// # Errors
     ///
@@ -113,51 +114,53 @@ impl Presence {
         key: impl fmt::Display,
         meta: &impl Serialize,
     ) -> Result<Track, MetaError> {
-        Track::new(&self.shared, topic.topic_name(), key, meta)
+        Track::new(&self.replica, topic.topic_name(), key, meta)
     }
 
-    /// All who are on a topic, in order of arrival.
+    /// All people on a topic, in the order of joining.
     ///
-    /// Someone whose meta is not an `M` is left out, and the log says so.
+    /// A person whose metadata is not an `M` is left out, with a warning in the log.
     pub fn list<M: DeserializeOwned + Send + Sync + 'static>(&self, topic: impl TopicName) -> Vec<Person<M>> {
         let topic = topic.topic_name();
-        let entries = self.shared.state().node.people.entries(&topic);
+        let entries = self.replica.state().node.people.entries(&topic);
         entries.iter().filter_map(|entry| entry.read(&topic)).collect()
     }
 
-    /// How many people are on a topic, each counted once.
+    /// The number of people on a topic, each counted once.
     pub fn count(&self, topic: impl TopicName) -> usize {
-        self.shared.state().node.people.count(&topic.topic_name())
+        self.replica.state().node.people.count(&topic.topic_name())
     }
 
-    /// How many tracks there are on all topics and nodes: each tab of each person.
+    /// The number of tracks on all topics and nodes. Each tab of each person has one.
     pub fn track_count(&self) -> usize {
-        self.shared.state().node.people.tracks()
+        self.replica.state().node.people.tracks()
     }
 
-    /// Has `on_change` called with each change on a topic, for as long as the [`Watch`] is kept, and returns who is there now.
-    /// Nothing is missed between the two, and nothing told twice.
+    /// Calls `on_change` for each change on a topic, for as long as the [`Watch`] lives, and returns who is present
+    /// now. There is no gap between the two, and no overlap.
     ///
-    /// `on_change` is called by the thread that brings the change about, one call at a time. It should put it somewhere and return.
+    /// The thread that causes a change calls `on_change`, one call at a time. It should put the change somewhere and
+    /// return.
     pub fn watch(
         &self,
         topic: impl TopicName,
         on_change: impl Fn(&Change) + Send + Sync + 'static,
     ) -> (Vec<Entry>, Watch) {
-        Watch::new(&self.shared, topic.topic_name(), on_change)
+        Watch::new(&self.replica, topic.topic_name(), on_change)
     }
 
-    /// Sets how often this node tells the others that it is there: every 5 s, unless you say otherwise. When three of these words are
-    /// missing, its people are taken for gone. All nodes should have the same. Without an engine that connects processes it has no effect.
+    /// Sets the heartbeat interval, by which this node tells the others that it is alive (default: 5 s). If three
+    /// heartbeats are missing, the people of the node leave. All nodes should have the same interval. It has no effect
+    /// without a transport.
     pub fn set_heartbeat(&self, every: Duration) {
         let every = every.as_millis().try_into().unwrap_or(Millis::MAX);
-        self.shared.with_node(|node, now| node.set_heartbeat(now, every));
+        self.replica.with_node(|node, now| node.set_heartbeat(now, every));
     }
 
-    /// Lets time pass, until the future is dropped: without it nobody who lingers ever leaves, and other nodes are not looked after.
+    /// Drives presence until the future is dropped: ends lingering tracks, sends heartbeats and monitors other nodes.
     ///
-    /// `sleep` is that of the runtime. When a sleep ends, its time has passed, whatever the machine's clock says: in a test, the runtime may
-    /// have a clock of its own.
+    /// `sleep` is the runtime's function. A sleep that has ended counts as elapsed even if the system's clock disagrees: in tests, a
+    /// runtime may have a virtual clock.
     ///
     /// ```no_run
     /// # async fn sleep(_: std::time::Duration) {}
@@ -167,13 +170,13 @@ impl Presence {
     /// ```
     pub async fn run<S: Future>(&self, mut sleep: impl FnMut(Duration) -> S) {
         loop {
-            let (wait, until, alarm) = self.shared.tick();
+            let (wait, until, deadline_changes) = self.replica.tick();
             let mut slept = pin!(sleep(wait));
             poll_fn(|context| {
-                if self.shared.is_alarmed(alarm, context) {
+                if self.replica.is_interrupted(deadline_changes, context) {
                     Poll::Ready(())
                 } else {
-                    slept.as_mut().poll(context).map(|_| self.shared.reached(until))
+                    slept.as_mut().poll(context).map(|_| self.replica.reached(until))
                 }
             })
             .await;
@@ -181,12 +184,12 @@ impl Presence {
     }
 }
 
-/// For [transports](crate::Transport): whether a topic is the one on which nodes tell each other who is here.
+/// For [transports](crate::Transport): whether this is the topic on which nodes exchange presence.
 ///
-/// It may be treated apart. Its messages are large when many people are there, they are of no use to a node that starts
-/// later, and nobody asks for their past: so they need not take room from what topics keep.
+/// A transport may treat it specially, so that it does not take storage from other topics: its messages are large when
+/// many people are present, they are useless to a node that starts later, and nobody requests their history.
 pub fn is_presence(topic: &str) -> bool {
-    static NAME: LazyLock<String> = LazyLock::new(|| shared::log().name().into_owned());
+    static NAME: LazyLock<String> = LazyLock::new(|| replica::log().name().into_owned());
     topic == *NAME
 }
 
@@ -196,15 +199,16 @@ impl fmt::Debug for Presence {
     }
 }
 
-/// What names a topic, whatever its messages are: a [`Topic`], a reference to one, or text as for [`Topic::named`].
+/// A value that names a topic, whatever its messages are: a [`Topic`], a reference to one, or text as for
+/// [`Topic::named`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a topic",
     label = "not a topic",
-    note = "a topic is given as a `Topic<T>` or a reference to one, or by name, as `&str` or `String`",
-    note = "to make a name from a value, narrow a topic: `TOPIC.at(value)`"
+    note = "pass a `Topic<T>` or a reference to one, or the topic's name as `&str` or `String`",
+    note = "to make the name depend on a value, use `TOPIC.at(value)`"
 )]
 pub trait TopicName {
-    /// The name, as [`Topic::name`] has it.
+    /// The name, as [`Topic::name`] returns it.
     fn topic_name(&self) -> String;
 }
 

@@ -1,53 +1,54 @@
-//! [`Receipt`]: what a publisher gets to know of its message.
+//! [`Receipt`]: what a publisher learns about its message.
 
 use std::fmt;
 use std::future::poll_fn;
 use std::sync::{Arc, PoisonError};
 use std::task::{Poll, Waker};
 
-use crate::delivering::quietly;
+use crate::delivery::catch_panic;
 use crate::error::PublishError;
 use crate::sync::Mutex;
 
-/// What came of a message that was published.
+/// The outcome of publishing a message.
 #[derive(Clone)]
 pub struct Receipt {
     local_receivers: Option<usize>,
-    /// None: there is nothing to wait for.
-    stored: Option<Arc<Stored>>,
+    /// `None` if there is nothing to wait for.
+    outcome: Option<Arc<Outcome>>,
 }
 
 impl Receipt {
-    pub(crate) fn heard_by_here(count: usize) -> Self {
-        Self { local_receivers: Some(count), stored: None }
+    /// The receipt of a message that does not leave the process.
+    pub(crate) fn local(receivers: usize) -> Self {
+        Self { local_receivers: Some(receivers), outcome: None }
     }
 
-    /// The receipt of a message on its way to an engine, and what tells it how that went.
-    pub(crate) fn of_engine() -> (Self, Confirmation) {
-        let stored =
-            Arc::new(Stored { state: Mutex::new(State { result: None, wakers: Vec::new(), listeners: Vec::new() }) });
-        (Self { local_receivers: None, stored: Some(Arc::clone(&stored)) }, Confirmation { stored: Some(stored) })
+    /// The receipt of a message that a transport carries, and the confirmation that settles it.
+    pub(crate) fn pending() -> (Self, Confirmation) {
+        let state = State { result: None, wakers: Vec::new(), on_failure: Vec::new() };
+        let outcome = Arc::new(Outcome { state: Mutex::new(state) });
+        (Self { local_receivers: None, outcome: Some(Arc::clone(&outcome)) }, Confirmation { outcome: Some(outcome) })
     }
 
-    /// How many subscriptions the message is for, if it does not leave the process. `None` with an engine: it reaches subscribers
-    /// when it comes back from there, and how many there are in other processes nobody knows.
+    /// How many subscriptions receive the message, if it does not leave the process. `None` with a transport: the
+    /// message reaches subscribers when the transport delivers it, and nobody counts those in other processes.
     pub fn local_receivers(&self) -> Option<usize> {
         self.local_receivers
     }
 
-    /// Waits until the message cannot get lost any more: with an engine until that has stored it, otherwise not at all.
+    /// Waits until the message is safe: with a transport, until the message server has stored it; otherwise not at all.
     ///
-    /// While the engine is away this waits for its return. A publisher that does not care need not call it: the message is sent
-    /// all the same.
+    /// While the transport is disconnected, this waits for the connection. The message is sent whether or not anyone
+    /// calls this.
     ///
     /// # Errors
     ///
-    /// If the engine has refused the message, or the broker was dropped before it had an answer (the message may then be stored,
-    /// or not).
+    /// If the server refused the message, or if the broker was dropped before the server confirmed it. In the latter
+    /// case the message may or may not be stored.
     pub async fn stored(&self) -> Result<(), PublishError> {
-        let Some(stored) = &self.stored else { return Ok(()) };
+        let Some(outcome) = &self.outcome else { return Ok(()) };
         poll_fn(|context| {
-            let mut state = stored.state.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut state = outcome.state.lock().unwrap_or_else(PoisonError::into_inner);
             match &state.result {
                 Some(result) => Poll::Ready(result.clone()),
                 None => {
@@ -60,11 +61,10 @@ impl Receipt {
         })
         .await
     }
-}
 
-impl Receipt {
-    /// Has `tell` called if the engine does not store the message, or nobody can know whether it has: with what
-    /// [`stored`](Self::stored) would return. It is called by whoever learns of it, or here and now if it is known.
+    /// Calls `callback` if the message is not stored, or if its outcome is unknown, with the error that
+    /// [`stored`](Self::stored) would return. The call comes from the thread that learns of the failure, or immediately
+    /// from this one if the failure is already known.
     ///
     /// ```
     /// # use lanai_pubsub::{Broker, Topic};
@@ -73,16 +73,16 @@ impl Receipt {
     /// broker.publish(NEWS, "it rains".into())?.on_failure(|error| eprintln!("nobody will hear of the rain: {error}"));
     /// # Ok::<_, lanai_pubsub::PublishError>(())
     /// ```
-    pub fn on_failure(&self, tell: impl FnOnce(PublishError) + Send + 'static) {
-        let Some(stored) = &self.stored else { return };
-        let mut state = stored.state.lock().unwrap_or_else(PoisonError::into_inner);
+    pub fn on_failure(&self, callback: impl FnOnce(PublishError) + Send + 'static) {
+        let Some(outcome) = &self.outcome else { return };
+        let mut state = outcome.state.lock().unwrap_or_else(PoisonError::into_inner);
         match &state.result {
-            None => state.listeners.push(Box::new(tell)),
+            None => state.on_failure.push(Box::new(callback)),
             Some(Ok(())) => {}
             Some(Err(error)) => {
                 let error = error.clone();
                 drop(state);
-                tell(error);
+                callback(error);
             }
         }
     }
@@ -94,41 +94,41 @@ impl fmt::Debug for Receipt {
     }
 }
 
-struct Stored {
+/// What a [`Receipt`] and its [`Confirmation`] share.
+struct Outcome {
     state: Mutex<State>,
 }
 
 struct State {
     result: Option<Result<(), PublishError>>,
     wakers: Vec<Waker>,
-    /// Those who want to know of a failure.
-    listeners: Vec<Box<dyn FnOnce(PublishError) + Send>>,
+    on_failure: Vec<Box<dyn FnOnce(PublishError) + Send>>,
 }
 
-/// The engine's end of a [`Receipt`]. Dropped unsettled, it tells the publisher that nobody knows.
+/// The transport's end of a [`Receipt`]. Dropping it unsettled settles it with [`PublishError::Closed`].
 pub struct Confirmation {
-    stored: Option<Arc<Stored>>,
+    outcome: Option<Arc<Outcome>>,
 }
 
 impl Confirmation {
-    /// Tells the publisher what became of its message.
+    /// Tells the publisher whether its message was stored.
     pub fn settle(mut self, result: Result<(), PublishError>) {
         self.finish(result);
     }
 
     fn finish(&mut self, result: Result<(), PublishError>) {
-        let Some(stored) = self.stored.take() else { return };
-        let mut state = stored.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(outcome) = self.outcome.take() else { return };
+        let mut state = outcome.state.lock().unwrap_or_else(PoisonError::into_inner);
         let failure = result.as_ref().err().cloned();
         state.result = Some(result);
-        let (wakers, listeners) = (std::mem::take(&mut state.wakers), std::mem::take(&mut state.listeners));
+        let (wakers, callbacks) = (std::mem::take(&mut state.wakers), std::mem::take(&mut state.on_failure));
         drop(state);
         wakers.into_iter().for_each(Waker::wake);
-        for tell in listeners {
-            // It is the user's, and so is what it captures.
-            quietly("a listener to what became of a message", || match &failure {
-                Some(error) => tell(error.clone()),
-                None => drop(tell),
+        for callback in callbacks {
+            // The callback and what it captures are user code, and so are their destructors.
+            catch_panic("a callback of `Receipt::on_failure`", || match &failure {
+                Some(error) => callback(error.clone()),
+                None => drop(callback),
             });
         }
     }

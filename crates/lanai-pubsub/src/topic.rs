@@ -1,4 +1,4 @@
-//! [`Topic`]: a name, and the type of the messages that travel under it.
+//! [`Topic`]: a name, and the type of the messages published under it.
 
 use std::any::type_name;
 use std::borrow::Cow;
@@ -8,10 +8,8 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::address::Address;
-use crate::engine::TransportState;
 use crate::message::{Codec, LocalMessage, Message};
-use crate::name::{BROADCAST, ENGINE, INSTANCE, LOCAL, PERSON, SEPARATOR, is_token, token};
-use crate::wildcard::Wildcard;
+use crate::name::{BROADCAST, INSTANCE, LOCAL, PERSON, SEPARATOR, is_token, token};
 
 /// The name of a stream of messages, together with their type.
 ///
@@ -29,48 +27,51 @@ use crate::wildcard::Wildcard;
 /// assert_ne!(room, CHAT);
 /// ```
 ///
-/// Two topics are equal when their names are. A name is a row of *tokens* joined by dots; every text that one is made of
-/// ([`new`](Self::new), [`named`](Self::named), [`at`](Self::at)) becomes exactly one token, in which everything but ASCII
-/// letters, digits and `- _ / : @ + = ~ ,` is escaped. So `"a.b"` is another topic than `Topic::new("a").at("b")`.
+/// Two topics are equal if their names are equal. A name is a sequence of *tokens* joined by dots. Each text passed to
+/// [`new`](Self::new), [`named`](Self::named) or [`at`](Self::at) becomes exactly one token, in which all characters
+/// except ASCII letters, digits and `- _ / : @ + = ~ ,` are escaped. So `"a.b"` is a different topic from
+/// `Topic::new("a").at("b")`.
 ///
-/// **What a user typed belongs in [`at`](Self::at)**: whatever it is, it only tells the topics *below* this one apart, and never
-/// reaches another.
+/// **Pass user input to [`at`](Self::at) only**: whatever the text is, it selects a topic *below* this one and cannot
+/// reach any other.
 ///
-/// A topic made by [`new`](Self::new) or [`named`](Self::named) is shared with other processes if the broker has an engine that
-/// connects them. One made by [`local`](Self::local) never leaves the process, and takes messages that cannot be written down.
+/// A topic made by [`new`](Self::new) or [`named`](Self::named) is shared with other processes if the broker has a
+/// [`Transport`](crate::Transport). A topic made by [`local`](Self::local) never leaves the process, and accepts
+/// messages that cannot be serialized.
 pub struct Topic<T> {
     name: Name,
-    /// How many messages it keeps for those who come later.
+    /// How many messages it keeps for later subscribers.
     history: usize,
-    /// How its messages are written down. None: they never are, the topic is local.
+    /// How its messages are serialized. `None` for a local topic, whose messages never are.
     codec: Option<Codec<T>>,
-    // `fn() -> T`: a topic holds no message, and is `Send` and `Sync` whatever they are.
+    // `fn() -> T`: a topic holds no message, and is `Send` and `Sync` for every type of message.
     message: PhantomData<fn() -> T>,
 }
 
 #[derive(Clone)]
 enum Name {
-    /// A token already.
+    /// Already a token.
     Token(&'static str),
-    /// As the program has it, to be made a token when it is used: a `const fn` cannot.
-    Given(&'static str),
-    /// Tokens, joined.
-    Made(Arc<str>),
+    /// Text that is escaped when the name is used, since a `const fn` cannot do it.
+    Text(&'static str),
+    /// Joined tokens.
+    Joined(Arc<str>),
 }
 
 impl<T: Message> Topic<T> {
-    /// A topic with a name known at compile time.
+    /// Creates a topic with a name known at compile time.
     pub const fn new(name: &'static str) -> Self {
-        let name = if is_token(name) { Name::Token(name) } else { Name::Given(name) };
+        let name = if is_token(name) { Name::Token(name) } else { Name::Text(name) };
         Self { name, history: 0, codec: Some(Codec::JSON), message: PhantomData }
     }
 
-    /// A topic with a name known at run time, by the *program*: for what users choose there is [`at`](Self::at).
+    /// Creates a topic with a name that the *program* chooses at run time. For names that users choose, use
+    /// [`at`](Self::at).
     pub fn named(name: impl Into<String>) -> Self {
-        Self::made(token(&name.into()).into())
+        Self::joined(token(&name.into()).into())
     }
 
-    /// The topic of everybody who listens for messages of type `T`, wherever they are in the program: there is one per type.
+    /// The topic of everyone in the program who listens for messages of type `T`. There is one per type.
     ///
     /// ```
     /// # use lanai_pubsub::{Broker, SubscriberId, Topic};
@@ -87,9 +88,10 @@ impl<T: Message> Topic<T> {
         Self::reserved(BROADCAST, None)
     }
 
-    /// The topic of messages of type `T` for one subscriber, wherever it is: for one view instance, say.
+    /// The topic of messages of type `T` for one subscriber in any process, such as a view instance. There is one per
+    /// subscriber and type.
     ///
-    /// It hears them if it has subscribed to this topic; there is one per subscriber and type.
+    /// The subscriber receives the messages only if it subscribes to this topic.
     ///
     /// ```
     /// # use lanai_pubsub::{Broker, SubscriberId, Topic};
@@ -104,31 +106,32 @@ impl<T: Message> Topic<T> {
         Self::reserved(INSTANCE, Some(&address.to_string()))
     }
 
-    /// The topic of messages of type `T` for a person, in however many tabs and processes: `key` is what the program knows
-    /// people by, such as the number of an account.
+    /// The topic of messages of type `T` for a person, in all of their tabs and in all processes. There is one per key
+    /// and type. `key` is how the program identifies people, such as the number of an account.
     ///
-    /// Subscribe to it on behalf of whom you have *authenticated* as that person. There is one per key and type.
+    /// Subscribe only on behalf of someone *authenticated* as that person.
     pub fn person(key: impl Display) -> Self {
         Self::reserved(PERSON, Some(&key.to_string()))
     }
 
-    /// A topic that no text names: its first token is none that a text becomes.
-    fn reserved(kind: &str, whose: Option<&str>) -> Self {
-        let of = token(type_name::<T>());
-        Self::made(match whose {
-            None => format!("{kind}{SEPARATOR}{of}").into(),
-            Some(whose) => format!("{kind}{SEPARATOR}{}{SEPARATOR}{of}", token(whose)).into(),
+    /// A topic that no text names, since no text maps to its first token.
+    fn reserved(kind: &str, receiver: Option<&str>) -> Self {
+        let type_name = token(type_name::<T>());
+        Self::joined(match receiver {
+            None => format!("{kind}{SEPARATOR}{type_name}").into(),
+            Some(receiver) => format!("{kind}{SEPARATOR}{}{SEPARATOR}{type_name}", token(receiver)).into(),
         })
     }
 
-    fn made(name: Arc<str>) -> Self {
-        Self { name: Name::Made(name), history: 0, codec: Some(Codec::JSON), message: PhantomData }
+    fn joined(name: Arc<str>) -> Self {
+        Self { name: Name::Joined(name), history: 0, codec: Some(Codec::JSON), message: PhantomData }
     }
 }
 
 impl<T: LocalMessage> Topic<T> {
-    /// A topic that never leaves this process, whatever engine the broker has: for messages that cannot be written down, and
-    /// for what concerns nobody else. It has nothing in common with a topic of the same name that is not local.
+    /// Creates a topic that never leaves this process, even if the broker has a transport: for messages that cannot be
+    /// serialized, and for messages that concern no other process. It is unrelated to a non-local topic of the same
+    /// name.
     ///
     /// ```
     /// # use lanai_pubsub::{Broker, Topic};
@@ -139,11 +142,11 @@ impl<T: LocalMessage> Topic<T> {
     /// # Ok::<_, lanai_pubsub::PublishError>(())
     /// ```
     pub const fn local(name: &'static str) -> Self {
-        Self { name: Name::Given(name), history: 0, codec: None, message: PhantomData }
+        Self { name: Name::Text(name), history: 0, codec: None, message: PhantomData }
     }
 
-    /// The same topic, with its last `n` messages kept: a new subscriber is handed them first, and then those that come, with
-    /// none left out and none twice.
+    /// The same topic, keeping its last `n` messages. A new subscriber receives them first and then the new ones,
+    /// without gaps or duplicates.
     ///
     /// ```
     /// # use lanai_pubsub::{Broker, Topic};
@@ -157,25 +160,26 @@ impl<T: LocalMessage> Topic<T> {
     /// assert_eq!(*late.next().await.unwrap(), "early");
     /// assert_eq!(*late.next().await.unwrap(), "later");
     ///
-    /// // One that wants no past:
+    /// // A subscriber that wants no history:
     /// let live = broker.listen(CHAT.at("lobby").history(0))?;
     /// # Ok::<_, Box<dyn std::error::Error>>(())
     /// # }).unwrap().unwrap();
     /// ```
     ///
-    /// [`at`](Self::at) hands it on. Each subscriber is given as many as *its* topic says; kept are as many as the largest `n` that
-    /// publishers and subscribers have come with. Messages kept without anybody subscribed are bounded: see
-    /// [`Broker::with_idle_topics`](crate::Broker::with_idle_topics). With an engine that connects processes it is the engine that keeps
-    /// them, by its own limits, and a subscriber in any process is given them.
+    /// [`at`](Self::at) preserves the setting. A subscriber receives as many messages as *its own* `Topic` value says;
+    /// the topic keeps as many as the largest `n` of any publisher or subscriber. The number of topics that are kept
+    /// without a subscriber is bounded: see [`Broker::with_idle_topics`](crate::Broker::with_idle_topics). With a
+    /// transport, the message server keeps the messages within its own limits, and subscribers in every process receive
+    /// them.
     pub const fn history(mut self, n: usize) -> Self {
         self.history = n;
         self
     }
 
-    /// The topic for one thing below this one: a room of a chat, a document, a customer.
+    /// The topic for one thing below this one: a chat room, a document, a customer.
     ///
-    /// Any text is fine, an empty one too. Different texts are different topics, and none is a topic that was not made by `at`
-    /// from this one:
+    /// Any text is allowed, even an empty one. Different texts give different topics, and never a topic outside this
+    /// one:
     ///
     /// ```
     /// # use lanai_pubsub::Topic;
@@ -189,51 +193,27 @@ impl<T: LocalMessage> Topic<T> {
     pub fn at(&self, segment: impl Display) -> Self {
         let segment = segment.to_string();
         let name = format!("{}{SEPARATOR}{}", self.name(), token(&segment));
-        Self { name: Name::Made(name.into()), ..*self }
-    }
-
-    /// All topics made from this one by one [`at`](Self::at): all rooms, but nothing below a room, and not this topic itself.
-    ///
-    /// ```
-    /// # use lanai_pubsub::{Broker, Topic};
-    /// # futures_util::future::FutureExt::now_or_never(async {
-    /// const ROOM: Topic<String> = Topic::new("room");
-    ///
-    /// let broker = Broker::new();
-    /// let mut all = broker.listen(ROOM.any())?;
-    /// broker.publish(ROOM.at("the *"), "hello".into())?;
-    /// let said = all.next().await.unwrap();
-    /// assert_eq!((said.path(), &**said.message()), (&["the *".to_string()][..], &"hello".to_string()));
-    /// # Ok::<_, Box<dyn std::error::Error>>(())
-    /// # }).unwrap().unwrap();
-    /// ```
-    pub fn any(&self) -> Wildcard<T> {
-        Wildcard::new(self.name().into(), false, self.codec)
-    }
-
-    /// All topics made from this one by one or more [`at`](Self::at).
-    pub fn below(&self) -> Wildcard<T> {
-        Wildcard::new(self.name().into(), true, self.codec)
+        Self { name: Name::Joined(name.into()), ..*self }
     }
 }
 
 impl<T> Topic<T> {
-    /// The whole name: tokens joined by dots.
+    /// The full name: tokens joined by dots.
     pub fn name(&self) -> Cow<'_, str> {
         match &self.name {
             Name::Token(name) => Cow::Borrowed(name),
-            Name::Given(name) if self.codec.is_none() => Cow::Owned(format!("{LOCAL}{SEPARATOR}{}", token(name))),
-            Name::Given(name) => token(name),
-            Name::Made(name) => Cow::Borrowed(name),
+            Name::Text(name) if self.codec.is_none() => Cow::Owned(format!("{LOCAL}{SEPARATOR}{}", token(name))),
+            Name::Text(name) => token(name),
+            Name::Joined(name) => Cow::Borrowed(name),
         }
     }
 
-    /// How many messages a subscriber by this topic is handed of those that came before it: see [`history`](Self::history).
-    pub fn kept(&self) -> usize {
+    /// How many earlier messages a subscriber receives: the `n` of [`history`](Self::history).
+    pub fn history_limit(&self) -> usize {
         self.history
     }
 
-    /// Whether its messages never leave the process.
+    /// Whether its messages never leave this process.
     pub fn is_local(&self) -> bool {
         self.codec.is_none()
     }
@@ -241,16 +221,14 @@ impl<T> Topic<T> {
     pub(crate) fn codec(&self) -> Option<Codec<T>> {
         self.codec
     }
-}
 
-impl Topic<TransportState> {
-    /// See [`TransportState::CHANGES`].
-    pub(crate) const fn engine() -> Self {
-        Self { name: Name::Token(ENGINE), history: 0, codec: None, message: PhantomData }
+    /// A local topic whose name is a token that no text maps to.
+    pub(crate) const fn reserved_local(name: &'static str) -> Self {
+        Self { name: Name::Token(name), history: 0, codec: None, message: PhantomData }
     }
 }
 
-// Derives would ask the same of `T`.
+// Derived implementations would require the same of `T`.
 
 impl<T> Clone for Topic<T> {
     fn clone(&self) -> Self {
@@ -278,14 +256,14 @@ impl<T> fmt::Debug for Topic<T> {
     }
 }
 
-/// What names a topic whose messages are `T`: a [`Topic<T>`] or a reference to one, and text, whose type is then that of the message.
+/// A value that names a topic with messages of type `T`: a [`Topic<T>`], a reference to one, or text.
 ///
-/// Text is a name as for [`Topic::named`].
+/// Text is a name as for [`Topic::named`], and takes the type of the message.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a topic",
     label = "not a topic",
-    note = "a topic is given as a `Topic<T>` or a reference to one, where `T` is the type of its messages, or by name, as `&str` or `String`",
-    note = "to make a name from a value, narrow a topic: `TOPIC.at(value)`"
+    note = "pass a `Topic<T>` or a reference to one, where `T` is the type of its messages, or the topic's name as `&str` or `String`",
+    note = "to make the name depend on a value, use `TOPIC.at(value)`"
 )]
 pub trait IntoTopic<T> {
     /// The topic.
@@ -325,14 +303,14 @@ impl<T: Message> IntoTopic<T> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::subscription::SubscriberId;
+    use crate::address::SubscriberId;
     use proptest::prelude::*;
     use std::collections::HashSet;
 
     const CHAT: Topic<u32> = Topic::new("chat");
 
     #[test]
-    fn a_name_is_the_same_topic_however_it_was_given() {
+    fn every_way_to_give_a_name_makes_the_same_topic() {
         assert_eq!(CHAT, Topic::named("chat"));
         assert_eq!(CHAT, IntoTopic::<u32>::into_topic("chat"));
         assert_eq!(CHAT, IntoTopic::<u32>::into_topic(String::from("chat")));
@@ -349,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn reserved_topics_are_apart_by_type_and_key_and_no_text_names_one() {
+    fn reserved_topics_differ_by_type_and_key_and_no_text_names_them() {
         let (me, you) = (SubscriberId::new().address(), SubscriberId::new().address());
         let topics = [
             Topic::<u32>::broadcast(),
@@ -379,16 +357,16 @@ mod tests {
     }
 
     #[test]
-    fn a_topic_below_is_local_and_keeps_as_the_one_above() {
+    fn a_topic_made_by_at_stays_local_and_keeps_the_history_limit() {
         const JOBS: Topic<fn()> = Topic::local("jobs").history(3);
         let below = JOBS.at("a").at("b");
         assert!(below.is_local() && !CHAT.at("a").is_local());
-        assert_eq!((below.kept(), CHAT.at("a").kept()), (3, 0));
+        assert_eq!((below.history_limit(), CHAT.at("a").history_limit()), (3, 0));
         assert_eq!(below.name(), "%local.jobs.a.b");
     }
 
     #[test]
-    fn a_topic_is_send_and_sync_and_says_what_it_carries() {
+    fn a_topic_is_send_and_sync_and_debug_shows_its_type() {
         fn shared<T: Send + Sync + 'static>(_: &T) {}
         shared(&CHAT);
         assert_eq!(format!("{CHAT:?}"), r#"Topic<u32>("chat")"#);
@@ -396,7 +374,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_topic_tells_its_whole_path(
+        fn topics_are_equal_exactly_if_their_paths_are(
             one in prop::collection::vec("[ab.%*>/ \u{e9}\u{0}]{0,4}", 1..4),
             other in prop::collection::vec("[ab.%*>/ \u{e9}\u{0}]{0,4}", 1..4),
         ) {

@@ -1,4 +1,4 @@
-//! [`Transport`]: what an engine that connects processes has to do, and [`TransportSink`], by which it hands over what comes.
+//! [`Transport`]: how messages reach other processes, and [`TransportSink`]: how it delivers what it receives.
 
 use std::fmt;
 use std::ops::Range;
@@ -9,107 +9,111 @@ use std::sync::{Arc, Weak};
 use crate::address::{Address, AddressError, Node};
 use crate::error::PublishError;
 use crate::receipt::Confirmation;
-use crate::registry::Registry;
 
-/// A connection to an engine that puts the messages of several processes into one order, keeps them, and hands all of them to each.
+/// A connection to a message server that puts the messages of several processes into one order, stores them, and sends
+/// all of them to each process.
 ///
-/// Given to [`Broker::with_transport`](crate::Broker::with_transport), it carries every topic but the [local](crate::Topic::local) ones. A message
-/// that is published goes to the engine, and reaches subscribers, those of its own process too, when it comes back from there:
-/// the engine's order is the order of all.
+/// Given to [`Broker::with_transport`](crate::Broker::with_transport), it carries every topic except the
+/// [local](crate::Topic::local) ones. A published message goes to the server first. It reaches subscribers, including
+/// those in the same process, when the server sends it back; so all processes see the server's order.
 ///
 /// # Shards
 ///
-/// The topics may be divided among *shards*, each with an order of its own: that of a topic is the one of its shard,
-/// and between shards there is none. Positions are those in a shard.
+/// The topics may be divided among *shards*, each with its own order. A topic is ordered within its shard; there is no
+/// order between shards. Positions count the messages of one shard.
 ///
-/// # What it promises
+/// # Contract
 ///
-/// - A message that [`publish`](Self::publish) has accepted is stored once, even if the connection is lost on the way;
-///   those of one process on one shard in the order of its calls. Then, or when it is certain that it never will be,
-///   its [`Confirmation`] is settled. If nobody can know whether it is stored, it is settled with
-///   [`PublishError::FateUnknown`], and never sent again.
-/// - Everything stored on topics that are [wanted](Self::want) is given to [`TransportSink::deliver`] once, by one thread or
-///   task at a time for each shard, in the order of its topic: with positions that grow. What it can no longer get is
-///   owned up to by [`TransportSink::missed`], in its place. Messages that are not wanted may be delivered too.
-/// - It never blocks the caller. It may keep the [`TransportSink`] for good: that does not keep the broker. It is dropped with the last
-///   handle of the broker.
+/// - A message that [`publish`](Self::publish) accepts is stored exactly once, even if the connection is lost
+///   meanwhile. The messages that one process publishes on one shard are stored in the order of the calls. When a
+///   message is stored, or when it is certain that it never will be, the transport settles its [`Confirmation`]. If
+///   nobody can know whether it is stored, the transport settles it with [`PublishError::OutcomeUnknown`] and never
+///   sends it again.
+/// - Every message stored on a topic with a [subscription](Self::subscribe) is passed to [`TransportSink::deliver`]
+///   once, with positions that increase, by one thread or task at a time for each shard. Where messages can no longer
+///   be obtained, the transport calls [`TransportSink::missed`] in their place. It may deliver messages of other topics
+///   too.
+/// - No method blocks the caller. The transport may keep the [`TransportSink`] forever, since that does not keep the
+///   broker alive. The transport is dropped with the last handle of the broker.
 pub trait Transport: Send + Sync + 'static {
-    /// How many shards there are: one, unless it says otherwise.
+    /// The number of shards; 1 by default.
     fn shards(&self) -> usize {
         1
     }
 
-    /// The shards of the topics that a name stands for, which is that of a topic, or that of one above and a last token
-    /// `*` (all topics one token below it) or `>` (all topics below it). Those of one topic are one.
+    /// The shards of the topics that a name covers. A name is that of a single topic, or that of a parent topic
+    /// followed by `*` (all topics one token below it) or `>` (all topics below it). The name of a single topic has
+    /// exactly one shard.
     fn shards_of(&self, name: &str) -> Range<usize> {
         let _ = name;
         0..1
     }
 
-    /// The position after which it will deliver on a shard. Asked once for each, before [`start`](Self::start).
+    /// The position after which it will deliver the messages of a shard. Called once for each shard, before
+    /// [`start`](Self::start).
     fn position(&self, shard: usize) -> u64;
 
-    /// Begins to deliver. Called once.
+    /// Starts delivering. Called once.
     fn start(&self, sink: TransportSink);
 
-    /// Notes that a topic has subscribers here from now on, or the topics that a name stands for as in
-    /// [`shards_of`](Self::shards_of).
+    /// Subscribes to the topics that a name covers, as in [`shards_of`](Self::shards_of).
     ///
-    /// When this returns, and until as many calls of [`unwant`](Self::unwant) have ended it, every message that is
-    /// stored at a position greater than the last of [`TransportSink::passed`] and [`TransportSink::deliver`] is delivered.
-    fn want(&self, name: &str) {
+    /// When this returns, and until [`unsubscribe`](Self::unsubscribe) has been called as often for that name, the
+    /// transport delivers every message of these topics whose position is greater than the last one passed to
+    /// [`TransportSink::stored_up_to`] or [`TransportSink::deliver`].
+    fn subscribe(&self, name: &str) {
         let _ = name;
     }
 
-    /// Resolves when [`TransportSink::passed`] was told of what was stored before this call; or soon, if the engine cannot be
-    /// asked.
+    /// Reverts one call of [`subscribe`](Self::subscribe).
+    fn unsubscribe(&self, name: &str) {
+        let _ = name;
+    }
+
+    /// Resolves when [`TransportSink::stored_up_to`] has reported all messages stored before this call, or soon if the
+    /// server does not answer.
     ///
-    /// A transport that hears everything at once has nothing to do.
-    fn refresh(&self) -> Refreshed<'_> {
+    /// A transport that receives everything immediately has nothing to do.
+    fn refresh(&self) -> RefreshFuture<'_> {
         Box::pin(std::future::ready(()))
     }
 
-    /// Takes back a call of [`want`](Self::want).
-    fn unwant(&self, name: &str) {
-        let _ = name;
-    }
-
-    /// Takes a message to be stored. While the engine is away it is kept, up to a bound.
+    /// Accepts a message to be stored. While the connection is lost, it buffers messages up to a limit.
     ///
     /// # Errors
     ///
-    /// If the message is refused: it is too large, or too many wait already.
+    /// If it refuses the message: because it is too large, or because the buffer is full.
     fn publish(&self, publication: Publication) -> Result<(), PublishError>;
 
-    /// Finds the last messages of a topic, and answers the request with them, now or later, here or elsewhere.
+    /// Finds the last messages of a topic and answers the request, either during this call or later from any thread.
     fn history(&self, request: HistoryRequest);
 
-    /// How many messages were accepted and are not stored yet.
+    /// How many accepted messages are not stored yet.
     fn buffered(&self) -> usize;
 }
 
-/// What [`Transport::refresh`] returns.
-pub type Refreshed<'t> = Pin<Box<dyn Future<Output = ()> + Send + 't>>;
+/// The future that [`Transport::refresh`] returns.
+pub type RefreshFuture<'t> = Pin<Box<dyn Future<Output = ()> + Send + 't>>;
 
-/// A message on its way to the engine.
+/// A message to be stored.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Publication {
     /// The name of its topic: tokens joined by dots, of ASCII letters, digits and `- _ / : @ + = ~ , %`.
     pub topic: Arc<str>,
-    /// The type of the message, which is checked where it arrives.
+    /// The type of the message, which the receiving process checks.
     pub type_name: &'static str,
-    /// What it is known by, here and when it comes back.
+    /// Identifies the message, here and when the server sends it back.
     pub id: PublicationId,
-    /// The message, written down.
+    /// The serialized message.
     pub payload: Vec<u8>,
-    /// Which subscriber is not to have it.
+    /// The subscriber to leave out.
     pub except: Option<Address>,
-    /// Where its fate is to be told.
+    /// Tells the publisher whether the message was stored.
     pub confirmation: Confirmation,
 }
 
-/// The name of a message: no two have the same, in no process.
+/// The unique identifier of a message, across all processes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PublicationId {
     pub(crate) node: Node,
@@ -117,8 +121,8 @@ pub struct PublicationId {
 }
 
 impl PublicationId {
-    /// One that was never given before. Of two given by one process, the later is the greater.
-    pub(crate) fn next() -> Self {
+    /// An identifier that was never given out before. Within a process, later ones are greater.
+    pub(crate) fn new() -> Self {
         static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
         Self { node: Node::this(), number: NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed) }
     }
@@ -139,84 +143,92 @@ impl FromStr for PublicationId {
     }
 }
 
-/// A message as the engine hands it over.
+/// A message as the server delivers it.
 #[derive(Debug, Clone, Copy)]
 pub struct Envelope<'e> {
-    /// Where it is in the order of its shard; 1 at least.
+    /// Its position in the order of its shard; at least 1.
     pub position: u64,
-    /// As in its [`Publication`], like all below.
+    /// The name of its topic, as in the [`Publication`]; so are the other fields.
     pub topic: &'e str,
     /// The type of the message.
     pub type_name: &'e str,
-    /// Its name.
+    /// Identifies the message.
     pub id: PublicationId,
-    /// The message, written down.
+    /// The serialized message.
     pub payload: &'e [u8],
-    /// Which subscriber is not to have it.
+    /// The subscriber to leave out.
     pub except: Option<Address>,
+}
+
+/// What a broker does with what its transport reports.
+pub(crate) trait TransportEvents: Send + Sync {
+    fn deliver(self: Arc<Self>, shard: usize, envelope: &Envelope<'_>);
+    fn stored_up_to(&self, shard: usize, position: u64);
+    fn missed(&self, shard: usize, at_most: u64);
+    fn set_connected(&self, connected: bool);
 }
 
 /// The broker's end of a [`Transport`].
 ///
-/// It does not keep the broker: see [`is_open`](Self::is_open).
+/// It does not keep the broker alive: see [`is_open`](Self::is_open).
 #[derive(Clone)]
 pub struct TransportSink {
-    registry: Weak<Registry>,
+    broker: Weak<dyn TransportEvents>,
 }
 
 impl TransportSink {
-    pub(crate) fn new(registry: &Arc<Registry>) -> Self {
-        Self { registry: Arc::downgrade(registry) }
+    pub(crate) fn new(broker: Weak<dyn TransportEvents>) -> Self {
+        Self { broker }
     }
 
-    /// Hands over the next message of a shard. It calls subscribers, as a publisher does.
+    /// Delivers the next message of a shard. This calls subscribers, as publishing without a transport does.
     ///
     /// # Panics
     ///
-    /// If the transport has said that there are fewer shards.
+    /// If `shard` is not less than [`Transport::shards`].
     pub fn deliver(&self, shard: usize, envelope: Envelope<'_>) {
-        if let Some(registry) = self.registry.upgrade() {
-            registry.arrive(shard, &envelope);
+        if let Some(broker) = self.broker.upgrade() {
+            broker.deliver(shard, &envelope);
         }
     }
 
-    /// Notes that the engine has stored messages up to a position of a shard: who subscribes from now on is handed what
-    /// comes behind it, and finds what is before in the past. Subscribers that are there already are still handed all.
+    /// Reports that the server has stored messages up to a position of a shard. Those who subscribe from now on receive
+    /// what comes after it; what comes before it is history for them. Existing subscribers still receive everything.
     ///
     /// # Panics
     ///
-    /// If the transport has said that there are fewer shards.
-    pub fn passed(&self, shard: usize, position: u64) {
-        if let Some(registry) = self.registry.upgrade() {
-            registry.passed(shard, position);
+    /// If `shard` is not less than [`Transport::shards`].
+    pub fn stored_up_to(&self, shard: usize, position: u64) {
+        if let Some(broker) = self.broker.upgrade() {
+            broker.stored_up_to(shard, position);
         }
     }
 
-    /// Owns up to messages of a shard that were due and are gone: so many, or `u64::MAX` if that is not known. All
-    /// subscribers of its topics are told.
-    pub fn missed(&self, shard: usize, most: u64) {
-        if let Some(registry) = self.registry.upgrade() {
-            registry.missed(shard, most);
+    /// Reports that messages of a shard are lost: `at_most` of them, or `u64::MAX` if their number is unknown. All
+    /// subscribers of the shard's topics are told.
+    pub fn missed(&self, shard: usize, at_most: u64) {
+        if let Some(broker) = self.broker.upgrade() {
+            broker.missed(shard, at_most);
         }
     }
 
-    /// Notes that the engine is there.
+    /// Reports that the transport is connected.
     pub fn connected(&self) {
-        if let Some(registry) = self.registry.upgrade() {
-            registry.set_connected(true);
+        if let Some(broker) = self.broker.upgrade() {
+            broker.set_connected(true);
         }
     }
 
-    /// Notes that the engine cannot be reached.
+    /// Reports that the connection is lost.
     pub fn disconnected(&self) {
-        if let Some(registry) = self.registry.upgrade() {
-            registry.set_connected(false);
+        if let Some(broker) = self.broker.upgrade() {
+            broker.set_connected(false);
         }
     }
 
-    /// Whether anyone still has the broker.
+    /// Whether the broker is still alive.
     pub fn is_open(&self) -> bool {
-        self.registry.strong_count() > 0
+        self.broker.strong_count() > 0
     }
 }
 
@@ -226,10 +238,10 @@ impl fmt::Debug for TransportSink {
     }
 }
 
-/// A new subscriber's wish for the past of a topic.
+/// A new subscriber's request for the history of a topic.
 ///
-/// Its topic stands still until it is answered. Dropped without an answer, it counts as failed: the subscriber is told that it misses
-/// messages.
+/// The topic delivers nothing until the request is answered. Dropping the request without an answer makes it fail: the
+/// subscriber is told that it missed messages.
 pub struct HistoryRequest {
     topic: Arc<str>,
     count: usize,
@@ -256,23 +268,23 @@ impl HistoryRequest {
         &self.topic
     }
 
-    /// How many messages are wanted.
+    /// How many messages the subscriber wants.
     pub fn count(&self) -> usize {
         self.count
     }
 
-    /// The last position that is of interest.
+    /// The last position to consider.
     pub fn up_to(&self) -> u64 {
         self.up_to
     }
 
-    /// Whether the subscriber is still there. If not, the request can be dropped, which lets its topic go on.
+    /// Whether the subscription is still active. If not, drop the request, so that its topic continues.
     pub fn is_wanted(&self) -> bool {
         (self.is_wanted)()
     }
 
-    /// Answers with the last messages of the topic at [`up_to`](Self::up_to) or before, the oldest first: as many as are wanted, or
-    /// all there are.
+    /// Answers with the last messages of the topic at or before [`up_to`](Self::up_to), the oldest first:
+    /// [`count`](Self::count) messages, or all there are.
     pub fn answer(mut self, messages: &[Envelope<'_>]) {
         if let Some(reply) = self.reply.take() {
             reply(Some(messages));

@@ -1,4 +1,4 @@
-//! What a `deliver` may do: publish, subscribe, end subscriptions, panic.
+//! What a `deliver` may do: publish, subscribe, cancel subscriptions, and panic.
 
 mod support;
 
@@ -89,7 +89,7 @@ fn who_subscribes_within_a_delivery_hears_the_next_message() {
     assert_eq!(heard.get(), [2]);
 }
 
-/// One ends all others from within its delivery: those that have not had the message yet do not get it.
+/// A delivery cancels all other subscriptions. Those that have not received the message yet do not receive it.
 #[test]
 fn an_end_within_a_delivery_is_at_once() {
     let broker = Broker::new();
@@ -107,7 +107,7 @@ fn an_end_within_a_delivery_is_at_once() {
     *others.lock().unwrap() = all;
     broker.publish(NUMBERS, 1).unwrap();
     assert_eq!(calls.load(Ordering::SeqCst), 1);
-    assert_eq!(Arc::strong_count(&calls), 1, "what they captured is free");
+    assert_eq!(Arc::strong_count(&calls), 1, "what they captured was dropped");
     assert_eq!(broker.topics(), []);
 }
 
@@ -140,7 +140,7 @@ fn a_panic_hurts_nobody_else_and_is_reported() {
     assert!(reports[1].contains("number 2 is too much"), "{reports:?}");
 }
 
-/// Panics where one does not look for them: in the drop of a message, of a panic's payload, of what a subscriber captured.
+/// Panics in unexpected places: in the destructors of a message, of a panic payload, and of what a subscriber captured.
 #[test]
 fn no_panic_stops_a_topic() {
     struct Bomb;
@@ -179,7 +179,7 @@ fn no_panic_stops_a_topic() {
     assert_eq!(broker.topics(), []);
 }
 
-/// A message whose drop publishes on the very topic: wherever it is dropped, no lock is held.
+/// The destructor of a message publishes on the same topic. Wherever the message is dropped, no lock may be held.
 #[test]
 fn a_message_may_publish_when_it_is_dropped() {
     struct Last(Broker, u32);
@@ -210,7 +210,7 @@ fn a_message_may_publish_when_it_is_dropped() {
     assert_eq!(calls.load(Ordering::SeqCst), 1 + 2 + 3);
 }
 
-/// A `tracing` subscriber that keeps the fields of what it is told.
+/// A `tracing` subscriber that records the fields of events.
 #[derive(Clone, Default)]
 struct Reports(Arc<Mutex<Vec<String>>>);
 

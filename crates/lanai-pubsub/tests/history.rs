@@ -1,4 +1,4 @@
-//! Topics that keep their last messages for those who come later.
+//! Topics that keep their last messages for later subscribers.
 
 mod support;
 
@@ -45,7 +45,7 @@ fn each_subscriber_is_given_as_much_past_as_it_asks_for() {
     for number in 6..=20 {
         broker.publish(PLAIN, number).unwrap();
     }
-    assert_eq!(heard(&broker, CHAT.history(100)), Vec::from_iter(3..=20), "the largest wish counts from then on");
+    assert_eq!(heard(&broker, CHAT.history(100)), Vec::from_iter(3..=20), "the largest limit counts from then on");
     assert_eq!(heard(&broker, CHAT), [18, 19, 20]);
 }
 
@@ -76,7 +76,7 @@ fn idle_topics_are_bounded_and_the_one_idle_longest_is_forgotten() {
     for room in 0..3 {
         broker.publish(CHAT.at(room), room).unwrap();
     }
-    // Of use again: publishing to it, and having been subscribed to it.
+    // Used again: by publishing to it, and by having a subscriber for a moment.
     broker.publish(CHAT.at(0), 10).unwrap();
     drop(Heard::new().subscribe(&broker, CHAT.at(1)));
     broker.publish(CHAT.at(3), 3).unwrap();
@@ -84,7 +84,7 @@ fn idle_topics_are_bounded_and_the_one_idle_longest_is_forgotten() {
     let names: Vec<_> = broker.topics().into_iter().map(|topic| topic.name).collect();
     assert_eq!(names, ["chat.0", "chat.1", "chat.3"]);
 
-    // One that has subscribers does not count.
+    // A topic with subscribers does not count.
     let staying = Heard::new();
     let _staying = staying.subscribe(&broker, CHAT.at(0));
     for room in 100..200 {
@@ -107,7 +107,7 @@ fn with_no_idle_topics_allowed_nothing_is_kept_and_nothing_hangs() {
         .unwrap();
     broker.publish("other", 1_u32).unwrap();
     drop(publishing);
-    // One that is being delivered cannot be forgotten; the next occasion takes it along.
+    // A topic that is being delivered cannot be forgotten; the next attempt forgets it.
     broker.publish(CHAT.at("next"), 2).unwrap();
     assert_eq!(broker.topics(), []);
 }
@@ -145,8 +145,8 @@ fn who_subscribes_within_a_delivery_is_handed_that_message_as_the_past() {
     assert_eq!(late.get(), [1, 2]);
 }
 
-/// Subscribers come in the midst of the traffic of several publishers: what each is handed is a run of what one heard that stayed,
-/// begins with as much past as it asked for, and is whole.
+/// Subscribers arrive while several publishers are publishing. Each receives a contiguous part of what a permanent
+/// subscriber receives, beginning with as much history as it asked for.
 #[test]
 fn between_the_past_and_the_present_is_no_gap_and_no_double() {
     const PUBLISHERS: u32 = 3;
@@ -166,7 +166,7 @@ fn between_the_past_and_the_present_is_no_gap_and_no_double() {
                         let heard = Heard::new();
                         let subscription = heard.subscribe(&broker, MARKS);
                         joined.fetch_add(1, Ordering::SeqCst);
-                        // The thread that delivers hands it the past, when its turn comes.
+                        // The delivering thread replays the history when it gets to this subscriber.
                         while heard.shared().len() < 2 * PAST && !done.load(Ordering::SeqCst) {
                             thread::yield_now();
                         }
@@ -194,7 +194,7 @@ fn between_the_past_and_the_present_is_no_gap_and_no_double() {
     let place = |mark: &(u32, u32)| all.iter().position(|heard| heard == mark).unwrap();
     for run in runs.iter().filter(|run| !run.is_empty()) {
         let start = place(&run[0]);
-        assert_eq!(*run, all[start..start + run.len()], "a gap, a double or another order");
+        assert_eq!(*run, all[start..start + run.len()], "a gap, a duplicate or a different order");
     }
     let (last, wanted) = (heard_marks(&broker, MARKS), &all[all.len() - PAST..]);
     assert_eq!(last, wanted);

@@ -82,7 +82,7 @@ fn a_listener_is_left_out_of_what_it_publishes_to_others() {
     assert_eq!(me.next().now_or_never(), None);
 }
 
-/// A task that goes on with the newest of its wakers, as when it is moved to another thread.
+/// A task that continues with its newest waker, as when it moves to another thread.
 #[test]
 fn the_last_who_asked_is_woken() {
     let broker = Broker::new();
@@ -102,10 +102,10 @@ fn a_listener_that_is_not_read_holds_a_bounded_number_of_messages_and_is_told() 
     let mut reader = broker.listen(NUMBERS).unwrap();
     for number in 0..100_000 {
         message(number);
-        assert_eq!(*reader.next().now_or_never().unwrap().unwrap(), number, "nobody else is held up");
+        assert_eq!(*reader.next().now_or_never().unwrap().unwrap(), number, "the slow listener does not delay others");
     }
     let missed = stopped.try_next().now_or_never().unwrap().unwrap_err();
-    assert_eq!((missed.most, stopped.gaps()), (99_990, 1));
+    assert_eq!((missed.at_most, stopped.gaps()), (99_990, 1));
     for number in 99_990..100_000 {
         assert_eq!(*stopped.try_next().now_or_never().unwrap().unwrap().unwrap(), number);
     }
@@ -113,13 +113,13 @@ fn a_listener_that_is_not_read_holds_a_bounded_number_of_messages_and_is_told() 
     assert_eq!(*stopped.next().now_or_never().unwrap().unwrap(), 7);
 }
 
-/// What a listener would take next: a message, or how many are missing.
+/// What the listener returns next: a message, or the number of missed ones.
 fn taken(listener: &mut Listener<u32>) -> Result<u32, u64> {
-    let next = listener.try_next().now_or_never().expect("something waits").map_err(|missed| missed.most)?;
+    let next = listener.try_next().now_or_never().expect("something waits").map_err(|missed| missed.at_most)?;
     Ok(*next.expect("it goes on"))
 }
 
-/// The listener takes messages out several at a time, and those that it has not handed out yet wait like any other.
+/// The listener takes out several messages at a time. Those that it has not returned yet count as waiting.
 #[test]
 fn the_oldest_are_dropped_wherever_they_wait() {
     for read in 0..10 {
@@ -145,7 +145,7 @@ fn the_oldest_are_dropped_wherever_they_wait() {
                 assert_eq!(taken(&mut listener), Ok(number), "{read} read, {published} more");
             }
             assert!(listener.next().now_or_never().is_none());
-            assert_eq!(listener.gaps(), u64::from(first > read), "one gap is told once");
+            assert_eq!(listener.gaps(), u64::from(first > read), "each gap is reported once");
         }
     }
 }
@@ -165,7 +165,7 @@ fn less_room_drops_the_oldest_at_once() {
     }
 }
 
-/// A task's waker that publishes, and then panics.
+/// A waker that publishes and then panics.
 struct Echo {
     broker: Broker,
     woken: AtomicUsize,
@@ -198,7 +198,7 @@ fn a_waker_may_publish_and_panic() {
     }
 }
 
-/// A topic with subscribers of both kinds has one order for them.
+/// A topic with both kinds of subscribers has one order for all of them.
 #[test]
 fn listeners_and_callbacks_hear_one_order() {
     let broker = Broker::new();

@@ -1,4 +1,4 @@
-//! One order per topic, each message once, for every subscriber, whatever the load.
+//! Each topic has one order and delivers each message once to every subscriber, under any load.
 
 mod support;
 
@@ -12,14 +12,14 @@ use std::time::Duration;
 use lanai_pubsub::{Broker, SubscriberId, Topic};
 use support::{Heard, HeardBy, Random, block_on};
 
-/// Which publisher, and its how manyeth message.
+/// The publisher, and the index of its message.
 type Mark = (usize, usize);
 
 const MARKS: Topic<Mark> = Topic::new("marks");
 
-/// Each message once, and each publisher's messages in the order of its calls.
+/// Checks that each message was received once, and each publisher's messages in the order of its calls.
 fn assert_whole(heard: &[Mark], publishers: usize, each: usize) {
-    assert_eq!(heard.len(), publishers * each, "lost or doubled");
+    assert_eq!(heard.len(), publishers * each, "lost or duplicated");
     assert_eq!(HashSet::<&Mark>::from_iter(heard).len(), heard.len(), "doubled");
     for publisher in 0..publishers {
         let own = heard.iter().filter(|mark| mark.0 == publisher);
@@ -58,7 +58,7 @@ fn slow_consumers_lose_nothing_and_all_see_one_order() {
                 let mut random = Random::new(100 + consumer);
                 let mut heard = Vec::new();
                 while heard.len() < PUBLISHERS * EACH {
-                    let mark = block_on(listener.next()).expect("the broker is there");
+                    let mark = block_on(listener.next()).expect("the broker is alive");
                     heard.push(*mark);
                     thread::sleep(Duration::from_micros(random.below(2_000)));
                 }
@@ -125,7 +125,7 @@ fn who_comes_and_goes_hears_a_contiguous_run() {
                         drop(subscription);
                         let run = heard.get();
                         thread::yield_now();
-                        assert_eq!(heard.get().len(), run.len(), "heard something after the end");
+                        assert_eq!(heard.get().len(), run.len(), "received a message after the end");
                         runs.push(run);
                     }
                     runs
@@ -145,10 +145,10 @@ fn who_comes_and_goes_hears_a_contiguous_run() {
         place[mark.0][mark.1] = at;
     }
     let heard: usize = runs.iter().map(Vec::len).sum();
-    assert!(heard > 0, "no guest met a message: the test shows nothing");
+    assert!(heard > 0, "no temporary subscriber received a message, so the test proves nothing");
     for run in runs.iter().filter(|run| !run.is_empty()) {
         let start = place[run[0].0][run[0].1];
-        assert_eq!(*run, all[start..start + run.len()], "a gap, a double or another order");
+        assert_eq!(*run, all[start..start + run.len()], "a gap, a duplicate or a different order");
     }
     drop(staying);
     assert_eq!(broker.topics(), []);
@@ -167,8 +167,8 @@ fn what_was_published_before_is_not_delivered() {
     assert_eq!(second.get(), [(0, 2)]);
 }
 
-/// Publishers that are faster than the subscribers wait, so what is on its way stays bounded; and they take turns at delivering,
-/// so none of them is kept for good.
+/// Publishers that are faster than the subscribers block, so the queue stays bounded. They take turns at delivering, so
+/// that none of them is kept forever.
 #[test]
 fn publishers_wait_for_a_topic_that_is_far_behind() {
     struct LiveList(Arc<AtomicUsize>);
@@ -211,7 +211,7 @@ fn publishers_wait_for_a_topic_that_is_far_behind() {
     assert_eq!(delivered.load(Ordering::SeqCst), PUBLISHERS * EACH);
     assert_eq!(under_way.load(Ordering::SeqCst), 0);
     let (most, longest) = (most.into_inner(), longest.into_inner());
-    assert!(most > 200, "only {most} were ever under way: the test shows nothing");
-    assert!(most <= 256 + 2 * PUBLISHERS + 2, "{most} messages were under way");
+    assert!(most > 200, "only {most} messages were ever queued, so the test proves nothing");
+    assert!(most <= 256 + 2 * PUBLISHERS + 2, "{most} messages were queued");
     assert!(longest < 1_024, "a call of publish delivered {longest} messages");
 }

@@ -1,4 +1,4 @@
-//! Who is here, as a program without views asks for it.
+//! Presence, as a program without views uses it.
 
 use std::collections::BTreeMap;
 use std::future::poll_fn;
@@ -18,11 +18,11 @@ fn line(change: &Change) -> String {
         Change::Joined(entry) => format!("+{} {}", entry.key, entry.meta.json()),
         Change::Updated(entry) => format!("~{} {} x{}", entry.key, entry.meta.json(), entry.tabs),
         Change::Left(entry, why) => format!("-{} {why:?}", entry.key),
-        other => panic!("a change of a new kind: {other:?}"),
+        other => panic!("unexpected change: {other:?}"),
     }
 }
 
-/// What is told to a watcher of the room.
+/// What a watcher of the room receives.
 fn told(presence: &Presence) -> (Arc<Mutex<Vec<String>>>, lanai_pubsub::presence::Watch) {
     let told = Arc::new(Mutex::new(Vec::new()));
     let telling = Arc::clone(&told);
@@ -138,7 +138,7 @@ fn who_is_here_when_one_begins_to_watch_and_what_changes_then_make_one_story() {
             thread::spawn(move || {
                 start.wait();
                 for round in 0..ROUNDS {
-                    // Two threads to a person: tabs come and go at the same time.
+                    // Two threads for each person, so that their tabs open and close concurrently.
                     let tab = presence.track(ROOM, person / 2, &round).unwrap();
                     tab.update(person / 2, &(round + ROUNDS)).unwrap();
                     if round % 3 == 0 {
@@ -158,7 +158,7 @@ fn who_is_here_when_one_begins_to_watch_and_what_changes_then_make_one_story() {
                 let mut all = Vec::new();
                 for _ in 0..20 {
                     let story: Story = Arc::default();
-                    // The changes wait until the beginning is written down.
+                    // Block changes until the initial list is recorded.
                     let mut beginning = story.lock().unwrap();
                     let (there, watch) = presence.watch(ROOM, {
                         let story = Arc::clone(&story);
@@ -186,7 +186,7 @@ fn who_is_here_when_one_begins_to_watch_and_what_changes_then_make_one_story() {
         .collect();
     let stories: Vec<_> = stories.into_iter().flat_map(|story| story.join().unwrap()).collect();
     people.into_iter().for_each(|person| person.join().unwrap());
-    // A last event, so that what other threads had to deliver is delivered.
+    // A final event, which waits for the deliveries of other threads.
     let _end = broker.presence().track(ROOM, "the end", &0).unwrap();
     assert_eq!(broker.presence().track_count(), 1);
     assert_eq!(stories.len(), 80);

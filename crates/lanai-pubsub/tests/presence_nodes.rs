@@ -1,4 +1,4 @@
-//! Who is here, on several nodes that share an engine: brokers on one log, which can be cut off from it.
+//! Presence over several nodes: brokers that share one log, from which they can be disconnected.
 
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,18 +13,19 @@ use lanai_pubsub::{Broker, Envelope, HistoryRequest, Publication, PublishError, 
 
 const ROOM: Topic<String> = Topic::new("room");
 
-/// Heartbeats: one that no test lives to see, and one of which three are missed soon, though not by a machine that is busy.
+/// Heartbeat intervals: one longer than any test, and one of which three are missed quickly, but not merely because the
+/// machine is busy.
 const LONG: Duration = Duration::from_secs(3600);
 const SHORT: Duration = Duration::from_millis(250);
 
-/// The engine: one order of all messages.
+/// The message server: one order of all messages.
 #[derive(Default)]
 struct Log {
     entries: Mutex<Vec<Publication>>,
     changed: Condvar,
 }
 
-/// A node's connection to it.
+/// A node's connection to the log.
 struct Link {
     log: Arc<Log>,
     is_cut: AtomicBool,
@@ -32,12 +33,12 @@ struct Link {
 }
 
 impl Link {
-    /// From now on nothing comes through.
+    /// Cuts the connection.
     fn cut(&self) {
         self.is_cut.store(true, Ordering::SeqCst);
     }
 
-    /// What has waited is put into the log, and what was missed is read.
+    /// Restores the connection: appends the waiting messages to the log, and delivers the missed ones.
     fn heal(&self) {
         self.is_cut.store(false, Ordering::SeqCst);
         self.log.entries.lock().unwrap().append(&mut self.waiting.lock().unwrap());
@@ -58,7 +59,7 @@ impl Transport for LinkTransport {
             while sink.is_open() {
                 let entries = link.log.entries.lock().unwrap();
                 if link.is_cut.load(Ordering::SeqCst) || entries.len() == read {
-                    // From time to time to see whether the broker is still there.
+                    // Wakes up now and then to check whether the broker is still alive.
                     drop(link.log.changed.wait_timeout(entries, Duration::from_millis(5)).unwrap());
                     continue;
                 }
@@ -90,7 +91,7 @@ impl Transport for LinkTransport {
     }
 }
 
-/// A process: a broker, and a thread in which time passes for its presence.
+/// A process: a broker, and a thread that drives its presence.
 struct Node {
     presence: Presence,
     link: Arc<Link>,
@@ -151,7 +152,7 @@ impl Node {
     fn until(&self, expected: &[&str]) {
         let deadline = Instant::now() + Duration::from_secs(20);
         while self.keys() != expected {
-            assert!(Instant::now() < deadline, "{expected:?} should be here, but there are {:?}", self.keys());
+            assert!(Instant::now() < deadline, "expected {expected:?}, but {:?} are present", self.keys());
             thread::sleep(Duration::from_millis(1));
         }
     }
@@ -199,7 +200,7 @@ fn the_people_of_a_node_that_dies_leave_and_those_of_one_that_returns_come_again
     dying.link.cut();
     one.until(&["Ann", "Cat"]);
     assert_eq!(one.told().last().unwrap(), "-Bob NodeLost");
-    // Cut off, it goes on with what it knows, and takes nobody for gone.
+    // While it is disconnected it keeps what it knows, and nobody leaves.
     let _dan = dying.presence.track(ROOM, "Dan", &1).unwrap();
     dying.link.heal();
     one.until(&["Ann", "Bob", "Cat", "Dan"]);

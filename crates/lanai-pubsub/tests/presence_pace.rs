@@ -1,5 +1,4 @@
-//! Presence and the room that there is on the way to the engine: it takes a part of it, waits for more, and loses
-//! nothing.
+//! Presence under back-pressure: it uses a bounded part of the transport's buffer, waits for room, and loses nothing.
 
 use std::collections::VecDeque;
 use std::future::pending;
@@ -16,23 +15,23 @@ use lanai_pubsub::{
 
 const ROOM: Topic<String> = Topic::new("room");
 
-/// An engine that stores a message when the test says so.
+/// A transport that stores a message when the test tells it to.
 #[derive(Default)]
 struct Slow {
     sink: Mutex<Option<TransportSink>>,
     waiting: Mutex<VecDeque<Publication>>,
-    /// How many may wait.
+    /// The size of the buffer.
     room: usize,
-    /// The largest message that is taken, and how many were not.
+    /// The largest message that it accepts, and how many it refused.
     largest: Option<usize>,
     refused: Mutex<usize>,
-    /// How many have been stored, and the most bytes that have waited.
+    /// How many messages it has stored, and the largest number of bytes that were waiting.
     stored: Mutex<u64>,
     most_bytes: Mutex<usize>,
 }
 
 impl Slow {
-    /// Stores the oldest message: confirms it, and hands it over if it is to.
+    /// Stores the oldest message: confirms it, and delivers it if `delivers` is set.
     fn store(&self, delivers: bool) -> bool {
         let Some(publication) = self.waiting.lock().unwrap().pop_front() else { return false };
         let Publication { topic, type_name, id, payload, confirmation, .. } = publication;
@@ -108,14 +107,14 @@ fn only_the_topic_of_presence_is_that_of_presence() {
     }
 }
 
-/// 8 MB of people, by 1 MiB at a time, though nobody lets time pass.
+/// Publishes 8 MB of people, 1 MiB at a time, although no time passes.
 #[test]
 fn what_is_unconfirmed_is_bounded_and_the_rest_is_told_as_the_log_takes_it() {
     let (slow, presence) = connect(Slow { room: usize::MAX, ..Slow::default() });
     let crowd = crowd(&presence, 1_000);
     while slow.store(true) {}
     assert_eq!(presence.count(ROOM), 1_000);
-    assert_eq!(*slow.stored.lock().unwrap(), 1 + 1_000, "each is told once, and the node has said that it is there");
+    assert_eq!(*slow.stored.lock().unwrap(), 1 + 1_000, "each person is published once, after the Hello of the node");
     let most = *slow.most_bytes.lock().unwrap();
     assert!(most <= (1 << 20) + 20_000, "{most}");
     drop(crowd);
@@ -123,7 +122,7 @@ fn what_is_unconfirmed_is_bounded_and_the_rest_is_told_as_the_log_takes_it() {
     assert_eq!(presence.count(ROOM), 0);
 }
 
-/// Wakes by noting it.
+/// A waker that records that it was called.
 #[derive(Default)]
 struct Woken(AtomicBool);
 
@@ -154,7 +153,7 @@ fn it_goes_on_as_soon_as_something_is_confirmed() {
     assert!(stored >= 500, "it stopped after {stored}");
 }
 
-/// Messages of the program have filled the buffer.
+/// The program's own messages have filled the buffer.
 #[test]
 fn who_finds_no_room_is_told_when_there_is() {
     let (slow, presence) = connect(Slow { room: 5, ..Slow::default() });
@@ -168,7 +167,7 @@ fn who_finds_no_room_is_told_when_there_is() {
             return;
         }
     }
-    panic!("{} are here", presence.count(ROOM));
+    panic!("{} people are present", presence.count(ROOM));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Who is handed what, and until when.
+//! Who receives which messages, and until when.
 
 mod support;
 
@@ -11,7 +11,7 @@ use lanai_pubsub::{Broker, SubscriberId, Subscription, Topic};
 use serde::{Deserialize, Serialize};
 use support::{Heard, HeardBy, Random};
 
-/// Not `Clone`: that messages are never cloned is held by the compiler.
+/// Not `Clone`, so that the compiler checks that messages are never cloned.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Line(String);
 
@@ -99,7 +99,7 @@ fn the_end_of_a_subscription_is_the_end() {
     let again = heard.subscribe(&broker, CHAT);
     subscription.cancel();
     drop(subscription);
-    assert!(again.is_active(), "an end counts once");
+    assert!(again.is_active(), "cancelling twice ended another subscription");
     assert_eq!(broker.publish(CHAT, line("again")).heard(), 1);
 }
 
@@ -121,8 +121,8 @@ fn cancel_waits_for_a_delivery_under_way() {
         scope.spawn(|| broker.publish(CHAT, line("hello")).unwrap());
         is_running.recv().unwrap();
         subscription.cancel();
-        assert!(done.load(Ordering::SeqCst), "cancel returned during the delivery");
-        assert_eq!(Arc::strong_count(&done), 1, "deliver is not dropped");
+        assert!(done.load(Ordering::SeqCst), "cancel returned during a delivery");
+        assert_eq!(Arc::strong_count(&done), 1, "deliver was not dropped");
     });
 }
 
@@ -160,7 +160,7 @@ fn ten_thousand_come_and_go_and_nothing_is_left() {
         assert_eq!(broker.subscriber_count(), 30_000);
         assert_eq!(broker.topics().len(), 10_001);
         assert_eq!(broker.publish(CHAT, line("to all")).heard(), 10_000);
-        // In any order: who leaves must not take another along.
+        // In any order, since removing one subscriber must not remove another.
         let mut random = Random::new(7);
         while !all.is_empty() {
             let one = random.below(all.len() as u64) as usize;

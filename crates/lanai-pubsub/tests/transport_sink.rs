@@ -1,4 +1,4 @@
-//! What an engine hands over reaches those to whom it is due, whoever else comes meanwhile.
+//! Messages from a transport reach the subscribers that they are for, whoever else subscribes meanwhile.
 
 mod support;
 
@@ -11,7 +11,7 @@ use support::Heard;
 
 const ROOM: Topic<u32> = Topic::new("room");
 
-/// An engine that says nothing by itself.
+/// A transport that does nothing by itself.
 #[derive(Clone, Default)]
 struct Silent(Arc<State>);
 
@@ -46,23 +46,23 @@ impl Transport for Silent {
 
 impl Silent {
     fn broker() -> (Self, Broker) {
-        let engine = Self::default();
-        (engine.clone(), Broker::with_transport(engine))
+        let transport = Self::default();
+        (transport.clone(), Broker::with_transport(transport))
     }
 
     fn sink(&self) -> TransportSink {
         self.0.sink.lock().unwrap().clone().expect("it was started")
     }
 
-    /// Hands over messages of a topic, each with its position as its text.
+    /// Delivers messages of a topic. The payload of each is its position.
     fn deliver(&self, topic: &Topic<u32>, positions: impl IntoIterator<Item = u64>) {
         for position in positions {
             with_envelope(topic, position, |envelope| self.sink().deliver(0, envelope));
         }
     }
 
-    /// Answers the only request with messages at these positions.
-    fn recall(&self, topic: &Topic<u32>, positions: [u64; 2]) {
+    /// Answers the only history request with the messages at these positions.
+    fn answer_history(&self, topic: &Topic<u32>, positions: [u64; 2]) {
         let request = self.0.requests.lock().unwrap().pop().expect("the past was asked for");
         with_envelope(topic, positions[0], |first| {
             with_envelope(topic, positions[1], |second| request.answer(&[first, second]));
@@ -83,29 +83,29 @@ fn texts(heard: &Heard<Routed<u32>>) -> Vec<u32> {
 
 #[test]
 fn a_wildcard_hears_what_is_on_its_way_when_someone_subscribes_to_the_topic_itself() {
-    let (engine, broker) = Silent::broker();
+    let (transport, broker) = Silent::broker();
     let (all, room) = (Heard::new(), Heard::new());
     let _watching = all.subscribe(&broker, ROOM.any());
-    engine.deliver(&ROOM.at(1), [1, 2]);
-    // More is stored than has come.
-    engine.sink().passed(0, 6);
+    transport.deliver(&ROOM.at(1), [1, 2]);
+    // More is stored than has arrived.
+    transport.sink().stored_up_to(0, 6);
     let _subscribed = room.subscribe(&broker, ROOM.at(1));
-    engine.deliver(&ROOM.at(1), 3..=8);
+    transport.deliver(&ROOM.at(1), 3..=8);
     assert_eq!(texts(&all), [1, 2, 3, 4, 5, 6, 7, 8]);
     assert_eq!(room.get(), [7, 8], "what was stored before is the past");
 }
 
 #[test]
 fn what_only_a_wildcard_was_due_is_not_in_the_past_twice() {
-    let (engine, broker) = Silent::broker();
+    let (transport, broker) = Silent::broker();
     let (all, room, late) = (Heard::new(), Heard::new(), Heard::new());
     let _watching = all.subscribe(&broker, ROOM.any());
-    engine.sink().passed(0, 6);
+    transport.sink().stored_up_to(0, 6);
     let _subscribed = room.subscribe(&broker, ROOM.at(1).history(2));
-    engine.deliver(&ROOM.at(1), 4..=7);
-    engine.recall(&ROOM.at(1), [5, 6]);
+    transport.deliver(&ROOM.at(1), 4..=7);
+    transport.answer_history(&ROOM.at(1), [5, 6]);
     let _late = late.subscribe(&broker, ROOM.at(1).history(2));
-    engine.deliver(&ROOM.at(1), [8]);
+    transport.deliver(&ROOM.at(1), [8]);
     assert_eq!(texts(&all), [4, 5, 6, 7, 8]);
     assert_eq!(room.get(), [5, 6, 7, 8]);
     assert_eq!(late.get(), [6, 7, 8]);

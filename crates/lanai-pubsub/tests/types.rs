@@ -1,4 +1,4 @@
-//! A topic has one type. Where the compiler cannot hold that, the broker does.
+//! Each topic has one type. The broker checks it where the compiler cannot.
 
 mod support;
 
@@ -21,10 +21,10 @@ fn a_message_of_another_type_is_refused_in_words_that_help() {
     assert_eq!(
         error.to_string(),
         "topic `chat` carries `types::Line`, but `alloc::string::String` was published; \
-         use one type per topic, or another name"
+         use one type per topic, or a different topic name"
     );
     let PublishError::TypeMismatch(mismatch) = error else {
-        panic!("another error: {error}");
+        panic!("unexpected error: {error}");
     };
     assert_eq!(mismatch.topic, "chat");
 
@@ -42,7 +42,7 @@ fn a_subscriber_of_another_type_is_refused_in_words_that_help() {
     assert_eq!(
         error.to_string(),
         "topic `chat` carries `types::Line`, but a subscriber asked for `u32`; \
-         use one type per topic, or another name"
+         use one type per topic, or a different topic name"
     );
     assert!(matches!(error, SubscribeError::TypeMismatch(_)));
     assert_eq!(broker.subscriber_count(), 1);

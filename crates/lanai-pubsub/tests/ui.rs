@@ -1,6 +1,6 @@
-//! What the compiler says to mistakes: each file in `tests/ui`, and beside it the words that help.
+//! The compiler's errors for common mistakes: each file in `tests/ui` has its expected output beside it.
 //!
-//! `TRYBUILD=overwrite cargo test -p lanai-pubsub --test ui` writes them anew.
+//! `TRYBUILD=overwrite cargo test -p lanai-pubsub --test ui` updates the expected output.
 
 #[test]
 fn mistakes_are_explained() {

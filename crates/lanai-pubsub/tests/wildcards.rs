@@ -31,7 +31,7 @@ fn any_covers_one_step_and_below_covers_all() {
     let broker = Broker::new();
     let (any, _any) = watch(&broker, ROOM.any());
     let (below, _below) = watch(&broker, ROOM.below());
-    assert_eq!(broker.publish(ROOM, 1).heard(), 0, "the topic itself is not below itself");
+    assert_eq!(broker.publish(ROOM, 1).heard(), 0, "a wildcard does not cover the topic that made it");
     assert_eq!(broker.publish(ROOM.at("a"), 2).heard(), 2);
     assert_eq!(broker.publish(ROOM.at("a").at("b"), 3).heard(), 1);
     assert_eq!(broker.publish(Topic::<u32>::new("roomy").at("a"), 4).heard(), 0);
@@ -87,7 +87,7 @@ fn topics_that_only_wildcards_watch_do_not_pile_up() {
 fn the_sender_is_left_out_and_an_end_within_a_delivery_is_at_once() {
     let broker = Broker::new();
     let me = SubscriberId::new();
-    let mine = broker.subscribe(me, ROOM.any(), |_| panic!("it was to others")).unwrap();
+    let mine = broker.subscribe(me, ROOM.any(), |_| panic!("the sender must be left out")).unwrap();
     let (seen, _watching) = watch(&broker, ROOM.any());
     assert_eq!(broker.publish_to_others(me, ROOM.at(1), 1).heard(), 1);
     drop(mine);
@@ -136,7 +136,8 @@ fn a_local_wildcard_hears_local_topics() {
     assert_eq!(broker.publish(JOBS.at(1).at(2), Opaque).unwrap().local_receivers(), Some(1));
 }
 
-/// Several threads publish to a few topics that come and go all the time, since only wildcards watch most of them.
+/// Several threads publish to a few topics, which open and close all the time since most of them have only wildcard
+/// subscribers.
 #[test]
 fn under_load_each_topic_has_its_order_and_each_message_comes_once() {
     const EACH: u32 = 5_000;
@@ -166,12 +167,12 @@ fn under_load_each_topic_has_its_order_and_each_message_comes_once() {
         rooms
     };
     let rooms = (rooms(&any), rooms(&below));
-    assert_eq!(rooms.0, rooms.1, "two watchers saw different orders");
+    assert_eq!(rooms.0, rooms.1, "two subscribers saw different orders");
     for room in 0..3 {
         for publisher in 0..4 {
             let own = rooms.0[room].iter().filter(|number| **number / EACH == publisher).map(|number| *number % EACH);
             let wanted = (0..EACH).filter(|number| *number as usize % 3 == room);
-            assert!(own.eq(wanted), "lost, doubled or out of order");
+            assert!(own.eq(wanted), "lost, duplicated or out of order");
         }
     }
 }

@@ -35,6 +35,9 @@ impl<V: 'static> Html<V> {
     }
 
     /// Returns the HTML as a browser without JavaScript sees it: what maud would have printed.
+    ///
+    /// A view inside contributes the HTML of its last rendering, or of its first rendering if it shows a
+    /// [`LiveList`](crate::LiveList), whose later renderings hold only what has changed.
     pub fn to_html(&self) -> String {
         self.tape.to_html()
     }

@@ -16,15 +16,15 @@ use crate::document::{Document, ErrorPage, Failed, LayoutOf, error_response, htm
 use crate::error::{Error, IntoError};
 use crate::gate::Visitor;
 use crate::instance::core::Core;
-use crate::instance::driver::{Mounted, Whole};
+use crate::instance::driver::Mounted;
+use crate::instance::one_page::OnePage;
 use crate::instance::panic::{CatchPanics, Panic, catch};
 use crate::instance::registry::Full;
 use crate::instance::stall::{Code, Watched};
-use crate::instance::task::Task;
+use crate::instance::unmounted::Unmounted;
 use crate::instance::{Instance, Kind};
 use crate::limits::Limits;
 use crate::log;
-use crate::nested::Unmounted;
 use crate::runtime::Runtime;
 use crate::sessions::NotMounted;
 use crate::view::View;
@@ -254,8 +254,7 @@ where
     };
 
     let instance = Instance::new(runtime.clone(), Kind::Root, None);
-    // The visitor may leave in the middle of it.
-    let unmounted = Unmounted(Some(instance.clone()));
+    let unmounted = Unmounted::new(&instance);
     let mounting = runtime.registry.sessions.mounting(instance.id, ends);
     let cx = Cx::new(instance.clone());
     let code = Code { view: std::any::type_name::<V>(), function: "mount" };
@@ -277,17 +276,10 @@ where
         page.detail = instance.last_panic();
         return error_response(&runtime, &request, &page);
     }
-    let mut driver = core.driver;
-    let mut baseline = Baseline::new();
-    let first = match catch(|| {
-        runtime.counters.renders.add_one();
-        baseline.first(&driver.render(Whole::Against(Vec::new())))
-    }) {
+    let (baseline, _, first) = match OnePage::first(&mut core, Baseline::first) {
         Ok(first) => first,
         Err(panic) => return mount_panic(&runtime, &request, panic, name),
     };
-    driver.keep(baseline.take_handler_changes());
-    instance.keep_children(baseline.views());
 
     let title = instance.title.lock().clone();
     let meta = std::mem::take(&mut *instance.meta.lock());
@@ -315,8 +307,8 @@ where
                 NotMounted::TooMany => turned_away(&runtime, &request, Full::Owner),
             };
         }
-        unmounted.disarm();
-        tokio::spawn(Task::new(instance, driver, baseline).run());
+        let page = OnePage::new(&instance, baseline, None);
+        unmounted.start(core, page, None);
     }
     // The HTML belongs to one visitor, and is not to be rewritten on the way: client and server both count on it as it is. (`no-store` would keep
     // the page out of the back/forward cache.)

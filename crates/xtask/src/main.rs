@@ -1,13 +1,16 @@
-//! The project's own chores: `cargo xtask test | client | e2e | cluster | bench | tidy`.
+//! The project's own chores: `cargo xtask test | client | e2e | cluster | bench | tidy | deny | package`.
 
 mod bench;
 mod client;
 mod cluster;
 mod command;
+mod deny;
 mod e2e;
 mod install;
+mod package;
 mod test;
 mod tidy;
+mod wheel;
 
 use std::process::ExitCode;
 
@@ -22,6 +25,8 @@ cargo xtask <chore>
   bench     the figures: bytes, sizes, round trips, broadcasts, memory (`bench --list` names them);
             `bench broker` is the broker alone, beside tokio's broadcast channel
   tidy      what must change together has changed together
+  deny      licenses, sources and known vulnerabilities of the dependencies
+  package   builds each published crate from its package
 ";
 
 /// What a chore comes to: nothing, or what went wrong and what to do about it.
@@ -38,6 +43,8 @@ fn main() -> ExitCode {
         "cluster" => cluster::run(&rest),
         "bench" => bench::run(&rest),
         "tidy" => tidy::run(),
+        "deny" => deny::check().map(|skipped| skipped.iter().for_each(|skipped| println!("Skipped: {skipped}."))),
+        "package" => package::run(),
         "" | "help" | "--help" | "-h" => {
             print!("{USAGE}");
             Ok(())

@@ -4,14 +4,16 @@
 use crate::Result;
 use crate::command::{cargo, cargo_with};
 use crate::install::{current_nats_server, nats_server};
-use crate::{client, e2e, tidy};
+use crate::{client, deny, e2e, package, tidy};
 
 /// Runs them all.
 pub(crate) fn run() -> Result {
     cargo(&["fmt", "--all", "--check"])?;
     tidy::run()?;
+    let denied = deny::check()?;
     client::check()?;
     cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"])?;
+    package::check()?;
     let nats_server = nats_server()?;
     cargo_with(&["test", "--quiet", "--workspace"], &[("NATS_SERVER", &nats_server)])?;
     let current = current_nats_server()?;
@@ -21,6 +23,9 @@ pub(crate) fn run() -> Result {
     documentation()?;
     e2e::run(&[])?;
     println!("\nAll tests passed.");
+    if let Some(skipped) = denied {
+        println!("Skipped: {skipped}.");
+    }
     if let Err(reason) = current {
         println!(
             "Skipped: the tests of several nodes with a current NATS server. {reason}. To run them, set NATS_SERVER_CURRENT to the path of \
@@ -32,18 +37,7 @@ pub(crate) fn run() -> Result {
 
 /// Links and examples of the documentation, of the crates that users read.
 fn documentation() -> Result {
-    let mut arguments = vec!["doc", "--quiet", "--no-deps"];
-    arguments.extend([
-        "-p",
-        "lanai",
-        "-p",
-        "lanai-core",
-        "-p",
-        "lanai-pubsub",
-        "-p",
-        "lanai-macros",
-        "-p",
-        "lanai-nats",
-    ]);
+    let names = package::published()?;
+    let arguments: Vec<&str> = ["doc", "--quiet", "--no-deps"].into_iter().chain(package::arguments(&names)).collect();
     cargo_with(&arguments, &[("RUSTDOCFLAGS", "--deny warnings")])
 }

@@ -37,7 +37,7 @@ async fn a_card_is_moved_without_a_mouse() -> Result {
     page.within(css("details:open")).click("Rename").await?;
     page.sees("Write more tests").await?;
     page.within(css("details:open")).click("Delete").await?;
-    page.sees_not("Write more tests").await?;
+    page.within(role("region").named("Done")).sees_not("Write more tests").await?;
     Ok(())
 }
 

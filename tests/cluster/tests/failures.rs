@@ -94,7 +94,7 @@ async fn who_comes_back_too_late_is_told() {
     server.client().await.get_stream("test-0").await.unwrap().purge().keep(10).await.unwrap();
     link.becomes(Condition::Whole);
     let missed = tokio::time::timeout(Duration::from_secs(30), listener.try_next()).await.unwrap().unwrap_err();
-    assert_eq!(missed.most, 40);
+    assert_eq!(missed.at_most, 40);
     assert!(missed.to_string().contains("messages were missed, 40 at most"), "{missed}");
     for number in 41..=50 {
         assert_eq!(next(&mut listener).await, number);

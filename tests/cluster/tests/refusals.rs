@@ -195,7 +195,7 @@ async fn a_server_that_has_lost_its_end_is_noticed() {
         }
         link.becomes(Condition::Whole);
         let missed = tokio::time::timeout(Duration::from_secs(30), numbers.try_next()).await.unwrap();
-        assert_eq!(missed.unwrap_err().most, u64::MAX, "{lost} {since}");
+        assert_eq!(missed.unwrap_err().at_most, u64::MAX, "{lost} {since}");
         fate(&other.publish(NUMBERS, 2_000).unwrap()).await.unwrap();
         for number in (1_000..1_000 + since).chain([2_000]) {
             assert_eq!(*next(&mut numbers).await, number, "{lost} {since}");
@@ -242,7 +242,7 @@ async fn what_was_stored_beyond_the_servers_memory_does_not_come_twice() {
         for (at, receipt) in receipts.iter().enumerate() {
             match fate(receipt).await {
                 Ok(()) if !dropped => {}
-                Err(PublishError::FateUnknown { topic }) if dropped => assert_eq!(topic, "numbers"),
+                Err(PublishError::OutcomeUnknown { topic }) if dropped => assert_eq!(topic, "numbers"),
                 fate => panic!("dropped: {dropped}, and the fate of {at} is {fate:?}"),
             }
         }

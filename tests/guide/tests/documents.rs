@@ -80,7 +80,8 @@ fn named_tests_exist() {
 
 #[test]
 fn links_lead_somewhere() {
-    let mut documents = vec!["README.md".into(), "CHANGELOG.md".into(), "client-js/README.md".into()];
+    let mut documents: Vec<String> =
+        ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "client-js/README.md"].map(Into::into).into();
     for directory in ["docs", "docs/guide"] {
         let entries = std::fs::read_dir(root().join(directory)).expect("the directory is there");
         let names =
@@ -110,6 +111,32 @@ fn links_lead_somewhere() {
                 }
             }
         }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// The files of the chapters, in the order of their numbers.
+fn chapters() -> Vec<String> {
+    let entries = std::fs::read_dir(root().join("docs/guide")).expect("the directory is there");
+    let names = entries.map(|entry| entry.expect("it can be read").file_name().into_string().expect("a plain name"));
+    let mut chapters: Vec<String> = names.filter(|name| name.ends_with(".md") && name != "README.md").collect();
+    chapters.sort();
+    chapters
+}
+
+/// A chapter is a file, a line of the index, a module of `lanai::guide`, and a module here whose snippets are compiled.
+#[test]
+fn every_chapter_is_in_the_index_in_rustdoc_and_in_the_tests() {
+    let places = [
+        ("docs/guide/README.md", "]("),
+        ("crates/lanai/src/guide.rs", "docs/guide/"),
+        ("tests/guide/src/lib.rs", "/docs/guide/"),
+    ];
+    let mut problems = Vec::new();
+    for (place, before) in places {
+        let text = read(place);
+        let missing = chapters().into_iter().filter(|chapter| !text.contains(&format!("{before}{chapter}")));
+        problems.extend(missing.map(|chapter| format!("{place} does not mention {chapter}")));
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }

@@ -104,7 +104,7 @@ impl Page {
         self.frames += 1;
         let mut frame = Frame::new();
         let tape = tape(rows, self.keyed);
-        assert!(self.baseline.update(&tape, &mut frame));
+        assert!(self.baseline.update(&tape, &mut frame).is_some());
         let text = frame.finish(self.frames);
         assert_eq!(self.client.apply(&text), self.frames);
         let fresh = Baseline::new().first(&tape);

@@ -211,7 +211,7 @@ impl Worker {
         self.end_reader().await?;
         let (covered, read, most) = (self.progress.covered(), self.progress.end() - 1, self.most_subjects());
         // Who wants something from now on is to have what is behind this.
-        self.sink.passed(self.index, self.progress.spans().position(read));
+        self.sink.stored_up_to(self.index, self.progress.spans().position(read));
         let knows_what_is_gone = !matches!(covered, Filter::Subjects(_));
         let (filter, behind) = self.shard().interest.change(self.plan(), covered, read, most);
         self.progress.change(filter.clone(), behind);

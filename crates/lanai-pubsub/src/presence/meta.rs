@@ -1,4 +1,4 @@
-//! [`Meta`]: what is said about a person beside the key.
+//! [`Meta`]: the metadata of a person.
 
 use std::any::Any;
 use std::fmt;
@@ -8,34 +8,36 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
-/// How large the JSON of a [`Meta`] may be, in bytes.
-const LARGEST: usize = 16 * 1024;
+/// The largest size of the JSON, in bytes.
+const MAX_SIZE: usize = 16 * 1024;
 
-/// What is said about a person beside the key, such as a colour or whether they are typing: JSON, until someone asks for it as a type.
+/// The metadata of a person, such as a color or whether they are typing. It is JSON until someone reads it as a type.
 ///
-/// Cloning it is cheap. It crosses processes as the JSON that it is, so nodes that know other types pass it on unharmed.
+/// Cloning it is cheap. Nodes exchange the JSON as it is, so a node that knows a different type passes it on unchanged.
 #[derive(Clone)]
 pub struct Meta(Arc<Inner>);
 
 struct Inner {
     json: Box<str>,
-    /// As the type that asked first: mostly all ask for the same, and it is read once for all of them.
+    /// The value as the type that was read first. Most readers want the same type, so it is deserialized once for all
+    /// of them.
     typed: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Meta {
-    /// Writes a value as JSON.
+    /// Serializes a value as JSON.
     ///
     /// # Errors
     ///
-    /// If the value is none that JSON can express, or is larger than 16 KiB: it is kept by every node for as long as the person is here.
+    /// If the value cannot be serialized as JSON, or has more than 16 KiB: every node keeps it for as long as the
+    /// person is present.
     pub fn new(value: &impl Serialize) -> Result<Self, MetaError> {
         let json = serde_json::to_string(value).map_err(|error| MetaError::NotJson(error.to_string()))?;
         Self::from_json(json)
     }
 
     fn from_json(json: String) -> Result<Self, MetaError> {
-        if json.len() > LARGEST {
+        if json.len() > MAX_SIZE {
             return Err(MetaError::TooLarge { size: json.len() });
         }
         Ok(Self(Arc::new(Inner { json: json.into(), typed: OnceLock::new() })))
@@ -46,18 +48,18 @@ impl Meta {
         &self.0.json
     }
 
-    /// As a value of the type that is expected. All who ask for one type share one value.
+    /// Deserializes the value. All readers of the same type share one value.
     ///
     /// # Errors
     ///
-    /// If the JSON is not one of that type.
+    /// If the JSON is not a value of that type.
     pub fn read<M: DeserializeOwned + Send + Sync + 'static>(&self) -> Result<Arc<M>, serde_json::Error> {
         let typed = self.0.typed.get().and_then(|typed| Arc::clone(typed).downcast().ok());
         if let Some(typed) = typed {
             return Ok(typed);
         }
         let value: Arc<M> = Arc::new(serde_json::from_str(self.json())?);
-        // Taken, if the first one asked for another type.
+        // This fails if the first reader wanted a different type.
         let _ = self.0.typed.set(Arc::clone(&value) as Arc<dyn Any + Send + Sync>);
         Ok(value)
     }
@@ -89,24 +91,24 @@ impl<'de> Deserialize<'de> for Meta {
     }
 }
 
-/// Why something cannot be said about a person.
+/// Why a person cannot be tracked.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum MetaError {
-    /// The value is none that JSON can express.
-    #[error("what is said about a person must be expressible as JSON: {0}")]
+    /// The value cannot be serialized as JSON.
+    #[error("the metadata of a person cannot be serialized as JSON: {0}")]
     NotJson(String),
-    /// Every node keeps it for as long as the person is here.
+    /// The metadata is too large: every node keeps it for as long as the person is present.
     #[error(
-        "what is said about a person may have 16 KiB of JSON, but has {size} bytes; say little, and where the rest is to be found"
+        "the metadata of a person may have 16 KiB of JSON, but has {size} bytes; keep it small, and store large data elsewhere"
     )]
     TooLarge {
         /// The size of the JSON, in bytes.
         size: usize,
     },
-    /// Every node keeps it for as long as the person is here.
+    /// The key is too long: every node keeps it for as long as the person is present.
     #[error(
-        "the key of a person may have 1024 bytes, but has {size}; use a short one, such as the number in a data base"
+        "the key of a person may have 1024 bytes, but has {size}; use a short identifier, such as the number of an account"
     )]
     LongKey {
         /// The size of the key, in bytes.
@@ -119,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_who_ask_for_one_type_share_one_value_and_others_get_theirs() {
+    fn readers_of_the_same_type_share_one_value() {
         let meta = Meta::new(&7).unwrap();
         let (one, other) = (meta.read::<u32>().unwrap(), meta.clone().read::<u32>().unwrap());
         assert!(Arc::ptr_eq(&one, &other));
@@ -129,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_node_could_carry_is_refused() {
+    fn metadata_that_is_too_large_or_not_json_is_refused() {
         assert!(matches!(Meta::new(&"a".repeat(20_000)), Err(MetaError::TooLarge { size: 20_002 })));
         let no_json = std::collections::BTreeMap::from([((1, 2), 3)]);
         assert!(matches!(Meta::new(&no_json), Err(MetaError::NotJson(_))));

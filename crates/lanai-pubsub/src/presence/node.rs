@@ -1,307 +1,311 @@
-//! [`Node`]: what one process contributes to the log, and what it makes of it. It knows no clock and no broker: both are handed in.
+//! [`Node`]: what one process writes to the presence log, and how it interprets the log. It has neither a clock nor a
+//! broker; its caller passes in the time and the events.
 //!
-//! **Own tracks** begin and end here. One that ends may linger: until then nothing is said, and if it is put again, nothing was.
-//! What there is to say waits in [`Own`] until the log takes it.
+//! **Local tracks** begin and end here. A track that ends may linger. Until its time is over nothing is published; if
+//! it is put again before, nothing ever was. [`LocalTracks`] keeps unpublished changes until the log accepts them.
 //!
-//! **Other nodes** are watched if there are any. Each says every few seconds that it is alive, and never twice before it has heard
-//! itself. A node is silent when three such words of this node came through and none of the other: so a node that was cut off
-//! does not take the others for silent, whose words wait in the log. Who is silent is declared gone, in the log, so all agree.
-//! A node that reads this of itself sends its state.
+//! **Peers** are monitored by heartbeats. Each node sends one every few seconds, but never a second one before it has
+//! read its own previous one in the log. A peer is silent if this node has read three heartbeats of its own since it
+//! last read anything of the peer. So a node that was disconnected does not consider the others silent, whose events
+//! wait in the log. A silent peer is declared gone in the log, so that all nodes agree. A node that reads this about
+//! itself sends its state.
 //!
-//! **What gets lost** is noticed by the digest that comes with each sign of life, and asked for.
+//! **Lost events** are detected by the digest in each heartbeat. A node that computes a different digest requests the
+//! state.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use super::event::{Event, LeaveReason, NodeId, Stamp, Track, TrackId, What};
+use super::event::{Event, EventKind, LeaveReason, Millis, NodeId, Stamp, Track, TrackId};
+use super::local_tracks::{LocalId, LocalTracks};
 use super::meta::Meta;
-use super::own::{Own, OwnId};
-use super::people::{Changed, People};
+use super::people::{People, TopicChange};
 
-/// How many of its signs of life a node hears before it takes another one for silent.
-const SIGNS: u32 = 3;
+/// After how many of its own heartbeats a node considers a peer silent.
+const MAX_MISSED_HEARTBEATS: u32 = 3;
 
-/// How long to wait before what was not taken is tried again, at most.
-const PAUSE: Millis = 1000;
+/// The longest delay before a postponed event is published again.
+const RETRY_DELAY: Millis = 1000;
 
-/// How often that is doubled for what was taken and has not arrived, at most.
-const DOUBLED: u32 = 6;
+/// How often the delay before a lost state is sent again is doubled, at most.
+const MAX_DOUBLINGS: u32 = 6;
 
-/// The longest time between two signs of life, so that sums of it stay within bounds.
-const LONGEST: Millis = 1 << 40;
-
-/// A moment, in milliseconds since some beginning.
-pub(crate) type Millis = u64;
+/// The longest heartbeat interval, so that sums cannot overflow.
+const MAX_HEARTBEAT: Millis = 1 << 40;
 
 pub(crate) struct Node {
     pub(crate) id: NodeId,
     pub(crate) people: People,
-    pub(super) own: Own,
-    /// The largest stamp that was given or seen.
+    pub(super) local: LocalTracks,
+    /// The greatest stamp that was given or seen.
     stamp: Stamp,
-    /// All nodes that were heard, this one too.
-    heard: HashMap<NodeId, Heard>,
-    /// With other nodes.
-    heartbeat: Option<Heartbeat>,
-    /// What is to be said before anything about people.
-    words: VecDeque<Word>,
-    /// The log has no room: nothing is said before this.
-    retry: Option<Millis>,
-    /// What was put into the log has not arrived: the state is sent again, not before this.
-    again: Option<Millis>,
-    /// How often something has not arrived since something did.
+    /// All nodes in the log, including this one.
+    peers: HashMap<NodeId, Peer>,
+    /// `None` if there are no other nodes.
+    heartbeat: Option<HeartbeatTimer>,
+    /// Events to publish before those about people.
+    controls: VecDeque<Control>,
+    /// The log is full: nothing is published before this time.
+    retry_at: Option<Millis>,
+    /// Events were lost: the state is sent again at this time.
+    resend_at: Option<Millis>,
+    /// How many losses there were in a row.
     failures: u32,
 }
 
-/// What a node says beside what it has to say about its people. It becomes an event when its turn has come.
+/// An event that is not about people. It gets its stamp when it is published.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Word {
+enum Control {
     Hello,
-    Alive,
-    Ask { of: NodeId, seen: Stamp },
-    Gone { of: NodeId, seen: Stamp },
+    Heartbeat,
+    RequestState { of: NodeId, seen: Stamp },
+    NodeGone { of: NodeId, seen: Stamp },
 }
 
-/// What was heard of a node.
-struct Heard {
-    /// The latest stamp.
+/// What is known of a node.
+struct Peer {
+    /// Its latest stamp.
     stamp: Stamp,
-    /// When.
+    /// When its latest event was read.
     at: Millis,
-    /// How many of this node's own signs of life were heard since.
-    signs: u32,
+    /// How many heartbeats of this node were read since.
+    heartbeats_since: u32,
 }
 
-struct Heartbeat {
+struct HeartbeatTimer {
     every: Millis,
     next: Millis,
-    /// The last sign of life, if it was not heard yet, and when it was sent.
-    under_way: Option<(Stamp, Millis)>,
+    /// The stamp and time of the last heartbeat, until it is read in the log.
+    unconfirmed: Option<(Stamp, Millis)>,
 }
 
 impl Node {
-    /// A node by itself, or one among others that says every so often that it is alive.
+    /// Creates a node. Without a heartbeat interval, it is the only node.
     pub(crate) fn new(id: NodeId, heartbeat: Option<Millis>, now: Millis) -> Self {
         Self {
             id,
             people: People::default(),
-            own: Own::default(),
+            local: LocalTracks::default(),
             stamp: 0,
-            heard: HashMap::new(),
-            words: heartbeat.is_some().then_some(Word::Hello).into_iter().collect(),
-            heartbeat: heartbeat.map(|every| Heartbeat { every, next: now, under_way: None }),
-            retry: None,
-            again: None,
+            peers: HashMap::new(),
+            controls: heartbeat.is_some().then_some(Control::Hello).into_iter().collect(),
+            heartbeat: heartbeat.map(|every| HeartbeatTimer { every, next: now, unconfirmed: None }),
+            retry_at: None,
+            resend_at: None,
             failures: 0,
         }
     }
 
-    /// Sets how often the node says that it is alive, if it has others to tell.
+    /// Sets the heartbeat interval, if there are other nodes.
     pub(crate) fn set_heartbeat(&mut self, now: Millis, every: Millis) {
         if let Some(heartbeat) = &mut self.heartbeat {
-            heartbeat.every = every.clamp(1, LONGEST);
+            heartbeat.every = every.clamp(1, MAX_HEARTBEAT);
             heartbeat.next = now;
         }
     }
 
-    // ---- own tracks ----
+    // ---- local tracks ----
 
-    /// The track is here, as this person, from now on. It may be new, linger, be over, or be someone else's so far.
-    pub(crate) fn put(&mut self, now: Millis, id: OwnId, topic: &Arc<str>, key: &Arc<str>, meta: &Meta) {
-        self.own.stay(id);
-        if let Some(track) = self.own.get(id) {
+    /// Puts a track: begins it, stops its lingering, or changes its topic, person or metadata.
+    pub(crate) fn put(&mut self, now: Millis, id: LocalId, topic: &Arc<str>, key: &Arc<str>, meta: &Meta) {
+        self.local.stop_lingering(id);
+        if let Some(track) = self.local.get(id) {
             if track.topic == *topic && track.key == *key {
                 if track.meta != *meta {
                     let stamp = self.tick_stamp(now);
-                    self.own.change(id, meta, stamp);
+                    self.local.change(id, meta, stamp);
                 }
                 return;
             }
-            self.own.end(id, LeaveReason::Untracked);
+            self.local.end(id, LeaveReason::Untracked);
         }
         let stamp = self.tick_stamp(now);
-        // Who is here already keeps the place, whichever tab is closed first.
+        // Someone who is already here keeps the time of joining, whichever tab is closed first.
         let since = self.people.entry(topic, key).map_or(stamp, |entry| entry.since);
-        self.own.begin(id, topic, key, meta, since, stamp);
+        self.local.begin(id, topic, key, meta, since, stamp);
     }
 
-    /// The track ends after so many milliseconds, unless it is put again before. One that lingers already goes by what ends sooner.
-    pub(crate) fn leave(&mut self, now: Millis, id: OwnId, after: Millis, why: LeaveReason) {
+    /// Ends a track after a delay, unless it is put again before. If it already lingers, the earlier end applies.
+    pub(crate) fn leave(&mut self, now: Millis, id: LocalId, after: Millis, reason: LeaveReason) {
         if after == 0 {
-            self.own.end(id, why);
+            self.local.end(id, reason);
         } else {
-            self.own.linger(id, now.saturating_add(after), why);
+            self.local.linger(id, now.saturating_add(after), reason);
         }
     }
 
-    /// Whether a track is here and does not linger.
-    pub(crate) fn is_here(&self, id: OwnId) -> bool {
-        self.own.is_here(id)
+    /// Whether a track exists and does not linger.
+    pub(crate) fn is_here(&self, id: LocalId) -> bool {
+        self.local.is_here(id)
     }
 
     // ---- the log ----
 
-    /// The next event to be put into the log. It is followed by [`taken`](Self::taken),
-    /// [`has_no_room`](Self::has_no_room) or [`refused`](Self::refused).
+    /// The next event to publish. The caller reports the result by [`accepted`](Self::accepted),
+    /// [`postpone`](Self::postpone) or [`rejected`](Self::rejected).
     pub(crate) fn next_event(&mut self, now: Millis) -> Option<Event> {
-        if self.retry.is_some_and(|at| now < at) {
+        if self.retry_at.is_some_and(|at| now < at) {
             return None;
         }
-        let what = match self.words.pop_front() {
-            Some(Word::Hello) => What::Hello,
-            Some(Word::Alive) => {
-                // What is on its way repairs what was missed.
-                let is_complete = !self.own.is_telling_all() && self.again.is_none();
-                What::Alive { digest: is_complete.then(|| self.own.digest()) }
+        let kind = match self.controls.pop_front() {
+            Some(Control::Hello) => EventKind::Hello,
+            Some(Control::Heartbeat) => {
+                // Without a digest while the state is being sent, which repairs what others have missed.
+                let is_complete = !self.local.is_transferring() && self.resend_at.is_none();
+                EventKind::Heartbeat { digest: is_complete.then(|| self.local.digest()) }
             }
-            Some(Word::Ask { of, seen }) => What::Ask { of, seen },
-            Some(Word::Gone { of, seen }) => What::Gone { of, seen },
-            None => self.own.next()?,
+            Some(Control::RequestState { of, seen }) => EventKind::RequestState { of, seen },
+            Some(Control::NodeGone { of, seen }) => EventKind::NodeGone { of, seen },
+            None => self.local.next()?,
         };
         let stamp = self.tick_stamp(now);
-        if let (What::Alive { .. }, Some(heartbeat)) = (&what, &mut self.heartbeat) {
-            heartbeat.under_way = Some((stamp, now));
+        if let (EventKind::Heartbeat { .. }, Some(heartbeat)) = (&kind, &mut self.heartbeat) {
+            heartbeat.unconfirmed = Some((stamp, now));
         }
-        Some(Event { node: self.id, stamp, what })
+        Some(Event { node: self.id, stamp, kind })
     }
 
-    /// Whether there is more to be put into the log.
+    /// Whether there are more events to publish.
     pub(crate) fn has_more(&self) -> bool {
-        !self.words.is_empty() || self.own.has_more()
+        !self.controls.is_empty() || self.local.has_more()
     }
 
-    /// The log has taken an event.
-    pub(crate) fn taken(&mut self, event: &Event) {
-        self.own.taken(&event.what);
+    /// Notes that the log has accepted an event.
+    pub(crate) fn accepted(&mut self, event: &Event) {
+        self.local.accepted(&event.kind);
     }
 
-    /// The log could not take an event now: it waits here.
-    pub(crate) fn has_no_room(&mut self, now: Millis, event: Event) {
-        self.retry = Some(now + self.pause());
-        let word = match event.what {
-            What::Hello => Word::Hello,
-            What::Alive { .. } => {
+    /// Takes back an event that the log has no room for at the moment.
+    pub(crate) fn postpone(&mut self, now: Millis, event: Event) {
+        self.retry_at = Some(now + self.retry_delay());
+        let control = match event.kind {
+            EventKind::Hello => Control::Hello,
+            EventKind::Heartbeat { .. } => {
                 if let Some(heartbeat) = &mut self.heartbeat {
-                    heartbeat.under_way = None;
+                    heartbeat.unconfirmed = None;
                 }
-                Word::Alive
+                Control::Heartbeat
             }
-            What::Ask { of, seen } => Word::Ask { of, seen },
-            What::Gone { of, seen } => Word::Gone { of, seen },
-            what => return self.own.back(&what),
+            EventKind::RequestState { of, seen } => Control::RequestState { of, seen },
+            EventKind::NodeGone { of, seen } => Control::NodeGone { of, seen },
+            kind => return self.local.put_back(&kind),
         };
-        self.words.retain(|other| *other != word);
-        self.words.push_front(word);
+        self.controls.retain(|other| *other != control);
+        self.controls.push_front(control);
     }
 
-    /// The log takes this event neither now nor later. If it is about one person alone, nobody is told of them; that is
-    /// returned.
-    pub(crate) fn refused(&mut self, event: &Event) -> Option<Track> {
-        self.own.refused(&event.what)
+    /// Handles an event that the log will never accept. If it is about a single person, that track is not published,
+    /// and is returned.
+    pub(crate) fn rejected(&mut self, event: &Event) -> Option<Track> {
+        self.local.rejected(&event.kind)
     }
 
-    /// Something that the log has taken has arrived: there may be room.
-    pub(crate) fn arrived(&mut self) {
+    /// Notes that an accepted event was stored, so there may be room again.
+    pub(crate) fn confirmed(&mut self) {
         self.failures = 0;
-        self.retry = None;
+        self.retry_at = None;
     }
 
-    /// Something that the log has taken does not arrive, or may not. After a while all is told again. Whether this is
-    /// the first of several.
+    /// Handles an accepted event that was, or may have been, lost: the state is sent again after a delay. Returns true
+    /// if this is the first of several losses.
     pub(crate) fn lost(&mut self, now: Millis) -> bool {
-        self.own.stop_telling();
-        let is_first = self.again.is_none();
+        self.local.stop_transfer();
+        let is_first = self.resend_at.is_none();
         if is_first {
-            self.again = Some(now + (self.pause() << self.failures));
-            self.failures = (self.failures + 1).min(DOUBLED);
+            self.resend_at = Some(now + (self.retry_delay() << self.failures));
+            self.failures = (self.failures + 1).min(MAX_DOUBLINGS);
         }
         is_first
     }
 
-    /// How long to wait after a failure.
-    fn pause(&self) -> Millis {
-        self.heartbeat.as_ref().map_or(PAUSE, |heartbeat| (heartbeat.every / 5 + 1).min(PAUSE))
+    /// The delay after a failure.
+    fn retry_delay(&self) -> Millis {
+        self.heartbeat.as_ref().map_or(RETRY_DELAY, |heartbeat| (heartbeat.every / 5 + 1).min(RETRY_DELAY))
     }
 
-    /// Takes an event out of the log.
-    pub(crate) fn apply(&mut self, now: Millis, event: &Event) -> Vec<Changed> {
+    /// Applies an event of the log.
+    pub(crate) fn apply(&mut self, now: Millis, event: &Event) -> Vec<TopicChange> {
         let mut changes = Vec::new();
         let from = event.node;
         self.stamp = self.stamp.max(event.stamp);
-        let heard = self.heard.entry(from).or_insert_with(|| Heard { stamp: 0, at: now, signs: 0 });
-        heard.stamp = heard.stamp.max(event.stamp);
-        heard.at = now;
-        heard.signs = 0;
-        match &event.what {
-            What::Hello if from != self.id => self.tell_all(now),
-            What::Hello => {}
-            What::State { from: first, to, tracks } => {
+        let peer = self.peers.entry(from).or_insert_with(|| Peer { stamp: 0, at: now, heartbeats_since: 0 });
+        peer.stamp = peer.stamp.max(event.stamp);
+        peer.at = now;
+        peer.heartbeats_since = 0;
+        match &event.kind {
+            EventKind::Hello if from != self.id => self.start_state_transfer(now),
+            EventKind::Hello => {}
+            EventKind::State { from: first, to, tracks } => {
                 self.people.replace(from, *first..=*to, tracks, LeaveReason::Lost, &mut changes);
             }
-            What::Alive { digest } => {
+            EventKind::Heartbeat { digest } => {
                 let is_missing = digest.is_some_and(|digest| digest != self.people.digest(from));
                 if from == self.id {
-                    self.heard_self(event.stamp);
-                    if is_missing && self.own.round_began() <= event.stamp {
-                        self.tell_all(now);
+                    self.own_heartbeat_received(event.stamp);
+                    if is_missing && self.local.transfer_started() <= event.stamp {
+                        self.start_state_transfer(now);
                     }
                 } else if is_missing {
-                    self.say(Word::Ask { of: from, seen: event.stamp });
+                    self.queue_control(Control::RequestState { of: from, seen: event.stamp });
                 }
             }
-            // Those who miss the same ask for it one after the other.
-            What::Ask { of, seen } if *of == self.id && self.own.round_began() <= *seen => self.tell_all(now),
-            What::Ask { .. } => {}
-            What::Gone { of, seen } => {
-                if self.heard.get(of).is_some_and(|heard| heard.stamp <= *seen) {
+            // Several nodes that miss the same event request the state one after the other; the first request is
+            // enough.
+            EventKind::RequestState { of, seen } if *of == self.id && self.local.transfer_started() <= *seen => {
+                self.start_state_transfer(now)
+            }
+            EventKind::RequestState { .. } => {}
+            EventKind::NodeGone { of, seen } => {
+                if self.peers.get(of).is_some_and(|peer| peer.stamp <= *seen) {
                     if *of != self.id {
-                        self.heard.remove(of);
+                        self.peers.remove(of);
                     }
                     self.people.replace(*of, 0..=TrackId::MAX, &[], LeaveReason::NodeLost, &mut changes);
                     if *of == self.id {
-                        self.tell_all(now);
+                        self.start_state_transfer(now);
                     }
                 }
             }
-            What::Joined(track) => self.people.put(from, track.clone(), &mut changes),
-            What::Left { track, why } => self.people.remove(from, *track, *why, &mut changes),
+            EventKind::Joined(track) => self.people.put(from, track.clone(), &mut changes),
+            EventKind::Left { track, reason } => self.people.remove(from, *track, *reason, &mut changes),
         }
         changes
     }
 
-    fn heard_self(&mut self, sign: Stamp) {
-        // Those before it were held up somewhere, as the words of others may be.
-        let is_last = |heartbeat: &mut Heartbeat| heartbeat.under_way.take_if(|(last, _)| *last == sign).is_some();
+    fn own_heartbeat_received(&mut self, stamp: Stamp) {
+        // An earlier heartbeat was delayed, so the events of others may be delayed too.
+        let is_last =
+            |heartbeat: &mut HeartbeatTimer| heartbeat.unconfirmed.take_if(|(last, _)| *last == stamp).is_some();
         if !self.heartbeat.as_mut().is_some_and(is_last) {
             return;
         }
-        for (node, heard) in &mut self.heard {
+        for (node, peer) in &mut self.peers {
             if *node != self.id {
-                heard.signs += 1;
+                peer.heartbeats_since += 1;
             }
         }
     }
 
     // ---- time ----
 
-    /// Does what is due, and says when the next thing will be.
+    /// Does what is due, and returns when something is due next.
     pub(crate) fn tick(&mut self, now: Millis) -> Option<Millis> {
-        self.own.pass(now);
-        if self.retry.is_some_and(|at| at <= now) {
-            self.retry = None;
+        self.local.end_lingering(now);
+        if self.retry_at.is_some_and(|at| at <= now) {
+            self.retry_at = None;
         }
-        if self.again.is_some_and(|at| at <= now) {
-            self.again = None;
-            self.tell_all(now);
+        if self.resend_at.is_some_and(|at| at <= now) {
+            self.resend_at = None;
+            self.start_state_transfer(now);
         }
         if let Some(heartbeat) = &mut self.heartbeat
             && heartbeat.next <= now
         {
             let every = heartbeat.every;
             heartbeat.next = now + every;
-            // What was sent long ago may have got lost.
-            if heartbeat.under_way.is_none_or(|(_, sent)| now >= sent + every * u64::from(SIGNS)) {
-                self.say(Word::Alive);
+            // A heartbeat that was sent long ago may be lost.
+            if heartbeat.unconfirmed.is_none_or(|(_, sent)| now >= sent + every * u64::from(MAX_MISSED_HEARTBEATS)) {
+                self.queue_control(Control::Heartbeat);
             }
             self.declare_gone(now, every);
         }
@@ -311,45 +315,49 @@ impl Node {
     /// When [`tick`](Self::tick) has something to do.
     pub(crate) fn next_tick(&self) -> Option<Millis> {
         let heartbeat = self.heartbeat.as_ref().map(|heartbeat| heartbeat.next);
-        [self.own.next_end(), heartbeat, self.retry, self.again].into_iter().flatten().min()
+        [self.local.next_end(), heartbeat, self.retry_at, self.resend_at].into_iter().flatten().min()
     }
 
     fn declare_gone(&mut self, now: Millis, every: Millis) {
         let mut silent: Vec<(NodeId, Stamp)> = Vec::new();
-        for (node, heard) in &mut self.heard {
-            let is_silent = heard.signs >= SIGNS && now >= heard.at + every * u64::from(SIGNS);
+        for (node, peer) in &mut self.peers {
+            let is_silent = peer.heartbeats_since >= MAX_MISSED_HEARTBEATS
+                && now >= peer.at + every * u64::from(MAX_MISSED_HEARTBEATS);
             if *node != self.id && is_silent {
-                // Not again with the next sign, but if this one gets lost.
-                heard.signs = 0;
-                silent.push((*node, heard.stamp));
+                // Declare it again only if this declaration is lost, not after each heartbeat.
+                peer.heartbeats_since = 0;
+                silent.push((*node, peer.stamp));
             }
         }
         silent.sort_unstable();
         for (of, seen) in silent {
-            tracing::warn!(node = of.0, "a node has fallen silent: its people are gone unless they are elsewhere");
-            self.say(Word::Gone { of, seen });
+            tracing::warn!(
+                node = of.0,
+                "a node has fallen silent; its people leave unless they are present on other nodes"
+            );
+            self.queue_control(Control::NodeGone { of, seen });
         }
     }
 
-    // ---- words ----
+    // ---- queueing ----
 
     fn tick_stamp(&mut self, now: Millis) -> Stamp {
         self.stamp = now.max(self.stamp + 1);
         self.stamp
     }
 
-    /// Says it once, however often there was reason to before its turn has come.
-    fn say(&mut self, word: Word) {
-        if let Word::Ask { of, .. } = word {
-            self.words.retain(|other| !matches!(other, Word::Ask { of: other, .. } if *other == of));
+    /// Queues an event, unless the same one is already queued.
+    fn queue_control(&mut self, control: Control) {
+        if let Control::RequestState { of, .. } = control {
+            self.controls.retain(|other| !matches!(other, Control::RequestState { of: other, .. } if *other == of));
         }
-        if !self.words.contains(&word) {
-            self.words.push_back(word);
+        if !self.controls.contains(&control) {
+            self.controls.push_back(control);
         }
     }
 
-    fn tell_all(&mut self, now: Millis) {
+    fn start_state_transfer(&mut self, now: Millis) {
         let stamp = self.tick_stamp(now);
-        self.own.tell_all(stamp);
+        self.local.start_state_transfer(stamp);
     }
 }

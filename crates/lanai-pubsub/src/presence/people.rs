@@ -1,4 +1,4 @@
-//! [`People`]: who is here, as it follows from the log. All nodes that have read the same log hold the same.
+//! [`People`]: who is present, as derived from the log. All nodes that have read the same log have the same result.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::RangeInclusive;
@@ -10,171 +10,185 @@ use super::person::{Change, Entry};
 /// The tracks of all nodes, by topic and key.
 #[derive(Default)]
 pub(crate) struct People {
-    topics: HashMap<Arc<str>, Here>,
-    nodes: HashMap<NodeId, Tracks>,
+    topics: HashMap<Arc<str>, TopicPeople>,
+    nodes: HashMap<NodeId, NodeTracks>,
 }
 
-/// Those on one topic.
+/// The people on one topic.
 #[derive(Default)]
-struct Here {
+struct TopicPeople {
     by_key: HashMap<Arc<str>, Vec<(NodeId, Track)>>,
-    /// By arrival.
+    /// In the order of joining.
     order: BTreeSet<(Stamp, Arc<str>)>,
 }
 
-/// Where the tracks of one node are.
+/// The tracks of one node.
 #[derive(Default)]
-struct Tracks {
-    /// With the digest of each: who has the same knows the same of it.
-    at: BTreeMap<TrackId, (Spot, u64)>,
+struct NodeTracks {
+    /// Each with its digest. Equal digests mean that the track is unchanged.
+    by_id: BTreeMap<TrackId, (PersonKey, u64)>,
     digest: u64,
 }
 
-/// A person on a topic.
+/// Identifies a person on a topic.
 #[derive(Clone, PartialEq, Eq, Hash)]
-struct Spot {
+struct PersonKey {
     topic: Arc<str>,
     key: Arc<str>,
 }
 
-impl Spot {
+impl PersonKey {
     fn of(track: &Track) -> Self {
         Self { topic: Arc::clone(&track.topic), key: Arc::clone(&track.key) }
     }
 }
 
-/// A change, with its topic.
-pub(crate) type Changed = (Arc<str>, Change);
+/// A change and its topic.
+pub(crate) type TopicChange = (Arc<str>, Change);
 
 impl People {
-    /// A track of a node is here, in place of the one with the same number.
-    pub(crate) fn put(&mut self, node: NodeId, track: Track, changes: &mut Vec<Changed>) {
+    /// Inserts a track of a node, or replaces the one of the same number.
+    pub(crate) fn put(&mut self, node: NodeId, track: Track, changes: &mut Vec<TopicChange>) {
         let id = track.id;
-        let spot = Spot::of(&track);
-        let before = self.nodes.get(&node).and_then(|tracks| tracks.at.get(&id));
-        if before.is_some_and(|(before, _)| *before != spot) {
+        let person = PersonKey::of(&track);
+        let before = self.nodes.get(&node).and_then(|tracks| tracks.by_id.get(&id));
+        if before.is_some_and(|(before, _)| *before != person) {
             self.remove(node, id, LeaveReason::Untracked, changes);
         }
-        self.change(&spot, LeaveReason::Untracked, changes, |people| {
-            people.take(node, id);
+        self.change(&person, LeaveReason::Untracked, changes, |people| {
+            people.remove_track(node, id);
             people.insert(node, track);
         });
     }
 
-    /// A track of a node is gone.
-    pub(crate) fn remove(&mut self, node: NodeId, id: TrackId, why: LeaveReason, changes: &mut Vec<Changed>) {
-        let spot = self.nodes.get(&node).and_then(|tracks| tracks.at.get(&id)).cloned();
-        if let Some((spot, _)) = spot {
-            self.change(&spot, why, changes, |people| people.take(node, id));
+    /// Removes a track of a node.
+    pub(crate) fn remove(&mut self, node: NodeId, id: TrackId, reason: LeaveReason, changes: &mut Vec<TopicChange>) {
+        let person = self.nodes.get(&node).and_then(|tracks| tracks.by_id.get(&id)).cloned();
+        if let Some((person, _)) = person {
+            self.change(&person, reason, changes, |people| people.remove_track(node, id));
         }
     }
 
-    /// Of the tracks of a node with numbers in a range, there are these and no others.
+    /// Replaces the tracks of a node in a range of numbers.
     pub(crate) fn replace(
         &mut self,
         node: NodeId,
         range: RangeInclusive<TrackId>,
         tracks: &[Track],
-        why: LeaveReason,
-        changes: &mut Vec<Changed>,
+        reason: LeaveReason,
+        changes: &mut Vec<TopicChange>,
     ) {
-        // Of each person concerned: what the node had, and what it has. A state mostly says what is known.
-        let mut concerned: HashMap<Spot, (Vec<TrackId>, Vec<Track>)> = HashMap::new();
+        // For each affected person, the tracks to remove and to insert. Most tracks of a state are already known.
+        let mut affected: HashMap<PersonKey, (Vec<TrackId>, Vec<Track>)> = HashMap::new();
         let mut known: BTreeMap<TrackId, u64> = BTreeMap::new();
         if let Some(before) = self.nodes.get(&node) {
-            let stay: HashMap<TrackId, u64> = tracks.iter().map(|track| (track.id, track.digest())).collect();
-            for (id, (spot, digest)) in before.at.range(range.clone()) {
-                if stay.get(id) == Some(digest) {
+            let unchanged: HashMap<TrackId, u64> = tracks.iter().map(|track| (track.id, track.digest())).collect();
+            for (id, (person, digest)) in before.by_id.range(range.clone()) {
+                if unchanged.get(id) == Some(digest) {
                     known.insert(*id, *digest);
                 } else {
-                    concerned.entry(spot.clone()).or_default().0.push(*id);
+                    affected.entry(person.clone()).or_default().0.push(*id);
                 }
             }
         }
         for track in tracks.iter().filter(|track| range.contains(&track.id) && !known.contains_key(&track.id)) {
-            concerned.entry(Spot::of(track)).or_default().1.push(track.clone());
+            affected.entry(PersonKey::of(track)).or_default().1.push(track.clone());
         }
-        let mut concerned: Vec<_> = concerned.into_iter().collect();
-        // All nodes tell it in the same order: first who is gone, then who has come, by arrival.
-        concerned.sort_by_cached_key(|(spot, (_, tracks))| {
-            (tracks.iter().map(|track| track.since).min(), Arc::clone(&spot.topic), Arc::clone(&spot.key))
+        let mut affected: Vec<_> = affected.into_iter().collect();
+        // All nodes report the changes in the same order: first those who left, then those who joined, in the order of
+        // joining.
+        affected.sort_by_cached_key(|(person, (_, tracks))| {
+            (tracks.iter().map(|track| track.since).min(), Arc::clone(&person.topic), Arc::clone(&person.key))
         });
-        let before: Vec<Option<Entry>> = concerned.iter().map(|(spot, _)| self.entry(&spot.topic, &spot.key)).collect();
-        for (_, (ids, _)) in &concerned {
-            ids.iter().for_each(|id| self.take(node, *id));
+        let before: Vec<Option<Entry>> =
+            affected.iter().map(|(person, _)| self.entry(&person.topic, &person.key)).collect();
+        for (_, (ids, _)) in &affected {
+            ids.iter().for_each(|id| self.remove_track(node, *id));
         }
-        for ((spot, (_, tracks)), before) in concerned.into_iter().zip(before) {
+        for ((person, (_, tracks)), before) in affected.into_iter().zip(before) {
             tracks.into_iter().for_each(|track| self.insert(node, track));
-            self.tell(&spot, before, why, changes);
+            self.record_change(&person, before, reason, changes);
         }
     }
 
-    fn change(&mut self, spot: &Spot, why: LeaveReason, changes: &mut Vec<Changed>, change: impl FnOnce(&mut Self)) {
-        let before = self.entry(&spot.topic, &spot.key);
+    fn change(
+        &mut self,
+        person: &PersonKey,
+        reason: LeaveReason,
+        changes: &mut Vec<TopicChange>,
+        change: impl FnOnce(&mut Self),
+    ) {
+        let before = self.entry(&person.topic, &person.key);
         change(self);
-        self.tell(spot, before, why, changes);
+        self.record_change(person, before, reason, changes);
     }
 
-    /// Says how a person is other than before, if so.
-    fn tell(&self, spot: &Spot, before: Option<Entry>, why: LeaveReason, changes: &mut Vec<Changed>) {
-        let change = match (before, self.entry(&spot.topic, &spot.key)) {
+    /// Records how a person differs from before, if they do.
+    fn record_change(
+        &self,
+        person: &PersonKey,
+        before: Option<Entry>,
+        reason: LeaveReason,
+        changes: &mut Vec<TopicChange>,
+    ) {
+        let change = match (before, self.entry(&person.topic, &person.key)) {
             (None, Some(now)) => Change::Joined(now),
-            (Some(before), None) => Change::Left(before, why),
+            (Some(before), None) => Change::Left(before, reason),
             (Some(before), Some(now)) if before != now => Change::Updated(now),
             _ => return,
         };
-        changes.push((Arc::clone(&spot.topic), change));
+        changes.push((Arc::clone(&person.topic), change));
     }
 
     fn insert(&mut self, node: NodeId, track: Track) {
-        let spot = Spot::of(&track);
+        let person = PersonKey::of(&track);
         let tracks = self.nodes.entry(node).or_default();
         let digest = track.digest();
         tracks.digest = tracks.digest.wrapping_add(digest);
-        tracks.at.insert(track.id, (spot.clone(), digest));
-        let here = self.topics.entry(spot.topic).or_default();
-        here.update(spot.key, |all| all.push((node, track)));
+        tracks.by_id.insert(track.id, (person.clone(), digest));
+        let topic = self.topics.entry(person.topic).or_default();
+        topic.update(person.key, |all| all.push((node, track)));
     }
 
-    fn take(&mut self, node: NodeId, id: TrackId) {
+    fn remove_track(&mut self, node: NodeId, id: TrackId) {
         let Some(tracks) = self.nodes.get_mut(&node) else { return };
-        let Some((spot, digest)) = tracks.at.remove(&id) else { return };
+        let Some((person, digest)) = tracks.by_id.remove(&id) else { return };
         tracks.digest = tracks.digest.wrapping_sub(digest);
-        let Some(here) = self.topics.get_mut(&spot.topic) else { return };
-        here.update(spot.key, |all| {
+        let Some(topic) = self.topics.get_mut(&person.topic) else { return };
+        topic.update(person.key, |all| {
             if let Some(index) = all.iter().position(|(of, track)| *of == node && track.id == id) {
                 all.swap_remove(index);
             }
         });
-        if here.by_key.is_empty() {
-            self.topics.remove(&spot.topic);
+        if topic.by_key.is_empty() {
+            self.topics.remove(&person.topic);
         }
-        if tracks.at.is_empty() {
+        if tracks.by_id.is_empty() {
             self.nodes.remove(&node);
         }
     }
 
-    /// Someone on a topic.
+    /// A person on a topic.
     pub(crate) fn entry(&self, topic: &str, key: &str) -> Option<Entry> {
         let (key, tracks) = self.topics.get(topic)?.by_key.get_key_value(key)?;
         let newest = tracks.iter().max_by_key(|(node, track)| (track.stamp, *node, track.id))?;
         Some(Entry { key: Arc::clone(key), meta: newest.1.meta.clone(), tabs: tracks.len(), since: since(tracks)? })
     }
 
-    /// All on a topic, by arrival.
+    /// All people on a topic, in the order of joining.
     pub(crate) fn entries(&self, topic: &str) -> Vec<Entry> {
-        let Some(here) = self.topics.get(topic) else { return Vec::new() };
-        here.order.iter().filter_map(|(_, key)| self.entry(topic, key)).collect()
+        let Some(people) = self.topics.get(topic) else { return Vec::new() };
+        people.order.iter().filter_map(|(_, key)| self.entry(topic, key)).collect()
     }
 
-    /// How many are on a topic.
+    /// The number of people on a topic.
     pub(crate) fn count(&self, topic: &str) -> usize {
-        self.topics.get(topic).map_or(0, |here| here.by_key.len())
+        self.topics.get(topic).map_or(0, |people| people.by_key.len())
     }
 
-    /// How many tracks there are, on all topics and nodes.
+    /// The number of tracks, on all topics and nodes.
     pub(crate) fn tracks(&self) -> usize {
-        self.nodes.values().map(|tracks| tracks.at.len()).sum()
+        self.nodes.values().map(|tracks| tracks.by_id.len()).sum()
     }
 
     /// The digest of a node's tracks.
@@ -183,7 +197,7 @@ impl People {
     }
 }
 
-impl Here {
+impl TopicPeople {
     fn update(&mut self, key: Arc<str>, change: impl FnOnce(&mut Vec<(NodeId, Track)>)) {
         let tracks = self.by_key.entry(Arc::clone(&key)).or_default();
         let before = since(tracks);
@@ -200,7 +214,7 @@ impl Here {
     }
 }
 
-/// When a person with these tracks came.
+/// When a person with these tracks joined.
 fn since(tracks: &[(NodeId, Track)]) -> Option<Stamp> {
     tracks.iter().map(|(_, track)| track.since).min()
 }

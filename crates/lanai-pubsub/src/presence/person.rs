@@ -1,4 +1,4 @@
-//! [`Person`]: someone who is here.
+//! [`Person`]: someone who is present.
 
 use std::any::type_name;
 use std::fmt;
@@ -9,32 +9,32 @@ use serde::de::DeserializeOwned;
 use super::event::{LeaveReason, Stamp};
 use super::meta::Meta;
 
-/// Someone who is here: one key, however many tabs.
+/// Someone who is present: one key, in one or more tabs.
 pub struct Person<M> {
-    /// Who it is: what tells people apart.
+    /// Identifies the person.
     pub key: Arc<str>,
-    /// What is said about them. If tabs say different things, this is what was said last.
+    /// The person's metadata. If tabs have different metadata, this is the newest.
     pub meta: Arc<M>,
-    /// In how many tabs (or other places) they are here.
+    /// How many tabs (or other places) the person is present in.
     pub tabs: usize,
     since: Stamp,
 }
 
 impl<M> Person<M> {
-    /// What people are ordered by: by their arrival, and those of one moment by key.
-    pub fn place(&self) -> Place {
-        Place { since: self.since, key: Arc::clone(&self.key) }
+    /// The sort key of people: when they joined and, for equal times, their key.
+    pub fn join_order(&self) -> JoinOrder {
+        JoinOrder { since: self.since, key: Arc::clone(&self.key) }
     }
 }
 
-/// The place of a person among those who are here. They are ordered by arrival, on every node alike.
+/// The sort key of a person on a topic: people are ordered by when they joined, equally on every node.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
+pub struct JoinOrder {
     since: Stamp,
     key: Arc<str>,
 }
 
-// Derives would ask the same of `M`.
+// Derived implementations would require the same of `M`.
 
 impl<M> Clone for Person<M> {
     fn clone(&self) -> Self {
@@ -58,20 +58,20 @@ impl<M: fmt::Debug> fmt::Debug for Person<M> {
     }
 }
 
-/// A [`Person`] whose meta nobody has read yet.
+/// A [`Person`] whose metadata has not been read yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// Who it is.
+    /// Identifies the person.
     pub key: Arc<str>,
-    /// What is said about them.
+    /// The person's metadata.
     pub meta: Meta,
-    /// In how many tabs (or other places) they are here.
+    /// How many tabs (or other places) the person is present in.
     pub tabs: usize,
     pub(crate) since: Stamp,
 }
 
 impl Entry {
-    /// With the meta as a type. If it does not fit, `None`, and the log says so: `topic` is for that.
+    /// Reads the metadata as a type. Returns `None` if it does not fit, with a warning in the log that names `topic`.
     pub fn read<M: DeserializeOwned + Send + Sync + 'static>(&self, topic: &str) -> Option<Person<M>> {
         match self.meta.read() {
             Ok(meta) => Some(Person { key: Arc::clone(&self.key), meta, tabs: self.tabs, since: self.since }),
@@ -81,7 +81,7 @@ impl Entry {
                     key = &*self.key,
                     expected = type_name::<M>(),
                     %error,
-                    "what is said about a person does not fit the type that is asked for, so the person is left out; \
+                    "the metadata of a person cannot be deserialized as the expected type, so the person is left out; \
                      track and watch a topic with one type"
                 );
                 None
@@ -90,20 +90,20 @@ impl Entry {
     }
 }
 
-/// What has changed on a topic.
+/// A change on a topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Change {
-    /// Someone has come.
+    /// Someone has joined.
     Joined(Entry),
-    /// Something else is said about someone, or they are in more or fewer tabs.
+    /// Someone's metadata has changed, or the number of their tabs.
     Updated(Entry),
     /// Someone has left.
     Left(Entry, LeaveReason),
 }
 
 impl Change {
-    /// Who it is about: as they are now, or were at last.
+    /// The person, as they are now or, if they have left, as they were.
     pub fn entry(&self) -> &Entry {
         match self {
             Change::Joined(entry) | Change::Updated(entry) | Change::Left(entry, _) => entry,

@@ -1,4 +1,4 @@
-//! Tests of [`Node`](super::node::Node) with others.
+//! Tests of several [`Node`](super::node::Node)s.
 
 mod anything;
 mod scenes;

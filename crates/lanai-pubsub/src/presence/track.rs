@@ -1,4 +1,4 @@
-//! [`Track`]: one presence of one person.
+//! [`Track`]: keeps a person present.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,39 +8,39 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::event::LeaveReason;
+use super::event::Millis;
+use super::local_tracks::LocalId;
 use super::meta::{Meta, MetaError};
-use super::node::Millis;
-use super::own::OwnId;
-use super::shared::Shared;
+use super::replica::Replica;
 
-/// The largest key, in bytes.
-const LARGEST_KEY: usize = 1024;
+/// The largest size of a key, in bytes.
+const MAX_KEY_SIZE: usize = 1024;
 
-/// Someone who is here, for as long as this value lives.
+/// Keeps a person present for as long as this value lives.
 ///
-/// Dropping it is [`end`](Self::end) at once, with [`LeaveReason::Untracked`].
+/// Dropping it calls [`end`](Self::end) without delay, with [`LeaveReason::Untracked`].
 #[must_use = "the person leaves when this is dropped"]
 pub struct Track {
-    shared: Arc<Shared>,
-    id: OwnId,
+    replica: Arc<Replica>,
+    id: LocalId,
     topic: Arc<str>,
-    /// Locked only for moments, and after the lock of `shared`.
-    said: Mutex<Said>,
+    /// Only locked briefly, and after the lock of `replica`.
+    details: Mutex<Details>,
     /// Whether it was ended by [`Track::end`].
-    has_end: AtomicBool,
+    is_ended: AtomicBool,
 }
 
-/// Who someone is, and what is said about them.
+/// The person's key and metadata.
 #[derive(Clone)]
-struct Said {
+struct Details {
     key: Arc<str>,
     meta: Meta,
 }
 
-impl Said {
+impl Details {
     fn new(key: impl fmt::Display, meta: &impl Serialize) -> Result<Self, MetaError> {
         let key = key.to_string();
-        if key.len() > LARGEST_KEY {
+        if key.len() > MAX_KEY_SIZE {
             return Err(MetaError::LongKey { size: key.len() });
         }
         Ok(Self { key: key.into(), meta: Meta::new(meta)? })
@@ -49,14 +49,14 @@ impl Said {
 
 impl Track {
     pub(super) fn new(
-        shared: &Arc<Shared>,
+        replica: &Arc<Replica>,
         topic: String,
         key: impl fmt::Display,
         meta: &impl Serialize,
     ) -> Result<Self, MetaError> {
-        let said = Mutex::new(Said::new(key, meta)?);
-        let has_end = AtomicBool::new(false);
-        Ok(Self { shared: Arc::clone(shared), id: shared.next_id(), topic: topic.into(), said, has_end })
+        let details = Mutex::new(Details::new(key, meta)?);
+        let is_ended = AtomicBool::new(false);
+        Ok(Self { replica: Arc::clone(replica), id: replica.next_id(), topic: topic.into(), details, is_ended })
     }
 
     /// The name of the topic.
@@ -64,54 +64,55 @@ impl Track {
         &self.topic
     }
 
-    /// Says something else about the person, or that it is someone else. If the track is paused or was not begun yet, this shows
-    /// when it is [resumed](Self::resume).
+    /// Changes the key and the metadata. If the track is paused or has not begun, the change takes effect when it is
+    /// [resumed](Self::resume).
     ///
     /// # Errors
     ///
-    /// As [`Presence::track`](super::Presence::track); then all is as before.
+    /// As [`Presence::track`](super::Presence::track). The track is then unchanged.
     pub fn update(&self, key: impl fmt::Display, meta: &impl Serialize) -> Result<(), MetaError> {
-        let new = Said::new(key, meta)?;
-        self.shared.with_node(|node, now| {
-            let mut said = self.said();
-            *said = new;
+        let new = Details::new(key, meta)?;
+        self.replica.with_node(|node, now| {
+            let mut details = self.details();
+            *details = new;
             if node.is_here(self.id) {
-                node.put(now, self.id, &self.topic, &said.key, &said.meta);
+                node.put(now, self.id, &self.topic, &details.key, &details.meta);
             }
         });
         Ok(())
     }
 
-    /// The person is here (again). If the track was [paused](Self::pause) and its time is not over, they have never been away.
+    /// Begins the track, or continues it. If it was [paused](Self::pause) and its time is not over, the person never
+    /// left.
     pub fn resume(&self) {
-        self.has_end.store(false, Ordering::Relaxed);
-        self.shared.with_node(|node, now| {
-            let said = self.said();
-            node.put(now, self.id, &self.topic, &said.key, &said.meta);
+        self.is_ended.store(false, Ordering::Relaxed);
+        self.replica.with_node(|node, now| {
+            let details = self.details();
+            node.put(now, self.id, &self.topic, &details.key, &details.meta);
         });
     }
 
-    /// Has the person leave after a while, unless the track is [resumed](Self::resume) before.
-    pub fn pause(&self, after: Duration, why: LeaveReason) {
+    /// Ends the track after a delay, unless it is [resumed](Self::resume) before.
+    pub fn pause(&self, after: Duration, reason: LeaveReason) {
         let after = after.as_millis().try_into().unwrap_or(Millis::MAX);
-        self.shared.with_node(|node, now| node.leave(now, self.id, after, why));
+        self.replica.with_node(|node, now| node.leave(now, self.id, after, reason));
     }
 
-    /// Has the person leave after a while, also if this value is dropped before. If they come back meanwhile, with this track or
-    /// another, they have never been away.
-    pub fn end(&self, after: Duration, why: LeaveReason) {
-        self.has_end.store(true, Ordering::Relaxed);
-        self.pause(after, why);
+    /// Ends the track after a delay, even if this value is dropped before. If the person returns meanwhile, with this
+    /// track or another, they never left.
+    pub fn end(&self, after: Duration, reason: LeaveReason) {
+        self.is_ended.store(true, Ordering::Relaxed);
+        self.pause(after, reason);
     }
 
-    fn said(&self) -> MutexGuard<'_, Said> {
-        self.said.lock().unwrap_or_else(PoisonError::into_inner)
+    fn details(&self) -> MutexGuard<'_, Details> {
+        self.details.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Track {
     fn drop(&mut self) {
-        if !self.has_end.load(Ordering::Relaxed) {
+        if !self.is_ended.load(Ordering::Relaxed) {
             self.pause(Duration::ZERO, LeaveReason::Untracked);
         }
     }
@@ -119,7 +120,11 @@ impl Drop for Track {
 
 impl fmt::Debug for Track {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let said = self.said().clone();
-        f.debug_struct("Track").field("topic", &self.topic).field("key", &said.key).field("meta", &said.meta).finish()
+        let details = self.details().clone();
+        f.debug_struct("Track")
+            .field("topic", &self.topic)
+            .field("key", &details.key)
+            .field("meta", &details.meta)
+            .finish()
     }
 }

@@ -1,31 +1,31 @@
-//! [`Watch`]: someone who is told of changes.
+//! [`Watch`]: keeps a watcher of a topic registered.
 
 use std::fmt;
 use std::sync::{Arc, Weak};
 
 use super::person::{Change, Entry};
-use super::shared::Shared;
+use super::replica::Replica;
 
-/// What keeps a watcher of a topic, see [`Presence::watch`](super::Presence::watch).
+/// Keeps a watcher registered: see [`Presence::watch`](super::Presence::watch).
 ///
-/// When it has been dropped, no call begins any more; one that is under way in another thread ends in its own time.
-#[must_use = "nobody watches any more when this is dropped"]
+/// After it is dropped, no further call begins; one in progress in another thread may still finish.
+#[must_use = "the watcher is removed when this is dropped"]
 pub struct Watch {
-    shared: Weak<Shared>,
+    replica: Weak<Replica>,
     topic: Arc<str>,
     id: u64,
 }
 
 impl Watch {
     pub(super) fn new(
-        shared: &Arc<Shared>,
+        replica: &Arc<Replica>,
         topic: String,
         on_change: impl Fn(&Change) + Send + Sync + 'static,
     ) -> (Vec<Entry>, Self) {
         let topic: Arc<str> = topic.into();
-        let id = shared.next_id();
-        let entries = shared.watch(&topic, id, Arc::new(on_change));
-        (entries, Self { shared: Arc::downgrade(shared), topic, id })
+        let id = replica.next_id();
+        let entries = replica.watch(&topic, id, Arc::new(on_change));
+        (entries, Self { replica: Arc::downgrade(replica), topic, id })
     }
 
     /// The name of the topic.
@@ -36,8 +36,8 @@ impl Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        if let Some(shared) = self.shared.upgrade() {
-            shared.unwatch(&self.topic, self.id);
+        if let Some(replica) = self.replica.upgrade() {
+            replica.unwatch(&self.topic, self.id);
         }
     }
 }

@@ -1,39 +1,46 @@
-//! Models of the broker's races, run by shuttle under many interleavings of their threads.
+//! Models of the broker's races, which shuttle runs under many interleavings of their threads.
 //!
-//! The sources of the crate are compiled here once more, with shuttle's locks in place of std's: an ordinary `cargo test` runs
-//! them, and nothing else is rebuilt. Schedules come from fixed seeds, so a run is the same each time; a failing one prints the
-//! schedule, which `shuttle::replay` repeats. `LANAI_MODEL_RUNS=100000` (schedules per model and scheduler) searches longer.
+//! This compiles the sources of the crate again, with shuttle's locks in place of std's. So an ordinary `cargo test`
+//! runs the models, and nothing else is rebuilt. Schedules come from fixed seeds, so that each run is the same. A
+//! failing run prints its schedule, which `shuttle::replay` repeats. `LANAI_MODEL_RUNS=100000` sets the number of
+//! schedules per model and scheduler, for a longer search.
 //!
-//! What shuttle does not model is weaker memory orderings: it explores interleavings of sequentially consistent steps.
+//! Shuttle does not model weak memory orderings: it explores interleavings of sequentially consistent steps.
 
 #![allow(dead_code, unreachable_pub, missing_docs)]
 
 #[path = "../../src/address.rs"]
 mod address;
+#[path = "../../src/any_hub.rs"]
+mod any_hub;
 #[path = "../../src/broker.rs"]
 mod broker;
-#[path = "../../src/delivering.rs"]
-mod delivering;
-#[path = "../../src/engine.rs"]
-mod engine;
+#[path = "../../src/buffer.rs"]
+mod buffer;
+#[path = "../../src/delivery.rs"]
+mod delivery;
 #[path = "../../src/error.rs"]
 mod error;
-#[path = "../../src/history.rs"]
-mod history;
-#[path = "../../src/hub.rs"]
+#[path = "../../src/hub/mod.rs"]
 mod hub;
+#[path = "../../src/incoming.rs"]
+mod incoming;
 #[path = "../../src/listener.rs"]
 mod listener;
-#[path = "../../src/members.rs"]
-mod members;
 #[path = "../../src/message.rs"]
 mod message;
 #[path = "../../src/name.rs"]
 mod name;
 #[path = "../../src/receipt.rs"]
 mod receipt;
+#[path = "../../src/receiver.rs"]
+mod receiver;
+#[path = "../../src/receivers.rs"]
+mod receivers;
 #[path = "../../src/registry.rs"]
 mod registry;
+#[path = "../../src/source.rs"]
+mod source;
 #[path = "../../src/subscription.rs"]
 mod subscription;
 mod sync;
@@ -41,9 +48,13 @@ mod sync;
 mod topic;
 #[path = "../../src/transport.rs"]
 mod transport;
-#[path = "../../src/watching.rs"]
-mod watching;
+#[path = "../../src/transport_link.rs"]
+mod transport_link;
+#[path = "../../src/transport_state.rs"]
+mod transport_state;
 #[path = "../../src/wildcard.rs"]
 mod wildcard;
+#[path = "../../src/wildcard_groups.rs"]
+mod wildcard_groups;
 
 mod model;

@@ -1,4 +1,4 @@
-//! The models: each states what may not happen in any interleaving.
+//! The models. Each states what must not happen in any interleaving.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -10,22 +10,23 @@ use shuttle::thread;
 use shuttle::scheduler::{PctScheduler, RandomScheduler};
 use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
 
+use crate::address::SubscriberId;
 use crate::broker::Broker;
-use crate::subscription::{SubscriberId, Subscription};
+use crate::subscription::Subscription;
 use crate::topic::Topic;
 use crate::transport::{Envelope, HistoryRequest, Publication, PublicationId, Transport, TransportSink};
 
 const TOPIC: Topic<u32> = Topic::new("topic");
 const OTHER: Topic<u32> = Topic::new("other");
 
-/// Runs a model under random schedules, and under those that switch threads seldom but at the worst places (PCT).
+/// Runs a model under random schedules, and under schedules that switch threads seldom but at the worst points (PCT).
 fn check(model: impl Fn() + Send + Sync + 'static) {
     const SEED: u64 = 0x1a_2a1;
     let runs = std::env::var("LANAI_MODEL_RUNS").ok();
     let runs = runs.map_or(5_000, |runs| runs.parse().expect("LANAI_MODEL_RUNS is a number"));
     let mut config = Config::new();
     config.failure_persistence = FailurePersistence::Print;
-    // More than any model takes: one that goes on beyond is stuck in a loop.
+    // More steps than any model takes: a model that exceeds them is stuck in a loop.
     config.max_steps = MaxSteps::FailAfter(20_000);
     let model = Arc::new(model);
     let again = Arc::clone(&model);
@@ -33,7 +34,7 @@ fn check(model: impl Fn() + Send + Sync + 'static) {
     Runner::new(PctScheduler::new_from_seed(SEED, 4, runs), config).run(move || again());
 }
 
-/// What a subscriber was handed, in its order.
+/// What one subscriber received, in order.
 #[derive(Clone, Default)]
 struct Heard(Arc<Mutex<Vec<u32>>>);
 
@@ -71,7 +72,7 @@ fn assert_gone(broker: &Broker) {
     assert_eq!(broker.topics(), [], "an empty topic is left");
 }
 
-/// Three publishers reach the bound of the backlog, wait, and relieve each other.
+/// Three publishers reach the limit of the backlog, block, and take over from each other.
 #[test]
 fn every_subscriber_hears_one_order_and_everything_once() {
     check(|| {
@@ -90,18 +91,18 @@ fn every_subscriber_hears_one_order_and_everything_once() {
 
         let order = one.get();
         assert_eq!(order, other.get());
-        assert_eq!(order.len(), 6, "lost or doubled: {order:?}");
+        assert_eq!(order.len(), 6, "lost or duplicated: {order:?}");
         assert_eq!(BTreeSet::from_iter(&order).len(), 6, "doubled: {order:?}");
         for first in [1, 11, 21] {
             let place = |message| order.iter().position(|&heard| heard == message);
-            assert!(place(first) < place(first + 1), "a publisher's own order: {order:?}");
+            assert!(place(first) < place(first + 1), "the order of one publisher: {order:?}");
         }
         drop(subscriptions);
         assert_gone(&broker);
     });
 }
 
-/// A subscriber that comes and goes meanwhile hears a contiguous part of what one hears that stays.
+/// A temporary subscriber receives a contiguous part of what a permanent subscriber receives.
 #[test]
 fn who_comes_and_goes_hears_a_contiguous_run() {
     check(|| {
@@ -125,7 +126,7 @@ fn who_comes_and_goes_hears_a_contiguous_run() {
                 subscription.cancel();
                 let heard = comes.get();
                 thread::yield_now();
-                assert_eq!(comes.get(), heard, "heard something after the end");
+                assert_eq!(comes.get(), heard, "received a message after the end");
             }
         });
         join(publishers.into_iter().chain([guest]));
@@ -134,14 +135,14 @@ fn who_comes_and_goes_hears_a_contiguous_run() {
         assert_eq!(all.len(), 4);
         assert!(
             part.is_empty() || all.windows(part.len()).any(|run| run == part),
-            "{part:?} is no contiguous part of {all:?}"
+            "{part:?} is not a contiguous part of {all:?}"
         );
         drop(staying);
         assert_gone(&broker);
     });
 }
 
-/// The first to come opens a topic while the last to go closes it.
+/// A subscriber opens a topic while the last one is closing it.
 #[test]
 fn from_the_moment_subscribe_returned_nothing_is_missed() {
     check(|| {
@@ -172,7 +173,7 @@ fn from_the_moment_subscribe_returned_nothing_is_missed() {
     });
 }
 
-/// What `publish` returns is what happens.
+/// `publish` returns the actual number of receivers.
 #[test]
 fn the_count_is_of_those_who_hear_it() {
     check(|| {
@@ -191,7 +192,8 @@ fn the_count_is_of_those_who_hear_it() {
     });
 }
 
-/// Whatever is cancelled from outside is over, and free, when `cancel` returns - also for a second thread that cancels it too.
+/// When `cancel` returns, the callback is not running and has been dropped, even if two threads cancel at the same
+/// time.
 #[test]
 fn after_cancel_nothing_runs_and_nothing_is_held() {
     check(|| {
@@ -233,7 +235,7 @@ fn after_cancel_nothing_runs_and_nothing_is_held() {
     });
 }
 
-/// Two subscribers that cancel each other from within their deliveries: whoever is first, it ends.
+/// Two subscribers cancel each other from within their deliveries. Whichever is first, neither waits forever.
 #[test]
 fn deliveries_that_cancel_each_other_do_not_wait_for_each_other() {
     check(|| {
@@ -270,7 +272,7 @@ fn deliveries_that_cancel_each_other_do_not_wait_for_each_other() {
     });
 }
 
-/// A subscriber that ends itself is not called again, though publishers press on.
+/// A subscriber that cancels itself is not called again, although publishers continue.
 #[test]
 fn a_subscriber_can_end_itself() {
     check(|| {
@@ -305,7 +307,7 @@ fn a_subscriber_can_end_itself() {
     });
 }
 
-/// Deliveries that publish in turn, in a circle of two topics that both are busy.
+/// Deliveries publish to each other in a circle of two busy topics.
 #[test]
 fn deliveries_may_publish_to_each_others_topics() {
     check(|| {
@@ -343,7 +345,7 @@ fn deliveries_may_publish_to_each_others_topics() {
     });
 }
 
-/// Nothing that is published before `close` is lost, and the listener wakes up to its end.
+/// Nothing published before `close` is lost, and the listener wakes up to see its end.
 #[test]
 fn a_listener_gets_all_until_it_is_closed() {
     check(|| {
@@ -369,8 +371,8 @@ fn a_listener_gets_all_until_it_is_closed() {
     });
 }
 
-/// A listener with room for less than is published takes messages out meanwhile: each comes, or is counted as missed,
-/// at its place.
+/// A listener whose capacity is too small takes messages out concurrently. Each message is either returned or counted
+/// as missed, in its place.
 #[test]
 fn a_listener_that_is_too_slow_is_told_exactly_what_it_missed() {
     check(|| {
@@ -394,7 +396,7 @@ fn a_listener_that_is_too_slow_is_told_exactly_what_it_missed() {
                     assert_eq!(*message.expect("it is open"), next);
                     next += 1;
                 }
-                Err(missed) => next += missed.most as u32,
+                Err(missed) => next += missed.at_most as u32,
             }
         }
         assert_eq!(next, 6, "the newest is never dropped");
@@ -405,8 +407,8 @@ fn a_listener_that_is_too_slow_is_told_exactly_what_it_missed() {
     });
 }
 
-/// Two publishers, each to a listener and one of them to a callback too: there is one order for all, whichever way it
-/// takes.
+/// Two publishers, and two listeners besides a callback: all receive one order, although the messages take different
+/// paths.
 #[test]
 fn listeners_and_callbacks_hear_one_order() {
     check(|| {
@@ -431,13 +433,16 @@ fn listeners_and_callbacks_hear_one_order() {
         while let Some(message) = shuttle::future::block_on(listener.next()) {
             all.push(*message);
         }
-        assert_eq!(BTreeSet::from_iter(&all).len(), 4, "lost or doubled: {all:?}");
-        assert!(part.is_empty() || all.windows(part.len()).any(|run| run == part), "{part:?} is no part of {all:?}");
+        assert_eq!(BTreeSet::from_iter(&all).len(), 4, "lost or duplicated: {all:?}");
+        assert!(
+            part.is_empty() || all.windows(part.len()).any(|run| run == part),
+            "{part:?} is not a contiguous part of {all:?}"
+        );
         assert_gone(&broker);
     });
 }
 
-/// A listener that waits hears of the end of its broker.
+/// A waiting listener is woken by the end of its broker.
 #[test]
 fn a_listener_ends_with_its_broker() {
     check(|| {
@@ -452,7 +457,7 @@ fn a_listener_ends_with_its_broker() {
     });
 }
 
-/// Who comes with a wish for the past is handed what was before and then what comes, whatever happens meanwhile.
+/// A subscriber that wants history receives the earlier messages and then the new ones, whatever happens meanwhile.
 #[test]
 fn between_the_past_and_the_present_is_no_gap_and_no_double() {
     check(|| {
@@ -476,7 +481,7 @@ fn between_the_past_and_the_present_is_no_gap_and_no_double() {
         let subscriptions = subscribers.map(|thread| thread.join().unwrap());
         let order = late[0].get();
         assert_eq!(order, late[1].get());
-        assert_eq!(order.len(), 5, "lost or doubled: {order:?}");
+        assert_eq!(order.len(), 5, "lost or duplicated: {order:?}");
         assert_eq!(BTreeSet::from_iter(&order).len(), 5, "doubled: {order:?}");
         assert_eq!(order[0], 1);
         drop(subscriptions);
@@ -484,7 +489,7 @@ fn between_the_past_and_the_present_is_no_gap_and_no_double() {
     });
 }
 
-/// A topic is forgotten while it is published to and subscribed to: it is one or the other, and nothing is in between.
+/// A topic is forgotten while others publish and subscribe to it. Its history is either kept or gone, never partial.
 #[test]
 fn an_idle_topic_can_be_forgotten_at_any_moment() {
     check(|| {
@@ -508,7 +513,7 @@ fn an_idle_topic_can_be_forgotten_at_any_moment() {
         publish(&broker, &kept, 3);
         join([others, publisher]);
         let heard = heard.get();
-        // All, or none of what was before; what comes after is there in any case.
+        // Either all earlier messages or none; the later ones in any case.
         let live: Vec<u32> = heard.iter().copied().filter(|&message| message != 1).collect();
         assert!(live == [2, 3] || live == [3, 2] || live == [3], "{heard:?}");
         assert!(heard.first() == Some(&1) || !heard.contains(&1), "{heard:?}");
@@ -517,8 +522,8 @@ fn an_idle_topic_can_be_forgotten_at_any_moment() {
     });
 }
 
-/// Topics that only a wildcard watches come and go between any two messages: each message comes once, in its topic's order, and no
-/// topic is left over.
+/// Topics with only a wildcard subscriber open and close between messages. Each message is received once, in its
+/// topic's order, and no topic is left over.
 #[test]
 fn a_wildcard_hears_each_message_once_and_in_order() {
     check(|| {
@@ -550,24 +555,25 @@ fn a_wildcard_hears_each_message_once_and_in_order() {
         });
         join(publishers.into_iter().chain([guest, ending]));
         let order = heard.get();
-        assert_eq!(order.len(), 4, "lost or doubled: {order:?}");
+        assert_eq!(order.len(), 4, "lost or duplicated: {order:?}");
         for first in [1, 11] {
             let place = |message| order.iter().position(|&heard| heard == message);
-            assert!(place(first) < place(first + 1), "a publisher's own order: {order:?}");
+            assert!(place(first) < place(first + 1), "the order of one publisher: {order:?}");
         }
         drop(watching);
         assert_gone(&broker);
     });
 }
 
-/// An engine in miniature: what is published comes back when another thread says so, and the past is answered at once.
+/// A small transport: another thread decides when published messages come back, and history requests are answered
+/// immediately.
 #[derive(Default)]
 struct Loop {
     sink: Mutex<Option<TransportSink>>,
     log: Mutex<Vec<Publication>>,
-    /// How often the topic is wanted.
-    wanted: Mutex<usize>,
-    /// How much of the log was read by [`Self::deliver_what_is_wanted`].
+    /// How often the topic is subscribed to.
+    subscriptions: Mutex<usize>,
+    /// How much of the log [`Self::deliver_subscribed`] has read.
     read: Mutex<usize>,
 }
 
@@ -593,8 +599,9 @@ impl Loop {
 }
 
 impl Loop {
-    /// Goes on in the log: what nobody wants is passed by, as by a process that reads only what somebody there wants.
-    fn deliver_what_is_wanted(&self) {
+    /// Continues with the log and skips messages without a subscription, as a process does that reads only what it
+    /// subscribes to.
+    fn deliver_subscribed(&self) {
         let sink = self.sink.lock().unwrap().clone().unwrap();
         let mut read = self.read.lock().unwrap();
         loop {
@@ -603,12 +610,12 @@ impl Loop {
             *read += 1;
             let (id, payload, position) = (next.id, next.payload.clone(), *read as u64);
             drop(log);
-            let wanted = self.wanted.lock().unwrap();
-            if *wanted == 0 {
-                sink.passed(0, position);
+            let subscriptions = self.subscriptions.lock().unwrap();
+            if *subscriptions == 0 {
+                sink.stored_up_to(0, position);
                 continue;
             }
-            drop(wanted);
+            drop(subscriptions);
             let (topic, type_name) = ("topic", "u32");
             sink.deliver(0, Envelope { position, topic, type_name, id, payload: &payload, except: None });
         }
@@ -616,12 +623,12 @@ impl Loop {
 }
 
 impl Transport for ToLoop {
-    fn want(&self, _: &str) {
-        *self.0.wanted.lock().unwrap() += 1;
+    fn subscribe(&self, _: &str) {
+        *self.0.subscriptions.lock().unwrap() += 1;
     }
 
-    fn unwant(&self, _: &str) {
-        *self.0.wanted.lock().unwrap() -= 1;
+    fn unsubscribe(&self, _: &str) {
+        *self.0.subscriptions.lock().unwrap() -= 1;
     }
 
     fn position(&self, _: usize) -> u64 {
@@ -657,19 +664,19 @@ impl Transport for ToLoop {
     }
 }
 
-/// Subscribers come, with and without a wish for the past, while messages arrive from an engine: positions and topics that come and
-/// go are where this could go wrong.
+/// Subscribers arrive, with and without history, while the transport delivers messages. Positions and the opening and
+/// closing of topics are what could go wrong here.
 #[test]
 fn what_an_engine_hands_over_has_no_gap_and_no_double_either() {
     check(|| {
-        let engine = Arc::new(Loop::default());
-        let broker = Broker::with_transport(ToLoop(Arc::clone(&engine)));
+        let transport = Arc::new(Loop::default());
+        let broker = Broker::with_transport(ToLoop(Arc::clone(&transport)));
         for message in 1..=3 {
             broker.publish(TOPIC, message).unwrap();
         }
         let arriving = spawn({
-            let engine = Arc::clone(&engine);
-            move || engine.deliver_all()
+            let transport = Arc::clone(&transport);
+            move || transport.deliver_all()
         });
         let live = Heard::default();
         let (whole, short) = (Heard::default(), Heard::default());
@@ -688,18 +695,18 @@ fn what_an_engine_hands_over_has_no_gap_and_no_double_either() {
     });
 }
 
-/// An engine that passes by what nobody wants: who subscribes hears what is published from then on, and with the past
-/// all of it, and what is wanted is taken back as often as it was said.
+/// A transport that skips messages without a subscription. A new subscriber receives what is published from then on,
+/// and with history all of it; and each subscription with the transport is reverted exactly once.
 #[test]
 fn what_is_wanted_of_an_engine_comes_from_the_moment_it_is_wanted() {
     check(|| {
-        let engine = Arc::new(Loop::default());
-        let broker = Broker::with_transport(ToLoop(Arc::clone(&engine)));
+        let transport = Arc::new(Loop::default());
+        let broker = Broker::with_transport(ToLoop(Arc::clone(&transport)));
         broker.publish(TOPIC, 1).unwrap();
         broker.publish(TOPIC, 2).unwrap();
         let reading = spawn({
-            let engine = Arc::clone(&engine);
-            move || engine.deliver_what_is_wanted()
+            let transport = Arc::clone(&transport);
+            move || transport.deliver_subscribed()
         });
         let guest = spawn({
             let broker = broker.clone();
@@ -710,12 +717,12 @@ fn what_is_wanted_of_an_engine_comes_from_the_moment_it_is_wanted() {
         let present = live.subscribe(&broker, &TOPIC);
         broker.publish(TOPIC, 3).unwrap();
         join([reading, guest]);
-        engine.deliver_what_is_wanted();
+        transport.deliver_subscribed();
         assert_eq!(whole.get(), [1, 2, 3]);
         let live = live.get();
         assert!([&[1, 2, 3][..], &[2, 3], &[3]].contains(&&live[..]), "{live:?}");
         drop((past, present));
-        assert_eq!(*engine.wanted.lock().unwrap(), 0);
+        assert_eq!(*transport.subscriptions.lock().unwrap(), 0);
         assert_gone(&broker);
     });
 }

@@ -1,4 +1,4 @@
-//! What several of the tests need.
+//! Helpers for the tests.
 
 #![allow(dead_code, reason = "no test needs all of it")]
 
@@ -28,7 +28,7 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// What one subscriber was handed, in its order.
+/// What one subscriber received, in order.
 pub(crate) struct Heard<T>(Arc<Mutex<Vec<Arc<T>>>>);
 
 impl<T> Clone for Heard<T> {
@@ -64,7 +64,7 @@ impl<T: Send + Sync + 'static> Heard<T> {
         self.0.lock().unwrap().push(message);
     }
 
-    /// The messages themselves, shared.
+    /// The shared messages.
     pub(crate) fn shared(&self) -> Vec<Arc<T>> {
         self.0.lock().unwrap().clone()
     }
@@ -77,7 +77,7 @@ impl<T: Send + Sync + 'static> Heard<T> {
     }
 }
 
-/// To how many a message went that never left the process.
+/// The number of local receivers of a message, for brokers without a transport.
 pub(crate) trait HeardBy {
     fn heard(self) -> usize;
 }
@@ -85,11 +85,11 @@ pub(crate) trait HeardBy {
 impl HeardBy for Result<Receipt, PublishError> {
     #[track_caller]
     fn heard(self) -> usize {
-        self.unwrap().local_receivers().expect("the broker has no engine")
+        self.unwrap().local_receivers().expect("the broker has no transport")
     }
 }
 
-/// Random numbers that are the same in each run (xorshift64*).
+/// Pseudo-random numbers that are the same in each run (xorshift64*).
 pub(crate) struct Random(u64);
 
 impl Random {
@@ -97,7 +97,7 @@ impl Random {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
-    /// A number below the bound.
+    /// A number less than the bound.
     pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;

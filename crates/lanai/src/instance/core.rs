@@ -1,25 +1,27 @@
-//! What the tasks of all instances have in common: handling what borrows the view, and rendering it.
+//! The view of an instance, for whoever handles mail: calls what borrows the view, renders it, and takes up what a rendering has changed.
 
 use std::collections::VecDeque;
 use std::future::Future;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use lanai_core::Tape;
 use lanai_core::protocol::{Failure, FailureKind};
+use lanai_core::{Changes, Tape};
 use lanai_pubsub::SubscriberId;
 use tokio::sync::watch;
+use tokio::time::timeout_at;
 
-use super::driver::{Call, Driver, HandlerAt, Whole};
+use super::driver::{Call, Driver, HandlerAt, Lists};
 use super::mailbox::{ChannelMail, Mail};
+use super::pages::Pages;
 use super::panic::{CatchPanics, Panic, catch};
+use super::placeholder::Placeholder;
 use super::stall::{Code, Watched};
 use super::{Effect, Instance};
 use crate::document::ErrorPage;
 use crate::handler::{Called, HandlerError};
 use crate::log;
-use crate::nested::mount::{Rest, failed};
 use crate::view::CloseReason;
 use crate::visitors::{Quoted, visitor_log};
 
@@ -49,14 +51,8 @@ impl End {
     }
 }
 
-/// The page of an instance, or its pages. While a handler takes its time, they come and go all the same.
-pub(crate) trait Audience {
-    /// Handles mail about the way to the page.
-    fn attend(&mut self, instance: &Arc<Instance>, mail: Mail);
-
-    /// Sends what was to be done beside the patch, without a patch.
-    fn flush_effects(&mut self, instance: &Arc<Instance>);
-}
+/// The rest of a mount that waits for something. It ends in the view, or in what is shown in its place.
+pub(crate) type Mounting = Pin<Box<dyn Future<Output = Box<dyn Driver>> + Send>>;
 
 impl Core {
     pub(crate) fn new(instance: Arc<Instance>, driver: Box<dyn Driver>) -> Self {
@@ -95,26 +91,26 @@ impl Core {
                 Ok(Called::Pending(_)) => unreachable!("an immediate call has ended when it returns"),
                 Err(panic) => Err(panic),
             };
-            self.outcome(result, name)?;
+            self.record(result, name)?;
         }
         Ok(())
     }
 
-    /// Waits until the view is mounted, or something ends the instance. Meanwhile the pages come and go. It may be dropped and called again.
-    pub(crate) async fn mount(&mut self, rest: &mut Rest, audience: &mut impl Audience) -> Result<(), End> {
+    /// Waits until the view is mounted. Meanwhile pages come and go, and the instance may end.
+    pub(crate) async fn mount(&mut self, mounting: &mut Mounting, pages: &mut impl Pages) -> Result<(), End> {
         let instance = &self.instance;
         self.driver = loop {
             if let Some(reason) = instance.mailbox.ending() {
                 return Err(End::Closed(reason));
             }
-            for mail in instance.mailbox.take_links() {
-                audience.attend(instance, mail);
+            for mail in instance.mailbox.take_connection() {
+                pages.handle_connection(instance, mail);
             }
-            audience.flush_effects(instance);
+            pages.send_effects(instance);
             tokio::select! {
                 biased;
-                driver = &mut *rest => break driver,
-                () = instance.mailbox.arrived() => {}
+                driver = &mut *mounting => break driver,
+                waited = wait(instance, pages) => waited?,
             }
         };
         self.dirty = true;
@@ -123,14 +119,14 @@ impl Core {
     }
 
     /// Calls something that borrows the view.
-    pub(crate) async fn call(&mut self, call: Box<dyn Call>, audience: &mut impl Audience) -> Result<(), End> {
+    pub(crate) async fn call(&mut self, call: Box<dyn Call>, pages: &mut impl Pages) -> Result<(), End> {
         let Self { instance, driver, batch, .. } = self;
         let name = call.name();
         let code = Code { view: driver.name(), function: name };
         let called = code.run(|| catch(|| call.call(driver.view())));
-        let result = settle(called, code, instance, batch, audience).await;
+        let result = finish(called, code, instance, batch, pages).await;
         self.dirty = true;
-        self.outcome(result, name)
+        self.record(result, name)
     }
 
     /// Calls a handler that is on the page, for the event with this number.
@@ -140,20 +136,20 @@ impl Core {
         at: HandlerAt,
         payload: &str,
         sender: SubscriberId,
-        audience: &mut impl Audience,
+        pages: &mut impl Pages,
     ) -> Result<(), End> {
         let Self { instance, driver, batch, .. } = self;
         let name = driver.handler_name(at);
         instance.handles(number, Some(sender));
         let code = Code { view: driver.name(), function: name };
         let called = code.run(|| catch(|| driver.event(at, payload)));
-        let result = settle(called, code, instance, batch, audience).await;
+        let result = finish(called, code, instance, batch, pages).await;
         if let Ok(Err(HandlerError::Payload(_))) = &result {
             instance.refuse_value();
         }
         instance.handles(0, None);
         self.dirty = true;
-        self.outcome(result, name)
+        self.record(result, name)
     }
 
     /// An event names a handler that is not on the page.
@@ -170,7 +166,7 @@ impl Core {
     }
 
     /// Hands a message of the page's JavaScript to the view, and its answer back.
-    pub(crate) async fn channel(&mut self, mail: &ChannelMail, audience: &mut impl Audience) -> Result<(), End> {
+    pub(crate) async fn channel(&mut self, mail: &ChannelMail, pages: &mut impl Pages) -> Result<(), End> {
         let Self { instance, driver, batch, .. } = self;
         let Some(listener) = instance.channels.listener(&mail.channel, &mail.event, mail.request.is_some()) else {
             instance.runtime.counters.refused_events.add_one();
@@ -189,7 +185,7 @@ impl Core {
         instance.handles(mail.number, Some(mail.from.page()));
         let code = Code { view: driver.name(), function: listener.name() };
         let called = code.run(|| catch(|| listener.call(driver.view(), &mail.payload)));
-        let result = settle(called, code, instance, batch, audience).await;
+        let result = finish(called, code, instance, batch, pages).await;
         instance.handles(0, None);
         self.dirty = true;
         let (answered, result) = match result {
@@ -205,11 +201,11 @@ impl Core {
             Err(panic) => (Err(Failure { kind: FailureKind::Panicked, message: None }), Err(panic)),
         };
         self.instance.answer(mail.request, answered);
-        self.outcome(result, listener.name())
+        self.record(result, listener.name())
     }
 
-    /// Books how a handler ended.
-    fn outcome(&mut self, result: Result<Result<(), HandlerError>, Panic>, handler: &'static str) -> Result<(), End> {
+    /// Counts and logs how a handler ended.
+    fn record(&mut self, result: Result<Result<(), HandlerError>, Panic>, handler: &'static str) -> Result<(), End> {
         let counters = &self.instance.runtime.counters;
         let view = self.driver.name();
         match result {
@@ -238,16 +234,17 @@ impl Core {
                         "a handler returned an error"
                     );
                 });
-                catch(|| self.driver.failed(&error)).or_else(|panic| self.panicked(panic, "View::failed"))
+                catch(|| self.driver.failed(&error)).map_err(|panic| self.panicked(panic, "View::failed"))
             }
-            Err(panic) => self.panicked(panic, handler),
+            Err(panic) => Err(self.panicked(panic, handler)),
         }
     }
 
-    pub(crate) fn panicked(&self, panic: Panic, handler: &'static str) -> Result<(), End> {
+    /// Counts and logs a panic, which ends the view.
+    fn panicked(&self, panic: Panic, handler: &'static str) -> End {
         self.note_panic(&panic, handler);
         self.instance.keep_panic(&panic);
-        Err(End::Panicked)
+        End::Panicked
     }
 
     fn note_panic(&self, panic: &Panic, handler: &'static str) {
@@ -263,51 +260,61 @@ impl Core {
         });
     }
 
-    /// The first rendering of a view inside another one. If that fails, it is as if its mount had failed.
-    pub(crate) fn first<T>(mut self, mut render: impl FnMut(&mut dyn Driver) -> T) -> (Box<dyn Driver>, T) {
+    /// Renders the view for pages that show nothing of it yet. `write` makes of the rendering what they get.
+    pub(crate) fn first<T>(
+        &mut self,
+        render: impl FnOnce(&mut dyn Driver) -> Tape<()>,
+        write: impl FnOnce(&Tape<()>) -> (T, Changes),
+    ) -> Result<(Tape<()>, T), Panic> {
         self.instance.runtime.counters.renders.add_one();
-        let first = match catch(|| render(&mut *self.driver)) {
+        let (tape, (written, changes)) = catch(|| {
+            let tape = render(&mut *self.driver);
+            let written = write(&tape);
+            (tape, written)
+        })?;
+        self.take_up(&tape, &changes, &changes.placed_views);
+        Ok((tape, written))
+    }
+
+    /// The first rendering of a view inside another one. If it panics, so has the mount: an error page takes the place of the view.
+    pub(crate) fn first_inside<T>(&mut self, first: impl Fn(&mut Self) -> Result<T, Panic>) -> T {
+        match first(self) {
             Ok(first) => first,
             Err(panic) if panic.passes => panic.pass_on(),
             Err(panic) => {
                 self.fail_first(&panic);
-                render(&mut *self.driver)
+                first(self).unwrap_or_else(|panic| panic.pass_on())
             }
-        };
-        (self.driver, first)
+        }
     }
 
     /// The first rendering has panicked.
     fn fail_first(&mut self, panic: &Panic) {
         self.note_panic(panic, "View::render");
         let page = ErrorPage::internal().with_detail(|| panic.in_short());
-        let failed = failed(&self.instance, self.driver.name(), &page);
-        let view = std::mem::replace(&mut self.driver, failed);
+        let failed = Placeholder::failed(&self.instance, self.driver.name(), &page);
+        let view = std::mem::replace(&mut self.driver, Box::new(failed));
         let _ = catch(move || drop(view));
     }
 
-    /// Writes what a rendering has changed: the views that it shows for the first time are written then, and may panic.
-    pub(crate) fn write<T>(&self, write: impl FnOnce() -> T) -> Result<T, End> {
-        catch(write).map_err(|panic| match self.panicked(panic, "View::render") {
-            Err(end) => end,
-            Ok(()) => End::Panicked,
-        })
+    /// Compares a rendering with what pages show. The pages of the views that it places are written then, and may panic.
+    pub(crate) fn diff<T>(&mut self, diff: impl FnOnce(&mut Self) -> T) -> Result<T, End> {
+        catch(|| diff(self)).map_err(|panic| self.panicked(panic, "View::render"))
     }
 
     /// Renders the view.
-    pub(crate) fn render(&mut self, whole: Whole) -> Result<Tape<()>, End> {
+    pub(crate) fn render(&mut self, lists: Lists) -> Result<Tape<()>, End> {
         self.dirty = false;
         self.instance.runtime.counters.renders.add_one();
         let code = Code { view: self.driver.name(), function: "View::render" };
-        let tape = match code.run(|| catch(|| self.driver.render(whole))) {
+        let tape = match code.run(|| catch(|| self.driver.render(lists))) {
             Ok(tape) => tape,
             Err(panic) if self.is_new => {
                 self.fail_first(&panic);
-                self.driver.render(Whole::Untracked)
+                self.driver.render(Lists::Whole)
             }
             Err(panic) => {
-                self.panicked(panic, "View::render")?;
-                Tape::new()
+                return Err(self.panicked(panic, "View::render"));
             }
         };
         self.is_new = false;
@@ -323,6 +330,13 @@ impl Core {
             );
         }
         Ok(tape)
+    }
+
+    /// Takes up a rendering that is on its way to a page: its handlers, and the views inside it.
+    pub(crate) fn take_up(&mut self, tape: &Tape<()>, changes: &Changes, views: &[u64]) {
+        self.driver.keep_handlers(changes);
+        changes.tell_placed_views(tape);
+        self.instance.keep_children(views);
     }
 
     /// Tells the view that it has ended.
@@ -347,14 +361,13 @@ impl Core {
     }
 }
 
-/// The outcome of what was called, when it has one. Meanwhile the pages come and go, and what is for them alone reaches them: a handler
-/// may wait for the page's answer.
-async fn settle<T>(
+/// Waits for what was called to end. Meanwhile pages come and go, and effects reach them: a handler may wait for the answer of a page.
+async fn finish<T>(
     called: Result<Called<'_, T>, Panic>,
     code: Code,
     instance: &Arc<Instance>,
     batch: &mut VecDeque<Mail>,
-    audience: &mut impl Audience,
+    pages: &mut impl Pages,
 ) -> Result<Result<T, HandlerError>, Panic> {
     let future = match called? {
         Called::Ready(result) => return Ok(result),
@@ -364,22 +377,35 @@ async fn settle<T>(
     if let Some(result) = now(&mut future).await {
         return result;
     }
-    if batch.iter().any(Mail::is_link) {
+    if batch.iter().any(Mail::is_about_connection) {
         for mail in std::mem::take(batch) {
-            if mail.is_link() { audience.attend(instance, mail) } else { batch.push_back(mail) }
+            if mail.is_about_connection() { pages.handle_connection(instance, mail) } else { batch.push_back(mail) }
         }
     }
     loop {
-        for mail in instance.mailbox.take_links() {
-            audience.attend(instance, mail);
+        for mail in instance.mailbox.take_connection() {
+            pages.handle_connection(instance, mail);
         }
-        audience.flush_effects(instance);
+        pages.send_effects(instance);
         tokio::select! {
             biased;
             result = &mut future => return result,
             () = instance.mailbox.arrived() => {}
         }
     }
+}
+
+/// Waits for mail, or until the instance has been without a page for too long.
+pub(crate) async fn wait(instance: &Arc<Instance>, pages: &mut impl Pages) -> Result<(), End> {
+    match pages.deadline(instance) {
+        None => instance.mailbox.arrived().await,
+        Some(deadline) => {
+            if timeout_at(deadline, instance.mailbox.arrived()).await.is_err() && pages.has_expired(instance) {
+                return Err(End::Closed(CloseReason::Expired));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The output of a future that is ready at once.

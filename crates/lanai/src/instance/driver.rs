@@ -4,8 +4,7 @@ use std::any::Any;
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
-use lanai_core::live_list::{self, HandlerChanges};
-use lanai_core::{Size, Tape};
+use lanai_core::{Changes, Size, Tape, live_list};
 
 use crate::cx::Cx;
 use crate::error::Error;
@@ -28,10 +27,10 @@ pub(crate) trait Call: Send {
 /// A view of any type.
 pub(crate) trait Driver: Send {
     /// Renders the view and keeps the handlers of this rendering.
-    fn render(&mut self, whole: Whole) -> Tape<()>;
+    fn render(&mut self, lists: Lists) -> Tape<()>;
 
-    /// Books what a rendering has changed among the handlers of rows of live lists.
-    fn keep(&mut self, changes: HandlerChanges);
+    /// Takes up what the last rendering has changed among the handlers of rows of live lists.
+    fn keep_handlers(&mut self, changes: &Changes);
 
     /// The page is to be told all again, and gets new numbers. What it shows until then has these, in document order of the last rendering, and
     /// those of rows of live lists: an event that is under way still finds its handler.
@@ -59,12 +58,12 @@ pub(crate) trait Driver: Send {
     fn name(&self) -> &'static str;
 }
 
-/// Against what a view is rendered, as far as live lists go.
-pub(crate) enum Whole {
-    /// There is no page that could be told only what has changed.
-    Untracked,
-    /// The page shows these versions.
-    Against(Vec<(u64, u64)>),
+/// How a view renders its live lists.
+pub(crate) enum Lists {
+    /// As any other list: no single page could be told only what has changed.
+    Whole,
+    /// As what has changed since these versions, which the page shows. A list that is not among them is rendered whole.
+    Since(Vec<(u64, u64)>),
 }
 
 /// See [`Driver::find`].
@@ -110,11 +109,11 @@ impl<V> Mounted<V> {
 }
 
 impl<V: View> Driver for Mounted<V> {
-    fn render(&mut self, whole: Whole) -> Tape<()> {
+    fn render(&mut self, lists: Lists) -> Tape<()> {
         self.size.expect();
-        let html = match whole {
-            Whole::Untracked => self.view.render(),
-            Whole::Against(bases) => live_list::against(bases.into_iter(), || self.view.render()),
+        let html = match lists {
+            Lists::Whole => self.view.render(),
+            Lists::Since(versions) => live_list::against(versions.into_iter(), || self.view.render()),
         };
         let (tape, handlers) = html.tape.split();
         self.size = tape.size();
@@ -122,11 +121,11 @@ impl<V: View> Driver for Mounted<V> {
         tape
     }
 
-    fn keep(&mut self, changes: HandlerChanges) {
-        for number in changes.gone {
-            self.kept.remove(&number);
+    fn keep_handlers(&mut self, changes: &Changes) {
+        for number in &changes.removed_handlers {
+            self.kept.remove(number);
         }
-        for (number, index) in changes.fresh {
+        for &(number, index) in &changes.added_handlers {
             if let Some(handler) = self.handlers[index].take() {
                 self.kept.insert(number, handler);
             } else {

@@ -54,8 +54,8 @@ pub(crate) struct ChannelMail {
 }
 
 impl Mail {
-    /// Whether it is about the way to the page, and is not handled by the view: it need not wait for a handler that takes its time.
-    pub(crate) fn is_link(&self) -> bool {
+    /// Whether it is about the connection to a page. The view does not handle it, so it need not wait for a handler that takes its time.
+    pub(crate) fn is_about_connection(&self) -> bool {
         matches!(self, Mail::Attach(_) | Mail::Detach(_) | Mail::Ack(_) | Mail::Leave(_) | Mail::Left | Mail::Revoked)
     }
 
@@ -90,8 +90,8 @@ struct Queue {
     calls: usize,
     /// How many have been taken out of `mail` since the beginning.
     taken: usize,
-    /// Mail about the way to the page, each with how many others were put in before it.
-    links: VecDeque<(usize, Mail)>,
+    /// Mail about the connection, each with how many others were put in before it.
+    connection: VecDeque<(usize, Mail)>,
     /// Pages that have left, by the number of their root: each once. They come after the rest, since they are compared with what is so then.
     leaving: BTreeSet<InstanceId>,
     /// A view around this one may have left it out.
@@ -118,7 +118,7 @@ impl Queue {
         match mail {
             Mail::Leave(root) => _ = self.leaving.insert(root),
             Mail::Left => self.left = true,
-            link if link.is_link() => self.links.push_back((self.taken + self.mail.len(), link)),
+            mail if mail.is_about_connection() => self.connection.push_back((self.taken + self.mail.len(), mail)),
             mail => {
                 self.ending = self.ending.or(mail.ending());
                 let is_call = matches!(mail, Mail::Call(_));
@@ -132,8 +132,8 @@ impl Queue {
         Pushed::Waiting
     }
 
-    fn has_links(&self) -> bool {
-        !self.links.is_empty() || !self.leaving.is_empty() || self.left
+    fn has_connection(&self) -> bool {
+        !self.connection.is_empty() || !self.leaving.is_empty() || self.left
     }
 
     /// Those about pages that have left.
@@ -146,7 +146,7 @@ impl Queue {
 impl Mailbox {
     pub(crate) fn push(&self, mail: Mail) -> Pushed {
         // What ends the instance ends a mount under way too, whatever waits before it.
-        let is_urgent = mail.is_link() || mail.ending().is_some();
+        let is_urgent = mail.is_about_connection() || mail.ending().is_some();
         let (pushed, is_first) = {
             let mut queue = self.queue.lock();
             if queue.closed {
@@ -169,37 +169,37 @@ impl Mailbox {
         let before = queue.taken;
         queue.taken += queue.mail.len();
         std::mem::swap(&mut queue.mail, batch);
-        if !queue.has_links() {
+        if !queue.has_connection() {
             return;
         }
-        if batch.is_empty() && queue.links.len() > 16 {
+        if batch.is_empty() && queue.connection.len() > 16 {
             // Many pages acknowledge, again and again: the room for it is kept.
-            batch.extend(queue.links.drain(..).map(|(_, link)| link));
+            batch.extend(queue.connection.drain(..).map(|(_, mail)| mail));
             batch.extend(queue.take_leaving());
             return;
         }
-        let mut links = std::mem::take(&mut queue.links);
-        if links.front().is_some_and(|(place, _)| *place < queue.taken) {
-            let mail = std::mem::replace(batch, VecDeque::with_capacity(batch.len() + links.len()));
-            for (place, mail) in (before..).zip(mail) {
-                while let Some((_, link)) = links.pop_front_if(|(before, _)| *before <= place) {
-                    batch.push_back(link);
+        let mut connection = std::mem::take(&mut queue.connection);
+        if connection.front().is_some_and(|(index, _)| *index < queue.taken) {
+            let mail = std::mem::replace(batch, VecDeque::with_capacity(batch.len() + connection.len()));
+            for (index, mail) in (before..).zip(mail) {
+                while let Some((_, earlier)) = connection.pop_front_if(|(before, _)| *before <= index) {
+                    batch.push_back(earlier);
                 }
                 batch.push_back(mail);
             }
         }
-        batch.extend(links.into_iter().map(|(_, link)| link));
+        batch.extend(connection.into_iter().map(|(_, mail)| mail));
         batch.extend(queue.take_leaving());
     }
 
-    /// Takes out the mail about the way to the page; the rest waits as before.
-    pub(crate) fn take_links(&self) -> Vec<Mail> {
+    /// Takes out the mail about the connection. The rest waits as before.
+    pub(crate) fn take_connection(&self) -> Vec<Mail> {
         let mut queue = self.queue.lock();
-        if !queue.has_links() {
+        if !queue.has_connection() {
             return Vec::new();
         }
-        let links = std::mem::take(&mut queue.links);
-        links.into_iter().map(|(_, link)| link).chain(queue.take_leaving()).collect()
+        let connection = std::mem::take(&mut queue.connection);
+        connection.into_iter().map(|(_, mail)| mail).chain(queue.take_leaving()).collect()
     }
 
     /// How much mail waits that is for the view.

@@ -8,21 +8,25 @@
 //! Sockets attach to instances, not the other way round: an instance goes on without a socket, and a frame names no socket. So a
 //! socket serves a page's root and the views inside it, and a shared view has the sockets of all who watch.
 
+pub(crate) mod child_snapshot;
 pub(crate) mod children;
 pub(crate) mod core;
 pub(crate) mod driver;
-pub(crate) mod link;
 pub(crate) mod mailbox;
+pub(crate) mod many_pages;
 pub(crate) mod notify;
+pub(crate) mod one_page;
 pub(crate) mod outbox;
+pub(crate) mod pages;
 pub(crate) mod panic;
+pub(crate) mod placeholder;
 pub(crate) mod registry;
-pub(crate) mod scene;
 pub(crate) mod seat;
-pub(crate) mod shared;
+pub(crate) mod shared_snapshot;
 pub(crate) mod shared_views;
 pub(crate) mod stall;
 pub(crate) mod task;
+pub(crate) mod unmounted;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

@@ -1,50 +1,33 @@
-//! The task of an instance with one page: the only place that touches the view.
+//! The task of an instance: the only place that touches the view.
 //!
-//! It takes all mail there is, handles it piece by piece, and then renders once, if the socket can take a frame. What cannot be
-//! sent now is not queued: the view is rendered when the socket is ready again, and the frame holds all that has changed since.
+//! It takes all the mail there is, handles it piece by piece, and then renders once, if a page can take a frame. What cannot be sent
+//! now is not queued: the view is rendered when a page is ready again, and that frame holds all that has changed since.
 
 use std::sync::Arc;
 
-use lanai_core::Baseline;
-use lanai_core::protocol::Frame;
-use tokio::time::Instant;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-
-use super::core::{Audience, Core, End};
-use super::driver::{Driver, Whole};
-use super::link::Link;
+use super::Instance;
+use super::core::{Core, End, Mounting, wait};
 use super::mailbox::{Mail, SocketId};
+use super::pages::Pages;
 use super::panic::catch;
-use super::seat::Sender;
-use super::{Instance, Kind};
-use crate::nested::mount::Rest;
 use crate::view::CloseReason;
 
-/// The state of a live instance.
-pub(crate) struct Task {
+/// A live instance.
+pub(crate) struct Task<P> {
     core: Core,
-    /// What the page shows.
-    baseline: Baseline,
-    link: Link,
-    /// The rest of the mount: until then the view's place is empty.
-    mounting: Option<Rest>,
+    pages: P,
+    /// The rest of the mount. Until it ends, nothing is shown in the view's place.
+    mounting: Option<Mounting>,
 }
 
-impl Task {
-    /// A task for a view whose first rendering is in `baseline`.
-    pub(crate) fn new(instance: Arc<Instance>, driver: Box<dyn Driver>, baseline: Baseline) -> Self {
-        Self { core: Core::new(instance, driver), baseline, link: Link::default(), mounting: None }
-    }
-
-    /// A task whose view is still being mounted.
-    pub(crate) fn mounting(mut self, mounting: Option<Rest>) -> Self {
-        self.mounting = mounting;
-        self
+impl<P: Pages> Task<P> {
+    /// A task for a view whose first rendering the pages know.
+    pub(crate) fn new(core: Core, pages: P, mounting: Option<Mounting>) -> Self {
+        Self { core, pages, mounting }
     }
 
     /// Runs until the view ends.
     pub(crate) async fn run(mut self) {
-        self.link.detach(&self.core.instance);
         let stopping = self.core.begin();
         let end = self.live().await;
         self.end(end.reason());
@@ -52,199 +35,91 @@ impl Task {
     }
 
     async fn live(&mut self) -> End {
+        match self.serve().await {
+            Err(end) => end,
+            Ok(never) => match never {},
+        }
+    }
+
+    async fn serve(&mut self) -> Result<std::convert::Infallible, End> {
         let instance = self.core.instance.clone();
-        if let Err(end) = self.mount().await {
-            return end;
+        if let Some(mounting) = &mut self.mounting {
+            self.core.mount(mounting, &mut self.pages).await?;
+            self.mounting = None;
         }
         loop {
             self.core.take_mail();
             let idle = self.core.batch.is_empty();
             while let Some(mail) = self.core.batch.pop_front() {
-                if let Err(end) = self.handle(mail).await {
-                    return end;
-                }
+                self.handle(&instance, mail).await?;
             }
-            if let Err(end) = self.render() {
-                return end;
-            }
-            if !idle {
-                // More may have come; others may want their turn.
+            self.pages.render(&mut self.core)?;
+            if idle {
+                wait(&instance, &mut self.pages).await?;
+            } else {
+                // More may have come, and others may want their turn.
                 tokio::task::consume_budget().await;
-                continue;
-            }
-            match self.link.detached {
-                None => instance.mailbox.arrived().await,
-                Some((_, deadline)) => {
-                    if tokio::time::timeout_at(deadline, instance.mailbox.arrived()).await.is_err() {
-                        return End::Closed(CloseReason::Expired);
-                    }
-                }
             }
         }
     }
 
-    /// Goes on with the mount, if it has not ended.
-    async fn mount(&mut self) -> Result<(), End> {
-        let Self { core, link, mounting, .. } = self;
-        let Some(rest) = mounting else { return Ok(()) };
-        loop {
-            let deadline = link.detached.map(|(_, deadline)| deadline);
-            let mounted = core.mount(rest, link);
-            let mounted = match deadline {
-                None => Some(mounted.await),
-                Some(deadline) => tokio::time::timeout_at(deadline, mounted).await.ok(),
-            };
-            match mounted {
-                Some(mounted) => {
-                    *mounting = None;
-                    return mounted;
-                }
-                None if link.detached.is_some_and(|(_, deadline)| deadline <= Instant::now()) => {
-                    return Err(End::Closed(CloseReason::Expired));
-                }
-                // Its page came.
-                None => {}
-            }
-        }
-    }
-
-    async fn handle(&mut self, mail: Mail) -> Result<(), End> {
-        let Self { core, baseline, link, .. } = self;
+    async fn handle(&mut self, instance: &Arc<Instance>, mail: Mail) -> Result<(), End> {
         match mail {
             Mail::Event { number, frames, handler, payload, from } => {
-                if Self::accepts(core, link, number, frames.into(), from.socket()) {
-                    if link.has_applied() {
-                        core.driver.forget_retired();
-                    }
-                    match core.driver.find(handler, baseline.handler(handler)) {
-                        Some(at) => core.event(number, at, &payload, from.page(), link).await?,
-                        None => core.refuse_event(handler),
-                    }
-                    Self::wait(core, link, from);
+                let Some(page) = self.accept(number, frames.into(), from.socket()) else { return Ok(()) };
+                match self.pages.find(&mut *self.core.driver, handler) {
+                    Some(at) => self.core.event(number, at, &payload, from.page(), &mut self.pages).await?,
+                    None => self.core.refuse_event(handler),
                 }
+                self.pages.handled(instance, page, from);
             }
             Mail::Channel(mail) => {
-                if Self::accepts(core, link, mail.number, mail.frames, mail.from.socket()) {
-                    core.channel(&mail, link).await?;
-                    Self::wait(core, link, mail.from);
-                }
+                let Some(page) = self.accept(mail.number, mail.frames, mail.from.socket()) else { return Ok(()) };
+                let handled = self.core.channel(&mail, &mut self.pages).await;
+                // A page that waits for an answer is told of a panic too.
+                self.pages.handled(instance, page, mail.from);
+                handled?;
             }
-            Mail::Call(call) => core.call(call, link).await?,
-            Mail::Attach(_) | Mail::Detach(_) | Mail::Ack(_) | Mail::Leave(_) | Mail::Left | Mail::Revoked => {
-                link.attend(&core.instance, mail);
-            }
-            Mail::Replaced => link.start_again(&core.instance),
+            Mail::Call(call) => self.core.call(call, &mut self.pages).await?,
             Mail::Close(reason) => return Err(End::Closed(reason)),
             Mail::Overflowed => return Err(End::Closed(CloseReason::Overflowed)),
             Mail::Panicked => return Err(End::Panicked),
+            Mail::Attach(_)
+            | Mail::Detach(_)
+            | Mail::Ack(_)
+            | Mail::Leave(_)
+            | Mail::Left
+            | Mail::Replaced
+            | Mail::Revoked => {
+                self.pages.handle_connection(instance, mail);
+            }
         }
         Ok(())
     }
 
-    /// What an event has left for the page counts as the event does, until a frame takes it along: a page that does not let frames leave
-    /// cannot have more and more of it made.
-    fn wait(core: &Core, link: &mut Link, from: Sender) {
-        if core.instance.has_effects() {
-            link.waiting.push(from.handled());
+    /// The page whose event is to be handled. Each event is handled once, in order.
+    fn accept(&mut self, number: u64, frames: u64, from: SocketId) -> Option<P::Page> {
+        let instance = &self.core.instance;
+        let (page, last) = self.pages.acknowledge(instance, frames, from)?;
+        if number <= last {
+            instance.runtime.counters.repeated_events.add_one();
+            self.pages.repeat(page, number);
+            return None;
         }
-    }
-
-    /// Whether an event is to be executed: each is, once, in order.
-    fn accepts(core: &Core, link: &mut Link, number: u64, frames: u64, from: SocketId) -> bool {
-        if !link.acknowledge(&core.instance, frames, from) {
-            return false;
+        if number != last + 1 {
+            self.pages.violation(instance, page, "an event is missing before this one");
+            return None;
         }
-        if number <= link.last_event {
-            core.instance.runtime.counters.repeated_events.add_one();
-            // The page may have missed that it was executed.
-            link.told_event = link.told_event.min(number.saturating_sub(1));
-            return false;
-        }
-        if number != link.last_event + 1 {
-            link.violation(&core.instance, from, "an event is missing before this one");
-            return false;
-        }
-        link.last_event = number;
-        true
-    }
-
-    /// Renders and sends a frame, if there is anything to send and the page can take it.
-    fn render(&mut self) -> Result<(), End> {
-        let Self { core, baseline, link, .. } = self;
-        if link.socket.is_none() {
-            return Ok(());
-        }
-        core.dirty |= link.is_blank;
-        let untold = link.told_event < link.last_event;
-        if !core.dirty && !untold && !core.instance.has_effects() || !link.can_take(&core.instance) {
-            return Ok(());
-        }
-        let mut frame = Frame::new();
-        let was_blank = std::mem::take(&mut link.is_blank);
-        if was_blank {
-            if std::mem::take(&mut link.had_all) {
-                core.driver.forget_retired();
-            }
-            core.driver.retire(baseline.handler_numbers());
-            *baseline = baseline.restarted();
-        }
-        if core.dirty {
-            let tape = core.render(Whole::Against(baseline.bases().collect()))?;
-            if !core.write(|| baseline.update(&tape, &mut frame))? {
-                // A live list has come to another place.
-                let tape = core.render(Whole::Against(Vec::new()))?;
-                let is_whole = core.write(|| baseline.update(&tape, &mut frame))?;
-                debug_assert!(is_whole, "a whole rendering is never refused");
-            }
-            core.driver.keep(baseline.take_handler_changes());
-            core.instance.keep_children(baseline.views());
-        }
-        let effects = core.instance.take_effects();
-        effects.iter().for_each(|effect| effect.write(&mut frame));
-        if was_blank {
-            baseline.sync(link.sent() + 1, &mut frame);
-        }
-        if !frame.is_empty() || untold {
-            let last_event = link.last_event;
-            link.send(&core.instance, frame, effects, last_event);
-        }
-        Ok(())
+        self.pages.accept(page, number);
+        Some(page)
     }
 
     fn end(mut self, reason: CloseReason) {
         let instance = self.core.instance.clone();
         instance.runtime.registry.remove(instance.id);
-        if let Some((ticket, _)) = self.link.detached.take() {
-            instance.runtime.registry.not_detached(ticket);
-        }
-        let mut frame = Frame::new();
-        if let Some(html) = self.core.failure(reason) {
-            // Who waits for an answer is told.
-            let effects = instance.take_effects();
-            effects.iter().filter(|effect| effect.is_answer()).for_each(|effect| effect.write(&mut frame));
-            frame.fail(&html);
-        } else if reason == CloseReason::Closed {
-            let Self { core, baseline, .. } = &mut self;
-            // The last state stays on the page.
-            let _ = catch(|| baseline.update(&core.driver.render(Whole::Against(Vec::new())), &mut frame));
-            instance.take_effects().iter().for_each(|effect| effect.write(&mut frame));
-            frame.close_view();
-        }
-        self.core.closed(reason);
-        if !frame.is_empty() {
-            let last_event = self.link.last_event;
-            self.link.send(&instance, frame, Vec::new(), last_event);
-        }
-        if let Some(socket) = &self.link.socket
-            && instance.kind == Kind::Root
-        {
-            match reason {
-                CloseReason::Shutdown => socket.close(CloseCode::Restart, "the server is stopping"),
-                _ => socket.close(CloseCode::Normal, "the view has ended"),
-            }
-        }
+        self.pages.end(&mut self.core, reason);
         instance.release(reason);
-        // A view that panics in its drop hurts nobody else either.
+        // A view that panics in its `drop` hurts nobody else either.
         let _ = catch(move || drop(self));
     }
 }

@@ -3,28 +3,23 @@
 //! `Cx::child` and its kin are called where nothing can wait. So a mount is polled once, right there. If it waits, the instance begins to live
 //! without its view and shows nothing, and its task goes on with the mount before it handles anything else.
 
-use std::any::{Any, type_name};
+use std::any::type_name;
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use lanai_core::Tape;
-use lanai_core::live_list::HandlerChanges;
-
 use crate::cx::Cx;
-use crate::document::{ErrorPage, default_error_page};
+use crate::document::ErrorPage;
 use crate::error::Error;
-use crate::event::EventError;
-use crate::handler::{Called, HandlerError};
-use crate::html::{Html, Inert};
 use crate::instance::Instance;
-use crate::instance::driver::{Driver, HandlerAt, Mounted, Whole};
+use crate::instance::core;
+use crate::instance::driver::{Driver, Mounted};
 use crate::instance::panic::{CatchPanics, Panic, catch};
+use crate::instance::placeholder::Placeholder;
 use crate::instance::stall::{Code, Watched};
 use crate::live::{IntoMounted, LooksMounted, MountError, note_error, note_panic};
-use crate::macro_support::raw;
-use crate::view::{CloseReason, View};
+use crate::view::View;
 
 /// What the mount function of a view inside another one returns, see [`Cx::child`]: the view `W` or a `Result` of it, at once or as a future.
 ///
@@ -90,14 +85,11 @@ where
     }
 }
 
-/// The rest of a mount that takes its time. It ends in the view, or in what is shown in its place.
-pub(crate) type Rest = Pin<Box<dyn Future<Output = Box<dyn Driver>> + Send>>;
-
 /// Begins a mount. The result is what to show now, and the rest of the mount if it has not ended.
 pub(crate) fn begin<W: View, R: MountedInside<W, M>, M>(
     instance: &Arc<Instance>,
     mount: impl FnOnce(Cx<W>) -> R,
-) -> (Box<dyn Driver>, Option<Rest>) {
+) -> (Box<dyn Driver>, Option<core::Mounting>) {
     let cx = Cx::new(instance.clone());
     let outcome = match catch(|| mount(cx.clone()).into_mounting()) {
         Err(panic) => Err(panic),
@@ -112,7 +104,7 @@ pub(crate) fn begin<W: View, R: MountedInside<W, M>, M>(
                 Poll::Pending => {
                     let instance = instance.clone();
                     let rest = async move { ended(&instance, cx, future.await) };
-                    return (Box::new(Stand::blank(type_name::<W>())), Some(Box::pin(rest)));
+                    return (Box::new(Placeholder::blank(type_name::<W>())), Some(Box::pin(rest)));
                 }
             }
         }
@@ -141,72 +133,12 @@ fn ended<W: View>(
                 MountError::Rejected(response) => Error::of_status(response.status()),
             };
             note_error(runtime, &error, view);
-            failed(instance, view, &error.page())
+            Box::new(Placeholder::failed(instance, view, &error.page()))
         }
         Err(panic) => {
             note_panic(runtime, &panic, view);
-            failed(instance, view, &ErrorPage::internal().with_detail(|| panic.in_short()))
+            let page = ErrorPage::internal().with_detail(|| panic.in_short());
+            Box::new(Placeholder::failed(instance, view, &page))
         }
-    }
-}
-
-/// What is shown in the place of a view that could not be mounted. What its mount has opened is released.
-pub(crate) fn failed(instance: &Instance, view: &'static str, page: &ErrorPage) -> Box<dyn Driver> {
-    instance.mount_failed();
-    instance.let_go(CloseReason::Expired);
-    drop(instance.take_effects());
-    let markup = catch(|| instance.runtime.error_markup(page)).unwrap_or_else(|_| default_error_page(page));
-    Box::new(Stand { view, html: markup.into_string(), nobody: () })
-}
-
-/// What stands in the place of a view: nothing while it is being mounted, an error page when it could not be.
-struct Stand {
-    /// The type of the view that is not there.
-    view: &'static str,
-    html: String,
-    /// In which the lens of a [`Cx`] finds no view.
-    nobody: (),
-}
-
-impl Stand {
-    fn blank(view: &'static str) -> Self {
-        Self { view, html: String::new(), nobody: () }
-    }
-}
-
-impl Driver for Stand {
-    fn render(&mut self, _: Whole) -> Tape<()> {
-        let html: Html<Inert> = raw(&self.html);
-        html.tape.split().0
-    }
-
-    fn keep(&mut self, _: HandlerChanges) {}
-
-    fn retire(&mut self, _: &[u64]) {}
-
-    fn forget_retired(&mut self) {}
-
-    fn find(&self, _: u64, _: Option<usize>) -> Option<HandlerAt> {
-        None
-    }
-
-    fn event<'a>(&'a mut self, _: HandlerAt, _: &'a str) -> Called<'a> {
-        Called::Ready(Err(HandlerError::Payload(EventError::new("the view is not there"))))
-    }
-
-    fn handler_name(&self, _: HandlerAt) -> &'static str {
-        "none"
-    }
-
-    fn view(&mut self) -> &mut dyn Any {
-        &mut self.nobody
-    }
-
-    fn failed(&mut self, _: &Error) {}
-
-    fn closed(&mut self, _: CloseReason) {}
-
-    fn name(&self) -> &'static str {
-        self.view
     }
 }

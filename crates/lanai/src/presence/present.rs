@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock, Weak};
 
 use foldhash::fast::RandomState;
-use lanai_pubsub::presence::{Change, Person, Place, TopicName, Watch};
+use lanai_pubsub::presence::{Change, JoinOrder, Person, TopicName, Watch};
 use parking_lot::Mutex;
 use serde::de::DeserializeOwned;
 
@@ -29,8 +29,8 @@ struct Live<M> {
 }
 
 struct People<M> {
-    by_place: BTreeMap<Place, Person<M>>,
-    places: HashMap<Arc<str>, Place, RandomState>,
+    by_place: BTreeMap<JoinOrder, Person<M>>,
+    places: HashMap<Arc<str>, JoinOrder, RandomState>,
 }
 
 impl<M: DeserializeOwned + Send + Sync + 'static> Present<M> {
@@ -108,7 +108,7 @@ impl<M: fmt::Debug> fmt::Debug for Present<M> {
 
 impl<M> People<M> {
     fn put(&mut self, person: Person<M>) {
-        let place = person.place();
+        let place = person.join_order();
         if let Some(before) = self.places.insert(person.key.clone(), place.clone())
             && before != place
         {

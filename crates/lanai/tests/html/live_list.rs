@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use lanai::prelude::*;
 use lanai_core::live_list::against;
 use lanai_core::protocol::Frame;
-use lanai_core::{Baseline, Tape};
+use lanai_core::{Baseline, Changes, Tape};
 use model::client::Client;
 use proptest::prelude::*;
 
@@ -92,7 +92,7 @@ impl Browser {
         let first = baseline.first(&against(std::iter::empty(), || tape(page)));
         let client = Client::boot(&first.html, &first.templates, &first.handlers);
         let mut browser = Self { baseline, client, kept: HashSet::new() };
-        browser.check(page);
+        browser.check(page, first.changes);
         browser
     }
 
@@ -101,23 +101,24 @@ impl Browser {
         let mut frame = Frame::new();
         let bases: Vec<_> = self.baseline.bases().collect();
         let mut rendered = against(bases.into_iter(), || tape(page));
-        if !self.baseline.update(&rendered, &mut frame) {
+        let mut changes = self.baseline.update(&rendered, &mut frame);
+        if changes.is_none() {
             rendered = against(std::iter::empty(), || tape(page));
-            assert!(self.baseline.update(&rendered, &mut frame), "a whole rendering is never refused");
+            changes = self.baseline.update(&rendered, &mut frame);
         }
+        let changes = changes.expect("a whole rendering is never refused");
         let events = rendered.split().1.len();
         let text = frame.finish(0);
         self.client.apply(&text);
-        self.check(page);
+        self.check(page, changes);
         (text, events)
     }
 
-    fn check(&mut self, page: &Page) {
-        let changes = self.baseline.take_handler_changes();
-        for number in changes.gone {
+    fn check(&mut self, page: &Page, changes: Changes) {
+        for number in changes.removed_handlers {
             assert!(self.kept.remove(&number), "handler {number} was never there");
         }
-        self.kept.extend(changes.fresh.iter().map(|(number, _)| *number));
+        self.kept.extend(changes.added_handlers.iter().map(|(number, _)| *number));
 
         let fresh = Baseline::new().first(&tape(page));
         let fresh = Client::boot(&fresh.html, &fresh.templates, &fresh.handlers);
@@ -219,7 +220,7 @@ fn only_what_has_changed_is_rendered_however_long_the_list() {
             change(&mut lines);
             let tape = rendering(&lines, &baseline);
             let mut frame = Frame::new();
-            assert!(baseline.update(&tape, &mut frame));
+            assert!(baseline.update(&tape, &mut frame).is_some());
             // The list, what was kept, and one row at most.
             assert!(tape.len() <= 8, "{name} of {len}: {} entries", tape.len());
             assert!(frame.finish(0).len() < 100, "{name} of {len}");

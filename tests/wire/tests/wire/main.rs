@@ -21,6 +21,7 @@ mod page;
 mod presence;
 mod recursion;
 mod refusals;
+mod repeated;
 mod sessions;
 mod stalled;
 mod stopping;

@@ -1,16 +1,15 @@
-//! Whatever happens, in the end all agree, and on the way nobody is told what is not so.
+//! Random sequences of actions: in the end all nodes agree, and no node ever reports a false change.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
 use super::world::{Belief, LINGER, SECOND, Seen, World};
-use crate::presence::event::TrackId;
-use crate::presence::node::Millis;
+use crate::presence::event::{Millis, TrackId};
 
-/// Something that happens.
+/// An action.
 #[derive(Debug, Clone)]
-enum Deed {
+enum Action {
     Put { node: usize, id: TrackId, topic: usize, key: usize, meta: u32 },
     Leave { node: usize, id: TrackId, after: Millis },
     Pass(Millis),
@@ -25,66 +24,66 @@ enum Deed {
 const TOPICS: [&str; 2] = ["room", "hall"];
 const KEYS: [&str; 4] = ["Ann", "Bob", "Cat", "Dan"];
 
-fn person() -> impl Strategy<Value = Deed> {
+fn person() -> impl Strategy<Value = Action> {
     prop_oneof![
         4 => (0..3_usize, 0..3_u64, 0..2_usize, 0..4_usize, 0..3_u32)
-            .prop_map(|(node, id, topic, key, meta)| Deed::Put { node, id, topic, key, meta }),
+            .prop_map(|(node, id, topic, key, meta)| Action::Put { node, id, topic, key, meta }),
         3 => (0..3_usize, 0..3_u64, prop_oneof![Just(0), Just(LINGER), Just(15 * SECOND)])
-            .prop_map(|(node, id, after)| Deed::Leave { node, id, after }),
-        3 => (0..8 * SECOND).prop_map(Deed::Pass),
+            .prop_map(|(node, id, after)| Action::Leave { node, id, after }),
+        3 => (0..8 * SECOND).prop_map(Action::Pass),
     ]
 }
 
-fn deed() -> impl Strategy<Value = Deed> {
+fn action() -> impl Strategy<Value = Action> {
     prop_oneof![
         8 => person(),
-        1 => (10 * SECOND..40 * SECOND).prop_map(Deed::Pass),
-        1 => (0..3_usize).prop_map(Deed::Cut),
-        1 => (0..3_usize).prop_map(Deed::Heal),
-        1 => (0..3_usize).prop_map(Deed::Refuse),
-        1 => (0..3_usize).prop_map(Deed::Crash),
-        1 => Just(Deed::Start),
-        1 => (0..3_usize, 0..8 * SECOND).prop_map(|(node, meanwhile)| Deed::Lose { node, meanwhile }),
+        1 => (10 * SECOND..40 * SECOND).prop_map(Action::Pass),
+        1 => (0..3_usize).prop_map(Action::Cut),
+        1 => (0..3_usize).prop_map(Action::Heal),
+        1 => (0..3_usize).prop_map(Action::Refuse),
+        1 => (0..3_usize).prop_map(Action::Crash),
+        1 => Just(Action::Start),
+        1 => (0..3_usize, 0..8 * SECOND).prop_map(|(node, meanwhile)| Action::Lose { node, meanwhile }),
     ]
 }
 
-/// Does it, to one of the nodes that are not dead.
-fn perform(world: &mut World, deed: Deed) {
+/// Performs an action on one of the living nodes.
+fn perform(world: &mut World, action: Action) {
     let living: Vec<usize> = (0..world.nodes.len()).filter(|node| !world.nodes[*node].is_dead).collect();
     let living = |node: usize| living[node % living.len()];
-    match deed {
-        Deed::Put { node, id, topic, key, meta } => world.put(living(node), id, TOPICS[topic], KEYS[key], meta),
-        Deed::Leave { node, id, after } => world.leave(living(node), id, after),
-        Deed::Pass(time) => world.pass(time),
-        Deed::Cut(node) => world.cut(living(node)),
-        Deed::Heal(node) => world.heal(living(node)),
-        Deed::Refuse(node) => world.refuse(living(node)),
-        Deed::Crash(node) => {
+    match action {
+        Action::Put { node, id, topic, key, meta } => world.put(living(node), id, TOPICS[topic], KEYS[key], meta),
+        Action::Leave { node, id, after } => world.leave(living(node), id, after),
+        Action::Pass(time) => world.pass(time),
+        Action::Cut(node) => world.cut(living(node)),
+        Action::Heal(node) => world.heal(living(node)),
+        Action::Refuse(node) => world.refuse(living(node)),
+        Action::Crash(node) => {
             if world.nodes.iter().filter(|sim| !sim.is_dead).count() > 1 {
                 world.crash(living(node));
             }
         }
-        Deed::Start => {
+        Action::Start => {
             if world.nodes.len() < 8 {
                 world.start();
             }
         }
-        Deed::Lose { node, meanwhile } => world.lose(living(node), |world| world.pass(meanwhile)),
+        Action::Lose { node, meanwhile } => world.lose(living(node), |world| world.pass(meanwhile)),
     }
 }
 
 proptest! {
 
     #[test]
-    fn after_anything_all_nodes_agree_on_who_is_there(deeds in prop::collection::vec(deed(), 0..60)) {
+    fn after_anything_all_nodes_agree_on_who_is_there(actions in prop::collection::vec(action(), 0..60)) {
         let mut world = World::new(3);
-        for deed in deeds {
-            perform(&mut world, deed);
+        for action in actions {
+            perform(&mut world, action);
         }
         for node in 0..world.nodes.len() {
             world.heal(node);
         }
-        // Time for what is tried again, and for three signs of life after it.
+        // Time for retries, and for three heartbeats after them.
         world.pass(120 * SECOND);
         for topic in TOPICS {
             let expected = world.expected(topic);
@@ -108,27 +107,27 @@ proptest! {
     }
 
     #[test]
-    fn nobody_leaves_who_is_still_there_in_any_tab(deeds in prop::collection::vec(person(), 0..80)) {
+    fn nobody_leaves_who_is_still_there_in_any_tab(actions in prop::collection::vec(person(), 0..80)) {
         let mut world = World::new(3);
-        for deed in deeds {
-            // Who is there by what the people themselves do, before and after.
+        for action in actions {
+            // Who is present according to the actions, before and after.
             let before: Vec<_> = TOPICS.iter().map(|topic| world.expected(topic)).collect();
             let told = world.nodes[0].told.len();
-            let is_passing = matches!(deed, Deed::Pass(_));
-            perform(&mut world, deed);
+            let is_passing = matches!(action, Action::Pass(_));
+            perform(&mut world, action);
             for (topic, change) in &world.nodes[0].told[told..] {
                 let number = TOPICS.iter().position(|on| on == topic).unwrap();
                 let after = world.expected(topic);
                 if let Some(left) = change.strip_prefix('-') {
                     let key = left.split(' ').next().unwrap();
-                    prop_assert!(!after.iter().any(|(there, _)| there == key), "{} left, and is there", key);
+                    prop_assert!(!after.iter().any(|(there, _)| there == key), "{} left, but is present", key);
                 } else if let Some(key) = change.strip_prefix('+') {
                     prop_assert!(!before[number].iter().any(|(there, _)| there == key), "{} joined twice", key);
-                    prop_assert!(!is_passing, "nobody joins by waiting");
+                    prop_assert!(!is_passing, "nobody joins merely because time passes");
                 }
             }
             for node in 1..3 {
-                prop_assert_eq!(&world.nodes[node].told, &world.nodes[0].told, "all are told the same");
+                prop_assert_eq!(&world.nodes[node].told, &world.nodes[0].told, "all nodes report the same changes");
             }
         }
         for topic in TOPICS {
@@ -143,25 +142,25 @@ proptest! {
         meanwhile in prop::collection::vec(person(), 0..40),
     ) {
         let mut world = World::new(3);
-        for deed in before {
-            perform(&mut world, deed);
+        for action in before {
+            perform(&mut world, action);
         }
-        // So that nobody lingers.
+        // Let all lingering tracks end.
         world.pass(16 * SECOND);
         let told = world.nodes[1].told.len();
-        // On one node: of several, the one that the log takes first is told first.
+        // All actions on one node: with several, the order of events would depend on the log.
         world.cut(0);
         world.nodes[0].room = 0;
-        // Who has been nowhere at some time.
+        // Who was absent at some time.
         let mut was_away = BTreeSet::new();
-        for mut deed in meanwhile {
-            match &mut deed {
-                Deed::Put { node, .. } | Deed::Leave { node, .. } => *node = 0,
-                // Together less than it takes to be missed.
-                Deed::Pass(time) => *time /= 40,
+        for mut action in meanwhile {
+            match &mut action {
+                Action::Put { node, .. } | Action::Leave { node, .. } => *node = 0,
+                // In sum, shorter than three heartbeats.
+                Action::Pass(time) => *time /= 40,
                 _ => {}
             }
-            perform(&mut world, deed);
+            perform(&mut world, action);
             for topic in TOPICS {
                 let here = world.expected(topic);
                 let away = KEYS.iter().filter(|key| !here.iter().any(|(there, _)| there == *key));

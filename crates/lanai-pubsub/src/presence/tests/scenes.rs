@@ -1,7 +1,7 @@
-//! What nodes go through, one thing at a time.
+//! Scenarios with several nodes.
 
 use super::world::{HEARTBEAT, LINGER, SECOND, World, text};
-use crate::presence::event::{Event, LeaveReason, NodeId, TrackId, What};
+use crate::presence::event::{Event, EventKind, LeaveReason, NodeId, TrackId};
 use crate::presence::meta::Meta;
 use crate::presence::node::Node;
 
@@ -19,7 +19,7 @@ fn all_nodes_see_the_same_in_the_order_of_arrival() {
     let late = world.start();
     assert_eq!(world.keys(late, "room"), ["Zoe", "Ann", "Bob"]);
     assert_eq!(world.keys(late, "hall"), ["Bob"]);
-    assert_eq!(world.told(0).len(), 4, "who was there already is told to the newcomer only");
+    assert_eq!(world.told(0).len(), 4, "only the new node is told who was present before");
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn who_comes_back_within_the_linger_has_never_been_away() {
     world.pass(LINGER - 1);
     world.put(1, 9, "room", "Ann", 0);
     world.pass(60 * SECOND);
-    assert_eq!(world.told(0), ["+Ann", "~Ann", "~Ann"], "she was in two tabs for a moment");
+    assert_eq!(world.told(0), ["+Ann", "~Ann", "~Ann"], "she briefly had two tabs");
     world.leave(1, 9, LINGER);
     world.pass(LINGER);
     assert_eq!(world.told(0).last(), Some(&"-Ann Left"));
@@ -67,7 +67,7 @@ fn the_people_of_a_silent_node_leave_in_time_but_for_those_who_are_elsewhere() {
     world.crash(0);
     world.pass(2 * HEARTBEAT);
     world.put(2, 1, "room", "Bob", 0);
-    assert_eq!(world.keys(1, "room"), ["Ann", "Bob", "Cat"], "not before three heartbeats");
+    assert_eq!(world.keys(1, "room"), ["Ann", "Bob", "Cat"], "nobody leaves before three heartbeats are missing");
     world.pass(2 * HEARTBEAT + SECOND);
     for node in [1, 2] {
         assert_eq!(world.keys(node, "room"), ["Bob", "Cat"]);
@@ -90,7 +90,7 @@ fn a_rolling_restart_shows_no_leave() {
         world.crash(old);
         world.pass(SECOND);
         let new = world.start();
-        // The pages of the old one come to others within seconds.
+        // The pages of the old node reconnect to others within seconds.
         for (number, name) in people.iter().enumerate() {
             if at[number].0 == old {
                 at[number] = (new, 100 + number as TrackId);
@@ -101,7 +101,7 @@ fn a_rolling_restart_shows_no_leave() {
         world.pass(60 * SECOND);
     }
     let mut keys = world.keys(watcher, "room");
-    // In the order in which they came back: a new node does not know since when they are here.
+    // In the order of their return: a new node does not know when they joined.
     keys.sort_unstable();
     assert_eq!(keys, people);
     let told = world.told(watcher);
@@ -139,7 +139,7 @@ fn when_nobody_hears_anybody_nobody_is_taken_for_silent() {
         world.put(node, 1, "room", &format!("person {node}"), 0);
     }
     world.pass(20 * SECOND);
-    // The engine is away, and comes back for one after the other.
+    // The message server is unreachable, and the nodes reconnect one after the other.
     (0..3).for_each(|node| world.cut(node));
     world.pass(120 * SECOND);
     for node in 0..3 {
@@ -172,7 +172,7 @@ fn a_node_that_was_heard_before_it_was_declared_gone_stays() {
     world.put(0, 1, "room", "Ann", 0);
     let seen = world.log.last().unwrap().stamp;
     world.put(0, 2, "room", "Bob", 0);
-    let gone = Event { node: NodeId(2), stamp: seen + 10, what: What::Gone { of: NodeId(1), seen } };
+    let gone = Event { node: NodeId(2), stamp: seen + 10, kind: EventKind::NodeGone { of: NodeId(1), seen } };
     world.log.push(gone);
     world.settle();
     assert_eq!(world.keys(1, "room"), ["Ann", "Bob"]);
@@ -183,7 +183,7 @@ fn a_node_that_reads_that_it_is_gone_comes_again_at_once() {
     let mut world = World::new(2);
     world.put(0, 1, "room", "Ann", 0);
     let stamp = world.now + SECOND;
-    world.log.push(Event { node: NodeId(2), stamp, what: What::Gone { of: NodeId(1), seen: stamp } });
+    world.log.push(Event { node: NodeId(2), stamp, kind: EventKind::NodeGone { of: NodeId(1), seen: stamp } });
     world.settle();
     for node in 0..2 {
         assert_eq!(world.told(node), ["+Ann", "-Ann NodeLost", "+Ann"]);
@@ -234,16 +234,16 @@ fn what_finds_no_room_waits_and_is_told_once_as_it_is_in_the_end() {
     }
     let before = world.log.len();
     world.heal(0);
-    let said: Vec<&What> = world.log[before..]
+    let said: Vec<&EventKind> = world.log[before..]
         .iter()
-        .map(|event| &event.what)
-        .filter(|what| !matches!(what, What::Alive { .. }))
+        .map(|event| &event.kind)
+        .filter(|kind| !matches!(kind, EventKind::Heartbeat { .. }))
         .collect();
     assert_eq!(said.len(), 2, "{said:?}");
     assert_eq!(world.seen(1, "room"), [("Ann".into(), "99".into(), 1), ("Rob".into(), "99".into(), 1)]);
 }
 
-/// A node with so many people, all of them in the room, each in a part of the state by themselves.
+/// Starts a node with `count` people in the room. Each part of its state contains one of them.
 fn crowd(world: &mut World, count: u64) -> usize {
     let node = world.start();
     for id in 0..count {
@@ -260,13 +260,13 @@ fn nodes_that_come_while_a_state_is_told_hear_the_rest_and_then_what_was_before(
     let before = world.log.len();
     let mut late = vec![world.start_unheard()];
     for _ in 0..3 {
-        // A third of the state, about.
+        // About a third of the state.
         while world.parts(before) < late.len() * MANY / 3 {
             assert!(world.step());
         }
         late.push(world.start_unheard());
     }
-    // More signs of life than it takes to be missed by those who do not know everybody yet.
+    // More heartbeats than it would take for those who lack some of the people to request the state again.
     for _ in 0..MANY {
         world.now += SECOND;
         for sim in &mut world.nodes {
@@ -280,7 +280,7 @@ fn nodes_that_come_while_a_state_is_told_hear_the_rest_and_then_what_was_before(
         assert_eq!(world.told(node).len(), MANY);
     }
     let parts = world.parts(before);
-    assert!(parts <= 2 * MANY + 20, "{parts} parts of {MANY} people for four nodes that came one after the other");
+    assert!(parts <= 2 * MANY + 20, "{parts} parts of {MANY} people for four nodes that started one after the other");
 }
 
 #[test]
@@ -295,12 +295,11 @@ fn a_hundred_nodes_that_start_together_hear_one_state() {
         assert_eq!(world.seen(node, "room").len(), MANY);
     }
     let of_the_crowd = world.log[before..].iter().filter(|event| event.node == NodeId(1));
-    let parts = of_the_crowd.filter(|event| matches!(event.what, What::State { .. })).count();
+    let parts = of_the_crowd.filter(|event| matches!(event.kind, EventKind::State { .. })).count();
     assert!(parts <= MANY + 5, "{parts} parts of {MANY} people");
 }
 
-/// In Phoenix.Tracker a node that took the place of a dead one was sent the state again with every sign of life, for 20
-/// minutes.
+/// In Phoenix.Tracker, a node that replaced a dead one was sent the state again with every heartbeat, for 20 minutes.
 #[test]
 fn a_node_that_takes_the_place_of_a_dead_one_is_told_each_state_once() {
     const MANY: usize = 30;
@@ -312,7 +311,7 @@ fn a_node_that_takes_the_place_of_a_dead_one_is_told_each_state_once() {
     world.crash(dying);
     let late = world.start();
     world.pass(2 * HEARTBEAT);
-    assert_eq!(world.seen(late, "room").len(), MANY, "those of the dead node are not told by others");
+    assert_eq!(world.seen(late, "room").len(), MANY, "other nodes do not publish the people of the dead node");
     world.pass(60 * SECOND);
     for node in [0, late] {
         assert_eq!(world.seen(node, "room").len(), MANY);
@@ -321,7 +320,7 @@ fn a_node_that_takes_the_place_of_a_dead_one_is_told_each_state_once() {
     assert!(parts <= MANY + 2, "{parts} parts of {MANY} people");
 }
 
-/// A part that the dead node had sent comes after it was declared gone.
+/// A part that the dead node had sent arrives after it was declared gone.
 #[test]
 fn nobody_stays_of_a_node_that_dies_while_its_state_is_told() {
     const MANY: usize = 30;
@@ -332,7 +331,7 @@ fn nobody_stays_of_a_node_that_dies_while_its_state_is_told() {
     for _ in 0..MANY / 4 {
         world.step();
     }
-    let part = world.log.iter().rfind(|event| matches!(event.what, What::State { .. })).cloned().unwrap();
+    let part = world.log.iter().rfind(|event| matches!(event.kind, EventKind::State { .. })).cloned().unwrap();
     world.crash(dying);
     assert!(!world.seen(late, "room").is_empty());
     world.pass(4 * HEARTBEAT);
@@ -351,7 +350,7 @@ fn those_who_miss_the_same_are_told_once() {
     const MANY: usize = 50;
     let mut world = World::new(10);
     let crowd = crowd(&mut world, MANY as u64);
-    // They miss one who comes, and learn of it by the next sign of life.
+    // They miss a join, and notice it at the next heartbeat.
     (0..10).for_each(|node| world.cut(node));
     world.put(crowd, 1000, "room", "Ann", 0);
     let end = world.log.len();
@@ -364,7 +363,7 @@ fn those_who_miss_the_same_are_told_once() {
     let parts = world.parts(end);
     assert!((MANY..MANY + 10).contains(&parts), "{parts} parts of {MANY} people");
     world.pass(60 * SECOND);
-    assert_eq!(world.parts(end), parts, "all agree, so nothing is said again");
+    assert_eq!(world.parts(end), parts, "all nodes agree, so nothing is published again");
 }
 
 #[test]
@@ -384,7 +383,7 @@ fn changes_come_before_the_rest_of_a_state() {
         assert!(world.keys(node, "room").contains(&"Ann".into()));
     }
     assert!(!world.keys(0, "room").contains(&"person 99".into()));
-    assert!(world.keys(late, "room").len() < 50, "the state is still on its way");
+    assert!(world.keys(late, "room").len() < 50, "the state transfer is still in progress");
     world.settle();
     assert_eq!(world.seen(late, "room"), world.seen(0, "room"));
     assert_eq!(world.keys(late, "room").len(), 100);
@@ -418,25 +417,25 @@ fn who_the_log_never_takes_is_left_out_and_the_others_are_told() {
     for (id, name, size) in [(1, "Ann", 1), (2, "Bob", 9000), (3, "Cat", 1)] {
         sim.node.put(now, id, &text("room"), &text(name), &Meta::new(&"x".repeat(size)).unwrap());
     }
-    // An engine with a largest message.
+    // A message server that limits the size of a message.
     let mut refused = Vec::new();
     let publish = |sim: &mut super::world::Sim, log: &mut Vec<Event>, refused: &mut Vec<String>| {
         for _ in 0..100 {
             let Some(event) = sim.node.next_event(now) else { return };
-            if event.what.size() > 4000 {
-                refused.extend(sim.node.refused(&event).map(|track| track.key.to_string()));
+            if event.kind.size() > 4000 {
+                refused.extend(sim.node.rejected(&event).map(|track| track.key.to_string()));
             } else {
-                sim.node.taken(&event);
+                sim.node.accepted(&event);
                 log.push(event);
             }
         }
-        panic!("it says the same over and over");
+        panic!("it publishes the same events over and over");
     };
     publish(sim, &mut world.log, &mut refused);
     assert_eq!(refused, ["Bob"]);
     world.settle();
     assert_eq!(world.keys(0, "room"), ["Ann", "Cat"]);
-    // Neither a sign of life nor a state brings it up again.
+    // Neither heartbeats nor state transfers publish it again.
     let before = world.log.len();
     world.pass(60 * SECOND);
     assert_eq!(world.parts(before), 0);
@@ -447,7 +446,7 @@ fn who_the_log_never_takes_is_left_out_and_the_others_are_told() {
     }
     assert_eq!(world.keys(late, "room"), ["Ann", "Cat"]);
     assert_eq!(refused, ["Bob"]);
-    // Once less is said, they are there.
+    // With less metadata, the person is present.
     world.put(0, 2, "room", "Bob", 0);
     assert_eq!(world.keys(late, "room"), ["Ann", "Bob", "Cat"]);
 }
@@ -463,18 +462,18 @@ fn a_large_state_comes_in_parts() {
     let drain = |node: &mut Node| {
         let mut said = Vec::new();
         while let Some(event) = node.next_event(0) {
-            node.taken(&event);
-            said.push(event.what);
+            node.accepted(&event);
+            said.push(event.kind);
         }
         said
     };
     drain(&mut node);
-    node.apply(0, &Event { node: NodeId(2), stamp: 1, what: What::Hello });
+    node.apply(0, &Event { node: NodeId(2), stamp: 1, kind: EventKind::Hello });
     let parts = drain(&mut node);
     assert!((5..100).contains(&parts.len()), "{} parts", parts.len());
     assert!(parts.iter().all(|part| part.size() < 200 * 1024));
     let tracks = parts.iter().map(|part| match part {
-        What::State { tracks, .. } => tracks.len() as u64,
+        EventKind::State { tracks, .. } => tracks.len() as u64,
         other => panic!("a part of the state, not {other:?}"),
     });
     assert_eq!(tracks.sum::<u64>(), MANY);
@@ -488,17 +487,17 @@ fn a_part_that_finds_no_room_is_made_smaller() {
     }
     let mut now = 0;
     let mut told = 0;
-    node.apply(0, &Event { node: NodeId(2), stamp: 1, what: What::Hello });
+    node.apply(0, &Event { node: NodeId(2), stamp: 1, kind: EventKind::Hello });
     while told < 100 {
         now += SECOND;
         node.tick(now);
         let Some(event) = node.next_event(now) else { continue };
-        if event.what.size() > 25_000 {
-            node.has_no_room(now, event);
+        if event.kind.size() > 25_000 {
+            node.postpone(now, event);
             continue;
         }
-        node.taken(&event);
-        if let What::State { tracks, .. } = event.what {
+        node.accepted(&event);
+        if let EventKind::State { tracks, .. } = event.kind {
             told += tracks.len();
         }
     }
@@ -512,10 +511,10 @@ fn a_node_by_itself_says_nothing_but_who_comes_and_goes() {
     assert_eq!(node.next_event(60 * SECOND), None);
     node.put(60 * SECOND, 1, &text("room"), &text("Ann"), &Meta::new(&()).unwrap());
     let said =
-        |node: &mut Node, now| std::iter::from_fn(|| node.next_event(now)).map(|event| event.what).collect::<Vec<_>>();
-    assert!(matches!(said(&mut node, 60 * SECOND)[..], [What::Joined(_)]));
+        |node: &mut Node, now| std::iter::from_fn(|| node.next_event(now)).map(|event| event.kind).collect::<Vec<_>>();
+    assert!(matches!(said(&mut node, 60 * SECOND)[..], [EventKind::Joined(_)]));
     node.leave(60 * SECOND, 1, LINGER, LeaveReason::Left);
     assert_eq!(node.tick(60 * SECOND), Some(60 * SECOND + LINGER));
     assert_eq!(node.tick(60 * SECOND + LINGER), None);
-    assert!(matches!(said(&mut node, 60 * SECOND + LINGER)[..], [What::Left { .. }]));
+    assert!(matches!(said(&mut node, 60 * SECOND + LINGER)[..], [EventKind::Left { .. }]));
 }

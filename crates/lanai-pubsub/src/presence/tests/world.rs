@@ -1,24 +1,24 @@
-//! Nodes on one log, in virtual time: they crash, are cut off, lose what they should have read, and come back.
+//! Nodes on one log in virtual time: they crash, are disconnected, lose events, and return.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::presence::event::{Event, LeaveReason, NodeId, Stamp, TrackId, What};
+use crate::presence::event::{Event, EventKind, LeaveReason, Millis, NodeId, Stamp, TrackId};
 use crate::presence::meta::Meta;
-use crate::presence::node::{Millis, Node};
+use crate::presence::node::Node;
 use crate::presence::person::Change;
 
 pub(super) const SECOND: Millis = 1000;
 pub(super) const HEARTBEAT: Millis = 5 * SECOND;
 pub(super) const LINGER: Millis = 2 * SECOND;
 
-/// How many events a node puts into the log before the others read.
+/// How many events a node publishes before the others read.
 const PACE: usize = 2;
 
-/// How many events a node that is cut off may have waiting, unless a test says otherwise.
+/// How many events a disconnected node can buffer, by default.
 const ROOM: usize = 3;
 
-/// What everyone should see of one topic: who is there, in order, with what is said about them, and in how many tabs.
+/// The people on a topic, in order: key, metadata and number of tabs.
 pub(super) type Seen = Vec<(String, String, usize)>;
 
 pub(super) struct World {
@@ -30,22 +30,22 @@ pub(super) struct World {
 
 pub(super) struct Sim {
     pub(super) node: Node,
-    /// How much of the log it has read.
+    /// The length of the log that it has read.
     pub(super) read: usize,
-    /// What it could not put into the log yet.
+    /// Published events that have not reached the log.
     pub(super) outbox: Vec<Event>,
-    /// How many events that may be.
+    /// The capacity of `outbox`.
     pub(super) room: usize,
     pub(super) is_cut: bool,
     pub(super) is_dead: bool,
-    /// Its tracks, as the test knows them, with when they end if they linger.
+    /// Its tracks as the test expects them, with their end if they linger.
     pub(super) own: BTreeMap<TrackId, (String, String, u32, Option<Millis>)>,
-    /// What it told of changes, and who is there if one believes that.
+    /// The changes that it reported, and who is present according to them.
     pub(super) told: Vec<(String, String)>,
     pub(super) believed: BTreeMap<(String, String), Belief>,
 }
 
-/// What is said about someone, in how many tabs they are, and their place.
+/// Metadata, number of tabs, and time of joining.
 pub(super) type Belief = (String, usize, Stamp);
 
 pub(super) fn text(text: &str) -> Arc<str> {
@@ -61,18 +61,18 @@ impl World {
         world
     }
 
-    /// Starts a node, which reads what comes from now on.
+    /// Starts a node, which reads the log from now on.
     pub(super) fn start(&mut self) -> usize {
         let node = self.start_unheard();
         self.settle();
         node
     }
 
-    /// The same, with nothing read or written yet.
+    /// The same, before it reads or publishes anything.
     pub(super) fn start_unheard(&mut self) -> usize {
         self.started += 1;
         let mut node = Node::new(NodeId(self.started), Some(HEARTBEAT), self.now);
-        node.own.make_parts_small();
+        node.local.make_parts_minimal();
         self.nodes.push(Sim {
             node,
             read: self.log.len(),
@@ -113,11 +113,11 @@ impl World {
         let sim = &mut self.nodes[node];
         sim.is_cut = false;
         self.log.append(&mut sim.outbox);
-        sim.node.arrived();
+        sim.node.confirmed();
         self.settle();
     }
 
-    /// The engine takes nothing of what waits for it.
+    /// Loses the events in the outbox.
     pub(super) fn refuse(&mut self, node: usize) {
         let sim = &mut self.nodes[node];
         sim.outbox.clear();
@@ -128,7 +128,7 @@ impl World {
         self.nodes[node].is_dead = true;
     }
 
-    /// Time passes, a quarter of a second at a time.
+    /// Lets time pass, a quarter of a second at a time.
     pub(super) fn pass(&mut self, time: Millis) {
         let end = self.now + time;
         while self.now < end {
@@ -141,12 +141,12 @@ impl World {
         }
     }
 
-    /// Everything that can be written and read is.
+    /// Publishes and reads all events.
     pub(super) fn settle(&mut self) {
         while self.step() {}
     }
 
-    /// All write a little, and read everything. Whether there was anything.
+    /// Each node publishes a few events and reads the whole log. Returns false if there was nothing to do.
     pub(super) fn step(&mut self) -> bool {
         let mut is_busy = false;
         for sim in self.nodes.iter_mut().filter(|sim| !sim.is_dead) {
@@ -154,11 +154,11 @@ impl World {
                 let Some(event) = sim.node.next_event(self.now) else { break };
                 is_busy = true;
                 if sim.is_cut && sim.outbox.len() >= sim.room {
-                    sim.node.has_no_room(self.now, event);
+                    sim.node.postpone(self.now, event);
                     break;
                 }
-                sim.node.taken(&event);
-                // What crosses processes is text.
+                sim.node.accepted(&event);
+                // Events cross processes as JSON.
                 let event = serde_json::from_str(&serde_json::to_string(&event).unwrap()).unwrap();
                 if sim.is_cut { sim.outbox.push(event) } else { self.log.push(event) }
             }
@@ -170,7 +170,7 @@ impl World {
         is_busy
     }
 
-    /// A node never sees what it has not read yet and what is written while `f` runs.
+    /// Loses, for one node, the events that it has not read yet and those published while `f` runs.
     pub(super) fn lose(&mut self, node: usize, f: impl FnOnce(&mut Self)) {
         self.cut(node);
         f(self);
@@ -187,7 +187,7 @@ impl World {
         self.seen(node, topic).into_iter().map(|(key, ..)| key).collect()
     }
 
-    /// What should be seen on a topic, if all nodes that are not dead are heard.
+    /// Who should be present on a topic, if the events of all living nodes arrive.
     pub(super) fn expected(&self, topic: &str) -> BTreeSet<(String, usize)> {
         let mut tabs: BTreeMap<String, usize> = BTreeMap::new();
         for sim in self.nodes.iter().filter(|sim| !sim.is_dead) {
@@ -198,9 +198,9 @@ impl World {
         tabs.into_iter().collect()
     }
 
-    /// How many parts of states are in the log, from a place on.
+    /// The number of state parts in the log, from an index on.
     pub(super) fn parts(&self, from: usize) -> usize {
-        self.log[from..].iter().filter(|event| matches!(event.what, What::State { .. })).count()
+        self.log[from..].iter().filter(|event| matches!(event.kind, EventKind::State { .. })).count()
     }
 
     pub(super) fn told(&self, node: usize) -> Vec<&str> {
@@ -218,7 +218,7 @@ impl Sim {
         self.read = log.len();
     }
 
-    /// Takes a change for true, and complains if it cannot be.
+    /// Applies a reported change, and panics if it contradicts the previous ones.
     pub(super) fn believe(&mut self, topic: &str, change: &Change) {
         let entry = change.entry();
         let spot = (topic.to_owned(), entry.key.to_string());
@@ -229,16 +229,16 @@ impl Sim {
         };
         let told = match change {
             Change::Joined(_) => {
-                assert_eq!(before, None, "who is there cannot join: {change:?}");
+                assert_eq!(before, None, "someone present cannot join: {change:?}");
                 format!("+{}", entry.key)
             }
             Change::Updated(_) => {
-                assert!(before.is_some_and(|before| before != now), "an update must be one: {change:?}");
+                assert!(before.is_some_and(|before| before != now), "an update must change something: {change:?}");
                 format!("~{}", entry.key)
             }
-            Change::Left(_, why) => {
-                assert!(before.is_some(), "who is not there cannot leave: {change:?}");
-                format!("-{} {why:?}", entry.key)
+            Change::Left(_, reason) => {
+                assert!(before.is_some(), "someone absent cannot leave: {change:?}");
+                format!("-{} {reason:?}", entry.key)
             }
         };
         self.told.push((topic.to_owned(), told));

@@ -1,4 +1,4 @@
-//! [`Shared`]: what lies between the [`Node`], which knows no clock and no broker, and those who use it.
+//! [`Replica`]: connects a [`Node`], which has neither a clock nor a broker, to both and to its users.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,26 +6,27 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::task::{Context, Waker};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use super::event::{Event, NodeId, What};
-use super::node::{Millis, Node};
-use super::on_the_way::OnTheWay;
+use super::event::{Event, EventKind, Millis, NodeId};
+use super::in_flight::InFlight;
+use super::node::Node;
 use super::person::{Change, Entry};
+use crate::address::SubscriberId;
 use crate::broker::{Broker, WeakBroker};
-use crate::delivering::quietly;
+use crate::delivery::catch_panic;
 use crate::error::PublishError;
-use crate::subscription::{SubscriberId, Subscription};
+use crate::subscription::Subscription;
 use crate::topic::Topic;
 
-/// How often a node says that it is there, unless it is set.
+/// The default heartbeat interval.
 const HEARTBEAT: Millis = 5_000;
 
-/// What all handles of a presence share. It belongs to the broker, and does not keep it.
-pub(super) struct Shared {
+/// What all handles of a presence share. The broker owns it; it does not keep the broker alive.
+pub(super) struct Replica {
     broker: WeakBroker,
-    /// When it began, by a clock that only goes forward, and by the one that the other nodes have too.
+    /// When it was created: by a monotonic clock, and by the system clock, which all nodes have in common.
     started: Instant,
     started_unix: Millis,
-    /// How far the clock of whoever drives this is ahead of the machine's: in tests, time passes faster.
+    /// How far the clock of the runtime is ahead of the system's: in tests, it may be virtual.
     ahead: AtomicU64,
     ids: AtomicU64,
     subscription: OnceLock<Subscription>,
@@ -35,23 +36,23 @@ pub(super) struct Shared {
 pub(super) struct State {
     pub(super) node: Node,
     watchers: HashMap<Arc<str>, Arc<Watchers>>,
-    /// Whether a thread is putting events into the log: there is one at a time, so that they keep their order.
+    /// Whether a thread is publishing. There is only one at a time, so that events keep their order.
     is_publishing: bool,
-    /// What it has put there, and does not know to be there.
-    on_the_way: OnTheWay,
-    /// How often the next thing to do has become more urgent.
-    alarms: u64,
-    /// Of those who wait for that.
+    /// The published events that are not known to be stored.
+    in_flight: InFlight,
+    /// How often the deadline of the next tick has moved forward.
+    deadline_changes: u64,
+    /// The tasks that wait for such a change.
     wakers: Vec<Waker>,
 }
 
 type Watchers = Vec<(u64, OnChange)>;
 
-/// What is called with changes.
+/// A watcher's callback.
 type OnChange = Arc<dyn Fn(&Change) + Send + Sync>;
 
-impl Shared {
-    pub(super) fn new(broker: WeakBroker, has_others: bool) -> Self {
+impl Replica {
+    pub(super) fn new(broker: WeakBroker, has_peers: bool) -> Self {
         let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let started_unix = unix.as_millis().try_into().unwrap_or(0);
         Self {
@@ -62,28 +63,28 @@ impl Shared {
             ids: AtomicU64::new(1),
             subscription: OnceLock::new(),
             state: Mutex::new(State {
-                node: Node::new(NodeId::random(), has_others.then_some(HEARTBEAT), started_unix),
+                node: Node::new(NodeId::random(), has_peers.then_some(HEARTBEAT), started_unix),
                 watchers: HashMap::new(),
                 is_publishing: false,
-                on_the_way: OnTheWay::default(),
-                alarms: 0,
+                in_flight: InFlight::default(),
+                deadline_changes: 0,
                 wakers: Vec::new(),
             }),
         }
     }
 
-    /// Begins to read the log, once.
+    /// Subscribes to the log, once.
     pub(super) fn subscribe(self: &Arc<Self>, broker: &Broker) {
         self.subscription.get_or_init(|| {
-            let shared = Arc::downgrade(self);
+            let replica = Arc::downgrade(self);
             let deliver = move |event: Arc<Event>| {
-                if let Some(shared) = Weak::upgrade(&shared) {
-                    shared.apply(&event);
+                if let Some(replica) = Weak::upgrade(&replica) {
+                    replica.apply(&event);
                 }
             };
             broker
                 .subscribe(SubscriberId::new(), log(), deliver)
-                .unwrap_or_else(|error| unreachable!("a topic whose type has no other name: {error}"))
+                .unwrap_or_else(|error| unreachable!("the topic and its type always match: {error}"))
         });
         self.publish();
     }
@@ -97,17 +98,17 @@ impl Shared {
         self.started_unix.saturating_add(passed).saturating_add(self.ahead.load(Ordering::Relaxed))
     }
 
-    /// A sleep that was to end at this time has ended, so it is not earlier, whatever the machine's clock says.
+    /// A sleep until this time has ended, so it is not earlier, even if the system's clock disagrees.
     pub(super) fn reached(&self, time: Millis) {
         self.ahead.fetch_add(time.saturating_sub(self.now()), Ordering::Relaxed);
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing of the user's runs under this lock, so nothing panics there.
+        // No user code runs under this lock, so nothing can panic and poison it.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Has a function called with each change on a topic, and returns who is there.
+    /// Adds a watcher to a topic, and returns who is present there.
     pub(super) fn watch(&self, topic: &Arc<str>, id: u64, on_change: OnChange) -> Vec<Entry> {
         let mut state = self.state();
         let watchers = state.watchers.entry(Arc::clone(topic)).or_default();
@@ -125,25 +126,24 @@ impl Shared {
             state.watchers.remove(topic);
         }
         drop(state);
-        // What it captured is the user's, and may do anything when dropped.
+        // The destructors of what it captured are user code and may do anything.
         drop(removed);
     }
 
-    /// Has the node do something, and publishes what it says about it.
+    /// Calls `f` with the node, and publishes the resulting events.
     pub(super) fn with_node<R>(&self, f: impl FnOnce(&mut Node, Millis) -> R) -> R {
         let now = self.now();
         let mut state = self.state();
         let before = state.node.next_tick();
         let result = f(&mut state.node, now);
-        let wakers = state.alarm(before);
+        let wakers = state.wakers_if_sooner(before);
         drop(state);
         wakers.into_iter().for_each(Waker::wake);
         self.publish();
         result
     }
 
-    /// Puts what the node has to say into the log, as far as there is room. If another thread is at it, that one does
-    /// it.
+    /// Publishes the node's events as long as there is room. If another thread is publishing, leaves them to it.
     fn publish(&self) {
         let Some(broker) = self.broker.upgrade() else { return };
         let mut state = self.state();
@@ -157,59 +157,59 @@ impl Shared {
             state = self.state();
             match published {
                 Ok(receipt) => {
-                    state.node.taken(&event);
-                    state.on_the_way.add(event, receipt);
+                    state.node.accepted(&event);
+                    state.in_flight.add(event, receipt);
                 }
-                Err(error) => state.not_taken(self.now(), event, &error),
+                Err(error) => state.publish_failed(self.now(), event, &error),
             }
         }
         state.is_publishing = false;
-        let mut wakers = state.alarm(before);
-        if state.node.has_more() && !state.on_the_way.is_empty() {
-            // Whoever lets time pass is to wait for room as well.
+        let mut wakers = state.wakers_if_sooner(before);
+        if state.node.has_more() && !state.in_flight.is_empty() {
+            // The task in `Presence::run` also has to wait for room.
             wakers.append(&mut state.wake());
         }
         drop(state);
         wakers.into_iter().for_each(Waker::wake);
     }
 
-    /// Takes an event out of the log. The broker calls this for one event at a time.
+    /// Applies an event of the log. The broker calls this for one event at a time.
     fn apply(&self, event: &Event) {
         let now = self.now();
         let mut state = self.state();
         if event.node == state.node.id {
-            state.on_the_way.came_back(event.stamp);
+            state.in_flight.mark_read(event.stamp);
         }
         let changes = state.node.apply(now, event);
-        let told: Vec<(Arc<Watchers>, Change)> = changes
+        let calls: Vec<(Arc<Watchers>, Change)> = changes
             .into_iter()
             .filter_map(|(topic, change)| Some((Arc::clone(state.watchers.get(&topic)?), change)))
             .collect();
         drop(state);
-        for (watchers, change) in told {
+        for (watchers, change) in calls {
             for (_, on_change) in watchers.iter() {
-                quietly("a watcher of who is here", || on_change(&change));
+                catch_panic("a watcher of presence", || on_change(&change));
             }
-            quietly("the end of a watcher", || drop(watchers));
+            catch_panic("the destructor of a watcher", || drop(watchers));
         }
         self.publish();
     }
 
-    /// Does what is due, and says how long and until when there is nothing to do, unless there is an alarm after this one.
+    /// Does what is due. Returns how long and until when nothing will be due, and the number of deadline changes so far.
     pub(super) fn tick(&self) -> (Duration, Millis, u64) {
         const LONG: Millis = 3_600_000;
         let next = self.with_node(|node, now| node.tick(now));
-        let alarms = self.state().alarms;
+        let deadline_changes = self.state().deadline_changes;
         let now = self.now();
         let wait = next.map_or(LONG, |next| next.saturating_sub(now)).min(LONG);
-        (Duration::from_millis(wait), now + wait, alarms)
+        (Duration::from_millis(wait), now + wait, deadline_changes)
     }
 
-    /// Whether there was an alarm after this one, or something has arrived in the log. If not, the task is woken when
-    /// there is.
-    pub(super) fn is_alarmed(&self, alarm: u64, context: &mut Context<'_>) -> bool {
+    /// Whether the deadline has changed since then, or it is known whether the oldest event in flight is stored. If
+    /// neither, wakes the task when that changes.
+    pub(super) fn is_interrupted(&self, changes_before: u64, context: &mut Context<'_>) -> bool {
         let mut state = self.state();
-        if state.alarms != alarm || state.on_the_way.is_settled(context) {
+        if state.deadline_changes != changes_before || state.in_flight.is_settled(context) {
             return true;
         }
         if !state.wakers.iter().any(|waker| waker.will_wake(context.waker())) {
@@ -220,74 +220,76 @@ impl Shared {
 }
 
 impl State {
-    /// What is to be put into the log next, if there is room.
+    /// The next event to publish, if there is room.
     fn next_event(&mut self, now: Millis) -> Option<Event> {
-        while let Some((event, result)) = self.on_the_way.next_settled() {
+        while let Some((event, result)) = self.in_flight.next_settled() {
             match result {
-                Ok(()) => self.node.arrived(),
+                Ok(()) => self.node.confirmed(),
                 Err(error) => {
                     if is_final(&error) {
-                        self.refused(&event, &error);
+                        self.rejected(&event, &error);
                     }
                     if self.node.lost(now) {
-                        quietly("a log", || {
-                            tracing::warn!(%error, "what the other nodes were told of who is here is lost; they will be told again");
+                        catch_panic("logging", || {
+                            tracing::warn!(%error, "the message server may have lost presence events; this node sends its state again");
                         });
                     }
                 }
             }
         }
-        if self.on_the_way.has_room() { self.node.next_event(now) } else { None }
+        if self.in_flight.has_room() { self.node.next_event(now) } else { None }
     }
 
-    fn not_taken(&mut self, now: Millis, event: Event, error: &PublishError) {
+    fn publish_failed(&mut self, now: Millis, event: Event, error: &PublishError) {
         if is_final(error) {
-            self.refused(&event, error);
+            self.rejected(&event, error);
         } else {
-            quietly(
+            catch_panic(
                 "a log",
-                || tracing::debug!(%error, "who is here cannot be told to the other nodes now; they will be told"),
+                || tracing::debug!(%error, "presence cannot be published at the moment; this node tries again"),
             );
-            self.node.has_no_room(now, event);
+            self.node.postpone(now, event);
         }
     }
 
-    fn refused(&mut self, event: &Event, error: &PublishError) {
-        let refused = self.node.refused(event);
-        quietly("a log", || match (refused, &event.what) {
+    fn rejected(&mut self, event: &Event, error: &PublishError) {
+        let refused = self.node.rejected(event);
+        catch_panic("logging", || match (refused, &event.kind) {
             (Some(track), _) => tracing::error!(
                 topic = &*track.topic,
                 key = &*track.key,
                 %error,
-                "someone who is here is seen by nobody, since what is said about them is refused; say less"
+                "a person is not shown as present, because their track is refused; reduce the metadata of the track"
             ),
-            // In smaller parts it may be taken.
-            (None, What::State { .. } | What::Joined(_)) => {}
-            (None, _) => tracing::error!(%error, "the other nodes could not be told that this one is there"),
+            // Smaller parts may be accepted.
+            (None, EventKind::State { .. } | EventKind::Joined(_)) => {}
+            (None, _) => {
+                tracing::error!(%error, "a presence event of this node is refused, so the other nodes do not receive it")
+            }
         });
     }
 
-    /// If the next thing to do comes sooner than it did: those who are to be woken.
-    fn alarm(&mut self, before: Option<Millis>) -> Vec<Waker> {
+    /// If the next tick is due sooner than before, returns the tasks to wake.
+    fn wakers_if_sooner(&mut self, before: Option<Millis>) -> Vec<Waker> {
         match (before, self.node.next_tick()) {
             (before, Some(now)) if before.is_none_or(|before| now < before) => self.wake(),
             _ => Vec::new(),
         }
     }
 
-    /// Those who are to be woken.
+    /// Notes that the deadline has changed, and returns the tasks to wake.
     fn wake(&mut self) -> Vec<Waker> {
-        self.alarms += 1;
+        self.deadline_changes += 1;
         std::mem::take(&mut self.wakers)
     }
 }
 
-/// Whether the same event would be refused every time.
+/// Whether publishing the same event again would fail again.
 fn is_final(error: &PublishError) -> bool {
     matches!(error, PublishError::TooLarge { .. } | PublishError::NotEncodable { .. } | PublishError::TypeMismatch(_))
 }
 
-/// The topic that the nodes talk on: no text names it.
+/// The topic on which nodes exchange events. No text names it.
 pub(super) fn log() -> Topic<Event> {
     Topic::broadcast()
 }

@@ -10,8 +10,8 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
+use super::Diff;
 use crate::baseline::BaselineEntry;
-use crate::diff::Diff;
 use crate::json;
 use crate::tape::Entry;
 use crate::template::Template;
@@ -41,7 +41,7 @@ enum Source {
 }
 
 /// Writes the script that turns the list on the page into the one on the tape; nothing if they are equal.
-pub(crate) fn diff<H>(diff: &mut Diff<'_, H>) {
+pub(super) fn diff<H>(diff: &mut Diff<'_, H>) {
     let keyed = !matches!(diff.tape.entries[diff.at], Entry::List { keyed: false, .. });
     let (new_rows, list) = open(diff);
     let BaselineEntry::List { rows: old_rows, end: old_end } = diff.old[diff.was] else {
@@ -76,7 +76,7 @@ fn open<H>(diff: &mut Diff<'_, H>) -> (u32, usize) {
 }
 
 /// Writes the script that makes a new list.
-pub(crate) fn values<H>(diff: &mut Diff<'_, H>) {
+pub(super) fn values<H>(diff: &mut Diff<'_, H>) {
     let (rows, list) = open(diff);
     let mut script = Script::default();
     for _ in 0..rows {
@@ -212,9 +212,9 @@ fn longest_increasing(sources: &[Source]) -> Vec<usize> {
 
 /// Writes a list script, a step of the same kind in one.
 #[derive(Default)]
-pub(crate) struct Script {
+pub(super) struct Script {
     /// Rows that stay and are not written yet: a script does not end in them.
-    pub(crate) kept: i64,
+    pub(super) kept: i64,
     /// The template of the rows being inserted.
     inserting: Option<u32>,
 }
@@ -259,7 +259,7 @@ impl Script {
         }
     }
 
-    pub(crate) fn same_row<H>(&mut self, diff: &mut Diff<'_, H>) {
+    pub(super) fn same_row<H>(&mut self, diff: &mut Diff<'_, H>) {
         let Entry::Row { key } = diff.next() else { unreachable!("a list holds rows") };
         diff.entries.push(BaselineEntry::Row { key });
         diff.was += 1;
@@ -267,7 +267,7 @@ impl Script {
         diff.same_template(template);
     }
 
-    pub(crate) fn insert<H>(&mut self, diff: &mut Diff<'_, H>) {
+    pub(super) fn insert<H>(&mut self, diff: &mut Diff<'_, H>) {
         self.flush_kept(diff);
         self.kept = 0;
         let Entry::Row { key } = diff.next() else { unreachable!("a list holds rows") };
@@ -285,13 +285,13 @@ impl Script {
         diff.frame.close(b"],");
     }
 
-    pub(crate) fn end_insert<H>(&mut self, diff: &mut Diff<'_, H>) {
+    pub(super) fn end_insert<H>(&mut self, diff: &mut Diff<'_, H>) {
         if self.inserting.take().is_some() {
             diff.frame.close(b"]},");
         }
     }
 
-    pub(crate) fn remove<H>(&mut self, diff: &mut Diff<'_, H>, count: usize) {
+    pub(super) fn remove<H>(&mut self, diff: &mut Diff<'_, H>, count: usize) {
         if count > 0 {
             self.end_insert(diff);
             self.flush_kept(diff);
@@ -301,7 +301,7 @@ impl Script {
         }
     }
 
-    pub(crate) fn flush_kept<H>(&mut self, diff: &mut Diff<'_, H>) {
+    pub(super) fn flush_kept<H>(&mut self, diff: &mut Diff<'_, H>) {
         if self.kept > 0 {
             json::number(diff.frame.out(), self.kept);
             diff.frame.raw(b",");

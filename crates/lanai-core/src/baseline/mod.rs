@@ -1,12 +1,18 @@
 //! What the browser shows, as far as the server must remember it.
 //!
-//! A [`Baseline`] is the tape of the last rendering with hashes in place of values: an entry an entry. It holds no HTML.
+//! A [`Baseline`] is the tape of the last rendering with hashes in place of values, entry by entry. It holds no HTML.
 //! The next rendering is compared with it slot by slot ([`diff`](crate::diff)), and becomes the next baseline.
 
+mod changes;
+mod entry;
+mod rows;
+
+pub use changes::Changes;
+pub(crate) use entry::{BaselineEntry, shifted};
+pub(crate) use rows::{Edits, LiveListRows, RowBaseline, Step, commit};
+
 use crate::definitions::Definitions;
-use crate::live_list::{HandlerChanges, LiveListRows};
 use crate::protocol::Frame;
-use crate::template::Template;
 
 /// What one page shows: templates, a hash per slot, the keys of lists, the numbers of handlers, and the templates it knows.
 #[derive(Debug, Clone, Default)]
@@ -18,47 +24,8 @@ pub struct Baseline {
     pub(crate) views: Box<[u64]>,
     /// The rows of live lists, in document order.
     pub(crate) lists: Vec<LiveListRows>,
-    /// What the last rendering changed among the handlers of their rows.
-    pub(crate) changes: HandlerChanges,
     pub(crate) next_handler: u64,
     pub(crate) definitions: Definitions,
-}
-
-/// One value on the page.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum BaselineEntry {
-    Text {
-        len: u32,
-        hash: u64,
-    },
-    Raw {
-        len: u32,
-        hash: u64,
-    },
-    Nothing,
-    Toggle(bool),
-    Open {
-        template: &'static Template,
-        end: u32,
-    },
-    List {
-        rows: u32,
-        end: u32,
-    },
-    Row {
-        key: u64,
-    },
-    Event {
-        number: u64,
-        spec: u32,
-    },
-    View {
-        id: u64,
-    },
-    /// The list of a live list: an index into `lists`.
-    LiveList {
-        index: u32,
-    },
 }
 
 impl Baseline {
@@ -78,7 +45,7 @@ impl Baseline {
         Self { next_handler: self.next_handler, definitions: self.definitions.emptied(), ..Self::default() }
     }
 
-    /// Has a page count as this baseline does, at the end of its frame with this number: what it has not seen, it cannot have counted.
+    /// Tells a page how to count from here on, at the end of its frame with this number: it cannot count what it has not seen.
     pub fn sync(&self, frames: u64, frame: &mut Frame) {
         frame.sync(frames, self.next_handler, &self.handlers);
     }
@@ -96,11 +63,6 @@ impl Baseline {
     /// The live lists on the page, each with the version that the page shows: what the next rendering may be told against.
     pub fn bases(&self) -> impl Iterator<Item = (u64, u64)> {
         self.lists.iter().map(|list| (list.collection, list.version))
-    }
-
-    /// What the last rendering changed among the handlers of rows of live lists, which are on the page longer than on a tape.
-    pub fn take_handler_changes(&mut self) -> HandlerChanges {
-        std::mem::take(&mut self.changes)
     }
 
     /// Where the handler with this number stands among the events of the last rendering, if it is on the page. (One in a row of a tracked
@@ -123,15 +85,5 @@ impl Baseline {
     /// Whether the page shows nothing yet.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_entry_takes_sixteen_bytes() {
-        assert_eq!(size_of::<BaselineEntry>(), 16);
     }
 }

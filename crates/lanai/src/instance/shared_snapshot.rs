@@ -1,14 +1,17 @@
-//! What the pages of a shared view show: its last rendering, and what brings a page that is behind in step.
+//! What the pages of a shared view show: its last rendering, and the frames that lead there.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use lanai_core::protocol::Frame;
-use lanai_core::{Baseline, NestedPage, Tape};
+use lanai_core::{Baseline, Nested, NestedPage, Tape};
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::Instance;
+use super::core::Core;
+use super::driver::{Driver, Lists};
+use super::panic::Panic;
 
 /// How many frames are kept for pages that come back, or come late.
 const LOG: usize = 32;
@@ -16,8 +19,8 @@ const LOG: usize = 32;
 /// How many earlier states are remembered for pages that are behind, at most.
 const EARLIER: usize = 32;
 
-/// The last rendering of a shared view, and the way to it.
-pub(crate) struct Scene {
+/// The last rendering of a shared view, with what brings a page in step that comes late or has fallen behind.
+pub(crate) struct SharedSnapshot {
     baseline: Baseline,
     tape: Tape<()>,
     /// How many frames it took to come here.
@@ -33,12 +36,13 @@ pub(crate) struct Scene {
     pub(crate) asked: Instant,
 }
 
-impl Scene {
-    /// A scene that begins with a rendering.
-    pub(crate) fn new(tape: Tape<()>) -> Self {
+impl SharedSnapshot {
+    /// Renders a shared view for the first time.
+    pub(crate) fn first(core: &mut Core) -> Result<Self, Panic> {
         let mut baseline = Baseline::for_many();
-        baseline.first_nested(&tape);
-        Self {
+        let render = |driver: &mut dyn Driver| driver.render(Lists::Whole).framed();
+        let (tape, ()) = core.first(render, |tape| ((), baseline.first_nested(tape).changes))?;
+        Ok(Self {
             baseline,
             tape,
             frames: 0,
@@ -47,7 +51,7 @@ impl Scene {
             earlier: BTreeMap::new(),
             page: None,
             asked: Instant::now(),
-        }
+        })
     }
 
     pub(crate) fn frames(&self) -> u64 {
@@ -58,26 +62,16 @@ impl Scene {
         &self.baseline
     }
 
-    /// Takes up another rendering. The result is the frame to it, and the baseline of what was there before; nothing if there is no difference
-    /// and nothing was written into the frame by `effects`.
-    pub(crate) fn advance(
-        &mut self,
-        tape: Option<Tape<()>>,
-        effects: impl FnOnce(&mut Frame),
-        instance: &Instance,
-    ) -> Option<(Utf8Bytes, Baseline)> {
-        let mut frame = Frame::new();
-        let mut before = None;
-        if let Some(tape) = tape {
-            let next = self.baseline.next(&tape, &mut frame);
-            before = Some(std::mem::replace(&mut self.baseline, next));
-            self.tape = tape;
-        }
-        effects(&mut frame);
-        if frame.is_empty() {
-            return None;
-        }
-        let before = before.unwrap_or_else(|| self.baseline.clone());
+    /// Takes up another rendering, and writes into the frame what leads there. Returns the baseline of what was there before.
+    pub(crate) fn take_up(&mut self, core: &mut Core, tape: Tape<()>, frame: &mut Frame) -> Baseline {
+        let (next, changes) = self.baseline.next(&tape, frame);
+        core.take_up(&tape, &changes, next.views());
+        self.tape = tape;
+        std::mem::replace(&mut self.baseline, next)
+    }
+
+    /// Counts a frame, and keeps it for pages that lack it.
+    pub(crate) fn record(&mut self, frame: Frame, instance: &Instance) -> Utf8Bytes {
         let text = Utf8Bytes::from(frame.finish_nested(instance.id, 0));
         self.frames += 1;
         self.page = None;
@@ -87,7 +81,7 @@ impl Scene {
             self.log_bytes -= self.log.pop_front().map_or(0, |frame| frame.len());
         }
         instance.runtime.counters.frames.add_one();
-        Some((text, before))
+        text
     }
 
     /// Remembers what pages with so many frames show.
@@ -159,6 +153,11 @@ impl Scene {
             self.earlier.pop_first();
         }
         page
+    }
+
+    /// The views inside it.
+    pub(crate) fn views(&self) -> Vec<Arc<dyn Nested>> {
+        self.tape.views().to_vec()
     }
 
     pub(crate) fn to_html(&self) -> String {

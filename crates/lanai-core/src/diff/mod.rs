@@ -5,12 +5,13 @@
 //! builds the next baseline as it goes. Handler numbers are given out in the order of the message, which is the order of
 //! the new document.
 
-use crate::baseline::{Baseline, BaselineEntry};
+mod list;
+mod live_list;
+
+use crate::baseline::{Baseline, BaselineEntry, Changes, Edits, LiveListRows, commit};
 use crate::definitions::{self, Definitions};
 use crate::hash::Hasher;
 use crate::json;
-use crate::list;
-use crate::live_list::{self, Edits, HandlerChanges, LiveListRows};
 use crate::protocol::{Frame, Op};
 use crate::tape::{Entry, Tape};
 use crate::template::{Part, Slot, Template};
@@ -18,33 +19,35 @@ use crate::template::{Part, Slot, Template};
 impl Baseline {
     /// Writes what differs between the page and `tape` to `frame`, and remembers `tape` as what the page shows.
     ///
-    /// Returns false if it cannot: a live list is told [against](Self::bases) rows that its place does not show. Then the baseline and
-    /// the patch are as they were, and the view is to be rendered whole.
-    #[must_use = "if it is false, the view is to be rendered whole"]
-    pub fn update<H>(&mut self, tape: &Tape<H>, frame: &mut Frame) -> bool {
+    /// Returns nothing if it cannot, because a live list is told [against](Self::bases) rows that its place does not show. Then the
+    /// baseline and the frame are as they were, and the caller renders the view whole.
+    #[must_use = "if there is nothing, the view is to be rendered whole"]
+    pub fn update<H>(&mut self, tape: &Tape<H>, frame: &mut Frame) -> Option<Changes> {
         let mark = frame.mark();
         let definitions = std::mem::take(&mut self.definitions);
         let mut lists = std::mem::take(&mut self.lists);
         match self.changed(definitions, &mut lists, tape, frame) {
-            Ok(next) => *self = next,
+            Ok((next, changes)) => {
+                *self = next;
+                Some(changes)
+            }
             Err(definitions) => {
                 frame.rewind(mark);
                 // What the page was told of templates stays told.
                 self.definitions = definitions;
                 self.lists = lists;
-                return false;
+                None
             }
         }
-        true
     }
 
-    /// As [`update`](Self::update), but `self` stays as it is, and the result is the baseline of `tape`.
+    /// As [`update`](Self::update), but `self` stays as it is, and the result begins with the baseline of `tape`.
     ///
     /// # Panics
     ///
     /// If the rendering is [partial](Tape::is_partial).
     #[must_use]
-    pub fn next<H>(&self, tape: &Tape<H>, frame: &mut Frame) -> Self {
+    pub fn next<H>(&self, tape: &Tape<H>, frame: &mut Frame) -> (Self, Changes) {
         let next = self.changed(self.definitions.clone(), &mut self.lists.clone(), tape, frame);
         next.unwrap_or_else(|_| panic!("a view with many pages is rendered whole"))
     }
@@ -56,7 +59,7 @@ impl Baseline {
         lists: &mut Vec<LiveListRows>,
         tape: &Tape<H>,
         frame: &mut Frame,
-    ) -> Result<Self, Definitions> {
+    ) -> Result<(Self, Changes), Definitions> {
         let mut edits = Vec::new();
         let mut diff = Diff {
             lists,
@@ -70,26 +73,27 @@ impl Baseline {
             entries: Vec::with_capacity(tape.entries.len()),
             handlers: Vec::with_capacity(tape.events.len()),
             views: Vec::new(),
+            placed_views: Vec::new(),
             next_handler: self.next_handler,
             was: 0,
             at: 0,
         };
         diff.root();
-        let Diff { entries, handlers, mut views, next_handler, failed, .. } = diff;
+        let Diff { entries, handlers, mut views, placed_views, next_handler, failed, .. } = diff;
         if failed {
             return Err(definitions);
         }
-        let mut changes = HandlerChanges::default();
-        let lists = live_list::commit(std::mem::take(lists), edits, &mut changes, &mut views);
-        Ok(Self {
+        let mut changes = Changes { placed_views, ..Changes::default() };
+        let lists = commit(std::mem::take(lists), edits, &mut changes, &mut views);
+        let next = Self {
             entries: entries.into_boxed_slice(),
             handlers: handlers.into_boxed_slice(),
             views: views.into_boxed_slice(),
             lists,
-            changes,
             next_handler,
             definitions,
-        })
+        };
+        Ok((next, changes))
     }
 }
 
@@ -103,36 +107,38 @@ impl Baseline {
         current.definitions.since(&self.definitions, frame.definitions());
         // What it makes of the handlers' numbers is overwritten by the last operation.
         let reached = self.changed(current.definitions.clone(), &mut self.lists.clone(), tape, frame);
-        current.definitions.adopt(reached.map_or_else(|definitions| definitions, |baseline| baseline.definitions));
+        current.definitions.adopt(reached.map_or_else(|definitions| definitions, |(reached, _)| reached.definitions));
         frame.sync(frames, current.next_handler, &current.handlers);
     }
 }
 
-pub(crate) struct Diff<'a, H> {
-    pub(crate) old: &'a [BaselineEntry],
-    pub(crate) tape: &'a Tape<H>,
-    pub(crate) hasher: Hasher,
-    pub(crate) definitions: &'a mut definitions::Definitions,
-    pub(crate) frame: &'a mut Frame,
+struct Diff<'a, H> {
+    old: &'a [BaselineEntry],
+    tape: &'a Tape<H>,
+    hasher: Hasher,
+    definitions: &'a mut definitions::Definitions,
+    frame: &'a mut Frame,
     /// The rows of live lists on the page.
-    pub(crate) lists: &'a [LiveListRows],
+    lists: &'a [LiveListRows],
     /// What becomes of them: one for each in the next baseline.
-    pub(crate) edits: &'a mut Vec<Edits>,
-    /// A live list was told against other rows than those on the page.
-    pub(crate) failed: bool,
+    edits: &'a mut Vec<Edits>,
+    /// A live list is told against other rows than those on the page.
+    failed: bool,
     /// The next baseline.
-    pub(crate) entries: Vec<BaselineEntry>,
-    pub(crate) handlers: Vec<u64>,
-    pub(crate) views: Vec<u64>,
-    pub(crate) next_handler: u64,
+    entries: Vec<BaselineEntry>,
+    handlers: Vec<u64>,
+    views: Vec<u64>,
+    /// See [`Changes`].
+    placed_views: Vec<u64>,
+    next_handler: u64,
     /// The next entry of the baseline.
-    pub(crate) was: usize,
+    was: usize,
     /// The next entry of the tape.
-    pub(crate) at: usize,
+    at: usize,
 }
 
 impl<H> Diff<'_, H> {
-    pub(crate) fn next(&mut self) -> Entry {
+    fn next(&mut self) -> Entry {
         let entry = self.tape.entries[self.at];
         self.at += 1;
         entry
@@ -160,7 +166,7 @@ impl<H> Diff<'_, H> {
     }
 
     /// Compares the slots of a template that is on the page and on the tape; both stand at its `Open`.
-    pub(crate) fn same_template(&mut self, template: &'static Template) {
+    fn same_template(&mut self, template: &'static Template) {
         let open = self.open(template);
         self.was += 1;
         let slots = template.parts.iter().filter_map(|part| match part {
@@ -180,7 +186,7 @@ impl<H> Diff<'_, H> {
         self.entries.len() - 1
     }
 
-    pub(crate) fn close(&mut self, opened: usize) {
+    fn close(&mut self, opened: usize) {
         let here = self.entries.len() as u32;
         match &mut self.entries[opened] {
             BaselineEntry::Open { end, .. } | BaselineEntry::List { end, .. } => *end = here,
@@ -310,7 +316,7 @@ impl<H> Diff<'_, H> {
     /// Whether the row at both positions, of one template, is the same in all that it holds; if so, it is walked past and remembered.
     ///
     /// Most rows are. Both sides are flat, so this is one loop; [`same_template`](Self::same_template) comes to the same.
-    pub(crate) fn unchanged_row(&mut self) -> bool {
+    fn unchanged_row(&mut self) -> bool {
         let (Entry::Row { key }, Entry::Open { template, end }) =
             (self.tape.entries[self.at], self.tape.entries[self.at + 1])
         else {
@@ -414,6 +420,7 @@ impl<H> Diff<'_, H> {
                 let (id, page) = (view.id(), view.page());
                 self.entries.push(BaselineEntry::View { id });
                 self.views.push(id);
+                self.placed_views.push(id);
                 // `{"i":"7",…},"html"`
                 self.frame.raw(format!("[{{\"i\":\"{id}\",{},", &page.data[1..]).as_bytes());
                 json::string(self.frame.out(), &page.html);
@@ -424,12 +431,12 @@ impl<H> Diff<'_, H> {
     }
 
     /// The number of the template at the tape's position; the page is told what it lacks of it.
-    pub(crate) fn number(&mut self) -> u32 {
+    fn number(&mut self) -> u32 {
         self.definitions.for_patch(self.tape, self.at, &self.hasher, self.frame.definitions())
     }
 
     /// Writes the values of the slots of the template at the tape's position, each with a comma.
-    pub(crate) fn values(&mut self) {
+    fn values(&mut self) {
         let Entry::Open { template, .. } = self.tape.entries[self.at] else {
             unreachable!("a template is opened here")
         };
@@ -475,7 +482,7 @@ mod tests {
         let mut baseline = Baseline::new();
         baseline.first(before);
         let mut frame = Frame::new();
-        assert!(baseline.update(after, &mut frame));
+        assert!(baseline.update(after, &mut frame).is_some());
         frame.finish(0)
     }
 

@@ -1,4 +1,4 @@
-//! [`OnTheWay`]: what was put into the log and is not known to be there. It bounds how much that is.
+//! [`InFlight`]: bounds how many published events are not known to be stored.
 
 use std::collections::VecDeque;
 use std::pin::pin;
@@ -8,17 +8,17 @@ use super::event::{Event, Stamp};
 use crate::error::PublishError;
 use crate::receipt::Receipt;
 
-/// How many bytes may be on the way, about. One event more is let in, however large it is.
-const BYTES: usize = 1 << 20;
+/// The approximate limit in bytes. It is checked before an event is added, so the last event may exceed it.
+const MAX_BYTES: usize = 1 << 20;
 
-/// How many events may be.
-const EVENTS: usize = 256;
+/// The limit in events.
+const MAX_EVENTS: usize = 256;
 
-/// The events of this node that were put into the log, until they are known to be there. Over an engine they take room
-/// among the messages that wait for it, and must leave enough to those of the program.
+/// The events of this node that are not known to be stored. With a transport, they take space in its buffer, so their
+/// number is limited to leave space for the program's messages.
 #[derive(Default)]
-pub(super) struct OnTheWay {
-    /// In the order of the log.
+pub(super) struct InFlight {
+    /// In the order of publication.
     queue: VecDeque<Sent>,
     bytes: usize,
 }
@@ -27,23 +27,23 @@ struct Sent {
     event: Event,
     bytes: usize,
     receipt: Receipt,
-    /// It was read in the log, whatever the receipt says.
-    is_back: bool,
+    /// Whether the event was read in the log, whatever the receipt says.
+    was_read: bool,
 }
 
 impl Sent {
     fn poll(&self, context: &mut Context<'_>) -> Poll<Result<(), PublishError>> {
-        if self.is_back {
+        if self.was_read {
             return Poll::Ready(Ok(()));
         }
         pin!(self.receipt.stored()).poll(context)
     }
 }
 
-impl OnTheWay {
+impl InFlight {
     pub(super) fn add(&mut self, event: Event, receipt: Receipt) {
-        let bytes = event.what.size();
-        let sent = Sent { event, bytes, receipt, is_back: false };
+        let bytes = event.kind.size();
+        let sent = Sent { event, bytes, receipt, was_read: false };
         if self.queue.is_empty() && sent.poll(&mut Context::from_waker(Waker::noop())) == Poll::Ready(Ok(())) {
             return;
         }
@@ -52,7 +52,7 @@ impl OnTheWay {
     }
 
     pub(super) fn has_room(&self) -> bool {
-        self.bytes < BYTES && self.queue.len() < EVENTS
+        self.bytes < MAX_BYTES && self.queue.len() < MAX_EVENTS
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -60,18 +60,18 @@ impl OnTheWay {
     }
 
     /// Notes that an event was read in the log.
-    pub(super) fn came_back(&mut self, stamp: Stamp) {
+    pub(super) fn mark_read(&mut self, stamp: Stamp) {
         if let Ok(at) = self.queue.binary_search_by_key(&stamp, |sent| sent.event.stamp) {
-            self.queue[at].is_back = true;
+            self.queue[at].was_read = true;
         }
     }
 
-    /// Whether it is known of the oldest whether it has arrived. If not, the task is woken when it is.
+    /// Whether it is known whether the oldest event is stored. If not, wakes the task when it is.
     pub(super) fn is_settled(&self, context: &mut Context<'_>) -> bool {
         self.queue.front().is_some_and(|oldest| oldest.poll(context).is_ready())
     }
 
-    /// Takes the oldest out, if it is known whether it has arrived.
+    /// Removes the oldest event if it is known whether it is stored.
     pub(super) fn next_settled(&mut self) -> Option<(Event, Result<(), PublishError>)> {
         let Poll::Ready(result) = self.queue.front()?.poll(&mut Context::from_waker(Waker::noop())) else {
             return None;

@@ -1,0 +1,205 @@
+//! The diff of a live list: what the tape says has become of the rows, or all of them beside those on the page.
+
+use super::Diff;
+use super::list::{self, Script};
+use crate::baseline::{BaselineEntry, Edits, LiveListRows, RowBaseline, Step, shifted};
+use crate::tape::{Entry, LiveListHead};
+
+/// Writes the script that turns the list on the page into the one on the tape, at least one of which is live.
+pub(super) fn diff<H>(diff: &mut Diff<'_, H>) {
+    let Entry::LiveList { index, .. } = diff.tape.entries[diff.at] else {
+        unreachable!("a list that is live once always is: the type of what it shows does not change")
+    };
+    let head = diff.tape.tracked[index as usize];
+    let (before, after) = match diff.old[diff.was] {
+        BaselineEntry::LiveList { index } => (Some(index as usize), diff.was + 1),
+        BaselineEntry::List { end, .. } => (None, end as usize),
+        _ => unreachable!("a list slot holds a list"),
+    };
+    match (before, head.from) {
+        (Some(list), Some(from)) if shows(&diff.lists[list], head.collection, from) => change(diff, list, head),
+        (_, Some(_)) => fail(diff),
+        (before, None) => compare_whole(diff, before, head),
+    }
+    diff.was = after;
+}
+
+fn shows(list: &LiveListRows, collection: u64, version: u64) -> bool {
+    (list.collection, list.version) == (collection, version)
+}
+
+/// Walks past a list whose changes are told against rows that the page does not show.
+fn fail<H>(diff: &mut Diff<'_, H>) {
+    let (_, end) = diff.tape.list_head(diff.at);
+    diff.at = end as usize;
+    diff.failed = true;
+    diff.entries.push(BaselineEntry::Nothing);
+}
+
+/// Remembers that the list at this place is the next live one.
+fn remember<H>(diff: &mut Diff<'_, H>, edits: Edits) {
+    diff.entries.push(BaselineEntry::LiveList { index: diff.edits.len() as u32 });
+    diff.edits.push(edits);
+}
+
+/// Writes what the tape says has changed among the rows that the page shows.
+fn change<H>(diff: &mut Diff<'_, H>, list: usize, head: LiveListHead) {
+    let (_, end) = diff.tape.list_head(diff.at);
+    diff.at += 1;
+    let mut script = Script::default();
+    let mut steps = Vec::new();
+    let mut added = Vec::new();
+    // Among the rows before.
+    let mut row = 0;
+    while diff.at < end as usize {
+        match diff.tape.entries[diff.at] {
+            Entry::Kept { count } => {
+                diff.at += 1;
+                script.end_insert(diff);
+                script.kept += i64::from(count);
+                row += count as usize;
+                steps.push(Step::Keep(count as usize));
+            }
+            Entry::Removed { count } => {
+                diff.at += 1;
+                script.remove(diff, count as usize);
+                row += count as usize;
+                steps.push(Step::Remove(count as usize));
+            }
+            Entry::Touched => {
+                diff.at += 1;
+                let before = &diff.lists[list].rows[row];
+                let Entry::Row { key } = diff.next() else { unreachable!("a row follows") };
+                steps.push(Step::Update(touched(diff, &mut script, before, key, &mut added)));
+                row += 1;
+            }
+            Entry::Row { key } => {
+                let (entry, handler) = (diff.entries.len(), diff.handlers.len());
+                script.insert(diff);
+                let entries = diff.entries.split_off(entry);
+                // The row itself stands before its template.
+                steps.push(Step::Insert(RowBaseline::read(key, &entries[1..], entry as u32 + 1)));
+                note_added(diff, handler, &mut added);
+            }
+            entry => unreachable!("{entry:?} in a live list"),
+        }
+    }
+    script.end_insert(diff);
+    remember(diff, Edits::Change { list, version: head.version, steps, added_handlers: added });
+}
+
+fn note_added<H>(diff: &Diff<'_, H>, start: usize, added: &mut Vec<(u64, usize)>) {
+    added.extend(diff.handlers.iter().copied().enumerate().skip(start).map(|(index, number)| (number, index)));
+}
+
+/// Writes the patch of a row; the tape stands at its template.
+fn touched<H>(
+    diff: &mut Diff<'_, H>,
+    script: &mut Script,
+    before: &RowBaseline,
+    key: u64,
+    added: &mut Vec<(u64, usize)>,
+) -> RowBaseline {
+    let Entry::Open { template, .. } = diff.tape.entries[diff.at] else { unreachable!("a row is a template") };
+    let same = matches!(before.entries[0], BaselineEntry::Open { template: old, .. } if std::ptr::eq(old, template));
+    debug_assert!(same, "the rows of a loop are all of its template");
+    script.end_insert(diff);
+    let mark = diff.frame.mark();
+    script.flush_kept(diff);
+    diff.frame.raw(b"[");
+    let empty = diff.frame.mark();
+    let handler = diff.handlers.len();
+    let mut row = nested(diff, &before.entries);
+    row.same_template(template);
+    let entries = std::mem::take(&mut row.entries);
+    take_back(row.into_progress(), diff);
+    if diff.frame.mark() == empty {
+        diff.frame.rewind(mark);
+        script.kept += 1;
+    } else {
+        diff.frame.close(b"],");
+        script.kept = 0;
+    }
+    note_added(diff, handler, added);
+    RowBaseline::read(key, &entries, 0)
+}
+
+/// Writes what differs between the rows on the page and all rows of a collection.
+fn compare_whole<H>(diff: &mut Diff<'_, H>, before: Option<usize>, head: LiveListHead) {
+    let flat = match before {
+        Some(list) => diff.lists[list].flat(),
+        None => {
+            let BaselineEntry::List { end, .. } = diff.old[diff.was] else { unreachable!("a list slot holds a list") };
+            let start = diff.was as u32;
+            diff.old[diff.was..end as usize].iter().map(|entry| shifted(*entry, 0_u32.wrapping_sub(start))).collect()
+        }
+    };
+    let handler = diff.handlers.len();
+    let mut whole = nested(diff, &flat);
+    list::diff(&mut whole);
+    let entries = std::mem::take(&mut whole.entries);
+    take_back(whole.into_progress(), diff);
+    let mut added = Vec::new();
+    note_added(diff, handler, &mut added);
+    remember(diff, Edits::Replace { list: before, rows: LiveListRows::read(head, &entries), added_handlers: added });
+}
+
+/// Writes the script that makes a new list of a collection.
+pub(super) fn values<H>(diff: &mut Diff<'_, H>) {
+    let Entry::LiveList { index, .. } = diff.tape.entries[diff.at] else { unreachable!("a live list") };
+    let head = diff.tape.tracked[index as usize];
+    if head.from.is_some() {
+        return fail(diff);
+    }
+    let (entry, handler) = (diff.entries.len(), diff.handlers.len());
+    list::values(diff);
+    let entries = diff.entries.split_off(entry);
+    let mut added = Vec::new();
+    note_added(diff, handler, &mut added);
+    remember(diff, Edits::Replace { list: None, rows: LiveListRows::read(head, &entries), added_handlers: added });
+}
+
+/// A walk beside another baseline, from where the tape stands.
+fn nested<'b, H>(diff: &'b mut Diff<'_, H>, old: &'b [BaselineEntry]) -> Diff<'b, H> {
+    Diff {
+        old,
+        tape: diff.tape,
+        hasher: diff.hasher.clone(),
+        definitions: &mut *diff.definitions,
+        frame: &mut *diff.frame,
+        lists: diff.lists,
+        edits: &mut *diff.edits,
+        failed: diff.failed,
+        entries: Vec::new(),
+        handlers: std::mem::take(&mut diff.handlers),
+        views: std::mem::take(&mut diff.views),
+        placed_views: std::mem::take(&mut diff.placed_views),
+        next_handler: diff.next_handler,
+        was: 0,
+        at: diff.at,
+    }
+}
+
+/// How far a nested walk has come.
+struct Progress {
+    handlers: Vec<u64>,
+    views: Vec<u64>,
+    placed_views: Vec<u64>,
+    next_handler: u64,
+    at: usize,
+    failed: bool,
+}
+
+impl<H> Diff<'_, H> {
+    fn into_progress(self) -> Progress {
+        let Self { handlers, views, placed_views, next_handler, at, failed, .. } = self;
+        Progress { handlers, views, placed_views, next_handler, at, failed }
+    }
+}
+
+/// Goes on from where a nested walk has come.
+fn take_back<H>(progress: Progress, diff: &mut Diff<'_, H>) {
+    let Progress { handlers, views, placed_views, next_handler, at, failed } = progress;
+    (diff.handlers, diff.views, diff.placed_views) = (handlers, views, placed_views);
+    (diff.next_handler, diff.at, diff.failed) = (next_handler, at, failed);
+}

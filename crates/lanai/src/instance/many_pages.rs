@@ -1,0 +1,498 @@
+//! The pages of a shared view. It is rendered once and its frames are encoded once, whoever watches.
+//!
+//! A page that cannot take a frame stays behind, and nobody waits for it. What it shows is remembered ([`SharedSnapshot`]), so that one
+//! frame brings it in step when it can take one again. What is for one page alone (that its event was handled, the reset of its form)
+//! goes into notes, which are not counted as frames.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use foldhash::fast::RandomState;
+use lanai_core::Tape;
+use lanai_core::protocol::{Control, Frame};
+use parking_lot::Mutex;
+use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+
+use super::core::{Core, End};
+use super::driver::{Driver, HandlerAt, Lists};
+use super::mailbox::{Mail, SocketId};
+use super::outbox::Outbox;
+use super::pages::Pages;
+use super::panic::catch;
+use super::seat::{Attach, Seat, Sender};
+use super::shared_snapshot::SharedSnapshot;
+use super::{Effect, Instance, InstanceId};
+use crate::view::CloseReason;
+use crate::visitors::visitor_log;
+
+/// How many messages may wait in a page's socket before the page stays behind.
+const QUEUE: usize = 4;
+
+/// How many notes that a page may have missed are kept.
+const NOTES: usize = 64;
+
+/// The pages that watch a shared view.
+pub(crate) struct ManyPages {
+    snapshot: Arc<Mutex<SharedSnapshot>>,
+    /// Whether the view ends when nobody has watched it for the grace.
+    expires: bool,
+    /// When to look next for viewers that have not come back. Not at each wake: that looks at everyone.
+    sweep_at: Option<Instant>,
+    viewers: HashMap<u32, Viewer, RandomState>,
+    by_page: HashMap<InstanceId, u32, RandomState>,
+    by_socket: HashMap<SocketId, u32, RandomState>,
+    next: u32,
+    /// Viewers that could not take a frame.
+    behind: Vec<u32>,
+    /// Viewers that are to have a note.
+    to_note: Vec<u32>,
+    /// How many have no socket.
+    detached: usize,
+    /// When the last viewer left.
+    empty_since: Instant,
+}
+
+/// A page that shows the view.
+struct Viewer {
+    /// The root of the page: there is one viewer for each, whatever the page calls itself, and on however many sockets.
+    page: InstanceId,
+    root: Weak<Instance>,
+    socket: Option<Arc<Outbox>>,
+    /// Since when there is no socket.
+    detached: Instant,
+    /// Frames sent, and applied; those for which one was sent in their place count as applied.
+    sent: u64,
+    applied: u64,
+    /// Whether it is among those behind.
+    is_behind: bool,
+    /// The last event that was executed or refused.
+    last_event: u64,
+    /// Whether there is a note to send.
+    has_note: bool,
+    /// Of a page that something was done for alone. (Each frame goes by all viewers: they are to be small.)
+    personal: Option<Box<Personal>>,
+}
+
+/// What is for one page alone.
+#[derive(Default)]
+struct Personal {
+    /// What the next note is to hold beside the number of the last event.
+    effects: Vec<Effect>,
+    /// The last notes, with the events that they tell of: sent again to a socket that comes back.
+    notes: VecDeque<(u64, Utf8Bytes)>,
+    notes_bytes: usize,
+    /// Events that have left something for the next note, until it is sent: they still wait, as far as their page goes.
+    waiting: Vec<Sender>,
+}
+
+impl Personal {
+    /// Keeps a note in case that its socket is lost.
+    fn keep(&mut self, event: u64, note: Utf8Bytes, limit: usize) {
+        self.notes_bytes += note.len();
+        self.notes.push_back((event, note));
+        while self.notes.len() > NOTES || self.notes_bytes > limit && self.notes.len() > 1 {
+            self.notes_bytes -= self.notes.pop_front().map_or(0, |(_, note)| note.len());
+        }
+    }
+}
+
+impl Viewer {
+    /// Whether its page shows the view now.
+    fn shows(&self, instance: &Instance) -> bool {
+        self.root.upgrade().is_some_and(|root| root.shows(instance.id))
+    }
+}
+
+impl ManyPages {
+    pub(crate) fn new(snapshot: Arc<Mutex<SharedSnapshot>>, expires: bool) -> Self {
+        Self {
+            snapshot,
+            expires,
+            sweep_at: None,
+            viewers: HashMap::default(),
+            by_page: HashMap::default(),
+            by_socket: HashMap::default(),
+            next: 0,
+            behind: Vec::new(),
+            to_note: Vec::new(),
+            detached: 0,
+            empty_since: Instant::now(),
+        }
+    }
+
+    /// Whether the view ends when nobody watches. (The error page in the place of a daemon does not live on as that would.)
+    fn expires(&self, instance: &Instance) -> bool {
+        self.expires || instance.is_failed()
+    }
+
+    /// The viewer is to have a note: of what was handled, and what is for its page alone.
+    fn note(&mut self, id: u32) {
+        if let Some(viewer) = self.viewers.get_mut(&id)
+            && !std::mem::replace(&mut viewer.has_note, true)
+        {
+            self.to_note.push(id);
+        }
+    }
+
+    /// Sends a frame with effects, and with what a rendering has changed if there is one, to all who can take it.
+    fn advance(
+        &mut self,
+        instance: &Arc<Instance>,
+        rendering: Option<(&mut Core, Tape<()>)>,
+        effects: impl FnOnce(&mut Frame),
+    ) {
+        // A page that comes meanwhile has both the rendering and the number of its frame, or neither.
+        let mut snapshot = self.snapshot.lock();
+        let mut frame = Frame::new();
+        let before = rendering.map(|(core, tape)| snapshot.take_up(core, tape, &mut frame));
+        effects(&mut frame);
+        if frame.is_empty() {
+            return;
+        }
+        let text = snapshot.record(frame, instance);
+        let frames = snapshot.frames();
+        let limit = instance.runtime.limits.frames as u64;
+        let mut missed = false;
+        for (&id, viewer) in &mut self.viewers {
+            if viewer.sent + 1 != frames || viewer.is_behind {
+                continue;
+            }
+            match &viewer.socket {
+                Some(socket) if viewer.sent - viewer.applied < limit && socket.offer(QUEUE, &text, instance) => {
+                    viewer.sent = frames;
+                }
+                Some(_) => {
+                    viewer.is_behind = true;
+                    self.behind.push(id);
+                    missed = true;
+                }
+                None => missed = true,
+            }
+        }
+        if missed {
+            let before = before.unwrap_or_else(|| snapshot.baseline().clone());
+            snapshot.remember(frames - 1, before);
+            let viewers = &self.viewers;
+            snapshot.forget(|frames| viewers.values().any(|viewer| viewer.sent == frames));
+        }
+    }
+
+    /// Sends what they lack to those behind who can take it.
+    fn bring_in_step(&mut self, instance: &Arc<Instance>) {
+        if self.behind.is_empty() {
+            return;
+        }
+        let limit = instance.runtime.limits.frames as u64;
+        let mut snapshot = self.snapshot.lock();
+        // Many are behind by as much.
+        let mut ways: HashMap<u64, Vec<Utf8Bytes>, RandomState> = HashMap::default();
+        self.behind.retain(|id| {
+            let Some(viewer) = self.viewers.get_mut(id) else { return false };
+            let Some(socket) = &viewer.socket else {
+                viewer.is_behind = false;
+                return false;
+            };
+            if viewer.sent - viewer.applied >= limit || !socket.is_ready(instance) {
+                return true;
+            }
+            let way = ways.entry(viewer.sent).or_insert_with(|| snapshot.way_from(viewer.sent, instance));
+            way.iter().for_each(|text| socket.send(text.clone()));
+            viewer.sent = snapshot.frames();
+            // One in place of many is one that is under way.
+            viewer.applied = viewer.applied.max(viewer.sent - way.len() as u64);
+            viewer.is_behind = false;
+            false
+        });
+    }
+
+    /// Sends what they lack to all behind, whether they can take it or not: it is the last that they get.
+    fn bring_all_in_step(&mut self, instance: &Arc<Instance>) {
+        let mut snapshot = self.snapshot.lock();
+        for id in std::mem::take(&mut self.behind) {
+            if let Some(viewer) = self.viewers.get_mut(&id)
+                && let Some(socket) = &viewer.socket
+            {
+                snapshot.way_from(viewer.sent, instance).into_iter().for_each(|text| socket.send(text));
+                viewer.sent = snapshot.frames();
+            }
+        }
+    }
+
+    /// Sends the notes of those who have all frames: what an event has changed is shown before it is said to be executed.
+    fn send_notes(&mut self, instance: &Arc<Instance>) {
+        if self.to_note.is_empty() {
+            return;
+        }
+        let frames = self.snapshot.lock().frames();
+        self.to_note.retain(|id| {
+            let Some(viewer) = self.viewers.get_mut(id).filter(|viewer| viewer.has_note) else { return false };
+            if viewer.sent < frames {
+                return true;
+            }
+            viewer.has_note = false;
+            let mut frame = Frame::new();
+            let personal = viewer.personal.as_mut().filter(|personal| !personal.effects.is_empty());
+            let text = if let Some(personal) = personal {
+                personal.waiting.clear();
+                personal.effects.drain(..).for_each(|effect| effect.write(&mut frame));
+                let text = Utf8Bytes::from(frame.finish_note(instance.id, viewer.last_event));
+                personal.keep(viewer.last_event, text.clone(), instance.runtime.limits.frame_bytes);
+                text
+            } else {
+                Utf8Bytes::from(frame.finish_note(instance.id, viewer.last_event))
+            };
+            if let Some(socket) = &viewer.socket {
+                socket.send(text);
+            }
+            false
+        });
+    }
+
+    fn attach(&mut self, instance: &Arc<Instance>, seat: &Seat) {
+        let Some(Attach { frames, acknowledged, .. }) = seat.take_attach() else { return };
+        let (socket, page) = (seat.socket.clone(), seat.root.id);
+        let now = self.snapshot.lock().frames();
+        if frames > now {
+            instance.runtime.counters.refused_attaches.add_one();
+            socket.send(instance.control(Control::Gone("the page and the view have lost step")));
+            return;
+        }
+        instance.runtime.counters.attaches.add_one();
+        let id = *self.by_page.entry(page).or_insert_with(|| {
+            self.next += 1;
+            self.next
+        });
+        let viewer = self.viewers.entry(id).or_insert_with(|| {
+            self.detached += 1;
+            Viewer {
+                page,
+                root: Arc::downgrade(&seat.root),
+                socket: None,
+                detached: Instant::now(),
+                sent: frames,
+                applied: frames,
+                is_behind: false,
+                // A page that was away goes on counting its events.
+                last_event: acknowledged,
+                has_note: false,
+                personal: None,
+            }
+        });
+        match viewer.socket.replace(socket.clone()) {
+            Some(before) => {
+                self.by_socket.remove(&before.id);
+            }
+            None => self.detached -= 1,
+        }
+        instance.presence.attached(&instance.runtime);
+        self.by_socket.insert(socket.id, id);
+        (viewer.sent, viewer.applied) = (frames, frames);
+        socket.send(instance.control(Control::Attached(viewer.last_event)));
+        for (event, note) in viewer.personal.iter().flat_map(|personal| &personal.notes) {
+            if *event > acknowledged {
+                socket.send(note.clone());
+            }
+        }
+        if frames < now && !viewer.is_behind {
+            viewer.is_behind = true;
+            self.behind.push(id);
+        }
+    }
+
+    fn detach(&mut self, instance: &Instance, from: SocketId) {
+        let Some(id) = self.by_socket.remove(&from) else { return };
+        let Some(viewer) = self.viewers.get_mut(&id) else { return };
+        viewer.socket = None;
+        viewer.detached = Instant::now();
+        self.detached += 1;
+        if self.by_socket.is_empty() {
+            instance.presence.detached(&instance.runtime);
+        }
+    }
+
+    /// Forgets a viewer; the result is its page.
+    fn remove(&mut self, instance: &Instance, id: u32) -> Option<InstanceId> {
+        let viewer = self.viewers.remove(&id)?;
+        self.by_page.remove(&viewer.page);
+        match &viewer.socket {
+            Some(socket) => {
+                self.by_socket.remove(&socket.id);
+                if self.by_socket.is_empty() {
+                    instance.presence.detached(&instance.runtime);
+                }
+            }
+            None => self.detached -= 1,
+        }
+        self.empty_since = Instant::now();
+        Some(viewer.page)
+    }
+
+    /// Forgets viewers that did not come back. Returns whether the view itself has been without any for too long.
+    fn sweep(&mut self, instance: &Instance, expires: bool) -> bool {
+        let (now, grace) = (Instant::now(), instance.runtime.limits.grace);
+        let gone: Vec<u32> = self
+            .viewers
+            .iter()
+            .filter(|(_, viewer)| viewer.socket.is_none() && now - viewer.detached >= grace)
+            .map(|(id, _)| *id)
+            .collect();
+        for id in gone {
+            self.remove(instance, id);
+        }
+        expires && self.viewers.is_empty() && now - self.empty_since.max(self.snapshot.lock().asked) >= grace
+    }
+}
+
+fn write_all(effects: &[Effect], frame: &mut Frame) {
+    effects.iter().for_each(|effect| effect.write(frame));
+}
+
+impl Pages for ManyPages {
+    type Page = u32;
+
+    fn handle_connection(&mut self, instance: &Arc<Instance>, mail: Mail) {
+        match mail {
+            Mail::Attach(seat) => self.attach(instance, &seat),
+            Mail::Detach(socket) => self.detach(instance, socket),
+            Mail::Ack(seat) => {
+                self.acknowledge(instance, seat.take_applied(), seat.socket.id);
+            }
+            Mail::Leave(page) => {
+                let viewer = self.by_page.get(&page).and_then(|id| Some((*id, self.viewers.get(id)?)));
+                match viewer {
+                    // It may have it in another place, or again.
+                    Some((_, viewer)) if viewer.shows(instance) => {}
+                    Some((id, _)) => {
+                        self.remove(instance, id);
+                        instance.left_by(page);
+                    }
+                    None => instance.left_by(page),
+                }
+            }
+            Mail::Left => {
+                let left: Vec<_> =
+                    self.viewers.iter().filter(|(_, viewer)| !viewer.shows(instance)).map(|(id, _)| *id).collect();
+                for id in left {
+                    if let Some(page) = self.remove(instance, id) {
+                        instance.left_by(page);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn acknowledge(&mut self, instance: &Arc<Instance>, frames: u64, from: SocketId) -> Option<(u32, u64)> {
+        let id = *self.by_socket.get(&from)?;
+        let viewer = self.viewers.get_mut(&id)?;
+        if frames > viewer.sent {
+            self.violation(instance, id, "more frames are acknowledged than were sent");
+            return None;
+        }
+        viewer.applied = viewer.applied.max(frames);
+        Some((id, viewer.last_event))
+    }
+
+    /// The page mounts again. Its connection is that of its root, and stays.
+    fn violation(&mut self, instance: &Arc<Instance>, id: u32, reason: &'static str) {
+        instance.runtime.counters.malformed_messages.add_one();
+        visitor_log!(
+            warn,
+            instance = instance.id,
+            reason,
+            "a page broke the protocol with a shared view, and mounts again"
+        );
+        if let Some(socket) = self.viewers.get(&id).and_then(|viewer| viewer.socket.as_ref()) {
+            socket.send(instance.control(Control::Gone(reason)));
+        }
+    }
+
+    fn accept(&mut self, id: u32, event: u64) {
+        if let Some(viewer) = self.viewers.get_mut(&id) {
+            viewer.last_event = event;
+        }
+    }
+
+    fn repeat(&mut self, id: u32, _: u64) {
+        self.note(id);
+    }
+
+    fn find(&mut self, driver: &mut dyn Driver, handler: u64) -> Option<HandlerAt> {
+        let index = self.snapshot.lock().baseline().handler(handler);
+        driver.find(handler, index)
+    }
+
+    fn handled(&mut self, instance: &Instance, id: u32, from: Sender) {
+        let effects = instance.take_effects_for_one();
+        if let Some(viewer) = self.viewers.get_mut(&id)
+            && !effects.is_empty()
+        {
+            let personal = viewer.personal.get_or_insert_default();
+            personal.effects.extend(effects);
+            personal.waiting.push(from.handled());
+        }
+        self.note(id);
+    }
+
+    fn send_effects(&mut self, instance: &Arc<Instance>) {
+        let effects = instance.take_effects_for_all();
+        if !effects.is_empty() {
+            self.advance(instance, None, |frame| write_all(&effects, frame));
+        }
+        self.bring_in_step(instance);
+    }
+
+    /// Renders if anything has changed, also when nobody watches: the next visitor gets this in the first HTML.
+    fn render(&mut self, core: &mut Core) -> Result<(), End> {
+        let instance = core.instance.clone();
+        if core.dirty {
+            let tape = core.render(Lists::Whole)?.framed();
+            let effects = instance.take_effects();
+            core.diff(|core| self.advance(&instance, Some((core, tape)), |frame| write_all(&effects, frame)))?;
+        } else if instance.has_effects() {
+            self.advance(&instance, None, |frame| write_all(&instance.take_effects(), frame));
+        }
+        core.diff(|_| self.bring_in_step(&instance))?;
+        self.send_notes(&instance);
+        Ok(())
+    }
+
+    fn deadline(&mut self, instance: &Instance) -> Option<Instant> {
+        let is_watched = !self.viewers.is_empty() || !self.expires(instance);
+        if self.detached == 0 && is_watched {
+            return None;
+        }
+        let between = (instance.runtime.limits.grace / 4).max(Duration::from_millis(1));
+        Some(*self.sweep_at.get_or_insert_with(|| Instant::now() + between))
+    }
+
+    fn has_expired(&mut self, instance: &Arc<Instance>) -> bool {
+        self.sweep_at = None;
+        self.sweep(instance, self.expires(instance))
+    }
+
+    fn end(&mut self, core: &mut Core, reason: CloseReason) {
+        let instance = core.instance.clone();
+        instance.runtime.shared.remove(instance.id);
+        let failure = core.failure(reason);
+        let last = match reason {
+            CloseReason::Closed => catch(|| core.driver.render(Lists::Whole).framed()).ok(),
+            _ => None,
+        };
+        core.closed(reason);
+        let effects = instance.take_effects();
+        self.advance(&instance, last.map(|tape| (core, tape)), |frame| {
+            write_all(&effects, frame);
+            match &failure {
+                Some(html) => frame.fail(html),
+                None if reason == CloseReason::Shutdown => {}
+                None => frame.close_view(),
+            }
+        });
+        // Those who are behind get it too: nothing comes after it.
+        self.bring_all_in_step(&instance);
+        self.send_notes(&instance);
+    }
+}

@@ -1,0 +1,374 @@
+//! The page of an instance that has one: what it shows, its connection at the moment, and the frames that it has not acknowledged.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use lanai_core::protocol::{Control, Frame};
+use lanai_core::{Baseline, FirstPage, Tape};
+use parking_lot::Mutex;
+use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+
+use super::child_snapshot::ChildSnapshot;
+use super::core::{Core, End};
+use super::driver::{Driver, HandlerAt, Lists};
+use super::mailbox::{Mail, SocketId};
+use super::outbox::Outbox;
+use super::pages::Pages;
+use super::panic::{Panic, catch};
+use super::registry::Ticket;
+use super::seat::{Attach, Seat, Sender};
+use super::{Effect, Instance, Kind};
+use crate::view::CloseReason;
+use crate::visitors::visitor_log;
+
+/// What a page is told whose session has ended.
+const SESSION_ENDED: &str = "the session has ended";
+
+/// The page of a page's root, or of a child.
+pub(crate) struct OnePage {
+    /// What the page shows.
+    baseline: Baseline,
+    /// Of a child: what the view around it knows.
+    snapshot: Option<Arc<Mutex<ChildSnapshot>>>,
+    socket: Option<Arc<Outbox>>,
+    /// The name of the page that attached first, of a root: no other page may.
+    name: Option<Box<str>>,
+    /// Frames sent so far, and applied so far.
+    sent: u64,
+    applied: u64,
+    /// The frames between the two, and what they do beside the patch: they are sent again to a socket that comes back.
+    unacknowledged: VecDeque<(Utf8Bytes, Vec<Effect>)>,
+    unacknowledged_bytes: usize,
+    /// The page shows nothing of the view: the next frame has all of it.
+    is_blank: bool,
+    /// The page has applied a frame since it was told all of the view for the last time: what it showed before that is gone.
+    was_told_all: bool,
+    /// Events that have left something for the next frame, until that is sent.
+    waiting: Vec<Sender>,
+    /// While a root has no connection: its ticket in the registry, and when its grace is over. (A child lives as long as the view around it.)
+    detached: Option<(Ticket, Instant)>,
+    /// The last event that was handled or refused.
+    last_event: u64,
+    /// The last event that a frame told the page about.
+    told_event: u64,
+}
+
+impl OnePage {
+    /// Renders a view for the first time. `write` makes the page of it.
+    pub(crate) fn first(
+        core: &mut Core,
+        write: impl FnOnce(&mut Baseline, &Tape<()>) -> FirstPage,
+    ) -> Result<(Baseline, Tape<()>, FirstPage), Panic> {
+        let mut baseline = Baseline::new();
+        let render = |driver: &mut dyn Driver| driver.render(Lists::Since(Vec::new()));
+        let (tape, page) = core.first(render, |tape| {
+            let mut page = write(&mut baseline, tape);
+            let changes = std::mem::take(&mut page.changes);
+            (page, changes)
+        })?;
+        Ok((baseline, tape, page))
+    }
+
+    /// A page that will show the first rendering, which `baseline` remembers, and is not connected yet.
+    pub(crate) fn new(
+        instance: &Arc<Instance>,
+        baseline: Baseline,
+        snapshot: Option<Arc<Mutex<ChildSnapshot>>>,
+    ) -> Self {
+        let mut page = Self {
+            baseline,
+            snapshot,
+            socket: None,
+            name: None,
+            sent: 0,
+            applied: 0,
+            unacknowledged: VecDeque::new(),
+            unacknowledged_bytes: 0,
+            is_blank: false,
+            was_told_all: false,
+            waiting: Vec::new(),
+            detached: None,
+            last_event: 0,
+            told_event: 0,
+        };
+        page.detach(instance);
+        page
+    }
+
+    /// Whether the page can take a frame now. If not, the instance is woken when it can.
+    fn can_take(&self, instance: &Arc<Instance>) -> bool {
+        let limits = &instance.runtime.limits;
+        let held_back = self.unacknowledged.len() >= limits.frames || self.unacknowledged_bytes >= limits.frame_bytes;
+        !held_back && self.socket.as_ref().is_some_and(|socket| socket.is_ready(instance))
+    }
+
+    /// Sends a frame that tells the page of the events up to `acknowledged`; `effects` are in it.
+    fn send(&mut self, instance: &Instance, frame: Frame, effects: Vec<Effect>, acknowledged: u64) {
+        let text = match instance.kind {
+            Kind::Root => frame.finish(acknowledged),
+            Kind::Nested | Kind::Shared => frame.finish_nested(instance.id, acknowledged),
+        };
+        let text = Utf8Bytes::from(text);
+        self.told_event = acknowledged;
+        self.sent += 1;
+        self.unacknowledged_bytes += text.len();
+        self.unacknowledged.push_back((text.clone(), effects));
+        instance.runtime.counters.frames.add_one();
+        self.waiting.clear();
+        if let Some(socket) = &self.socket {
+            socket.send(text);
+        }
+    }
+
+    /// The page has applied frames: they need not be sent again.
+    fn applied(&mut self, frames: u64) {
+        while self.applied < frames
+            && let Some((frame, _)) = self.unacknowledged.pop_front()
+        {
+            self.applied += 1;
+            self.unacknowledged_bytes -= frame.len();
+        }
+    }
+
+    /// Renders the view, and writes into the frame what the page lacks.
+    fn render_into(&mut self, core: &mut Core, frame: &mut Frame) -> Result<(), End> {
+        let mut tape = core.render(Lists::Since(self.baseline.bases().collect()))?;
+        let mut changes = core.diff(|_| self.baseline.update(&tape, frame))?;
+        if changes.is_none() {
+            // A live list has come to another place.
+            tape = core.render(Lists::Since(Vec::new()))?;
+            changes = core.diff(|_| self.baseline.update(&tape, frame))?;
+        }
+        let changes = changes.expect("a rendering whose lists are whole is never refused");
+        core.take_up(&tape, &changes, self.baseline.views());
+        if let Some(snapshot) = &self.snapshot {
+            snapshot.lock().rendered(tape);
+        }
+        Ok(())
+    }
+
+    fn attach(&mut self, instance: &Arc<Instance>, seat: &Seat) {
+        let Some(Attach { page, frames, blank, .. }) = seat.take_attach() else { return };
+        let socket = seat.socket.clone();
+        let counters = &instance.runtime.counters;
+        let reason = if self.name.is_some() && self.name != page {
+            Some("another page has this view")
+        } else if frames < self.applied || frames > self.sent {
+            Some("the page and the view have lost step")
+        } else if instance.is_revoked.load(Ordering::Acquire) {
+            Some(SESSION_ENDED)
+        } else {
+            None
+        };
+        if let Some(reason) = reason {
+            counters.refused_attaches.add_one();
+            visitor_log!(info, instance = instance.id, reason, "an attach was refused");
+            socket.send(instance.control(Control::Gone(reason)));
+            if instance.kind == Kind::Root {
+                socket.close(CloseCode::Normal, reason);
+            }
+            return;
+        }
+        counters.attaches.add_one();
+        if let Some(before) = self.socket.take()
+            && before.id != socket.id
+            && instance.kind == Kind::Root
+        {
+            before.close(CloseCode::Normal, "replaced by a newer connection");
+        }
+        if let Some((ticket, _)) = self.detached.take() {
+            instance.runtime.registry.not_detached(ticket);
+        }
+        self.name = page;
+        self.applied(frames);
+        socket.send(instance.control(Control::Attached(self.last_event)));
+        self.told_event = self.last_event;
+        if blank {
+            self.start_again(instance);
+        }
+        for (frame, _) in &self.unacknowledged {
+            socket.send(frame.clone());
+        }
+        self.socket = Some(socket);
+        instance.presence.attached(&instance.runtime);
+    }
+
+    /// The page is not connected, or no longer.
+    fn detach(&mut self, instance: &Arc<Instance>) {
+        self.socket = None;
+        instance.presence.detached(&instance.runtime);
+        if self.detached.is_none() && instance.kind == Kind::Root {
+            let limits = &instance.runtime.limits;
+            let registry = &instance.runtime.registry;
+            // A page that was never there is no loss to anybody but a stranger who makes many.
+            let (ticket, grace) = if self.name.is_none() {
+                (registry.unattached(instance.clone(), limits), limits.unattached_grace.min(limits.grace))
+            } else {
+                (registry.detached(instance.clone(), limits), limits.grace)
+            };
+            self.detached = Some((ticket, Instant::now() + grace));
+        }
+    }
+
+    /// The page shows nothing of the view any more, and counts frames from the start. Events are counted on.
+    fn start_again(&mut self, instance: &Instance) {
+        self.socket = None;
+        self.is_blank = true;
+        self.was_told_all |= self.applied > 0;
+        (self.sent, self.applied) = (0, 0);
+        self.unacknowledged_bytes = 0;
+        // What the page was to do beside is still to be done.
+        instance.do_again(self.unacknowledged.drain(..).flat_map(|(_, effects)| effects));
+    }
+}
+
+impl Pages for OnePage {
+    type Page = ();
+
+    fn handle_connection(&mut self, instance: &Arc<Instance>, mail: Mail) {
+        match mail {
+            Mail::Attach(seat) => self.attach(instance, &seat),
+            Mail::Detach(socket) if self.socket.as_ref().is_some_and(|current| current.id == socket) => {
+                self.detach(instance);
+            }
+            Mail::Ack(seat) => {
+                self.acknowledge(instance, seat.take_applied(), seat.socket.id);
+            }
+            Mail::Replaced => self.start_again(instance),
+            Mail::Revoked => {
+                // The page mounts again, and the program's middleware decides what it may see.
+                if let Some(socket) = self.socket.take() {
+                    socket.send(instance.control(Control::Gone(SESSION_ENDED)));
+                    socket.close(CloseCode::Normal, SESSION_ENDED);
+                }
+                self.detach(instance);
+            }
+            _ => {}
+        }
+    }
+
+    fn acknowledge(&mut self, instance: &Arc<Instance>, frames: u64, from: SocketId) -> Option<((), u64)> {
+        if self.socket.as_ref().is_none_or(|socket| socket.id != from) {
+            return None;
+        }
+        if frames > self.sent {
+            self.violation(instance, (), "more frames are acknowledged than were sent");
+            return None;
+        }
+        self.applied(frames);
+        Some(((), self.last_event))
+    }
+
+    fn violation(&mut self, instance: &Arc<Instance>, (): (), reason: &'static str) {
+        instance.runtime.counters.malformed_messages.add_one();
+        visitor_log!(warn, instance = instance.id, reason, "a page broke the protocol");
+        if let Some(socket) = self.socket.take() {
+            socket.close(CloseCode::Policy, reason);
+            self.detach(instance);
+        }
+    }
+
+    fn accept(&mut self, (): (), event: u64) {
+        self.last_event = event;
+    }
+
+    fn repeat(&mut self, (): (), event: u64) {
+        self.told_event = self.told_event.min(event.saturating_sub(1));
+    }
+
+    fn find(&mut self, driver: &mut dyn Driver, handler: u64) -> Option<HandlerAt> {
+        if self.applied > 0 {
+            driver.forget_retired();
+        }
+        driver.find(handler, self.baseline.handler(handler))
+    }
+
+    fn handled(&mut self, instance: &Instance, (): (), from: Sender) {
+        if instance.has_effects() {
+            self.waiting.push(from.handled());
+        }
+    }
+
+    fn send_effects(&mut self, instance: &Arc<Instance>) {
+        if instance.has_effects() && !self.is_blank && self.can_take(instance) {
+            let mut frame = Frame::new();
+            let effects = instance.take_effects();
+            effects.iter().for_each(|effect| effect.write(&mut frame));
+            self.send(instance, frame, effects, self.told_event);
+        }
+    }
+
+    fn render(&mut self, core: &mut Core) -> Result<(), End> {
+        if self.socket.is_none() {
+            return Ok(());
+        }
+        core.dirty |= self.is_blank;
+        let is_untold = self.told_event < self.last_event;
+        if !core.dirty && !is_untold && !core.instance.has_effects() || !self.can_take(&core.instance) {
+            return Ok(());
+        }
+        let mut frame = Frame::new();
+        let was_blank = std::mem::take(&mut self.is_blank);
+        if was_blank {
+            if std::mem::take(&mut self.was_told_all) {
+                core.driver.forget_retired();
+            }
+            core.driver.retire(self.baseline.handler_numbers());
+            self.baseline = self.baseline.restarted();
+        }
+        if core.dirty {
+            self.render_into(core, &mut frame)?;
+        }
+        let effects = core.instance.take_effects();
+        effects.iter().for_each(|effect| effect.write(&mut frame));
+        if was_blank {
+            self.baseline.sync(self.sent + 1, &mut frame);
+        }
+        if !frame.is_empty() || is_untold {
+            self.send(&core.instance, frame, effects, self.last_event);
+        }
+        Ok(())
+    }
+
+    fn deadline(&mut self, _: &Instance) -> Option<Instant> {
+        self.detached.map(|(_, deadline)| deadline)
+    }
+
+    fn has_expired(&mut self, _: &Arc<Instance>) -> bool {
+        self.detached.is_some_and(|(_, deadline)| deadline <= Instant::now())
+    }
+
+    fn end(&mut self, core: &mut Core, reason: CloseReason) {
+        let instance = core.instance.clone();
+        if let Some((ticket, _)) = self.detached.take() {
+            instance.runtime.registry.not_detached(ticket);
+        }
+        let mut frame = Frame::new();
+        if let Some(html) = core.failure(reason) {
+            // Whoever waits for an answer is told.
+            let effects = instance.take_effects();
+            effects.iter().filter(|effect| effect.is_answer()).for_each(|effect| effect.write(&mut frame));
+            frame.fail(&html);
+        } else if reason == CloseReason::Closed {
+            // The last state stays on the page.
+            let _ = catch(|| self.baseline.update(&core.driver.render(Lists::Since(Vec::new())), &mut frame));
+            instance.take_effects().iter().for_each(|effect| effect.write(&mut frame));
+            frame.close_view();
+        }
+        core.closed(reason);
+        if !frame.is_empty() {
+            self.send(&instance, frame, Vec::new(), self.last_event);
+        }
+        if let Some(socket) = &self.socket
+            && instance.kind == Kind::Root
+        {
+            match reason {
+                CloseReason::Shutdown => socket.close(CloseCode::Restart, "the server is stopping"),
+                _ => socket.close(CloseCode::Normal, "the view has ended"),
+            }
+        }
+    }
+}

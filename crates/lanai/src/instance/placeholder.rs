@@ -1,0 +1,83 @@
+//! What stands in the place of a view: nothing while it is being mounted, an error page when that failed.
+
+use std::any::Any;
+
+use lanai_core::{Changes, Namespace, Part, Place, Slot, Tape, Template};
+
+use super::Instance;
+use super::driver::{Driver, HandlerAt, Lists};
+use super::panic::catch;
+use crate::document::{ErrorPage, default_error_page};
+use crate::error::Error;
+use crate::event::EventError;
+use crate::handler::{Called, HandlerError};
+use crate::view::CloseReason;
+
+/// HTML without handlers, in the place of a view.
+pub(crate) struct Placeholder {
+    /// The path of the type of the view that is not there.
+    view: &'static str,
+    html: String,
+    /// In which the lens of a [`Cx`](crate::Cx) finds no view.
+    nobody: (),
+}
+
+/// A template with one node slot.
+static SLOT: Template =
+    Template { parts: &[Part::Slot(Slot::Node(Place::Between))], namespace: Namespace::Html, single_root: false };
+
+impl Placeholder {
+    /// Nothing, for a view that is being mounted.
+    pub(crate) fn blank(view: &'static str) -> Self {
+        Self { view, html: String::new(), nobody: () }
+    }
+
+    /// An error page, for a view that could not be mounted. What the mount has opened is released.
+    pub(crate) fn failed(instance: &Instance, view: &'static str, page: &ErrorPage) -> Self {
+        instance.mount_failed();
+        instance.let_go(CloseReason::Expired);
+        drop(instance.take_effects());
+        let markup = catch(|| instance.runtime.error_markup(page)).unwrap_or_else(|_| default_error_page(page));
+        Self { view, html: markup.into_string(), nobody: () }
+    }
+}
+
+impl Driver for Placeholder {
+    fn render(&mut self, _: Lists) -> Tape<()> {
+        let mut tape = Tape::new();
+        tape.open(&SLOT);
+        tape.raw(|html| html.push_str(&self.html));
+        tape.close();
+        tape
+    }
+
+    fn keep_handlers(&mut self, _: &Changes) {}
+
+    fn retire(&mut self, _: &[u64]) {}
+
+    fn forget_retired(&mut self) {}
+
+    fn find(&self, _: u64, _: Option<usize>) -> Option<HandlerAt> {
+        None
+    }
+
+    fn event<'a>(&'a mut self, _: HandlerAt, _: &'a str) -> Called<'a> {
+        Called::Ready(Err(HandlerError::Payload(EventError::new("the view is not there"))))
+    }
+
+    fn handler_name(&self, _: HandlerAt) -> &'static str {
+        "none"
+    }
+
+    fn view(&mut self) -> &mut dyn Any {
+        &mut self.nobody
+    }
+
+    fn failed(&mut self, _: &Error) {}
+
+    fn closed(&mut self, _: CloseReason) {}
+
+    fn name(&self) -> &'static str {
+        self.view
+    }
+}
