@@ -389,7 +389,7 @@ pub(crate) fn outline(dom: &Dom, id: Id, focus: Option<Id>) -> String {
 fn is_name_of_another(dom: &Dom, id: Id) -> bool {
     let parent = dom.parent(id).map_or("", |parent| dom.name(parent));
     match dom.name(id) {
-        "label" => labeled(dom, id).is_some_and(|control| form::is_control(dom, control)),
+        "label" => labeled(dom, id).is_some_and(|control| form::is_control(dom, control) && is_visible(dom, control)),
         "legend" => parent == "fieldset",
         "caption" => parent == "table",
         "figcaption" => parent == "figure",
