@@ -1,4 +1,4 @@
-//! Three nodes of the gallery that share their topics by a NATS server, for a person to try.
+//! `cargo xtask cluster`: three nodes of the gallery that share their topics through a NATS server, to try out by hand.
 
 use std::net::TcpListener;
 use std::path::PathBuf;
@@ -11,37 +11,38 @@ use crate::Result;
 use crate::command::{cargo, cargo_with, root};
 use crate::install::nats_server;
 
-/// Says that this process is the one that looks after the nodes.
+/// Set in the process that watches the nodes.
 const KEEPER: &str = "LANAI_CLUSTER_KEEPER";
 
-/// Starts them, says where they are, and stops all when this program ends or one of them does.
+/// Starts the nodes, prints their addresses, and stops everything when this program ends or one of them does.
 ///
-/// Ctrl-C ends this process at once, without a chance to tidy up. So the work is done by another one, out of the terminal's reach, that
-/// reads from this one: when there is nothing more to read, this one is gone, however it ended.
+/// Ctrl-C ends this process at once, without a chance to clean up. So a second process, outside the terminal's process
+/// group, does the work. It reads from a pipe to this process; at the end of the pipe, this process has ended, in
+/// whatever way.
 pub(crate) fn run(arguments: &[String]) -> Result {
     match arguments {
         [] => {}
         [flag] if flag == "--chaos" => return chaos(),
-        _ => return Err("`cargo xtask cluster` takes nothing or `--chaos`".into()),
+        _ => return Err("`cargo xtask cluster` takes no arguments or `--chaos`".into()),
     }
     if std::env::var_os(KEEPER).is_some() {
         return keep();
     }
-    let program = std::env::current_exe().map_err(|error| format!("this program is not found: {error}"))?;
+    let program = std::env::current_exe().map_err(|error| format!("cannot find this program: {error}"))?;
     let mut keeper = Command::new(program);
     keeper.arg("cluster").env(KEEPER, "1").stdin(Stdio::piped());
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut keeper, 0);
-    let mut keeper = keeper.spawn().map_err(|error| format!("this program cannot be started again: {error}"))?;
-    // `wait` would close it.
+    let mut keeper = keeper.spawn().map_err(|error| format!("cannot start this program again: {error}"))?;
+    // `wait` would close the pipe.
     let _held = keeper.stdin.take();
     let status = keeper.wait().map_err(|error| error.to_string())?;
-    if status.success() { Ok(()) } else { Err("the nodes have ended".into()) }
+    if status.success() { Ok(()) } else { Err("a node or the NATS server has stopped".into()) }
 }
 
-/// Runs the tests of what befalls nodes and servers for as long as it takes to meet what is rare, and prints what they
-/// count: `LANAI_CHAOS_RUNS` rounds (default: 50) of a leader that is killed, an engine that is away for
-/// `LANAI_CHAOS_MINUTES` (default: 10), presence of 5,000 people, and the past of 20,000 topics at once.
+/// Runs the long forms of the tests of failures, long enough to meet rare events, and prints their figures:
+/// `LANAI_CHAOS_RUNS` rounds (default: 50) of killing a leader, a server that is unreachable for `LANAI_CHAOS_MINUTES`
+/// (default: 10), presence of 5,000 people, and the history of 20,000 topics at once.
 fn chaos() -> Result {
     let set = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.into());
     let (runs, minutes) = (set("LANAI_CHAOS_RUNS", "50"), set("LANAI_CHAOS_MINUTES", "10"));
@@ -51,7 +52,7 @@ fn chaos() -> Result {
         ("LANAI_HISTORY_TOPICS", "20000"),
         ("NATS_SERVER", &*nats_server()?),
     ];
-    // One after the other, so that what is printed is not the tests' own load.
+    // One after the other, so that the tests do not influence each other's figures.
     for test in ["leader", "chaos", "operation", "presence_size", "history"] {
         let threads = ["--", "--nocapture", "--test-threads=1"];
         cargo_with(&[&["test", "--quiet", "-p", "cluster", "--test", test][..], &threads].concat(), &environment)?;
@@ -70,12 +71,12 @@ fn keep() -> Result {
     });
     let nats_server = nats_server()?;
     cargo(&["build", "--quiet", "-p", "gallery", "--features", "nats"])?;
-    // Held until all are chosen, so that no two are the same.
+    // All are held until the last is chosen, so that no two are the same.
     let ports = [3001, 3002, 3003].map(|port| free_port(Some(port)));
-    let engine = free_port(None)?;
+    let server = free_port(None)?;
     let ports = ports.into_iter().collect::<Result<Vec<_>>>()?;
-    let (nats_port, nodes) = (engine.1, ports.iter().map(|port| port.1).collect::<Vec<_>>());
-    drop((engine, ports));
+    let (nats_port, nodes) = (server.1, ports.iter().map(|port| port.1).collect::<Vec<_>>());
+    drop((server, ports));
 
     let store = Store::new()?;
     let mut processes = Processes::default();
@@ -97,9 +98,9 @@ fn keep() -> Result {
     processes.wait(&gone)
 }
 
-/// A port that is free now: the one that is wished for, or any.
-fn free_port(wish: Option<u16>) -> Result<(TcpListener, u16)> {
-    let listener = wish.and_then(|port| TcpListener::bind(("127.0.0.1", port)).ok());
+/// A free port: the requested one, or any.
+fn free_port(port: Option<u16>) -> Result<(TcpListener, u16)> {
+    let listener = port.and_then(|port| TcpListener::bind(("127.0.0.1", port)).ok());
     let listener = match listener {
         Some(listener) => listener,
         None => TcpListener::bind("127.0.0.1:0").map_err(|error| format!("no port is free: {error}"))?,
@@ -115,22 +116,21 @@ fn wait_for(port: u16) -> Result {
         }
         std::thread::sleep(Duration::from_millis(50));
     }
-    Err(format!("nothing answers on port {port}"))
+    Err(format!("no server answers on port {port}"))
 }
 
-/// What was started; killed when this is dropped.
+/// Child processes. They are killed when this is dropped.
 #[derive(Default)]
 struct Processes(Vec<(&'static str, Child)>);
 
 impl Processes {
     fn start(&mut self, what: &'static str, command: &mut Command) -> Result {
-        let process =
-            command.stdin(Stdio::null()).spawn().map_err(|error| format!("{what} cannot be started: {error}"))?;
+        let process = command.stdin(Stdio::null()).spawn().map_err(|error| format!("cannot start {what}: {error}"))?;
         self.0.push((what, process));
         Ok(())
     }
 
-    /// Waits until one of them ends, or nobody wants them any more.
+    /// Waits until one of them ends, or the watching process does.
     fn wait(&mut self, gone: &AtomicBool) -> Result {
         while !gone.load(Ordering::Relaxed) {
             for (what, process) in &mut self.0 {
@@ -153,13 +153,13 @@ impl Drop for Processes {
     }
 }
 
-/// The server's directory, which goes with this.
+/// The server's directory, which is removed when this is dropped.
 struct Store(PathBuf);
 
 impl Store {
     fn new() -> Result<Self> {
         let path = std::env::temp_dir().join(format!("lanai-cluster-{}", std::process::id()));
-        std::fs::create_dir_all(&path).map_err(|error| format!("{} cannot be made: {error}", path.display()))?;
+        std::fs::create_dir_all(&path).map_err(|error| format!("cannot create {}: {error}", path.display()))?;
         Ok(Self(path))
     }
 }

@@ -1,11 +1,12 @@
-//! [`Kept`]: a message that is part of an answer.
+//! [`OwnedEnvelope`]: a message that is part of an answer.
 
 use std::collections::VecDeque;
 
 use lanai_pubsub::{Address, Envelope, PublicationId};
 
-/// A copy of a message. What the client gives out are slices of the buffer that it has read: each would keep all of it.
-pub(super) struct Kept {
+/// A copy of a message. The client library returns slices of its read buffer, and each slice would keep the whole
+/// buffer alive.
+pub(super) struct OwnedEnvelope {
     position: u64,
     type_name: Box<str>,
     id: PublicationId,
@@ -13,7 +14,7 @@ pub(super) struct Kept {
     except: Option<Address>,
 }
 
-impl Kept {
+impl OwnedEnvelope {
     pub(super) fn new(envelope: &Envelope<'_>) -> Self {
         Self {
             position: envelope.position,
@@ -35,15 +36,15 @@ impl Kept {
         }
     }
 
-    /// How many bytes it takes up here.
+    /// Its size in memory.
     pub(super) fn size(&self) -> usize {
         size_of::<Self>() + self.type_name.len() + self.payload.len()
     }
 }
 
-/// The last messages of a topic, out of those that came so far: `most` of them.
-pub(super) fn push(last: &mut VecDeque<Kept>, kept: Kept, most: usize) -> Option<Kept> {
-    let forgotten = if last.len() >= most { last.pop_front() } else { None };
-    last.push_back(kept);
-    forgotten
+/// Appends a message, and removes the oldest one if there are more than `max`.
+pub(super) fn push(last: &mut VecDeque<OwnedEnvelope>, envelope: OwnedEnvelope, max: usize) -> Option<OwnedEnvelope> {
+    let removed = if last.len() >= max { last.pop_front() } else { None };
+    last.push_back(envelope);
+    removed
 }
