@@ -175,9 +175,8 @@ async fn a_message_sent_again_is_executed_once() {
 
 #[tokio::test(start_paused = true)]
 async fn requests_of_the_page_are_answered_or_told_why_not() -> lanai_test::Result {
-    let no_answer = |kind: &str, message: Option<&str>| {
-        Err(NoAnswer { kind: kind.into(), message: message.map(Into::into) })
-    };
+    let no_answer =
+        |kind: &str, message: Option<&str>| Err(NoAnswer { kind: kind.into(), message: message.map(Into::into) });
     let page = program().visit("/").await?;
     let map = page.channel("map");
     assert_eq!(map.request("double", json!({ "x": 4 })).await?, Ok(json!({ "x": 8 })));
