@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::channels::{Answer, ChannelFailure, ChannelMessage, Channels};
 use crate::dom::{Dom, Element, Id, Kind, Namespace};
-use crate::edits::{Edits, Moment, NEVER, Of, mark_invalid};
+use crate::edits::{Edits, Moment, NEVER, Of, Told, mark_invalid};
 use crate::event::Event;
 use crate::form;
 use crate::instance::{Handler, Instance, Place};
@@ -462,7 +462,8 @@ impl Page {
                 .find(|aspects| *aspects != Default::default())
                 .unwrap_or_default()
         };
-        self.edits.settle(&mut self.dom, self.document, self.focus, of, event, time, serves);
+        let told = Told { of, event, time };
+        self.edits.settle(&mut self.dom, self.document, self.focus, &told, serves);
         // What asks for the focus in new markup gets it.
         let is_gone = self.focus.is_some_and(|id| !self.dom.contains(self.document, id));
         if is_gone {

@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use std::sync::{Arc, Barrier, Mutex};
 use std::task::Poll;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use lanai_pubsub::presence::{Change, LeaveReason, Meta, Person, Presence};
@@ -76,10 +76,9 @@ fn a_paused_person_leaves_when_the_time_is_over_unless_resumed() {
     bob.pause(Duration::from_millis(5), LeaveReason::Lost);
     ann.resume();
     let mut running = Box::pin(presence.run(|wait| {
-        // A runtime whose sleep is over when it is polled for the second time.
-        let mut is_over = false;
+        let until = Instant::now() + wait;
         poll_fn(move |_| {
-            if std::mem::replace(&mut is_over, true) {
+            if Instant::now() >= until {
                 return Poll::Ready(());
             }
             thread::sleep(wait.min(Duration::from_millis(2)));

@@ -122,9 +122,9 @@ impl Node {
             let (presence, is_over) = (presence.clone(), Arc::clone(&is_over));
             move || {
                 let mut running = Box::pin(presence.run(|wait| {
-                    let mut slept = false;
+                    let until = Instant::now() + wait;
                     poll_fn(move |_| {
-                        if std::mem::replace(&mut slept, true) {
+                        if Instant::now() >= until {
                             return Poll::Ready(());
                         }
                         thread::sleep(wait.min(Duration::from_millis(5)));
