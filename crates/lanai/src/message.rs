@@ -60,19 +60,6 @@ impl<V, T, H, M> Subscribed<V, T, H, M> {
     }
 }
 
-/// Ends a subscription when it goes: nothing more is delivered, and what waits in the mailbox is not handled.
-pub(crate) struct Guard {
-    pub(crate) subscription: lanai_pubsub::Subscription,
-    pub(crate) active: Arc<AtomicBool>,
-}
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        self.active.store(false, Ordering::Relaxed);
-        self.subscription.cancel();
-    }
-}
-
 /// A message on its way to a view.
 pub(crate) struct Delivery<V, T, H, M> {
     pub(crate) subscribed: Arc<Subscribed<V, T, H, M>>,

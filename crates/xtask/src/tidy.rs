@@ -1,5 +1,7 @@
 //! What must change together has changed together, and nothing stands in the tree that should not.
 
+mod layers;
+
 use std::path::Path;
 
 use crate::Result;
@@ -17,6 +19,7 @@ pub(crate) fn run() -> Result {
     let mut problems = Vec::new();
     protocol(&mut problems)?;
     core_stays_pure(&mut problems)?;
+    layers::check(&mut problems)?;
     sources(&mut problems)?;
     if problems.is_empty() { Ok(()) } else { Err(format!("the tree is not tidy:\n  {}", problems.join("\n  "))) }
 }

@@ -165,7 +165,7 @@ async fn the_error_for_an_unusable_server_says_what_to_do() {
     assert!(matches!(error, ConnectError::Unreachable { .. }));
     let text = error.to_string();
     assert!(text.contains("nats-server --jetstream") && !text.contains("secret"), "{text}");
-    assert!(lanai_nats::connect(" , ", "test").await.unwrap_err().to_string().contains("no NATS server was named"));
+    assert!(lanai_nats::connect(" , ", "test").await.unwrap_err().to_string().contains("no NATS server was given"));
     assert!(Options::new("a.b").connect(&unused).await.unwrap_err().to_string().contains("stream's name"));
 
     // One of several servers may be down, and a program may wait for one.

@@ -131,20 +131,29 @@ async fn what_cannot_be_used_says_why() -> Result {
     message_is(page.click("Pay").await, &expect![[r#"could not click "Pay": button "Pay" is disabled"#]]);
     message_is(
         page.click("Ghost").await,
-        &expect![[r#"could not click "Ghost": button "Ghost" is hidden: the `<div>` around it has the attribute `hidden`"#]],
+        &expect![[
+            r#"could not click "Ghost": button "Ghost" is hidden: the `<div>` around it has the attribute `hidden`"#
+        ]],
     );
     message_is(
         page.fill("Later", "x").await,
         &expect![[r#"could not fill "Later" with "x": textbox "Later" is disabled by the group "Later" around it"#]],
     );
-    message_is(page.fill("Code", "x").await, &expect![[r#"could not fill "Code" with "x": textbox "Code" is `readonly`"#]]);
+    message_is(
+        page.fill("Code", "x").await,
+        &expect![[r#"could not fill "Code" with "x": textbox "Code" is `readonly`"#]],
+    );
     message_is(
         page.fill("Your name", "Maximiliane").await,
-        &expect![[r#"could not fill "Your name" with "Maximiliane": textbox "Your name" takes no more than 10 characters (`maxlength`), and "Maximiliane" has 11"#]],
+        &expect![[
+            r#"could not fill "Your name" with "Maximiliane": textbox "Your name" takes no more than 10 characters (`maxlength`), and "Maximiliane" has 11"#
+        ]],
     );
     message_is(
         page.fill("Amount", "many").await,
-        &expect![[r#"could not fill "Amount" with "many": spinbutton "Amount" is a field of type `number`, which does not take "many""#]],
+        &expect![[
+            r#"could not fill "Amount" with "many": spinbutton "Amount" is a field of type `number`, which does not take "many""#
+        ]],
     );
     Ok(())
 }
@@ -158,7 +167,9 @@ async fn the_wrong_step_names_the_right_one() -> Result {
     );
     message_is(
         page.choose("Size", "Large").await,
-        &expect![[r#"could not choose "Large" in "Size": combobox "Size" has no option "Large"; it has "Small", "Medium", "Huge""#]],
+        &expect![[
+            r#"could not choose "Large" in "Size": combobox "Size" has no option "Large"; it has "Small", "Medium", "Huge""#
+        ]],
     );
     message_is(
         page.choose("Size", "Huge").await,
@@ -199,7 +210,9 @@ async fn targets_that_are_not_there_say_what_is() -> Result {
     let page = shop().await?;
     message_is(
         page.click(role("tab")).await,
-        &expect![[r#"could not click role("tab"): no element has the role "tab". The roles on the page are button, combobox, form, group, heading, list, listitem, option, spinbutton, textbox."#]],
+        &expect![[
+            r#"could not click role("tab"): no element has the role "tab". The roles on the page are button, combobox, form, group, heading, list, listitem, option, spinbutton, textbox."#
+        ]],
     );
     message_is(
         page.click(role("button").named("Buy")).await,
@@ -226,7 +239,9 @@ async fn targets_that_are_not_there_say_what_is() -> Result {
     );
     message_is(
         page.click(role("button").nth(9)).await,
-        &expect![[r#"could not click role("button").nth(9): 4 elements match, so there is no number 9 (the first is `.nth(0)`)"#]],
+        &expect![[
+            r#"could not click role("button").nth(9): 4 elements match, so there is no number 9 (the first is `.nth(0)`)"#
+        ]],
     );
     message_is(
         page.within("Basket").click("Save").await,
@@ -312,7 +327,9 @@ async fn a_field_without_a_name_is_not_sent() -> Result {
     let page = serve(|_| async { Broken }).visit("/").await?;
     message_is(
         page.fill("Text", "hi").await,
-        &expect![[r#"could not fill "Text" with "hi": textbox "Text" has no `name`, so its form would not send what is typed: give it one, `input name="…"`"#]],
+        &expect![[
+            r#"could not fill "Text" with "hi": textbox "Text" has no `name`, so its form would not send what is typed: give it one, `input name="…"`"#
+        ]],
     );
     Ok(())
 }

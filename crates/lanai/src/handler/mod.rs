@@ -17,13 +17,11 @@ mod modifiers;
 pub(crate) mod shapes;
 
 use std::borrow::Cow;
-use std::future::Future;
-use std::pin::Pin;
 
 use crate::cx::Cx;
-use crate::error::{Error, IntoError};
-use crate::event::EventError;
+use crate::error::IntoError;
 
+pub use crate::called::{Called, HandlerError};
 pub use callback::Callback;
 pub use modifiers::{On, on};
 use shapes::{Calls, Event, Function, Shape};
@@ -61,36 +59,6 @@ where
     fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
         F::start(self, view, payload, cx, Outcome::outcome)
     }
-}
-
-/// The outcome of a handler, now or later.
-#[must_use]
-pub enum Called<'a, T = ()> {
-    /// The handler has returned.
-    Ready(Result<T, HandlerError>),
-    /// The handler is `async`.
-    Pending(Pin<Box<dyn Future<Output = Result<T, HandlerError>> + Send + 'a>>),
-}
-
-impl<T> Called<'_, T> {
-    /// The outcome, when there is one.
-    pub(crate) async fn settle(self) -> Result<T, HandlerError> {
-        match self {
-            Called::Ready(result) => result,
-            Called::Pending(future) => future.await,
-        }
-    }
-}
-
-/// Why an event had no, or not the whole, effect.
-#[derive(Debug, thiserror::Error)]
-pub enum HandlerError {
-    /// The payload does not fit; the handler was not called.
-    #[error("the event was refused: {0}")]
-    Payload(#[from] EventError),
-    /// The handler returned an error.
-    #[error("{0}")]
-    Failed(Error),
 }
 
 /// What a handler may return: `()` or a `Result<(), E>` whose error converts into [`Error`].

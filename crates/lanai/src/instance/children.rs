@@ -6,17 +6,17 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
+use super::child_page::ChildPage;
 use super::mailbox::Mail;
-use super::{Instance, InstanceId, Kind};
-use crate::nested::ChildPage;
-use crate::view::CloseReason;
+use super::{Instance, InstanceId};
+use crate::close_reason::CloseReason;
 
 /// The views inside one instance.
 #[derive(Default)]
 pub(crate) struct Children {
     /// Those that are its own.
     own: Vec<Own>,
-    /// Those that its last rendering shows, sorted: its own, shared ones, and those that others have lent it.
+    /// Those that its last rendering shows, sorted: its own, shared ones, and those of others.
     shown: Vec<InstanceId>,
 }
 
@@ -44,7 +44,7 @@ impl Children {
         self.own.iter().find(found).map(|child| child.page.clone())
     }
 
-    /// Takes up a child. One with the same key has ended by itself.
+    /// Adds a child. One with the same key has ended by itself.
     pub(crate) fn insert(&mut self, key: ChildKey, page: Arc<ChildPage>) {
         self.own.retain(|child| child.key != key);
         self.own.push(Own { key, page });
@@ -56,35 +56,35 @@ impl Children {
 }
 
 impl Instance {
-    /// Calls `then` if this page shows the view `id` now, at whatever depth. What stands between the two is in `way`, where it is looked for
-    /// first. As long as `then` runs, the view directly around it cannot leave it out.
+    /// Calls `then` if this page shows the view `id` now, at whatever depth. `path` has the views between the two, and is looked at first. As long as
+    /// `then` runs, the view directly around it cannot hide it.
     pub(crate) fn if_shown<R>(
         &self,
         id: InstanceId,
-        way: &mut Vec<Arc<Instance>>,
+        path: &mut Vec<Arc<Instance>>,
         then: impl FnOnce() -> R,
     ) -> Option<R> {
-        if self.shows_along(way) {
-            let around = way.last().map_or(self, |around| around).children.lock();
+        if self.shows_along(path) {
+            let around = path.last().map_or(self, |around| around).children.lock();
             if around.shows(id) {
                 return Some(then());
             }
         }
-        way.clear();
-        self.find_way(id, way, &mut HashSet::default())?;
-        let around = way.last().map_or(self, |around| around).children.lock();
+        path.clear();
+        self.find_path(id, path, &mut HashSet::default())?;
+        let around = path.last().map_or(self, |around| around).children.lock();
         around.shows(id).then(then)
     }
 
     /// Whether this page shows the view `id` now, at whatever depth.
     pub(crate) fn shows(&self, id: InstanceId) -> bool {
-        self.find_way(id, &mut Vec::new(), &mut HashSet::default()).is_some()
+        self.find_path(id, &mut Vec::new(), &mut HashSet::default()).is_some()
     }
 
-    /// Whether each view of a way shows the next.
-    fn shows_along(&self, way: &[Arc<Instance>]) -> bool {
+    /// Whether each view of a path shows the next.
+    fn shows_along(&self, path: &[Arc<Instance>]) -> bool {
         let mut around = self;
-        for next in way {
+        for next in path {
             if !around.children.lock().shows(next.id) {
                 return false;
             }
@@ -94,10 +94,10 @@ impl Instance {
     }
 
     /// Looks for the view that shows `id`. One lock at a time is held, and each view is looked at once.
-    fn find_way(
+    fn find_path(
         &self,
         id: InstanceId,
-        way: &mut Vec<Arc<Instance>>,
+        path: &mut Vec<Arc<Instance>>,
         seen: &mut HashSet<InstanceId, RandomState>,
     ) -> Option<()> {
         let shown = {
@@ -112,30 +112,30 @@ impl Instance {
             if seen.insert(next)
                 && let Some(next) = self.runtime.registry.get(next)
             {
-                way.push(next.clone());
-                if next.find_way(id, way, seen).is_some() {
+                path.push(next.clone());
+                if next.find_path(id, path, seen).is_some() {
                     return Some(());
                 }
-                way.pop();
+                path.pop();
             }
         }
         None
     }
 
-    /// After a rendering: takes up which views it shows, and ends the children that it leaves out and that nobody holds.
+    /// Takes up which views a rendering shows, and ends the children that it leaves out, unless somebody keeps a handle to them.
     pub(crate) fn keep_children(&self, views: &[InstanceId]) {
         let mut children = self.children.lock();
         let Children { own, shown } = &mut *children;
         if own.is_empty() && shown.is_empty() && views.is_empty() {
             return;
         }
-        let mut left = std::mem::replace(shown, views.to_vec());
+        let mut hidden = std::mem::replace(shown, views.to_vec());
         shown.sort_unstable();
         let is_shown = |id: &InstanceId| shown.binary_search(id).is_ok();
-        left.retain(|id| !is_shown(id));
+        hidden.retain(|id| !is_shown(id));
         let mut ended = Vec::new();
         own.retain(|child| {
-            // One that was made for a rendering to come is held by what will render it.
+            // Whoever will render a child that was made before its time has a handle to it.
             let stays = is_shown(&child.page.instance.id) || Arc::strong_count(&child.page) > 1;
             if !stays {
                 ended.push(child.page.clone());
@@ -143,17 +143,17 @@ impl Instance {
             stays
         });
         drop(children);
-        self.leave(left);
+        self.hide(hidden);
         for child in ended {
             child.instance.send(Mail::Close(CloseReason::Removed));
         }
     }
 
-    /// The page with this root shows the instance no more, and so nothing that is inside it.
-    pub(crate) fn left_by(&self, root: InstanceId) {
+    /// The page with this root no longer shows the instance, and so nothing that is inside it.
+    pub(crate) fn hidden_by(&self, root: InstanceId) {
         let inside = self.children.lock().shown.clone();
         for instance in inside.into_iter().filter_map(|id| self.runtime.registry.get(id)) {
-            instance.send(Mail::Leave(root));
+            instance.send(Mail::HiddenBy(root));
         }
     }
 
@@ -167,17 +167,17 @@ impl Instance {
         for child in own {
             child.page.instance.send(Mail::Close(reason));
         }
-        self.leave(shown);
+        self.hide(shown);
     }
 
-    /// Tells views that this one shows them no more.
-    fn leave(&self, left: Vec<InstanceId>) {
-        for instance in left.into_iter().filter_map(|id| self.runtime.registry.get(id)) {
-            instance.send(match (instance.kind, self.root) {
+    /// Tells views that this one no longer shows them.
+    fn hide(&self, hidden: Vec<InstanceId>) {
+        for instance in hidden.into_iter().filter_map(|id| self.runtime.registry.get(id)) {
+            instance.send(match (&instance.page, &self.page) {
                 // It may live on, out of sight.
-                (Kind::Root | Kind::Nested, _) => Mail::Replaced,
-                (Kind::Shared, Some(root)) => Mail::Leave(root),
-                (Kind::Shared, None) => Mail::Left,
+                (Some(_), _) => Mail::Moved,
+                (None, Some(page)) => Mail::HiddenBy(page.root),
+                (None, None) => Mail::Hidden,
             });
         }
     }

@@ -15,14 +15,14 @@ use tokio::time::timeout_at;
 use super::driver::{Call, Driver, HandlerAt, Lists};
 use super::mailbox::{ChannelMail, Mail};
 use super::pages::Pages;
-use super::panic::{CatchPanics, Panic, catch};
 use super::placeholder::Placeholder;
-use super::stall::{Code, Watched};
 use super::{Effect, Instance};
-use crate::document::ErrorPage;
-use crate::handler::{Called, HandlerError};
+use crate::called::{Called, HandlerError};
+use crate::close_reason::CloseReason;
+use crate::error_page::ErrorPage;
 use crate::log;
-use crate::view::CloseReason;
+use crate::panic::{CatchPanics, Panic, catch};
+use crate::stall::{Code, Watched};
 use crate::visitors::{Quoted, visitor_log};
 
 /// A view, and the mail that its task has taken out of the mailbox.

@@ -7,32 +7,34 @@ use parking_lot::Mutex;
 
 use super::InstanceId;
 use super::driver::Call;
-use super::notify::Notify;
-use super::seat::{Seat, Sender};
-use crate::view::CloseReason;
+use crate::close_reason::CloseReason;
+use crate::notify::Notify;
+use crate::page::attachment::Attachment;
+use crate::page::backlog::BacklogEntry;
+use crate::page::outbox::ConnectionId;
 
 /// A message to a view instance.
 pub(crate) enum Mail {
     /// An event from the page.
-    Event { number: u64, frames: u32, handler: u64, payload: Box<str>, from: Sender },
+    Event { number: u64, frames: u32, handler: u64, payload: Box<str>, from: BacklogEntry },
     /// A message of the page's JavaScript.
     Channel(Box<ChannelMail>),
     /// A closure, a delivered message, a timer, a finished future.
     Call(Box<dyn Call>),
-    /// A socket comes.
-    Attach(Arc<Seat>),
-    /// A socket is gone.
-    Detach(SocketId),
-    /// The page with this root shows the view, which has many pages, no more.
-    Leave(InstanceId),
-    /// A view with many pages shows this one, which has many too, no more.
-    Left,
-    /// The view has got another place on its page, which shows nothing there yet.
-    Replaced,
-    /// The session of the page has ended: it is told at once, also while a handler takes its time.
-    Revoked,
-    /// The page applied frames.
-    Ack(Arc<Seat>),
+    /// A page attaches.
+    Attach(Arc<Attachment>),
+    /// A connection is gone.
+    Detach(ConnectionId),
+    /// The page has applied frames.
+    Ack(Arc<Attachment>),
+    /// The page with this root no longer shows the view, which is on many pages.
+    HiddenBy(InstanceId),
+    /// A view on many pages no longer shows this one.
+    Hidden,
+    /// The view is in another place on its page, or in none, and nothing of it is shown.
+    Moved,
+    /// The session of the page has ended: the page is told at once, also while a handler takes its time.
+    SessionEnded,
     /// The instance ends.
     Close(CloseReason),
     /// A task of the view panicked, and said so in the log.
@@ -45,7 +47,7 @@ pub(crate) enum Mail {
 pub(crate) struct ChannelMail {
     pub(crate) number: u64,
     pub(crate) frames: u64,
-    pub(crate) from: Sender,
+    pub(crate) from: BacklogEntry,
     pub(crate) channel: String,
     pub(crate) event: String,
     pub(crate) payload: String,
@@ -56,7 +58,10 @@ pub(crate) struct ChannelMail {
 impl Mail {
     /// Whether it is about the connection to a page. The view does not handle it, so it need not wait for a handler that takes its time.
     pub(crate) fn is_about_connection(&self) -> bool {
-        matches!(self, Mail::Attach(_) | Mail::Detach(_) | Mail::Ack(_) | Mail::Leave(_) | Mail::Left | Mail::Revoked)
+        matches!(
+            self,
+            Mail::Attach(_) | Mail::Detach(_) | Mail::Ack(_) | Mail::HiddenBy(_) | Mail::Hidden | Mail::SessionEnded
+        )
     }
 
     /// Why it ends the instance, if it does.
@@ -70,13 +75,10 @@ impl Mail {
     }
 }
 
-/// Tells the sockets of this process apart.
-pub(crate) type SocketId = u64;
-
 /// The queue of an instance. Pushing never waits; the instance's task takes all there is at once.
 ///
 /// It is bounded by whoever puts mail in. What the program sends ends the view when it is too much ([`Limits::mailbox`](crate::Limits)). A
-/// page has a [`Backlog`](super::seat::Backlog) for its events, and what it says about the connection is here once for each of its sockets.
+/// page has a [`Backlog`](crate::page::backlog::Backlog) for its events, and what it says about the connection is here once for each of its connections.
 #[derive(Default)]
 pub(crate) struct Mailbox {
     queue: Mutex<Queue>,
@@ -92,10 +94,10 @@ struct Queue {
     taken: usize,
     /// Mail about the connection, each with how many others were put in before it.
     connection: VecDeque<(usize, Mail)>,
-    /// Pages that have left, by the number of their root: each once. They come after the rest, since they are compared with what is so then.
-    leaving: BTreeSet<InstanceId>,
-    /// A view around this one may have left it out.
-    left: bool,
+    /// The roots of pages that no longer show the view: each once. They come after the rest, since they are compared with what is so then.
+    hidden_by: BTreeSet<InstanceId>,
+    /// Whether a view on many pages no longer shows it.
+    hidden: bool,
     /// Some of the mail ends the instance, for this reason.
     ending: Option<CloseReason>,
     /// No more mail is taken: the instance has ended.
@@ -116,8 +118,8 @@ pub(crate) enum Pushed {
 impl Queue {
     fn push(&mut self, mail: Mail) -> Pushed {
         match mail {
-            Mail::Leave(root) => _ = self.leaving.insert(root),
-            Mail::Left => self.left = true,
+            Mail::HiddenBy(root) => _ = self.hidden_by.insert(root),
+            Mail::Hidden => self.hidden = true,
             mail if mail.is_about_connection() => self.connection.push_back((self.taken + self.mail.len(), mail)),
             mail => {
                 self.ending = self.ending.or(mail.ending());
@@ -133,13 +135,13 @@ impl Queue {
     }
 
     fn has_connection(&self) -> bool {
-        !self.connection.is_empty() || !self.leaving.is_empty() || self.left
+        !self.connection.is_empty() || !self.hidden_by.is_empty() || self.hidden
     }
 
-    /// Those about pages that have left.
-    fn take_leaving(&mut self) -> impl Iterator<Item = Mail> + use<> {
-        let left = std::mem::take(&mut self.left).then_some(Mail::Left);
-        std::mem::take(&mut self.leaving).into_iter().map(Mail::Leave).chain(left)
+    /// Those about pages that no longer show the view.
+    fn take_hidden(&mut self) -> impl Iterator<Item = Mail> + use<> {
+        let hidden = std::mem::take(&mut self.hidden).then_some(Mail::Hidden);
+        std::mem::take(&mut self.hidden_by).into_iter().map(Mail::HiddenBy).chain(hidden)
     }
 }
 
@@ -175,7 +177,7 @@ impl Mailbox {
         if batch.is_empty() && queue.connection.len() > 16 {
             // Many pages acknowledge, again and again: the room for it is kept.
             batch.extend(queue.connection.drain(..).map(|(_, mail)| mail));
-            batch.extend(queue.take_leaving());
+            batch.extend(queue.take_hidden());
             return;
         }
         let mut connection = std::mem::take(&mut queue.connection);
@@ -189,7 +191,7 @@ impl Mailbox {
             }
         }
         batch.extend(connection.into_iter().map(|(_, mail)| mail));
-        batch.extend(queue.take_leaving());
+        batch.extend(queue.take_hidden());
     }
 
     /// Takes out the mail about the connection. The rest waits as before.
@@ -199,7 +201,7 @@ impl Mailbox {
             return Vec::new();
         }
         let connection = std::mem::take(&mut queue.connection);
-        connection.into_iter().map(|(_, mail)| mail).chain(queue.take_leaving()).collect()
+        connection.into_iter().map(|(_, mail)| mail).chain(queue.take_hidden()).collect()
     }
 
     /// How much mail waits that is for the view.

@@ -5,7 +5,7 @@
 //! goes into notes, which are not counted as frames.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use foldhash::fast::RandomState;
@@ -13,21 +13,22 @@ use lanai_core::Tape;
 use lanai_core::protocol::{Control, Frame};
 use parking_lot::Mutex;
 use tokio::time::Instant;
-use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::core::{Core, End};
 use super::driver::{Driver, HandlerAt, Lists};
-use super::mailbox::{Mail, SocketId};
-use super::outbox::Outbox;
+use super::mailbox::Mail;
 use super::pages::Pages;
-use super::panic::catch;
-use super::seat::{Attach, Seat, Sender};
 use super::shared_snapshot::SharedSnapshot;
 use super::{Effect, Instance, InstanceId};
-use crate::view::CloseReason;
+use crate::close_reason::CloseReason;
+use crate::page::attachment::{Attach, Attachment};
+use crate::page::backlog::BacklogEntry;
+use crate::page::outbox::{ConnectionId, Outbox};
+use crate::page::transport::Text;
+use crate::panic::catch;
 use crate::visitors::visitor_log;
 
-/// How many messages may wait in a page's socket before the page stays behind.
+/// How many messages may wait for a page's connection before the page stays behind.
 const QUEUE: usize = 4;
 
 /// How many notes that a page may have missed are kept.
@@ -42,13 +43,13 @@ pub(crate) struct ManyPages {
     sweep_at: Option<Instant>,
     viewers: HashMap<u32, Viewer, RandomState>,
     by_page: HashMap<InstanceId, u32, RandomState>,
-    by_socket: HashMap<SocketId, u32, RandomState>,
+    by_connection: HashMap<ConnectionId, u32, RandomState>,
     next: u32,
     /// Viewers that could not take a frame.
     behind: Vec<u32>,
     /// Viewers that are to have a note.
     to_note: Vec<u32>,
-    /// How many have no socket.
+    /// How many have no connection.
     detached: usize,
     /// When the last viewer left.
     empty_since: Instant,
@@ -58,9 +59,9 @@ pub(crate) struct ManyPages {
 struct Viewer {
     /// The root of the page: there is one viewer for each, whatever the page calls itself, and on however many sockets.
     page: InstanceId,
-    root: Weak<Instance>,
-    socket: Option<Arc<Outbox>>,
-    /// Since when there is no socket.
+    /// What leaves by its connection, while there is one.
+    outbox: Option<Arc<Outbox>>,
+    /// Since when there is no connection.
     detached: Instant,
     /// Frames sent, and applied; those for which one was sent in their place count as applied.
     sent: u64,
@@ -80,16 +81,16 @@ struct Viewer {
 struct Personal {
     /// What the next note is to hold beside the number of the last event.
     effects: Vec<Effect>,
-    /// The last notes, with the events that they tell of: sent again to a socket that comes back.
-    notes: VecDeque<(u64, Utf8Bytes)>,
+    /// The last notes, with the events that they tell of: sent again to a page that comes back.
+    notes: VecDeque<(u64, Text)>,
     notes_bytes: usize,
-    /// Events that have left something for the next note, until it is sent: they still wait, as far as their page goes.
-    waiting: Vec<Sender>,
+    /// Events that have left something for the next note, until that is sent.
+    waiting: Vec<BacklogEntry>,
 }
 
 impl Personal {
-    /// Keeps a note in case that its socket is lost.
-    fn keep(&mut self, event: u64, note: Utf8Bytes, limit: usize) {
+    /// Keeps a note in case its connection is lost.
+    fn keep(&mut self, event: u64, note: Text, limit: usize) {
         self.notes_bytes += note.len();
         self.notes.push_back((event, note));
         while self.notes.len() > NOTES || self.notes_bytes > limit && self.notes.len() > 1 {
@@ -101,7 +102,7 @@ impl Personal {
 impl Viewer {
     /// Whether its page shows the view now.
     fn shows(&self, instance: &Instance) -> bool {
-        self.root.upgrade().is_some_and(|root| root.shows(instance.id))
+        instance.runtime.registry.get(self.page).is_some_and(|root| root.shows(instance.id))
     }
 }
 
@@ -113,7 +114,7 @@ impl ManyPages {
             sweep_at: None,
             viewers: HashMap::default(),
             by_page: HashMap::default(),
-            by_socket: HashMap::default(),
+            by_connection: HashMap::default(),
             next: 0,
             behind: Vec::new(),
             to_note: Vec::new(),
@@ -159,8 +160,8 @@ impl ManyPages {
             if viewer.sent + 1 != frames || viewer.is_behind {
                 continue;
             }
-            match &viewer.socket {
-                Some(socket) if viewer.sent - viewer.applied < limit && socket.offer(QUEUE, &text, instance) => {
+            match &viewer.outbox {
+                Some(outbox) if viewer.sent - viewer.applied < limit && outbox.offer(QUEUE, &text, instance) => {
                     viewer.sent = frames;
                 }
                 Some(_) => {
@@ -186,22 +187,22 @@ impl ManyPages {
         }
         let limit = instance.runtime.limits.frames as u64;
         let mut snapshot = self.snapshot.lock();
-        // Many are behind by as much.
-        let mut ways: HashMap<u64, Vec<Utf8Bytes>, RandomState> = HashMap::default();
+        // Many lack the same frames.
+        let mut missing: HashMap<u64, Vec<Text>, RandomState> = HashMap::default();
         self.behind.retain(|id| {
             let Some(viewer) = self.viewers.get_mut(id) else { return false };
-            let Some(socket) = &viewer.socket else {
+            let Some(outbox) = &viewer.outbox else {
                 viewer.is_behind = false;
                 return false;
             };
-            if viewer.sent - viewer.applied >= limit || !socket.is_ready(instance) {
+            if viewer.sent - viewer.applied >= limit || !outbox.is_ready(instance) {
                 return true;
             }
-            let way = ways.entry(viewer.sent).or_insert_with(|| snapshot.way_from(viewer.sent, instance));
-            way.iter().for_each(|text| socket.send(text.clone()));
+            let frames = missing.entry(viewer.sent).or_insert_with(|| snapshot.catch_up(viewer.sent, instance));
+            frames.iter().for_each(|text| outbox.send(text.clone()));
             viewer.sent = snapshot.frames();
-            // One in place of many is one that is under way.
-            viewer.applied = viewer.applied.max(viewer.sent - way.len() as u64);
+            // Of frames that one takes the place of, only that one is under way.
+            viewer.applied = viewer.applied.max(viewer.sent - frames.len() as u64);
             viewer.is_behind = false;
             false
         });
@@ -212,9 +213,9 @@ impl ManyPages {
         let mut snapshot = self.snapshot.lock();
         for id in std::mem::take(&mut self.behind) {
             if let Some(viewer) = self.viewers.get_mut(&id)
-                && let Some(socket) = &viewer.socket
+                && let Some(outbox) = &viewer.outbox
             {
-                snapshot.way_from(viewer.sent, instance).into_iter().for_each(|text| socket.send(text));
+                snapshot.catch_up(viewer.sent, instance).into_iter().for_each(|text| outbox.send(text));
                 viewer.sent = snapshot.frames();
             }
         }
@@ -237,26 +238,26 @@ impl ManyPages {
             let text = if let Some(personal) = personal {
                 personal.waiting.clear();
                 personal.effects.drain(..).for_each(|effect| effect.write(&mut frame));
-                let text = Utf8Bytes::from(frame.finish_note(instance.id, viewer.last_event));
+                let text = Text::from(frame.finish_note(instance.id, viewer.last_event));
                 personal.keep(viewer.last_event, text.clone(), instance.runtime.limits.frame_bytes);
                 text
             } else {
-                Utf8Bytes::from(frame.finish_note(instance.id, viewer.last_event))
+                Text::from(frame.finish_note(instance.id, viewer.last_event))
             };
-            if let Some(socket) = &viewer.socket {
-                socket.send(text);
+            if let Some(outbox) = &viewer.outbox {
+                outbox.send(text);
             }
             false
         });
     }
 
-    fn attach(&mut self, instance: &Arc<Instance>, seat: &Seat) {
-        let Some(Attach { frames, acknowledged, .. }) = seat.take_attach() else { return };
-        let (socket, page) = (seat.socket.clone(), seat.root.id);
+    fn attach(&mut self, instance: &Arc<Instance>, attachment: &Attachment) {
+        let Some(Attach { frames, acknowledged, .. }) = attachment.take_attach() else { return };
+        let (outbox, page) = (attachment.outbox.clone(), attachment.page.root);
         let now = self.snapshot.lock().frames();
         if frames > now {
             instance.runtime.counters.refused_attaches.add_one();
-            socket.send(instance.control(Control::Gone("the page and the view have lost step")));
+            outbox.send(instance.control(Control::Gone("the page and the view have lost step")));
             return;
         }
         instance.runtime.counters.attaches.add_one();
@@ -268,8 +269,7 @@ impl ManyPages {
             self.detached += 1;
             Viewer {
                 page,
-                root: Arc::downgrade(&seat.root),
-                socket: None,
+                outbox: None,
                 detached: Instant::now(),
                 sent: frames,
                 applied: frames,
@@ -280,19 +280,19 @@ impl ManyPages {
                 personal: None,
             }
         });
-        match viewer.socket.replace(socket.clone()) {
+        match viewer.outbox.replace(outbox.clone()) {
             Some(before) => {
-                self.by_socket.remove(&before.id);
+                self.by_connection.remove(&before.id);
             }
             None => self.detached -= 1,
         }
         instance.presence.attached(&instance.runtime);
-        self.by_socket.insert(socket.id, id);
+        self.by_connection.insert(outbox.id, id);
         (viewer.sent, viewer.applied) = (frames, frames);
-        socket.send(instance.control(Control::Attached(viewer.last_event)));
+        outbox.send(instance.control(Control::Attached(viewer.last_event)));
         for (event, note) in viewer.personal.iter().flat_map(|personal| &personal.notes) {
             if *event > acknowledged {
-                socket.send(note.clone());
+                outbox.send(note.clone());
             }
         }
         if frames < now && !viewer.is_behind {
@@ -301,13 +301,13 @@ impl ManyPages {
         }
     }
 
-    fn detach(&mut self, instance: &Instance, from: SocketId) {
-        let Some(id) = self.by_socket.remove(&from) else { return };
+    fn detach(&mut self, instance: &Instance, from: ConnectionId) {
+        let Some(id) = self.by_connection.remove(&from) else { return };
         let Some(viewer) = self.viewers.get_mut(&id) else { return };
-        viewer.socket = None;
+        viewer.outbox = None;
         viewer.detached = Instant::now();
         self.detached += 1;
-        if self.by_socket.is_empty() {
+        if self.by_connection.is_empty() {
             instance.presence.detached(&instance.runtime);
         }
     }
@@ -316,10 +316,10 @@ impl ManyPages {
     fn remove(&mut self, instance: &Instance, id: u32) -> Option<InstanceId> {
         let viewer = self.viewers.remove(&id)?;
         self.by_page.remove(&viewer.page);
-        match &viewer.socket {
-            Some(socket) => {
-                self.by_socket.remove(&socket.id);
-                if self.by_socket.is_empty() {
+        match &viewer.outbox {
+            Some(outbox) => {
+                self.by_connection.remove(&outbox.id);
+                if self.by_connection.is_empty() {
                     instance.presence.detached(&instance.runtime);
                 }
             }
@@ -335,7 +335,7 @@ impl ManyPages {
         let gone: Vec<u32> = self
             .viewers
             .iter()
-            .filter(|(_, viewer)| viewer.socket.is_none() && now - viewer.detached >= grace)
+            .filter(|(_, viewer)| viewer.outbox.is_none() && now - viewer.detached >= grace)
             .map(|(id, _)| *id)
             .collect();
         for id in gone {
@@ -354,29 +354,29 @@ impl Pages for ManyPages {
 
     fn handle_connection(&mut self, instance: &Arc<Instance>, mail: Mail) {
         match mail {
-            Mail::Attach(seat) => self.attach(instance, &seat),
-            Mail::Detach(socket) => self.detach(instance, socket),
-            Mail::Ack(seat) => {
-                self.acknowledge(instance, seat.take_applied(), seat.socket.id);
+            Mail::Attach(attachment) => self.attach(instance, &attachment),
+            Mail::Detach(connection) => self.detach(instance, connection),
+            Mail::Ack(attachment) => {
+                self.acknowledge(instance, attachment.take_applied(), attachment.outbox.id);
             }
-            Mail::Leave(page) => {
+            Mail::HiddenBy(page) => {
                 let viewer = self.by_page.get(&page).and_then(|id| Some((*id, self.viewers.get(id)?)));
                 match viewer {
                     // It may have it in another place, or again.
                     Some((_, viewer)) if viewer.shows(instance) => {}
                     Some((id, _)) => {
                         self.remove(instance, id);
-                        instance.left_by(page);
+                        instance.hidden_by(page);
                     }
-                    None => instance.left_by(page),
+                    None => instance.hidden_by(page),
                 }
             }
-            Mail::Left => {
-                let left: Vec<_> =
+            Mail::Hidden => {
+                let hidden: Vec<_> =
                     self.viewers.iter().filter(|(_, viewer)| !viewer.shows(instance)).map(|(id, _)| *id).collect();
-                for id in left {
+                for id in hidden {
                     if let Some(page) = self.remove(instance, id) {
-                        instance.left_by(page);
+                        instance.hidden_by(page);
                     }
                 }
             }
@@ -384,8 +384,8 @@ impl Pages for ManyPages {
         }
     }
 
-    fn acknowledge(&mut self, instance: &Arc<Instance>, frames: u64, from: SocketId) -> Option<(u32, u64)> {
-        let id = *self.by_socket.get(&from)?;
+    fn acknowledge(&mut self, instance: &Arc<Instance>, frames: u64, from: ConnectionId) -> Option<(u32, u64)> {
+        let id = *self.by_connection.get(&from)?;
         let viewer = self.viewers.get_mut(&id)?;
         if frames > viewer.sent {
             self.violation(instance, id, "more frames are acknowledged than were sent");
@@ -404,8 +404,8 @@ impl Pages for ManyPages {
             reason,
             "a page broke the protocol with a shared view, and mounts again"
         );
-        if let Some(socket) = self.viewers.get(&id).and_then(|viewer| viewer.socket.as_ref()) {
-            socket.send(instance.control(Control::Gone(reason)));
+        if let Some(outbox) = self.viewers.get(&id).and_then(|viewer| viewer.outbox.as_ref()) {
+            outbox.send(instance.control(Control::Gone(reason)));
         }
     }
 
@@ -424,7 +424,7 @@ impl Pages for ManyPages {
         driver.find(handler, index)
     }
 
-    fn handled(&mut self, instance: &Instance, id: u32, from: Sender) {
+    fn handled(&mut self, instance: &Instance, id: u32, from: BacklogEntry) {
         let effects = instance.take_effects_for_one();
         if let Some(viewer) = self.viewers.get_mut(&id)
             && !effects.is_empty()

@@ -1,31 +1,32 @@
-//! View instances: one mounted view, its mailbox, and what its page shows.
+//! View instances: one mounted view, its mailbox, and what its pages show.
 //!
 //! ```text
-//! GET ── mount ──▶ Instance ── registered, its task started ──▶ the task: mailbox ▶ handlers ▶ render ▶ diff ▶ outbox of the socket
-//! socket ── ATTACH ──▶ mailbox; events, acknowledgements, loss of the socket: mailbox
+//! GET ── mount ──▶ Instance ── registered, its task started ──▶ the task: mailbox ▶ handlers ▶ render ▶ diff ▶ outbox of the page
+//! connection ── attach ──▶ mailbox; events, acknowledgements, loss of the connection: mailbox
 //! ```
 //!
-//! Sockets attach to instances, not the other way round: an instance goes on without a socket, and a frame names no socket. So a
-//! socket serves a page's root and the views inside it, and a shared view has the sockets of all who watch.
+//! Connections attach to instances, not the other way round: an instance goes on without a connection, and a frame names none. So a
+//! connection serves a page's root and the views inside it, and a shared view has the connections of all who watch.
 
+pub(crate) mod channels;
+pub(crate) mod child_page;
 pub(crate) mod child_snapshot;
 pub(crate) mod children;
 pub(crate) mod core;
 pub(crate) mod driver;
 pub(crate) mod mailbox;
 pub(crate) mod many_pages;
-pub(crate) mod notify;
 pub(crate) mod one_page;
-pub(crate) mod outbox;
 pub(crate) mod pages;
-pub(crate) mod panic;
 pub(crate) mod placeholder;
 pub(crate) mod registry;
-pub(crate) mod seat;
+pub(crate) mod runtime;
+pub(crate) mod sessions;
 pub(crate) mod shared_snapshot;
 pub(crate) mod shared_views;
-pub(crate) mod stall;
+pub(crate) mod subscription;
 pub(crate) mod task;
+pub(crate) mod tracks;
 pub(crate) mod unmounted;
 
 use std::sync::Arc;
@@ -35,47 +36,34 @@ use lanai_core::protocol::{Control, Failure, Frame};
 use lanai_pubsub::SubscriberId;
 use parking_lot::Mutex;
 use tokio::task::AbortHandle;
-use tokio_tungstenite::tungstenite::Utf8Bytes;
 
-use crate::channel::Channels;
-use crate::runtime::Runtime;
-use crate::view::CloseReason;
+use crate::close_reason::CloseReason;
+pub(crate) use crate::page::InstanceId;
+use crate::page::Page;
+use crate::page::attachment::{Attach, Attachment};
+use crate::page::outbox::Wake;
+use crate::page::transport::Text;
+use crate::panic::{Panic, panic_through};
 use crate::visitors::visitor_log;
+use channels::Channels;
 use children::Children;
 use driver::Call;
 use mailbox::{Mail, Mailbox, Pushed};
-use seat::Backlog;
-
-/// The number of an instance in this process.
-pub(crate) type InstanceId = u64;
+use runtime::Runtime;
+use subscription::Subscription;
+use tracks::Tracks;
 
 /// How many views may stand in one another. Each is mounted and rendered while the one around it is.
 const DEPTH: u32 = 32;
 
-/// Where an instance stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// It is the root of a page.
-    Root,
-    /// It is inside another one, and lives as long as that shows it.
-    Nested,
-    /// It is inside many others.
-    Shared,
-}
-
 /// What all handles of an instance share.
 pub(crate) struct Instance {
     pub(crate) id: InstanceId,
-    pub(crate) kind: Kind,
-    /// Who may attach: nobody can guess it.
-    pub(crate) secret: Secret,
+    /// The page that it is on; nothing if it is a shared view, which is on many, or inside one.
+    pub(crate) page: Option<Arc<Page>>,
     pub(crate) mailbox: Mailbox,
-    /// How many views have asked for one another before it.
+    /// How many views it is inside of.
     depth: u32,
-    /// The root of the page that it is on, if it is on one alone.
-    pub(crate) root: Option<InstanceId>,
-    /// What the page has waiting, of a root.
-    pub(crate) backlog: Backlog,
     pub(crate) subscriber: SubscriberId,
     pub(crate) runtime: Arc<Runtime>,
     /// What the next frame does beside the patch.
@@ -85,26 +73,24 @@ pub(crate) struct Instance {
     /// What `mount` wants in the head of the first HTML.
     pub(crate) meta: Mutex<Vec<(String, String)>>,
     /// Subscriptions, each with the name of its topic.
-    pub(crate) subscriptions: Mutex<Vec<(Box<str>, crate::message::Guard)>>,
+    pub(crate) subscriptions: Mutex<Vec<(Box<str>, Subscription)>>,
     /// Timers and spawned futures: they end with the instance.
     tasks: Mutex<Vec<AbortHandle>>,
     /// The first panic of the view, for its author.
     #[cfg(debug_assertions)]
     panic: Mutex<Option<String>>,
-    /// The session of the page has ended: nothing that its socket sends is handled any more, by whatever view.
-    pub(crate) is_revoked: AtomicBool,
     /// It could not be mounted, and shows an error page.
     is_failed: AtomicBool,
     /// The number of the event being handled, 0 for none.
     pub(crate) current_event: AtomicU64,
-    /// The root view of the page that it came from.
+    /// The page that it came from.
     pub(crate) event_source: Mutex<Option<SubscriberId>>,
     /// The views inside this one.
     pub(crate) children: Mutex<Children>,
     /// What the page's JavaScript and the view say to each other.
     pub(crate) channels: Channels,
     /// Whom the view tracks while it has a page.
-    pub(crate) presence: crate::presence::Tracks,
+    pub(crate) presence: Tracks,
 }
 
 /// Something that a frame does beside the patch.
@@ -159,34 +145,61 @@ impl Effect {
 }
 
 impl Instance {
-    /// An instance, which `around` has asked for. One that has one page is on that of `around`.
+    /// The root of a new page.
+    pub(crate) fn root(runtime: &Arc<Runtime>) -> (Arc<Self>, Arc<Page>) {
+        let (id, subscriber) = (Self::next_id(), SubscriberId::new());
+        let page = Arc::new(Page::new(id, subscriber, runtime.message_memory.clone()));
+        (Self::new(id, subscriber, Some(page.clone()), 0, runtime.clone()), page)
+    }
+
+    /// A view inside `around`, on the same page.
     ///
     /// # Panics
     ///
     /// If it would stand too deep inside others.
-    pub(crate) fn new(runtime: Arc<Runtime>, kind: Kind, around: Option<&Instance>) -> Arc<Self> {
+    pub(crate) fn child(around: &Instance) -> Arc<Self> {
+        let depth = Self::depth_inside(Some(around));
+        Self::new(Self::next_id(), SubscriberId::new(), around.page.clone(), depth, around.runtime.clone())
+    }
+
+    /// A view with many pages, which a view may have asked for.
+    ///
+    /// # Panics
+    ///
+    /// As [`child`](Self::child).
+    pub(crate) fn shared(runtime: &Arc<Runtime>, asked_by: Option<&Instance>) -> Arc<Self> {
+        let depth = Self::depth_inside(asked_by);
+        Self::new(Self::next_id(), SubscriberId::new(), None, depth, runtime.clone())
+    }
+
+    fn next_id() -> InstanceId {
         static NEXT: AtomicU64 = AtomicU64::new(1);
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn depth_inside(around: Option<&Instance>) -> u32 {
         let depth = around.map_or(0, |around| around.depth + 1);
         if depth > DEPTH {
-            panic::panic_through(format!(
+            panic_through(format!(
                 "views stand more than {DEPTH} deep inside one another: does a view ask for itself, in its mount or its `render`?"
             ));
         }
-        let id = NEXT.fetch_add(1, Ordering::Relaxed);
-        let root = match kind {
-            Kind::Root => Some(id),
-            Kind::Nested => around.and_then(|around| around.root),
-            Kind::Shared => None,
-        };
+        depth
+    }
+
+    fn new(
+        id: InstanceId,
+        subscriber: SubscriberId,
+        page: Option<Arc<Page>>,
+        depth: u32,
+        runtime: Arc<Runtime>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             id,
+            page,
             depth,
-            kind,
-            secret: Secret::random(),
             mailbox: Mailbox::default(),
-            root,
-            backlog: Backlog::default(),
-            subscriber: SubscriberId::new(),
+            subscriber,
             runtime,
             effects: Mutex::default(),
             title: Mutex::default(),
@@ -195,21 +208,45 @@ impl Instance {
             tasks: Mutex::default(),
             #[cfg(debug_assertions)]
             panic: Mutex::default(),
-            is_revoked: AtomicBool::new(false),
             is_failed: AtomicBool::new(false),
             current_event: AtomicU64::new(0),
             event_source: Mutex::new(None),
             children: Mutex::default(),
             channels: Channels::default(),
-            presence: Default::default(),
+            presence: Tracks::default(),
         })
     }
 
+    /// Whether a page was made for it. The connections of the page are the root's: when it ends, so do they.
+    pub(crate) fn is_root(&self) -> bool {
+        self.page.as_ref().is_some_and(|page| page.root == self.id)
+    }
+
     /// A message about the connection, as the page knows the instance.
-    pub(crate) fn control(&self, control: Control) -> Utf8Bytes {
-        match self.kind {
-            Kind::Root => control.to_text().into(),
-            Kind::Nested | Kind::Shared => control.to_text_of(self.id).into(),
+    pub(crate) fn control(&self, control: Control) -> Text {
+        if self.is_root() { control.to_text().into() } else { control.to_text_of(self.id).into() }
+    }
+
+    /// A frame, as the page knows the instance. It tells of the events up to `acknowledged`.
+    pub(crate) fn finish(&self, frame: Frame, acknowledged: u64) -> Text {
+        if self.is_root() {
+            frame.finish(acknowledged).into()
+        } else {
+            frame.finish_nested(self.id, acknowledged).into()
+        }
+    }
+
+    /// A page attaches.
+    pub(crate) fn attach(&self, attachment: &Arc<Attachment>, attach: Attach) {
+        if attachment.attach(attach) {
+            self.send(Mail::Attach(attachment.clone()));
+        }
+    }
+
+    /// A page has applied frames.
+    pub(crate) fn acknowledge(&self, attachment: &Arc<Attachment>, frames: u64) {
+        if attachment.acknowledge(frames) {
+            self.send(Mail::Ack(attachment.clone()));
         }
     }
 
@@ -228,10 +265,12 @@ impl Instance {
         }
     }
 
-    /// Ends the view of a page whose session has ended.
+    /// Ends the page, of which this is the root: its session has ended.
     pub(crate) fn revoke(&self) {
-        self.is_revoked.store(true, Ordering::Release);
-        self.send(Mail::Revoked);
+        if let Some(page) = &self.page {
+            page.revoke();
+        }
+        self.send(Mail::SessionEnded);
         self.send(Mail::Close(CloseReason::SessionEnded));
     }
 
@@ -293,7 +332,7 @@ impl Instance {
         true
     }
 
-    /// The answer to a request is not wanted any more: the page forgets it, or never hears of the request.
+    /// Nobody waits for the answer to a request any longer: the page forgets it, or never hears of the request.
     pub(crate) fn forget_request(&self, id: u64) {
         let mut effects = self.effects.lock();
         let before = effects.len();
@@ -315,7 +354,7 @@ impl Instance {
     }
 
     /// Keeps a panic for the error page, in development builds.
-    pub(crate) fn keep_panic(&self, panic: &panic::Panic) {
+    pub(crate) fn keep_panic(&self, panic: &Panic) {
         #[cfg(debug_assertions)]
         self.panic.lock().get_or_insert_with(|| panic.in_short());
         let _ = panic;
@@ -330,7 +369,7 @@ impl Instance {
     }
 
     /// A task of the view panicked: the view ends.
-    pub(crate) fn task_panicked(&self, panic: panic::Panic) {
+    pub(crate) fn task_panicked(&self, panic: Panic) {
         self.runtime.counters.panics.add_one();
         crate::log::essential(|| {
             visitor_log!(error, instance = self.id, "a task of a view panicked: {panic}");
@@ -351,11 +390,11 @@ impl Instance {
     /// Ends the instance, and releases everything that the view opened.
     pub(crate) fn release(&self, reason: CloseReason) {
         self.mailbox.close();
-        self.let_go(reason);
+        self.release_resources(reason);
     }
 
     /// Releases everything that the view opened.
-    pub(crate) fn let_go(&self, reason: CloseReason) {
+    pub(crate) fn release_resources(&self, reason: CloseReason) {
         self.channels.close();
         self.end_children(reason);
         self.presence.ended(reason, &self.runtime);
@@ -367,23 +406,8 @@ impl Instance {
     }
 }
 
-/// 128 random bits, as 22 characters of base64url.
-pub(crate) struct Secret([u8; 22]);
-
-impl Secret {
-    pub(crate) fn random() -> Self {
-        const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-        let mut bits = [0; 22];
-        getrandom::fill(&mut bits).expect("the operating system gives random numbers");
-        Self(bits.map(|bits| ALPHABET[usize::from(bits) % 64]))
-    }
-
-    pub(crate) fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.0).expect("base64url is ASCII")
-    }
-
-    /// Compares in a time that does not tell how much was right.
-    pub(crate) fn matches(&self, other: &str) -> bool {
-        subtle::ConstantTimeEq::ct_eq(&self.0[..], other.as_bytes()).into()
+impl Wake for Instance {
+    fn wake(&self) {
+        self.mailbox.wake();
     }
 }

@@ -7,9 +7,10 @@ use tokio::time::Instant;
 use super::Instance;
 use super::core::{Core, End};
 use super::driver::{Driver, HandlerAt};
-use super::mailbox::{Mail, SocketId};
-use super::seat::Sender;
-use crate::view::CloseReason;
+use super::mailbox::Mail;
+use crate::close_reason::CloseReason;
+use crate::page::backlog::BacklogEntry;
+use crate::page::outbox::ConnectionId;
 
 /// The pages of an instance, as its [task](super::task::Task) knows them: [one](super::one_page::OnePage), or
 /// [many](super::many_pages::ManyPages).
@@ -23,9 +24,9 @@ pub(crate) trait Pages: Send + 'static {
     /// Handles [mail about the connection](Mail::is_about_connection) to a page.
     fn handle_connection(&mut self, instance: &Arc<Instance>, mail: Mail);
 
-    /// Takes note that the page at a socket has applied frames. Returns the page and the number of its last event, or nothing if the page is not
+    /// Takes note that the page at a connection has applied frames. Returns the page and the number of its last event, or nothing if the page is not
     /// connected, or acknowledges what it was not sent, which is a [violation](Self::violation).
-    fn acknowledge(&mut self, instance: &Arc<Instance>, frames: u64, from: SocketId) -> Option<(Self::Page, u64)>;
+    fn acknowledge(&mut self, instance: &Arc<Instance>, frames: u64, from: ConnectionId) -> Option<(Self::Page, u64)>;
 
     /// A page broke the protocol: it is told, and its event is not handled.
     fn violation(&mut self, instance: &Arc<Instance>, page: Self::Page, reason: &'static str);
@@ -41,7 +42,7 @@ pub(crate) trait Pages: Send + 'static {
 
     /// An event of the page was handled, or refused. What it has left for the page counts among what the page has waiting until it is sent: a
     /// page that takes no frames cannot have more and more of it made.
-    fn handled(&mut self, instance: &Instance, page: Self::Page, from: Sender);
+    fn handled(&mut self, instance: &Instance, page: Self::Page, from: BacklogEntry);
 
     /// Sends the effects that wait, without a rendering: a handler that takes its time may wait for the answer to one.
     fn send_effects(&mut self, instance: &Arc<Instance>);

@@ -6,12 +6,12 @@ use lanai_core::{Changes, Namespace, Part, Place, Slot, Tape, Template};
 
 use super::Instance;
 use super::driver::{Driver, HandlerAt, Lists};
-use super::panic::catch;
-use crate::document::{ErrorPage, default_error_page};
+use crate::called::{Called, HandlerError};
+use crate::close_reason::CloseReason;
 use crate::error::Error;
+use crate::error_page::{ErrorPage, default_error_page};
 use crate::event::EventError;
-use crate::handler::{Called, HandlerError};
-use crate::view::CloseReason;
+use crate::panic::catch;
 
 /// HTML without handlers, in the place of a view.
 pub(crate) struct Placeholder {
@@ -35,7 +35,7 @@ impl Placeholder {
     /// An error page, for a view that could not be mounted. What the mount has opened is released.
     pub(crate) fn failed(instance: &Instance, view: &'static str, page: &ErrorPage) -> Self {
         instance.mount_failed();
-        instance.let_go(CloseReason::Expired);
+        instance.release_resources(CloseReason::Expired);
         drop(instance.take_effects());
         let markup = catch(|| instance.runtime.error_markup(page)).unwrap_or_else(|_| default_error_page(page));
         Self { view, html: markup.into_string(), nobody: () }

@@ -10,10 +10,10 @@ use foldhash::fast::RandomState;
 use parking_lot::Mutex;
 
 use super::mailbox::Mail;
-use super::{Instance, InstanceId, Kind};
+use super::sessions::Sessions;
+use super::{Instance, InstanceId};
+use crate::close_reason::CloseReason;
 use crate::limits::Limits;
-use crate::sessions::Sessions;
-use crate::view::CloseReason;
 
 const SHARDS: usize = 16;
 
@@ -34,7 +34,7 @@ struct Entry {
     client: Option<Client>,
 }
 
-/// Whom an address stands for: itself, or the network of 2^64 that one subscriber has of IPv6.
+/// Whom an address stands for: itself, or the network of 2^64 addresses that one subscriber has of IPv6.
 ///
 /// Four-byte addresses are numbers that no network has: 0000::/8 is reserved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -77,13 +77,13 @@ pub(crate) enum Full {
     Owner,
 }
 
-/// A place for an instance that is being mounted.
-pub(crate) struct Seat<'r> {
+/// A place for an instance that is being mounted, given back when this is dropped.
+pub(crate) struct Reservation<'r> {
     registry: &'r Registry,
     client: Option<Client>,
 }
 
-impl Drop for Seat<'_> {
+impl Drop for Reservation<'_> {
     fn drop(&mut self) {
         if let Some(client) = self.client {
             self.registry.client_left(client);
@@ -97,7 +97,7 @@ impl Registry {
     }
 
     /// Takes a place for a new instance.
-    pub(crate) fn seat(&self, address: Option<IpAddr>, limits: &Limits) -> Result<Seat<'_>, Full> {
+    pub(crate) fn reserve(&self, address: Option<IpAddr>, limits: &Limits) -> Result<Reservation<'_>, Full> {
         // Whoever was never there makes room for whoever comes.
         if self.len() >= limits.instances && !self.evict_unattached() {
             return Err(Full::Server);
@@ -111,12 +111,12 @@ impl Registry {
             }
             *count += 1;
         }
-        Ok(Seat { registry: self, client })
+        Ok(Reservation { registry: self, client })
     }
 
-    /// A page's instance takes its place.
-    pub(crate) fn insert_seated(&self, instance: Arc<Instance>, mut seat: Seat<'_>) {
-        self.add(Entry { instance, client: seat.client.take() });
+    /// A page's root takes its place.
+    pub(crate) fn insert_reserved(&self, instance: Arc<Instance>, mut reservation: Reservation<'_>) {
+        self.add(Entry { instance, client: reservation.client.take() });
     }
 
     pub(crate) fn insert(&self, instance: Arc<Instance>) {
@@ -134,7 +134,7 @@ impl Registry {
 
     pub(crate) fn remove(&self, id: InstanceId) {
         let Some(entry) = self.shard(id).lock().remove(&id) else { return };
-        if entry.instance.kind == Kind::Root {
+        if entry.instance.is_root() {
             self.sessions.removed(id);
         }
         if let Some(client) = entry.client {

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use lanai_core::protocol::Frame;
 use lanai_core::{Baseline, Nested, NestedPage, Tape};
 use tokio::time::Instant;
-use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::Instance;
 use super::core::Core;
 use super::driver::{Driver, Lists};
-use super::panic::Panic;
+use crate::page::transport::Text;
+use crate::panic::Panic;
 
 /// How many frames are kept for pages that come back, or come late.
 const LOG: usize = 32;
@@ -26,7 +26,7 @@ pub(crate) struct SharedSnapshot {
     /// How many frames it took to come here.
     frames: u64,
     /// The last of them, the latest at the end.
-    log: VecDeque<Utf8Bytes>,
+    log: VecDeque<Text>,
     log_bytes: usize,
     /// What pages show that are behind, by the number of frames that they have.
     earlier: BTreeMap<u64, Baseline>,
@@ -71,8 +71,8 @@ impl SharedSnapshot {
     }
 
     /// Counts a frame, and keeps it for pages that lack it.
-    pub(crate) fn record(&mut self, frame: Frame, instance: &Instance) -> Utf8Bytes {
-        let text = Utf8Bytes::from(frame.finish_nested(instance.id, 0));
+    pub(crate) fn record(&mut self, frame: Frame, instance: &Instance) -> Text {
+        let text = instance.finish(frame, 0);
         self.frames += 1;
         self.page = None;
         self.log_bytes += text.len();
@@ -84,7 +84,7 @@ impl SharedSnapshot {
         text
     }
 
-    /// Remembers what pages with so many frames show.
+    /// Remembers what pages show that have applied `frames`.
     pub(crate) fn remember(&mut self, frames: u64, baseline: Baseline) {
         self.earlier.entry(frames).or_insert(baseline);
     }
@@ -99,9 +99,9 @@ impl SharedSnapshot {
         }
     }
 
-    /// What brings a page with so many frames here: the frame that it lacks; or one in place of several; or, if nobody remembers what
-    /// it shows, everything.
-    pub(crate) fn way_from(&mut self, frames: u64, instance: &Instance) -> Vec<Utf8Bytes> {
+    /// The frames that bring a page in step that has applied `frames`: the one that it lacks, or one in place of several, or one with everything if
+    /// nobody remembers what it shows.
+    pub(crate) fn catch_up(&mut self, frames: u64, instance: &Instance) -> Vec<Text> {
         let missing = self.frames.saturating_sub(frames);
         let logged = usize::try_from(missing).ok().filter(|missing| *missing <= self.log.len());
         let earlier = self.earlier.get(&frames);
@@ -117,7 +117,7 @@ impl SharedSnapshot {
                     self.frames,
                     &mut frame,
                 );
-                vec![frame.finish_nested(instance.id, 0).into()]
+                vec![instance.finish(frame, 0)]
             }
         }
     }

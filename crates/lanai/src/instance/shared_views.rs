@@ -2,13 +2,21 @@
 
 use std::any::TypeId;
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::thread::{self, ThreadId};
 
 use parking_lot::{Condvar, Mutex};
 
-use super::InstanceId;
-use super::panic::panic_through;
-use crate::nested::Hosted;
+use super::shared_snapshot::SharedSnapshot;
+use super::{Instance, InstanceId};
+use crate::panic::panic_through;
+
+/// A shared view, and what its pages show.
+#[derive(Clone)]
+pub(crate) struct Hosted {
+    pub(crate) instance: Arc<Instance>,
+    pub(crate) snapshot: Arc<Mutex<SharedSnapshot>>,
+}
 
 /// The shared views, by their type and their key.
 #[derive(Default)]
@@ -22,7 +30,7 @@ type Key = (TypeId, String);
 
 enum Entry {
     Mounted(Hosted),
-    /// A thread mounts it, and all others who ask for it wait. A mount may ask for other views; so may that thread have to wait.
+    /// A thread mounts it, and all others who ask for it wait. The mount may ask for other views, so that thread may have to wait too.
     Mounting {
         by: ThreadId,
         name: &'static str,
@@ -49,17 +57,17 @@ impl SharedViews {
                 Some(Entry::Mounted(hosted)) => return hosted.clone(),
                 Some(Entry::Mounting { .. }) => {}
             }
-            if let Some(way) = way_back(&entries, &key, this) {
+            if let Some(path) = cycle(&entries, &key, this) {
                 drop(entries);
                 panic_through(format!(
-                    "the shared view `{name}` with the key {:?} asks for itself while it is mounted: {way}; \
+                    "the shared view `{name}` with the key {:?} asks for itself while it is mounted: {path}; \
                      ask for it later, or take what both need into a view of its own",
                     key.1
                 ));
             }
-            book(&mut entries, this, Some(&key));
+            set_waiting(&mut entries, this, Some(&key));
             self.mounted.wait(&mut entries);
-            book(&mut entries, this, None);
+            set_waiting(&mut entries, this, None);
         }
         entries.insert(key.clone(), Entry::Mounting { by: this, name, waits_for: None });
         drop(entries);
@@ -78,8 +86,8 @@ impl SharedViews {
     }
 }
 
-/// Books what all that a thread mounts waits for.
-fn book(entries: &mut HashMap<Key, Entry>, this: ThreadId, key: Option<&Key>) {
+/// Takes note of what the mounts of a thread wait for.
+fn set_waiting(entries: &mut HashMap<Key, Entry>, this: ThreadId, key: Option<&Key>) {
     for entry in entries.values_mut() {
         if let Entry::Mounting { by, waits_for, .. } = entry
             && *by == this
@@ -90,16 +98,16 @@ fn book(entries: &mut HashMap<Key, Entry>, this: ThreadId, key: Option<&Key>) {
 }
 
 /// The views from one to the next, if the mount of `key` waits for what this thread mounts.
-fn way_back(entries: &HashMap<Key, Entry>, key: &Key, this: ThreadId) -> Option<String> {
-    let (mut key, mut way) = (key, String::new());
+fn cycle(entries: &HashMap<Key, Entry>, key: &Key, this: ThreadId) -> Option<String> {
+    let (mut key, mut path) = (key, String::new());
     loop {
         let Some(Entry::Mounting { by, name, waits_for }) = entries.get(key) else { return None };
-        if !way.is_empty() {
-            way.push_str(" waits for ");
+        if !path.is_empty() {
+            path.push_str(" waits for ");
         }
-        way.push_str(&format!("`{name}` with {:?}", key.1));
+        path.push_str(&format!("`{name}` with {:?}", key.1));
         if *by == this {
-            return Some(way);
+            return Some(path);
         }
         key = waits_for.as_ref()?;
     }

@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use super::Instance;
 use super::core::{Core, End, Mounting, wait};
-use super::mailbox::{Mail, SocketId};
+use super::mailbox::Mail;
 use super::pages::Pages;
-use super::panic::catch;
-use crate::view::CloseReason;
+use crate::close_reason::CloseReason;
+use crate::page::outbox::ConnectionId;
+use crate::panic::catch;
 
 /// A live instance.
 pub(crate) struct Task<P> {
@@ -66,7 +67,7 @@ impl<P: Pages> Task<P> {
     async fn handle(&mut self, instance: &Arc<Instance>, mail: Mail) -> Result<(), End> {
         match mail {
             Mail::Event { number, frames, handler, payload, from } => {
-                let Some(page) = self.accept(number, frames.into(), from.socket()) else { return Ok(()) };
+                let Some(page) = self.accept(number, frames.into(), from.connection()) else { return Ok(()) };
                 match self.pages.find(&mut *self.core.driver, handler) {
                     Some(at) => self.core.event(number, at, &payload, from.page(), &mut self.pages).await?,
                     None => self.core.refuse_event(handler),
@@ -74,7 +75,7 @@ impl<P: Pages> Task<P> {
                 self.pages.handled(instance, page, from);
             }
             Mail::Channel(mail) => {
-                let Some(page) = self.accept(mail.number, mail.frames, mail.from.socket()) else { return Ok(()) };
+                let Some(page) = self.accept(mail.number, mail.frames, mail.from.connection()) else { return Ok(()) };
                 let handled = self.core.channel(&mail, &mut self.pages).await;
                 // A page that waits for an answer is told of a panic too.
                 self.pages.handled(instance, page, mail.from);
@@ -87,10 +88,10 @@ impl<P: Pages> Task<P> {
             Mail::Attach(_)
             | Mail::Detach(_)
             | Mail::Ack(_)
-            | Mail::Leave(_)
-            | Mail::Left
-            | Mail::Replaced
-            | Mail::Revoked => {
+            | Mail::HiddenBy(_)
+            | Mail::Hidden
+            | Mail::Moved
+            | Mail::SessionEnded => {
                 self.pages.handle_connection(instance, mail);
             }
         }
@@ -98,7 +99,7 @@ impl<P: Pages> Task<P> {
     }
 
     /// The page whose event is to be handled. Each event is handled once, in order.
-    fn accept(&mut self, number: u64, frames: u64, from: SocketId) -> Option<P::Page> {
+    fn accept(&mut self, number: u64, frames: u64, from: ConnectionId) -> Option<P::Page> {
         let instance = &self.core.instance;
         let (page, last) = self.pages.acknowledge(instance, frames, from)?;
         if number <= last {

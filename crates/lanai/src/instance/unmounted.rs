@@ -6,7 +6,7 @@ use super::Instance;
 use super::core::{Core, Mounting};
 use super::pages::Pages;
 use super::task::Task;
-use crate::view::CloseReason;
+use crate::close_reason::CloseReason;
 
 /// An instance whose view is being mounted. When this is dropped, what the mount has opened is released: the visitor may leave in the middle
 /// of it.

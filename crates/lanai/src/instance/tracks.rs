@@ -1,29 +1,29 @@
-//! [`Tracks`]: the people that a view tracks while it has a page.
+//! The presence of one instance: the people that its view tracks while it has a page, and its handlers of joins and leaves.
 
 use std::fmt::Display;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use lanai_pubsub::TransportState;
-use lanai_pubsub::presence::{LeaveReason, MetaError, TopicName, Track};
+use lanai_pubsub::presence::{LeaveReason, MetaError, TopicName, Track, Watch};
 use parking_lot::Mutex;
 use serde::Serialize;
-use std::time::Duration;
 use tokio::task::AbortHandle;
 
-use super::handlers::Handler;
-use crate::runtime::Runtime;
-use crate::view::CloseReason;
+use super::runtime::Runtime;
+use crate::close_reason::CloseReason;
 
 /// The presence of one instance, which learns when its page attaches and detaches.
 ///
 /// It holds no lock while a track begins or ends, since watchers run then, and their code is unknown.
 #[derive(Default)]
 pub(crate) struct Tracks {
-    state: Mutex<State>,
+    state: Mutex<Presence>,
 }
 
 #[derive(Default)]
-struct State {
+struct Presence {
     page: Page,
     tracks: Vec<Arc<Track>>,
     handlers: Vec<Handler>,
@@ -86,7 +86,7 @@ impl Tracks {
         }
     }
 
-    pub(super) fn add_handler(&self, handler: Handler) {
+    pub(crate) fn add_handler(&self, handler: Handler) {
         let mut state = self.state.lock();
         if state.page != Page::Ended {
             state.handlers.push(handler);
@@ -142,9 +142,28 @@ impl Tracks {
     }
 }
 
-impl State {
+impl Presence {
     fn find(&self, topic: &str) -> Option<Arc<Track>> {
         self.tracks.iter().find(|track| track.topic() == topic).cloned()
+    }
+}
+
+/// A handler of joins or leaves, active while this value is kept. When it is dropped, changes that wait in the mailbox
+/// are not handled either.
+pub(crate) struct Handler {
+    pub(crate) watch: Watch,
+    pub(crate) active: Arc<AtomicBool>,
+}
+
+impl Handler {
+    fn topic(&self) -> &str {
+        self.watch.topic()
+    }
+}
+
+impl Drop for Handler {
+    fn drop(&mut self) {
+        self.active.store(false, Ordering::Relaxed);
     }
 }
 

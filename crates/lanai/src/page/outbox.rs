@@ -1,27 +1,32 @@
-//! What leaves through one socket.
+//! The messages that leave by one connection.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
-use tokio_tungstenite::tungstenite::Utf8Bytes;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
-use super::Instance;
-use super::mailbox::SocketId;
-use super::notify::Notify;
+use super::transport::{Close, Outgoing, Text};
+use crate::notify::Notify;
 
-/// How many messages may wait before nothing more is read from the socket. What a page says is answered by a few of them, so a page that
-/// does not read them cannot have more and more written. (A page that reads is never near it: each view has few on their way.)
+/// Tells the connections of this process apart.
+pub(crate) type ConnectionId = u64;
+
+/// Somebody who waits until a connection can take a message.
+pub(crate) trait Wake: Send + Sync {
+    fn wake(&self);
+}
+
+/// How many messages may wait before nothing more is read from the page. What a page says is answered by a few of them, so a page that does
+/// not read them cannot make the server write more and more. (A page that reads is never near it: each view has few on their way.)
 const ROOM: usize = 64;
 
 /// For how many messages a page may save up acknowledgements.
 const UNANSWERED: usize = 1024;
 
-/// The messages that a socket has to write. Its instances put them in; its writer takes them out.
+/// The messages that a connection has to write. The views of its page put them in, and its writer takes them out.
 pub(crate) struct Outbox {
-    pub(crate) id: SocketId,
+    pub(crate) id: ConnectionId,
     state: Mutex<State>,
     changed: Notify,
     /// For its reader: there is room again.
@@ -30,33 +35,23 @@ pub(crate) struct Outbox {
 
 #[derive(Default)]
 struct State {
-    messages: VecDeque<Utf8Bytes>,
+    messages: VecDeque<Text>,
     /// How many the writer has taken that have not left yet.
     writing: usize,
-    /// Answers to pings that the WebSocket holds, and writes when it is flushed.
+    /// Answers to pings that the transport holds, and writes when it is flushed.
     pongs: usize,
     /// The reader waits for room.
     reader_waits: bool,
     /// How many messages the page has been sent and has not acknowledged by one of its own.
     unanswered: usize,
     /// The close code and reason, once the messages before it have left.
-    close: Option<(CloseCode, &'static str)>,
-    /// The socket has been idle for so long that it wants a ping.
+    close: Option<(Close, &'static str)>,
+    /// The connection has been idle for so long that it needs a ping.
     ping: bool,
-    /// The socket is gone.
+    /// The connection is gone.
     gone: bool,
-    /// Instances that have something to send, and wait until the socket can take it.
-    waiting: Vec<Arc<Instance>>,
-}
-
-/// What the writer has to do.
-pub(crate) enum Output {
-    /// The messages are in the batch.
-    Messages,
-    /// What the WebSocket holds is to be flushed.
-    Flush,
-    Ping,
-    Close(CloseCode, &'static str),
+    /// Those who have something to send, and wait until the connection can take it.
+    waiting: Vec<Arc<dyn Wake>>,
 }
 
 impl Outbox {
@@ -71,26 +66,26 @@ impl Outbox {
     }
 
     /// Sends a message.
-    pub(crate) fn send(&self, message: Utf8Bytes) {
+    pub(crate) fn send(&self, message: Text) {
         self.state.lock().messages.push_back(message);
         self.changed.notify();
     }
 
-    /// Closes the socket when what was sent has left.
-    pub(crate) fn close(&self, code: CloseCode, reason: &'static str) {
-        self.state.lock().close.get_or_insert((code, reason));
+    /// Closes the connection when what was sent has left.
+    pub(crate) fn close(&self, close: Close, reason: &'static str) {
+        self.state.lock().close.get_or_insert((close, reason));
         self.changed.notify();
     }
 
-    /// Whether everything sent has left, so that the next frame would not wait. If not, the instance is woken when it has.
-    pub(crate) fn is_ready(&self, instance: &Arc<Instance>) -> bool {
-        self.state.lock().is_ready(0, instance)
+    /// Whether everything sent has left, so that the next frame would not wait. If not, `sender` is woken when it has.
+    pub(crate) fn is_ready(&self, sender: &Arc<impl Wake + 'static>) -> bool {
+        self.state.lock().is_ready(0, sender)
     }
 
-    /// Sends a message unless more than `queue` others have not left yet. If so, the instance is woken when they have.
-    pub(crate) fn offer(&self, queue: usize, message: &Utf8Bytes, instance: &Arc<Instance>) -> bool {
+    /// Sends a message unless more than `queue` others have not left yet. If so, `sender` is woken when they have.
+    pub(crate) fn offer(&self, queue: usize, message: &Text, sender: &Arc<impl Wake + 'static>) -> bool {
         let mut state = self.state.lock();
-        let ready = state.is_ready(queue, instance);
+        let ready = state.is_ready(queue, sender);
         if ready {
             state.messages.push_back(message.clone());
             drop(state);
@@ -99,13 +94,13 @@ impl Outbox {
         ready
     }
 
-    /// Has an idle socket write a ping.
+    /// Sends a ping, since the connection is idle.
     pub(crate) fn ping(&self) {
         self.state.lock().ping = true;
         self.changed.notify();
     }
 
-    /// A ping was read: the WebSocket holds the answer.
+    /// A ping was read: the transport holds the answer.
     pub(crate) fn pong(&self) {
         self.state.lock().pongs += 1;
         self.changed.notify();
@@ -134,7 +129,7 @@ impl Outbox {
     }
 
     /// Waits for something to write. Messages are moved into `batch`, which is empty.
-    pub(crate) async fn next(&self, batch: &mut VecDeque<Utf8Bytes>) -> Output {
+    pub(crate) async fn next<'b>(&self, batch: &'b mut VecDeque<Text>) -> Outgoing<'b> {
         loop {
             {
                 let mut state = self.state.lock();
@@ -143,24 +138,24 @@ impl Outbox {
                 if !state.messages.is_empty() {
                     state.unanswered = (state.unanswered + state.messages.len()).min(UNANSWERED);
                     std::mem::swap(&mut state.messages, batch);
-                    return Output::Messages;
+                    return Outgoing::Messages(batch);
                 }
                 if pongs > 0 {
-                    return Output::Flush;
+                    return Outgoing::Flush;
                 }
-                if let Some((code, reason)) = state.close {
-                    return Output::Close(code, reason);
+                if let Some((close, reason)) = state.close {
+                    return Outgoing::Close(close, reason);
                 }
                 if std::mem::take(&mut state.ping) {
-                    return Output::Ping;
+                    return Outgoing::Ping;
                 }
             }
             self.changed.notified().await;
         }
     }
 
-    /// What was taken has left. The instances that waited for that are moved into `woken`, which is empty.
-    pub(crate) fn written(&self, woken: &mut Vec<Arc<Instance>>) {
+    /// What was taken has left. Those who waited for that are moved into `woken`, which is empty.
+    pub(crate) fn written(&self, woken: &mut Vec<Arc<dyn Wake>>) {
         let mut state = self.state.lock();
         state.writing = 0;
         if state.messages.is_empty() {
@@ -172,7 +167,7 @@ impl Outbox {
         }
     }
 
-    /// The socket is gone: nothing more will leave.
+    /// The connection is gone: nothing more will leave.
     pub(crate) fn gone(&self) {
         let waiting = {
             let mut state = self.state.lock();
@@ -185,13 +180,13 @@ impl Outbox {
 }
 
 impl State {
-    fn is_ready(&mut self, queue: usize, instance: &Arc<Instance>) -> bool {
+    fn is_ready(&mut self, queue: usize, sender: &Arc<impl Wake + 'static>) -> bool {
         if self.gone || self.close.is_some() {
             return false;
         }
         let ready = self.messages.len() + self.writing <= queue;
-        if !ready && !self.waiting.iter().any(|waiting| Arc::ptr_eq(waiting, instance)) {
-            self.waiting.push(instance.clone());
+        if !ready && !self.waiting.iter().any(|waiting| std::ptr::addr_eq(Arc::as_ptr(waiting), Arc::as_ptr(sender))) {
+            self.waiting.push(sender.clone());
         }
         ready
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// What a socket may still send now.
-pub(super) struct Bucket {
+pub(crate) struct Bucket {
     /// How long one token takes to come back, in nanoseconds.
     interval: u64,
     /// How long an empty bucket takes to fill.
@@ -16,13 +16,13 @@ pub(super) struct Bucket {
 
 impl Bucket {
     /// A full bucket of `burst` tokens, into which `per_second` come.
-    pub(super) fn new(per_second: u64, burst: u64) -> Self {
+    pub(crate) fn new(per_second: u64, burst: u64) -> Self {
         let interval = 1_000_000_000 / per_second.max(1);
         Self { interval, burst: Duration::from_nanos(interval.saturating_mul(burst)), full: Instant::now() }
     }
 
     /// Takes tokens. If there are not as many, says until when to wait: whoever takes pays later, so any number can be taken at once.
-    pub(super) fn take(&mut self, tokens: u64) -> Option<Instant> {
+    pub(crate) fn take(&mut self, tokens: u64) -> Option<Instant> {
         let now = Instant::now();
         self.full = self.full.max(now) + Duration::from_nanos(self.interval.saturating_mul(tokens));
         (self.full > now + self.burst).then(|| self.full - self.burst)

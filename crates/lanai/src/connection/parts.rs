@@ -21,7 +21,7 @@ const UNIT: usize = 1024;
 const STEP: usize = 64 * UNIT;
 
 /// Memory for messages that come in parts. What is taken is given back when the permit is dropped.
-pub(crate) fn budget(bytes: usize) -> Arc<Semaphore> {
+pub(super) fn budget(bytes: usize) -> Arc<Semaphore> {
     Arc::new(Semaphore::new((bytes / UNIT).min(Semaphore::MAX_PERMITS)))
 }
 
