@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
+use lanai_core::protocol::VERSION;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tower::ServiceExt as _;
@@ -86,7 +87,7 @@ async fn a_page_is_served_over_any_transport() {
     let (handle, data) = visit().await;
     let (page, mut sent) = open(&handle);
     let send = |message: Value| page.send(message.to_string()).expect("the connection is open");
-    send(json!([data["i"], data["s"], "tab", 0]));
+    send(json!([data["i"], data["s"], "tab", 0, VERSION, ""]));
     assert_eq!(sent.recv().await, Some(Sent::Text(r#"{"attached":0}"#.into())));
     send(json!([1, 0, 0]));
     assert_eq!(sent.recv().await, Some(Sent::Text(r#"[1,0,"1"]"#.into())));
@@ -98,7 +99,7 @@ async fn a_page_is_served_over_any_transport() {
 async fn a_wrong_secret_closes_any_transport() {
     let (handle, data) = visit().await;
     let (page, mut sent) = open(&handle);
-    page.send(json!([data["i"], "x".repeat(22), "tab", 0]).to_string()).expect("the connection is open");
+    page.send(json!([data["i"], "x".repeat(22), "tab", 0, VERSION, ""]).to_string()).expect("the connection is open");
     assert_eq!(sent.recv().await, Some(Sent::Text(r#"{"gone":"the view is not here"}"#.into())));
     assert_eq!(sent.recv().await, Some(Sent::Close(Close::Done)));
 }
