@@ -6,7 +6,8 @@ use std::task::Poll;
 
 use futures_util::task::AtomicWaker;
 
-/// Wakes the one task that waits for it. A notification that comes before the task waits is kept; several are kept as one.
+/// Wakes the one task that waits for it. A notification that comes before the task waits is kept; several are kept as
+/// one.
 ///
 /// (What `tokio::sync::Notify` does for one waiter, without its list of waiters: each message notifies.)
 #[derive(Default)]

@@ -56,8 +56,9 @@ thread_local! {
     static TRACE: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// A panic of a view inside another one that is a panic of all views around it too, as far as they are being mounted or rendered: they have
-/// asked for one another. (If each could go on without the one inside, two of them in each would make 2^32.)
+/// A panic of a view inside another one that is a panic of all views around it too, as far as they are being mounted or
+/// rendered: they have asked for one another. (If each could go on without the one inside, two of them in each would
+/// make 2^32.)
 #[track_caller]
 pub(crate) fn panic_through(message: String) -> ! {
     match CATCHING.get() {
@@ -69,7 +70,8 @@ pub(crate) fn panic_through(message: String) -> ! {
 /// See [`panic_through`].
 struct Through(String);
 
-/// Makes the panic hook keep place and backtrace of the panics that [`catch`] catches. Others go to the hook that was there.
+/// Makes the panic hook keep place and backtrace of the panics that [`catch`] catches. Others go to the hook that was
+/// there.
 pub(crate) fn install_hook() {
     static INSTALL: Once = Once::new();
     INSTALL.call_once(|| {

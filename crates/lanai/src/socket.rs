@@ -1,7 +1,7 @@
 //! WebSockets: what carries the messages of a page today.
 //!
-//! The bytes of a socket are metered before they are read as anything ([`metered`]); all else is the same for any transport, see
-//! [`connection`](crate::connection).
+//! The bytes of a socket are metered before they are read as anything ([`metered`]); all else is the same for any
+//! transport, see [`connection`](crate::connection).
 
 mod metered;
 mod upgrade;

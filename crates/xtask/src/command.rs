@@ -5,17 +5,17 @@ use std::process::{Command, Stdio};
 
 use crate::Result;
 
-/// The top of the tree.
+/// Returns the root directory of the workspace.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("this crate is in crates/xtask").to_path_buf()
 }
 
-/// Says what comes, runs it in `directory` (from the top of the tree), and fails if it fails.
+/// Prints a command, runs it in `directory` (relative to the root of the workspace), and returns an error if it fails.
 pub(crate) fn run(directory: &str, program: &str, arguments: &[&str]) -> Result {
     run_with(directory, program, arguments, &[])
 }
 
-/// The same, with environment variables.
+/// Like [`run`], with environment variables.
 pub(crate) fn run_with(directory: &str, program: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Result {
     let mut command = command(directory, program, arguments);
     let line = line(&command);
@@ -27,12 +27,12 @@ pub(crate) fn run_with(directory: &str, program: &str, arguments: &[&str], envir
     if status.success() { Ok(()) } else { Err(format!("`{line}` failed ({status})")) }
 }
 
-/// Whether a program can be run at all.
+/// Whether a program can be started.
 pub(crate) fn exists(program: &str) -> bool {
     Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
 }
 
-/// What a program prints, if it succeeds.
+/// Returns what a program prints to its standard output, or `None` if it fails.
 pub(crate) fn output(program: &str, arguments: &[&str]) -> Option<String> {
     let output = Command::new(program).args(arguments).stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())

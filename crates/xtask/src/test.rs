@@ -13,7 +13,7 @@ use crate::install::{current_nats_server, nats_server};
 use crate::lane::{Lane, run_lanes};
 use crate::{client, deny, e2e, package, tidy};
 
-/// Runs them all.
+/// Runs all tests.
 pub(crate) fn run() -> Result {
     let started = Instant::now();
     cargo(&["fmt", "--all", "--check"])?;
@@ -41,8 +41,8 @@ pub(crate) fn run() -> Result {
     }
     if let Err(reason) = current {
         println!(
-            "Skipped: the tests of several nodes with a current NATS server. {reason}. To run them, set \
-             NATS_SERVER_CURRENT to the path of one (https://nats.io/download)."
+            "Skipped: the tests of several nodes with a current NATS server. {reason}. \
+             To run them, set NATS_SERVER_CURRENT to the path of one (https://nats.io/download)."
         );
     }
     Ok(())
@@ -55,7 +55,7 @@ fn several_nodes(nats_server: &str) -> Command {
     command
 }
 
-/// Links and examples of the documentation, of the crates that users read.
+/// Checks the links and examples in the documentation of the published crates.
 fn documentation() -> Result<Command> {
     let names = package::published()?;
     let arguments: Vec<&str> = ["doc", "--quiet", "--no-deps"].into_iter().chain(package::arguments(&names)).collect();

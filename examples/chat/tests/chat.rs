@@ -1,4 +1,4 @@
-//! The chats, with several people.
+//! Tests the chats with several people.
 
 use lanai_test::{Result, TestApp, app, role};
 
@@ -7,14 +7,14 @@ fn chat() -> TestApp {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_one_says_is_seen_by_all() -> Result {
+async fn everyone_sees_each_message() -> Result {
     let app = chat();
     let (alice, bob) = (app.visit("/chat/Alice").await?, app.visit("/chat/Bob").await?);
     alice.fill("Say something nice", "hi").await?;
     alice.click("Send").await?;
     bob.sees("Alice: hi").await?;
     alice.sees("Alice: hi").await?;
-    assert_eq!(alice.value_of("Say something nice")?, "", "the field is free for the next message");
+    assert_eq!(alice.value_of("Say something nice")?, "", "the field is cleared for the next message");
     Ok(())
 }
 

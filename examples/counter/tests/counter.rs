@@ -1,4 +1,4 @@
-//! The counter, as a person uses it.
+//! Tests the counter as a person uses it.
 
 use lanai_test::{Result, app, role};
 

@@ -48,7 +48,8 @@ impl Attached {
         &self.root.attachment.page
     }
 
-    /// The page attaches to a view, which it can if its root shows that now. Returns whether it is the first time on this connection.
+    /// The page attaches to a view, which it can if its root shows that now. Returns whether it is the first time on
+    /// this connection.
     pub(super) fn attach(&mut self, id: InstanceId, attach: Attach) -> bool {
         let View { instance: root, attachment: own } = &self.root;
         let registry = &root.runtime.registry;
@@ -95,8 +96,8 @@ impl Attached {
         self.inside.insert(inside.view.instance.id, inside).is_none()
     }
 
-    /// Calls `then` with the root, or with the view `of` if the page has attached to it and its root shows it now. In all other cases there is
-    /// nothing that a page could do there.
+    /// Calls `then` with the root, or with the view `of` if the page has attached to it and its root shows it now. In
+    /// all other cases there is nothing that a page could do there.
     pub(super) fn with(&mut self, of: Option<InstanceId>, then: impl FnOnce(&Instance, &Arc<Attachment>)) {
         let View { instance: root, attachment } = &self.root;
         let Some(id) = of else { return then(root, attachment) };

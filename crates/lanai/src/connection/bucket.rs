@@ -21,7 +21,8 @@ impl Bucket {
         Self { interval, burst: Duration::from_nanos(interval.saturating_mul(burst)), full: Instant::now() }
     }
 
-    /// Takes tokens. If there are not as many, says until when to wait: whoever takes pays later, so any number can be taken at once.
+    /// Takes tokens. If there are not as many, says until when to wait: whoever takes pays later, so any number can be
+    /// taken at once.
     pub(crate) fn take(&mut self, tokens: u64) -> Option<Instant> {
         let now = Instant::now();
         self.full = self.full.max(now) + Duration::from_nanos(self.interval.saturating_mul(tokens));

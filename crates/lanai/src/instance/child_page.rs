@@ -1,4 +1,4 @@
-//! Children and shared views, as the renderings around them know them.
+//! Children and shared views as parts of other renderings.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,17 +12,17 @@ use super::child_snapshot::ChildSnapshot;
 use super::mailbox::Mail;
 use super::shared_snapshot::SharedSnapshot;
 
-/// A child as the rendering around it sees it.
+/// A child, as part of its parent's rendering.
 pub(crate) struct ChildPage {
     pub(crate) instance: Arc<Instance>,
     pub(crate) snapshot: Snapshot,
 }
 
-/// What there is to know of a child, for the view around it.
+/// What a parent knows of a child.
 pub(crate) enum Snapshot {
-    /// It is on one page.
+    /// The child has one page.
     Child(Arc<Mutex<ChildSnapshot>>),
-    /// It is inside a shared view.
+    /// The child is inside a shared view.
     Shared(Arc<Mutex<SharedSnapshot>>),
 }
 
@@ -41,7 +41,7 @@ impl Nested for ChildPage {
     fn placed(&self) {
         match &self.snapshot {
             Snapshot::Child(snapshot) => {
-                // In another place than before, the page shows nothing of it.
+                // It has moved, and the page shows nothing of it in its new place.
                 if !snapshot.lock().placed() {
                     self.instance.send(Mail::Moved);
                 }
@@ -64,7 +64,7 @@ impl fmt::Debug for ChildPage {
     }
 }
 
-/// A shared view as the rendering around it sees it.
+/// A shared view, as part of another rendering.
 pub(crate) struct SharedPage {
     pub(crate) instance: Arc<Instance>,
     pub(crate) snapshot: Arc<Mutex<SharedSnapshot>>,
@@ -94,20 +94,20 @@ impl fmt::Debug for SharedPage {
     }
 }
 
-/// How long a snapshot may be locked. It never is while a view's own code runs.
+/// How long a snapshot may be locked. (It never is while the view's own code runs.)
 const LOCKED: Duration = Duration::from_secs(10);
 
-/// The page of a view that many show.
+/// Returns the page of a shared view.
 ///
 /// # Panics
 ///
-/// If the view stands in itself, by way of others: it would be written for ever.
+/// Panics if the view contains itself, through others, since it would be written forever.
 fn page_of(snapshot: &Mutex<SharedSnapshot>) -> NestedPage {
-    let mut snapshot = snapshot.try_lock_for(LOCKED).expect("a shared view does not stand in itself, by way of others");
+    let mut snapshot = snapshot.try_lock_for(LOCKED).expect("a shared view does not contain itself, through others");
     NestedPage::clone(&snapshot.page())
 }
 
-/// A page gets a view that many show, and with it the views inside.
+/// Tells the views inside a shared view that a page gets them with it.
 fn place_inside(snapshot: &Mutex<SharedSnapshot>) {
     let inside = snapshot.lock().views();
     inside.iter().for_each(|view| view.placed());

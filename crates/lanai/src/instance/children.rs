@@ -1,4 +1,4 @@
-//! The views inside an instance: which there are, and which of them are on its page.
+//! The views inside an instance: which exist, and which its last rendering shows.
 
 use std::any::TypeId;
 use std::collections::HashSet;
@@ -14,13 +14,13 @@ use crate::close_reason::CloseReason;
 /// The views inside one instance.
 #[derive(Default)]
 pub(crate) struct Children {
-    /// Those that are its own.
+    /// Its own children.
     own: Vec<Own>,
-    /// Those that its last rendering shows, sorted: its own, shared ones, and those of others.
+    /// The views that its last rendering shows, sorted: its own children, shared views, and children of others.
     shown: Vec<InstanceId>,
 }
 
-/// What tells the children of an instance apart: the type of the view that asked for it, its own type, and its key.
+/// Identifies a child of an instance: the type of the view that asked for it, its own type, and its key.
 #[derive(PartialEq, Eq)]
 pub(crate) struct ChildKey {
     pub(crate) asked_by: TypeId,
@@ -30,13 +30,14 @@ pub(crate) struct ChildKey {
 
 struct Own {
     key: ChildKey,
-    /// Handles of the user hold it too: while there are any, the child lives on even if it is not shown.
+    /// The user's handles hold it too. While there are any, the child lives on even if it is not shown.
     page: Arc<ChildPage>,
 }
 
 impl Children {
     pub(crate) fn find(&self, key: &ChildKey) -> Option<Arc<ChildPage>> {
-        // One that has ended by itself stays where it is shown: a child that panics is not mounted again and again.
+        // A child that has ended by itself stays where it is shown, so that one that panics is not mounted again and
+        // again.
         let found = |child: &&Own| {
             let instance = &child.page.instance;
             child.key == *key && (self.shows(instance.id) || !instance.mailbox.is_closed())
@@ -44,7 +45,7 @@ impl Children {
         self.own.iter().find(found).map(|child| child.page.clone())
     }
 
-    /// Adds a child. One with the same key has ended by itself.
+    /// Adds a child. A child with the same key has ended by itself, and is removed.
     pub(crate) fn insert(&mut self, key: ChildKey, page: Arc<ChildPage>) {
         self.own.retain(|child| child.key != key);
         self.own.push(Own { key, page });
@@ -56,8 +57,8 @@ impl Children {
 }
 
 impl Instance {
-    /// Calls `then` if this page shows the view `id` now, at whatever depth. `path` has the views between the two, and is looked at first. As long as
-    /// `then` runs, the view directly around it cannot hide it.
+    /// Calls `then` if this page shows the view `id` now, at any depth. `path` is where it was last: the views between
+    /// the two. While `then` runs, the parent of the view cannot hide it.
     pub(crate) fn if_shown<R>(
         &self,
         id: InstanceId,
@@ -76,7 +77,7 @@ impl Instance {
         around.shows(id).then(then)
     }
 
-    /// Whether this page shows the view `id` now, at whatever depth.
+    /// Whether this page shows the view `id` now, at any depth.
     pub(crate) fn shows(&self, id: InstanceId) -> bool {
         self.find_path(id, &mut Vec::new(), &mut HashSet::default()).is_some()
     }
@@ -93,7 +94,7 @@ impl Instance {
         true
     }
 
-    /// Looks for the view that shows `id`. One lock at a time is held, and each view is looked at once.
+    /// Finds the path to the view `id`. It holds one lock at a time, and looks at each view once.
     fn find_path(
         &self,
         id: InstanceId,
@@ -108,7 +109,7 @@ impl Instance {
             children.shown.clone()
         };
         for next in shown {
-            // A view that stands in itself would be found again and again.
+            // A view that contains itself would be found again and again.
             if seen.insert(next)
                 && let Some(next) = self.runtime.registry.get(next)
             {
@@ -122,7 +123,7 @@ impl Instance {
         None
     }
 
-    /// Takes up which views a rendering shows, and ends the children that it leaves out, unless somebody keeps a handle to them.
+    /// Takes up which views a rendering shows. Ends the children that it leaves out, unless somebody holds a handle.
     pub(crate) fn keep_children(&self, views: &[InstanceId]) {
         let mut children = self.children.lock();
         let Children { own, shown } = &mut *children;
@@ -135,7 +136,7 @@ impl Instance {
         hidden.retain(|id| !is_shown(id));
         let mut ended = Vec::new();
         own.retain(|child| {
-            // Whoever will render a child that was made before its time has a handle to it.
+            // A child that a later rendering will show is held by a handle.
             let stays = is_shown(&child.page.instance.id) || Arc::strong_count(&child.page) > 1;
             if !stays {
                 ended.push(child.page.clone());
@@ -149,7 +150,7 @@ impl Instance {
         }
     }
 
-    /// The page with this root no longer shows the instance, and so nothing that is inside it.
+    /// Tells the views inside that the page with this root no longer shows them, since it no longer shows this one.
     pub(crate) fn hidden_by(&self, root: InstanceId) {
         let inside = self.children.lock().shown.clone();
         for instance in inside.into_iter().filter_map(|id| self.runtime.registry.get(id)) {
@@ -157,7 +158,7 @@ impl Instance {
         }
     }
 
-    /// The instance has ended, and what is inside it with it.
+    /// Ends the children, because the instance has ended.
     pub(crate) fn end_children(&self, reason: CloseReason) {
         let Children { own, shown } = std::mem::take(&mut *self.children.lock());
         let reason = match reason {
@@ -174,7 +175,7 @@ impl Instance {
     fn hide(&self, hidden: Vec<InstanceId>) {
         for instance in hidden.into_iter().filter_map(|id| self.runtime.registry.get(id)) {
             instance.send(match (&instance.page, &self.page) {
-                // It may live on, out of sight.
+                // It may live on while it is not shown.
                 (Some(_), _) => Mail::Moved,
                 (None, Some(page)) => Mail::HiddenBy(page.root),
                 (None, None) => Mail::Hidden,

@@ -8,14 +8,14 @@ use crate::called::Called;
 use crate::close_reason::CloseReason;
 use crate::error::Error;
 
-/// Something that borrows the view once.
+/// A call that borrows the view once.
 pub(crate) trait Call: Send {
     fn call<'a>(self: Box<Self>, view: &'a mut dyn Any) -> Called<'a>;
 
-    /// What is called, for the log.
+    /// The path of the called function, for the log.
     fn name(&self) -> &'static str;
 
-    /// Whether it ends when [`call`](Self::call) returns, so that it can be called where nothing can wait.
+    /// Whether it has ended when [`call`](Self::call) returns, so that it can run where nothing can wait.
     fn is_immediate(&self) -> bool {
         false
     }
@@ -23,20 +23,21 @@ pub(crate) trait Call: Send {
 
 /// A view of any type.
 pub(crate) trait Driver: Send {
-    /// Renders the view and keeps the handlers of this rendering.
+    /// Renders the view, and keeps the handlers of this rendering.
     fn render(&mut self, lists: Lists) -> Tape<()>;
 
-    /// Takes up what the last rendering has changed among the handlers of rows of live lists.
+    /// Takes up which handlers in rows of live lists the last rendering has added and removed.
     fn keep_handlers(&mut self, changes: &Changes);
 
-    /// The page is to be told all again, and gets new numbers. What it shows until then has these, in document order of the last rendering, and
-    /// those of rows of live lists: an event that is under way still finds its handler.
+    /// Retires the current handlers, because the page will get the whole view again, with new numbers. Until then it
+    /// shows these `numbers`, in document order, and an event in flight must still find its handler.
     fn retire(&mut self, numbers: &[u64]);
 
-    /// The page has the new numbers.
+    /// Drops the retired handlers, because the page has the new numbers.
     fn forget_retired(&mut self);
 
-    /// Where a handler is: by its number if it is that of a row of a live list, else at an index of the last rendering.
+    /// Finds a handler, by its number if it is in a row of a live list, and otherwise at its index in the last
+    /// rendering.
     fn find(&self, number: u64, index: Option<usize>) -> Option<HandlerAt>;
 
     /// Calls a handler that is on the page.
@@ -57,9 +58,9 @@ pub(crate) trait Driver: Send {
 
 /// How a view renders its live lists.
 pub(crate) enum Lists {
-    /// As any other list: no single page could be told only what has changed.
+    /// As any other list, because there is no single page that shows a known version.
     Whole,
-    /// As what has changed since these versions, which the page shows. A list that is not among them is rendered whole.
+    /// Only what has changed since these versions, which the page shows. Other live lists are rendered whole.
     Since(Vec<(u64, u64)>),
 }
 

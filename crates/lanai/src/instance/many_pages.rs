@@ -1,8 +1,8 @@
-//! The pages of a shared view. It is rendered once and its frames are encoded once, whoever watches.
+//! The pages of a shared view, which is rendered once and whose frames are encoded once for all of them.
 //!
-//! A page that cannot take a frame stays behind, and nobody waits for it. What it shows is remembered ([`SharedSnapshot`]), so that one
-//! frame brings it in step when it can take one again. What is for one page alone (that its event was handled, the reset of its form)
-//! goes into notes, which are not counted as frames.
+//! A page that cannot take a frame falls behind, and nobody waits for it. [`SharedSnapshot`] remembers what it shows,
+//! so that a single frame brings it up to date when it can take frames again. What only one page may get (the
+//! acknowledgement of its event, the reset of its form) goes into notes, which do not count as frames.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -28,18 +28,18 @@ use crate::page::transport::Text;
 use crate::panic::catch;
 use crate::visitors::visitor_log;
 
-/// How many messages may wait for a page's connection before the page stays behind.
+/// How many messages may wait in a page's outbox before the page falls behind.
 const QUEUE: usize = 4;
 
-/// How many notes that a page may have missed are kept.
+/// How many of the last notes are kept for each page, in case it missed them.
 const NOTES: usize = 64;
 
-/// The pages that watch a shared view.
+/// The pages that show a shared view.
 pub(crate) struct ManyPages {
     snapshot: Arc<Mutex<SharedSnapshot>>,
-    /// Whether the view ends when nobody has watched it for the grace.
+    /// Whether the view ends when no page has shown it for the grace period.
     expires: bool,
-    /// When to look next for viewers that have not come back. Not at each wake: that looks at everyone.
+    /// When to remove viewers next that have not returned. That visits all viewers, so it does not happen at each wake.
     sweep_at: Option<Instant>,
     viewers: HashMap<u32, Viewer, RandomState>,
     by_page: HashMap<InstanceId, u32, RandomState>,
@@ -47,49 +47,49 @@ pub(crate) struct ManyPages {
     next: u32,
     /// Viewers that could not take a frame.
     behind: Vec<u32>,
-    /// Viewers that are to have a note.
+    /// Viewers that must get a note.
     to_note: Vec<u32>,
-    /// How many have no connection.
+    /// How many viewers are detached.
     detached: usize,
-    /// When the last viewer left.
+    /// When a viewer was last removed.
     empty_since: Instant,
 }
 
 /// A page that shows the view.
 struct Viewer {
-    /// The root of the page: there is one viewer for each, whatever the page calls itself, and on however many sockets.
+    /// The root of the page. There is one viewer for each root, on however many connections.
     page: InstanceId,
-    /// What leaves by its connection, while there is one.
+    /// The outbox of its connection, while it is attached.
     outbox: Option<Arc<Outbox>>,
-    /// Since when there is no connection.
+    /// When it was last detached.
     detached: Instant,
-    /// Frames sent, and applied; those for which one was sent in their place count as applied.
+    /// The number of frames sent, and of frames applied. Frames that a single one replaced count as applied.
     sent: u64,
     applied: u64,
-    /// Whether it is among those behind.
+    /// Whether it is in `behind`.
     is_behind: bool,
     /// The last event that was executed or refused.
     last_event: u64,
-    /// Whether there is a note to send.
+    /// Whether it must get a note.
     has_note: bool,
-    /// Of a page that something was done for alone. (Each frame goes by all viewers: they are to be small.)
+    /// What only this page gets, if there ever was anything. (Each frame visits all viewers, so they must be small.)
     personal: Option<Box<Personal>>,
 }
 
-/// What is for one page alone.
+/// What only one page gets.
 #[derive(Default)]
 struct Personal {
-    /// What the next note is to hold beside the number of the last event.
+    /// The effects for the next note.
     effects: Vec<Effect>,
-    /// The last notes, with the events that they tell of: sent again to a page that comes back.
+    /// The last notes, each with the event that it acknowledges. They are replayed when the page attaches again.
     notes: VecDeque<(u64, Text)>,
     notes_bytes: usize,
-    /// Events that have left something for the next note, until that is sent.
+    /// Events that have left effects for the next note, until it is sent.
     waiting: Vec<BacklogEntry>,
 }
 
 impl Personal {
-    /// Keeps a note in case its connection is lost.
+    /// Keeps a note, in case the page misses it.
     fn keep(&mut self, event: u64, note: Text, limit: usize) {
         self.notes_bytes += note.len();
         self.notes.push_back((event, note));
@@ -123,12 +123,12 @@ impl ManyPages {
         }
     }
 
-    /// Whether the view ends when nobody watches. (The error page in the place of a daemon does not live on as that would.)
+    /// Whether the view ends when no page shows it. (The error page of a daemon whose mount failed does.)
     fn expires(&self, instance: &Instance) -> bool {
         self.expires || instance.is_failed()
     }
 
-    /// The viewer is to have a note: of what was handled, and what is for its page alone.
+    /// Schedules a note for a viewer.
     fn note(&mut self, id: u32) {
         if let Some(viewer) = self.viewers.get_mut(&id)
             && !std::mem::replace(&mut viewer.has_note, true)
@@ -137,14 +137,15 @@ impl ManyPages {
         }
     }
 
-    /// Sends a frame with effects, and with what a rendering has changed if there is one, to all who can take it.
+    /// Sends a frame with effects, and with the changes of a rendering if there is one, to all viewers that can take
+    /// it.
     fn advance(
         &mut self,
         instance: &Arc<Instance>,
         rendering: Option<(&mut Core, Tape<()>)>,
         effects: impl FnOnce(&mut Frame),
     ) {
-        // A page that comes meanwhile has both the rendering and the number of its frame, or neither.
+        // A visitor who comes now must get both the rendering and the number of its frame, or neither.
         let mut snapshot = self.snapshot.lock();
         let mut frame = Frame::new();
         let before = rendering.map(|(core, tape)| snapshot.take_up(core, tape, &mut frame));
@@ -180,14 +181,14 @@ impl ManyPages {
         }
     }
 
-    /// Sends what they lack to those behind who can take it.
-    fn bring_in_step(&mut self, instance: &Arc<Instance>) {
+    /// Brings the viewers up to date that are behind and can take a frame again.
+    fn bring_up_to_date(&mut self, instance: &Arc<Instance>) {
         if self.behind.is_empty() {
             return;
         }
         let limit = instance.runtime.limits.frames as u64;
         let mut snapshot = self.snapshot.lock();
-        // Many lack the same frames.
+        // Many miss the same frames.
         let mut missing: HashMap<u64, Vec<Text>, RandomState> = HashMap::default();
         self.behind.retain(|id| {
             let Some(viewer) = self.viewers.get_mut(id) else { return false };
@@ -201,15 +202,15 @@ impl ManyPages {
             let frames = missing.entry(viewer.sent).or_insert_with(|| snapshot.catch_up(viewer.sent, instance));
             frames.iter().for_each(|text| outbox.send(text.clone()));
             viewer.sent = snapshot.frames();
-            // Of frames that one takes the place of, only that one is under way.
+            // Of several frames that one replaced, only that one is in flight.
             viewer.applied = viewer.applied.max(viewer.sent - frames.len() as u64);
             viewer.is_behind = false;
             false
         });
     }
 
-    /// Sends what they lack to all behind, whether they can take it or not: it is the last that they get.
-    fn bring_all_in_step(&mut self, instance: &Arc<Instance>) {
+    /// Brings all viewers up to date that are behind, whether they can take a frame or not: it is their last.
+    fn bring_all_up_to_date(&mut self, instance: &Arc<Instance>) {
         let mut snapshot = self.snapshot.lock();
         for id in std::mem::take(&mut self.behind) {
             if let Some(viewer) = self.viewers.get_mut(&id)
@@ -221,7 +222,8 @@ impl ManyPages {
         }
     }
 
-    /// Sends the notes of those who have all frames: what an event has changed is shown before it is said to be executed.
+    /// Sends the notes of viewers that have all frames, so that a page shows the effect of an event before it gets the
+    /// acknowledgement.
     fn send_notes(&mut self, instance: &Arc<Instance>) {
         if self.to_note.is_empty() {
             return;
@@ -274,7 +276,7 @@ impl ManyPages {
                 sent: frames,
                 applied: frames,
                 is_behind: false,
-                // A page that was away goes on counting its events.
+                // A page that returns continues its event numbers.
                 last_event: acknowledged,
                 has_note: false,
                 personal: None,
@@ -312,7 +314,7 @@ impl ManyPages {
         }
     }
 
-    /// Forgets a viewer; the result is its page.
+    /// Removes a viewer. Returns its page.
     fn remove(&mut self, instance: &Instance, id: u32) -> Option<InstanceId> {
         let viewer = self.viewers.remove(&id)?;
         self.by_page.remove(&viewer.page);
@@ -329,7 +331,7 @@ impl ManyPages {
         Some(viewer.page)
     }
 
-    /// Forgets viewers that did not come back. Returns whether the view itself has been without any for too long.
+    /// Removes viewers that have not returned. Returns whether the view has been without viewers for too long.
     fn sweep(&mut self, instance: &Instance, expires: bool) -> bool {
         let (now, grace) = (Instant::now(), instance.runtime.limits.grace);
         let gone: Vec<u32> = self
@@ -362,7 +364,7 @@ impl Pages for ManyPages {
             Mail::HiddenBy(page) => {
                 let viewer = self.by_page.get(&page).and_then(|id| Some((*id, self.viewers.get(id)?)));
                 match viewer {
-                    // It may have it in another place, or again.
+                    // It may show the view again, or in another place.
                     Some((_, viewer)) if viewer.shows(instance) => {}
                     Some((id, _)) => {
                         self.remove(instance, id);
@@ -395,7 +397,8 @@ impl Pages for ManyPages {
         Some((id, viewer.last_event))
     }
 
-    /// The page mounts again. Its connection is that of its root, and stays.
+    /// Tells the page that the view is gone, so that it mounts again. The connection belongs to the page's root, and
+    /// stays.
     fn violation(&mut self, instance: &Arc<Instance>, id: u32, reason: &'static str) {
         instance.runtime.counters.malformed_messages.add_one();
         visitor_log!(
@@ -441,10 +444,10 @@ impl Pages for ManyPages {
         if !effects.is_empty() {
             self.advance(instance, None, |frame| write_all(&effects, frame));
         }
-        self.bring_in_step(instance);
+        self.bring_up_to_date(instance);
     }
 
-    /// Renders if anything has changed, also when nobody watches: the next visitor gets this in the first HTML.
+    /// Renders if anything has changed, even if no page shows the view: the next visitor gets it in the first HTML.
     fn render(&mut self, core: &mut Core) -> Result<(), End> {
         let instance = core.instance.clone();
         if core.dirty {
@@ -454,7 +457,7 @@ impl Pages for ManyPages {
         } else if instance.has_effects() {
             self.advance(&instance, None, |frame| write_all(&instance.take_effects(), frame));
         }
-        core.diff(|_| self.bring_in_step(&instance))?;
+        core.diff(|_| self.bring_up_to_date(&instance))?;
         self.send_notes(&instance);
         Ok(())
     }
@@ -491,8 +494,8 @@ impl Pages for ManyPages {
                 None => frame.close_view(),
             }
         });
-        // Those who are behind get it too: nothing comes after it.
-        self.bring_all_in_step(&instance);
+        // Viewers that are behind get it too, since nothing comes after it.
+        self.bring_all_up_to_date(&instance);
         self.send_notes(&instance);
     }
 }

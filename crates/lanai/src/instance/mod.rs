@@ -1,12 +1,13 @@
-//! View instances: one mounted view, its mailbox, and what its pages show.
+//! Instances: each is one mounted view with its mailbox, and knows what its pages show.
 //!
 //! ```text
-//! GET ── mount ──▶ Instance ── registered, its task started ──▶ the task: mailbox ▶ handlers ▶ render ▶ diff ▶ outbox of the page
+//! GET ── mount ──▶ Instance ──▶ its task: mailbox ▶ handlers ▶ render ▶ diff ▶ outbox of the page
 //! connection ── attach ──▶ mailbox; events, acknowledgements, loss of the connection: mailbox
 //! ```
 //!
-//! Connections attach to instances, not the other way round: an instance goes on without a connection, and a frame names none. So a
-//! connection serves a page's root and the views inside it, and a shared view has the connections of all who watch.
+//! Connections attach to instances, not the other way round: an instance lives on without a connection, and a frame
+//! names none. So one connection serves a page's root and the views inside it, and a shared view has a connection to
+//! each page that shows it.
 
 pub(crate) mod channels;
 pub(crate) mod child_page;
@@ -53,54 +54,54 @@ use runtime::Runtime;
 use subscription::Subscription;
 use tracks::Tracks;
 
-/// How many views may stand in one another. Each is mounted and rendered while the one around it is.
+/// How deep views may be nested. A child is mounted and rendered while its parent is.
 const DEPTH: u32 = 32;
 
-/// What all handles of an instance share.
+/// The shared part of an instance: its task, its [`Cx`](crate::Cx) and its pages hold it.
 pub(crate) struct Instance {
     pub(crate) id: InstanceId,
-    /// The page that it is on; nothing if it is a shared view, which is on many, or inside one.
+    /// The page of a root or a child. A shared view has none, since many pages show it; nor has a view inside one.
     pub(crate) page: Option<Arc<Page>>,
     pub(crate) mailbox: Mailbox,
-    /// How many views it is inside of.
+    /// How deep it is nested.
     depth: u32,
     pub(crate) subscriber: SubscriberId,
     pub(crate) runtime: Arc<Runtime>,
-    /// What the next frame does beside the patch.
+    /// What the next frame does besides the patch.
     effects: Mutex<Vec<Effect>>,
-    /// The page's title, once it was set.
+    /// The page's title, if the view has set one.
     pub(crate) title: Mutex<Option<String>>,
-    /// What `mount` wants in the head of the first HTML.
+    /// The `<meta>` elements that `mount` adds to the first HTML.
     pub(crate) meta: Mutex<Vec<(String, String)>>,
     /// Subscriptions, each with the name of its topic.
     pub(crate) subscriptions: Mutex<Vec<(Box<str>, Subscription)>>,
-    /// Timers and spawned futures: they end with the instance.
+    /// Timers and spawned futures, which end with the instance.
     tasks: Mutex<Vec<AbortHandle>>,
-    /// The first panic of the view, for its author.
+    /// The first panic of the view, for the error page in debug builds.
     #[cfg(debug_assertions)]
     panic: Mutex<Option<String>>,
-    /// It could not be mounted, and shows an error page.
+    /// Whether the mount failed, so that an error page takes the view's place.
     is_failed: AtomicBool,
-    /// The number of the event being handled, 0 for none.
+    /// The number of the event that is being handled; 0 if there is none.
     pub(crate) current_event: AtomicU64,
-    /// The page that it came from.
+    /// The page that sent this event.
     pub(crate) event_source: Mutex<Option<SubscriberId>>,
     /// The views inside this one.
     pub(crate) children: Mutex<Children>,
-    /// What the page's JavaScript and the view say to each other.
+    /// The channels to the page's JavaScript.
     pub(crate) channels: Channels,
-    /// Whom the view tracks while it has a page.
+    /// The people that the view tracks while it has a page.
     pub(crate) presence: Tracks,
 }
 
-/// Something that a frame does beside the patch.
+/// Something that a frame does besides the patch.
 pub(crate) enum Effect {
     Title(String),
     ResetForm(u64),
     Focus(String),
     /// The payload of this event could not be read.
     Invalid(u64),
-    /// A control, and what it is to show.
+    /// Writes a value into a control.
     SetValue(String, String),
     SetChecked(String, bool),
     /// A message to the page's JavaScript, with a number if it is a request.
@@ -115,7 +116,7 @@ pub(crate) enum Effect {
         request: u64,
         outcome: Result<String, Failure>,
     },
-    /// The page need not keep its answer to this request.
+    /// The page may forget its answer to this request.
     Forget(u64),
 }
 
@@ -138,35 +139,35 @@ impl Effect {
         matches!(self, Effect::Answer { .. })
     }
 
-    /// Whether it is for the page alone that the event being handled came from, also if the view has many pages.
+    /// Whether only the page that sent the current event gets it, even if the view has many pages.
     fn is_for_one(&self) -> bool {
         !matches!(self, Effect::Title(_) | Effect::Channel { .. } | Effect::Forget(_))
     }
 }
 
 impl Instance {
-    /// The root of a new page.
+    /// Creates a page and its root.
     pub(crate) fn root(runtime: &Arc<Runtime>) -> (Arc<Self>, Arc<Page>) {
         let (id, subscriber) = (Self::next_id(), SubscriberId::new());
         let page = Arc::new(Page::new(id, subscriber, runtime.message_memory.clone()));
         (Self::new(id, subscriber, Some(page.clone()), 0, runtime.clone()), page)
     }
 
-    /// A view inside `around`, on the same page.
+    /// Creates a view inside `around`, on the same page.
     ///
     /// # Panics
     ///
-    /// If it would stand too deep inside others.
+    /// Panics if it would be nested too deep.
     pub(crate) fn child(around: &Instance) -> Arc<Self> {
         let depth = Self::depth_inside(Some(around));
         Self::new(Self::next_id(), SubscriberId::new(), around.page.clone(), depth, around.runtime.clone())
     }
 
-    /// A view with many pages, which a view may have asked for.
+    /// Creates a view with many pages. `asked_by` is the view that asks for it, if it is a view that does.
     ///
     /// # Panics
     ///
-    /// As [`child`](Self::child).
+    /// Panics if it would be nested too deep.
     pub(crate) fn shared(runtime: &Arc<Runtime>, asked_by: Option<&Instance>) -> Arc<Self> {
         let depth = Self::depth_inside(asked_by);
         Self::new(Self::next_id(), SubscriberId::new(), None, depth, runtime.clone())
@@ -217,17 +218,18 @@ impl Instance {
         })
     }
 
-    /// Whether a page was made for it. The connections of the page are the root's: when it ends, so do they.
+    /// Whether it is the root of its page. When the root ends, so do the page's connections.
     pub(crate) fn is_root(&self) -> bool {
         self.page.as_ref().is_some_and(|page| page.root == self.id)
     }
 
-    /// A message about the connection, as the page knows the instance.
+    /// Writes a message about the connection for a page, which knows the instance by its place.
     pub(crate) fn control(&self, control: Control) -> Text {
         if self.is_root() { control.to_text().into() } else { control.to_text_of(self.id).into() }
     }
 
-    /// A frame, as the page knows the instance. It tells of the events up to `acknowledged`.
+    /// Writes a frame for a page, which knows the instance by its place. The frame acknowledges the events up to
+    /// `acknowledged`.
     pub(crate) fn finish(&self, frame: Frame, acknowledged: u64) -> Text {
         if self.is_root() {
             frame.finish(acknowledged).into()
@@ -236,14 +238,14 @@ impl Instance {
         }
     }
 
-    /// A page attaches.
+    /// Attaches a page.
     pub(crate) fn attach(&self, attachment: &Arc<Attachment>, attach: Attach) {
         if attachment.attach(attach) {
             self.send(Mail::Attach(attachment.clone()));
         }
     }
 
-    /// A page has applied frames.
+    /// Notes that a page has applied frames.
     pub(crate) fn acknowledge(&self, attachment: &Arc<Attachment>, frames: u64) {
         if attachment.acknowledge(frames) {
             self.send(Mail::Ack(attachment.clone()));
@@ -265,7 +267,7 @@ impl Instance {
         }
     }
 
-    /// Ends the page, of which this is the root: its session has ended.
+    /// Ends the page of this root, because its session has ended.
     pub(crate) fn revoke(&self) {
         if let Some(page) = &self.page {
             page.revoke();
@@ -283,7 +285,7 @@ impl Instance {
         self.mailbox.wake();
     }
 
-    /// The event being handled brings something that cannot be read: what was typed stays, and is marked.
+    /// Marks the control whose value the current event carries: the value cannot be read, and the text stays.
     pub(crate) fn refuse_value(&self) {
         let event = self.current_event.load(Ordering::Relaxed);
         if event != 0 {
@@ -295,7 +297,7 @@ impl Instance {
         !self.effects.lock().is_empty()
     }
 
-    /// Forgets titles that are in the first HTML.
+    /// Drops the titles that the first HTML contains.
     pub(crate) fn drop_title_effects(&self) {
         self.effects.lock().retain(|effect| !matches!(effect, Effect::Title(_)));
     }
@@ -304,22 +306,22 @@ impl Instance {
         std::mem::take(&mut self.effects.lock())
     }
 
-    /// Puts effects of frames that the page did not apply before those to come.
+    /// Puts the effects of frames that the page did not apply in front of the others.
     pub(crate) fn do_again(&self, effects: impl Iterator<Item = Effect>) {
         self.effects.lock().splice(..0, effects);
     }
 
-    /// Takes those that are for one page alone.
+    /// Takes the effects for a single page.
     pub(crate) fn take_effects_for_one(&self) -> Vec<Effect> {
         self.effects.lock().extract_if(.., |effect| effect.is_for_one()).collect()
     }
 
-    /// Takes those that are for all pages.
+    /// Takes the effects for all pages.
     pub(crate) fn take_effects_for_all(&self) -> Vec<Effect> {
         self.effects.lock().extract_if(.., |effect| !effect.is_for_one()).collect()
     }
 
-    /// Puts a message to the page's JavaScript behind the others, unless there are too many.
+    /// Appends a message to the page's JavaScript. Returns whether there was room for it.
     pub(crate) fn channel_effect(&self, effect: Effect) -> bool {
         let mut effects = self.effects.lock();
         let waiting = effects.iter().filter(|effect| matches!(effect, Effect::Channel { .. })).count();
@@ -332,7 +334,7 @@ impl Instance {
         true
     }
 
-    /// Nobody waits for the answer to a request any longer: the page forgets it, or never hears of the request.
+    /// Gives up a request to the page: the page forgets its answer, or never gets the request.
     pub(crate) fn forget_request(&self, id: u64) {
         let mut effects = self.effects.lock();
         let before = effects.len();
@@ -344,7 +346,7 @@ impl Instance {
         }
     }
 
-    /// Remembers a task that ends with the instance.
+    /// Adds a task that ends with the instance.
     pub(crate) fn own(&self, task: AbortHandle) {
         let mut tasks = self.tasks.lock();
         if tasks.len() == tasks.capacity() {
@@ -353,14 +355,14 @@ impl Instance {
         tasks.push(task);
     }
 
-    /// Keeps a panic for the error page, in development builds.
+    /// Keeps a panic for the error page, in debug builds.
     pub(crate) fn keep_panic(&self, panic: &Panic) {
         #[cfg(debug_assertions)]
         self.panic.lock().get_or_insert_with(|| panic.in_short());
         let _ = panic;
     }
 
-    /// What the error page says of the panic that ended the view: nothing in release builds.
+    /// Returns what the error page says about the panic that ended the view: nothing in release builds.
     pub(crate) fn last_panic(&self) -> Option<String> {
         #[cfg(debug_assertions)]
         return self.panic.lock().take();
@@ -368,7 +370,7 @@ impl Instance {
         None
     }
 
-    /// A task of the view panicked: the view ends.
+    /// Ends the view, because one of its tasks panicked.
     pub(crate) fn task_panicked(&self, panic: Panic) {
         self.runtime.counters.panics.add_one();
         crate::log::essential(|| {
@@ -378,7 +380,7 @@ impl Instance {
         self.send(Mail::Panicked);
     }
 
-    /// It could not be mounted. What is shown in its place is no view.
+    /// Notes that the mount failed, so that an error page takes the view's place.
     pub(crate) fn mount_failed(&self) {
         self.is_failed.store(true, Ordering::Release);
     }

@@ -1,4 +1,4 @@
-//! The page of an instance that has one: what it shows, its connection at the moment, and the frames that it has not acknowledged.
+//! The page of an instance with a single page: what it shows, its current connection, and the unacknowledged frames.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -23,32 +23,33 @@ use crate::page::transport::{Close, Text};
 use crate::panic::{Panic, catch};
 use crate::visitors::visitor_log;
 
-/// What a page is told whose session has ended.
+/// What the server tells a page whose session has ended.
 const SESSION_ENDED: &str = "the session has ended";
 
 /// The page of a root or a child.
 pub(crate) struct OnePage {
     /// What the page shows.
     baseline: Baseline,
-    /// Of a child: what the view around it knows.
+    /// What the parent knows of the view, if it is a child.
     snapshot: Option<Arc<Mutex<ChildSnapshot>>>,
-    /// What leaves by its connection, while there is one.
+    /// The outbox of its connection, while it is attached.
     outbox: Option<Arc<Outbox>>,
-    /// The name of the page that attached first, of a root: no other page may.
+    /// The name of the page that attached to this root first: no other page may attach.
     name: Option<Box<str>>,
-    /// Frames sent so far, and applied so far.
+    /// The number of frames sent, and of frames applied.
     sent: u64,
     applied: u64,
-    /// The frames between the two, and what they do beside the patch: they are sent again to a socket that comes back.
+    /// The frames between the two, with their effects. They are replayed when the page attaches again.
     unacknowledged: VecDeque<(Text, Vec<Effect>)>,
     unacknowledged_bytes: usize,
-    /// The page shows nothing of the view: the next frame has all of it.
+    /// Whether the page shows nothing of the view, so that the next frame contains all of it.
     is_blank: bool,
-    /// The page has applied a frame since it was told all of the view for the last time: what it showed before that is gone.
+    /// Whether the page has applied a frame since it last got the whole view, so that what it showed before is gone.
     was_told_all: bool,
-    /// Events that have left something for the next frame, until that is sent.
+    /// Events that have left effects for the next frame, until it is sent.
     waiting: Vec<BacklogEntry>,
-    /// While a root has no connection: its ticket in the registry, and when its grace is over. (A child lives as long as the view around it.)
+    /// The ticket of a detached root in the registry, and the end of its grace period. (A child lives as long as its
+    /// parent.)
     detached: Option<(Ticket, Instant)>,
     /// The last event that was handled or refused.
     last_event: u64,
@@ -57,7 +58,7 @@ pub(crate) struct OnePage {
 }
 
 impl OnePage {
-    /// Renders a view for the first time. `write` makes the page of it.
+    /// Renders a view for the first time. `write` turns the rendering into a page.
     pub(crate) fn first(
         core: &mut Core,
         write: impl FnOnce(&mut Baseline, &Tape<()>) -> FirstPage,
@@ -72,7 +73,8 @@ impl OnePage {
         Ok((baseline, tape, page))
     }
 
-    /// A page that will show the first rendering, which `baseline` remembers, and is not connected yet.
+    /// Creates the state of a page that will show the first rendering, which `baseline` remembers, and has not attached
+    /// yet.
     pub(crate) fn new(
         instance: &Arc<Instance>,
         baseline: Baseline,
@@ -105,7 +107,7 @@ impl OnePage {
         !held_back && self.outbox.as_ref().is_some_and(|outbox| outbox.is_ready(instance))
     }
 
-    /// Sends a frame that tells the page of the events up to `acknowledged`; `effects` are in it.
+    /// Sends a frame that contains `effects`, and acknowledges the events up to `acknowledged`.
     fn send(&mut self, instance: &Instance, frame: Frame, effects: Vec<Effect>, acknowledged: u64) {
         let text = instance.finish(frame, acknowledged);
         self.told_event = acknowledged;
@@ -119,7 +121,7 @@ impl OnePage {
         }
     }
 
-    /// The page has applied frames: they need not be sent again.
+    /// Drops the frames that the page has applied.
     fn applied(&mut self, frames: u64) {
         while self.applied < frames
             && let Some((frame, _)) = self.unacknowledged.pop_front()
@@ -129,12 +131,12 @@ impl OnePage {
         }
     }
 
-    /// Renders the view, and writes into the frame what the page lacks.
+    /// Renders the view, and writes the difference into the frame.
     fn render_into(&mut self, core: &mut Core, frame: &mut Frame) -> Result<(), End> {
         let mut tape = core.render(Lists::Since(self.baseline.bases().collect()))?;
         let mut changes = core.diff(|_| self.baseline.update(&tape, frame))?;
         if changes.is_none() {
-            // A live list has come to another place.
+            // A live list has moved to another place, where the page does not show it.
             tape = core.render(Lists::Since(Vec::new()))?;
             changes = core.diff(|_| self.baseline.update(&tape, frame))?;
         }
@@ -187,14 +189,14 @@ impl OnePage {
         instance.presence.attached(&instance.runtime);
     }
 
-    /// The page is not connected, or no longer.
+    /// Detaches the page.
     fn detach(&mut self, instance: &Arc<Instance>) {
         self.outbox = None;
         instance.presence.detached(&instance.runtime);
         if self.detached.is_none() && instance.is_root() {
             let limits = &instance.runtime.limits;
             let registry = &instance.runtime.registry;
-            // A page that was never there is no loss to anybody but a stranger who makes many.
+            // Nobody loses anything with a page that never attached, and a stranger may create many.
             let (ticket, grace) = if self.name.is_none() {
                 (registry.unattached(instance.clone(), limits), limits.unattached_grace.min(limits.grace))
             } else {
@@ -204,14 +206,15 @@ impl OnePage {
         }
     }
 
-    /// The page shows nothing of the view any more, and counts frames from the start. Events are counted on.
+    /// Starts again with a page that shows nothing of the view and counts its frames from the start. Events keep their
+    /// numbers.
     fn start_again(&mut self, instance: &Instance) {
         self.outbox = None;
         self.is_blank = true;
         self.was_told_all |= self.applied > 0;
         (self.sent, self.applied) = (0, 0);
         self.unacknowledged_bytes = 0;
-        // What the page was to do beside is still to be done.
+        // The effects of frames that the page did not apply must still happen.
         instance.do_again(self.unacknowledged.drain(..).flat_map(|(_, effects)| effects));
     }
 }
@@ -346,12 +349,12 @@ impl Pages for OnePage {
         }
         let mut frame = Frame::new();
         if let Some(html) = core.failure(reason) {
-            // Whoever waits for an answer is told.
+            // Requests of the page that wait for an answer get one.
             let effects = instance.take_effects();
             effects.iter().filter(|effect| effect.is_answer()).for_each(|effect| effect.write(&mut frame));
             frame.fail(&html);
         } else if reason == CloseReason::Closed {
-            // The last state stays on the page.
+            // The page keeps showing the last state.
             let _ = catch(|| self.baseline.update(&core.driver.render(Lists::Since(Vec::new())), &mut frame));
             instance.take_effects().iter().for_each(|effect| effect.write(&mut frame));
             frame.close_view();

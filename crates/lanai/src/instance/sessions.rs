@@ -1,4 +1,4 @@
-//! To which session and person each page of this node belongs.
+//! The sessions and persons that the pages of this node belong to.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Display;
@@ -15,7 +15,7 @@ use crate::limits::Limits;
 
 /// A session or a person.
 ///
-/// The key may be what a cookie proves its owner by. It is kept, and told to other nodes, as a hash only.
+/// The key may be the secret in a cookie, so only its hash is stored and sent to other nodes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Name {
     whose: Whose,
@@ -41,17 +41,18 @@ impl Name {
 pub(crate) struct Sessions {
     state: Mutex<Pages>,
     pub(crate) subscriber: SubscriberId,
-    /// To what other nodes say, from when a page here has a session.
+    /// The subscription to the ends on other nodes, once a page here has a session.
     pub(crate) subscription: OnceLock<Option<Subscription>>,
 }
 
 #[derive(Default)]
 struct Pages {
-    /// How many ends there were.
+    /// How many sessions and persons have ended.
     ends: u64,
-    /// The requests under way, by how many ends there were when they came.
+    /// The requests in progress, by the number of ends when they arrived.
     requests: BTreeMap<u64, usize>,
-    /// Who has ended while requests were under way, and the number of that end: a request from before it may still mount a page.
+    /// The names that ended during requests, each with the number of that end: a request from before it may still mount
+    /// a page.
     ended: HashMap<Name, u64, RandomState>,
     mounting: HashMap<InstanceId, Mounting, RandomState>,
     pages: HashMap<Name, BTreeSet<InstanceId>, RandomState>,
@@ -59,15 +60,15 @@ struct Pages {
 }
 
 struct Mounting {
-    /// How many ends there were when its request came.
+    /// The number of ends when its request arrived.
     came: u64,
     has_ended: bool,
 }
 
-/// Why a page is not to be shown.
+/// Why a page must not be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NotMounted {
-    /// Its session or person has ended meanwhile.
+    /// Its session or person has ended in the meantime.
     Ended,
     /// The session or person has too many pages.
     TooMany,
@@ -80,12 +81,12 @@ impl Default for Sessions {
 }
 
 impl Sessions {
-    /// How many subscriptions this takes, which are none of the program's.
+    /// Returns the number of subscriptions that are not the program's own.
     pub(crate) fn subscriptions(&self) -> usize {
         usize::from(matches!(self.subscription.get(), Some(Some(_))))
     }
 
-    /// A request has come.
+    /// Notes that a request has arrived.
     pub(crate) fn came(&self) -> Came<'_> {
         let mut state = self.state.lock();
         let ends = state.ends;
@@ -93,7 +94,7 @@ impl Sessions {
         Came { sessions: self, ends }
     }
 
-    /// A view is being mounted for a request that [came](Self::came) so.
+    /// Notes that a page is being mounted. `came` is the number of ends when its request [arrived](Self::came).
     pub(crate) fn mounting(&self, id: InstanceId, came: u64) -> MountingGuard<'_> {
         self.state.lock().mounting.insert(id, Mounting { came, has_ended: false });
         MountingGuard { sessions: self, id }
@@ -112,7 +113,7 @@ impl Sessions {
         }
     }
 
-    /// Somebody has ended: whose pages are these? Those that are being mounted learn it when they are.
+    /// Ends a session or person. Returns its pages; those that are being mounted learn of it when the mount ends.
     pub(crate) fn end(&self, name: Name) -> Vec<InstanceId> {
         let mut state = self.state.lock();
         state.ends += 1;
@@ -132,12 +133,12 @@ impl Sessions {
             .collect()
     }
 
-    /// The sessions and persons that have pages here.
+    /// Returns the sessions and persons that have pages here.
     pub(crate) fn names(&self) -> Vec<Name> {
         self.state.lock().pages.keys().copied().collect()
     }
 
-    /// An instance has ended.
+    /// Removes a page that has ended.
     pub(crate) fn removed(&self, id: InstanceId) {
         let mut state = self.state.lock();
         for name in state.names.remove(&id).unwrap_or_default() {
@@ -151,10 +152,10 @@ impl Sessions {
     }
 }
 
-/// A request under way.
+/// A request in progress.
 pub(crate) struct Came<'s> {
     sessions: &'s Sessions,
-    /// How many ends there were when it came.
+    /// The number of ends when it arrived.
     pub(crate) ends: u64,
 }
 
@@ -175,18 +176,18 @@ impl Drop for Came<'_> {
     }
 }
 
-/// A view that is being mounted. When this is dropped before it [has been](Self::mounted), nothing is left of it.
+/// A page that is being mounted. If it is dropped before [`mounted`](Self::mounted), it leaves nothing behind.
 pub(crate) struct MountingGuard<'s> {
     sessions: &'s Sessions,
     id: InstanceId,
 }
 
 impl MountingGuard<'_> {
-    /// The view is mounted, and registered: from now on an end finds it.
+    /// Notes that the page is mounted and registered, so that from now on an end finds it.
     ///
     /// # Errors
     ///
-    /// If it is not to be shown.
+    /// Returns an error if the page must not be shown.
     pub(crate) fn mounted(&self, limits: &Limits) -> Result<(), NotMounted> {
         let mut state = self.sessions.state.lock();
         if state.mounting.remove(&self.id).is_some_and(|mounting| mounting.has_ended) {
@@ -206,7 +207,7 @@ impl MountingGuard<'_> {
 
 impl Drop for MountingGuard<'_> {
     fn drop(&mut self) {
-        // Otherwise it was taken out, and the registry says when the view has ended.
+        // Otherwise it was mounted, and the registry removes it when it ends.
         if self.sessions.state.lock().mounting.remove(&self.id).is_some() {
             self.sessions.removed(self.id);
         }

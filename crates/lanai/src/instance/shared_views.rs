@@ -1,4 +1,4 @@
-//! The shared views of a process, each mounted by the first who asks for it.
+//! The shared views of a process. The first to ask for one mounts it.
 
 use std::any::TypeId;
 use std::collections::HashMap;
@@ -30,7 +30,7 @@ type Key = (TypeId, String);
 
 enum Entry {
     Mounted(Hosted),
-    /// A thread mounts it, and all others who ask for it wait. The mount may ask for other views, so that thread may have to wait too.
+    /// A thread mounts it, and the others that ask for it wait. Its mount may ask for other views, and wait for them.
     Mounting {
         by: ThreadId,
         name: &'static str,
@@ -39,18 +39,18 @@ enum Entry {
 }
 
 impl SharedViews {
-    /// The view with this key. If there is none, it is mounted, without the lock.
+    /// Finds the view with this key, or mounts it, outside the lock.
     ///
     /// # Panics
     ///
-    /// If the view waits for itself, directly or by way of others that are being mounted. (Or if `mount` does.)
+    /// Panics if `mount` does, or if the view waits for itself, directly or through others that are being mounted.
     pub(crate) fn find(&self, key: Key, name: &'static str, mount: impl FnOnce() -> Hosted) -> Hosted {
         let this = thread::current().id();
         let mut entries = self.entries.lock();
         loop {
             match entries.get(&key) {
                 None => break,
-                // It is about to be removed, or could not be mounted: that may go better now.
+                // It is about to be removed; or its mount failed, and the next may succeed.
                 Some(Entry::Mounted(hosted)) if hosted.instance.mailbox.is_closed() || hosted.instance.is_failed() => {
                     break;
                 }
@@ -80,7 +80,7 @@ impl SharedViews {
         hosted
     }
 
-    /// A shared view has ended.
+    /// Removes a shared view that has ended.
     pub(crate) fn remove(&self, id: InstanceId) {
         self.entries.lock().retain(|_, entry| !matches!(entry, Entry::Mounted(hosted) if hosted.instance.id == id));
     }
@@ -97,7 +97,7 @@ fn set_waiting(entries: &mut HashMap<Key, Entry>, this: ThreadId, key: Option<&K
     }
 }
 
-/// The views from one to the next, if the mount of `key` waits for what this thread mounts.
+/// Describes the cycle, if the mount of `key` waits for what this thread mounts.
 fn cycle(entries: &HashMap<Key, Entry>, key: &Key, this: ThreadId) -> Option<String> {
     let (mut key, mut path) = (key, String::new());
     loop {
@@ -113,7 +113,7 @@ fn cycle(entries: &HashMap<Key, Entry>, key: &Key, this: ThreadId) -> Option<Str
     }
 }
 
-/// A mount that may fail: then the next who asks mounts the view.
+/// Frees the key when a mount fails, so that the next to ask mounts the view.
 struct Mounting<'v> {
     views: &'v SharedViews,
     key: Option<Key>,

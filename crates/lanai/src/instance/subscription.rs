@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A subscription, as long as this is kept. After that nothing more is delivered, and what waits in the mailbox is not handled.
+/// A subscription, active while this value is kept. When it is dropped, nothing more is delivered, and messages that
+/// wait in the mailbox are not handled.
 pub(crate) struct Subscription {
     pub(crate) subscription: lanai_pubsub::Subscription,
     pub(crate) active: Arc<AtomicBool>,

@@ -1,7 +1,8 @@
-//! The task of an instance: the only place that touches the view.
+//! The task of an instance: the only code that touches the view.
 //!
-//! It takes all the mail there is, handles it piece by piece, and then renders once, if a page can take a frame. What cannot be sent
-//! now is not queued: the view is rendered when a page is ready again, and that frame holds all that has changed since.
+//! It takes all mail, handles it piece by piece, and then renders once, if a page can take a frame. If none can,
+//! nothing is queued: the view is rendered when a page is ready again, and that frame contains everything that has
+//! changed.
 
 use std::sync::Arc;
 
@@ -17,12 +18,12 @@ use crate::panic::catch;
 pub(crate) struct Task<P> {
     core: Core,
     pages: P,
-    /// The rest of the mount. Until it ends, nothing is shown in the view's place.
+    /// The rest of the mount. Until it ends, a blank placeholder takes the view's place.
     mounting: Option<Mounting>,
 }
 
 impl<P: Pages> Task<P> {
-    /// A task for a view whose first rendering the pages know.
+    /// Creates the task of a view whose first rendering the pages know.
     pub(crate) fn new(core: Core, pages: P, mounting: Option<Mounting>) -> Self {
         Self { core, pages, mounting }
     }
@@ -58,7 +59,7 @@ impl<P: Pages> Task<P> {
             if idle {
                 wait(&instance, &mut self.pages).await?;
             } else {
-                // More may have come, and others may want their turn.
+                // More may have arrived, and other tasks want their turn.
                 tokio::task::consume_budget().await;
             }
         }
@@ -77,7 +78,7 @@ impl<P: Pages> Task<P> {
             Mail::Channel(mail) => {
                 let Some(page) = self.accept(mail.number, mail.frames, mail.from.connection()) else { return Ok(()) };
                 let handled = self.core.channel(&mail, &mut self.pages).await;
-                // A page that waits for an answer is told of a panic too.
+                // A page that waits for an answer gets one even if the handler panicked.
                 self.pages.handled(instance, page, mail.from);
                 handled?;
             }
@@ -98,7 +99,7 @@ impl<P: Pages> Task<P> {
         Ok(())
     }
 
-    /// The page whose event is to be handled. Each event is handled once, in order.
+    /// Returns the page whose event must be handled: each event is handled once, in order.
     fn accept(&mut self, number: u64, frames: u64, from: ConnectionId) -> Option<P::Page> {
         let instance = &self.core.instance;
         let (page, last) = self.pages.acknowledge(instance, frames, from)?;
@@ -120,7 +121,7 @@ impl<P: Pages> Task<P> {
         instance.runtime.registry.remove(instance.id);
         self.pages.end(&mut self.core, reason);
         instance.release(reason);
-        // A view that panics in its `drop` hurts nobody else either.
+        // A view that panics in its `drop` must not hurt others either.
         let _ = catch(move || drop(self));
     }
 }

@@ -1,4 +1,5 @@
-//! The presence of one instance: the people that its view tracks while it has a page, and its handlers of joins and leaves.
+//! The presence of one instance: the people that its view tracks while it has a page, and its handlers of joins and
+//! leaves.
 
 use std::fmt::Display;
 use std::sync::atomic::{AtomicBool, Ordering};

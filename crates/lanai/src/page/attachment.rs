@@ -1,4 +1,4 @@
-//! A view at a connection.
+//! The attachment of a view to a connection.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -8,19 +8,19 @@ use parking_lot::Mutex;
 use super::Page;
 use super::outbox::Outbox;
 
-/// A view at a connection of a page.
+/// The attachment of a view to a connection of a page.
 ///
-/// What a page says about the connection (it attaches, it has applied frames) is a state, not a queue: the latest word counts. So there is at most
-/// one mail of each kind in the view's mailbox, however often the page says it.
+/// What a page says about a connection (that it attaches, or has applied frames) is a state, not a queue: only the
+/// latest counts. So the view's mailbox has at most one mail of each kind, however often the page says it.
 pub(crate) struct Attachment {
-    /// The page that speaks.
+    /// The page whose connection it is.
     pub(crate) page: Arc<Page>,
     pub(crate) outbox: Arc<Outbox>,
-    /// What the page has said when it attached, until the view looks at it.
+    /// What the page said when it attached, until the view takes it.
     attach: Mutex<Option<Box<Attach>>>,
-    /// Frames that the page has applied.
+    /// How many frames the page has applied.
     applied: AtomicU64,
-    /// Whether there is mail that says so.
+    /// Whether mail that says so is in the mailbox.
     applied_waits: AtomicBool,
 }
 
@@ -30,9 +30,9 @@ pub(crate) struct Attach {
     pub(crate) name: Option<Box<str>>,
     /// Frames applied so far.
     pub(crate) frames: u64,
-    /// The page shows nothing of the view, whatever it has applied.
+    /// Whether the page shows nothing of the view, whatever it has applied.
     pub(crate) blank: bool,
-    /// The last event that the page knows to be handled.
+    /// The last event whose acknowledgement the page has.
     pub(crate) acknowledged: u64,
 }
 
@@ -47,26 +47,26 @@ impl Attachment {
         })
     }
 
-    /// The page attaches. Returns whether the view is to be told.
+    /// Notes that the page attaches. Returns whether the view needs mail about it.
     pub(crate) fn attach(&self, attach: Attach) -> bool {
         self.attach.lock().replace(Box::new(attach)).is_none()
     }
 
-    /// Takes what the page has said when it attached.
+    /// Takes what the page said when it attached.
     pub(crate) fn take_attach(&self) -> Option<Attach> {
         self.attach.lock().take().map(|attach| *attach)
     }
 
-    /// The page has applied frames. Returns whether the view is to be told.
+    /// Notes that the page has applied frames. Returns whether the view needs mail about it.
     pub(crate) fn acknowledge(&self, frames: u64) -> bool {
         self.applied.fetch_max(frames, Ordering::Relaxed);
         !self.applied_waits.swap(true, Ordering::AcqRel)
     }
 
-    /// How many frames the page has applied, as it said last.
+    /// Takes the number of frames that the page has applied, as it said last.
     pub(crate) fn take_applied(&self) -> u64 {
         self.applied_waits.store(false, Ordering::Release);
-        // Not kept: the page counts from the start when it attaches again.
+        // Reset it, since the page counts from the start when it attaches again.
         self.applied.swap(0, Ordering::AcqRel)
     }
 }

@@ -1,4 +1,4 @@
-//! What one page has waiting in the mailboxes of its views.
+//! The events of one page that wait in mailboxes, and their bounds.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -22,7 +22,7 @@ impl Backlog {
     /// How many events of a page may wait.
     const EVENTS: u32 = 1024;
 
-    /// How many bytes of events may wait, unless it is a single one.
+    /// How many bytes of events may wait. (A single event may be larger.)
     const BYTES: u32 = 256 * 1024;
 
     fn has_room(&self, bytes: u32) -> bool {
@@ -30,7 +30,7 @@ impl Backlog {
         events == 0 || events < Self::EVENTS && waiting.saturating_add(bytes) <= Self::BYTES
     }
 
-    /// Waits until one more event, of this many bytes, may be put into a mailbox.
+    /// Waits until an event of this many bytes may be put into a mailbox.
     pub(crate) async fn room(&self, bytes: u32) {
         while !self.has_room(bytes) {
             self.less.notified().await;
@@ -49,11 +49,11 @@ impl Backlog {
     }
 }
 
-/// An event in the backlog of its page, as long as this is kept.
+/// An event in the backlog of its page, while this value is kept.
 pub(crate) struct BacklogEntry {
     from: Arc<Attachment>,
     bytes: u32,
-    /// How many units the message has taken from the memory for large ones.
+    /// How many units of the memory for large messages it uses.
     memory: u32,
 }
 
@@ -68,17 +68,17 @@ impl BacklogEntry {
         Self { from, bytes, memory: u32::try_from(units).unwrap_or(u32::MAX) }
     }
 
-    /// The connection that the event came by.
+    /// The connection that brought the event.
     pub(crate) fn connection(&self) -> ConnectionId {
         self.from.outbox.id
     }
 
-    /// The page that the event came from.
+    /// The page that sent the event.
     pub(crate) fn page(&self) -> SubscriberId {
         self.from.page.subscriber
     }
 
-    /// The event was handled, and its message is gone. What it has left for the page still waits.
+    /// Gives back the memory of an event that was handled. It stays in the backlog while effects of it wait.
     pub(crate) fn handled(mut self) -> Self {
         self.give_back();
         self

@@ -1,12 +1,13 @@
-//! A page in a browser, as far as its views know it: who it is, how messages leave for it, and how much of it may wait here.
+//! A page in a browser, as its instances know it: its identity, the messages to it, and how much of it may wait here.
 //!
 //! ```text
 //! instances ──▶ Outbox ──▶ connection ──▶ a transport ──▶ browser
 //! mailboxes ◀── BacklogEntry, Attachment ◀── connection ◀── a transport ◀── browser
 //! ```
 //!
-//! A page has one root, and the children inside it are on the same page. A [shared](crate::Cx::shared) view is on many pages. Nothing here knows
-//! what a view is, or what a socket is: what carries messages implements the two traits in [`transport`].
+//! A page has one root, which shares the page with the children inside it. A [shared](crate::Cx::shared) view has many
+//! pages. Nothing here knows views or sockets: anything that carries messages implements the two traits in
+//! [`transport`].
 
 pub(crate) mod attachment;
 pub(crate) mod backlog;
@@ -26,18 +27,18 @@ use secret::Secret;
 /// The number of an instance in this process.
 pub(crate) type InstanceId = u64;
 
-/// A page: what its root and the children inside it have in common.
+/// A page: the state that its root and the children inside it share.
 pub(crate) struct Page {
     /// The instance that the page was made for.
     pub(crate) root: InstanceId,
-    /// The page among those who publish and subscribe: it is its root.
+    /// The page's identity as a publisher and subscriber, which is that of its root.
     pub(crate) subscriber: SubscriberId,
-    /// Proves that a connection is that of the page.
+    /// Proves that a connection belongs to the page.
     pub(crate) secret: Secret,
     pub(crate) backlog: Backlog,
-    /// The memory of the process for large messages, of which the page's are a part.
+    /// The memory of the process for large messages.
     message_memory: Arc<Semaphore>,
-    /// Its session has ended.
+    /// Whether its session has ended.
     is_revoked: AtomicBool,
 }
 
@@ -53,7 +54,7 @@ impl Page {
         }
     }
 
-    /// The session of the page has ended: nothing that it sends from now on reaches a view, and it cannot attach.
+    /// Revokes the page, because its session has ended: nothing that it sends reaches a view, and it cannot attach.
     pub(crate) fn revoke(&self) {
         self.is_revoked.store(true, Ordering::Release);
     }

@@ -1,4 +1,4 @@
-//! The messages that leave by one connection.
+//! The messages that leave through one connection.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -9,19 +9,20 @@ use parking_lot::Mutex;
 use super::transport::{Close, Outgoing, Text};
 use crate::notify::Notify;
 
-/// Tells the connections of this process apart.
+/// Identifies a connection of this process.
 pub(crate) type ConnectionId = u64;
 
-/// Somebody who waits until a connection can take a message.
+/// Something that waits until a connection can take a message.
 pub(crate) trait Wake: Send + Sync {
     fn wake(&self);
 }
 
-/// How many messages may wait before nothing more is read from the page. What a page says is answered by a few of them, so a page that does
-/// not read them cannot make the server write more and more. (A page that reads is never near it: each view has few on their way.)
+/// How many messages may wait before the server stops reading from the page. A page that does not read its answers
+/// cannot make the server write more and more of them. (A page that reads them never gets near this: each view has few
+/// in flight.)
 const ROOM: usize = 64;
 
-/// For how many messages a page may save up acknowledgements.
+/// How many messages may count as unanswered, see [`Outbox::take_answered`].
 const UNANSWERED: usize = 1024;
 
 /// The messages that a connection has to write. The views of its page put them in, and its writer takes them out.
@@ -29,28 +30,28 @@ pub(crate) struct Outbox {
     pub(crate) id: ConnectionId,
     state: Mutex<State>,
     changed: Notify,
-    /// For its reader: there is room again.
+    /// Wakes the reader when there is room again.
     room: Notify,
 }
 
 #[derive(Default)]
 struct State {
     messages: VecDeque<Text>,
-    /// How many the writer has taken that have not left yet.
+    /// How many messages the writer has taken that have not left yet.
     writing: usize,
-    /// Answers to pings that the transport holds, and writes when it is flushed.
+    /// How many answers to pings the transport holds, which it writes when it is flushed.
     pongs: usize,
-    /// The reader waits for room.
+    /// Whether the reader waits for room.
     reader_waits: bool,
-    /// How many messages the page has been sent and has not acknowledged by one of its own.
+    /// How many messages the page was sent for which it has not sent an acknowledgement.
     unanswered: usize,
-    /// The close code and reason, once the messages before it have left.
+    /// Why the connection closes, once the messages before have left.
     close: Option<(Close, &'static str)>,
-    /// The connection has been idle for so long that it needs a ping.
+    /// Whether the connection was idle for so long that it needs a ping.
     ping: bool,
-    /// The connection is gone.
+    /// Whether the connection is gone.
     gone: bool,
-    /// Those who have something to send, and wait until the connection can take it.
+    /// The senders that wait until the connection can take a message.
     waiting: Vec<Arc<dyn Wake>>,
 }
 
@@ -77,12 +78,12 @@ impl Outbox {
         self.changed.notify();
     }
 
-    /// Whether everything sent has left, so that the next frame would not wait. If not, `sender` is woken when it has.
+    /// Whether every message has left, so that the next one would not wait. If not, it wakes `sender` when they have.
     pub(crate) fn is_ready(&self, sender: &Arc<impl Wake + 'static>) -> bool {
         self.state.lock().is_ready(0, sender)
     }
 
-    /// Sends a message unless more than `queue` others have not left yet. If so, `sender` is woken when they have.
+    /// Sends a message, unless more than `queue` others have not left yet. If so, it wakes `sender` when they have.
     pub(crate) fn offer(&self, queue: usize, message: &Text, sender: &Arc<impl Wake + 'static>) -> bool {
         let mut state = self.state.lock();
         let ready = state.is_ready(queue, sender);
@@ -100,13 +101,14 @@ impl Outbox {
         self.changed.notify();
     }
 
-    /// A ping was read: the transport holds the answer.
+    /// Notes that a ping was read, whose answer the transport holds.
     pub(crate) fn pong(&self) {
         self.state.lock().pongs += 1;
         self.changed.notify();
     }
 
-    /// The page acknowledges. Returns whether it was sent a message for that: it may acknowledge each by one, and need not be metered for it.
+    /// Notes that the page has sent an acknowledgement. Returns whether it was sent a message that allows for one: a
+    /// page may acknowledge each message, and is not charged for that.
     pub(crate) fn take_answered(&self) -> bool {
         let mut state = self.state.lock();
         let sent = state.unanswered > 0;
@@ -114,7 +116,7 @@ impl Outbox {
         sent
     }
 
-    /// Waits until what waits to be written is so little that more may be read.
+    /// Waits until so little waits to be written that the server may read on.
     pub(crate) async fn room(&self) {
         loop {
             {
@@ -128,7 +130,7 @@ impl Outbox {
         }
     }
 
-    /// Waits for something to write. Messages are moved into `batch`, which is empty.
+    /// Waits for something to write. It moves messages into `batch`, which is empty.
     pub(crate) async fn next<'b>(&self, batch: &'b mut VecDeque<Text>) -> Outgoing<'b> {
         loop {
             {
@@ -154,7 +156,7 @@ impl Outbox {
         }
     }
 
-    /// What was taken has left. Those who waited for that are moved into `woken`, which is empty.
+    /// Notes that everything taken has left. It moves the senders that waited for that into `woken`, which is empty.
     pub(crate) fn written(&self, woken: &mut Vec<Arc<dyn Wake>>) {
         let mut state = self.state.lock();
         state.writing = 0;
@@ -167,7 +169,7 @@ impl Outbox {
         }
     }
 
-    /// The connection is gone: nothing more will leave.
+    /// Notes that the connection is gone, so that nothing more will leave.
     pub(crate) fn gone(&self) {
         let waiting = {
             let mut state = self.state.lock();

@@ -1,4 +1,4 @@
-//! What nobody can guess.
+//! Secrets that nobody can guess.
 
 /// 128 random bits, as 22 characters of base64url.
 pub(crate) struct Secret([u8; 22]);
@@ -15,7 +15,7 @@ impl Secret {
         std::str::from_utf8(&self.0).expect("base64url is ASCII")
     }
 
-    /// Compares in a time that does not tell how much was right.
+    /// Compares in constant time, so that nobody learns how much of a guess was right.
     pub(crate) fn matches(&self, other: &str) -> bool {
         subtle::ConstantTimeEq::ct_eq(&self.0[..], other.as_bytes()).into()
     }

@@ -1,18 +1,20 @@
-//! What carries the messages of a page: a WebSocket, or whatever else takes text both ways.
+//! Transports: what carries the messages of a page, such as a WebSocket.
 //!
-//! A transport is two halves, for one task that reads and writes at once. [`connection`](crate::connection) serves a page over any.
+//! A transport has two halves, so that one task can read and write at the same time. [`connection`](crate::connection)
+//! serves a page over any transport.
 
 use std::collections::VecDeque;
 use std::ops::Deref;
 
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
-/// The largest message that a transport takes whole. A page sends a larger one in parts: memory for it is given as it arrives.
+/// The largest message that a transport reads as a whole. A page sends larger ones in parts, for which the server
+/// assigns memory as they arrive.
 pub(crate) const MESSAGE: usize = 64 * 1024;
 
 /// The text of a message. A copy shares its bytes.
 ///
-/// It is what WebSockets are given, so that nobody checks again that the bytes are UTF-8.
+/// It wraps the type that WebSockets take, so that nobody has to check again that the bytes are UTF-8.
 #[derive(Debug, Clone)]
 pub(crate) struct Text(Utf8Bytes);
 
@@ -48,29 +50,29 @@ impl From<Text> for Utf8Bytes {
     }
 }
 
-/// Why the server closes a connection. With it goes a reason, in words.
+/// Why the server closes a connection. A text says more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Close {
-    /// It is not needed any longer.
+    /// The connection is no longer needed.
     Done,
-    /// The page broke the protocol.
+    /// The page has violated the protocol.
     Violation,
-    /// The server stops, and another one takes its place.
+    /// The server is stopping, and another one takes its place.
     Restart,
-    /// The page took too long. It comes again.
+    /// The page took too long, and may connect again.
     Retry,
 }
 
-/// What comes from a page.
+/// What a page has sent.
 pub(crate) enum Incoming {
     Text(Text),
-    /// A sign of life. The transport holds the answer, and writes it when it is flushed.
+    /// A ping. The transport holds the answer, and writes it when it is flushed.
     Ping,
-    /// Any other sign of life.
+    /// The answer to a ping, or anything else that only shows that the page is alive.
     Pong,
 }
 
-/// Why nothing more comes from a page.
+/// Why nothing more can be read from a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ReadError {
     /// The connection was closed, or lost.
@@ -81,34 +83,34 @@ pub(crate) enum ReadError {
     NotText,
 }
 
-/// What a page is to be sent.
+/// What to send to a page.
 pub(crate) enum Outgoing<'m> {
-    /// These messages, which are taken out.
+    /// These messages, which the transport takes out.
     Messages(&'m mut VecDeque<Text>),
-    /// What the transport itself holds.
+    /// What the transport holds, such as answers to pings.
     Flush,
-    /// A sign of life.
+    /// A ping.
     Ping,
-    /// That the connection ends. Nothing comes after it.
+    /// The end of the connection. Nothing comes after it.
     Close(Close, &'static str),
 }
 
 /// The half of a transport that reads.
 pub(crate) trait TransportReader: Send {
-    /// Waits for whatever comes next. Dropping the future loses nothing.
+    /// Waits for the next message. Dropping the future loses nothing.
     fn read(&mut self) -> impl Future<Output = Result<Incoming, ReadError>> + Send;
 }
 
 /// The half of a transport that writes.
 pub(crate) trait TransportWriter: Send {
-    /// Writes, and waits until it has left.
+    /// Writes, and waits until everything has left.
     ///
     /// # Errors
     ///
-    /// If the connection is lost.
+    /// Returns an error if the connection is lost.
     fn write(&mut self, outgoing: Outgoing<'_>) -> impl Future<Output = Result<(), Lost>> + Send;
 }
 
-/// The connection is lost.
+/// The error of a lost connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Lost;

@@ -3,14 +3,14 @@
  */
 
 import { select } from "./dom.ts";
-import type { Elements } from "./extension.ts";
+import type { Elements } from "./parts.ts";
 import { readFocus } from "./focus.ts";
 
 /**
  * Reads what is to be carried over from `root`. The result writes it into what stands in `root` by then; what it has changed counts
  * as changed by the person.
  */
-export function carry(root: Node): (elements: Elements | undefined, isSame?: boolean) => void {
+export function preserve(root: Node): (elements: Elements | undefined, isSame?: boolean) => void {
   const [focused, restore] = readFocus();
   const before = byName(root);
   return (elements, isSame) => {
@@ -18,7 +18,7 @@ export function carry(root: Node): (elements: Elements | undefined, isSame?: boo
       const [from, countBefore] = before.get(name) ?? [];
       // Which of several without a name of their own it is, nobody knows when there are more or fewer of them.
       if (!from || count[0] != countBefore![0]) continue;
-      elements?.carryOver(from, to, isSame);
+      elements?._carryOver(from, to, isSame);
       if (from == focused) restore(to);
     }
   };

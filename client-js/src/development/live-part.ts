@@ -3,7 +3,7 @@
  */
 
 import { isElement, matches, nextSibling, select } from "../dom.ts";
-import type { Page } from "../extension.ts";
+import type { Page } from "../parts.ts";
 
 /** The elements of the live part that match. */
 export function inLivePart(page: Page, selector: string): Element[] {
@@ -16,16 +16,16 @@ export function matching(root: Element, selector: string): Element[] {
 }
 
 export function isInLivePart(page: Page, node: Node): boolean {
-  const place = page.rootSession?.live;
+  const place = page._root?._live;
   if (!place) return false;
-  const { opening, closing } = place;
+  const { _opening: opening, _closing: closing } = place;
   const follows = (from: Node, to: Node) => !!(from.compareDocumentPosition(to) & 4);
   return follows(opening, node) && (!closing || follows(node, closing));
 }
 
 function roots(page: Page): Element[] {
   const found: Element[] = [];
-  const place = page.rootSession?.live;
-  for (let node = place?.firstNode; node && node != place!.closing; node = nextSibling(node)) if (isElement(node)) found.push(node);
+  const place = page._root?._live;
+  for (let node = place?._firstNode; node && node != place!._closing; node = nextSibling(node)) if (isElement(node)) found.push(node);
   return found;
 }

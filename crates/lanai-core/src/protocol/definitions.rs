@@ -6,9 +6,8 @@
 
 use std::sync::Arc;
 
+use super::{EventSpec, Frame, Op, Parts, json, markers};
 use crate::hash::Hasher;
-use crate::json;
-use crate::protocol::Op;
 use crate::tape::{Entry, Tape};
 use crate::template::{AttributeKind, Namespace, Part, Place, Slot, Template};
 
@@ -72,14 +71,14 @@ impl Definitions {
     }
 
     /// Writes what a page lacks that knows those of `before`, when these came to be.
-    pub(crate) fn since(&self, before: &Self, out: &mut Vec<u8>) {
+    pub(crate) fn since(&self, before: &Self, frame: &mut Frame) {
         for (number, known) in self.known.iter().enumerate() {
             let had = before.known.get(number).filter(|had| had.told);
             if !known.told || had.is_some_and(|had| had.html || !known.html) {
                 continue;
             }
             let slots = known.slots.as_deref().expect("a view with many pages remembers its definitions");
-            define(out, number as u32, had.is_none().then_some(slots), known.template);
+            define(frame, number as u32, had.is_none().then_some(slots), known.template);
         }
     }
 
@@ -108,16 +107,15 @@ impl Definitions {
         self.add(template, specs, kept)
     }
 
-    /// The number of the template opened at `at`, for a page that has to build it: what the page lacks is written to `out` as
-    /// `-1,[number,definition],`.
-    pub(crate) fn for_patch<H>(&mut self, tape: &Tape<H>, at: usize, hasher: &Hasher, out: &mut Vec<u8>) -> u32 {
+    /// The number of the template opened at `at`, for a page that has to build it: the frame defines what the page lacks.
+    pub(crate) fn for_patch<H>(&mut self, tape: &Tape<H>, at: usize, hasher: &Hasher, frame: &mut Frame) -> u32 {
         let (template, specs) = identity(tape, at, hasher);
         if let Some(number) = self.find(template, specs) {
             let known = &mut self.known[number as usize];
             if !known.html || !known.told {
                 let slots = known.slots.clone().filter(|_| !known.told);
                 (known.html, known.told) = (true, true);
-                define(out, number, slots.as_deref(), template);
+                define(frame, number, slots.as_deref(), template);
             }
             return number;
         }
@@ -125,7 +123,7 @@ impl Definitions {
         slots(tape, at, &mut written);
         let number = self.add(template, specs, self.for_many.then(|| written[..].into()));
         self.known[number as usize].html = true;
-        define(out, number, Some(&written), template);
+        define(frame, number, Some(&written), template);
         number
     }
 
@@ -142,7 +140,9 @@ impl Definitions {
 }
 
 /// Writes `-1,[number,definition],` with the literal HTML, and with the slots if the page lacks them.
-fn define(out: &mut Vec<u8>, number: u32, slots: Option<&[u8]>, template: &Template) {
+fn define(frame: &mut Frame, number: u32, slots: Option<&[u8]>, template: &Template) {
+    frame.need(Parts::of_template(template));
+    let out = frame.definitions();
     json::number(out, Op::Define.code());
     out.extend_from_slice(b",[");
     json::number(out, number);
@@ -161,7 +161,7 @@ fn define(out: &mut Vec<u8>, number: u32, slots: Option<&[u8]>, template: &Templ
 fn identity<H>(tape: &Tape<H>, at: usize, hasher: &Hasher) -> (&'static Template, u64) {
     let Entry::Open { template, .. } = tape.entries[at] else { unreachable!("a template is opened here") };
     let mut specs = 0;
-    for_each_event(tape, template, at, |_, spec| specs = hasher.combine(specs, spec));
+    for_each_event(tape, template, at, |_, spec| specs = hasher.combine_spec(specs, spec));
     (template, specs)
 }
 
@@ -170,7 +170,7 @@ fn for_each_event<'t, H>(
     tape: &'t Tape<H>,
     template: &'static Template,
     at: usize,
-    mut each: impl FnMut(&'static str, &'t str),
+    mut each: impl FnMut(&'static str, &'t EventSpec),
 ) {
     let mut at = at + 1;
     for part in template.parts {
@@ -201,40 +201,41 @@ fn markup(template: &Template) -> String {
     for part in template.parts {
         match part {
             Part::Static(literal) => html.push_str(literal),
-            Part::Mark => html.push_str(" data-l"),
-            Part::Slot(Slot::Node(Place::Between) | Slot::List(Place::Between)) => html.push_str("<!--[--><!--]-->"),
+            Part::Mark => html.push_str(markers::ELEMENT),
+            Part::Slot(Slot::Node(Place::Between) | Slot::List(Place::Between)) => {
+                html.push_str(markers::SLOT_START);
+                html.push_str(markers::SLOT_STARTED);
+                html.push_str(markers::SLOT_END);
+            }
             Part::Slot(_) => {}
         }
     }
     html
 }
 
-/// The slots in document order, elements as arrays.
+/// Writes the slots in document order, elements as arrays.
 fn slots<H>(tape: &Tape<H>, at: usize, out: &mut Vec<u8>) {
     let Entry::Open { template, .. } = tape.entries[at] else { unreachable!("a template is opened here") };
     let mut events = Vec::new();
-    for_each_event(tape, template, at, |name, spec| events.push(event(name, spec)));
+    for_each_event(tape, template, at, |name, spec| events.push((name, spec)));
     let mut events = events.into_iter();
 
     out.push(b'[');
-    // The slots of the element whose mark comes next.
-    let mut element: Vec<String> = Vec::new();
+    // The slots of the element whose mark comes next, each with a comma behind it.
+    let mut element = Vec::new();
     for (index, part) in template.parts.iter().enumerate() {
         match part {
             Part::Static(_) => {}
             Part::Mark => {
                 // Behind the mark stand the `>` and the content.
                 match template.parts.get(index + 2) {
-                    Some(Part::Slot(Slot::Node(Place::Only))) => element.push("*".into()),
-                    Some(Part::Slot(Slot::List(Place::Only))) => element.push("#".into()),
-                    Some(Part::Slot(Slot::Text)) => element.push("$".into()),
+                    Some(Part::Slot(Slot::Node(Place::Only))) => element.extend_from_slice(br#""*","#),
+                    Some(Part::Slot(Slot::List(Place::Only))) => element.extend_from_slice(br##""#","##),
+                    Some(Part::Slot(Slot::Text)) => element.extend_from_slice(br#""$","#),
                     _ => {}
                 }
                 out.push(b'[');
-                for slot in element.drain(..) {
-                    json::string(out, &slot);
-                    out.push(b',');
-                }
+                out.append(&mut element);
                 json::close(out, b']');
                 out.push(b',');
             }
@@ -243,11 +244,15 @@ fn slots<H>(tape: &Tape<H>, at: usize, out: &mut Vec<u8>) {
                 Slot::List(Place::Between) => out.extend_from_slice(b"1,"),
                 // Written with the mark of their element.
                 Slot::Node(Place::Only) | Slot::List(Place::Only) | Slot::Text => {}
-                Slot::Attribute { name, kind: AttributeKind::Property } => element.push(format!(".{name}")),
-                Slot::Attribute { name, .. } => element.push((*name).into()),
-                Slot::Toggle { name, property: true } => element.push(format!("!{name}")),
-                Slot::Toggle { name, property: false } => element.push(format!("?{name}")),
-                Slot::Event { .. } => element.push(events.next().expect("each event slot was visited")),
+                Slot::Attribute { name, kind } => {
+                    attribute(&mut element, if *kind == AttributeKind::Property { "." } else { "" }, name);
+                }
+                Slot::Toggle { name, property } => attribute(&mut element, if *property { "!" } else { "?" }, name),
+                Slot::Event { .. } => {
+                    let (name, spec) = events.next().expect("each event slot was visited");
+                    spec.write(name, &mut element);
+                    element.push(b',');
+                }
             },
         }
     }
@@ -255,23 +260,8 @@ fn slots<H>(tape: &Tape<H>, at: usize, out: &mut Vec<u8>) {
     json::close(out, b']');
 }
 
-/// `@type|payload|modifiers` with trailing empty parts left out.
-pub(crate) fn event(name: &str, spec: &str) -> String {
-    let spec = spec.trim_end_matches('|');
-    if spec.is_empty() { format!("@{name}") } else { format!("@{name}|{spec}") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_events_trailing_empty_parts_are_left_out() {
-        assert_eq!(event("click", ""), "@click");
-        assert_eq!(event("click", "|"), "@click");
-        assert_eq!(event("input", "v|"), "@input|v");
-        assert_eq!(event("input", "v|d300|o"), "@input|v|d300|o");
-        assert_eq!(event("keydown", "|kEnter"), "@keydown||kEnter");
-        assert_eq!(event("click", "-"), "@click|-");
-    }
+/// Writes the slot of an attribute: a sign for its kind, and its name.
+fn attribute(element: &mut Vec<u8>, sign: &str, name: &str) {
+    json::string(element, &format!("{sign}{name}"));
+    element.push(b',');
 }

@@ -1,20 +1,22 @@
 //! Writing JSON piece by piece.
 //!
-//! Arrays are written with a comma after each element; [`close`] turns the last one into the bracket.
+//! Arrays are written with a comma after each element; [`close`] replaces the last comma by the bracket.
 
 use std::borrow::Cow;
 
 /// Writes a string.
 pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
-    serde_json::to_writer(out, &*without_nul(text)).expect("a string is JSON, and a vector takes it");
+    serde_json::to_writer(out, &*without_nul(text)).expect("a string can be serialized into a vector");
 }
 
-/// The text with U+FFFD for each NUL: HTML cannot say NUL (the parser drops it here and replaces it there), so that no page shows it.
+/// Replaces each NUL by U+FFFD. HTML cannot contain NUL: the parser drops it in some contexts and replaces it in
+/// others, so no page would show it.
 pub(crate) fn without_nul(text: &str) -> Cow<'_, str> {
     if text.as_bytes().contains(&0) { text.replace('\0', "\u{FFFD}").into() } else { text.into() }
 }
 
-/// Writes a number. (By hand: the diff writes several for every row, and `write!` takes ten times as long.)
+/// Writes a number. (The digits are written by hand: the diff writes several numbers for each row, and `write!` takes
+/// ten times as long.)
 #[inline]
 pub(crate) fn number(out: &mut Vec<u8>, number: impl Into<i64>) {
     match number.into() {
@@ -43,7 +45,7 @@ pub(crate) fn natural(out: &mut Vec<u8>, mut number: u64) {
     out.extend_from_slice(&digits[first..]);
 }
 
-/// Closes an array or object: a comma at its end becomes the bracket.
+/// Closes an array or object. A comma at its end is replaced by the bracket.
 pub(crate) fn close(out: &mut Vec<u8>, bracket: u8) {
     match out.last_mut() {
         Some(last @ b',') => *last = bracket,
@@ -56,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_comma_becomes_the_bracket() {
+    fn the_last_comma_is_replaced_by_the_bracket() {
         let closed = |text: &str| {
             let mut out = text.as_bytes().to_vec();
             close(&mut out, b']');
@@ -68,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_written_whole() {
+    fn numbers_are_written_with_all_digits() {
         for value in [0, 7, 9, 10, 99, 100, 12_345, -1, -9, -10, -200, i64::MAX, i64::MIN] {
             let mut out = Vec::new();
             number(&mut out, value);
@@ -80,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn strings_are_json_and_have_no_nul() {
+    fn strings_are_escaped_and_contain_no_nul() {
         let mut out = Vec::new();
         string(&mut out, "\"a\"\\\n\u{1}\0ü</script>");
         assert_eq!(String::from_utf8(out).unwrap(), "\"\\\"a\\\"\\\\\\n\\u0001\u{FFFD}ü</script>\"");

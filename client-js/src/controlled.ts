@@ -10,12 +10,12 @@ export const enum Aspect {
 }
 
 /** Controls and options with slots know for which aspects. */
-export interface Served extends Element {
+export interface Controlled extends Element {
   lanaiAspects?: number;
 }
 
 /** Notes that there is a slot for this property. */
-export function serve(element: Served, name: string): void {
+export function noteControlled(element: Controlled, name: string): void {
   // The value of an option is not what is chosen.
   if (element.localName != "option" || name != "value") element.lanaiAspects! |= name == "checked" ? Aspect.Checked : Aspect.Value;
 }

@@ -1,14 +1,9 @@
-//! The wire: frames to the page, messages from the page.
-//!
-//! `docs/PROTOCOL.md` is the description; `client-js/src/protocol.ts` the other end. The three change together.
+//! Messages from the page: section 5 of `docs/PROTOCOL.md`.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::json;
-
-/// The version of the protocol that this crate speaks.
-pub const VERSION: u32 = 2;
+use super::{Failure, FailureKind, VERSION};
 
 /// A part of a large message, as the page sends it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,321 +23,6 @@ impl<'a> Piece<'a> {
             Some(b'~') => Piece::Part(&text[1..]),
             Some(b'!') => Piece::Last(&text[1..]),
             _ => Piece::Whole(text),
-        }
-    }
-}
-
-/// An operation of a frame on the root template, or of a patch on a nested one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Op {
-    Set(i64),
-    Patch(i64),
-    Append(i64),
-    Define,
-    Title,
-    ResetForm,
-    Focus,
-    Close,
-    Fail,
-    Root,
-    Sync,
-    Channel,
-    Answer,
-    Forget,
-    Invalid,
-    Write,
-}
-
-impl Op {
-    pub(crate) fn code(self) -> i64 {
-        match self {
-            Op::Set(slot) => slot * 4,
-            Op::Patch(slot) => slot * 4 + 1,
-            Op::Append(slot) => slot * 4 + 2,
-            Op::Define => -1,
-            Op::Title => -2,
-            Op::ResetForm => -3,
-            Op::Focus => -4,
-            Op::Close => -5,
-            Op::Fail => -6,
-            Op::Root => -7,
-            Op::Sync => -8,
-            Op::Channel => -9,
-            Op::Answer => -10,
-            Op::Forget => -11,
-            Op::Invalid => -12,
-            Op::Write => -13,
-        }
-    }
-}
-
-/// A frame under construction: definitions, a patch, and effects, in this order.
-#[derive(Debug, Default)]
-pub struct Frame {
-    definitions: Vec<u8>,
-    ops: Vec<u8>,
-}
-
-impl Frame {
-    /// A frame without operations.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Whether there is nothing in it.
-    pub fn is_empty(&self) -> bool {
-        self.ops.is_empty()
-    }
-
-    /// Sets the page's title.
-    pub fn title(&mut self, title: &str) {
-        self.op(Op::Title);
-        self.string(title);
-    }
-
-    /// Resets the form that the event with this number came from.
-    pub fn reset_form(&mut self, event: u64) {
-        self.op(Op::ResetForm);
-        json::natural(&mut self.ops, event);
-        self.raw(b",");
-    }
-
-    /// Focuses the first element that matches a CSS selector.
-    pub fn focus(&mut self, selector: &str) {
-        self.op(Op::Focus);
-        self.string(selector);
-    }
-
-    /// Tells the page that its view has ended.
-    pub fn close_view(&mut self) {
-        self.op(Op::Close);
-        self.raw(b"0,");
-    }
-
-    /// Replaces the live part by an error page.
-    pub fn fail(&mut self, html: &str) {
-        self.op(Op::Fail);
-        self.string(html);
-    }
-
-    /// Sends a message to the page's JavaScript; `payload` is JSON. With a `request` number the page answers.
-    pub fn channel(&mut self, channel: &str, event: &str, payload: &str, request: Option<u64>) {
-        self.op(Op::Channel);
-        self.raw(b"[");
-        self.string(channel);
-        self.string(event);
-        self.raw(payload.as_bytes());
-        if let Some(request) = request {
-            self.raw(b",");
-            json::natural(&mut self.ops, request);
-        }
-        self.raw(b"],");
-    }
-
-    /// Answers a request of the page's JavaScript, by the page's number; the payload is JSON.
-    pub fn answer(&mut self, request: u64, outcome: Result<&str, &Failure>) {
-        self.op(Op::Answer);
-        self.raw(b"[");
-        json::natural(&mut self.ops, request);
-        self.raw(b",");
-        match outcome {
-            Ok(payload) => self.raw(payload.as_bytes()),
-            Err(failure) => {
-                self.raw(b"0,");
-                self.string(failure.kind.as_str());
-                match &failure.message {
-                    Some(message) => self.string(message),
-                    None => self.close(b""),
-                }
-                self.close(b"");
-            }
-        }
-        self.raw(b"],");
-    }
-
-    /// Tells the page that its answer to a request has arrived, or is not wanted any more.
-    pub fn forget(&mut self, request: u64) {
-        self.op(Op::Forget);
-        json::natural(&mut self.ops, request);
-        self.raw(b",");
-    }
-
-    /// Tells the page that the payload of the event with this number could not be read: what was typed stays, and is marked.
-    pub fn invalid(&mut self, event: u64) {
-        self.op(Op::Invalid);
-        json::natural(&mut self.ops, event);
-        self.raw(b",");
-    }
-
-    /// Writes the value of the first control that matches a CSS selector, whatever was typed.
-    pub fn write_value(&mut self, selector: &str, value: &str) {
-        self.op(Op::Write);
-        self.raw(b"[");
-        self.string(selector);
-        self.string(value);
-        self.close(b"],");
-    }
-
-    /// Checks the first box or radio button that matches a CSS selector, or unchecks it.
-    pub fn write_checked(&mut self, selector: &str, checked: bool) {
-        self.op(Op::Write);
-        self.raw(b"[");
-        self.string(selector);
-        self.raw(if checked { b"1]," } else { b"0]," });
-    }
-
-    /// Says how many frames the page has applied with this one, and the numbers of its handlers.
-    pub(crate) fn sync(&mut self, frames: u64, next_handler: u64, handlers: &[u64]) {
-        self.op(Op::Sync);
-        self.raw(b"[");
-        for number in [frames, next_handler].iter().chain(handlers) {
-            json::natural(&mut self.ops, *number);
-            self.raw(b",");
-        }
-        self.close(b"],");
-    }
-
-    /// The frame's text, with the number of the last event that was executed.
-    pub fn finish(self, ack: u64) -> String {
-        self.finish_with(b"[", ack, b"")
-    }
-
-    /// The frame's text, for a view inside another one.
-    pub fn finish_nested(self, instance: u64, ack: u64) -> String {
-        self.finish_with(format!("[\"{instance}\",").as_bytes(), ack, b"")
-    }
-
-    /// The text of a note: what one page alone is to know, of a view that has many.
-    pub fn finish_note(self, instance: u64, ack: u64) -> String {
-        self.finish_with(b"{\"note\":[", ack, format!(",\"of\":\"{instance}\"}}").as_bytes())
-    }
-
-    fn finish_with(self, head: &[u8], ack: u64, tail: &[u8]) -> String {
-        let mut text = Vec::with_capacity(self.definitions.len() + self.ops.len() + head.len() + tail.len() + 24);
-        text.extend_from_slice(head);
-        json::natural(&mut text, ack);
-        text.push(b',');
-        text.extend_from_slice(&self.definitions);
-        text.extend_from_slice(&self.ops);
-        json::close(&mut text, b']');
-        text.extend_from_slice(tail);
-        String::from_utf8(text).expect("JSON is UTF-8")
-    }
-
-    #[inline]
-    pub(crate) fn op(&mut self, op: Op) {
-        if self.ops.capacity() == 0 {
-            // Most frames fit, and grow no more.
-            self.ops.reserve(128);
-        }
-        json::number(&mut self.ops, op.code());
-        self.ops.push(b',');
-    }
-
-    pub(crate) fn string(&mut self, text: &str) {
-        json::string(&mut self.ops, text);
-        self.ops.push(b',');
-    }
-
-    #[inline]
-    pub(crate) fn raw(&mut self, bytes: &[u8]) {
-        self.ops.extend_from_slice(bytes);
-    }
-
-    /// Closes an array: the comma behind its last element goes.
-    pub(crate) fn close(&mut self, bytes: &[u8]) {
-        if self.ops.last() == Some(&b',') {
-            self.ops.pop();
-        }
-        self.raw(bytes);
-    }
-
-    pub(crate) fn mark(&self) -> usize {
-        self.ops.len()
-    }
-
-    pub(crate) fn rewind(&mut self, mark: usize) {
-        self.ops.truncate(mark);
-    }
-
-    pub(crate) fn out(&mut self) -> &mut Vec<u8> {
-        &mut self.ops
-    }
-
-    pub(crate) fn definitions(&mut self) -> &mut Vec<u8> {
-        &mut self.definitions
-    }
-}
-
-/// Why a request has no answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
-    /// What happened on the other side.
-    pub kind: FailureKind,
-    /// In its words.
-    pub message: Option<String>,
-}
-
-/// What can happen to a request on the other side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FailureKind {
-    /// Nobody answers such requests.
-    None,
-    /// The handler failed.
-    Failed,
-    /// The handler panicked, and the view has ended. (Only a server says so.)
-    Panicked,
-    /// The element, channel or view that would answer is gone.
-    Gone,
-}
-
-impl FailureKind {
-    /// As it is on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            FailureKind::None => "none",
-            FailureKind::Failed => "failed",
-            FailureKind::Panicked => "panicked",
-            FailureKind::Gone => "gone",
-        }
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        [FailureKind::None, FailureKind::Failed, FailureKind::Gone].into_iter().find(|kind| kind.as_str() == text)
-    }
-}
-
-/// A message about the connection, from the server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Control<'a> {
-    /// Attached; the number is that of the last event executed.
-    Attached(u64),
-    /// There is no such instance any more, or it is another page's.
-    Gone(&'a str),
-    /// The server does not accept this connection.
-    Refused(&'a str),
-    /// The answer to a heartbeat.
-    Heartbeat,
-}
-
-impl Control<'_> {
-    /// The message's text.
-    pub fn to_text(self) -> String {
-        match self {
-            Control::Attached(event) => format!(r#"{{"attached":{event}}}"#),
-            Control::Gone(reason) => serde_json::json!({ "gone": reason }).to_string(),
-            Control::Refused(reason) => serde_json::json!({ "refused": reason }).to_string(),
-            Control::Heartbeat => "[]".into(),
-        }
-    }
-
-    /// The message's text, about a view inside another one.
-    pub fn to_text_of(self, instance: u64) -> String {
-        let of = instance.to_string();
-        match self {
-            Control::Attached(event) => serde_json::json!({ "attached": event, "of": of }).to_string(),
-            Control::Gone(reason) => serde_json::json!({ "gone": reason, "of": of }).to_string(),
-            Control::Refused(_) | Control::Heartbeat => self.to_text(),
         }
     }
 }
@@ -371,6 +51,15 @@ pub enum Message<'a> {
         frames: u64,
         /// The page shows nothing of the view, whatever it has applied: it is to be told all of it.
         blank: bool,
+        /// Which client the page runs: the hash in the address of its script, or nothing if it is none that a server has served.
+        build: String,
+    },
+    /// An attach of a page that speaks another version of the protocol. No more of it can be read.
+    AttachOther {
+        /// The version that it speaks.
+        version: u32,
+        /// Which client it runs.
+        build: String,
     },
     /// An attach of a view inside another one, on the socket of its page's root.
     AttachInside {
@@ -466,16 +155,11 @@ impl<'a> Received<'a> {
         let fields: Vec<&RawValue> = serde_json::from_str(text).map_err(|_| bad)?;
         let number = |field: &RawValue| field.get().parse().map_err(|_| bad);
         let is_word = |field: &RawValue| field.get().starts_with('"');
-        if let [_, secret, page, _] = fields[..]
+        if let [_, secret, page, _, version, build, ..] = fields[..]
             && is_word(secret)
             && is_word(page)
         {
-            let bad = MalformedMessage("a bad attach");
-            let (instance, secret, page, frames): (_, _, _, i64) = serde_json::from_str(text).map_err(|_| bad)?;
-            // Of a blank page it is -1 less the number.
-            let blank = frames < 0;
-            let frames = if blank { -1 - frames } else { frames }.unsigned_abs();
-            return Ok(Self { of: None, message: Message::Attach { instance, secret, page, frames, blank } });
+            return Ok(Self { of: None, message: Message::of_attach(text, version, build)? });
         }
         let of = fields[0].get().trim_matches('"').parse().map_err(|_| bad)?;
         let message = match fields[1..] {
@@ -516,6 +200,22 @@ impl<'a> Received<'a> {
 }
 
 impl<'a> Message<'a> {
+    /// Reads the attach of a root. Where the version and the build stand in it is the same in all versions of the protocol.
+    fn of_attach(text: &str, version: &RawValue, build: &RawValue) -> Result<Self, MalformedMessage> {
+        let bad = MalformedMessage("a bad attach");
+        let version = version.get().parse().map_err(|_| bad)?;
+        if version != VERSION {
+            let build = serde_json::from_str(build.get()).map_err(|_| bad)?;
+            return Ok(Message::AttachOther { version, build });
+        }
+        let (instance, secret, page, frames, _, build): (_, _, _, i64, u32, _) =
+            serde_json::from_str(text).map_err(|_| bad)?;
+        // Of a blank page it is -1 less the number.
+        let blank = frames < 0;
+        let frames = if blank { -1 - frames } else { frames }.unsigned_abs();
+        Ok(Message::Attach { instance, secret, page, frames, blank, build })
+    }
+
     /// Reads an event or a message of a channel: number, frames, a handler's number or a channel's name, and what follows.
     /// A payload is read only by the handler that asked for it.
     fn of_event(fields: &[&'a RawValue]) -> Result<Self, MalformedMessage> {
@@ -573,23 +273,25 @@ mod tests {
 
     #[test]
     fn every_message_of_the_protocol_is_read() {
-        let parsed = |text| {
+        fn parsed(text: &str) -> Message<'_> {
             let received = Received::parse(text).unwrap();
             assert_eq!(received.of, None);
             received.message
-        };
+        }
+        let attach = |frames| format!(r#"["7","secret","page",{frames},{VERSION},"b"]"#);
         assert_eq!(
-            parsed(r#"["7","secret","page",3]"#),
+            parsed(&attach(3)),
             Message::Attach {
                 instance: "7".into(),
                 secret: "secret".into(),
                 page: "page".into(),
                 frames: 3,
-                blank: false
+                blank: false,
+                build: "b".into()
             }
         );
-        assert!(matches!(parsed(r#"["7","s","p",-1]"#), Message::Attach { frames: 0, blank: true, .. }));
-        assert!(matches!(parsed(r#"["7","s","p",-4]"#), Message::Attach { frames: 3, blank: true, .. }));
+        assert!(matches!(parsed(&attach(-1)), Message::Attach { frames: 0, blank: true, .. }));
+        assert!(matches!(parsed(&attach(-4)), Message::Attach { frames: 3, blank: true, .. }));
         assert_eq!(parsed("[17,16,3]"), Message::Event { number: 17, frames: 16, handler: 3, payload: "" });
         assert_eq!(parsed("[1,0,0]"), Message::Event { number: 1, frames: 0, handler: 0, payload: "" });
         assert_eq!(parsed("[ 1, 0,\n10 ]"), Message::Event { number: 1, frames: 0, handler: 10, payload: "" });
@@ -675,8 +377,13 @@ mod tests {
             "[-1,0,0]",
             "[1,0,18446744073709551616]",
             r#"["a"]"#,
-            r#"["a","b","c",1.5]"#,
-            r#"["a","b","c",0,0,0]"#,
+            r#"["a","b","c",0]"#,
+            r#"["a","b","c",0,3]"#,
+            r#"["a","b","c",1.5,3,"b"]"#,
+            r#"["a","b","c",0,3,0]"#,
+            r#"["a","b","c",0,3,"b",0]"#,
+            r#"["a","b","c",0,-3,"b"]"#,
+            r#"["a","b","c",0,2,0]"#,
             r#"["a","attach",0,0]"#,
             r#"["7","attach",0]"#,
             r#"["7","attach",0,-1]"#,
@@ -713,36 +420,5 @@ mod tests {
         ] {
             assert!(Received::parse(text).is_err(), "{text:?}");
         }
-    }
-
-    #[test]
-    fn a_frame_reads_as_in_the_document() {
-        let mut frame = Frame::new();
-        frame.op(Op::Set(0));
-        frame.string("3");
-        frame.title("Three");
-        frame.reset_form(2);
-        assert_eq!(frame.finish(2), r#"[2,0,"3",-2,"Three",-3,2]"#);
-        assert_eq!(Frame::new().finish(17), "[17]");
-        assert_eq!(Frame::new().finish_nested(7, 0), r#"["7",0]"#);
-    }
-
-    #[test]
-    fn channels_and_notes_read_as_in_the_document() {
-        let mut frame = Frame::new();
-        frame.channel("map", "fly_to", r#"{"x":1}"#, None);
-        frame.channel("map", "where", "null", Some(3));
-        frame.answer(1, Ok("[2]"));
-        frame.answer(2, Err(&Failure { kind: FailureKind::None, message: None }));
-        frame.answer(3, Err(&Failure { kind: FailureKind::Failed, message: Some("no".into()) }));
-        frame.forget(4);
-        assert_eq!(
-            frame.finish(0),
-            r#"[0,-9,["map","fly_to",{"x":1}],-9,["map","where",null,3],-10,[1,[2]],-10,[2,0,"none"],-10,[3,0,"failed","no"],-11,4]"#
-        );
-        let mut frame = Frame::new();
-        frame.reset_form(5);
-        assert_eq!(frame.finish_note(7, 5), r#"{"note":[5,-3,5],"of":"7"}"#);
-        assert_eq!(Control::Attached(3).to_text_of(7), r#"{"attached":3,"of":"7"}"#);
     }
 }

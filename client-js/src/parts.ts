@@ -17,74 +17,76 @@ import type { Template } from "./template.ts";
 /** What the second part puts into the `Page`. */
 export interface Extension {
   /** The channels of the line's instance. */
-  lineChannels: Channels;
+  _channels: Channels;
   /** Puts an instance with its first HTML where nothing stands yet. */
-  insertChild(slot: Content, boot: Boot, html: string, rootFlags: number): void;
+  _insertChild(slot: Content, boot: Boot, html: string, rootFlags: number): void;
   /** Applies an operation that the first part does not know. */
-  applyOther(instance: Instance, op: number, arg: unknown): void;
+  _applyOther(instance: Instance, op: number, arg: unknown): void;
   /** Reads a message that is not for the first part. The result is false if it is. */
-  readOther(message: unknown): boolean;
+  _readOther(message: unknown): boolean;
 }
 
 /** What was read of an event. */
 export interface Reading {
-  fromForm: Element | null;
+  _form: Element | null;
   /** The control that it is about. */
-  fromControl: Control | undefined;
+  _control: Control | undefined;
   /** The controls whose values are part of it. */
-  carried: Control[];
+  _carried: Control[];
   /** What it brings along, if that is of a control or a form. */
-  json: string | undefined;
+  _json: string | undefined;
 }
 
 /** What the part for elements that lead a life of their own (`elements/`) does for the first. */
 export interface Elements {
   /** Orders edits and events. */
-  editClock: number;
+  _editClock: number;
   /** A live part has come to the page. */
-  adopt(holder: Node): void;
+  _adopt(holder: Node): void;
   /** Has an element show what another one shows, if a person has edited that. `isSame`: for the same instance, which may have been told of it. */
-  carryOver(from: Element, to: Element, isSame?: boolean): void;
+  _carryOver(from: Element, to: Element, isSame?: boolean): void;
   /** Writes an attribute, if that takes more than writing it. */
-  writes(element: Element, name: string, value: unknown): boolean;
+  _writes(element: Element, name: string, value: unknown): boolean;
   /** The attribute of a control or an option was written. */
-  wroteAttribute(element: Element, by: Instance): void;
+  _wroteAttribute(element: Element, by: Instance): void;
   /** Looks after the clone of a template before it is in the page. */
-  arrive(template: Template, root: ParentNode): void;
+  _arrive(template: Template, root: ParentNode): void;
   /** Brings in step what may be: see `Controls`. */
-  settle(instance: Instance, event: number, time: number): void;
+  _settle(instance: Instance, event: number, time: number): void;
   /** Applies an operation about a form or a control. */
-  applyEffect(instance: Instance, op: Effect, arg: unknown): void;
+  _applyEffect(instance: Instance, op: Effect, arg: unknown): void;
   /** Whether it was a patch that has caused an event. */
-  wasCaused(event: Event): boolean;
+  _wasCaused(event: Event): boolean;
   /** Reads what an event brings along. */
-  read(payload: string, owner: Element, event: Event): Reading;
+  _read(payload: string, owner: Element, event: Event): Reading;
   /** Whether a control of an event was edited after it. */
-  wasEditedSince(reading: Reading, time: number): boolean;
+  _wasEditedSince(reading: Reading, time: number): boolean;
   /** An event has got its number. */
-  posted(reading: Reading, type: string, owner: Element, instance: Instance, event: number): void;
+  _posted(reading: Reading, type: string, owner: Element, instance: Instance, event: number): void;
   /** Tells the person that something is too large to be sent. */
-  refuseTooLarge(reading: Reading, owner: Element): void;
+  _refuseTooLarge(reading: Reading, owner: Element): void;
   /** Has the events of edits executed that no event has told of, */
-  tellUntold(dispatch: (event: Event, path: EventTarget[]) => void): void;
+  _tellUntold(dispatch: (event: Event, path: EventTarget[]) => void): void;
   /** and whether these are told so. */
-  tellsOf(target: unknown): boolean;
+  _tellsOf(target: unknown): boolean;
 }
 
 /** What the second part takes from the first. Both are built together: they agree on the names of properties. */
 export interface Page extends Line {
   /** The session of the root instance; none if its HTML could not be brought to life. */
-  rootSession?: Session;
+  _root?: Session;
   /** Mounts the page again. */
-  mountAgain(): void;
+  _mountAgain(): void;
+  /** Loads the page again: the server has another client. */
+  _loadAgain(): void;
   /** A handler of a view that has ended was wanted. */
-  tooLate(): void;
+  _tooLate(): void;
   /** Whether a payload is too large to be sent. */
-  isTooLarge(payload: string): boolean;
+  _isTooLarge(payload: string): boolean;
   /** Tells the server of edits that no event has told of, and executes events from before there was a page to hear them. */
-  catchUp(early: Event[]): void;
+  _catchUp(early: Event[]): void;
   /** Sends the events that wait for a debounce or throttle time. */
-  sendHeld(): void;
+  _sendHeld(): void;
   /** The handlers of an element: the part for development has a copy of that module, which knows none. */
-  handlersOf(element: EventTarget): Handler[];
+  _handlersOf(element: EventTarget): Handler[];
 }
