@@ -78,8 +78,8 @@ test("two people drag at once: each drops the card that they hold, and all see i
     await page.mouse.down();
     await page.mouse.move(box.x + 40, box.y + 20, { steps: 4 });
   }
-  await card(ann, "his").getByText("in the hand of Bob").waitFor();
-  await card(bob, "hers").getByText("in the hand of Ann").waitFor();
+  await card(ann, "his").getByText("held by Bob").waitFor();
+  await card(bob, "hers").getByText("held by Ann").waitFor();
   await picture(bob, "board-held");
   for (const [page, to] of [[ann, "Done"], [bob, "Doing"]]) {
     const box = await column(page, to).boundingBox();
@@ -95,7 +95,7 @@ test("two people drag at once: each drops the card that they hold, and all see i
   await bob.mouse.move(box.x + 20, box.y + 10);
   await bob.mouse.down();
   await bob.mouse.move(box.x + 40, box.y + 20, { steps: 4 });
-  await card(ann, "his").getByText("in the hand of Bob").waitFor();
+  await card(ann, "his").getByText("held by Bob").waitFor();
   await bob.close({ runBeforeUnload: true });
   await ann.waitForFunction(() => document.querySelectorAll(".held, .holder").length === 0);
   await leave(ann, bob);

@@ -39,14 +39,17 @@ export async function serve(binary, { address = "127.0.0.1:0", env = {} } = {}) 
   };
 }
 
-/** A TCP proxy: `latency` ms each way; `cut()` ends all connections; `down = true` refuses new ones; `stalled = true` passes nothing on. */
+/**
+ * A TCP proxy: `latency` ms each way; `cut()` ends all connections; `down = true` refuses new ones; `stalled = true` passes nothing on;
+ * `address` is where new ones lead.
+ */
 export async function proxy(address, { latency = 0 } = {}) {
-  const [host, port] = address.split(":");
   const pairs = new Set();
-  const state = { latency, down: false, stalled: false, connections: 0 };
+  const state = { address, latency, down: false, stalled: false, connections: 0 };
   const server = net.createServer((client) => {
     if (state.down) return client.destroy();
     state.connections += 1;
+    const [host, port] = state.address.split(":");
     const upstream = net.connect({ host, port: Number(port) });
     const pair = [client, upstream];
     pairs.add(pair);

@@ -94,20 +94,20 @@ const notes = "#notes p";
 
 test("Pulse: joins, alerts and announcements, each by a handler of its own", async () => {
   const ann = await visit("/pulse/Ann");
-  await until(ann, notes, ["join Ann has come"]);
+  await until(ann, notes, ["join Ann joined"]);
   const bob = await visit("/pulse/Bob");
-  await until(ann, notes, ["join Ann has come", "join Bob has come"]);
+  await until(ann, notes, ["join Ann joined", "join Bob joined"]);
   await until(ann, ".here .chip", ["Ann", "Bob"]);
-  await until(bob, notes, ["join Bob has come"]);
+  await until(bob, notes, ["join Bob joined"]);
   const admin = await visit("/pulse/admin");
   await admin.getByLabel("Announcement").fill("Lunch <b>now</b>");
   await admin.keyboard.press("Enter");
-  await until(bob, notes, ["join Bob has come", "announcement Lunch <b>now</b>"]);
+  await until(bob, notes, ["join Bob joined", "announcement Lunch <b>now</b>"]);
   await bob.getByLabel("Alert").fill("the soup is cold");
   await bob.getByRole("button", { name: "Raise an alert" }).click();
-  await until(ann, notes, ["join Ann has come", "join Bob has come", "announcement Lunch <b>now</b>", "alert Bob: the soup is cold"]);
+  await until(ann, notes, ["join Ann joined", "join Bob joined", "announcement Lunch <b>now</b>", "alert Bob: the soup is cold"]);
   await bob.close({ runBeforeUnload: true });
-  await until(ann, notes, ["join Ann has come", "join Bob has come", "announcement Lunch <b>now</b>", "alert Bob: the soup is cold", "leave Bob has gone"]);
+  await until(ann, notes, ["join Ann joined", "join Bob joined", "announcement Lunch <b>now</b>", "alert Bob: the soup is cold", "leave Bob left"]);
   await until(ann, ".here .chip", ["Ann"]);
   assert.deepEqual([...ann.errors, ...bob.errors, ...admin.errors], []);
   await picture(ann, "pulse");

@@ -1,15 +1,27 @@
-//! Takes the program of the chapter on authentication out of it, so that a test can run what readers copy.
+//! Takes the programs of chapters out of them, so that tests can run what readers copy.
 
 use std::path::Path;
 use std::{env, fs};
 
 fn main() {
-    let chapter = Path::new("../../docs/guide/16-authentication.md");
+    // The last line of this program is for the reader.
+    let login = snippets("16-authentication.md").next().expect("the chapter has a program").to_owned();
+    let (items, _) = login.rsplit_once("\nlet ").expect("it ends in a statement");
+    write("authentication.rs", items);
+    // The tests of this chapter belong to one program.
+    write("tests.rs", &snippets("18-tests.md").collect::<Vec<_>>().join("\n"));
+}
+
+/// The Rust snippets of a chapter.
+fn snippets(chapter: &str) -> impl Iterator<Item = String> {
+    let chapter = Path::new("../../docs/guide").join(chapter);
     println!("cargo::rerun-if-changed={}", chapter.display());
     let text = fs::read_to_string(chapter).expect("the chapter is there");
-    let program = text.split("```rust\n").nth(1).and_then(|rest| rest.split("```").next()).expect("it has a program");
-    // The last line is for the reader.
-    let (items, _) = program.rsplit_once("\nlet ").expect("it ends in a statement");
+    let blocks: Vec<String> = text.split("```rust\n").skip(1).map(str::to_owned).collect();
+    blocks.into_iter().map(|block| block.split("```").next().unwrap_or_default().to_owned())
+}
+
+fn write(name: &str, items: &str) {
     let out = env::var("OUT_DIR").expect("cargo sets it");
-    fs::write(Path::new(&out).join("authentication.rs"), items).expect("the directory is there");
+    fs::write(Path::new(&out).join(name), items).expect("the directory is there");
 }

@@ -5,13 +5,13 @@ use crate::tape::{Entry, Tape};
 use crate::template::{Part, Slot, Template};
 
 impl<H> Tape<H> {
-    /// The HTML without any markers: what a browser without script sees, and what maud would have printed.
+    /// Returns the HTML without any markers: what a browser without JavaScript sees, and what maud would have printed.
     ///
     /// # Panics
     ///
-    /// If the rendering is [partial](Self::is_partial).
+    /// Panics if the rendering is [partial](Self::is_partial).
     pub fn to_html(&self) -> String {
-        assert!(!self.is_partial(), "a rendering against what a page shows leaves out what the page has");
+        assert!(!self.is_partial(), "a partial rendering lacks the rows that the page already has");
         let mut out = String::with_capacity(self.text.len() * 2);
         if !self.entries.is_empty() {
             let mut at = 0;
@@ -43,11 +43,11 @@ impl<H> Tape<H> {
         }
     }
 
-    /// How many rows the list at `at` has, and where it ends.
+    /// Returns the number of rows of the list at `at`, and the index of its end.
     pub(crate) fn list_head(&self, at: usize) -> (u32, u32) {
         match self.entries[at] {
             Entry::List { rows, end, .. } => (rows, end),
-            Entry::LiveList { index, end } => (self.tracked[index as usize].rows, end),
+            Entry::LiveList { index, end } => (self.live_lists[index as usize].rows, end),
             _ => unreachable!("a list slot holds a list"),
         }
     }

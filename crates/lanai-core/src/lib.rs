@@ -1,17 +1,15 @@
-//! The pure part of Lanai.
+//! The pure part of Lanai: templates, renderings, the diff and the protocol.
 //!
-//! A rendering is a [`Tape`] of values for the slots of [`Template`]s. A [`Baseline`] remembers what a page shows of it;
-//! the difference between the two is a [`Frame`](protocol::Frame). Nothing here knows of views, sockets or tasks;
-//! nothing blocks, and nothing fails.
+//! A rendering is a [`Tape`] of values for the slots of [`Template`]s. A [`Baseline`] remembers what a page shows, and
+//! a [`Frame`](protocol::Frame) contains the difference between the two. This crate knows nothing of views, sockets or
+//! tasks; it never blocks and never fails.
 
 mod baseline;
-mod definitions;
 mod diff;
 mod escape;
 mod first;
 mod hash;
 mod html;
-mod json;
 pub mod live_list;
 mod nested;
 pub mod nesting;

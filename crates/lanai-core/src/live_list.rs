@@ -40,7 +40,7 @@ impl Drop for Suspended {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Base {
     /// It is rendered like any other list: there is no page that could be told only what has changed.
-    Untracked,
+    Plain,
     /// The page does not show the collection: all rows are to be rendered.
     Whole,
     /// The page shows this version.
@@ -50,7 +50,7 @@ pub enum Base {
 /// See [`Base`].
 pub fn base(collection: u64) -> Base {
     BASES.with_borrow(|bases| match bases {
-        None => Base::Untracked,
+        None => Base::Plain,
         Some(bases) => {
             let mut versions = bases.iter().filter(|(known, _)| *known == collection).map(|(_, version)| *version);
             match versions.next() {

@@ -5,6 +5,8 @@
 
 use std::fmt::Debug;
 
+use crate::protocol::InstanceData;
+
 /// A live view that stands in a node slot of another one's rendering.
 pub trait Nested: Debug + Send + Sync {
     /// The number of its instance: as long as it is the same, the slot has not changed.
@@ -31,4 +33,12 @@ pub struct NestedPage {
     pub data: String,
     /// Its HTML with markers, without root comments.
     pub html: String,
+}
+
+impl NestedPage {
+    /// The page of a view that shows nothing yet.
+    pub fn blank() -> Self {
+        let nothing = InstanceData { templates: "[]", handlers: "", views: "" };
+        Self { data: nothing.inside(None), html: String::new() }
+    }
 }

@@ -1,76 +1,77 @@
-//! How deep markup may be nested.
+//! The limit on the depth of markup.
 //!
-//! What walks a tape calls itself for each level, and so does most code that writes one. A stack has an end, and to run over it ends the
-//! whole process; so writing panics long before, which ends one rendering.
+//! Code that walks a tape recurses at each level, and so does most code that writes one. A stack overflow would end the
+//! whole process. So writing panics long before, which ends only one rendering.
 
 use std::cell::Cell;
 
-/// How many templates and lists may stand in one another. (A browser's parser goes to 512 elements.)
+/// How many templates and lists may be nested in each other. (A browser's parser allows 512 nested elements.)
 pub const DEPTH: usize = 256;
 
 thread_local! {
-    /// How many tapes are being written on this thread: one that is spliced is written while the one around it is open.
-    static WRITTEN: Cell<usize> = const { Cell::new(0) };
+    /// The number of tapes being written on this thread. A tape to be spliced is written while the tape around it is
+    /// open.
+    static OPEN_TAPES: Cell<usize> = const { Cell::new(0) };
 }
 
-/// What is open on a tape, innermost last.
+/// The open entries of a tape, innermost last.
 #[derive(Debug, Default)]
 pub(crate) struct Open {
-    places: Vec<u32>,
-    /// How deep the tape is, as far as it is written.
+    positions: Vec<u32>,
+    /// The depth of the deepest entry written so far.
     deepest: usize,
 }
 
 impl Open {
     pub(crate) fn with_capacity(capacity: usize) -> Self {
-        Self { places: Vec::with_capacity(capacity), deepest: 0 }
+        Self { positions: Vec::with_capacity(capacity), deepest: 0 }
     }
 
     #[inline]
     #[track_caller]
-    pub(crate) fn push(&mut self, place: u32) {
-        // Within one tape, only splices go deep.
-        if self.places.is_empty() {
-            let written = WRITTEN.get() + 1;
-            check(written);
-            WRITTEN.set(written);
+    pub(crate) fn push(&mut self, position: u32) {
+        // Only splices can nest deeply within one tape, and `splice` checks them.
+        if self.positions.is_empty() {
+            let open_tapes = OPEN_TAPES.get() + 1;
+            check(open_tapes);
+            OPEN_TAPES.set(open_tapes);
         }
-        self.places.push(place);
-        self.deepest = self.deepest.max(self.places.len());
+        self.positions.push(position);
+        self.deepest = self.deepest.max(self.positions.len());
     }
 
-    /// Something that is so deep is put into what is open.
+    /// Splices a tape with the depth of `inner` into the innermost open entry.
     #[track_caller]
     pub(crate) fn splice(&mut self, inner: &Self) {
-        self.deepest = self.deepest.max(self.places.len() + inner.deepest);
+        self.deepest = self.deepest.max(self.positions.len() + inner.deepest);
         check(self.deepest);
     }
 
     #[inline]
     pub(crate) fn pop(&mut self) -> Option<u32> {
-        let place = self.places.pop()?;
-        if self.places.is_empty() {
+        let position = self.positions.pop()?;
+        if self.positions.is_empty() {
             ended();
         }
-        Some(place)
+        Some(position)
     }
 
     pub(crate) fn truncate(&mut self, len: usize) {
-        if len == 0 && !self.places.is_empty() {
+        if len == 0 && !self.positions.is_empty() {
             ended();
         }
-        self.places.truncate(len);
+        self.positions.truncate(len);
     }
 
-    pub(crate) fn places(&self) -> &[u32] {
-        &self.places
+    pub(crate) fn positions(&self) -> &[u32] {
+        &self.positions
     }
 }
 
-/// A tape is written no more.
+/// Notes that a tape is no longer being written.
 #[inline]
 fn ended() {
-    WRITTEN.set(WRITTEN.get().saturating_sub(1));
+    OPEN_TAPES.set(OPEN_TAPES.get().saturating_sub(1));
 }
 
 #[inline]
@@ -79,18 +80,19 @@ fn check(depth: usize) {
     assert!(
         depth <= DEPTH,
         "markup is nested more than {DEPTH} templates and lists deep (the limit is `lanai_core::nesting::DEPTH`): \
-         does a part contain itself, or is a tree of data so deep? show the deeper levels on a page of their own, or in a flat list"
+         check whether a part contains itself; if the data really is a tree this deep, show its deeper levels \
+         on another page or as a flat list"
     );
 }
 
 impl Clone for Open {
     fn clone(&self) -> Self {
-        WRITTEN.set(WRITTEN.get() + usize::from(!self.places.is_empty()));
-        Self { places: self.places.clone(), deepest: self.deepest }
+        OPEN_TAPES.set(OPEN_TAPES.get() + usize::from(!self.positions.is_empty()));
+        Self { positions: self.positions.clone(), deepest: self.deepest }
     }
 }
 
-/// A panic may have left something open.
+/// Closes what a panic has left open.
 impl Drop for Open {
     fn drop(&mut self) {
         self.truncate(0);
@@ -102,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_panic_leaves_open_does_not_count_later() {
+    fn entries_left_open_by_a_panic_do_not_count_later() {
         for _ in 0..3 {
             let outcome = std::panic::catch_unwind(|| {
                 let mut tapes: Vec<Open> = (0..=DEPTH).map(|_| Open::default()).collect();
@@ -110,13 +112,13 @@ mod tests {
             });
             assert!(outcome.is_err());
         }
-        assert_eq!(WRITTEN.get(), 0);
+        assert_eq!(OPEN_TAPES.get(), 0);
     }
 
     #[test]
-    fn what_is_spliced_counts_with_what_is_around_it() {
+    fn a_spliced_tape_counts_with_the_tape_around_it() {
         let mut inner = Open::default();
-        (0..DEPTH as u32).for_each(|place| inner.push(place));
+        (0..DEPTH as u32).for_each(|position| inner.push(position));
         inner.truncate(0);
         let mut outer = Open::default();
         outer.splice(&inner);

@@ -1,19 +1,21 @@
-//! Raw HTML that stays in its place.
+//! Contains raw HTML, so that it cannot affect the HTML around it.
 //!
-//! Raw HTML stands in the middle of a page that a browser's parser reads from the first byte to the last. An end tag too many would close what is
-//! around it, an element that is not closed would take in what follows, and a comment such as `<!--]-->` would be taken for a marker. So raw HTML is read
-//! here as the tokenizer of [HTML](https://html.spec.whatwg.org/multipage/parsing.html#tokenization) reads it, and what would not stay in its place is mended.
+//! Raw HTML is a part of a page that a browser's parser reads as a whole. An extra end tag would close an element
+//! around the raw HTML, an unclosed element would swallow what follows, and a comment such as `<!--]-->` would look
+//! like a marker. So this module reads raw HTML as the [HTML
+//! tokenizer](https://html.spec.whatwg.org/multipage/parsing.html#tokenization) does, and repairs it where needed.
 //!
-//! This is no parser: it does not know where which element may stand, and what is nested well comes out byte for byte as it went in.
+//! It is not a complete parser: it does not know which elements may contain which others. Well-nested HTML is
+//! unchanged, byte for byte.
 
-/// Mends raw HTML. Nothing if it stays in its place as it is.
+/// Repairs raw HTML. Returns `None` if it needs no repair.
 pub(crate) fn contain(html: &str) -> Option<String> {
     if !html.contains('<') {
         return None;
     }
-    let mut reader = Reader { html, at: 0, out: String::with_capacity(html.len()), open: Vec::new(), mended: false };
+    let mut reader = Reader { html, at: 0, out: String::with_capacity(html.len()), open: Vec::new(), repaired: false };
     reader.read();
-    reader.mended.then_some(reader.out)
+    reader.repaired.then_some(reader.out)
 }
 
 /// Elements without content.
@@ -22,13 +24,13 @@ const VOID: &[&str] = &[
     "meta", "param", "source", "track", "wbr",
 ];
 
-/// Elements that only a document has, or whose content never ends: their tags mean nothing here.
+/// Elements that belong only in a whole document, or whose content never ends. Their tags are dropped.
 const DROPPED: &[&str] = &["html", "head", "body", "frameset", "frame", "plaintext"];
 
-/// Elements whose content is text up to their end tag.
+/// Elements that contain only text, up to their end tag.
 const TEXT: &[&str] = &["iframe", "noembed", "noframes", "noscript", "script", "style", "textarea", "title", "xmp"];
 
-/// Elements that end an open paragraph.
+/// Elements whose start tag closes an open paragraph.
 const BLOCKS: &[&str] = &[
     "address",
     "article",
@@ -66,7 +68,7 @@ const BLOCKS: &[&str] = &[
     "ul",
 ];
 
-/// What an element ends that is still open, and what keeps it from that.
+/// Returns the open elements that a start tag closes, and the elements that keep it from looking further out.
 fn ends(name: &str) -> (&'static [&'static str], &'static [&'static str]) {
     match name {
         "li" => (&["li"], &["ul", "ol", "menu"]),
@@ -87,10 +89,10 @@ struct Reader<'h> {
     html: &'h str,
     at: usize,
     out: String,
-    /// The elements that are open, innermost last.
+    /// The open elements, innermost last.
     open: Vec<String>,
-    /// Something would not have stayed in its place.
-    mended: bool,
+    /// Whether the HTML had to be changed.
+    repaired: bool,
 }
 
 impl Reader<'_> {
@@ -109,7 +111,7 @@ impl Reader<'_> {
         }
         self.copy(self.rest().len());
         if !self.open.is_empty() {
-            self.mended = true;
+            self.repaired = true;
             self.close_down_to(0);
         }
     }
@@ -118,31 +120,31 @@ impl Reader<'_> {
         &self.html[self.at..]
     }
 
-    /// Copies so many bytes.
+    /// Copies `len` bytes.
     fn copy(&mut self, len: usize) {
         let end = self.at + len;
         self.out.push_str(&self.html[self.at..end]);
         self.at = end;
     }
 
-    /// Leaves so many bytes out.
+    /// Skips `len` bytes.
     fn drop(&mut self, len: usize) {
-        self.mended = true;
+        self.repaired = true;
         self.at += len;
-        // Before something else it may have been text, and would not be before what follows now.
+        // A `<` before the skipped bytes was text, but together with the bytes after them it could begin a tag.
         if self.out.ends_with('<') {
             self.out.pop();
             self.out.push_str("&lt;");
         }
     }
 
-    /// What begins here has no end: its `<` is text.
+    /// Escapes the `<` of something that has no end.
     fn escape(&mut self) {
         self.drop(1);
         self.out.push_str("&lt;");
     }
 
-    /// Writes the end tags of the elements from an index on.
+    /// Writes the end tags of all open elements from an index on.
     fn close_down_to(&mut self, index: usize) {
         while self.open.len() > index {
             let name = self.open.pop().unwrap_or_default();
@@ -179,7 +181,7 @@ impl Reader<'_> {
         if is_marker(data) { self.drop(len) } else { self.copy(len) }
     }
 
-    /// What a browser takes for a comment, up to the next `>`.
+    /// Reads what a browser treats as a comment: everything up to the next `>`.
     fn bogus_comment(&mut self, start: usize) {
         let Some(end) = self.rest().find('>') else { return self.escape() };
         let is_marker = end < start || is_marker(&self.rest()[start..end]);
@@ -190,8 +192,8 @@ impl Reader<'_> {
         let Some(tag) = read_tag(self.rest(), 2) else { return self.escape() };
         let Some(index) = self.open.iter().rposition(|open| *open == tag.name) else { return self.drop(tag.len) };
         if index + 1 < self.open.len() {
-            // What stands open in it: a browser closes it too, but opens some of it again later (`<p><b></p>`).
-            self.mended |= self.open[index + 1..].iter().any(|open| !may_be_left_open(open));
+            // A browser closes the elements inside it too, but reopens some of them later (`<p><b></p>`).
+            self.repaired |= self.open[index + 1..].iter().any(|open| !may_be_left_open(open));
             self.close_down_to(index + 1);
         }
         self.open.pop();
@@ -210,7 +212,7 @@ impl Reader<'_> {
             let at =
                 self.open.iter().rposition(|open| ended.contains(&open.as_str()) || stops.contains(&open.as_str()));
             if let Some(index) = at.filter(|index| ended.contains(&self.open[*index].as_str())) {
-                self.mended |= self.open[index..].iter().any(|open| !may_be_left_open(open));
+                self.repaired |= self.open[index..].iter().any(|open| !may_be_left_open(open));
                 self.close_down_to(index);
             }
         }
@@ -225,7 +227,7 @@ impl Reader<'_> {
         self.open.push(tag.name);
     }
 
-    /// Copies the text of an element, and its end tag.
+    /// Copies the text of an element and its end tag.
     fn text_of(&mut self, name: &str) {
         let rest = self.rest();
         let end = rest.match_indices("</").find_map(|(at, _)| {
@@ -235,7 +237,7 @@ impl Reader<'_> {
         match end {
             Some(end) => self.copy(end),
             None => {
-                self.mended = true;
+                self.repaired = true;
                 self.copy(self.rest().len());
                 self.out.push_str("</");
                 self.out.push_str(name);
@@ -244,7 +246,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether the innermost open elements are SVG or MathML.
+    /// Whether the innermost open element is SVG or MathML content.
     fn in_foreign(&self) -> bool {
         let inner = self.open.iter().rev().find(|name| {
             matches!(
@@ -266,7 +268,7 @@ impl Reader<'_> {
     }
 }
 
-/// Elements whose end tag may be left out where another's stands.
+/// Whether an element's end tag may be omitted when an element around it ends.
 fn may_be_left_open(name: &str) -> bool {
     matches!(
         name,
@@ -290,20 +292,20 @@ fn may_be_left_open(name: &str) -> bool {
     )
 }
 
-/// Whether a comment could be taken for one of the markers.
+/// Whether a comment looks like one of the markers.
 fn is_marker(data: &str) -> bool {
     data.starts_with('[') || matches!(data, "]" | "|" | "lanai" | "/lanai")
 }
 
 struct Tag {
-    /// In lower case.
+    /// The name in lower case.
     name: String,
-    /// With `<` and `>`.
+    /// The length including `<` and `>`.
     len: usize,
     self_closing: bool,
 }
 
-/// Reads a tag whose name begins at an index. Nothing if it has no end.
+/// Reads a tag whose name begins at `start`. Returns `None` if the tag has no end.
 fn read_tag(html: &str, start: usize) -> Option<Tag> {
     let bytes = html.as_bytes();
     let is_space = |byte: u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\x0c' | b'\r');
@@ -313,7 +315,7 @@ fn read_tag(html: &str, start: usize) -> Option<Tag> {
     }
     let name = html[start..at].to_ascii_lowercase();
     loop {
-        // Between attributes.
+        // Skips what is between two attributes.
         while is_space(*bytes.get(at)?) || bytes[at] == b'/' {
             at += 1;
         }
@@ -321,7 +323,7 @@ fn read_tag(html: &str, start: usize) -> Option<Tag> {
             let self_closing = bytes[at - 1] == b'/';
             return Some(Tag { name, len: at + 1, self_closing });
         }
-        // A name, which may begin with `=`.
+        // Reads a name. Its first character may be `=`.
         at += 1;
         while !is_space(*bytes.get(at)?) && !matches!(bytes[at], b'/' | b'>' | b'=') {
             at += 1;
@@ -352,7 +354,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_nested_well_is_left_alone() {
+    fn well_nested_html_is_unchanged() {
         for html in [
             "",
             "text & more",
@@ -371,8 +373,8 @@ mod tests {
     }
 
     #[test]
-    fn what_would_leave_its_place_is_mended() {
-        for (html, mended) in [
+    fn html_that_would_affect_what_is_around_it_is_repaired() {
+        for (html, repaired) in [
             ("<b>bold", "<b>bold</b>"),
             ("</div></main>text", "text"),
             ("<p><b>bold</p>text", "<p><b>bold</b></p>text"),
@@ -396,12 +398,12 @@ mod tests {
             ("<DIV>a</SPAN>", "<DIV>a</div>"),
             ("<a href=1>x<a href=2>y</a>", "<a href=1>x</a><a href=2>y</a>"),
         ] {
-            assert_eq!(contain(html).as_deref(), Some(mended), "{html}");
+            assert_eq!(contain(html).as_deref(), Some(repaired), "{html}");
         }
     }
 
     #[test]
-    fn what_was_mended_needs_no_mending_again() {
+    fn repaired_html_needs_no_further_repair() {
         let pieces = [
             "<b>", "</b>", "<p>", "</p>", "<!--", "-->", "]", "[", "<", "</", "<a x='", "'>", "text", "<br>", "<li>",
             "<svg>", "<g/>",
@@ -413,8 +415,8 @@ mod tests {
                 state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                 html.push_str(pieces[(state >> 16) as usize % pieces.len()]);
             }
-            let mended = contain(&html).unwrap_or(html);
-            assert_eq!(contain(&mended), None, "{mended}");
+            let repaired = contain(&html).unwrap_or(html);
+            assert_eq!(contain(&repaired), None, "{repaired}");
         }
     }
 }

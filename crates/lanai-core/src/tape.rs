@@ -1,15 +1,15 @@
 //! The tape: one rendering of a view, as one flat buffer.
 //!
-//! `html!` writes the values of a template's slots onto a [`Tape`] in document order. No tree is built: an entry knows
-//! where the part that it opens ends, and all text stands in one string.
+//! `html!` writes the values of a template's slots onto a [`Tape`] in document order. It builds no tree: an entry that
+//! opens a group stores where the group ends, and one string holds all text.
 
-use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt::{Display, Write as _};
 use std::sync::Arc;
 
 use crate::nested::Nested;
 use crate::nesting::Open;
+use crate::protocol::EventSpec;
 use crate::template::{Namespace, Part, Place, Slot, Template};
 use crate::url;
 
@@ -46,37 +46,36 @@ pub struct Tape<H> {
     /// The views inside this one, in document order.
     pub(crate) views: Vec<Arc<dyn Nested>>,
     /// The live lists, in document order.
-    pub(crate) tracked: Vec<LiveListHead>,
-    /// Entries whose end is not known yet, innermost last.
+    pub(crate) live_lists: Vec<LiveListHead>,
+    /// The entries whose end is not known yet, innermost last.
     open: Open,
-    /// Where the value under construction starts in `text`.
+    /// The start of the value under construction, in `text`.
     value: u32,
-    /// Whether the value under construction has a part that its author vouched for (`PreEscaped`).
+    /// Whether the value under construction contains text that its author vouched for (`PreEscaped`).
     trusted: bool,
-    /// How many addresses were refused for their scheme.
+    /// The number of URLs that were refused because of their scheme.
     refused_urls: u32,
 }
 
 /// A list that rows are being written to.
 #[derive(Debug, Clone, Copy)]
 pub struct OpenList {
-    /// How much is open, the list included.
+    /// The number of open entries, including the list.
     depth: usize,
 }
 
-/// An event slot's content.
+/// The content of an event slot.
 #[derive(Debug, Clone)]
 pub(crate) struct Event<H> {
-    /// `None` when there is no handler at the moment.
+    /// `None` if the slot has no handler in this rendering.
     pub(crate) handler: Option<H>,
-    /// `payload|modifier…`, see `docs/PROTOCOL.md`, section 3.
-    pub(crate) spec: Cow<'static, str>,
+    pub(crate) spec: EventSpec,
 }
 
 /// One value on a tape.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Entry {
-    /// Text, not escaped.
+    /// Unescaped text.
     Text { start: u32, len: u32 },
     /// HTML that its author vouched for.
     Raw { start: u32, len: u32 },
@@ -84,40 +83,41 @@ pub(crate) enum Entry {
     Nothing,
     /// A boolean attribute.
     Toggle(bool),
-    /// An instance of a template; its slots follow, up to `end`.
+    /// An instance of a template. Its slots follow, up to `end`.
     Open { template: &'static Template, end: u32 },
-    /// A list; its rows follow, up to `end`.
+    /// A list. Its rows follow, up to `end`.
     List { rows: u32, keyed: bool, end: u32 },
-    /// A row of a list; its `Open` follows.
+    /// A row of a list. Its `Open` follows.
     Row { key: u64 },
     /// An event slot: an index into `events`.
     Event { index: u32 },
     /// Another view: an index into `views`.
     View { index: u32 },
-    /// The list of a live list: an index into `tracked`. What follows up to `end` are its rows, or what became of them.
+    /// A live list: an index into `live_lists`. Up to `end`, either all its rows follow, or their changes.
     LiveList { index: u32, end: u32 },
-    /// So many rows are as they were.
+    /// The next `count` rows are unchanged.
     Kept { count: u32 },
-    /// So many rows are there no more.
+    /// The next `count` rows were removed.
     Removed { count: u32 },
-    /// The row that follows was there before.
+    /// The row that follows existed before, and was touched.
     Touched,
 }
 
-/// What a rendering says of a [tracked](crate::live_list) collection.
+/// The beginning of a [live list](crate::live_list).
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LiveListHead {
-    /// Which collection it is.
+    /// Identifies the live list.
     pub(crate) collection: u64,
-    /// The version that the rows are told against; nothing if all are there.
+    /// The version that the changes start from, or `None` if all rows follow.
     pub(crate) from: Option<u64>,
-    /// Its version now.
+    /// The version of this rendering.
     pub(crate) version: u64,
-    /// How many rows are on the tape.
+    /// The number of rows on the tape.
     pub(crate) rows: u32,
 }
 
-/// How large a rendering is. The next one of the same view is about as large: told so, it allocates once.
+/// The size of a rendering. The next rendering of the same view probably has a similar size, and with this hint it
+/// allocates only once.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Size {
     entries: u32,
@@ -125,12 +125,12 @@ pub struct Size {
 }
 
 thread_local! {
-    /// What the next tape of this thread will hold.
+    /// The expected size of this thread's next tape.
     static EXPECTED: Cell<Size> = const { Cell::new(Size { entries: 0, text: 0 }) };
 }
 
 impl Size {
-    /// Gives the next tape that this thread makes room for as much and a little more.
+    /// Reserves space for this size, and some more, in the next tape that this thread creates.
     pub fn expect(self) {
         EXPECTED.set(self);
     }
@@ -143,7 +143,7 @@ impl<H> Default for Tape<H> {
 }
 
 impl<H> Tape<H> {
-    /// An empty tape.
+    /// Creates an empty tape.
     pub fn new() -> Self {
         let Size { entries, text } = EXPECTED.take();
         let (entries, text) = (entries as usize, text as usize);
@@ -152,7 +152,7 @@ impl<H> Tape<H> {
             text: if entries > 0 { String::with_capacity(text + text / 8 + 64) } else { String::new() },
             events: Vec::new(),
             views: Vec::new(),
-            tracked: Vec::new(),
+            live_lists: Vec::new(),
             open: if entries > 0 { Open::with_capacity(8) } else { Open::default() },
             value: 0,
             trusted: false,
@@ -164,7 +164,8 @@ impl<H> Tape<H> {
     ///
     /// # Panics
     ///
-    /// If more than [`nesting::DEPTH`](crate::nesting::DEPTH) templates and lists stand in one another. (So do lists and splices.)
+    /// Panics if more than [`nesting::DEPTH`](crate::nesting::DEPTH) templates and lists are nested in each other.
+    /// (Opening a list and splicing check this too.)
     #[track_caller]
     pub fn open(&mut self, template: &'static Template) {
         self.open.push(self.position());
@@ -175,10 +176,10 @@ impl<H> Tape<H> {
     ///
     /// # Panics
     ///
-    /// If nothing is open.
+    /// Panics if nothing is open.
     pub fn close(&mut self) {
         let here = self.position();
-        let at = self.open.pop().expect("close without open") as usize;
+        let at = self.open.pop().expect("`close` without `open`") as usize;
         match &mut self.entries[at] {
             Entry::Open { end, .. } | Entry::List { end, .. } | Entry::LiveList { end, .. } => *end = here,
             _ => unreachable!("only templates and lists are open"),
@@ -199,8 +200,8 @@ impl<H> Tape<H> {
         self.push_text(start);
     }
 
-    /// Fills a node slot with HTML that `write` appends. It is not escaped, but it stays in its place: tags that would close what is around it
-    /// are left out, elements that are open are closed.
+    /// Fills a node slot with the HTML that `write` appends. The HTML is not escaped, but it cannot affect what is
+    /// around it: end tags for elements outside are removed, and open elements are closed.
     pub fn raw(&mut self, write: impl FnOnce(&mut String)) {
         let start = self.text.len();
         write(&mut self.text);
@@ -227,13 +228,13 @@ impl<H> Tape<H> {
     ///
     /// # Panics
     ///
-    /// In debug builds, if `other` has handlers.
+    /// Panics in debug builds if `other` has handlers.
     #[track_caller]
     pub fn splice_inert<G>(&mut self, other: &Tape<G>) {
         self.open.splice(&other.open);
         debug_assert!(other.events.is_empty(), "an inert rendering has no handlers");
         self.splice_entries(&other.entries, &other.text);
-        self.tracked.extend_from_slice(&other.tracked);
+        self.live_lists.extend_from_slice(&other.live_lists);
         self.views.extend(other.views.iter().cloned());
         self.refused_urls += other.refused_urls;
     }
@@ -259,7 +260,7 @@ impl<H> Tape<H> {
         let text_base = self.text.len() as u32;
         let event_base = self.events.len() as u32;
         let view_base = self.views.len() as u32;
-        let live_list_base = self.tracked.len() as u32;
+        let live_list_base = self.live_lists.len() as u32;
         self.text.push_str(text);
         self.entries.extend(entries.iter().map(|entry| match *entry {
             Entry::Text { start, len } => Entry::Text { start: start + text_base, len },
@@ -273,54 +274,54 @@ impl<H> Tape<H> {
         }));
     }
 
-    /// Opens a list: its rows follow, each a [`row`](Self::row) and an [`open`](Self::open) … [`close`](Self::close).
+    /// Opens a list. Its rows follow, each a [`row`](Self::row) and an [`open`](Self::open) … [`close`](Self::close).
     ///
-    /// What it returns is for loops that an author's `continue` or `break` may leave in the midst of a row, see
+    /// The returned value is for loops that the author's `continue` or `break` may leave in the middle of a row; see
     /// [`row_of`](Self::row_of).
     pub fn begin_list(&mut self, keyed: bool) -> OpenList {
         self.open.push(self.position());
         self.entries.push(Entry::List { rows: 0, keyed, end: 0 });
-        OpenList { depth: self.open.places().len() }
+        OpenList { depth: self.open.positions().len() }
     }
 
-    /// Begins a row with the hash of its key (any number in a list without keys).
+    /// Begins a row with the hash of its key, or with any number in a list without keys.
     pub fn row(&mut self, key: u64) {
-        let at = *self.open.places().last().expect("row outside a list") as usize;
+        let at = *self.open.positions().last().expect("row outside a list") as usize;
         match &mut self.entries[at] {
             Entry::List { rows, .. } => *rows += 1,
-            Entry::LiveList { index, .. } => self.tracked[*index as usize].rows += 1,
-            _ => unreachable!("a row stands in a list"),
+            Entry::LiveList { index, .. } => self.live_lists[*index as usize].rows += 1,
+            _ => unreachable!("a row belongs to a list"),
         }
         self.entries.push(Entry::Row { key });
     }
 
-    /// Opens the list of a live list: its rows follow if `from` is nothing; else what became of those that it had in that
-    /// version, in the order of the rows: [`kept`](Self::kept), [`removed`](Self::removed), a row that is new, or a
-    /// [`touched`](Self::touched) and the row. [`end_list`](Self::end_list) closes it.
+    /// Opens a live list. If `from` is `None`, all its rows follow. Otherwise, what has become of the rows of that
+    /// version follows, in their order: [`kept`](Self::kept) rows, [`removed`](Self::removed) rows, a new row, or
+    /// [`touched`](Self::touched) and a row. [`end_list`](Self::end_list) closes the list.
     pub fn begin_live_list(&mut self, collection: u64, from: Option<u64>, version: u64) {
         self.open.push(self.position());
-        self.entries.push(Entry::LiveList { index: self.tracked.len() as u32, end: 0 });
-        self.tracked.push(LiveListHead { collection, from, version, rows: 0 });
+        self.entries.push(Entry::LiveList { index: self.live_lists.len() as u32, end: 0 });
+        self.live_lists.push(LiveListHead { collection, from, version, rows: 0 });
     }
 
-    /// So many rows of a live list are as they were.
+    /// Notes that the next `count` rows of a live list are unchanged.
     pub fn kept(&mut self, count: u32) {
         self.entries.push(Entry::Kept { count });
     }
 
-    /// So many rows of a live list are there no more.
+    /// Notes that the next `count` rows of a live list were removed.
     pub fn removed(&mut self, count: u32) {
         self.entries.push(Entry::Removed { count });
     }
 
-    /// The next row of a live list was there before.
+    /// Notes that the row that follows existed before and was touched.
     pub fn touched(&mut self) {
         self.entries.push(Entry::Touched);
     }
 
-    /// Whether it leaves out rows that a page has already, so that it is nothing without that page.
+    /// Whether the rendering omits rows that a page already has, so that it is useless without that page.
     pub fn is_partial(&self) -> bool {
-        self.tracked.iter().any(|head| head.from.is_some())
+        self.live_lists.iter().any(|head| head.from.is_some())
     }
 
     /// Closes what [`begin_list`](Self::begin_list) or [`begin_live_list`](Self::begin_live_list) opened.
@@ -328,22 +329,22 @@ impl<H> Tape<H> {
         self.close();
     }
 
-    /// As [`row`](Self::row), but first takes back the row before if it was not closed.
+    /// Like [`row`](Self::row), but first discards the previous row if it was not closed.
     pub fn row_of(&mut self, list: OpenList, key: u64) {
-        self.take_back(list);
+        self.discard_open_row(list);
         self.row(key);
     }
 
-    /// As [`end_list`](Self::end_list), but first takes back the last row if it was not closed.
+    /// Like [`end_list`](Self::end_list), but first discards the last row if it was not closed.
     pub fn end_list_at(&mut self, list: OpenList) {
-        self.take_back(list);
+        self.discard_open_row(list);
         self.end_list();
     }
 
-    /// Forgets the row of `list` that is open, with all that it holds.
-    fn take_back(&mut self, list: OpenList) {
-        let Some(&content) = self.open.places().get(list.depth) else { return };
-        // The row itself stands before its content.
+    /// Discards the open row of `list`, with everything in it.
+    fn discard_open_row(&mut self, list: OpenList) {
+        let Some(&content) = self.open.positions().get(list.depth) else { return };
+        // The entry before the content is the row itself.
         let row = content as usize - 1;
         let event = self.entries[row..].iter().find_map(|entry| match entry {
             Entry::Event { index } => Some(*index as usize),
@@ -355,14 +356,14 @@ impl<H> Tape<H> {
             _ => None,
         });
         self.views.truncate(view.unwrap_or(self.views.len()));
-        let tracked = self.entries[row..].iter().find_map(|entry| match entry {
+        let live_lists = self.entries[row..].iter().find_map(|entry| match entry {
             Entry::LiveList { index, .. } => Some(*index as usize),
             _ => None,
         });
-        self.tracked.truncate(tracked.unwrap_or(self.tracked.len()));
+        self.live_lists.truncate(live_lists.unwrap_or(self.live_lists.len()));
         self.entries.truncate(row);
         self.open.truncate(list.depth);
-        if let Entry::List { rows, .. } = &mut self.entries[self.open.places()[list.depth - 1] as usize] {
+        if let Entry::List { rows, .. } = &mut self.entries[self.open.positions()[list.depth - 1] as usize] {
             *rows -= 1;
         }
     }
@@ -383,7 +384,8 @@ impl<H> Tape<H> {
         write!(self.text, "{value}").expect("a Display implementation returned an error");
     }
 
-    /// Appends HTML that `write` appends to a string to the value under construction, as the text that it stands for.
+    /// Appends HTML to the value under construction, as the text that it represents. `write` appends the HTML to a
+    /// string.
     pub fn value_raw(&mut self, write: impl FnOnce(&mut String)) {
         let start = self.text.len();
         write(&mut self.text);
@@ -394,7 +396,8 @@ impl<H> Tape<H> {
         }
     }
 
-    /// As [`value_raw`](Self::value_raw), with HTML that its author vouches for: an address with such a part is not checked.
+    /// Like [`value_raw`](Self::value_raw), for HTML that its author vouches for: a URL that contains such a piece is
+    /// not checked.
     pub fn value_trusted(&mut self, write: impl FnOnce(&mut String)) {
         self.value_raw(write);
         self.trusted = true;
@@ -405,8 +408,8 @@ impl<H> Tape<H> {
         self.push_text(self.value as usize);
     }
 
-    /// Ends the value under construction, which is an address: one with a script scheme is replaced by
-    /// [`url::REFUSED`] and counted.
+    /// Ends the value under construction, which is a URL. A URL with a script scheme is replaced by [`url::REFUSED`],
+    /// and counted.
     pub fn end_url(&mut self) {
         let start = self.value as usize;
         if !self.trusted && url::is_script(&self.text[start..]) {
@@ -415,8 +418,8 @@ impl<H> Tape<H> {
         self.push_text(start);
     }
 
-    /// Ends the value under construction, which is a list of addresses with semicolons between them (the `values` of an
-    /// animation): one with a script scheme anywhere is replaced as a whole.
+    /// Ends the value under construction, which is a list of URLs separated by semicolons (the `values` of an
+    /// animation). If one of them has a script scheme, the whole list is replaced.
     pub fn end_url_list(&mut self) {
         let start = self.value as usize;
         if !self.trusted && self.text[start..].split(';').any(url::is_script) {
@@ -431,7 +434,7 @@ impl<H> Tape<H> {
         self.refused_urls += 1;
     }
 
-    /// Fills an attribute slot with nothing: the attribute is absent.
+    /// Fills an attribute slot with no value: the attribute is absent.
     pub fn no_value(&mut self) {
         self.entries.push(Entry::Nothing);
     }
@@ -441,14 +444,14 @@ impl<H> Tape<H> {
         self.entries.push(Entry::Toggle(on));
     }
 
-    /// Fills an event slot with a handler and its `payload|modifier…`.
-    pub fn event(&mut self, handler: H, spec: impl Into<Cow<'static, str>>) {
-        self.push_event(Event { handler: Some(handler), spec: spec.into() });
+    /// Fills an event slot with a handler, and with what the browser sends to it.
+    pub fn event(&mut self, handler: H, spec: EventSpec) {
+        self.push_event(Event { handler: Some(handler), spec });
     }
 
     /// Fills an event slot with no handler.
     pub fn no_event(&mut self) {
-        self.push_event(Event { handler: None, spec: Cow::Borrowed("-") });
+        self.push_event(Event { handler: None, spec: EventSpec::NONE });
     }
 
     fn push_event(&mut self, event: Event<H>) {
@@ -456,7 +459,7 @@ impl<H> Tape<H> {
         self.events.push(event);
     }
 
-    /// The same rendering with other handlers.
+    /// Replaces the handlers of the rendering.
     pub fn map_handlers<G>(self, mut map: impl FnMut(H) -> G) -> Tape<G> {
         Tape {
             entries: self.entries,
@@ -467,7 +470,7 @@ impl<H> Tape<H> {
                 .map(|event| Event { handler: event.handler.map(&mut map), spec: event.spec })
                 .collect(),
             views: self.views,
-            tracked: self.tracked,
+            live_lists: self.live_lists,
             open: self.open,
             value: self.value,
             trusted: self.trusted,
@@ -475,19 +478,20 @@ impl<H> Tape<H> {
         }
     }
 
-    /// The rendering without its handlers, and the handlers in document order, `None` for an event slot without one: the order of
-    /// [`Baseline::handler`](crate::Baseline::handler).
+    /// Splits off the handlers. They are in document order, the order of
+    /// [`Baseline::handler`](crate::Baseline::handler), with `None` for an event slot without a handler.
     pub fn split(mut self) -> (Tape<()>, Vec<Option<H>>) {
         let handlers = self.events.iter_mut().map(|event| event.handler.take()).collect();
         (self.map_handlers(|_| ()), handlers)
     }
 
-    /// The same rendering as the only content of a template that is the same for all: its root never becomes another one.
+    /// Puts the rendering into a template that is the same for all views, so that its root never changes to another
+    /// template.
     ///
-    /// That is what a view with many pages needs, since a page that comes later learns template 0 as the root.
+    /// A view with many pages needs this, since a page that comes later learns template 0 as the root.
     #[must_use]
     pub fn framed(self) -> Self {
-        /// One node slot.
+        /// A single node slot.
         static FRAME: Template = Template {
             parts: &[Part::Slot(Slot::Node(Place::Between))],
             namespace: Namespace::Html,
@@ -498,7 +502,7 @@ impl<H> Tape<H> {
             text: String::new(),
             events: Vec::new(),
             views: Vec::new(),
-            tracked: Vec::new(),
+            live_lists: Vec::new(),
             open: Open::default(),
             value: 0,
             trusted: false,
@@ -508,7 +512,7 @@ impl<H> Tape<H> {
         framed.open.splice(&self.open);
         framed.splice_entries(&self.entries, "");
         framed.close();
-        Self { text: self.text, events: self.events, views: self.views, tracked: self.tracked, ..framed }
+        Self { text: self.text, events: self.events, views: self.views, live_lists: self.live_lists, ..framed }
     }
 
     /// The views inside this one, in document order.
@@ -516,22 +520,22 @@ impl<H> Tape<H> {
         &self.views
     }
 
-    /// How large it is.
+    /// Returns the size of the rendering.
     pub fn size(&self) -> Size {
         Size { entries: self.position(), text: self.text.len() as u32 }
     }
 
-    /// How many addresses were replaced because of their scheme.
+    /// Returns the number of URLs that were replaced because of their scheme.
     pub fn refused_urls(&self) -> u32 {
         self.refused_urls
     }
 
-    /// How many entries it has: slots, rows and templates.
+    /// Returns the number of entries: slots, rows and templates.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether nothing was written.
+    /// Whether the tape is empty.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }

@@ -1,8 +1,8 @@
 //! Templates: the constant part of one block of markup.
 //!
-//! The `html!` macro writes one `static` [`Template`] for each block of markup (the whole of it, each arm of an `@if` or
-//! `@match`, each body of a loop) and code that puts the values of its slots onto a [`Tape`](crate::Tape) in the same
-//! order. A template is known by its address: two blocks are two templates, even with equal content.
+//! For each block of markup (the whole of it, each arm of an `@if` or `@match`, each body of a loop), `html!` writes
+//! one `static` [`Template`], and code that puts the values of its slots onto a [`Tape`](crate::Tape) in the same
+//! order. The memory address identifies a template: two blocks are two templates, even if their content is equal.
 
 /// The constant part of one block of markup: its literal HTML and its slots, in document order.
 #[derive(Debug)]
@@ -11,7 +11,7 @@ pub struct Template {
     pub parts: &'static [Part],
     /// The namespace of the nodes at its root.
     pub namespace: Namespace,
-    /// Whether its root is exactly one element and nothing else. Rows of such a template need no marker.
+    /// Whether the root consists of exactly one element. Rows of such a template need no marker.
     pub single_root: bool,
 }
 
@@ -20,8 +20,9 @@ pub struct Template {
 pub enum Part {
     /// Literal HTML, already escaped.
     Static(&'static str),
-    /// The place of the marker attribute of an element that has dynamic attributes, events or an only child: after all its
-    /// attributes, before the `>`. If the next part but the `>` is a slot in [`Place::Only`] or a [`Slot::Text`], the mark describes it.
+    /// The position of the marker attribute of an element that has dynamic attributes, events or an only child: after
+    /// all its attributes, before the `>`. If the next part after the `>` is a slot in [`Place::Only`] or a
+    /// [`Slot::Text`], the marker describes it.
     Mark,
     /// A slot.
     Slot(Slot),
@@ -36,7 +37,7 @@ pub enum Slot {
     List(Place),
     /// The whole text of an element that cannot hold comments (`title`, `textarea`).
     Text,
-    /// An attribute with any dynamic part: its whole value, or none.
+    /// An attribute with a dynamic part: its whole value, or none.
     Attribute {
         /// The attribute's name.
         name: &'static str,
@@ -47,7 +48,7 @@ pub enum Slot {
     Toggle {
         /// The attribute's name.
         name: &'static str,
-        /// Whether it is also a property that leads a life of its own (`checked`, `selected`, `muted`).
+        /// Whether it is also a property that the browser changes independently (`checked`, `selected`, `muted`).
         property: bool,
     },
     /// An event handler.
@@ -57,10 +58,10 @@ pub enum Slot {
     },
 }
 
-/// Where a [`Slot::Node`] or [`Slot::List`] stands.
+/// Where a [`Slot::Node`] or [`Slot::List`] is in its template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// Between a pair of comments, beside other content.
+    /// Among other content, between a pair of comments.
     Between,
     /// As the only content of a marked element.
     Only,
@@ -71,9 +72,9 @@ pub enum Place {
 pub enum AttributeKind {
     /// Text.
     Plain,
-    /// An address (`href`, `src`, `action` …): script schemes are refused.
+    /// A URL (`href`, `src`, `action` …): script schemes are refused.
     Url,
-    /// Also a property that leads a life of its own (`value` of an `input`).
+    /// Also a property that the browser changes independently (`value` of an `input`).
     Property,
 }
 

@@ -1,12 +1,12 @@
-//! Addresses that would run script.
+//! URLs that would run a script.
 
-/// What takes the place of an address with a script scheme.
+/// The URL that replaces one with a script scheme.
 pub const REFUSED: &str = "about:invalid#lanai-refused-script-url";
 
-/// Whether a browser would run `url` as script.
+/// Whether a browser would run `url` as a script.
 ///
-/// As the [URL standard](https://url.spec.whatwg.org/#concept-basic-url-parser) has it: leading C0 controls and spaces
-/// are stripped, tabs and newlines are removed anywhere, schemes are case-insensitive.
+/// As the [URL standard](https://url.spec.whatwg.org/#concept-basic-url-parser) says, leading C0 controls and spaces
+/// are stripped, tabs and newlines are removed everywhere, and schemes are case-insensitive.
 ///
 /// ```
 /// use lanai_core::url::is_script;
@@ -21,7 +21,7 @@ pub fn is_script(url: &str) -> bool {
         if c == ':' {
             return match scheme.as_str() {
                 "javascript" | "vbscript" => true,
-                // An image may be data; a document or a script may not.
+                // An image may be a `data:` URL; a document or a script may not.
                 "data" => !rest.take(6).collect::<String>().eq_ignore_ascii_case("image/"),
                 _ => false,
             };

@@ -50,7 +50,7 @@ impl Emitter {
             #errors
             #[allow(unused_imports)]
             use ::lanai::macro_support::{
-                GuessOther as _, GuessSame as _, Owned as _, RowSource as _, RowsPlain as _, RowsShared as _, RowsOfLiveList as _, SpliceDisplay as _, SpliceForeign as _, SpliceHtml as _, SpliceInert as _, SpliceOptionDisplay as _,
+                GuessOther as _, GuessSame as _, Owned as _, RowSource as _, PlainRows as _, SharedListRows as _, LiveListRows as _, SpliceDisplay as _, SpliceForeign as _, SpliceHtml as _, SpliceInert as _, SpliceOptionDisplay as _,
                 SpliceOptionRender as _, SpliceRender as _, SpliceText as _, SpliceTrusted as _,
             };
             let mut #holder = ::lanai::macro_support::Tape::new();

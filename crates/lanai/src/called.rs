@@ -6,7 +6,7 @@ use std::pin::Pin;
 use crate::error::Error;
 use crate::event::EventError;
 
-/// The outcome of a handler, now or later.
+/// The outcome of a handler, available now or later.
 #[must_use]
 pub enum Called<'a, T = ()> {
     /// The handler has returned.
@@ -16,7 +16,7 @@ pub enum Called<'a, T = ()> {
 }
 
 impl<T> Called<'_, T> {
-    /// The outcome, when there is one.
+    /// Waits for the outcome.
     pub(crate) async fn settle(self) -> Result<T, HandlerError> {
         match self {
             Called::Ready(result) => result,
@@ -25,10 +25,10 @@ impl<T> Called<'_, T> {
     }
 }
 
-/// Why an event had no, or not the whole, effect.
+/// The reason why an event had no effect, or only part of it.
 #[derive(Debug, thiserror::Error)]
 pub enum HandlerError {
-    /// The payload does not fit; the handler was not called.
+    /// The payload does not match the handler's argument; the handler was not called.
     #[error("the event was refused: {0}")]
     Payload(#[from] EventError),
     /// The handler returned an error.

@@ -1,4 +1,4 @@
-//! Channels: what a view and the JavaScript of its page say to each other.
+//! Channels: messages between a view and the JavaScript of its page.
 //!
 //! ```
 //! use std::time::Duration;
@@ -15,7 +15,7 @@
 //!         Self { cx, here: None, clicked: Vec::new() }
 //!     }
 //!
-//!     // The view goes on meanwhile.
+//!     // The view keeps handling events while the page answers.
 //!     fn locate(&mut self, cx: &Cx<Self>) {
 //!         cx.spawn(cx.channel("map").request("get_location", (), Duration::from_secs(5)), Self::located);
 //!     }
@@ -52,8 +52,8 @@
 //! });
 //! ```
 //!
-//! Messages are JSON, both ways in one order with the page's patches and events, and each arrives exactly once, whatever happens to the
-//! connection meanwhile.
+//! Messages are JSON. In both directions they are in order with the page's events and patches, and each arrives exactly
+//! once, whatever happens to the connection.
 
 use std::any::Any;
 use std::future::Future;
@@ -75,9 +75,10 @@ use crate::handler::{Called, HandlerError};
 use crate::instance::channels::{Answered, Listener};
 use crate::instance::{Effect, Instance};
 
-/// A named channel between a view and the JavaScript of its page: see the [module](self).
+/// A named channel between a view and the JavaScript of its page; see the [module](self).
 ///
-/// It is a cheap handle: all channels with one name of one view are the same. What was registered ends with the view.
+/// A `Channel` is a cheap handle: within one view, all channels with the same name are one. Its handlers end with the
+/// view.
 pub struct Channel<V> {
     cx: Cx<V>,
     name: Arc<str>,
@@ -96,7 +97,8 @@ impl<V> std::fmt::Debug for Channel<V> {
 }
 
 impl<V: Send + 'static> Cx<V> {
-    /// The channel with this name to the JavaScript of the page: in the page `lanai.channel(name)`, or `this.channel(name)` in a hook.
+    /// Returns the channel with this name to the JavaScript of the page. In the page it is `lanai.channel(name)`, or
+    /// `this.channel(name)` in a hook.
     pub fn channel(&self, name: impl Into<String>) -> Channel<V> {
         let name: String = name.into();
         self.instance.channels.open();
@@ -105,10 +107,11 @@ impl<V: Send + 'static> Cx<V> {
 }
 
 impl<V: Send + 'static> Channel<V> {
-    /// Has `handler` called with each message that the page emits as `event`. The view is rendered again afterwards.
+    /// Calls `handler` for each message that the page emits as `event`. The view is rendered afterwards.
     ///
-    /// A handler is a method `fn(&mut self, T)` or `fn(&mut self, T, &Cx<Self>)`, `async` or not, for any `T` that serde can read; it returns `()` or a
-    /// `Result`. A message that does not fit is refused, with a line in the log. A second handler for the same event takes the place of the first.
+    /// A handler is a method `fn(&mut self, T)` or `fn(&mut self, T, &Cx<Self>)`, `async` or not, for any `T` that
+    /// serde can deserialize. It returns `()` or a `Result`. A message that cannot be deserialized as `T` is refused
+    /// and logged. A second handler for the same event replaces the first.
     pub fn on<T: DeserializeOwned + Send + 'static, M: 'static>(
         &self,
         event: impl Into<String>,
@@ -117,10 +120,11 @@ impl<V: Send + 'static> Channel<V> {
         self.listen(event.into(), false, handler);
     }
 
-    /// Has `handler` called with each request of the page for `event`: what it returns is the answer.
+    /// Calls `handler` for each request that the page makes as `event`. Its return value is the answer.
     ///
-    /// The handler returns anything that serde can write, or a `Result` of it. An `Err` (or a payload that does not fit) reaches the page as a
-    /// failure of the request; its message does only if it was made for the visitor, by [`Error::new`].
+    /// The handler returns anything that serde can serialize, or a `Result` of it. If it returns an `Err`, or if the
+    /// payload cannot be deserialized, the page's request fails. The page receives the error's message only if
+    /// [`Error::new`] made it for the visitor.
     pub fn answer<T: DeserializeOwned + Send + 'static, M: 'static>(
         &self,
         event: impl Into<String>,
@@ -139,10 +143,13 @@ impl<V: Send + 'static> Channel<V> {
         self.cx.instance.channels.listen(self.name.to_string(), event, answers, Arc::new(listener));
     }
 
-    /// Sends a message to the page's JavaScript, and waits for nothing. Of a [shared](Cx::shared) view it reaches all pages.
+    /// Sends a message to the page's JavaScript, without waiting for an answer. If the view is [shared](Cx::shared),
+    /// the message goes to all of its pages.
     ///
-    /// A message waits until the page can take it. If too many wait ([`Limits::channel_messages`](crate::Limits::channel_messages)), or it
-    /// is not JSON, it is not sent: this is logged, and [`View::failed`](crate::View::failed) is told. [`try_emit`](Self::try_emit) tells the caller.
+    /// The message waits until the page can take it. If too many messages wait
+    /// ([`Limits::channel_messages`](crate::Limits::channel_messages)), or if `payload` cannot be serialized as JSON,
+    /// the message is not sent: the error is logged, and [`View::failed`](crate::View::failed) is called with it. To
+    /// handle the error at the call, use [`try_emit`](Self::try_emit).
     pub fn emit(&self, event: impl Into<String>, payload: impl Serialize) {
         let event = event.into();
         if let Err(error) = self.try_emit(event.clone(), payload) {
@@ -151,11 +158,11 @@ impl<V: Send + 'static> Channel<V> {
         }
     }
 
-    /// As [`emit`](Self::emit), with the error for the caller.
+    /// Like [`emit`](Self::emit), but returns the error.
     ///
     /// # Errors
     ///
-    /// If too many messages wait for the page, or the payload is not JSON.
+    /// Returns an error if too many messages wait for the page, or if `payload` cannot be serialized as JSON.
     pub fn try_emit(&self, event: impl Into<String>, payload: impl Serialize) -> Result<(), EmitError> {
         let payload = serde_json::to_string(&payload).map_err(EmitError::Payload)?;
         self.send(event.into(), payload, None)
@@ -170,15 +177,16 @@ impl<V: Send + 'static> Channel<V> {
         }
     }
 
-    /// Asks the page's JavaScript, and waits for the answer of its handler for `event`.
+    /// Sends a request to the page's JavaScript, and returns a future of the answer from its handler for `event`.
     ///
-    /// The request goes out at once, not when the future is first awaited. In a method that must not wait, hand the future to [`Cx::spawn`]; an `async`
-    /// handler may await it, and the view handles nothing else meanwhile. A connection that is lost in between does not matter, as long as the
-    /// page is back in time. Dropping the future gives the request up.
+    /// The request is sent at once, not when the future is first polled. In a method that must not wait, pass the
+    /// future to [`Cx::spawn`]. An `async` handler may await it, but the view handles nothing else until then. A lost
+    /// connection does not matter as long as the page reconnects before the timeout. Dropping the future cancels the
+    /// request.
     ///
     /// # Errors
     ///
-    /// Each way in which there is no answer has its own [`RequestError`].
+    /// Each reason for not getting an answer has its own variant of [`RequestError`].
     pub fn request<R: DeserializeOwned + Send + 'static>(
         &self,
         event: impl Into<String>,
@@ -221,13 +229,14 @@ impl<V: Send + 'static> Channel<V> {
         Ok((pending, answer))
     }
 
-    /// Passes each message of a topic on to the page's JavaScript, as `event`: a broadcast to the JavaScript of all pages whose views do so.
+    /// Forwards each message of a topic to the page's JavaScript, as `event`. When several views do so, publishing to
+    /// the topic reaches the JavaScript of all their pages.
     ///
-    /// It is a [subscription](Cx::subscribe) of the view like any other.
+    /// This is an ordinary [subscription](Cx::subscribe) of the view.
     ///
     /// # Panics
     ///
-    /// As [`Cx::subscribe`].
+    /// Panics in the same cases as [`Cx::subscribe`].
     #[track_caller]
     pub fn relay<T: LocalMessage + Serialize>(&self, topic: impl IntoSource<T>, event: impl Into<String>) {
         let (channel, event) = (self.clone(), event.into());
@@ -235,8 +244,8 @@ impl<V: Send + 'static> Channel<V> {
     }
 }
 
-/// A request that is under way: see [`Channel::request`].
-#[must_use = "dropping a request gives it up"]
+/// A pending request; see [`Channel::request`].
+#[must_use = "dropping a request cancels it"]
 pub struct Request<R>(std::pin::Pin<Box<dyn Future<Output = Result<R, RequestError>> + Send>>);
 
 impl<R> Future for Request<R> {
@@ -253,51 +262,52 @@ impl<R> std::fmt::Debug for Request<R> {
     }
 }
 
-/// Why a message was not sent to the page.
+/// The reason why a message was not sent to the page.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EmitError {
-    /// So many messages wait for the page already.
+    /// The page takes no messages, and the allowed number of them already wait.
     #[error(
-        "{0} messages wait for the page already, which takes none; send fewer, or raise `Limits::channel_messages`"
+        "{0} messages already wait for the page, which is not taking them; \
+         send fewer, or raise `Limits::channel_messages`"
     )]
     Full(usize),
-    /// The payload cannot be written as JSON.
-    #[error("the payload cannot be written as JSON: {0}")]
+    /// The payload cannot be serialized as JSON.
+    #[error("the payload cannot be serialized as JSON: {0}")]
     Payload(#[source] serde_json::Error),
 }
 
-/// Why a request to the page's JavaScript has no answer.
+/// The reason why a request to the page's JavaScript got no answer.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RequestError {
-    /// There was none in time.
+    /// The page did not answer before the timeout.
     #[error("the page did not answer within {0:?}")]
     Timeout(Duration),
-    /// The channel is open on the page, and nothing on it listens to the event.
-    #[error("nothing on the page listens to this event of the channel")]
+    /// The channel is open on the page, but it has no handler for the event.
+    #[error("the page has no handler for this event of the channel")]
     NoHandler,
-    /// The handler on the page threw an error, which says this.
+    /// The handler on the page threw an error with this message.
     #[error("the handler on the page failed: {0}")]
     Failed(String),
-    /// The element whose channel it was has gone.
-    #[error("the element that would answer is gone")]
+    /// The element that the channel belongs to was removed.
+    #[error("the element that the channel belongs to was removed from the page")]
     Gone,
-    /// The view has ended, or its page was left.
+    /// The view has ended, or the visitor left the page.
     #[error("the page was closed")]
     Closed,
-    /// The answer is not of the type that was asked for.
-    #[error("the page's answer does not fit: {0}")]
+    /// The answer cannot be deserialized as the requested type.
+    #[error("the page's answer has another type: {0}")]
     Answer(#[source] serde_json::Error),
     /// The request could not be sent.
     #[error(transparent)]
     Emit(EmitError),
-    /// A shared view has many pages: ask from the private view around it.
-    #[error("a shared view has many pages; send requests from the private view around it")]
+    /// The view is shared by many pages. Send requests from the private view around it.
+    #[error("a shared view has many pages; send the request from the private view around it")]
     ManyPages,
 }
 
-/// A request that waits. When it is dropped, the page need not answer any more.
+/// A request that waits for its answer. Dropping it tells the page that no answer is needed.
 struct Pending {
     instance: Arc<Instance>,
     id: u64,
@@ -335,14 +345,14 @@ impl<V: Send + 'static, T: DeserializeOwned + Send, M, H: ChannelHandler<V, T, M
     }
 }
 
-/// Something that handles messages of type `T` from the page's JavaScript for the view `V`: a method `fn(&mut self, T)` or
-/// `fn(&mut self, T, &Cx<Self>)`, `async` or not. The third parameter only tells the shapes apart.
+/// A handler of messages of type `T` from the page's JavaScript to the view `V`: a method `fn(&mut self, T)` or
+/// `fn(&mut self, T, &Cx<Self>)`, `async` or not. The parameter `M` only distinguishes the shapes.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not handle messages of the page's JavaScript for `{V}`",
+    message = "`{Self}` does not handle messages from the page's JavaScript for `{V}`",
     label = "not a handler of channel messages",
     note = "such a handler is a method of the view in one of these shapes, `async` or not:\n\
             `fn(&mut self, T)`\n`fn(&mut self, T, &Cx<Self>)`\n\
-            where serde can read `T`; it returns something that serde can write, or a `Result` of it",
+            where serde can deserialize `T`; it returns anything that serde can serialize, or a `Result` of it",
     note = "a closure names the types: `|this: &mut Self, message: Message| this.received(message)`"
 )]
 pub trait ChannelHandler<V, T, M>: Send + Sync + 'static {
@@ -361,14 +371,14 @@ where
     }
 }
 
-/// What a handler of channel messages may return: anything that serde can write, or a `Result` of it.
+/// A type that a handler of channel messages may return: anything that serde can serialize, or a `Result` of it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent to the page as an answer",
-    label = "not something that serde can write, nor a `Result` of it",
+    label = "neither a type that serde can serialize, nor a `Result` of one",
     note = "derive `Serialize` for it"
 )]
 pub trait Answer<M> {
-    /// As JSON.
+    /// Converts the value to JSON.
     fn into_json(self) -> Result<String, HandlerError>;
 }
 
@@ -376,11 +386,11 @@ fn to_json(value: &impl Serialize) -> Result<String, HandlerError> {
     serde_json::to_string(value).map_err(|error| HandlerError::Failed(error.into()))
 }
 
-/// Tells an [`Answer`] that cannot fail apart.
+/// Marks an [`Answer`] that cannot fail.
 #[derive(Debug)]
 pub struct Infallible;
 
-/// Tells an [`Answer`] that is a `Result` apart.
+/// Marks an [`Answer`] that is a `Result`.
 #[derive(Debug)]
 pub struct Fallible;
 

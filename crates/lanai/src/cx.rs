@@ -22,15 +22,15 @@ use crate::panic::CatchPanics;
 use crate::stall::{Code, Watched};
 use crate::task::{AsyncUpdate, Cancelled, Finished, ResultHandler, Task};
 
-/// A way from a view to one of its parts, `None` when the part is gone.
+/// Finds a part inside its view, or returns `None` when the part is gone.
 pub(crate) type Lens<W, V> = Arc<dyn for<'a> Fn(&'a mut W) -> Option<&'a mut V> + Send + Sync>;
 
-/// The same from a view of any type.
+/// The same for a view of any type.
 type RootLens<V> = Arc<dyn for<'a> Fn(&'a mut dyn Any) -> Option<&'a mut V> + Send + Sync>;
 
-/// A view's handle to its own instance: what it can do beside changing its state.
+/// A view's handle to its own instance: everything that the view can do besides changing its state.
 ///
-/// It is cheap to clone, and works from any thread and task. After the view has ended, its methods have no effect.
+/// It is cheap to clone and works from any thread or task. After the view has ended, its methods have no effect.
 ///
 /// ```
 /// use lanai::prelude::*;
@@ -77,15 +77,16 @@ impl<V: Send + 'static> Cx<V> {
         Self { instance, lens: Arc::new(|view| view.downcast_mut()) }
     }
 
-    /// Tells the view of an error that came up where nobody could be told, as if a handler had returned it.
+    /// Reports an error that has no caller to return to, as if a handler had returned it.
     pub(crate) fn fail(&self, error: impl Into<crate::error::Error>) {
         let error = error.into();
         self.update(move |_| Err::<(), _>(error));
     }
 
-    /// The context of a part.
+    /// Returns the context of a part.
     ///
-    /// A part's handlers are given theirs; a part that subscribes when it is made needs this one.
+    /// The handlers of a part receive this context. A part that subscribes or starts timers when it is created needs it
+    /// too:
     ///
     /// ```
     /// # use lanai::prelude::*;
@@ -117,19 +118,20 @@ impl<V: Send + 'static> Cx<V> {
 
     // ---- publish and subscribe ----
 
-    /// Has `handler` called with each message published to `topic` from now on, in order, exactly once. The view is rendered
-    /// again afterwards.
+    /// Calls `handler` for each message published to `topic` from now on, in order and exactly once. The view is
+    /// rendered afterwards.
     ///
-    /// The subscription ends with the view, or with [`unsubscribe`](Self::unsubscribe). A handler takes `&T`, and a `&Cx<Self>` if it likes; it may
-    /// be `async`, and may return a `Result`.
+    /// The subscription ends with the view, or when [`unsubscribe`](Self::unsubscribe) is called. A handler takes `&T`,
+    /// and optionally `&Cx<Self>`; it may be `async`, and may return a `Result`.
     ///
-    /// The messages of a topic with a [`history`](Topic::history) that were before come first. With a wildcard ([`Topic::any`],
-    /// [`Topic::below`]) in a topic's place the handler takes an [`&Routed<T>`](crate::Routed). If an engine connects several processes and has
-    /// lost messages that were due here, [`View::failed`](crate::View::failed) is called with a [`Missed`](lanai_pubsub::Missed) in their place.
+    /// If the topic has a [`history`](Topic::history), the handler first receives the messages in it. With a wildcard
+    /// ([`Topic::any`], [`Topic::below`]) instead of a topic, the handler takes [`&Routed<T>`](crate::Routed). If a
+    /// transport connects several processes and has lost messages for this subscription,
+    /// [`View::failed`](crate::View::failed) is called with a [`Missed`](lanai_pubsub::Missed) in their position.
     ///
     /// # Panics
     ///
-    /// If the topic carries messages of another type, which can only happen when topics are named by strings.
+    /// Panics if the topic carries messages of another type. This can happen only to topics that are named by strings.
     #[track_caller]
     pub fn subscribe<T: LocalMessage, M: 'static>(
         &self,
@@ -155,8 +157,8 @@ impl<V: Send + 'static> Cx<V> {
         }
     }
 
-    /// Ends the view's subscriptions to a topic or a wildcard, and its [handlers of joins](Self::on_join) and leaves there. What waits in its
-    /// mailbox for them is not handled any more.
+    /// Ends the view's subscriptions to a topic or a wildcard, and its handlers of [joins](Self::on_join) and
+    /// [leaves](Self::on_leave) there. Messages for them that are still in the mailbox are not handled.
     pub fn unsubscribe<T: LocalMessage>(&self, source: impl IntoSource<T>) {
         let ended = source.into_source().name();
         self.end_subscriptions(|name| *name == *ended);
@@ -173,28 +175,29 @@ impl<V: Send + 'static> Cx<V> {
         let (ended, kept) = std::mem::take(&mut *subscriptions).into_iter().partition(|(name, _)| which(name));
         *subscriptions = kept;
         drop(subscriptions);
-        // Outside the lock: ending one waits for a delivery under way.
+        // Dropped outside the lock, because ending a subscription waits for a delivery in progress.
         let ended: Vec<_> = ended;
         drop(ended);
     }
 
-    /// Publishes a message to all subscribers of `topic`, this view included if it is one.
+    /// Publishes a message to all subscribers of `topic`, including this view if it is one.
     ///
-    /// If that fails, which without an engine that connects several processes it never does,
-    /// [`View::failed`](crate::View::failed) is called with the [`PublishError`]: at once, or when the engine has
-    /// refused the message. To have it here, use [`try_publish`](Self::try_publish).
+    /// Publishing cannot fail unless a transport connects several processes. If it fails,
+    /// [`View::failed`](crate::View::failed) is called with the [`PublishError`]: at once, or when the transport
+    /// refuses the message. To handle the error at the call, use [`try_publish`](Self::try_publish).
     ///
     /// # Panics
     ///
-    /// If the topic carries messages of another type, which can only happen when topics are named by strings.
+    /// Panics if the topic carries messages of another type. This can happen only to topics that are named by strings.
     #[track_caller]
     pub fn publish<T: LocalMessage>(&self, topic: impl IntoTopic<T>, message: T) {
         self.published(self.try_publish(topic, message));
     }
 
-    /// Publishes a message to all subscribers of `topic`, this view included if it is one.
+    /// Publishes a message to all subscribers of `topic`, including this view if it is one, and returns a receipt.
     ///
-    /// The receipt tells when an engine that connects several processes has the message: see [`Receipt::stored`].
+    /// The receipt resolves when the transport that connects several processes has stored the message: see
+    /// [`Receipt::stored`].
     ///
     /// # Errors
     ///
@@ -207,21 +210,23 @@ impl<V: Send + 'static> Cx<V> {
         self.broker().publish(topic, message)
     }
 
-    /// Publishes a message to all subscribers of `topic` but this view.
+    /// Publishes a message to all subscribers of `topic` except this view.
     ///
-    /// If that fails it goes as with [`publish`](Self::publish).
+    /// Errors are handled as in [`publish`](Self::publish).
     ///
     /// # Panics
     ///
-    /// As [`publish`](Self::publish).
+    /// Panics in the same cases as [`publish`](Self::publish).
     #[track_caller]
     pub fn publish_to_others<T: LocalMessage>(&self, topic: impl IntoTopic<T>, message: T) {
         self.published(self.try_publish_to_others(topic, message));
     }
 
-    /// Publishes a message to all subscribers of `topic` but this view.
+    /// Publishes a message to all subscribers of `topic` except this view, and returns a receipt.
     ///
     /// # Errors
+    ///
+    /// See [`Broker::publish`].
     ///
     /// See [`Broker::publish`].
     pub fn try_publish_to_others<T: LocalMessage>(
@@ -232,16 +237,16 @@ impl<V: Send + 'static> Cx<V> {
         self.broker().publish_to_others(self.instance.subscriber, topic, message)
     }
 
-    /// The view's name in all processes: what messages for it alone are published to, by [`Topic::instance`].
+    /// Returns the view's address, which is unique across all processes. [`Topic::instance`] publishes to it.
     pub fn address(&self) -> Address {
         self.instance.subscriber.address()
     }
 
-    /// The page whose event, or whose message on a [channel](Self::channel), is being handled: the [`address`](Self::address) of the view that is
-    /// its root. Outside such a handler there is none.
+    /// Returns the page that sent the event or the [channel](Self::channel) message being handled, as the
+    /// [`address`](Self::address) of the page's root view. Outside such a handler, returns `None`.
     ///
-    /// A [shared](Self::shared) view tells its viewers apart by it: the private view around it says who it is, and no page can say that it is
-    /// another one.
+    /// A [shared](Self::shared) view uses it to tell its viewers apart. The private view around it tells the shared
+    /// view which person has that address; no page can claim the address of another.
     ///
     /// ```
     /// # use lanai::prelude::*;
@@ -272,14 +277,14 @@ impl<V: Send + 'static> Cx<V> {
         self.instance.event_source.lock().map(|page| page.address())
     }
 
-    /// A type mismatch is a mistake in the program; everything else happens to the best.
+    /// A type mismatch is a mistake in the program, so it panics. All other errors can happen in a correct program.
     #[track_caller]
     fn published(&self, result: std::result::Result<Receipt, PublishError>) {
         match result {
             Ok(receipt) if receipt.local_receivers().is_some() => {}
             Ok(receipt) => {
-                // The engine may refuse it later. A view that has ended by then is not told, and a broker that ends
-                // tells nobody.
+                // The transport may still refuse the message. A view that has ended by then does not learn of it, and
+                // nobody does when the broker closes.
                 let cx = self.clone();
                 receipt.on_failure(move |error| {
                     if error != PublishError::Closed {
@@ -292,31 +297,33 @@ impl<V: Send + 'static> Cx<V> {
         }
     }
 
-    /// Has an error handled as one of a handler: it is logged and counted, and the view is told.
+    /// Reports an error as if a handler had returned it: it is logged and counted, and `View::failed` is called.
     fn failed(&self, error: impl std::error::Error + Send + Sync + 'static) {
         self.update(move |_| Err::<(), _>(error));
     }
 
-    /// Publishes a message to every view that has [subscribed to all messages of its type](Topic::broadcast), without naming a topic.
+    /// Publishes a message to every view that has [subscribed to all messages of its type](Topic::broadcast), without
+    /// naming a topic.
     pub fn broadcast<T: Message>(&self, message: T) {
         self.publish(Topic::broadcast(), message);
     }
 
-    /// The program's broker.
+    /// Returns the program's broker.
     pub fn broker(&self) -> &Broker {
         &self.instance.runtime.broker
     }
 
     // ---- the mailbox ----
 
-    /// Has `f` called with the view, from any thread or task. The view is rendered again afterwards.
+    /// Calls `f` with the view. The view is rendered afterwards. This works from any thread or task.
     pub fn update<R: Outcome>(&self, f: impl FnOnce(&mut V) -> R + Send + 'static) {
         self.instance.call(Update { f, cx: self.clone() });
     }
 
-    /// Has an `async` closure called with the view, as an `async` handler is: the view handles nothing else until it ends.
+    /// Calls an `async` closure with the view. As with an `async` handler, the view handles nothing else until it
+    /// finishes.
     ///
-    /// What the closure captures is its own, whether it is `Copy` or not. It names the type of the view:
+    /// The closure owns what it captures, whether or not that is `Copy`. Its argument names the type of the view:
     ///
     /// ```
     /// # use lanai::prelude::*;
@@ -336,9 +343,10 @@ impl<V: Send + 'static> Cx<V> {
         self.instance.call(UpdateAsync { f, cx: self.clone() });
     }
 
-    /// Runs a future beside the view, and has `handler` called with its result.
+    /// Runs a future concurrently with the view, and calls `handler` with its result.
     ///
-    /// The view goes on meanwhile. The future ends when the view ends, or by [`Task::cancel`]. A panic of the future ends the view as one of a handler does.
+    /// The view handles other events and messages meanwhile. The future ends with the view, or when [`Task::cancel`] is
+    /// called. If the future panics, the view ends as if a handler had panicked.
     ///
     /// ```
     /// # use lanai::prelude::*;
@@ -378,7 +386,7 @@ impl<V: Send + 'static> Cx<V> {
         self.own(task.abort_handle(), flag)
     }
 
-    /// Has `handler` called once, after `delay`.
+    /// Calls `handler` once, after `delay`.
     pub fn after<M: 'static>(&self, delay: Duration, handler: impl Handler<V, M>) -> Task {
         let tick = Tick::new(Callback::new(handler), self.clone());
         let cancelled = tick.cancelled.clone();
@@ -389,14 +397,15 @@ impl<V: Send + 'static> Cx<V> {
         self.own(task.abort_handle(), cancelled)
     }
 
-    /// Has `handler` called again and again, each time `period` has passed. A tick that the view has no time for is left out.
+    /// Calls `handler` each time `period` has passed. A tick is skipped while the previous one still waits in the
+    /// mailbox.
     ///
     /// # Panics
     ///
-    /// If `period` is zero.
+    /// Panics if `period` is zero.
     #[track_caller]
     pub fn every<M: 'static>(&self, period: Duration, handler: impl Handler<V, M>) -> Task {
-        assert!(!period.is_zero(), "the period of `Cx::every` is longer than zero");
+        assert!(!period.is_zero(), "the period of `Cx::every` must be longer than zero");
         let tick = Tick::new(Callback::new(handler), self.clone());
         let cancelled = tick.cancelled.clone();
         let task = tokio::spawn(async move {
@@ -417,22 +426,23 @@ impl<V: Send + 'static> Cx<V> {
 
     // ---- the page ----
 
-    /// Sets the page's title: in the first HTML when called in `mount`, live later.
+    /// Sets the page's title. When called in `mount`, the title is part of the first HTML.
     pub fn title(&self, title: impl Into<String>) {
         let title = title.into();
         *self.instance.title.lock() = Some(title.clone());
         self.instance.effect(Effect::Title(title));
     }
 
-    /// Adds a `<meta>` to the first HTML: for search engines and previews. Later than in `mount` it has no effect.
+    /// Adds a `<meta>` element to the first HTML, for search engines and link previews. After `mount`, it has no
+    /// effect.
     pub fn meta(&self, name: impl Into<String>, content: impl Into<String>) {
         self.instance.meta.lock().push((name.into(), content.into()));
     }
 
-    /// Sets the form that the event being handled came from back to what the view says: from inside the form, or from a control
-    /// that belongs to it. What was typed since the event was sent stays.
+    /// Resets the form of the event being handled to the values that the view renders. The event must come from inside
+    /// the form, or from a control that belongs to it. What was typed after the event was sent stays.
     ///
-    /// Outside a handler of an event there is no such form, and a warning goes to the log.
+    /// Outside an event handler there is no such form, and a warning goes to the log.
     pub fn reset_form(&self) {
         match self.instance.current_event.load(Ordering::Relaxed) {
             0 => tracing::warn!(
@@ -443,9 +453,11 @@ impl<V: Send + 'static> Cx<V> {
         }
     }
 
-    /// Writes the value of the first control of the page that matches a CSS selector, such as `"#title"`, whatever was typed into it.
+    /// Sets the value of the first control on the page that matches a CSS selector such as `"#title"`, and overwrites
+    /// what was typed into it.
     ///
-    /// For what a rendering does not say: a control without a `value` of the view's, or one whose `value` is the same as before.
+    /// Use it where a rendering cannot set the value: for a control without a `value` attribute, or one whose `value`
+    /// has not changed.
     ///
     /// ```
     /// # use lanai::prelude::*;
@@ -460,7 +472,8 @@ impl<V: Send + 'static> Cx<V> {
         self.instance.effect(Effect::SetValue(selector.into(), value.into()));
     }
 
-    /// Checks the first box or radio button of the page that matches a CSS selector, or unchecks it, whatever a person has done to it.
+    /// Checks or unchecks the first checkbox or radio button on the page that matches a CSS selector, and overrides
+    /// what the person did to it.
     pub fn set_checked(&self, selector: impl Into<String>, checked: bool) {
         self.instance.effect(Effect::SetChecked(selector.into(), checked));
     }
@@ -470,7 +483,7 @@ impl<V: Send + 'static> Cx<V> {
         self.instance.effect(Effect::Focus(selector.into()));
     }
 
-    /// Ends the view. The page shows the last rendering and is not live any more.
+    /// Ends the view. The page keeps showing the last rendering, but is no longer live.
     pub fn close(&self) {
         self.instance.send(Mail::Close(CloseReason::Closed));
     }
@@ -520,7 +533,7 @@ impl<V: Send + 'static, F: for<'x> AsyncUpdate<'x, &'x mut V>> Call for UpdateAs
 struct Tick<V: 'static> {
     handler: Callback<V>,
     cx: Cx<V>,
-    /// Whether a tick is in the mailbox: there is no more than one.
+    /// Whether a tick is in the mailbox; there is never more than one.
     waiting: Arc<AtomicBool>,
     cancelled: Cancelled,
 }

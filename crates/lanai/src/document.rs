@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::extract::{MatchedPath, OriginalUri, Request};
-use axum::http::request::Parts;
+use axum::http::request;
 use axum::http::{HeaderMap, Method, Uri, header};
 use axum::response::{IntoResponse, Response};
+use lanai_core::protocol::Parts;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::error_page::Failed;
@@ -52,7 +53,7 @@ pub struct Document {
     /// The path below which browsers see the program: empty, or a path such as `/app`; see
     /// [`App::base_path`](crate::App::base_path).
     pub base: String,
-    request: Arc<Parts>,
+    request: Arc<request::Parts>,
 }
 
 pub(crate) type Layout = Arc<dyn Fn(Document) -> Markup + Send + Sync>;
@@ -132,7 +133,7 @@ impl Document {
     /// Creates a document. `live` is `None` if it has no live part; otherwise it says whether the page needs the
     /// client's extras.
     pub(crate) fn new(
-        request: &Arc<Parts>,
+        request: &Arc<request::Parts>,
         base: String,
         title: Option<String>,
         meta: &[(String, String)],
@@ -146,7 +147,7 @@ impl Document {
             @if let Some(extras) = live {
                 @let addresses = crate::assets::addresses(&base);
                 script src=(addresses.early) {}
-                @if is_lively(&body.0) { link rel="modulepreload" href=(addresses.elements); }
+                @if !Parts::of_html(&body.0).is_empty() { link rel="modulepreload" href=(addresses.elements); }
                 @if extras { link rel="modulepreload" href=(addresses.extras); }
                 script type="module" src=(addresses.client) {}
             }
@@ -213,13 +214,6 @@ impl Document {
     pub fn extension<T: Send + Sync + 'static>(&self) -> Option<&T> {
         self.request.extensions.get()
     }
-}
-
-/// Whether there is an element that needs another part of the client. (In text, `<` is escaped.)
-fn is_lively(html: &str) -> bool {
-    ["<input", "<textarea", "<select", "<form", "<dialog", "<details", "<audio", "<video", "autofocus"]
-        .iter()
-        .any(|sign| html.contains(sign))
 }
 
 /// An element after the live part that explains why the page is not live. The client removes it when it starts. It uses

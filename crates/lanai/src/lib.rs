@@ -1,8 +1,8 @@
 //! Lanai: server-driven UI for Rust.
 //!
-//! A *view* is a plain Rust struct. It renders HTML on the server; the browser shows it; events travel back to methods of the
-//! struct; what changed travels forward as a patch of a few bytes. Any view can [subscribe](Cx::subscribe) to topics and is rendered
-//! again when messages arrive.
+//! A *view* is a plain Rust struct that renders HTML on the server. The browser shows the HTML and sends events back to
+//! methods of the struct; the server answers with a patch of a few bytes. Any view can [subscribe](Cx::subscribe) to
+//! topics, and is rendered again when messages arrive.
 //!
 //! ```no_run
 //! use lanai::prelude::*;
@@ -65,7 +65,7 @@ mod error_response;
 pub mod event;
 mod files;
 mod gate;
-// Only in the documentation: no build of a program reads it, and its snippets are compiled by `tests/guide`.
+// Only for the documentation, so no build of a program reads it. `tests/guide` compiles its snippets.
 #[cfg(all(doc, not(doctest)))]
 pub mod guide;
 mod handle;

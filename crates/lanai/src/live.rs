@@ -10,7 +10,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use maud::PreEscaped;
 
-use crate::base;
 use crate::cx::Cx;
 use crate::document::{Document, LayoutOf, html_response, late};
 use crate::error_page::{ErrorPage, Failed};
@@ -32,6 +31,8 @@ use crate::server::Server;
 use crate::stall::{Code, Watched};
 use crate::view::View;
 use crate::visitors::visitor_log;
+use crate::{assets, base};
+use lanai_core::protocol::Boot;
 use lanai_core::{Baseline, FirstPage};
 
 /// A route whose `GET` mounts a view.
@@ -252,7 +253,7 @@ where
     instance.drop_title_effects();
     let mut body = first.html.clone();
     let extras = !first.views.is_empty() || instance.channels.in_use();
-    body.push_str(&boot(&page, &instance, &first, extras));
+    body.push_str(&data_block(&page, &instance, &first, extras));
     let base = base::of(&server.base, &request);
     body.push_str(&late(&base));
     let document = Document::new(&request, base, title, &meta, Some(extras), PreEscaped(body));
@@ -280,34 +281,18 @@ where
     ([(header::CACHE_CONTROL, "private, no-cache, no-transform")], html_response(markup)).into_response()
 }
 
-/// The data block, see `docs/PROTOCOL.md`, section 2.
-fn boot(page: &Page, instance: &Instance, first: &FirstPage, extras: bool) -> String {
-    let mut boot = format!(
-        r#"<script type="application/json" id="lanai">{{"i":"{}","s":"{}","t":{}"#,
-        instance.id,
-        page.secret.as_str(),
-        first.templates.replace('<', "\\u003c"),
-    );
-    if !first.handlers.is_empty() {
-        boot.push_str(",\"h\":");
-        boot.push_str(&first.handlers);
-    }
-    if extras {
-        boot.push_str(",\"m\":1");
-    }
-    if cfg!(debug_assertions) {
-        boot.push_str(",\"d\":1");
-    }
+/// The data block behind the live part.
+fn data_block(page: &Page, instance: &Instance, first: &FirstPage, extras: bool) -> String {
     let limit = instance.runtime.limits.message_size;
-    if limit != Limits::default().message_size {
-        boot.push_str(&format!(",\"l\":{limit}"));
+    Boot {
+        instance: instance.id,
+        secret: page.secret.as_str(),
+        data: first.data(),
+        extras,
+        development: assets::is_development(),
+        message_size: (limit != Limits::default().message_size).then_some(limit),
     }
-    if !first.views.is_empty() {
-        boot.push_str(",\"c\":");
-        boot.push_str(&first.views.replace('<', "\\u003c"));
-    }
-    boot.push_str("}</script>");
-    boot
+    .to_html()
 }
 
 /// The session has ended while its page was mounted: the same address is asked for once more, and passes the program's middleware as it is by

@@ -1,4 +1,4 @@
-//! Collections for large lists: one model with `Vec`, at a cost that does not depend on their length.
+//! Lists for many rows: they are used like a `Vec`, but an update costs the same however long the list is.
 
 mod journal;
 mod shared;
@@ -14,10 +14,10 @@ use crate::macro_support::{RowSource, Tape};
 use journal::{Change, Journal, Kind, Run};
 pub use shared::{SharedList, SharedSource};
 
-/// A list that knows what has changed in it: a field of a view, in place of a `Vec`.
+/// A list that records its changes, to be used in a view instead of a `Vec`.
 ///
-/// It is rendered by the same `@for`. Whatever its length, an update costs what has changed: appending to it, removing from either end, and
-/// rendering again the rows that were touched.
+/// The same `@for` renders it. The cost of an update depends on what has changed, and not on the length of the list:
+/// items that were appended, rows that were removed at either end, and rows that were touched.
 ///
 /// ```
 /// use lanai::prelude::*;
@@ -28,7 +28,7 @@ pub use shared::{SharedList, SharedSource};
 ///
 /// impl Chat {
 ///     async fn mount(cx: Cx<Self>) -> Self {
-///         // The last 10,000 lines; older ones leave at the top.
+///         // Keeps the last 10,000 lines.
 ///         Self { lines: LiveList::new().limit(10_000) }
 ///     }
 ///
@@ -46,30 +46,32 @@ pub use shared::{SharedList, SharedSource};
 /// }
 /// ```
 ///
-/// # When rows are left out
+/// # Which rows are rendered
 ///
-/// A row is not rendered again if its item was not touched, so it must depend on the item alone. [`html!`](crate::html!) sees to that: it leaves
-/// rows out only of a loop over a place (`&self.lines`) in whose body every name is bound by the loop or inside of it, or is a
-/// path: `Self::remove`, `Self::time(line.at)`, a constant. A body that uses `self`, a variable from outside, or a function by its bare name
-/// (which could be a closure) is rendered for all rows, as with a `Vec`: nothing is ever stale, it only costs more. What an item refers to and
-/// others change (through an `Arc<Mutex<…>>`) is for you to [touch](Self::get_mut).
+/// A row is not rendered again if its item was not touched, so a row must depend on its item alone.
+/// [`html!`](crate::html!) ensures this. It skips rows only in a loop over a place expression (`&self.lines`), and only
+/// if each name in the body is bound by the loop or inside the body, or is a path: `Self::remove`,
+/// `Self::time(line.at)`, a constant. If the body uses `self`, a variable from outside the loop, or a function by its
+/// bare name (which could be a closure), all rows are rendered, as with a `Vec`. So the page is never out of date;
+/// rendering only costs more. If an item refers to data that others change (through an `Arc<Mutex<…>>`), call
+/// [`get_mut`](Self::get_mut) to have its row rendered again.
 ///
-/// Rows need no `key`, unless they have handlers: the list knows them. One that you write is used as with a `Vec`. Inside of a [shared view](crate::Cx::shared) all
-/// rows are rendered, once for all pages.
+/// Rows need no `key` unless they have handlers, because the list identifies them. A key that you write works as with a
+/// `Vec`. Inside a [shared view](crate::Cx::shared), all rows are rendered, once for all pages.
 pub struct LiveList<T> {
-    /// Which collection it is.
+    /// Identifies the list.
     id: u64,
-    /// The rows, each with a number that it keeps.
+    /// The rows, each with a number that never changes.
     rows: VecDeque<(u64, T)>,
     next_row: u64,
     limit: usize,
     journal: Journal,
-    /// The version that was last rendered against: from earlier ones nobody will ask for the way.
+    /// The version that the last rendering started from. No rendering will ask for the changes since an earlier one.
     rendered: AtomicU64,
 }
 
 impl<T> LiveList<T> {
-    /// An empty list.
+    /// Creates an empty list.
     pub fn new() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         Self {
@@ -82,7 +84,7 @@ impl<T> LiveList<T> {
         }
     }
 
-    /// Keeps the last `limit` items alone: when more are appended, the first ones leave.
+    /// Keeps only the last `limit` items: when more are appended, the first ones are removed.
     #[must_use]
     pub fn limit(mut self, limit: usize) -> Self {
         self.limit = limit;
@@ -90,55 +92,55 @@ impl<T> LiveList<T> {
         self
     }
 
-    /// How many items there are.
+    /// Returns the number of items.
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Whether there are none.
+    /// Whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    /// The item at an index.
+    /// Returns the item at an index.
     pub fn get(&self, index: usize) -> Option<&T> {
         self.rows.get(index).map(|(_, item)| item)
     }
 
-    /// The item at an index, to be changed: its row is rendered again.
+    /// Returns the item at an index for a change. Its row is rendered again.
     pub fn get_mut(&mut self, index: usize) -> Option<&mut T> {
         let (_, item) = self.rows.get_mut(index)?;
         self.journal.note(Change::Touch(index));
         Some(item)
     }
 
-    /// The first item.
+    /// Returns the first item.
     pub fn first(&self) -> Option<&T> {
         self.get(0)
     }
 
-    /// The last item.
+    /// Returns the last item.
     pub fn last(&self) -> Option<&T> {
         self.rows.back().map(|(_, item)| item)
     }
 
-    /// The last item, to be changed: its row is rendered again.
+    /// Returns the last item for a change. Its row is rendered again.
     pub fn last_mut(&mut self) -> Option<&mut T> {
         self.get_mut(self.len().checked_sub(1)?)
     }
 
-    /// All items, from first to last.
+    /// Iterates over the items, from first to last.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &T> + ExactSizeIterator {
         self.rows.iter().map(|(_, item)| item)
     }
 
-    /// The first item that `which` is true for, to be changed: its row is rendered again.
+    /// Returns the first item that `which` is true for, for a change. Its row is rendered again.
     pub fn find_mut(&mut self, mut which: impl FnMut(&T) -> bool) -> Option<&mut T> {
         let index = self.rows.iter().position(|(_, item)| which(item))?;
         self.get_mut(index)
     }
 
-    /// Calls `change` with each item that `which` is true for, whose rows are rendered again.
+    /// Calls `change` with each item that `which` is true for. Their rows are rendered again.
     pub fn change_all(&mut self, mut which: impl FnMut(&T) -> bool, mut change: impl FnMut(&mut T)) {
         for index in 0..self.rows.len() {
             if which(&self.rows[index].1) {
@@ -148,20 +150,20 @@ impl<T> LiveList<T> {
         }
     }
 
-    /// Appends an item. The first one leaves if there are more than the [limit](Self::limit) then.
+    /// Appends an item. If this exceeds the [limit](Self::limit), the first item is removed.
     pub fn push(&mut self, item: T) {
         self.insert(self.len(), item);
     }
 
-    /// Puts an item at an index, before what is there.
+    /// Inserts an item at an index, before the item that is there.
     ///
     /// # Panics
     ///
-    /// If the index is greater than the length.
+    /// Panics if the index is greater than the length.
     #[track_caller]
     pub fn insert(&mut self, index: usize, item: T) {
-        assert!(index <= self.len(), "insertion at {index} into {} items", self.len());
-        // Changes that no rendering needs any more are not kept.
+        assert!(index <= self.len(), "cannot insert at index {index}: the list has {} items", self.len());
+        // Drops the changes that no rendering needs.
         self.journal.forget_before(self.rendered.load(Ordering::Relaxed));
         self.rows.insert(index, (self.next_row, item));
         self.next_row += 1;
@@ -169,26 +171,28 @@ impl<T> LiveList<T> {
         self.keep_limit();
     }
 
-    /// Takes out the item at an index.
+    /// Removes the item at an index, and returns it.
     ///
     /// # Panics
     ///
-    /// If there is none.
+    /// Panics if there is no item at the index.
     #[track_caller]
     pub fn remove(&mut self, index: usize) -> T {
         let len = self.len();
-        let Some((_, item)) = self.rows.remove(index) else { panic!("removal of {index} from {len} items") };
+        let Some((_, item)) = self.rows.remove(index) else {
+            panic!("cannot remove index {index}: the list has {len} items")
+        };
         self.journal.note(Change::Remove(index, 1));
         item
     }
 
-    /// Takes out the last item.
+    /// Removes the last item, and returns it.
     pub fn pop(&mut self) -> Option<T> {
         let last = self.len().checked_sub(1)?;
         Some(self.remove(last))
     }
 
-    /// Keeps the first `len` items alone.
+    /// Keeps only the first `len` items.
     pub fn truncate(&mut self, len: usize) {
         let count = self.len().saturating_sub(len);
         if count > 0 {
@@ -197,12 +201,12 @@ impl<T> LiveList<T> {
         }
     }
 
-    /// Takes out all items.
+    /// Removes all items.
     pub fn clear(&mut self) {
         self.truncate(0);
     }
 
-    /// Keeps the items alone that `keep` is true for.
+    /// Keeps only the items that `keep` is true for.
     pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
         for index in (0..self.len()).rev() {
             if !keep(&self.rows[index].1) {
@@ -211,7 +215,7 @@ impl<T> LiveList<T> {
         }
     }
 
-    /// Sorts the items, stably. The page moves as few rows as it can.
+    /// Sorts the items with a stable sort. The page moves as few rows as possible.
     pub fn sort_by(&mut self, mut compare: impl FnMut(&T, &T) -> std::cmp::Ordering) {
         self.rows.make_contiguous().sort_by(|(_, one), (_, other)| compare(one, other));
         self.journal.forget_all();
@@ -225,7 +229,7 @@ impl<T> LiveList<T> {
         }
     }
 
-    /// Begins its list on a tape: what the page need be told of it.
+    /// Begins the list on a tape, and returns the rows that the page needs.
     pub(crate) fn source<'a, V: 'static>(
         &'a self,
         tape: &mut Tape<V>,
@@ -239,13 +243,13 @@ impl<T> LiveList<T> {
     }
 }
 
-/// What is to be rendered of a collection.
+/// Which rows of a list a rendering contains.
 enum Plan {
-    /// It is a list like any other.
+    /// All rows, as of an ordinary list.
     Plain(OpenList),
-    /// All rows.
+    /// All rows of a live list.
     Whole,
-    /// What has changed since a version.
+    /// The rows that have changed since a version.
     Changes(u64, Vec<Run>),
 }
 
@@ -253,7 +257,7 @@ impl Plan {
     fn new<T, V: 'static>(list: &LiveList<T>, tape: &mut Tape<V>) -> Self {
         let version = list.journal.version();
         match base(list.id) {
-            Base::Untracked => Self::Plain(tape.begin_list(true)),
+            Base::Plain => Self::Plain(tape.begin_list(true)),
             Base::Version(base) if let Some(runs) = list.journal.since(base, list.len()) => {
                 tape.begin_live_list(list.id, Some(base), version);
                 Self::Changes(base, runs)
@@ -266,17 +270,17 @@ impl Plan {
     }
 }
 
-/// The rows of a live list that are to be rendered. `I` gives all rows, each with its number.
+/// The rows of a live list to render. `I` yields all rows, each with its number.
 pub struct LiveListSource<Item, I> {
     plan: Plan,
-    /// Of the runs, the one that comes next, and how many of its rows were rendered.
+    /// The index of the next run, and how many of its rows were rendered.
     run: usize,
     rendered: usize,
     rows: I,
-    /// The number of the row that is being rendered.
+    /// The number of the row being rendered.
     row: u64,
     keyed: bool,
-    /// Inside of a row nothing else is tracked.
+    /// Inside a row, other live lists are rendered like ordinary lists.
     suspended: Option<Suspended>,
     item: std::marker::PhantomData<fn() -> Item>,
 }
@@ -288,11 +292,11 @@ impl<Item, I> LiveListSource<Item, I> {
     }
 }
 
-/// A row of a collection, as its iterator gives it.
+/// A row as the iterator of a live list yields it.
 pub trait LiveListItem {
-    /// What the author's pattern is for.
+    /// The type that the pattern of the loop matches.
     type Item;
-    /// The number of the row, and its item.
+    /// Splits the row into its number and its item.
     fn split(self) -> (u64, Self::Item);
 }
 
@@ -315,7 +319,7 @@ where
                 let Run { kind, count } = *runs.get(self.run)?;
                 match kind {
                     Kind::Kept => {
-                        // The iterator of a deque skips in one step.
+                        // `nth` skips any number of items of a deque in one step.
                         if count > 0 {
                             self.rows.nth(count - 1);
                         }
@@ -362,7 +366,7 @@ impl<T> Default for LiveList<T> {
     }
 }
 
-/// The copy is another list.
+/// The clone is a new list with its own identity.
 impl<T: Clone> Clone for LiveList<T> {
     fn clone(&self) -> Self {
         self.iter().cloned().collect::<Self>().limit(self.limit)

@@ -64,22 +64,22 @@ impl<T> Loadable<T> {
 }
 
 impl<V: Send + 'static> Cx<V> {
-    /// Runs a future beside the view, and stores its result in the field that `place` returns. Until then, the field
-    /// keeps its value.
+    /// Runs a future concurrently with the view, and stores its result in the field that `field` returns. Until then, the
+    /// field keeps its value.
     ///
     /// To load again, set the field to [`Loadable::Loading`] if the old value should not be shown, and
     /// [cancel](Task::cancel) a load that is still running: the last one to finish wins.
     pub fn load<T, E>(
         &self,
         future: impl Future<Output = Result<T, E>> + Send + 'static,
-        place: impl for<'a> FnOnce(&'a mut V) -> &'a mut Loadable<T> + Send + 'static,
+        field: impl for<'a> FnOnce(&'a mut V) -> &'a mut Loadable<T> + Send + 'static,
     ) -> Task
     where
         T: Send + 'static,
         E: Into<Error> + Send + 'static,
     {
         self.spawn(future, move |view: &mut V, result: Result<T, E>| {
-            *place(view) = match result {
+            *field(view) = match result {
                 Ok(value) => Loadable::Ready(value),
                 Err(error) => {
                     let error: Error = error.into();

@@ -12,8 +12,8 @@ use crate::handler::shapes::{Calls, Published, Shape};
 use crate::handler::{Called, Outcome};
 use crate::instance::driver::Call;
 
-/// Something that handles messages of type `T` for the view `V`: a method `fn(&mut self, &T)` or `fn(&mut self, &T, &Cx<Self>)`, `async`
-/// or not, returning `()` or a `Result`. The third parameter only tells the shapes apart.
+/// A handler of messages of type `T` for the view `V`: a method `fn(&mut self, &T)` or `fn(&mut self, &T, &Cx<Self>)`,
+/// `async` or not, that returns `()` or a `Result`. The parameter `M` only distinguishes the shapes.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not handle messages of type `{T}` for `{V}`",
     label = "not a message handler for this topic and view",
@@ -42,7 +42,7 @@ where
     }
 }
 
-/// A subscription of a view, as its deliveries see it.
+/// A subscription of a view, shared by its deliveries.
 pub(crate) struct Subscribed<V, T, H, M> {
     pub(crate) cx: Cx<V>,
     handler: H,
@@ -60,7 +60,7 @@ impl<V, T, H, M> Subscribed<V, T, H, M> {
     }
 }
 
-/// A message on its way to a view.
+/// A message in the mailbox of a view.
 pub(crate) struct Delivery<V, T, H, M> {
     pub(crate) subscribed: Arc<Subscribed<V, T, H, M>>,
     pub(crate) message: Arc<T>,
@@ -80,7 +80,7 @@ where
         }
         let Some(view) = subscribed.cx.focus_on(view) else { return Called::Ready(Ok(())) };
         if H::ASYNC {
-            // The future keeps what it borrows.
+            // The future owns the delivery, because it borrows the message from it.
             return Called::Pending(Box::pin(async move {
                 self.subscribed.handler.call(view, &self.message, &self.subscribed.cx).settle().await
             }));

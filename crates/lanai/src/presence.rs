@@ -81,7 +81,7 @@ impl<V: Send + 'static> Cx<V> {
     /// Marks a person as present on `topic` while this view's page is connected.
     ///
     /// `key` identifies the person: two tabs with one key are one person. `meta` describes the person: any value that
-    /// serde can write, or `()` for nothing. To change it, track again. A view tracks one person per topic; if you
+    /// serde can serialize, or `()` for nothing. To change it, track again. A view tracks one person per topic; if you
     /// track another key, the previous person leaves.
     ///
     /// The person is present as soon as the page connects. A crawler that only fetches HTML is nobody, and the first
@@ -94,8 +94,8 @@ impl<V: Send + 'static> Cx<V> {
     ///   later, they join again;
     /// - when their server stops responding, unless they are connected to another one by then.
     ///
-    /// If `meta` cannot be written as JSON, or if it or the key is too large, [`View::failed`](crate::View::failed)
-    /// gets the error, and nothing changes.
+    /// If `meta` cannot be serialized as JSON, or if it or the key is too large, [`View::failed`](crate::View::failed)
+    /// is called with the error, and nothing changes.
     pub fn track(&self, topic: impl TopicName, key: impl Display, meta: impl Serialize) {
         if let Err(error) = self.instance.presence.track(&self.instance.runtime, &topic, key, &meta) {
             self.update(move |_| Err::<(), _>(error));

@@ -3,8 +3,8 @@
 //! (`axum::serve` has no timeouts, and does not wait for WebSockets when it stops, since they no longer belong to
 //! HTTP.)
 
-mod patient;
 mod signals;
+mod write_timeout;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -24,7 +24,7 @@ use crate::error::Result;
 use crate::handle::Handle;
 use crate::limits::Limits;
 use crate::log;
-use patient::Patient;
+use write_timeout::WriteTimeout;
 
 /// How long to wait before accepting connections again if the process has no room for another one.
 const NO_ROOM: Duration = Duration::from_secs(1);
@@ -40,7 +40,7 @@ pub(crate) struct BindError {
     pub(crate) source: std::io::Error,
 }
 
-/// Serves until a signal arrives, and then until all views and sockets have ended, or [`Limits::shutdown`] is over.
+/// Serves until a signal arrives, and then until all views and sockets have ended, or [`Limits::shutdown`] has passed.
 pub(crate) async fn run(listener: TcpListener, router: Router, handle: Handle) -> Result {
     let address = listener.local_addr()?;
     handle.0.hosts.served_at(address);
@@ -60,7 +60,7 @@ pub(crate) async fn run(listener: TcpListener, router: Router, handle: Handle) -
             }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
-                tracing::error!(%error, "a connection could not be accepted; is the limit of open files too low?");
+                tracing::error!(%error, "a connection could not be accepted; if too many files are open, raise the limit of the process");
                 sleep(NO_ROOM).await;
             }
         }
@@ -79,7 +79,7 @@ pub(crate) async fn run(listener: TcpListener, router: Router, handle: Handle) -
         tracing::warn!(
             views = handle.stats().instances,
             connections = stop.receiver_count(),
-            "`Limits::shutdown` is over: what is left is cut off"
+            "`Limits::shutdown` has passed: the remaining views and connections are dropped"
         );
     }
     Ok(())
@@ -95,7 +95,7 @@ fn is_of_one_connection(error: &std::io::Error) -> bool {
 async fn serve(stream: TcpStream, from: SocketAddr, router: Router, limits: Limits, mut stopping: watch::Receiver<()>) {
     // Sends each frame at once, even before the previous one is acknowledged.
     if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "a connection keeps its delay");
+        tracing::debug!(%error, "`TCP_NODELAY` could not be set for a connection");
     }
     let service = router.map_request(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(from));
@@ -105,7 +105,7 @@ async fn serve(stream: TcpStream, from: SocketAddr, router: Router, limits: Limi
         .timer(TokioTimer::new())
         .header_read_timeout(limits.request_head)
         .max_buf_size(HEAD)
-        .serve_connection(TokioIo::new(Patient::new(stream, limits.silence)), TowerToHyperService::new(service))
+        .serve_connection(TokioIo::new(WriteTimeout::new(stream, limits.silence)), TowerToHyperService::new(service))
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);
     let served = tokio::select! {
@@ -116,6 +116,6 @@ async fn serve(stream: TcpStream, from: SocketAddr, router: Router, limits: Limi
         }
     };
     if let Err(error) = served {
-        tracing::debug!(%error, "a connection has ended in an error");
+        tracing::debug!(%error, "a connection ended with an error");
     }
 }

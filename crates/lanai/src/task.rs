@@ -12,17 +12,17 @@ use crate::handler::shapes::{self, AsyncCall, Calls, Shape, pending};
 use crate::handler::{Called, Outcome};
 use crate::instance::driver::Call;
 
-/// A future or a timer that a view has started.
+/// A handle to a future or timer that a view has started.
 ///
-/// It ends with the view. Dropping this handle leaves it running; [`cancel`](Self::cancel) ends it, and
-/// [`cancel_on_drop`](Self::cancel_on_drop) ties it to a value of your own.
+/// The task ends with the view. Dropping this handle does not end it; [`cancel`](Self::cancel) does.
+/// [`cancel_on_drop`](Self::cancel_on_drop) turns the handle into a guard that cancels the task when it is dropped.
 #[derive(Debug, Clone)]
 pub struct Task {
     handle: AbortHandle,
     cancelled: Cancelled,
 }
 
-/// Whether a task was cancelled: then what it has put into the mailbox already is not handled.
+/// Whether a task was cancelled. If so, a result or tick that is already in the mailbox is not handled.
 pub(crate) type Cancelled = Arc<AtomicBool>;
 
 impl Task {
@@ -30,25 +30,26 @@ impl Task {
         Self { handle, cancelled }
     }
 
-    /// Ends it. No tick and no result is handled after this, not even one that waits in the view's mailbox.
+    /// Cancels the task. No tick and no result is handled after this, not even one that already waits in the view's
+    /// mailbox.
     pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::Relaxed);
         self.handle.abort();
     }
 
-    /// Whether it has ended. (Its result may still wait in the view's mailbox.)
+    /// Whether the task has finished. (Its result may still wait in the view's mailbox.)
     pub fn is_finished(&self) -> bool {
         self.handle.is_finished()
     }
 
-    /// Ends it when the guard is dropped.
+    /// Returns a guard that cancels the task when it is dropped.
     #[must_use = "dropping the guard cancels the task"]
     pub fn cancel_on_drop(self) -> TaskGuard {
         TaskGuard(self)
     }
 }
 
-/// Ends a [`Task`] when it is dropped.
+/// Cancels a [`Task`] when it is dropped.
 #[derive(Debug)]
 pub struct TaskGuard(Task);
 
@@ -58,15 +59,16 @@ impl Drop for TaskGuard {
     }
 }
 
-/// Something that takes the result of a future that the view has started: a method `fn(&mut self, T)` or `fn(&mut self, T, &Cx<Self>)`, `async` or
-/// not, returning `()` or a `Result`.
+/// A handler of the result of a future that the view has started: a method `fn(&mut self, T)` or `fn(&mut self, T,
+/// &Cx<Self>)`, `async` or not, that returns `()` or a `Result`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not take a result of type `{T}` for `{V}`",
     label = "not a handler for the future's result",
-    note = "a result handler is a method of the view, `async` or not: `fn(&mut self, {T})` or `fn(&mut self, {T}, &Cx<Self>)`"
+    note = "a result handler is a method of the view, `async` or not: \
+            `fn(&mut self, {T})` or `fn(&mut self, {T}, &Cx<Self>)`"
 )]
 pub trait ResultHandler<V, T, M>: Send + 'static {
-    /// Takes the result.
+    /// Handles the result.
     fn call<'a>(self, view: &'a mut V, value: T, cx: &'a Cx<V>) -> Called<'a>;
 
     /// Whether [`call`](Self::call) may return a future, which borrows the context.
@@ -86,15 +88,15 @@ where
     }
 }
 
-/// An `async` function of the view, called once: a closure `async move |this: &mut Self| …`.
+/// An `async` update of a view, called once: a closure `async move |this: &mut Self| …`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an `async` update of a view",
     label = "not an `async` closure that takes the view",
     note = "an `async` closure names the type of the view: `async move |this: &mut Self| this.refresh().await`",
-    note = "its future must be `Send`: nothing like an `Rc` or a lock's guard is held across an `.await`"
+    note = "its future must be `Send`: it cannot hold an `Rc` or the guard of a lock across an `.await`"
 )]
 pub trait AsyncUpdate<'a, A>: Send + 'static {
-    /// Calls it.
+    /// Calls the closure.
     fn start(self, view: A) -> Called<'a>;
 }
 
@@ -108,7 +110,7 @@ where
     }
 }
 
-/// The result of a future on its way to the view.
+/// The result of a future in the mailbox of a view.
 pub(crate) struct Finished<V, T, H, M> {
     pub(crate) value: T,
     pub(crate) handler: H,
@@ -124,7 +126,7 @@ impl<V: Send + 'static, T: Send + 'static, M: 'static, H: ResultHandler<V, T, M>
             return Called::Ready(Ok(()));
         };
         if H::ASYNC {
-            // The future keeps what it borrows.
+            // The future owns the context, because the handler borrows it.
             return Called::Pending(Box::pin(async move { handler.call(view, value, &cx).settle().await }));
         }
         match handler.call(view, value, &cx) {

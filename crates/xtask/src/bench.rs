@@ -1,12 +1,12 @@
-//! The figures.
+//! The benchmarks.
 
 use crate::Result;
 use crate::command::cargo;
 
-/// The table that is the benchmark of a crate of its own, since it needs neither a server nor a page.
+/// The table that is a separate benchmark of `lanai-pubsub`, since it needs neither a server nor a page.
 const BROKER: &str = "broker";
 
-/// Builds the benchmark for release and runs it; the arguments choose tables.
+/// Builds the benchmarks in release mode and runs them. The arguments select tables.
 pub(crate) fn run(arguments: &[String]) -> Result {
     let (broker, others): (Vec<&str>, Vec<&str>) =
         arguments.iter().map(String::as_str).partition(|argument| *argument == BROKER);

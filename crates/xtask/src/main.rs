@@ -1,4 +1,4 @@
-//! The project's own chores: `cargo xtask test | client | e2e | cluster | bench | tidy | deny | package`.
+//! The project's own tasks: `cargo xtask test | client | e2e | cluster | bench | tidy | deny | package`.
 
 mod bench;
 mod client;
@@ -7,6 +7,7 @@ mod command;
 mod deny;
 mod e2e;
 mod install;
+mod lane;
 mod package;
 mod test;
 mod tidy;
@@ -15,28 +16,28 @@ mod wheel;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
-cargo xtask <chore>
+cargo xtask <task>
 
-  test      every test there is: formatting, lints, Rust, client, bundle, tidy, browser
-  client    build the browser client and put it where the Rust side embeds it
-  e2e       the browser tests alone, in a real Chromium
-  cluster   three nodes of the gallery and a NATS server, to try; Ctrl-C ends them
-            (`cluster --chaos` instead kills leaders fifty times, and says what was lost: nothing)
-  bench     the figures: bytes, sizes, round trips, broadcasts, memory (`bench --list` names them);
-            `bench broker` is the broker alone, beside tokio's broadcast channel
-  tidy      what must change together has changed together
-  deny      licenses, sources and known vulnerabilities of the dependencies
-  package   builds each published crate from its package
+  test      run all tests: formatting, lints, Rust, client, bundle, tidy, browser
+  client    build the browser client into the directory that the Rust crate embeds
+  e2e       run only the browser tests, in a real Chromium and Firefox
+  cluster   start three nodes of the gallery and a NATS server, to try them; Ctrl-C ends them
+            (`cluster --chaos` runs the long failure tests: it kills leaders fifty times and counts losses)
+  bench     run the benchmarks: bytes, sizes, round trips, broadcasts, memory (`bench --list` lists them);
+            `bench broker` compares the broker alone with tokio's broadcast channel
+  tidy      check the rules for the source tree
+  deny      check the licenses, sources and known vulnerabilities of the dependencies
+  package   build each published crate from its package
 ";
 
-/// What a chore comes to: nothing, or what went wrong and what to do about it.
+/// The result of a task. The error says what went wrong and what to do about it.
 type Result<T = ()> = std::result::Result<T, String>;
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
-    let chore = arguments.next().unwrap_or_default();
+    let task = arguments.next().unwrap_or_default();
     let rest: Vec<String> = arguments.collect();
-    let result = match chore.as_str() {
+    let result = match task.as_str() {
         "test" => test::run(),
         "client" => client::build(),
         "e2e" => e2e::run(&rest),
@@ -49,7 +50,7 @@ fn main() -> ExitCode {
             print!("{USAGE}");
             Ok(())
         }
-        other => Err(format!("there is no chore `{other}`\n\n{USAGE}")),
+        other => Err(format!("there is no task `{other}`\n\n{USAGE}")),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

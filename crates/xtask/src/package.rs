@@ -3,7 +3,7 @@
 use crate::Result;
 use crate::command::{cargo, output, root};
 
-/// The names of the crates that are published: all in `crates` whose manifest does not say otherwise.
+/// Returns the names of the published crates: all in `crates` except those whose manifest says `publish = false`.
 pub(crate) fn published() -> Result<Vec<String>> {
     let cannot = |error: std::io::Error| format!("crates cannot be read: {error}");
     let mut names = Vec::new();
@@ -18,23 +18,23 @@ pub(crate) fn published() -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// The arguments `-p name` for each of the published crates.
+/// Returns the arguments `-p name` for each of the published crates.
 pub(crate) fn arguments(names: &[String]) -> impl Iterator<Item = &str> {
     names.iter().flat_map(|name| ["-p", name])
 }
 
-/// Makes the packages and builds each from what is in it. Cargo takes the ones that depend on each other in order, from a
-/// registry of its own below `target`, so it does not matter that they are not published.
+/// Creates the packages, and builds each from its own contents. Cargo orders packages that depend on each other, and
+/// takes them from a temporary registry below `target`, so they need not be published.
 pub(crate) fn run() -> Result {
     check()?;
     let names = published()?;
     cargo(&["package", "--allow-dirty"].into_iter().chain(arguments(&names)).collect::<Vec<_>>())
 }
 
-/// Makes the packages without building them, and looks for what each has to hold.
+/// Creates the packages without building them, and checks that each contains the files that it needs.
 pub(crate) fn check() -> Result {
     let names = published()?;
-    // Offline: whoever runs this has built the workspace, so cargo has all that it needs.
+    // Offline is enough: the workspace was built before, so cargo has all dependencies.
     let package = ["package", "--quiet", "--offline", "--allow-dirty", "--no-verify"];
     cargo(&package.into_iter().chain(arguments(&names)).collect::<Vec<_>>())?;
     let mut problems = Vec::new();
@@ -51,14 +51,15 @@ pub(crate) fn check() -> Result {
         let missing = expected.iter().filter(|path| !packaged.contains(path));
         problems.extend(missing.map(|path| format!("the package {name} has no {path}")));
         let tests = packaged.iter().filter(|path| path.starts_with("tests/") || path.starts_with("benches/"));
-        problems
-            .extend(tests.map(|path| format!("the package {name} has {path}, which nobody who depends on it needs")));
+        problems.extend(
+            tests.map(|path| format!("the package {name} has {path}, which its users do not need: exclude it")),
+        );
     }
     if problems.is_empty() { Ok(()) } else { Err(problems.join("\n  ")) }
 }
 
 fn lines(program: &str, arguments: &[&str]) -> Result<Vec<String>> {
     let text = output(program, arguments).ok_or_else(|| format!("`{program} {}` failed", arguments.join(" ")))?;
-    // Cargo writes paths as the system does.
+    // Cargo prints paths with the separators of the platform.
     Ok(text.lines().map(|line| line.replace('\\', "/")).collect())
 }

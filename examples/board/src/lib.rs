@@ -1,7 +1,8 @@
-//! A board whose cards several people drag at once.
+//! A board whose cards several people can drag at the same time.
 //!
-//! The cards are a shared view ([`Board`]): it handles one event after the other, whoever sends it, so there are no conflicts to resolve.
-//! [`Page`] is the private part around it: who I am, and who else is looking.
+//! The cards are a shared view ([`Board`]). It handles one event at a time, whichever page sent it, so there are no
+//! conflicts to resolve. [`Page`] is the private view around it: it knows the visitor's name, and shows who else is
+//! looking.
 
 mod board;
 
@@ -11,7 +12,7 @@ use lanai::{Address, CloseReason};
 
 use board::Board;
 
-/// Who is looking at the board. Nothing is published here, but people are present.
+/// Who is looking at the board. Nothing is published on this topic; it is used only for presence.
 const LOOKING: Topic<()> = Topic::local("board/looking");
 
 /// The page of one visitor.
@@ -25,7 +26,7 @@ pub struct Page {
 impl Page {
     async fn mount(cx: Cx<Self>) -> Self {
         cx.title("Board");
-        // A daemon: the cards are still there when everybody has gone home.
+        // A daemon, so that the cards remain when no page shows them.
         let board = cx.daemon("board", Board::new);
         let mut page = Self { me: cx.address(), name: String::new(), looking: cx.presence(LOOKING), board };
         page.introduce("Guest".into(), &cx);
@@ -37,7 +38,7 @@ impl Page {
         self.introduce(if name.is_empty() { "Guest".into() } else { name }, cx);
     }
 
-    /// Tells the board who is behind the events of this page, and the others who is looking.
+    /// Tells the board the name that belongs to this page's events, and tells the others who is looking.
     fn introduce(&mut self, name: String, cx: &Cx<Self>) {
         let (me, known_as) = (self.me, name.clone());
         self.board.update(move |board| board.meet(me, known_as));
@@ -66,7 +67,7 @@ impl View for Page {
     }
 }
 
-/// `/board`
+/// Returns the route `/board`.
 pub fn routes() -> Router {
     Router::new().route("/board", live(Page::mount))
 }

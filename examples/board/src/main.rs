@@ -1,4 +1,4 @@
-//! The example alone: `cargo run -p board`.
+//! Serves only this example: `cargo run -p board`.
 
 #[tokio::main]
 async fn main() -> lanai::Result {

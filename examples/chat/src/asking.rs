@@ -1,8 +1,8 @@
-//! A chat that asks for the name in the page: `/chat`.
+//! A chat that asks for the visitor's name on the page: `/chat`.
 
 use lanai::prelude::*;
 
-/// What everybody on this page hears: a message to all needs no topic.
+/// A message to everyone on this page. It needs no topic, because it is broadcast.
 #[derive(Serialize, Deserialize)]
 struct Said(String);
 
@@ -19,7 +19,7 @@ pub(crate) struct Chat {
 }
 
 impl Chat {
-    /// Listens to everybody.
+    /// Subscribes to everyone's messages.
     pub(crate) async fn mount(cx: Cx<Self>) -> Self {
         cx.title("Lanai chat");
         cx.subscribe(Topic::broadcast(), Self::heard);
@@ -37,7 +37,7 @@ impl Chat {
         }
         let name = if user.is_empty() { "Anonymous" } else { user };
         cx.broadcast(Said(format!("{name}: {message}")));
-        // The form is reset to what the page says: the name stays, the message goes.
+        // `reset_form` resets each field to the value that the page renders: the name stays, the message is cleared.
         self.user = user.into();
         cx.reset_form();
     }

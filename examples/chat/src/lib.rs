@@ -1,4 +1,4 @@
-//! Two chats over one broker: [`named`] takes the name from the address, [`asking`] asks for it in the page.
+//! Two chats: [`named`] takes the visitor's name from the URL, and [`asking`] asks for it on the page.
 
 mod asking;
 mod named;
@@ -8,7 +8,7 @@ use lanai::live;
 
 pub use named::Chat;
 
-/// `/chat/{name}` and `/chat`
+/// Returns the routes `/chat/{name}` and `/chat`.
 pub fn routes() -> Router {
     Router::new().route("/chat/{name}", live(named::Chat::mount)).route("/chat", live(asking::Chat::mount))
 }

@@ -1,4 +1,4 @@
-//! The example alone: `cargo run -p chat`.
+//! Serves only this example: `cargo run -p chat`.
 
 #[tokio::main]
 async fn main() -> lanai::Result {

@@ -1,4 +1,4 @@
-//! A chat whose visitors are named by the address: `/chat/Alice`.
+//! A chat whose URL contains the visitor's name: `/chat/Alice`.
 
 use lanai::prelude::*;
 
@@ -23,13 +23,13 @@ pub struct Chat {
 }
 
 impl Chat {
-    /// Subscribes to the chat.
+    /// Creates the page of a visitor.
     pub async fn mount(cx: Cx<Self>, Path(name): Path<String>) -> Self {
         cx.title(format!("Chatting as {name}"));
         Self::join(&cx, name)
     }
 
-    /// Joins the chat: as a page, or as a part of one.
+    /// Joins the chat, as a page or as a part of another view.
     pub fn join(cx: &Cx<Self>, name: impl Into<String>) -> Self {
         cx.subscribe(CHAT, Self::received);
         Self { name: name.into(), lines: Vec::new() }
@@ -59,7 +59,7 @@ impl View for Chat {
 }
 
 impl Chat {
-    /// The chat without its heading; `id` is that of the box with the messages.
+    /// Renders the chat without its heading. `id` is the id of the box with the messages.
     pub fn conversation(&self, id: Option<&str>) -> Html<Self> {
         html! {
             div.messages id=[id] role="log" aria-label="Messages" tabindex="0" {

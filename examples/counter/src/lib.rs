@@ -1,9 +1,9 @@
-//! The counter: state, two handlers, and the difference sent back.
+//! A counter: one field of state, two handlers, and a patch of a few bytes for each click.
 
 use axum::Router;
 use lanai::prelude::*;
 
-/// A number that two buttons change. It is a page, and can be a part of another one.
+/// A number that two buttons change. It is a page, and can also be a part of another view.
 #[derive(Default)]
 pub struct Counter {
     count: i64,
@@ -34,7 +34,7 @@ impl View for Counter {
 }
 
 impl Counter {
-    /// The counter without its heading.
+    /// Renders the counter without its heading.
     pub fn buttons(&self) -> Html<Self> {
         html! {
             div.counter {
@@ -46,7 +46,7 @@ impl Counter {
     }
 }
 
-/// `/counter`
+/// Returns the route `/counter`.
 pub fn routes() -> Router {
     Router::new().route("/counter", live(Counter::mount))
 }

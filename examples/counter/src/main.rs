@@ -1,4 +1,4 @@
-//! The example alone: `cargo run -p counter`.
+//! Serves only this example: `cargo run -p counter`.
 
 #[tokio::main]
 async fn main() -> lanai::Result {

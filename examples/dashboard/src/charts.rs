@@ -1,4 +1,4 @@
-//! [`Charts`]: a line, bars and a gauge, in SVG. Colours are those of the style sheet, by day and by night.
+//! [`Charts`]: a line chart, bars and a gauge in SVG. The style sheet defines the colors, for light and dark mode.
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -8,17 +8,18 @@ use lanai::prelude::*;
 
 use crate::farm::{RATED_POWER, READINGS, Reading, TURBINES};
 
-/// How many readings the line shows.
+/// The number of readings that the line shows.
 const SHOWN: usize = 120;
 
-/// The wind at the end of the gauge, in metres a second.
+/// The wind speed at the end of the gauge, in meters per second.
 const GALE: f64 = 25.0;
 
-/// The charts: a shared view. However many messages arrive while it is rendered or its viewers are busy, the next frame has them all.
+/// The charts: a shared view. All messages that arrive while it is rendered, or while its viewers are busy, share the
+/// next frame.
 pub(crate) struct Charts {
     wind: f64,
     power: [f64; TURBINES],
-    /// The sum of all turbines, once for each round of readings.
+    /// The total power of the turbines, for each round of readings.
     total: VecDeque<f64>,
     rounds: u64,
     messages: u64,
@@ -84,7 +85,7 @@ impl View for Charts {
 }
 
 impl Charts {
-    /// 0 to 18 MW, from left to right.
+    /// Renders the total power over time, from 0 to 18 MW.
     fn line(&self) -> Html {
         let most = RATED_POWER * TURBINES as f64;
         let mut points = String::new();
@@ -105,7 +106,7 @@ impl Charts {
         }
     }
 
-    /// One for each turbine.
+    /// Renders one bar for each turbine.
     fn bars(&self) -> Html {
         html! {
             svg.chart.bars viewBox="0 0 300 200" role="img" aria-label="Power of each turbine" {
@@ -119,7 +120,7 @@ impl Charts {
         }
     }
 
-    /// Half a circle; its path counts as 100 long.
+    /// Renders the wind speed as a half circle. With `pathLength`, the arc counts as 100 units long.
     fn gauge(&self) -> Html {
         let percent = self.wind / GALE * 100.0;
         html! {

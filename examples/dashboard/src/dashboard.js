@@ -1,4 +1,4 @@
-// Counts the frames that this page is shown.
+// Counts the frames that this page shows.
 
 import { lanai } from "/_lanai/lanai.js";
 

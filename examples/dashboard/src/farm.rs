@@ -1,4 +1,4 @@
-//! [`Farm`]: the turbines. It publishes what they measure, whoever listens.
+//! [`Farm`]: the turbines. It publishes their readings, whether or not anyone subscribes.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -6,32 +6,32 @@ use std::time::Duration;
 use lanai::prelude::*;
 use lanai::task::Task;
 
-/// One message for each turbine and reading. Local: with several processes, each has a farm of its own.
+/// One message for each turbine and reading. The topic is local: if there are several processes, each has its own farm.
 pub(crate) const READINGS: Topic<Reading> = Topic::local("dashboard/readings");
 
-/// How often each turbine is read, in a second. Who comes late is handed the last word.
+/// The number of readings per second for each turbine. A page that subscribes later receives the last value.
 pub(crate) const RATE: Topic<u32> = Topic::local("dashboard/rate").history(1);
 
 pub(crate) const RATES: RangeInclusive<u32> = 1..=200;
 pub(crate) const FIRST_RATE: u32 = 30;
 pub(crate) const TURBINES: usize = 6;
 
-/// What a turbine can deliver, in megawatts.
+/// The maximum power of a turbine, in megawatts.
 pub(crate) const RATED_POWER: f64 = 3.0;
 
-/// What one turbine has measured.
+/// A reading of one turbine.
 pub(crate) struct Reading {
     pub(crate) turbine: usize,
-    /// In metres a second.
+    /// In meters per second.
     pub(crate) wind: f64,
     /// In megawatts.
     pub(crate) power: f64,
 }
 
-/// A daemon view that nobody looks at: what it needs is a mailbox and a clock.
+/// A daemon that no page shows. It needs only a mailbox and a timer.
 pub(crate) struct Farm {
     clock: Task,
-    /// Seconds of wind since the start.
+    /// Simulated seconds since the start.
     time: f64,
     step: f64,
     gust: f64,
@@ -53,7 +53,7 @@ impl Farm {
 
     fn measure(&mut self, cx: &Cx<Self>) {
         self.time += self.step;
-        // A gust comes suddenly and dies down in a second or two.
+        // A gust begins suddenly and fades within a second or two.
         self.gust += (self.noise.draw() - 0.5) * 6.0 * self.step.sqrt() - self.gust * self.step.min(1.0);
         let wind = 9.0 + 3.0 * (self.time * 0.25).sin() + self.gust;
         for turbine in 0..TURBINES {
@@ -73,12 +73,12 @@ fn period(rate: u32) -> Duration {
     Duration::from_secs(1) / rate
 }
 
-/// What a turbine makes of the wind: nothing below 3 m/s, growing with its third power, and no more than it is built for.
+/// Returns the power of a turbine: zero below 3 m/s, then growing with the cube of the wind speed up to the maximum.
 fn power(wind: f64) -> f64 {
     (((wind - 3.0) / 9.0).clamp(0.0, 1.0)).powi(3) * RATED_POWER
 }
 
-/// Numbers between 0 and 1 from [xorshift](https://www.jstatsoft.org/article/view/v008i14).
+/// Generates numbers between 0 and 1 with [xorshift](https://www.jstatsoft.org/article/view/v008i14).
 struct Noise(u32);
 
 impl Noise {

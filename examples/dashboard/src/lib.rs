@@ -1,10 +1,11 @@
-//! A live dashboard: six wind turbines that publish up to 200 times a second, and charts that are rendered once for all who watch.
+//! A live dashboard: six wind turbines that publish up to 200 times per second each, and charts that are rendered once
+//! for all viewers.
 //!
-//! | file | holds |
+//! | file | contents |
 //! |---|---|
-//! | [`farm`] | the publisher, a daemon: one for all |
-//! | [`charts`] | the charts, a shared view: mounted, rendered and encoded once |
-//! | this one | the private part around them, one for each visitor |
+//! | [`farm`] | the publisher: one daemon for all visitors |
+//! | [`charts`] | the charts: a shared view, which is mounted, rendered and encoded once |
+//! | this one | the page around the charts: a private view for each visitor |
 
 mod charts;
 mod farm;
@@ -29,14 +30,14 @@ pub struct Page {
 impl Page {
     async fn mount(cx: Cx<Self>) -> Self {
         cx.title("Dashboard");
-        // The first visitor starts the turbines. They go on turning.
+        // The first visitor starts the turbines, and they never stop.
         cx.daemon("farm", Farm::new);
-        cx.subscribe(RATE, Self::rate_is);
+        cx.subscribe(RATE, Self::rate_changed);
         Self { rate: farm::FIRST_RATE, charts: cx.shared("charts", Charts::new) }
     }
 
-    /// Somebody has moved the slider.
-    fn rate_is(&mut self, rate: &u32) {
+    /// Someone has moved the slider.
+    fn rate_changed(&mut self, rate: &u32) {
         self.rate = *rate;
     }
 
@@ -50,8 +51,8 @@ impl View for Page {
         html! {
             script type="module" src="/dashboard.js" {}
             h1 { "Wind farm" }
-            p.lead { "Six turbines publish; the charts are rendered once, and the same bytes go to everybody who watches." }
-            // The script counts the frames that change something in this element: what this visitor is shown.
+            p.lead { "Six turbines publish; the charts are rendered once, and every viewer gets the same bytes." }
+            // The script counts the frames that change this element, which are the frames shown to this visitor.
             div.dashboard data-lanai-hook="frames" {
                 div.figures {
                     label {
@@ -67,7 +68,7 @@ impl View for Page {
     }
 }
 
-/// `/dashboard`
+/// Returns the route `/dashboard` and its script.
 pub fn routes() -> Router {
     let script = || async {
         ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], include_str!("dashboard.js")).into_response()

@@ -1,4 +1,4 @@
-//! The example alone: `cargo run -p dashboard`.
+//! Serves only this example: `cargo run -p dashboard`.
 
 #[tokio::main]
 async fn main() -> lanai::Result {

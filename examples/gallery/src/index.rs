@@ -1,4 +1,4 @@
-//! The index: what Lanai is, shown by a page that is itself live.
+//! The index page: it describes Lanai, and is itself live.
 
 use std::time::Duration;
 
@@ -6,13 +6,13 @@ use chat::Chat;
 use counter::Counter;
 use lanai::prelude::*;
 
-/// What a visitor says with a click, to everybody on the page.
+/// A wave that a visitor sends to everyone on the page with a click.
 const WAVES: Topic<Wave> = Topic::new("gallery/waves");
 
 #[derive(Serialize, Deserialize)]
 struct Wave;
 
-/// The index page: the counter and the chats are parts of it, the waves are everybody's.
+/// The index page. The counter and the chats are its parts, and the waves are shared by everyone.
 pub(crate) struct Index {
     counter: Counter,
     alice: Chat,
@@ -52,10 +52,10 @@ impl View for Index {
                 div {
                     h1 { "Server-driven UI for Rust" }
                     p.lead {
-                        "A view is a plain struct. It renders on the server, events travel back to its methods, "
-                        "and what changed travels forward as a patch of a few bytes. No JavaScript to write, no API to design."
+                        "A view is a plain struct that renders HTML on the server. The browser sends events back to its methods, "
+                        "and the server answers with a patch of a few bytes. No JavaScript to write, no API to design."
                     }
-                    p { button.outline.wave onclick=(Self::wave) { (hand()) "Wave at everybody here" } }
+                    p { button.outline.wave onclick=(Self::wave) { (hand()) "Wave at everyone here" } }
                     p {
                         small {
                             "You have been here for " (self.seconds) " s and seen " (self.waves)
@@ -64,13 +64,13 @@ impl View for Index {
                     }
                 }
                 article {
-                    p { "This is a part of the page, live:" }
+                    p { "This part of the page is live:" }
                     (self.counter.buttons().map(|index: &mut Self| &mut index.counter))
                 }
             }
             section {
                 h2 { "Publish and subscribe" }
-                p { "Two parts of this page, and everybody else who is here: one topic, every message once, in order." }
+                p { "Two parts of this page, and everyone else who is here, share one topic: every message once, in order." }
                 div.side-by-side {
                     article { h3 { "Alice" } (self.alice.conversation(None).map(|index: &mut Self| &mut index.alice)) }
                     article { h3 { "Bob" } (self.bob.conversation(None).map(|index: &mut Self| &mut index.bob)) }
@@ -81,22 +81,22 @@ impl View for Index {
                 div.cards {
                     (card("/counter", "Counter", "State, two handlers, and a patch of eleven bytes."))
                     (card("/chat/Alice", "Chat", "Open it twice, as Alice and as Bob: every message once, in order, in both."))
-                    (card("/chat", "Chat with a name", "The same to all, without a topic; the name is asked for in the page."))
-                    (card("/rooms", "Rooms", "Who is in which room, who is typing, what was said before you came, and what is unread."))
-                    (card("/rows", "Rows", "The table of the js-framework-benchmark: a thousand keyed rows, the fewest moves."))
-                    (card("/dashboard", "Dashboard", "Charts of a thousand messages a second, rendered once for all who watch."))
-                    (card("/board", "Board", "Cards that several people drag at once, without conflicts."))
-                    (card("/jobs", "Jobs", "Start one, close the tab, come back: the progress bar is still right."))
-                    (card("/flet", "Flet's chat", "To all, to the others, on topics, and a button to leave: what Flet's PubSub can do."))
-                    (card("/pulse/Alice", "Pulse's tutorial", "Notifications, joins and leaves, an announcement to all, a word to one."))
-                    (card("/cookbook", "Pulse's cookbook", "A channel between a view and the page's JavaScript: messages, requests, every error."))
+                    (card("/chat", "Chat with a name", "The same without a topic: messages go to everyone, and the page asks for the name."))
+                    (card("/rooms", "Rooms", "Who is in each room, who is typing, earlier messages, and the number of unread ones."))
+                    (card("/rows", "Rows", "The table of the js-framework-benchmark: a thousand keyed rows, and as few moves as possible."))
+                    (card("/dashboard", "Dashboard", "Charts of a thousand messages per second, rendered once for all viewers."))
+                    (card("/board", "Board", "Cards that several people drag at the same time, without conflicts."))
+                    (card("/jobs", "Jobs", "Start one, close the tab, and come back: the progress bar is up to date."))
+                    (card("/flet", "Flet's chat", "Messages to all, to the others, and on topics, as in Flet's PubSub."))
+                    (card("/pulse/Alice", "Pulse's tutorial", "Notifications, joins and leaves, announcements to all, messages to one person."))
+                    (card("/cookbook", "Pulse's cookbook", "A channel between a view and the page's JavaScript: messages, requests, and all errors."))
                 }
             }
         }
     }
 }
 
-/// A waving hand, drawn by the server.
+/// Renders a waving hand.
 fn hand() -> Html {
     html! {
         svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" aria-hidden="true" {
@@ -105,7 +105,7 @@ fn hand() -> Html {
     }
 }
 
-/// A card that leads to an example: a component is a function.
+/// Renders a card that links to an example. A component is just a function.
 fn card(href: &str, title: &str, text: &str) -> Html {
     html! {
         article {

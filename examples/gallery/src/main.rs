@@ -1,4 +1,4 @@
-//! All examples in one program: what `cargo run` starts.
+//! All examples in one program. `cargo run` starts it.
 
 mod index;
 
@@ -21,7 +21,7 @@ async fn main() -> lanai::Result {
     theme::serve_with(broker().await?, routes).await
 }
 
-/// The broker: with the feature `nats` as `LANAI_NATS` says.
+/// Creates the broker. With the feature `nats`, `LANAI_NATS` configures it.
 #[cfg(feature = "nats")]
 async fn broker() -> lanai::Result<Broker> {
     Ok(lanai_nats::from_env("gallery").await?)
@@ -33,12 +33,13 @@ async fn broker() -> lanai::Result<Broker> {
         None => Ok(Broker::new()),
         Some(_) => Err(lanai::Error::new(
             axum::http::StatusCode::SERVICE_UNAVAILABLE,
-            "LANAI_NATS is set, but the gallery was built without NATS: `cargo run --features nats`, or `cargo xtask cluster`",
+            "LANAI_NATS is set, but the gallery was built without NATS: \
+             run it with `cargo run --features nats` or `cargo xtask cluster`",
         )),
     }
 }
 
-/// `RUST_LOG`, or warnings and worse.
+/// Returns the filter in `RUST_LOG`, or one for warnings and errors.
 fn filter() -> tracing_subscriber::EnvFilter {
     tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into())
 }

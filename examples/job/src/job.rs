@@ -1,4 +1,4 @@
-//! [`Job`]: a long count, step by step, that can be cancelled.
+//! [`Job`]: a long computation in steps, which can be cancelled.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -8,17 +8,17 @@ use lanai::task::Task;
 
 use crate::Queue;
 
-/// How many numbers a step looks at.
+/// The number of integers that a step checks.
 const STEP: u64 = 10_000;
 
-/// How long a job rests after each step, so that others get their turn too (and a person sees it go on).
+/// How long a job pauses after each step, so that other jobs can run, and so that its progress is visible.
 const REST: Duration = Duration::from_millis(100);
 
-/// One job: a daemon view. Its page may come and go, or there may be many: it does not care.
+/// A job. It is a daemon, so it does not depend on how many pages show it.
 pub(crate) struct Job {
     number: u32,
     limit: u64,
-    /// All numbers below this have been looked at.
+    /// All numbers below this have been checked.
     done: u64,
     primes: u64,
     state: State,
@@ -26,7 +26,7 @@ pub(crate) struct Job {
 }
 
 enum State {
-    /// With the step that is under way.
+    /// Contains the running step.
     Running(Task),
     Done,
     Cancelled,
@@ -59,7 +59,7 @@ impl Job {
     }
 }
 
-/// Starts a step beside the view, which meanwhile can be shown, cancelled and asked.
+/// Starts a step that runs concurrently with the view, so that the view can be shown and cancelled meanwhile.
 fn step(cx: &Cx<Job>, numbers: Range<u64>) -> Task {
     let end = numbers.end;
     let work = async move {
@@ -102,7 +102,7 @@ impl View for Job {
     }
 }
 
-/// A number as people write it: `1,000,000`.
+/// Formats a number with commas: `1,000,000`.
 pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn primes_are_counted_right() {
+    fn primes_are_counted_correctly() {
         assert_eq!((0..10_000).filter(|number| is_prime(*number)).count(), 1_229);
     }
 

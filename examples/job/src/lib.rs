@@ -1,6 +1,7 @@
-//! Jobs whose progress is still right after the tab was closed and opened again.
+//! Jobs that keep running after their tab was closed, and show their progress when it is opened again.
 //!
-//! [`Queue`] and [`Job`] are daemon views: they live on when nobody watches. [`Page`] is the private view of one visitor, and shows them.
+//! [`Queue`] and [`Job`] are daemons: they keep running when no page shows them. [`Page`] is the private view that
+//! shows them to one visitor.
 
 mod job;
 
@@ -9,13 +10,13 @@ use lanai::prelude::*;
 
 use job::Job;
 
-/// How far the jobs count.
+/// The numbers that the jobs count to.
 const SIZES: [u64; 3] = [100_000, 1_000_000, 10_000_000];
 
-/// How many jobs there may be.
+/// The maximum number of jobs.
 const JOBS: usize = 12;
 
-/// The list of the jobs: one for everybody.
+/// The list of jobs, shared by all visitors.
 pub struct Queue {
     cx: Cx<Self>,
     jobs: Vec<(u32, Shared<Job>)>,
@@ -36,7 +37,7 @@ impl Queue {
         }
     }
 
-    /// Takes a job from the list, and ends its view: a daemon lives until somebody says so.
+    /// Removes a job from the list, and ends its view: a daemon runs until it is closed.
     fn remove(&mut self, number: u32) {
         if let Some(index) = self.jobs.iter().position(|(job, _)| *job == number) {
             self.jobs.remove(index).1.close();
@@ -62,7 +63,7 @@ pub struct Page {
 impl Page {
     async fn mount(cx: Cx<Self>) -> Self {
         cx.title("Jobs");
-        // The first visitor starts the queue; all others find it by its type and key.
+        // The first visitor starts the queue. All others find it by its type and key.
         Self { queue: cx.daemon("jobs", Queue::new) }
     }
 
@@ -75,7 +76,7 @@ impl View for Page {
     fn render(&self) -> Html<Self> {
         html! {
             h1 { "Jobs" }
-            p.lead { "Count the primes. The server goes on when you close the tab, and everybody sees the same." }
+            p.lead { "Count the primes. The server keeps counting when you close the tab, and everyone sees the same." }
             div.rows-buttons {
                 @for limit in SIZES {
                     button key=(limit) onclick=(move |page: &mut Self| page.start(limit)) { "Below " (job::grouped(limit)) }
@@ -86,7 +87,7 @@ impl View for Page {
     }
 }
 
-/// `/jobs`
+/// Returns the route `/jobs`.
 pub fn routes() -> Router {
     Router::new().route("/jobs", live(Page::mount))
 }

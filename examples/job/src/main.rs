@@ -1,4 +1,4 @@
-//! The example alone: `cargo run -p job`.
+//! Serves only this example: `cargo run -p job`.
 
 #[tokio::main]
 async fn main() -> lanai::Result {

@@ -1,4 +1,4 @@
-//! The admin's page of Pulse's tutorial, and the same announcement from outside of any page.
+//! The admin's page of Pulse's tutorial, and the same announcement from outside any page.
 
 use axum::Extension;
 use axum::http::StatusCode;
@@ -97,7 +97,7 @@ impl View for Admin {
     }
 }
 
-/// `POST /announce`: an axum handler, which has no view. It answers when the announcement is certain to reach everybody.
+/// `POST /announce`: an axum handler without a view. It responds when the announcement is certain to reach everyone.
 pub(crate) async fn announce(
     Extension(broker): Extension<Broker>,
     message: String,

@@ -1,4 +1,4 @@
-// The page's side of the channel. An element with data-lanai-hook="chat" has this while it is on the page.
+// The page's side of the channel. The hook is active while an element with data-lanai-hook="chat" is on the page.
 
 import { lanai } from "/_lanai/lanai.js";
 
@@ -7,7 +7,7 @@ lanai.hook("chat", {
     const find = (selector) => this.el.querySelector(selector);
     const say = (text) => find(".heard").appendChild(document.createElement("li")).append(text);
 
-    // Nothing has to be cleaned up: a channel of a hook ends with its element.
+    // No cleanup is needed: a hook's channel closes when its element is removed.
     const channel = this.channel("chat");
     channel.on("new_message", ({ user, text }) => say(`${user}: ${text}`));
     channel.on("notification", ({ text }) => say(`Server says: ${text}`));
@@ -20,11 +20,13 @@ lanai.hook("chat", {
     };
 
     find(".count").onclick = async () => {
-      // It is rejected with an error whose `kind` is "timeout", "none", "failed", "gone" or "closed".
+      // If there is no answer, the promise is rejected with an error whose `kind` is "timeout", "none", "failed",
+      // "gone" or "closed".
       find("output").value = await channel.request("count").then(String, (error) => `${error.kind}: ${error.message}`);
     };
 
-    // What a handler returns is the answer, a promise's when it is there; what it throws is an error on the server.
+    // The return value of a handler is the answer; if it is a promise, the answer is its result. An exception becomes
+    // an error on the server.
     const manners = {
       answer: () => ({ lat: 40.7, lng: -74 }),
       browser: () => new Promise((found, failed) => {

@@ -1,4 +1,5 @@
-//! Pulse's cookbook: a channel between a view and the JavaScript of its page (`cookbook.js`): messages both ways, and requests.
+//! Pulse's cookbook: a channel between a view and the JavaScript of its page (`cookbook.js`), with messages in both
+//! directions and requests.
 
 use std::time::Duration;
 
@@ -6,10 +7,10 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use lanai::prelude::*;
 
-/// What is said in the chat, on all pages.
+/// The messages of the chat, on all pages.
 const CHAT: Topic<Message> = Topic::new("cookbook/chat");
 
-/// One struct for the topic, for the channel, and for JavaScript: `{ user, text }`.
+/// One struct for the topic, the channel, and the JavaScript, where it is `{ user, text }`.
 #[derive(Clone, Serialize, Deserialize)]
 struct Message {
     user: String,
@@ -21,14 +22,14 @@ struct Notification {
     text: &'static str,
 }
 
-/// What the page answers to `get_location`.
+/// The page's answer to `get_location`.
 #[derive(Deserialize)]
 struct Location {
     lat: f64,
     lng: f64,
 }
 
-/// What became of the question where the page is.
+/// The answer to the question where the page is.
 enum Answer {
     NotAsked,
     Waiting,
@@ -54,14 +55,15 @@ impl ChatRoom {
         Self { channel, messages: Vec::new(), location: Answer::NotAsked, has_client: true }
     }
 
-    /// The page's script has emitted `send_message`.
+    /// Handles `send_message` from the page's script.
     fn send_message(&mut self, message: Message, cx: &Cx<Self>) {
         if !message.text.trim().is_empty() {
             cx.publish(CHAT, message);
         }
     }
 
-    /// Somebody has said something, here or on another page. (If the list were the script's alone, `channel.relay(CHAT, "new_message")` would do.)
+    /// Handles a message from any page, including this one. (If the view did not render the list itself,
+    /// `channel.relay(CHAT, "new_message")` would be enough.)
     fn received(&mut self, message: &Message) {
         self.messages.push(message.clone());
         self.channel.emit("new_message", message);
@@ -71,7 +73,7 @@ impl ChatRoom {
         self.channel.emit("notification", Notification { text: "a notification that the server thought of" });
     }
 
-    /// Asks the script. The view goes on meanwhile.
+    /// Asks the script. The view keeps handling events until the answer arrives.
     fn locate(&mut self, cx: &Cx<Self>) {
         self.location = Answer::Waiting;
         cx.spawn(self.channel.request("get_location", (), Duration::from_secs(5)), Self::located);
@@ -142,7 +144,7 @@ impl View for ChatRoom {
     }
 }
 
-/// Each way in which there is no answer has its own variant.
+/// Each reason for not getting an answer has its own variant.
 fn kind(error: &RequestError) -> &'static str {
     match error {
         RequestError::Timeout(_) => "Timeout",
@@ -156,7 +158,7 @@ fn kind(error: &RequestError) -> &'static str {
     }
 }
 
-/// The script, as a file of its own: the pages' Content-Security-Policy allows no other.
+/// The script as a separate file, because the Content-Security-Policy of the pages forbids inline scripts.
 pub(crate) async fn script() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], include_str!("cookbook.js"))
 }

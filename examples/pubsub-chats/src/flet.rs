@@ -1,17 +1,18 @@
-//! Flet's chat: name and message on one page; messages to all, to the others, and on topics; a button to leave.
+//! Flet's chat: a name and a message on one page; messages to all, to the others, and on topics; a button that
+//! unsubscribes.
 
 use lanai::CloseReason;
 use lanai::prelude::*;
 
-/// The topics that one may listen to: `PETS.at("cats")`.
+/// The topics that a visitor can subscribe to: `PETS.at("cats")`.
 const PETS: Topic<Said> = Topic::new("flet/pets");
 const NAMES: [&str; 2] = ["cats", "dogs"];
 
-/// What somebody has said. Sent by `broadcast` it needs no topic: all who listen to this type hear it.
+/// A message. With `broadcast` it needs no topic: it reaches everyone who subscribes to this type.
 #[derive(Serialize, Deserialize)]
 struct Said {
     text: String,
-    /// The topic that it was said on.
+    /// The topic that the message was published on.
     topic: Option<String>,
 }
 
@@ -56,7 +57,8 @@ impl Chat {
             "others" => cx.publish_to_others(Topic::broadcast(), Said { text, topic: None }),
             name => cx.publish(PETS.at(name), Said { text, topic: Some(name.into()) }),
         }
-        // The form is reset to what the page says: name and receivers stay, the message goes.
+        // `reset_form` resets each field to the value that the page renders: the name and the recipient stay, the
+        // message is cleared.
         cx.reset_form();
     }
 
@@ -126,7 +128,7 @@ impl View for Chat {
         }
     }
 
-    /// Flet's `page.on_close`. There is nothing to unsubscribe: the subscriptions of a view end with it.
+    /// Flet's `page.on_close`. There is nothing to unsubscribe, since the subscriptions of a view end with it.
     fn closed(&mut self, reason: CloseReason) {
         if reason != CloseReason::Shutdown && !self.user.is_empty() {
             self.cx.broadcast(Said { text: format!("{} has closed the page.", self.user), topic: None });

@@ -1,10 +1,10 @@
-//! The examples of the systems that Lanai grew from, each in Lanai's own way. (Lona's is `examples/chat`.)
+//! Examples of other server-driven frameworks, written with Lanai. (Lona's example is `examples/chat`.)
 //!
-//! | file | at | holds |
+//! | file | URL | contents |
 //! |---|---|---|
-//! | [`flet`] | `/flet` | Flet's chat: to all, to the others, on topics, and how one leaves |
+//! | [`flet`] | `/flet` | Flet's chat: messages to all, to the others, and on topics; unsubscribing |
 //! | [`pulse`] | `/pulse/{name}` | Pulse's tutorial: notifications, joins and leaves, a chat |
-//! | [`admin`] | `/pulse/admin`, `POST /announce` | the other side of it: announcements to all, a word to one |
+//! | [`admin`] | `/pulse/admin`, `POST /announce` | the tutorial's admin: announcements, messages to one person |
 //! | [`cookbook`] | `/cookbook` | Pulse's cookbook: a channel between a view and the JavaScript of its page |
 
 mod admin;
@@ -19,7 +19,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use lanai::live;
 
-/// All pages of these examples.
+/// Returns the routes of all these examples.
 pub fn routes() -> Router {
     Router::new()
         .route("/flet", live(flet::Chat::mount))
@@ -31,7 +31,8 @@ pub fn routes() -> Router {
         .layer(map_response(strict))
 }
 
-/// Lets the pages run scripts of this server only. Lanai needs no more, and neither does a script like `cookbook.js`.
+/// Allows the pages to run only scripts from this server. Lanai needs no others, and neither does a script such as
+/// `cookbook.js`.
 async fn strict(mut response: Response) -> Response {
     let policy = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));

@@ -1,4 +1,4 @@
-//! The examples alone: `cargo run -p seeds`.
+//! Serves only these examples: `cargo run -p pubsub-chats`.
 
 #[tokio::main]
 async fn main() -> lanai::Result {

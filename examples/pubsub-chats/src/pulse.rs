@@ -1,29 +1,30 @@
-//! Pulse's tutorial: notifications with a handler for each kind, joins and leaves, a message to one, and the chat.
+//! Pulse's tutorial: notifications with a handler for each kind, joins and leaves, a message to one person, and a chat.
 
 use lanai::Address;
 use lanai::prelude::*;
 use lanai::presence::{Join, Leave};
 
-/// Where Pulse has a channel with events, Lanai has a topic for each event: its type is that of the handler's argument.
+/// Pulse has a channel with several events. Lanai has a topic for each event, whose type is that of the handler's
+/// argument.
 pub(crate) const ALERTS: Topic<Alert> = Topic::new("pulse/alerts");
 pub(crate) const ANNOUNCEMENTS: Topic<Announcement> = Topic::new("pulse/announcements");
 pub(crate) const QUESTIONS: Topic<Question> = Topic::new("pulse/questions");
 const CHAT: Topic<NewMessage> = Topic::new("pulse/chat").history(20);
 
-/// Somebody has raised an alert.
+/// An alert from one visitor to all.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Alert {
     pub(crate) from: String,
     pub(crate) message: String,
 }
 
-/// Something that concerns everybody.
+/// An announcement to everyone.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Announcement {
     pub(crate) message: String,
 }
 
-/// A question to the admin. The answer goes to the page that has asked, and to no other.
+/// A question to the admin. The answer goes only to the page that asked.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Question {
     pub(crate) name: String,
@@ -31,11 +32,11 @@ pub(crate) struct Question {
     pub(crate) text: String,
 }
 
-/// What the admin says to one person (to all their pages), or to one page.
+/// A message from the admin to one person (on all their pages), or to one page.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Word(pub(crate) String);
 
-/// A line of the chat.
+/// A message of the chat.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct NewMessage {
     username: String,
@@ -63,7 +64,7 @@ impl Page {
         cx.subscribe(Topic::person(&name), Self::told);
         cx.subscribe(Topic::instance(&cx.address()), Self::told);
         cx.subscribe(CHAT, Self::received);
-        // Pulse's handlers of "subscribe" and "unsubscribe" rely on what clients say; these know.
+        // Pulse's handlers of "subscribe" and "unsubscribe" rely on what clients send. Presence is known to the server.
         cx.track(ANNOUNCEMENTS, &name, ());
         cx.on_join(ANNOUNCEMENTS, Self::joined);
         cx.on_leave(ANNOUNCEMENTS, Self::left);
@@ -79,7 +80,7 @@ impl Page {
     }
 
     fn told(&mut self, Word(text): &Word) {
-        self.notes.push(("to you alone", text.clone()));
+        self.notes.push(("only to you", text.clone()));
     }
 
     fn received(&mut self, message: &NewMessage) {
@@ -87,11 +88,11 @@ impl Page {
     }
 
     fn joined(&mut self, join: &Join<()>) {
-        self.notes.push(("join", format!("{} has come", join.key)));
+        self.notes.push(("join", format!("{} joined", join.key)));
     }
 
     fn left(&mut self, leave: &Leave<()>) {
-        self.notes.push(("leave", format!("{} has gone", leave.key)));
+        self.notes.push(("leave", format!("{} left", leave.key)));
     }
 
     fn send_message(&mut self, Form(draft): Form<Draft>, cx: &Cx<Self>) {
@@ -107,7 +108,7 @@ impl Page {
     }
 
     fn ask(&mut self, Form(draft): Form<Draft>, cx: &Cx<Self>) {
-        // What only this visitor is to see needs no message: it is state.
+        // What only this visitor sees needs no message; it is state.
         self.notes.push(("asked", draft.text.clone()));
         cx.publish(QUESTIONS, Question { name: self.name.clone(), page: cx.address(), text: draft.text });
         cx.reset_form();
@@ -126,7 +127,7 @@ impl View for Page {
                         div { @for (kind, text) in &self.notes { p { mark { (kind) } " " (text) } } }
                     }
                     form.chat-form onsubmit=(Self::raise_alert) {
-                        input name="text" placeholder="Something everybody must know" aria-label="Alert" autocomplete="off" required;
+                        input name="text" placeholder="Something everyone must know" aria-label="Alert" autocomplete="off" required;
                         button { "Raise an alert" }
                     }
                     form.chat-form onsubmit=(Self::ask) {

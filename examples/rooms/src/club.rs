@@ -1,4 +1,4 @@
-//! [`Club`]: the topics of the chat, and what this process remembers of them for all visitors.
+//! [`Club`]: the topics of the chat, and what this process remembers of their messages for all visitors.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -8,30 +8,31 @@ use lanai::{Broker, SubscriberId, Subscription};
 
 use crate::visitor::Visitor;
 
-/// What is said, below it by the title of the room. Who comes late is handed the last lines.
+/// The messages of all rooms: `ROOM.at(title)` is one room. A visitor who comes later receives the last 100 messages.
 pub(crate) const ROOM: Topic<Line> = Topic::new("room").history(100);
 
-/// Rooms that were opened. A title is any text: [`Topic::at`] keeps it from ever reaching another topic.
+/// The rooms that visitors have opened. A title may be any text, because [`Topic::at`] escapes it: it cannot name
+/// another topic.
 pub(crate) const OPENED: Topic<Opened> = Topic::new("rooms").history(100);
 
-/// Who is typing, by the title of the room: nothing is published there, but people are present.
+/// Who is typing in which room. Nothing is published on this topic; it is used only for presence.
 pub(crate) const TYPING: Topic<Line> = Topic::new("rooms/typing");
 
-/// What the club remembers of a room has changed. It is told within this process only.
+/// Announces that the club's information about a room has changed. The topic is local to this process.
 pub(crate) const CHANGED: Topic<Changed> = Topic::local("rooms/changed");
 
-/// The rooms that are there before anybody opens one.
+/// The rooms that exist from the start.
 const FIRST: [&str; 3] = ["Lounge", "Rust", "Kitchen"];
 
-/// How many rooms are listed. Further ones can be talked in by those who know the address.
+/// The number of rooms that are listed. Visitors can talk in further rooms if they know the URL.
 const LISTED: usize = 100;
 
-/// For how many visitors it is remembered what they have read.
+/// The number of visitors whose read messages are remembered.
 const READERS: usize = 10_000;
 
 const LONGEST_TITLE: usize = 40;
 
-/// Something that was said.
+/// A message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Line {
     pub(crate) from: String,
@@ -48,7 +49,7 @@ pub(crate) struct Changed {
     pub(crate) title: String,
 }
 
-/// The rooms as this process knows them: it listens to all of them, once for all visitors.
+/// The rooms as this process knows them. It subscribes to all of them once, for all visitors.
 #[derive(Default)]
 pub(crate) struct Club {
     memory: Mutex<Memory>,
@@ -57,12 +58,12 @@ pub(crate) struct Club {
 
 #[derive(Default)]
 struct Memory {
-    /// In the order in which they were opened.
+    /// In the order in which the rooms were opened.
     titles: Vec<String>,
     rooms: HashMap<String, Room>,
-    /// How many lines of each room a visitor has read.
+    /// For each visitor, the number of lines read in each room.
     read: HashMap<String, HashMap<String, u64>>,
-    /// The visitors among these, oldest first.
+    /// The keys of `read`, oldest first.
     readers: VecDeque<String>,
 }
 
@@ -73,7 +74,8 @@ struct Room {
 }
 
 impl Club {
-    /// Begins to listen, if it does not yet. (The broker is that of the app, which is there when the first visitor comes.)
+    /// Subscribes to the rooms, once. (The broker belongs to the app, so it is known only when the first visitor
+    /// comes.)
     pub(crate) fn listen(self: &Arc<Self>, broker: &Broker) {
         self.subscriptions.get_or_init(|| {
             FIRST.iter().for_each(|title| self.memory().open(title));
@@ -91,23 +93,23 @@ impl Club {
             };
             let subscriber = SubscriberId::new();
             [
-                broker.subscribe(subscriber, OPENED, on_opened).expect("a topic of one type"),
-                broker.subscribe(subscriber, ROOM.any(), on_line).expect("a topic of one type"),
+                broker.subscribe(subscriber, OPENED, on_opened).expect("the topic has one type"),
+                broker.subscribe(subscriber, ROOM.any(), on_line).expect("the topic has one type"),
             ]
         });
     }
 
-    /// The titles of all rooms, in the order in which they were opened.
+    /// Returns the titles of all rooms, in the order in which they were opened.
     pub(crate) fn titles(&self) -> Vec<String> {
         self.memory().titles.clone()
     }
 
-    /// What was said last in a room.
+    /// Returns the last line of a room.
     pub(crate) fn last_line(&self, title: &str) -> Option<Arc<Line>> {
         self.memory().rooms.get(title)?.last.clone()
     }
 
-    /// Somebody is here. What was said before they came first is not unread.
+    /// Registers a visitor. Lines from before their first visit do not count as unread.
     pub(crate) fn greet(&self, visitor: &Visitor) {
         self.memory().greet(visitor);
     }
@@ -117,7 +119,7 @@ impl Club {
         self.memory().rooms.contains_key(title)
     }
 
-    /// How many lines of a room a visitor has not read.
+    /// Returns the number of lines of a room that a visitor has not read.
     pub(crate) fn unread(&self, visitor: &Visitor, title: &str) -> u64 {
         let memory = self.memory();
         let lines = memory.rooms.get(title).map_or(0, |room| room.lines);
@@ -125,7 +127,7 @@ impl Club {
         lines.saturating_sub(read.unwrap_or(0))
     }
 
-    /// A visitor has read all that was said in a room. Returns whether there was something unread.
+    /// Marks all lines of a room as read by a visitor. Returns whether any were unread.
     pub(crate) fn read(&self, visitor: &Visitor, title: &str) -> bool {
         let mut memory = self.memory();
         let lines = memory.rooms.get(title).map_or(0, |room| room.lines);
@@ -171,18 +173,18 @@ impl Memory {
 }
 
 fn tell(broker: &Broker, title: &str) {
-    // A local topic of one type: there is nothing to go wrong.
+    // Publishing on a local topic with one type cannot fail.
     let _ = broker.publish(CHANGED, Changed { title: title.to_owned() });
 }
 
-/// The title that somebody has typed, if it can be one.
+/// Returns the title in what a visitor typed, if it is a valid one.
 pub(crate) fn title(typed: &str) -> Option<String> {
     let title = typed.split_whitespace().collect::<Vec<_>>().join(" ");
     let fits = !title.is_empty() && title.chars().count() <= LONGEST_TITLE && !title.contains(char::is_control);
     fits.then_some(title)
 }
 
-/// The address of a room.
+/// Returns the URL of a room.
 pub(crate) fn address(title: &str) -> String {
     format!("/rooms/in/{}", percent_encoding::utf8_percent_encode(title, percent_encoding::NON_ALPHANUMERIC))
 }
@@ -200,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_said_before_one_came_is_not_unread_and_what_is_read_is_not_either() {
+    fn lines_from_before_the_first_visit_and_read_lines_are_not_unread() {
         let club = Club::default();
         club.memory().heard("Lounge", &line());
         club.greet(&visitor(1));
@@ -214,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn neither_rooms_nor_readers_grow_without_end() {
+    fn the_numbers_of_rooms_and_readers_are_limited() {
         let club = Club::default();
         for number in 0..2 * LISTED {
             club.memory().heard(&number.to_string(), &line());
@@ -229,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_title_is_what_can_be_read_in_one_line() {
+    fn a_title_is_one_short_line() {
         assert_eq!(title("  a   room "), Some("a room".into()));
         for typed in ["", "   ", "\u{7f}", &"x".repeat(41)] {
             assert_eq!(title(typed), None, "{typed:?}");

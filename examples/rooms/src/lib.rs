@@ -1,10 +1,10 @@
-//! A chat with rooms: who is in which, what was said before one came, who is typing, and what is unread.
+//! A chat with rooms. It shows who is in each room, earlier messages, who is typing, and the number of unread messages.
 //!
-//! | file | holds |
+//! | file | contents |
 //! |---|---|
-//! | [`visitor`] | who a visitor is: an extractor, and the page that asks for the name once |
-//! | [`club`] | the topics, and what this process remembers of them for all visitors |
-//! | [`list`] | the list of rooms, a part of both pages |
+//! | [`visitor`] | the identity of a visitor: an extractor, and the page that asks for the name once |
+//! | [`club`] | the topics, and what this process remembers of their messages for all visitors |
+//! | [`list`] | the list of rooms, which is a part of both pages |
 //! | [`lobby`], [`room`] | the two pages |
 
 mod club;
@@ -21,7 +21,7 @@ use lanai::live;
 
 use club::Club;
 
-/// `/rooms`, `/rooms/in/{title}`, and what these need.
+/// Returns the routes below `/rooms`, with their shared state.
 pub fn routes() -> Router {
     Router::new()
         .route("/rooms", live(lobby::Lobby::mount))

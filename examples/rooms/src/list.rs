@@ -1,4 +1,4 @@
-//! [`RoomList`]: the rooms, how many are in each, and what is unread. It is a part of both pages.
+//! [`RoomList`]: the rooms, with the number of people and of unread lines in each. It is a part of both pages.
 
 use std::sync::Arc;
 
@@ -7,17 +7,17 @@ use lanai::prelude::*;
 use crate::club::{CHANGED, Changed, Club, Line, ROOM, address};
 use crate::visitor::{Visitor, Who, avatar};
 
-/// The reader has read a room on another page of theirs. Below it by the number of the visitor.
+/// Tells a visitor's other pages that they have read a room: `READ.at(id)` is for one visitor.
 const READ: Topic<Changed> = Topic::local("rooms/read");
 
-/// How many of those in a room are shown in the lobby.
+/// The number of people in a room who are shown in the lobby.
 const FACES: usize = 5;
 
-/// The rooms as one visitor sees them.
+/// The rooms as seen by one visitor.
 pub(crate) struct RoomList {
     club: Arc<Club>,
     visitor: Visitor,
-    /// The room that the visitor is in.
+    /// The room that the visitor is in, if this is a room's page.
     current: Option<String>,
     rooms: Vec<Entry>,
 }
@@ -66,7 +66,7 @@ impl RoomList {
         self.rooms[index].last = self.club.last_line(title);
     }
 
-    /// Beside a conversation: short.
+    /// Renders a short list, next to a conversation.
     pub(crate) fn sidebar(&self) -> Html<Self> {
         html! {
             nav.room-list aria-label="Rooms" {
@@ -85,7 +85,7 @@ impl RoomList {
         }
     }
 
-    /// In the lobby: with faces, and what was said last.
+    /// Renders the list for the lobby, with avatars and the last line of each room.
     pub(crate) fn cards(&self) -> Html<Self> {
         html! {
             div.room-cards {

@@ -1,4 +1,4 @@
-//! The lobby: all rooms, and a form for another one.
+//! The lobby: all rooms, and a form that opens a new one.
 
 use std::sync::Arc;
 
@@ -50,7 +50,8 @@ pub(crate) struct Draft {
     title: String,
 }
 
-/// Opens a room, and leads into it. It is an axum handler like any other: it publishes, and all lobbies have one room more.
+/// Opens a room, and redirects to it. This is an ordinary axum handler: it publishes a message, and all lobbies show
+/// the new room.
 pub(crate) async fn open(
     _: Visitor,
     Extension(broker): Extension<Broker>,

@@ -1,4 +1,4 @@
-//! The example alone: `cargo run -p rooms`.
+//! Serves only this example: `cargo run -p rooms`.
 
 #[tokio::main]
 async fn main() -> lanai::Result {

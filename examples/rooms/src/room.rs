@@ -1,4 +1,4 @@
-//! A room: what is said in it, who is here, and who is typing.
+//! A room: its messages, who is here, and who is typing.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use crate::club::{self, Club, Line, ROOM, TYPING};
 use crate::list::RoomList;
 use crate::visitor::{Visitor, Who, avatar};
 
-/// How many lines stay on the page.
+/// The number of entries that stay on the page.
 const KEPT: usize = 200;
 
-/// How long somebody counts as typing after a keystroke.
+/// How long a visitor counts as typing after a keystroke.
 const PAUSE: Duration = Duration::from_secs(4);
 
 const LONGEST_TEXT: usize = 2000;
@@ -28,26 +28,26 @@ pub(crate) struct Room {
     here: Present<Who>,
     typing: Present<Who>,
     entries: VecDeque<Entry>,
-    /// How many entries there were before, which tells them apart.
+    /// The number of entries so far, which numbers the next one.
     count: u64,
-    /// Ends what the others see of typing.
+    /// The timer that ends the typing indicator.
     pause: Option<Task>,
 }
 
-/// Something in the conversation.
+/// An entry in the conversation.
 struct Entry {
     number: u64,
     what: What,
 }
 
 enum What {
-    /// A line; `goes_on` if the one before is of the same person.
-    Said {
+    /// A message. It `continues` the previous entry if the same visitor wrote that.
+    Message {
         line: Line,
-        goes_on: bool,
+        continues: bool,
     },
-    Came(String),
-    Went(String),
+    Joined(String),
+    Left(String),
 }
 
 #[derive(Deserialize)]
@@ -66,8 +66,8 @@ impl Room {
         cx.title(format!("{title} · Rooms"));
         cx.subscribe(ROOM.at(&title), Self::received);
         cx.track(ROOM.at(&title), &visitor.id, visitor.who());
-        cx.on_join(ROOM.at(&title), Self::came);
-        cx.on_leave(ROOM.at(&title), Self::went);
+        cx.on_join(ROOM.at(&title), Self::joined);
+        cx.on_leave(ROOM.at(&title), Self::left);
         let list_cx = cx.part(|room: &mut Self| &mut room.list);
         Ok(Self {
             list: RoomList::new(&list_cx, club, visitor.clone(), Some(title.clone())),
@@ -82,18 +82,19 @@ impl Room {
     }
 
     fn received(&mut self, line: &Line) {
-        let goes_on = matches!(self.entries.back(), Some(Entry { what: What::Said { line: last, .. }, .. }) if last.from == line.from);
-        self.push(What::Said { line: line.clone(), goes_on });
+        let last = self.entries.back().map(|entry| &entry.what);
+        let continues = matches!(last, Some(What::Message { line: last, .. }) if last.from == line.from);
+        self.push(What::Message { line: line.clone(), continues });
     }
 
-    fn came(&mut self, join: &Join<Who>) {
+    fn joined(&mut self, join: &Join<Who>) {
         if *join.key != *self.visitor.id {
-            self.push(What::Came(join.meta.name.clone()));
+            self.push(What::Joined(join.meta.name.clone()));
         }
     }
 
-    fn went(&mut self, leave: &Leave<Who>) {
-        self.push(What::Went(leave.meta.name.clone()));
+    fn left(&mut self, leave: &Leave<Who>) {
+        self.push(What::Left(leave.meta.name.clone()));
     }
 
     fn push(&mut self, what: What) {
@@ -109,8 +110,8 @@ impl Room {
             return self.paused(cx);
         }
         cx.track(TYPING.at(&self.title), &self.visitor.id, self.visitor.who());
-        if let Some(before) = self.pause.replace(cx.after(PAUSE, Self::paused)) {
-            before.cancel();
+        if let Some(previous) = self.pause.replace(cx.after(PAUSE, Self::paused)) {
+            previous.cancel();
         }
     }
 
@@ -132,7 +133,7 @@ impl Room {
         self.paused(cx);
     }
 
-    /// Who else is typing, in words.
+    /// Describes who else is typing.
     fn typing(&self) -> String {
         let others: Vec<_> = self.typing.iter().filter(|person| *person.key != *self.visitor.id).collect();
         match others.as_slice() {
@@ -190,12 +191,12 @@ impl Entry {
     fn render(&self) -> Html<Room> {
         html! {
             @match &self.what {
-                What::Said { line, goes_on } => div.line.goes-on[*goes_on] {
-                    @if !goes_on { (avatar(&line.from, &line.name)) strong { (line.name) } }
+                What::Message { line, continues } => div.line.continues[*continues] {
+                    @if !continues { (avatar(&line.from, &line.name)) strong { (line.name) } }
                     p { (line.text) }
                 },
-                What::Came(name) => p.event { (name) " has come in." },
-                What::Went(name) => p.event { (name) " has gone." }
+                What::Joined(name) => p.event { (name) " joined." },
+                What::Left(name) => p.event { (name) " left." }
             }
         }
     }

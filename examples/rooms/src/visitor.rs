@@ -1,4 +1,5 @@
-//! Who a visitor is: a number and a name in a cookie. There are no accounts here, so whoever edits the cookie is somebody else.
+//! The identity of a visitor: an id and a name in a cookie. There are no accounts, so visitors can change who they are
+//! by editing the cookie.
 
 use std::fmt::Write as _;
 
@@ -12,15 +13,15 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode
 const COOKIE_NAME: &str = "lanai-rooms";
 const LONGEST_NAME: usize = 24;
 
-/// Someone with a name. A page that takes one as an argument asks for the name first.
+/// A visitor with a name. A page that takes one as an argument asks for the name first.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Visitor {
-    /// What tells people apart: two may have the same name.
+    /// Identifies the visitor, since two may have the same name.
     pub(crate) id: String,
     pub(crate) name: String,
 }
 
-/// What the others see of a visitor.
+/// The part of a visitor that others see.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Who {
     pub(crate) name: String,
@@ -53,7 +54,7 @@ impl Visitor {
 
 fn random_id() -> String {
     let mut bytes = [0; 8];
-    getrandom::fill(&mut bytes).expect("the operating system gives random numbers");
+    getrandom::fill(&mut bytes).expect("the operating system provides random numbers");
     bytes.iter().fold(String::new(), |mut id, byte| {
         let _ = write!(id, "{byte:02x}");
         id
@@ -61,7 +62,7 @@ fn random_id() -> String {
 }
 
 impl<S: Sync> FromRequestParts<S> for Visitor {
-    /// To the page that asks for the name, which leads back.
+    /// Redirects to the page that asks for the name, which redirects back.
     type Rejection = Redirect;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Redirect> {
@@ -77,14 +78,15 @@ impl<S: Sync> FromRequestParts<S> for Visitor {
     }
 }
 
-/// Where to go with a name.
+/// Where to go after the name was entered.
 #[derive(Deserialize)]
 pub(crate) struct Destination {
     #[serde(default)]
     to: String,
 }
 
-/// The page that asks for the name. Its form is plain HTML: it is posted to [`introduce`], which can set a cookie.
+/// The page that asks for the name. Its form is plain HTML: the browser posts it to [`introduce`], which sets the
+/// cookie.
 pub(crate) struct Introduction {
     to: String,
     name: String,
@@ -125,23 +127,23 @@ pub(crate) struct Answer {
     to: String,
 }
 
-/// Takes the name, and leads back to where it was asked for.
+/// Stores the name in a cookie, and redirects back to the page that needed it.
 pub(crate) async fn introduce(known: Result<Visitor, Redirect>, axum::Form(answer): axum::Form<Answer>) -> Response {
     let id = known.ok().map(|visitor| visitor.id);
     let Some(visitor) = Visitor::new(id, &answer.name) else {
         return Redirect::to("/rooms/name").into_response();
     };
-    // Nowhere else, whatever the form says.
+    // Never redirects to another site, whatever the form says.
     let is_ours = answer.to == "/rooms" || answer.to.starts_with("/rooms/in/");
     let to = if is_ours { answer.to.as_str() } else { "/rooms" };
     (AppendHeaders([(SET_COOKIE, visitor.cookie())]), Redirect::to(to)).into_response()
 }
 
-/// A round picture of somebody: the first letter of the name, in a colour of their own.
+/// Renders a round avatar: the first letter of the name, on a color that depends on the id.
 pub(crate) fn avatar(id: &str, name: &str) -> Html {
     let initial: String = name.chars().take(1).flat_map(char::to_uppercase).collect();
-    let colour = id.bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into())) % 8;
-    html! { span class={ "avatar c" (colour) } title=(name) aria-hidden="true" { (initial) } }
+    let color = id.bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into())) % 8;
+    html! { span class={ "avatar c" (color) } title=(name) aria-hidden="true" { (initial) } }
 }
 
 #[cfg(test)]
@@ -149,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cookie_is_read_as_it_was_written() {
+    fn a_visitor_survives_a_round_trip_through_a_cookie() {
         for name in ["Ann", "Zoë; Path=/", "李 雷", "a.b=c"] {
             let visitor = Visitor::new(None, name).unwrap();
             let cookie = visitor.cookie();
@@ -159,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_has_an_empty_name_or_a_long_one_or_somebody_elses_kind_of_cookie() {
+    fn invalid_names_and_cookies_are_refused() {
         for name in ["", "  ", "a\nb", &"x".repeat(25)] {
             assert_eq!(Visitor::new(None, name), None, "{name:?}");
         }

@@ -27,14 +27,14 @@ const ADJECTIVES: [&str; 25] = [
     "expensive",
     "fancy",
 ];
-const COLOURS: [&str; 11] =
+const COLORS: [&str; 11] =
     ["red", "yellow", "blue", "green", "pink", "brown", "purple", "brown", "white", "black", "orange"];
 const NOUNS: [&str; 13] = [
     "table", "chair", "house", "bbq", "desk", "car", "pony", "cookie", "sandwich", "burger", "pizza", "mouse",
     "keyboard",
 ];
 
-/// Draws labels from [xorshift](https://www.jstatsoft.org/article/view/v008i14): the same ones each time.
+/// Generates labels with [xorshift](https://www.jstatsoft.org/article/view/v008i14): the same labels in each run.
 pub(crate) struct Labels(u32);
 
 impl Default for Labels {
@@ -45,7 +45,7 @@ impl Default for Labels {
 
 impl Labels {
     pub(crate) fn draw(&mut self) -> String {
-        format!("{} {} {}", self.pick(&ADJECTIVES), self.pick(&COLOURS), self.pick(&NOUNS))
+        format!("{} {} {}", self.pick(&ADJECTIVES), self.pick(&COLORS), self.pick(&NOUNS))
     }
 
     fn pick(&mut self, words: &[&'static str]) -> &'static str {

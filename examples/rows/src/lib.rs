@@ -1,4 +1,5 @@
-//! The table of the [js-framework-benchmark](https://github.com/krausest/js-framework-benchmark), with its ids and classes.
+//! The table of the [js-framework-benchmark](https://github.com/krausest/js-framework-benchmark), with the same ids and
+//! classes.
 
 mod label;
 
@@ -27,7 +28,7 @@ impl Rows {
         Self::new()
     }
 
-    /// An empty table.
+    /// Creates an empty table.
     pub fn new() -> Self {
         Self { rows: Vec::new(), selected: None, next_id: 1, labels: Labels::default() }
     }
@@ -40,7 +41,7 @@ impl Rows {
         }
     }
 
-    /// Creates 1,000 rows in place of those that are there.
+    /// Replaces the rows by 1,000 new ones.
     pub fn run(&mut self) {
         self.clear();
         self.append(1_000);
@@ -121,7 +122,7 @@ impl View for Rows {
     }
 }
 
-/// `/rows`
+/// Returns the route `/rows`.
 pub fn routes() -> Router {
     Router::new().route("/rows", live(Rows::mount))
 }

@@ -1,4 +1,4 @@
-//! The example alone: `cargo run -p rows`.
+//! Serves only this example: `cargo run -p rows`.
 
 #[tokio::main]
 async fn main() -> lanai::Result {

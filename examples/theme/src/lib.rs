@@ -1,4 +1,5 @@
-//! The look of the examples: [Pico CSS](https://picocss.com) (vendored, MIT), a little of our own, and the layout around each page.
+//! The theme of the examples: [Pico CSS](https://picocss.com) (vendored, MIT), a style sheet with additions, and the
+//! layout around each page.
 
 use axum::Router;
 use axum::http::{StatusCode, header};
@@ -12,7 +13,7 @@ const PICO: &str = include_str!("pico.min.css");
 const THEME: &str = include_str!("theme.css");
 const ICON: &str = include_str!("icon.svg");
 
-/// A program with the layout and the style sheets.
+/// Returns an app with the layout and the style sheets.
 pub fn app() -> App {
     App::new().layout(layout).merge(
         Router::new()
@@ -22,25 +23,25 @@ pub fn app() -> App {
     )
 }
 
-/// The address to serve on: `LANAI_ADDR`, or `127.0.0.1:3000`.
+/// Returns the address to serve on: `LANAI_ADDR`, or `127.0.0.1:3000`.
 pub fn address() -> String {
     std::env::var("LANAI_ADDR").unwrap_or_else(|_| "127.0.0.1:3000".into())
 }
 
-/// The whole of an example that runs alone: its routes, served.
+/// Serves the routes of one example.
 ///
 /// # Errors
 ///
-/// If the address cannot be served on.
+/// Returns an error if the address cannot be bound.
 pub async fn serve(routes: Router) -> lanai::Result {
     serve_with(Broker::new(), routes).await
 }
 
-/// The same with a broker that the program has made.
+/// Like [`serve`], with the given broker.
 ///
 /// # Errors
 ///
-/// As [`serve`].
+/// Returns an error in the same cases as [`serve`].
 pub async fn serve_with(broker: Broker, routes: Router) -> lanai::Result {
     let address = address();
     let listener = TcpListener::bind(&address).await.map_err(|error| {
@@ -57,7 +58,7 @@ async fn text(content_type: &'static str, body: &'static str) -> impl IntoRespon
     ([(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, "max-age=3600")], body)
 }
 
-/// The document around each page.
+/// Renders the document around each page.
 fn layout(document: Document) -> Markup {
     html! {
         (DOCTYPE)

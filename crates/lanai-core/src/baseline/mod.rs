@@ -11,8 +11,8 @@ pub use changes::Changes;
 pub(crate) use entry::{BaselineEntry, shifted};
 pub(crate) use rows::{Edits, LiveListRows, RowBaseline, Step, commit};
 
-use crate::definitions::Definitions;
 use crate::protocol::Frame;
+use crate::protocol::definitions::Definitions;
 
 /// What one page shows: templates, a hash per slot, the keys of lists, the numbers of handlers, and the templates it
 /// knows.

@@ -13,7 +13,7 @@ use foldhash::fast::RandomState;
 
 use super::Diff;
 use crate::baseline::BaselineEntry;
-use crate::json;
+use crate::protocol::json;
 use crate::tape::Entry;
 use crate::template::Template;
 

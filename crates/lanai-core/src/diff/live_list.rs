@@ -10,7 +10,7 @@ pub(super) fn diff<H>(diff: &mut Diff<'_, H>) {
     let Entry::LiveList { index, .. } = diff.tape.entries[diff.at] else {
         unreachable!("a list that is live once always is: the type of what it shows does not change")
     };
-    let head = diff.tape.tracked[index as usize];
+    let head = diff.tape.live_lists[index as usize];
     let (before, after) = match diff.old[diff.was] {
         BaselineEntry::LiveList { index } => (Some(index as usize), diff.was + 1),
         BaselineEntry::List { end, .. } => (None, end as usize),
@@ -147,7 +147,7 @@ fn compare_whole<H>(diff: &mut Diff<'_, H>, before: Option<usize>, head: LiveLis
 /// Writes the script that makes a new list of a collection.
 pub(super) fn values<H>(diff: &mut Diff<'_, H>) {
     let Entry::LiveList { index, .. } = diff.tape.entries[diff.at] else { unreachable!("a live list") };
-    let head = diff.tape.tracked[index as usize];
+    let head = diff.tape.live_lists[index as usize];
     if head.from.is_some() {
         return fail(diff);
     }

@@ -9,10 +9,9 @@ mod list;
 mod live_list;
 
 use crate::baseline::{Baseline, BaselineEntry, Changes, Edits, LiveListRows, commit};
-use crate::definitions::{self, Definitions};
 use crate::hash::Hasher;
-use crate::json;
-use crate::protocol::{Frame, Op};
+use crate::protocol::definitions::Definitions;
+use crate::protocol::{Frame, Op, json};
 use crate::tape::{Entry, Tape};
 use crate::template::{Part, Slot, Template};
 
@@ -105,7 +104,7 @@ impl Baseline {
     /// one. A page that was too slow for the frames in between gets one in their place, and numbers templates and
     /// handlers as the others do.
     pub fn catch_up<H>(&self, current: &mut Baseline, tape: &Tape<H>, frames: u64, frame: &mut Frame) {
-        current.definitions.since(&self.definitions, frame.definitions());
+        current.definitions.since(&self.definitions, frame);
         // What it makes of the handlers' numbers is overwritten by the last operation.
         let reached = self.changed(current.definitions.clone(), &mut self.lists.clone(), tape, frame);
         current.definitions.adopt(reached.map_or_else(|definitions| definitions, |(reached, _)| reached.definitions));
@@ -117,7 +116,7 @@ struct Diff<'a, H> {
     old: &'a [BaselineEntry],
     tape: &'a Tape<H>,
     hasher: Hasher,
-    definitions: &'a mut definitions::Definitions,
+    definitions: &'a mut Definitions,
     frame: &'a mut Frame,
     /// The rows of live lists on the page.
     lists: &'a [LiveListRows],
@@ -228,7 +227,7 @@ impl<H> Diff<'_, H> {
                 let hash = self.hasher.hash_spec(spec);
                 if hash != before {
                     self.frame.op(Op::Set(number));
-                    self.frame.string(&definitions::event(name, spec));
+                    self.frame.event(name, spec);
                 }
                 self.entries.push(BaselineEntry::Event { number: handler, spec: hash });
                 self.handlers.push(handler);
@@ -406,9 +405,7 @@ impl<H> Diff<'_, H> {
                 let html = self.tape.slice(start, len);
                 self.entries.push(BaselineEntry::Raw { len, hash: self.hasher.hash(html) });
                 self.at += 1;
-                self.frame.raw(b"[");
-                json::string(self.frame.out(), html);
-                self.frame.raw(b"]");
+                self.frame.raw_html(html);
             }
             Entry::Open { .. } => {
                 let number = self.number();
@@ -426,9 +423,7 @@ impl<H> Diff<'_, H> {
                 self.views.push(id);
                 self.placed_views.push(id);
                 // `{"i":"7",…},"html"`
-                self.frame.raw(format!("[{{\"i\":\"{id}\",{},", &page.data[1..]).as_bytes());
-                json::string(self.frame.out(), &page.html);
-                self.frame.raw(b"]");
+                self.frame.child(id, &page.data, &page.html);
             }
             _ => self.scalar_value(),
         }
@@ -436,7 +431,7 @@ impl<H> Diff<'_, H> {
 
     /// The number of the template at the tape's position; the page is told what it lacks of it.
     fn number(&mut self) -> u32 {
-        self.definitions.for_patch(self.tape, self.at, &self.hasher, self.frame.definitions())
+        self.definitions.for_patch(self.tape, self.at, &self.hasher, self.frame)
     }
 
     /// Writes the values of the slots of the template at the tape's position, each with a comma.

@@ -27,6 +27,7 @@ use lanai_core::protocol::{Control, Message, Received};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 
+use crate::assets;
 use crate::close_reason::CloseReason;
 use crate::instance::Instance;
 use crate::instance::mailbox::{ChannelMail, Mail};
@@ -119,11 +120,20 @@ pub(crate) async fn serve<R: TransportReader, W: TransportWriter>(
 enum Refusal {
     /// The page is not here, or no longer: it mounts again.
     Gone,
+    /// The page is not here, and runs another client than this server has: it loads itself again.
+    OtherClient,
     Malformed(&'static str),
     /// The server stops.
     Stopping,
     /// The connection ended before it said anything.
     Left,
+}
+
+impl Refusal {
+    /// For a page that is not here, by the client that it runs. A client that no server has served takes care of itself.
+    fn of_absent(build: &str) -> Self {
+        if build.is_empty() || build == assets::build() { Refusal::Gone } else { Refusal::OtherClient }
+    }
 }
 
 impl From<Ended> for Refusal {
@@ -145,6 +155,10 @@ fn refuse(outbox: &Outbox, runtime: &Runtime, refusal: Refusal) {
             outbox.send(Control::Gone(NOT_HERE).to_text().into());
             outbox.close(Close::Done, NOT_HERE);
         }
+        Refusal::OtherClient => {
+            outbox.send(Control::Reload(NOT_HERE).to_text().into());
+            outbox.close(Close::Done, NOT_HERE);
+        }
         Refusal::Malformed(reason) => {
             runtime.counters.malformed_messages.add_one();
             visitor_log!(warn, reason, "a connection broke the protocol before it attached");
@@ -163,15 +177,24 @@ async fn attach<R: TransportReader>(reader: &mut Reader<'_, R>) -> Result<(Arc<I
             Incoming::Pong => {}
         }
     };
-    let Ok(Received { message: Message::Attach { instance, secret, page, frames, blank }, .. }) =
-        Received::parse(&text)
-    else {
-        return Err(Refusal::Malformed("the first message is not an attach"));
+    let (instance, secret, page, frames, blank, build) = match Received::parse(&text).map(|received| received.message) {
+        Ok(Message::Attach { instance, secret, page, frames, blank, build }) => {
+            (instance, secret, page, frames, blank, build)
+        }
+        Ok(Message::AttachOther { version, build }) => {
+            reader.runtime.counters.refused_attaches.add_one();
+            tracing::debug!(version, "an attach was refused: the page speaks another version of the protocol");
+            return Err(Refusal::of_absent(&build));
+        }
+        _ => return Err(Refusal::Malformed("the first message is not an attach")),
     };
     if page.is_empty() || page.len() > 64 {
         return Err(Refusal::Malformed("the page's name has 1 to 64 characters"));
     }
-    let (root, on) = find(reader.runtime, &instance, &secret)?;
+    let (root, on) = find(reader.runtime, &instance, &secret).ok_or_else(|| Refusal::of_absent(&build))?;
+    if !root.is_root() {
+        return Err(Refusal::Malformed("the first attach is that of the page's root"));
+    }
     let attachment = Attachment::new(on, reader.outbox.clone());
     root.attach(&attachment, Attach { name: Some(page.into()), frames, blank, acknowledged: 0 });
     Ok((root, attachment))
@@ -180,8 +203,8 @@ async fn attach<R: TransportReader>(reader: &mut Reader<'_, R>) -> Result<(Arc<I
 /// What is said of a view that is not here, and of one with another secret.
 const NOT_HERE: &str = "the view is not here";
 
-/// The root and the page that somebody who knows the secret asks for.
-fn find(runtime: &Runtime, instance: &str, secret: &str) -> Result<(Arc<Instance>, Arc<Page>), Refusal> {
+/// The instance and the page that somebody who knows the secret asks for.
+fn find(runtime: &Runtime, instance: &str, secret: &str) -> Option<(Arc<Instance>, Arc<Page>)> {
     let found = instance.parse().ok().and_then(|id| runtime.registry.get(id));
     let page = found.as_ref().and_then(|instance| instance.page.clone());
     // Compared also if there is none, so that both take as long.
@@ -190,14 +213,11 @@ fn find(runtime: &Runtime, instance: &str, secret: &str) -> Result<(Arc<Instance
         None => Secret::matches(nobodys(), secret),
     };
     if let (Some(instance), Some(page), true) = (found, page, matches) {
-        return match instance.is_root() {
-            true => Ok((instance, page)),
-            false => Err(Refusal::Malformed("the first attach is that of the page's root")),
-        };
+        return Some((instance, page));
     }
     runtime.counters.refused_attaches.add_one();
     tracing::debug!(instance, "an attach was refused: the view is not here, or has another secret");
-    Err(Refusal::Gone)
+    None
 }
 
 /// The secret of no page.
@@ -238,7 +258,9 @@ async fn hand_over<R: TransportReader>(
             attached.root().send(Mail::Close(CloseReason::Left));
             return Err(Ended::Left);
         }
-        Message::Attach { .. } => return Err(Ended::Violation("a connection attaches once")),
+        Message::Attach { .. } | Message::AttachOther { .. } => {
+            return Err(Ended::Violation("a connection attaches once"));
+        }
         Message::AttachInside { frames, acknowledged } => {
             let attach = Attach { name: None, frames: *frames, blank: false, acknowledged: *acknowledged };
             // A page attaches to as many views as it was given, and need not be metered for that.
@@ -280,8 +302,12 @@ fn deliver(message: Message<'_>, instance: &Instance, from: &Arc<Attachment>, le
         }
         // A handler may wait for it, so it does not go through the mailbox.
         Message::Answer { request, outcome } => instance.channels.answered(request, outcome.map(Into::into)),
-        Message::Ack(_) | Message::Heartbeat | Message::Bye | Message::Attach { .. } | Message::AttachInside { .. } => {
-        }
+        Message::Ack(_)
+        | Message::Heartbeat
+        | Message::Bye
+        | Message::Attach { .. }
+        | Message::AttachOther { .. }
+        | Message::AttachInside { .. } => {}
     }
 }
 

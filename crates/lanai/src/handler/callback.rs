@@ -1,14 +1,15 @@
-//! Handlers whose shape is forgotten.
+//! Handlers whose shape is erased.
 
-use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::sync::Arc;
+
+use lanai_core::protocol::EventSpec;
 
 use super::{Called, Handler, HandlerError};
 use crate::cx::{Cx, Lens};
 use crate::event::EventError;
 
-/// Any handler of the view `V`, of whatever shape: for functions and parts that are given one.
+/// A handler of the view `V` with any shape. Functions and parts use it to take a handler as an argument.
 ///
 /// ```
 /// use lanai::prelude::*;
@@ -22,22 +23,22 @@ use crate::event::EventError;
 pub struct Callback<V: 'static>(Repr<V>);
 
 enum Repr<V: 'static> {
-    /// A handler of size zero: leaking its box allocates nothing.
+    /// A handler of size zero. Leaking its box leaks nothing.
     Static(&'static dyn ErasedHandler<V>),
     Shared(Arc<dyn ErasedHandler<V>>),
 }
 
 trait ErasedHandler<V>: Send + Sync {
-    fn spec(&self) -> Cow<'static, str>;
+    fn spec(&self) -> EventSpec;
     fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a>;
     fn name(&self) -> &'static str;
 }
 
-/// Forgets the shape of a handler.
+/// A handler together with its shape, which is erased behind [`ErasedHandler`].
 struct Shaped<F, M>(F, PhantomData<fn() -> M>);
 
 impl<V, M, F: Handler<V, M>> ErasedHandler<V> for Shaped<F, M> {
-    fn spec(&self) -> Cow<'static, str> {
+    fn spec(&self) -> EventSpec {
         self.0.spec()
     }
 
@@ -63,7 +64,7 @@ impl<V: 'static> Callback<V> {
         erase(Shaped(handler, PhantomData))
     }
 
-    /// This handler for a view that `V` is a part of.
+    /// Turns this handler into a handler of a view that contains `V` as a part.
     pub(crate) fn map<W: Send + 'static>(self, lens: Lens<W, V>) -> Callback<W>
     where
         V: Send,
@@ -78,12 +79,12 @@ impl<V: 'static> Callback<V> {
         }
     }
 
-    /// What the browser sends along, and when.
-    pub(crate) fn spec(&self) -> Cow<'static, str> {
+    /// Returns what the browser sends with the event, and when.
+    pub(crate) fn spec(&self) -> EventSpec {
         self.erased().spec()
     }
 
-    /// The path of the method or closure, for the log.
+    /// Returns the path of the method or closure, for the log.
     pub(crate) fn name(&self) -> &'static str {
         self.erased().name()
     }
@@ -92,7 +93,7 @@ impl<V: 'static> Callback<V> {
         self.erased().call(view, payload, cx)
     }
 
-    /// Calls it without a payload, with a context that it keeps as long as it needs.
+    /// Calls the handler without a payload. The future owns the context.
     pub(crate) fn call_owned<'a>(self, view: &'a mut V, cx: Cx<V>) -> Called<'a>
     where
         V: Send,
@@ -118,7 +119,7 @@ impl<V: 'static> std::fmt::Debug for Callback<V> {
 
 #[diagnostic::do_not_recommend]
 impl<V: 'static> Handler<V, Erased> for Callback<V> {
-    fn spec(&self) -> Cow<'static, str> {
+    fn spec(&self) -> EventSpec {
         self.erased().spec()
     }
 
@@ -127,23 +128,23 @@ impl<V: 'static> Handler<V, Erased> for Callback<V> {
     }
 }
 
-/// Tells a [`Callback`] apart from other handlers.
+/// Marks a [`Callback`] among all handlers.
 #[derive(Debug)]
 pub struct Erased;
 
-/// A part's handler inside the view around it.
+/// The handler of a part, as a handler of the view around it.
 struct Mapped<W, V: 'static> {
     inner: Callback<V>,
     lens: Lens<W, V>,
 }
 
 impl<W: Send + 'static, V: Send + 'static> ErasedHandler<W> for Mapped<W, V> {
-    fn spec(&self) -> Cow<'static, str> {
+    fn spec(&self) -> EventSpec {
         self.inner.spec()
     }
 
     fn call<'a>(&'a self, view: &'a mut W, payload: &'a str, cx: &'a Cx<W>) -> Called<'a> {
-        // The part may have gone since it was rendered, with an event under way.
+        // The part may have been removed after it was rendered and before the event arrived.
         let Some(part) = (self.lens)(view) else {
             return Called::Ready(Err(HandlerError::Payload(EventError::new(
                 "the part that this handler belongs to is gone",
@@ -151,7 +152,7 @@ impl<W: Send + 'static, V: Send + 'static> ErasedHandler<W> for Mapped<W, V> {
         };
         let inner = &self.inner;
         let cx = cx.map_lens(self.lens.clone());
-        // The part's context is made for this call alone, so it moves into the future with it.
+        // The part's context exists only for this call, so the future owns it.
         Called::Pending(Box::pin(async move { inner.call(part, payload, &cx).settle().await }))
     }
 

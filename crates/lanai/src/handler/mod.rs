@@ -1,22 +1,22 @@
-//! Event handlers: methods of the view, or closures, in place of an attribute's value.
+//! Event handlers: methods of the view, or closures, as the values of attributes.
 //!
-//! A handler has one of four shapes, each `async` or not, returning `()` or `Result<(), E>`:
+//! A handler has one of four shapes. Each may be `async`, and returns `()` or `Result<(), E>`:
 //!
 //! | shape | receives |
 //! |---|---|
 //! | `fn(&mut self)` | the view |
-//! | `fn(&mut self, E)` | and the event, `E:` [`FromEvent`](crate::event::FromEvent) |
-//! | `fn(&mut self, &Cx<Self>)` | and the [context](Cx) |
+//! | `fn(&mut self, E)` | the view and the event, `E:` [`FromEvent`](crate::event::FromEvent) |
+//! | `fn(&mut self, &Cx<Self>)` | the view and its [context](Cx) |
 //! | `fn(&mut self, E, &Cx<Self>)` | all three |
 //!
-//! An `async` handler borrows the view until it ends: meanwhile the view handles nothing else, and what arrives waits in its
-//! mailbox. For anything longer than a short await, use [`Cx::spawn`].
+//! An `async` handler borrows the view until it finishes. Until then the view handles nothing else, and everything that
+//! arrives waits in its mailbox. For anything longer than a short await, use [`Cx::spawn`].
 
 mod callback;
 mod modifiers;
 pub(crate) mod shapes;
 
-use std::borrow::Cow;
+use lanai_core::protocol::EventSpec;
 
 use crate::cx::Cx;
 use crate::error::IntoError;
@@ -26,9 +26,9 @@ pub use callback::Callback;
 pub use modifiers::{On, on};
 use shapes::{Calls, Event, Function, Shape};
 
-/// Something that handles an event of the view `V`. The second parameter only tells the shapes apart.
+/// A handler of an event of the view `V`. The parameter `M` only distinguishes the shapes.
 ///
-/// It is implemented for all functions of one of the shapes, see the [module](self).
+/// It is implemented for all functions that have one of the shapes listed in the [module](self).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event handler for `{V}`",
     label = "not an event handler for this view",
@@ -36,13 +36,14 @@ use shapes::{Calls, Event, Function, Shape};
             `fn(&mut self)`\n`fn(&mut self, E)`\n`fn(&mut self, &Cx<Self>)`\n`fn(&mut self, E, &Cx<Self>)`\n\
             where `E: FromEvent` (`Click`, `Value<T>`, `Checked`, `Form<T>`, `Key` …), returning `()` or `Result<(), E>`",
     note = "a closure names the type of the view: `move |this: &mut Self| this.remove(id)`",
-    note = "`Inert` is markup that was taken for such without handlers: say whose it is, `let row: Html<Self> = html! {{ … }};`"
+    note = "markup of the type `Html<Inert>` takes no handlers; \
+            if the compiler inferred it, name the view: `let row: Html<Self> = html! {{ … }};`"
 )]
 pub trait Handler<V, M>: Send + Sync + 'static {
-    /// What the browser sends along, and when: `payload|modifier…` of the protocol.
-    fn spec(&self) -> Cow<'static, str>;
+    /// Returns what the browser sends with the event, and when.
+    fn spec(&self) -> EventSpec;
 
-    /// Handles one event. `payload` is its JSON, empty if there is none.
+    /// Handles one event. `payload` is its JSON, or empty if it has none.
     fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a>;
 }
 
@@ -52,8 +53,8 @@ where
     F::Returned: Outcome,
     F: Calls<V, Event, M>,
 {
-    fn spec(&self) -> Cow<'static, str> {
-        Cow::Borrowed(F::PAYLOAD)
+    fn spec(&self) -> EventSpec {
+        EventSpec::send(F::PAYLOAD)
     }
 
     fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
@@ -61,14 +62,14 @@ where
     }
 }
 
-/// What a handler may return: `()` or a `Result<(), E>` whose error converts into [`Error`].
+/// A type that a handler may return: `()`, or a `Result<(), E>` whose error converts into [`Error`](crate::Error).
 #[diagnostic::on_unimplemented(
     message = "an event handler returns `()` or `Result<(), E>`, not `{Self}`",
-    label = "not something that a handler may return",
+    label = "not a type that a handler may return",
     note = "end the body with `;`, or with `Ok(())`"
 )]
 pub trait Outcome {
-    /// As a result.
+    /// Converts the value to a result.
     fn outcome(self) -> Result<(), HandlerError>;
 }
 

@@ -1,11 +1,11 @@
 //! The signatures that a handler may have: one mechanism for events, published messages, messages of the page's
 //! JavaScript, and results of futures.
 //!
-//! A handler takes the view, what it is [called for](Input), and perhaps the context; it is `async` or not. Each of
-//! these signatures is a [`Shape`], implemented for all functions that have it. The traits that users see
-//! ([`Handler`](super::Handler), [`MessageHandler`](crate::message::MessageHandler), …) are implemented for shapes in
-//! three steps, so that a compile error is about the step that fails: the signature ([`Shape`]), what it returns, and
-//! whether it can be [called](Calls) from any thread.
+//! A handler takes the view, an [input](Input), and optionally the context; it may be `async`. Each of these signatures
+//! is a [`Shape`], implemented for all functions that have it. The traits that users see ([`Handler`](super::Handler),
+//! [`MessageHandler`](crate::message::MessageHandler), …) are implemented for shapes in three steps, so that a compile
+//! error names the step that fails: the signature ([`Shape`]), the type that it returns, and whether it can be
+//! [called](Calls) from any thread.
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -15,15 +15,15 @@ use crate::channel::Answer;
 use crate::cx::Cx;
 use crate::event::FromEvent;
 
-/// What a handler is called for.
+/// What a handler handles: an event, a message or a result.
 pub trait Input {
-    /// What is there when the handler is called, which the handler's argument is made from.
+    /// The value that exists when the handler is called, and from which the handler's argument is made.
     type Given<'a>;
-    /// How a handler of the type `F` is called: by reference, any number of times, or by value, once.
+    /// How a handler of type `F` is passed: by reference if it is called repeatedly, or by value if it is called once.
     type Receiver<'a, F: 'a>;
 }
 
-/// An event of the page.
+/// An event from the page.
 #[derive(Debug)]
 pub struct Event;
 
@@ -31,7 +31,7 @@ pub struct Event;
 #[derive(Debug)]
 pub struct Published<T>(T);
 
-/// A message of the page's JavaScript.
+/// A message from the page's JavaScript.
 #[derive(Debug)]
 pub struct Emitted<T>(T);
 
@@ -60,21 +60,21 @@ impl<T> Input for Finished<T> {
     type Receiver<'a, F: 'a> = F;
 }
 
-/// A function with the signature of a handler. `M` tells the signatures apart.
+/// A function with the signature of a handler. The parameter `M` distinguishes the signatures.
 pub trait Shape<V, I: Input, M>: Send + 'static {
-    /// What the function returns, at once or when its future ends.
+    /// The type that the function returns, at once or through its future.
     type Returned;
 
-    /// The fields of the event that it asks for: [`FromEvent::PAYLOAD`].
+    /// The fields of the event that the function asks for; see [`FromEvent::PAYLOAD`].
     const PAYLOAD: &'static str;
 
-    /// Whether the function is `async`: what it returns then borrows what it was called with.
+    /// Whether the function is `async`. If so, the future that it returns borrows its arguments.
     const ASYNC: bool;
 }
 
 /// A handler that can be called: if it is `async`, its future is `Send`.
 pub trait Calls<V, I: Input, M>: Shape<V, I, M> + Sized {
-    /// Calls the handler, and makes `finish` of what it returns.
+    /// Calls the handler, and applies `finish` to the value that it returns.
     fn start<'a, O: 'static>(
         handler: I::Receiver<'a, Self>,
         view: &'a mut V,
@@ -84,11 +84,11 @@ pub trait Calls<V, I: Input, M>: Shape<V, I, M> + Sized {
     ) -> Called<'a, O>;
 }
 
-/// What to make of the value that a handler returns.
+/// Converts the value that a handler returns into its outcome.
 pub(crate) type Finish<R, O> = fn(R) -> Result<O, HandlerError>;
 
-/// What a function returns that is not `async`. (A future is nothing of the kind. So an `async` function has one shape,
-/// and inference finds it.)
+/// A type that a function returns if it is not `async`. No future implements this trait, so an `async` function has
+/// exactly one shape, and inference finds it.
 pub trait NotAsync<I, K = ()> {}
 
 impl<I: NoAnswer> NotAsync<I> for () {}
@@ -97,7 +97,7 @@ impl<I: NoAnswer, T, E> NotAsync<I> for Result<T, E> {}
 
 impl<T, K, R: Answer<K>> NotAsync<Emitted<T>, K> for R {}
 
-/// What a handler gives no answer to: it returns nothing or a `Result`.
+/// An input that expects no answer: its handler returns `()` or a `Result`.
 pub trait NoAnswer {}
 
 impl NoAnswer for Event {}
@@ -106,15 +106,15 @@ impl<T> NoAnswer for Published<T> {}
 
 impl<T> NoAnswer for Finished<T> {}
 
-/// An `async` function with the arguments `A`, a tuple. Its future lives for `'a`, as what it borrows does; a bound
-/// such as `Fn(&mut V) -> R` cannot say that.
+/// An `async` function whose arguments are the tuple `A`. Its future lives for `'a`, because it borrows the arguments;
+/// a bound such as `Fn(&mut V) -> R` cannot express that.
 ///
-/// `K` is [`Any`], or [`Payload`] if the second argument is read from an event. (With that bound outside of this trait,
-/// a context in that place would be ambiguous with an event.)
+/// `K` is [`Any`], or [`Payload`] if the second argument is read from an event. (If the bound on the payload were not
+/// part of this trait, the compiler could not tell a context from an event as the second argument.)
 pub trait AsyncCall<'a, A, K = Any>: Send + 'static {
-    /// What its future brings.
+    /// The output of the future.
     type Output;
-    /// Its future.
+    /// The future that the function returns.
     type Future: Future<Output = Self::Output> + 'a;
 
     /// Calls the function.
@@ -140,7 +140,7 @@ macro_rules! async_calls {
             type Output = Fut::Output;
             type Future = Fut;
 
-            #[allow(non_snake_case, reason = "the arguments have the names of their types")]
+            #[allow(non_snake_case, reason = "the arguments are named after their types")]
             fn start(self, ($($argument,)*): ($($argument,)*)) -> Fut {
                 self($($argument),*)
             }
@@ -156,32 +156,32 @@ async_calls! {
     Payload <A, E: FromEvent, C>;
 }
 
-/// Tells apart the functions that are not `async`: `A` is for their arguments, and `R` is what they return.
+/// Marks a function that is not `async`: `A` marks its arguments, and `R` is the type that it returns.
 #[derive(Debug)]
 pub struct Immediate<A, R, K>(PhantomData<fn(A, K) -> R>);
 
-/// Tells apart the functions that are `async`: `A` is for their arguments, and `R` is what their futures bring.
+/// Marks an `async` function: `A` marks its arguments, and `R` is the output of its future.
 #[derive(Debug)]
 pub struct Async<A, R>(PhantomData<fn(A) -> R>);
 
-/// Among the arguments: a `T`, which is made from what is [given](Input::Given).
+/// Marks an argument of type `T`, which is made from what is [given](Input::Given).
 #[derive(Debug)]
 pub struct Given<T>(PhantomData<T>);
 
-/// Among the arguments: the view's context.
+/// Marks the view's context as an argument.
 #[derive(Debug)]
 pub struct Context;
 
-/// Tells apart the functions among all handlers: `M` is the marker of their shape.
+/// Marks functions among all handlers: `M` marks their shape.
 #[derive(Debug)]
 pub struct Function<M>(PhantomData<M>);
 
-/// Implements [`Shape`] and [`Calls`] for all functions with a signature. A line holds how the handler is called, the
-/// [`Input`], the marker for its arguments, the payload and the kind of its [`AsyncCall`], its own type parameters, and
-/// its arguments, each with its value.
+/// Implements [`Shape`] and [`Calls`] for all functions with a signature. Each line lists how often the handler is
+/// called, the [`Input`], the marker of the arguments, the payload and the kind of its [`AsyncCall`], its own type
+/// parameters, and its arguments with their values.
 ///
-/// An `async` handler owns what its closure has captured, and its future may outlive the call: one that is called any
-/// number of times is cloned for each. (To clone a method costs nothing.)
+/// An `async` handler owns what its closure captures, and its future may outlive the call. So a handler that is called
+/// repeatedly is cloned for each call. (Cloning a method is free.)
 macro_rules! shapes {
     ($(
         $mode:ident $input:ty, $marker:ty, $payload:expr, $kind:ident, [$($generics:tt)*],
@@ -218,7 +218,7 @@ macro_rules! shapes {
             F: for<'x> $fn(&'x mut V, $($argument),*) -> R $($sync)* + 'static,
             R: NotAsync<$input, K>,
         {
-            #[allow(unused_variables, reason = "few signatures have all arguments")]
+            #[allow(unused_variables, reason = "most signatures do not use all arguments")]
             fn start<'a, O: 'static>(
                 handler: <$input as Input>::Receiver<'a, Self>,
                 view: &'a mut V,
@@ -245,7 +245,7 @@ macro_rules! shapes {
             F: for<'x> AsyncCall<'x, (&'x mut V, $($argument),*), $kind, Output = R> $($async)*,
             for<'x> <F as AsyncCall<'x, (&'x mut V, $($argument),*), $kind>>::Future: Send,
         {
-            #[allow(unused_variables, reason = "few signatures have all arguments")]
+            #[allow(unused_variables, reason = "most signatures do not use all arguments")]
             fn start<'a, O: 'static>(
                 handler: <$input as Input>::Receiver<'a, Self>,
                 view: &'a mut V,
@@ -277,12 +277,12 @@ shapes! {
     once Finished<T>, (Given<T>, Context), "", Any, [T: 'static,], |value, cx| (T = value, &'x Cx<V> = cx);
 }
 
-/// A block in which `?` may be used.
+/// Runs a closure, in which `?` may be used.
 fn attempt<T>(block: impl FnOnce() -> Result<T, HandlerError>) -> Result<T, HandlerError> {
     block()
 }
 
-/// The outcome of an `async` function, later.
+/// Returns the outcome of an `async` function, which is available later.
 pub(crate) fn pending<'a, R: 'a, O: 'a>(
     future: impl Future<Output = R> + Send + 'a,
     finish: Finish<R, O>,

@@ -13,7 +13,7 @@ use crate::called::Called;
 /// The payload of an answer, or why there is none.
 pub(crate) type Answered = Result<String, Failure>;
 
-/// The channels of one instance. Nothing is allocated before the first is opened.
+/// The channels of one instance. Nothing is allocated until the first one is opened.
 #[derive(Default)]
 pub(crate) struct Channels {
     state: Mutex<Option<Box<Open>>>,
@@ -33,7 +33,7 @@ impl Channels {
         self.state.lock().get_or_insert_default();
     }
 
-    /// Whether the view has any.
+    /// Whether the view has opened a channel.
     pub(crate) fn in_use(&self) -> bool {
         self.state.lock().is_some()
     }

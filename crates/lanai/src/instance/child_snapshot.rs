@@ -18,15 +18,10 @@ impl ChildSnapshot {
     /// Returns what a page needs where it shows nothing of the child. A child that was placed before is blank there,
     /// and sends everything when the page attaches.
     pub(crate) fn page(&self) -> NestedPage {
-        let Some(first) = &self.first else { return NestedPage { data: r#"{"t":[]}"#.into(), html: String::new() } };
-        let mut data = format!(r#"{{"t":{}"#, first.templates);
-        for (key, value) in [("h", &first.handlers), ("c", &first.views)] {
-            if !value.is_empty() {
-                data.push_str(&format!(",\"{key}\":{value}"));
-            }
+        match &self.first {
+            Some(first) => NestedPage { data: first.data().inside(None), html: first.html.clone() },
+            None => NestedPage::blank(),
         }
-        data.push('}');
-        NestedPage { data, html: first.html.clone() }
     }
 
     /// Notes that a page gets the child. Returns whether it is the first time.

@@ -130,18 +130,7 @@ impl SharedSnapshot {
             return page.clone();
         }
         let first = self.baseline.page(&self.tape);
-        let mut data = format!(
-            r#"{{"t":{},"h":{},"n":{},"f":{}"#,
-            first.templates,
-            first.handlers,
-            self.baseline.next_handler(),
-            self.frames
-        );
-        if !first.views.is_empty() {
-            data.push_str(",\"c\":");
-            data.push_str(&first.views);
-        }
-        data.push('}');
+        let data = first.data().inside(Some((self.baseline.next_handler(), self.frames)));
         let page = Arc::new(NestedPage { data, html: first.html });
         // Its HTML contains that of the views inside, which change without this one.
         if first.views.is_empty() {

@@ -1,14 +1,14 @@
-//! What has happened to a collection, and what that comes to since a version.
+//! The changes of a live list, and what has become of its rows since a version.
 
 use std::collections::VecDeque;
 
-/// How many changes are remembered. A page that is further behind is compared as a whole.
+/// The number of changes that are kept. For a page that is further behind, the whole list is compared.
 const REMEMBERED: usize = 1024;
 
-/// How many runs the way from one version to another may have, before a comparison of the whole is cheaper.
+/// The number of runs from which on it is cheaper to compare the whole list.
 const RUNS: usize = 1024;
 
-/// The last changes of a collection.
+/// The most recent changes of a list.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Journal {
     changes: VecDeque<Change>,
@@ -23,7 +23,7 @@ pub(super) enum Change {
     Touch(usize),
 }
 
-/// Rows one after the other that fared alike.
+/// Consecutive rows to which the same has happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Run {
     pub(super) kind: Kind,
@@ -51,13 +51,13 @@ impl Journal {
         self.changes.push_back(change);
     }
 
-    /// So much has changed that it cannot be told.
+    /// Forgets all changes, because they affect too many rows to describe.
     pub(super) fn forget_all(&mut self) {
         self.version += 1;
         self.changes.clear();
     }
 
-    /// Nobody asks for the way from an earlier version than this one any more.
+    /// Forgets the changes before a version, because no rendering starts from an earlier one.
     pub(super) fn forget_before(&mut self, version: u64) {
         let needed = usize::try_from(self.version.saturating_sub(version)).unwrap_or(usize::MAX);
         let forgotten = self.changes.len().saturating_sub(needed);
@@ -67,7 +67,8 @@ impl Journal {
         }
     }
 
-    /// What became of the rows of a version, in the order of the rows; `len` is how many there are now. Nothing if it is too far back.
+    /// Returns what has become of the rows of a version, in their order. `len` is the current number of rows. Returns
+    /// `None` if the version is too old.
     pub(super) fn since(&self, version: u64, len: usize) -> Option<Vec<Run>> {
         let back = usize::try_from(self.version.checked_sub(version)?).ok()?;
         let start = self.changes.len().checked_sub(back)?;
@@ -92,11 +93,12 @@ impl Journal {
     }
 }
 
-/// A list as runs. Positions count the rows that are there: all but the removed.
+/// A list as runs. Positions count only the rows that still exist, and not the removed ones.
 struct Runs(Vec<Run>);
 
 impl Runs {
-    /// The index of the run that begins with the row at `at`; runs are split for it. Removed rows stand before what comes next.
+    /// Returns the index of the run that begins with the row at `at`, and splits a run if necessary. Removed rows come
+    /// before the row that follows them.
     fn split(&mut self, at: usize) -> usize {
         let mut left = at;
         for index in 0..self.0.len() {
@@ -128,7 +130,7 @@ impl Runs {
     fn remove(&mut self, at: usize, count: usize) {
         let start = self.split(at);
         let mut end = self.split(at + count);
-        // Behind what is removed there may be rows that were removed before.
+        // The range may end with rows that were removed before.
         while end > start && end <= self.0.len() && self.0[end - 1].kind == Kind::Removed {
             end -= 1;
         }
@@ -150,7 +152,7 @@ impl Runs {
         }
     }
 
-    /// With runs of one kind joined.
+    /// Joins adjacent runs of one kind.
     fn tidied(self) -> Vec<Run> {
         let mut runs: Vec<Run> = Vec::with_capacity(self.0.len());
         for run in self.0.into_iter().filter(|run| run.count > 0) {
@@ -175,7 +177,7 @@ mod tests {
             changes in prop::collection::vec((0_u8..4, any::<usize>(), any::<usize>()), 0..40),
             back in 0_usize..40,
         ) {
-            // Rows are told apart by a number; touching one changes its second.
+            // Each row has a number that identifies it, and a second one that changes when the row is touched.
             let mut next = start;
             let mut rows: Vec<(usize, usize)> = (0..start).map(|row| (row, 0)).collect();
             let mut journal = Journal::default();
@@ -227,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_far_back_cannot_be_told() {
+    fn changes_since_a_forgotten_version_are_unknown() {
         let mut journal = Journal::default();
         for at in 0..REMEMBERED + 1 {
             journal.note(Change::Insert(at));

@@ -10,9 +10,9 @@ use crate::cx::Cx;
 use crate::instance::Instance;
 use crate::macro_support::Tape;
 
-/// A [`LiveList`] list that several views render from: the items are there once, however many watch.
+/// A [`LiveList`] that several views render. Its items exist once, however many views show them.
 ///
-/// A view gets it by [`Cx::watch`], and is rendered again when it changes. Anybody may change it, from any thread.
+/// A view gets the list from [`Cx::watch`], and is rendered again when the list changes. Any thread may change it.
 ///
 /// ```
 /// use lanai::prelude::*;
@@ -53,17 +53,17 @@ struct Inner<T> {
 /// A view that renders the list.
 struct Watcher {
     instance: Weak<Instance>,
-    /// Whether it has been told of a change that it has not rendered yet.
-    told: Arc<AtomicBool>,
+    /// Whether a change is in the view's mailbox and has not been handled yet.
+    notified: Arc<AtomicBool>,
 }
 
 impl<T> SharedList<T> {
-    /// An empty list.
+    /// Creates an empty list.
     pub fn new() -> Self {
         Self(Arc::new(Inner { list: RwLock::new(LiveList::new()), watchers: Mutex::default() }))
     }
 
-    /// Keeps the last `limit` items alone: when more are appended, the first ones leave.
+    /// Keeps only the last `limit` items: when more are appended, the first ones are removed.
     #[must_use]
     pub fn limit(self, limit: usize) -> Self {
         {
@@ -73,17 +73,17 @@ impl<T> SharedList<T> {
         self
     }
 
-    /// How many items there are.
+    /// Returns the number of items.
     pub fn len(&self) -> usize {
         self.0.list.read().len()
     }
 
-    /// Whether there are none.
+    /// Whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// All items as they are now, from first to last.
+    /// Returns all items as they are now, from first to last.
     pub fn to_vec(&self) -> Vec<Arc<T>> {
         self.0.list.read().iter().cloned().collect()
     }
@@ -93,16 +93,16 @@ impl<T> SharedList<T> {
         self.change(|list| list.push(Arc::new(item)));
     }
 
-    /// Changes the list; the views that watch it are rendered again. Items are shared: one is changed by putting another `Arc` in its place, or by
-    /// [`Arc::make_mut`].
+    /// Changes the list. The views that watch it are rendered again. Items are shared, so change one by replacing its
+    /// `Arc` or with [`Arc::make_mut`].
     ///
-    /// Do not touch the list itself inside of `change`: it is locked.
+    /// The list is locked while `change` runs: using this `SharedList` inside it would block forever.
     pub fn change<R>(&self, change: impl FnOnce(&mut LiveList<Arc<T>>) -> R) -> R {
         let result = change(&mut self.0.list.write());
         self.0.watchers.lock().retain(|watcher| {
             let Some(instance) = watcher.instance.upgrade() else { return false };
-            if !watcher.told.swap(true, Ordering::AcqRel) {
-                instance.call(Changed(watcher.told.clone()));
+            if !watcher.notified.swap(true, Ordering::AcqRel) {
+                instance.call(Changed(watcher.notified.clone()));
             }
             true
         });
@@ -113,8 +113,8 @@ impl<T> SharedList<T> {
         let list = self.0.list.read();
         let plan = Plan::new(&*list, tape);
         let rows = list.rows.iter();
+        // Copies the rows that are rendered, so that the list is not locked during the rendering.
         let rows: Vec<Row<T>> = match &plan {
-            // What is kept is skipped again by its place.
             Plan::Changes(_, runs) => {
                 let mut rows = rows;
                 let mut picked = Vec::new();
@@ -139,10 +139,10 @@ impl<T> SharedList<T> {
     }
 }
 
-/// The rows of a [`SharedList`] that are to be rendered.
+/// The rows of a [`SharedList`] to render.
 pub type SharedSource<T> = LiveListSource<Arc<T>, Picked<T>>;
 
-/// A row, out of the lock.
+/// A row that was copied out of the locked list.
 #[derive(Debug)]
 pub struct Row<T>(u64, Arc<T>);
 
@@ -160,7 +160,7 @@ impl<T> LiveListItem for Row<T> {
     }
 }
 
-/// Rows that were picked: those that are kept are not among them, so there is nothing to skip.
+/// The rows that a rendering needs. The kept rows are not among them, so there is nothing to skip.
 #[derive(Debug)]
 pub struct Picked<T>(std::vec::IntoIter<Row<T>>);
 
@@ -171,13 +171,13 @@ impl<T> Iterator for Picked<T> {
         self.0.next()
     }
 
-    /// Only kept rows are skipped, and there are none.
+    /// Skips nothing, since only kept rows are skipped and there are none.
     fn nth(&mut self, _count: usize) -> Option<Row<T>> {
         None
     }
 }
 
-/// A list has changed.
+/// The list has changed.
 struct Changed(Arc<AtomicBool>);
 
 impl crate::instance::driver::Call for Changed {
@@ -192,9 +192,9 @@ impl crate::instance::driver::Call for Changed {
 }
 
 impl<V: Send + 'static> Cx<V> {
-    /// A handle to a list that several views render: this one is rendered again whenever it changes.
+    /// Returns a handle to a list that several views render. This view is rendered again whenever the list changes.
     pub fn watch<T>(&self, list: &SharedList<T>) -> SharedList<T> {
-        let watcher = Watcher { instance: Arc::downgrade(&self.instance), told: Arc::default() };
+        let watcher = Watcher { instance: Arc::downgrade(&self.instance), notified: Arc::default() };
         let mut watchers = list.0.watchers.lock();
         if watchers.len() == watchers.capacity() {
             watchers.retain(|watcher| watcher.instance.strong_count() > 0);

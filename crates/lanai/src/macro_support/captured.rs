@@ -1,22 +1,21 @@
-//! What the closure of a handler captures.
+//! The variables that a handler's closure captures.
 
-/// A variable of a loop over the view's state, which a handler's closure uses.
+/// A variable that a handler's closure uses, and that a loop over the view's state binds.
 ///
-/// Method look-up finds the inherent method if it is a reference, and that of [`Owned`] otherwise.
+/// Method lookup finds the inherent method if the variable is a reference, and the method of [`Owned`] otherwise.
 pub struct Captured<'a, T>(pub &'a T);
 
 impl<T: ?Sized> Captured<'_, &T> {
-    /// Says what to do. (The compiler says then that borrowed data escapes.)
-    #[deprecated(
-        note = "this is borrowed from the view, and a handler outlives the rendering: copy what the closure needs before the element, \
-                `@let id = row.id;` (or `@let name = row.name.clone();`), and use that in the closure"
-    )]
+    /// Warns with the fix, because the compiler only reports that borrowed data escapes.
+    #[deprecated(note = "this is borrowed from the view, but a handler outlives the rendering: \
+                copy what the closure needs before the element, `@let id = row.id;` \
+                (or `@let name = row.name.clone();`), and use the copy in the closure")]
     pub fn lanai_captured(&self) {}
 }
 
-/// Everything that is not borrowed.
+/// A variable that is not borrowed.
 pub trait Owned {
-    /// Nothing.
+    /// Does nothing.
     fn lanai_captured(&self) {}
 }
 

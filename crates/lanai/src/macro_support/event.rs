@@ -1,7 +1,7 @@
-//! Handlers in place of an attribute's value.
+//! Handlers as the values of attributes.
 //!
-//! The bound stands on a method, not on a function that takes the handler: so its error is about the handler alone. And the view
-//! is a parameter of the type, so the error names it.
+//! The bound `F: Handler` is on a method and not on a function that takes the handler, so that a compile error points
+//! at the handler alone. The view is a parameter of the type, so that the error names it.
 
 use std::marker::PhantomData;
 
@@ -12,7 +12,7 @@ use crate::handler::{Callback, Handler};
 pub struct Event<F, V>(F, PhantomData<fn() -> V>);
 
 impl<F, V: 'static> Event<F, V> {
-    /// Something that should be a handler of a view.
+    /// Wraps a value that should be a handler of a view.
     pub fn new(handler: F, _tape: &Tape<V>) -> Self {
         Self(handler, PhantomData)
     }
@@ -32,7 +32,7 @@ impl<F, V: 'static> Event<F, V> {
 pub struct OptionalEvent<F, V>(Option<F>, PhantomData<fn() -> V>);
 
 impl<F, V: 'static> OptionalEvent<F, V> {
-    /// Something that should be a handler of a view, or nothing.
+    /// Wraps an optional value that should be a handler of a view.
     pub fn new(handler: Option<F>, _tape: &Tape<V>) -> Self {
         Self(handler, PhantomData)
     }

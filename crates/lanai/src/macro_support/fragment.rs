@@ -1,4 +1,4 @@
-//! Renderings as splices: one, perhaps one, or several.
+//! Renderings as splices: one, an optional one, or several.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -7,13 +7,13 @@ use lanai_core::{Namespace, Part, Place, Slot, Tape, Template};
 
 use crate::html::Html;
 
-/// A rendering of the view `W`, or several, or perhaps one.
+/// One rendering of the view `W`, an optional one, or several.
 pub trait Fragment<W: 'static> {
-    /// Fills a node slot; `splice` does so with one rendering.
+    /// Fills a node slot. `splice` fills it with one rendering.
     fn fill<H>(&self, tape: &mut Tape<H>, splice: &mut impl FnMut(&mut Tape<H>, &Html<W>));
 }
 
-/// A fragment of whatever view: for the error message.
+/// A fragment of any view, for error messages.
 pub trait Rendering {}
 
 impl<W: 'static> Fragment<W> for Html<W> {
@@ -51,11 +51,11 @@ impl<W: 'static, T: Fragment<W>> Fragment<W> for Option<T> {
 
 impl<T: Rendering> Rendering for Option<T> {}
 
-/// A list of fragments: rows without keys, each of one node slot.
+/// The template of a list of fragments: rows without keys, each with one node slot.
 static LIST: Template =
     Template { parts: &[Part::Slot(Slot::List(Place::Between))], namespace: Namespace::Html, single_root: false };
 
-/// A row of it.
+/// The template of a row.
 static ITEM: Template =
     Template { parts: &[Part::Slot(Slot::Node(Place::Between))], namespace: Namespace::Html, single_root: false };
 
@@ -92,7 +92,7 @@ impl<W: 'static, T: Fragment<W>, const N: usize> Fragment<W> for [T; N] {
 
 impl<T: Rendering, const N: usize> Rendering for [T; N] {}
 
-/// HTML that its author vouches for, as a rendering.
+/// Returns HTML that its author vouches for, as a rendering.
 pub(crate) fn raw<W: 'static>(html: &str) -> Html<W> {
     let mut tape = super::Tape::new();
     tape.open(&ITEM);

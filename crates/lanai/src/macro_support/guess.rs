@@ -1,34 +1,35 @@
-//! Which view markup is of, where its surroundings do not tell.
+//! Infers the view of markup whose context does not name it.
 //!
-//! In `card("title", html! { (badge()) button onclick=(Self::up) { "+1" } })` nothing says what the inner markup is of when
-//! its first splice is looked at, and that alone would make it markup without handlers. Handlers that mention `Self`
-//! tell more: this is tried first. Where the view is known already, nothing happens.
+//! In `card("title", html! { (badge()) button onclick=(Self::up) { "+1" } })`, nothing names the view of the inner
+//! markup when the compiler checks its first splice, and that splice alone would make it markup without handlers. But
+//! handlers that mention `Self` tell the view, so the generated code tries this guess first. If the view is already
+//! known, the guess changes nothing.
 
 use std::marker::PhantomData;
 
 use super::Tape;
 
-/// Markup of the view `V`, probably `W`.
+/// Markup of the view `V`, which probably is `W`.
 pub struct Guess<W: ?Sized, V>(PhantomData<fn() -> V>, PhantomData<fn(&W)>);
 
 impl<W: ?Sized, V: 'static> Guess<W, V> {
-    /// A guess about the view of a tape.
+    /// Guesses the view of a tape.
     pub fn new(_tape: &Tape<V>) -> Self {
         Self(PhantomData, PhantomData)
     }
 }
 
-/// The two are the same, or `V` is not known yet and becomes `W`.
+/// Implemented if `V` is `W`, or is not known yet and becomes `W`.
 pub trait GuessSame {
-    /// Does nothing when run.
+    /// Does nothing at run time.
     fn lanai_guess(&self) {}
 }
 
 impl<V> GuessSame for &Guess<V, V> {}
 
-/// They differ.
+/// Implemented if the two views differ.
 pub trait GuessOther {
-    /// Does nothing when run.
+    /// Does nothing at run time.
     fn lanai_guess(&self) {}
 }
 

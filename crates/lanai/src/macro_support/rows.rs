@@ -1,44 +1,44 @@
-//! Loops over what may be a live list: `@for item in &self.items` whose rows depend on nothing but the item.
+//! Loops over what may be a live list: `@for item in &self.items`, where the rows depend on nothing but the item.
 //!
-//! As with splices, the look-up of a method tells which it is: [`RowsOfLiveList`] fits a [`LiveList`], [`RowsShared`] a [`SharedList`], [`RowsPlain`]
-//! anything that can be looped over.
+//! As with splices, method lookup picks the trait: [`LiveListRows`] for a [`LiveList`], [`SharedListRows`] for a
+//! [`SharedList`], and [`PlainRows`] for any other iterable value.
 
 use lanai_core::OpenList;
 
 use super::Tape;
 use crate::live_list::{LiveList, LiveListSource, SharedList, SharedSource};
 
-/// What is looped over.
+/// A value to loop over.
 pub struct Rows<T>(Option<T>);
 
 impl<T> Rows<T> {
-    /// Something to loop over.
+    /// Wraps a value to loop over.
     pub fn new(rows: T) -> Self {
         Self(Some(rows))
     }
 
     fn take(&mut self) -> T {
-        self.0.take().expect("it is looped over once")
+        self.0.take().expect("the rows are iterated only once")
     }
 }
 
-/// The rows of a list slot, one after the other.
+/// The rows of a list slot, in order.
 pub trait RowSource<V: 'static> {
-    /// What a row is made of.
+    /// The type that a row is made from.
     type Item;
 
-    /// The next row that is to be rendered.
+    /// Returns the next row to render.
     fn lanai_next(&mut self, tape: &mut Tape<V>) -> Option<Self::Item>;
 
-    /// Begins this row; its template follows.
+    /// Begins this row. Its template follows.
     fn lanai_row(&mut self, tape: &mut Tape<V>, key: u64);
 
     /// Ends the list.
     fn lanai_end(self, tape: &mut Tape<V>);
 }
 
-/// A live list.
-pub trait RowsOfLiveList<'a, T, V: 'static> {
+/// A loop over a [`LiveList`].
+pub trait LiveListRows<'a, T, V: 'static> {
     /// Begins its list.
     fn lanai_rows(
         &mut self,
@@ -47,7 +47,7 @@ pub trait RowsOfLiveList<'a, T, V: 'static> {
     ) -> LiveListSource<&'a T, std::collections::vec_deque::Iter<'a, (u64, T)>>;
 }
 
-impl<'a, T, V: 'static> RowsOfLiveList<'a, T, V> for &mut &mut Rows<&'a LiveList<T>> {
+impl<'a, T, V: 'static> LiveListRows<'a, T, V> for &mut &mut Rows<&'a LiveList<T>> {
     fn lanai_rows(
         &mut self,
         tape: &mut Tape<V>,
@@ -57,31 +57,31 @@ impl<'a, T, V: 'static> RowsOfLiveList<'a, T, V> for &mut &mut Rows<&'a LiveList
     }
 }
 
-/// A collection that several views render.
-pub trait RowsShared<T, V: 'static> {
+/// A loop over a [`SharedList`].
+pub trait SharedListRows<T, V: 'static> {
     /// Begins its list.
     fn lanai_rows(&mut self, tape: &mut Tape<V>, keyed: bool) -> SharedSource<T>;
 }
 
-impl<T, V: 'static> RowsShared<T, V> for &mut Rows<&SharedList<T>> {
+impl<T, V: 'static> SharedListRows<T, V> for &mut Rows<&SharedList<T>> {
     fn lanai_rows(&mut self, tape: &mut Tape<V>, keyed: bool) -> SharedSource<T> {
         self.take().source(tape, keyed)
     }
 }
 
-/// Anything else.
-pub trait RowsPlain<T: IntoIterator, V: 'static> {
+/// A loop over any other value.
+pub trait PlainRows<T: IntoIterator, V: 'static> {
     /// Begins its list.
     fn lanai_rows(&mut self, tape: &mut Tape<V>, keyed: bool) -> PlainSource<T::IntoIter>;
 }
 
-impl<T: IntoIterator, V: 'static> RowsPlain<T, V> for Rows<T> {
+impl<T: IntoIterator, V: 'static> PlainRows<T, V> for Rows<T> {
     fn lanai_rows(&mut self, tape: &mut Tape<V>, keyed: bool) -> PlainSource<T::IntoIter> {
         PlainSource { rows: self.take().into_iter(), list: tape.begin_list(keyed) }
     }
 }
 
-/// See [`RowsPlain`].
+/// See [`PlainRows`].
 pub struct PlainSource<I> {
     rows: I,
     list: OpenList,

@@ -1,4 +1,4 @@
-//! The ladder of splices, see the [module above](super).
+//! The ladder of splices; see the [module above](super).
 
 use std::fmt::Display;
 use std::marker::PhantomData;
@@ -10,14 +10,14 @@ use super::fragment::{Fragment, Rendering};
 use super::text::Text;
 use crate::html::Inert;
 
-/// A value in a splice of a rendering of the view `V`.
+/// A value in a splice, in a rendering of the view `V`.
 pub struct Splice<'a, T: ?Sized, V> {
     value: &'a T,
     view: PhantomData<fn() -> V>,
 }
 
 impl<'a, T: ?Sized, V: 'static> Splice<'a, T, V> {
-    /// A value that goes onto a tape.
+    /// Wraps a value that is written onto a tape.
     pub fn new(value: &'a T, _tape: &Tape<V>) -> Self {
         Self { value, view: PhantomData }
     }
@@ -65,7 +65,7 @@ impl<T: Text + ?Sized, V: 'static> SpliceText<V> for &&&&&&&Splice<'_, T, V> {
     }
 }
 
-/// Markup that its author vouches for: the only way round the check of addresses.
+/// HTML that its author vouches for. Only this bypasses the check of URLs.
 pub trait SpliceTrusted<V: 'static> {
     /// Fills a node slot.
     fn lanai_node(&self, tape: &mut Tape<V>);
@@ -83,7 +83,7 @@ impl<T: AsRef<str>, V: 'static> SpliceTrusted<V> for &&&&&&Splice<'_, PreEscaped
     }
 }
 
-/// What maud can render.
+/// A value that maud can render.
 pub trait SpliceRender<V: 'static> {
     /// Fills a node slot.
     fn lanai_node(&self, tape: &mut Tape<V>);
@@ -103,9 +103,9 @@ impl<T: Render + ?Sized, V: 'static> SpliceRender<V> for &&&&&Splice<'_, T, V> {
 
 /// An option, or a reference to one.
 pub trait Maybe {
-    /// What is in it.
+    /// The type of the value inside.
     type Inner;
-    /// As an option.
+    /// Converts the value to an option.
     fn get(&self) -> Option<&Self::Inner>;
 }
 
@@ -123,7 +123,7 @@ impl<M: Maybe> Maybe for &M {
     }
 }
 
-/// Perhaps something that maud can render.
+/// An optional value that maud can render.
 pub trait SpliceOptionRender<V: 'static> {
     /// Fills a node slot.
     fn lanai_node(&self, tape: &mut Tape<V>);
@@ -146,7 +146,7 @@ impl<T: Maybe<Inner: Render>, V: 'static> SpliceOptionRender<V> for &&&&Splice<'
     }
 }
 
-/// What can be displayed.
+/// A value that implements `Display`.
 pub trait SpliceDisplay<V: 'static> {
     /// Fills a node slot.
     fn lanai_node(&self, tape: &mut Tape<V>);
@@ -164,7 +164,7 @@ impl<T: Display + ?Sized, V: 'static> SpliceDisplay<V> for &&&Splice<'_, T, V> {
     }
 }
 
-/// Perhaps something that can be displayed.
+/// An optional value that implements `Display`.
 pub trait SpliceOptionDisplay<V: 'static> {
     /// Fills a node slot.
     fn lanai_node(&self, tape: &mut Tape<V>);
@@ -187,7 +187,7 @@ impl<T: Maybe<Inner: Display>, V: 'static> SpliceOptionDisplay<V> for &&Splice<'
     }
 }
 
-/// A rendering of another view. Its methods cannot be called; they are for the error message.
+/// A rendering of another view. Its methods cannot be called; they exist for their error messages.
 pub trait SpliceForeign<T: ?Sized, V: 'static> {
     /// Cannot be called.
     fn lanai_node(&self, tape: &mut Tape<V>)
@@ -215,38 +215,41 @@ impl<T: Rendering + ?Sized, V: 'static> SpliceForeign<T, V> for &Splice<'_, T, V
     }
 }
 
-/// Implemented for nothing: it exists for its message.
+/// Not implemented for any type; it exists for its error message.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` holds the handlers of another view than `{V}`",
-    label = "the handlers in it take another view",
-    note = "a part of this view is embedded by saying where it is: `(self.part.render().map(|view: &mut Self| &mut view.part))`",
-    note = "a function that is to fit into any view takes its handlers as `Callback<V>` and returns `Html<V>`"
+    message = "`{Self}` contains handlers of another view than `{V}`",
+    label = "these handlers belong to another view",
+    note = "to embed a part of this view, say where it is: \
+            `(self.part.render().map(|view: &mut Self| &mut view.part))`",
+    note = "to write a function for any view, take its handlers as `Callback<V>` and return `Html<V>`"
 )]
 pub trait PartOf<V> {}
 
-/// Implemented for nothing: it exists for its message.
+/// Not implemented for any type; it exists for its error message.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is markup, which cannot be placed in an attribute, a `title` or a `textarea`",
     label = "text is needed here",
-    note = "these hold text alone: splice a string, a number, or a `Display` value"
+    note = "these take text only: splice a string, a number, or a `Display` value"
 )]
 pub trait OnlyText {}
 
-/// Implemented for nothing: it exists for its message.
+/// Not implemented for any type; it exists for its error message.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be placed in `html!`",
     label = "neither markup nor text",
-    note = "a splice takes `Html`, text, a number, any `Display` or `maud::Render` value, an `Option` of these, or a list of `Html`",
-    note = "for a list, write `@for item in list {{ … }}`; for an `Option` of something else, `@if let Some(x) = option {{ … }}`"
+    note = "a splice takes `Html`, text, a number, any `Display` or `maud::Render` value, \
+            an `Option` of these, or a list of `Html`",
+    note = "for a list, write `@for item in list {{ … }}`; \
+            for an `Option` of another type, `@if let Some(x) = option {{ … }}`"
 )]
 pub trait Spliceable {}
 
-/// Implemented for nothing: it exists for its message.
+/// Not implemented for any type; it exists for its error message.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be placed in an attribute, a `title` or a `textarea`",
     label = "not text",
     note = "text takes a string, a number, any `Display` or `maud::Render` value, or an `Option` of these",
-    note = "an attribute that may be absent is written `name=[option]`; one without a value `name[condition]`"
+    note = "write an attribute that may be absent as `name=[option]`, and one without a value as `name[condition]`"
 )]
 pub trait SpliceableText {}
 

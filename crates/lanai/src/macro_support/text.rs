@@ -1,4 +1,4 @@
-//! Text as splices: what needs no HTML stays text on the wire.
+//! Text as splices. Text without markup travels as text, not as HTML.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use lanai_core::Tape;
 
-/// Text, or perhaps text.
+/// Text, or optional text.
 pub trait Text {
     /// Fills a node slot.
     fn node<H>(&self, tape: &mut Tape<H>);

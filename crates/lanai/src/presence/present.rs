@@ -29,13 +29,13 @@ struct Live<M> {
 }
 
 struct People<M> {
-    by_place: BTreeMap<JoinOrder, Person<M>>,
-    places: HashMap<Arc<str>, JoinOrder, RandomState>,
+    by_join_order: BTreeMap<JoinOrder, Person<M>>,
+    join_orders: HashMap<Arc<str>, JoinOrder, RandomState>,
 }
 
 impl<M: DeserializeOwned + Send + Sync + 'static> Present<M> {
     pub(crate) fn new(instance: &Arc<Instance>, topic: impl TopicName) -> Self {
-        let people = People { by_place: BTreeMap::new(), places: HashMap::default() };
+        let people = People { by_join_order: BTreeMap::new(), join_orders: HashMap::default() };
         let live = Arc::new(Live { topic: topic.topic_name(), people: Mutex::new(people), watch: OnceLock::new() });
         let on_change = {
             let (live, instance) = (Arc::downgrade(&live), instance.clone());
@@ -59,7 +59,7 @@ impl<M: DeserializeOwned + Send + Sync + 'static> Present<M> {
 impl<M> Present<M> {
     /// Returns the number of people, each counted once.
     pub fn len(&self) -> usize {
-        self.live.people.lock().by_place.len()
+        self.live.people.lock().by_join_order.len()
     }
 
     /// Whether nobody is here.
@@ -70,17 +70,17 @@ impl<M> Present<M> {
     /// Returns a person, if they are here.
     pub fn get(&self, key: &str) -> Option<Person<M>> {
         let people = self.live.people.lock();
-        people.by_place.get(people.places.get(key)?).cloned()
+        people.by_join_order.get(people.join_orders.get(key)?).cloned()
     }
 
     /// Whether a person is here.
     pub fn contains(&self, key: &str) -> bool {
-        self.live.people.lock().places.contains_key(key)
+        self.live.people.lock().join_orders.contains_key(key)
     }
 
     /// Returns everyone who is here now, in order of arrival.
     pub fn iter(&self) -> std::vec::IntoIter<Person<M>> {
-        let people: Vec<Person<M>> = self.live.people.lock().by_place.values().cloned().collect();
+        let people: Vec<Person<M>> = self.live.people.lock().by_join_order.values().cloned().collect();
         people.into_iter()
     }
 }
@@ -108,18 +108,18 @@ impl<M: fmt::Debug> fmt::Debug for Present<M> {
 
 impl<M> People<M> {
     fn put(&mut self, person: Person<M>) {
-        let place = person.join_order();
-        if let Some(before) = self.places.insert(person.key.clone(), place.clone())
-            && before != place
+        let join_order = person.join_order();
+        if let Some(before) = self.join_orders.insert(person.key.clone(), join_order.clone())
+            && before != join_order
         {
-            self.by_place.remove(&before);
+            self.by_join_order.remove(&before);
         }
-        self.by_place.insert(place, person);
+        self.by_join_order.insert(join_order, person);
     }
 
     fn remove(&mut self, key: &str) {
-        if let Some(place) = self.places.remove(key) {
-            self.by_place.remove(&place);
+        if let Some(join_order) = self.join_orders.remove(key) {
+            self.by_join_order.remove(&join_order);
         }
     }
 }

@@ -28,18 +28,18 @@ fn listen() -> watch::Receiver<bool> {
             signals.next().await;
             tell.send_replace(true);
             signals.next().await;
-            tracing::warn!("a second signal: the program ends at once");
+            tracing::warn!("received a second signal; the program ends at once");
             std::process::exit(1)
         })
     };
     let listen = move || {
         let listened: std::io::Result<()> = listen();
         if let Err(error) = listened {
-            tracing::error!(%error, "signals cannot be listened to: they end the program at once");
+            tracing::error!(%error, "the program cannot listen for signals, so each signal ends it at once");
         }
     };
     if let Err(error) = std::thread::Builder::new().name("lanai-signals".into()).spawn(listen) {
-        tracing::error!(%error, "signals cannot be listened to: they end the program at once");
+        tracing::error!(%error, "the program cannot listen for signals, so each signal ends it at once");
     }
     // From now on, no signal is missed. (An error only means that the thread has ended.)
     let _ = is_ready.recv();

@@ -15,10 +15,9 @@ const CRATES: [(&str, &[Layer]); 2] = [
     (
         "lanai-core",
         &[
-            ("ground", &["hash", "json", "escape", "url", "nesting", "raw", "template"]),
-            ("renderings", &["nested", "tape", "html", "live_list"]),
-            ("wire", &["protocol"]),
-            ("what a page shows", &["definitions", "baseline"]),
+            ("ground", &["hash", "escape", "url", "nesting", "raw", "template"]),
+            ("renderings and the wire", &["nested", "tape", "html", "live_list", "protocol"]),
+            ("what a page shows", &["baseline"]),
             ("comparing", &["diff", "first"]),
         ],
     ),
@@ -28,6 +27,7 @@ const CRATES: [(&str, &[Layer]); 2] = [
             (
                 "ground",
                 &[
+                    "assets",
                     "authority",
                     "called",
                     "close_reason",
@@ -67,7 +67,6 @@ const CRATES: [(&str, &[Layer]); 2] = [
             (
                 "server",
                 &[
-                    "assets",
                     "base",
                     "document",
                     "error_response",
