@@ -14,6 +14,7 @@ const { outputFiles } = await build({
   bundle: true,
   format: "esm",
   target: "es2022",
+  define: { DEVELOPMENT: "true" },
   write: false,
 });
 for (const name of ["Document", "Node", "Element", "HTMLFormElement"]) globalThis[name] = happyDom[name];

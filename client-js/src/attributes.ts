@@ -13,14 +13,14 @@ import { Kind, type Slot } from "./protocol.ts";
  * when nobody is typing. (`isOld`: it is an element that somebody can have touched.)
  */
 export function writeAttribute(instance: Instance, element: Element, slot: Slot, value: string | number, isOld = false): void {
-  const { slotKind: kind, slotText: text } = slot;
-  const { elements } = instance.pageLine;
+  const { _kind: kind, _name: text } = slot;
+  const { _elements: elements } = instance._line;
   if (kind == Kind.Text) replaceChildren(element, value as string);
-  else if (elements?.writes(element, text, value)) return;
+  else if (elements?._writes(element, text, value)) return;
   else if (kind & 1) toggleAttribute(element, text, !!value);
   else if (value === 0) removeAttribute(element, text);
   else setAttribute(element, text, value as string);
-  if (isOld && hasProperty(kind)) elements?.wroteAttribute(element, instance);
+  if (isOld && hasProperty(kind)) elements?._wroteAttribute(element, instance);
 }
 
 /** Whether a person can change what the slot of an attribute or a text shows. */

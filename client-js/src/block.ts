@@ -4,11 +4,11 @@
 
 import { hasProperty, writeAttribute } from "./attributes.ts";
 import { Content } from "./content.ts";
-import { Fault, fail } from "./fault.ts";
+import { Violation, fail } from "./violation.ts";
 import { type Handler, handle } from "./handler.ts";
 import type { Instance } from "./instance.ts";
 import { List } from "./list.ts";
-import { serve } from "./served.ts";
+import { noteControlled } from "./controlled.ts";
 import { Flag, Kind, Mark, type NodeValue, type Script } from "./protocol.ts";
 import { clone, type Template } from "./template.ts";
 
@@ -16,10 +16,10 @@ import { clone, type Template } from "./template.ts";
 export type Part = Element | Handler | Content | List;
 
 export interface Block {
-  madeFrom: Template;
-  parts: Part[];
+  _template: Template;
+  _parts: Part[];
   /** Its root. For a row with many roots, the comment before them. */
-  rowStart: Node;
+  _start: Node;
 }
 
 /**
@@ -35,30 +35,30 @@ export function build(
   into: { append(node: Node): void },
   isRow?: boolean,
 ): Block {
-  const template = instance.template(number);
-  const { elements } = instance.pageLine;
+  const template = instance._template(number);
+  const { _elements: elements } = instance._line;
   const parts: Part[] = [];
   const nodes = clone(template, parts);
   let root: Node = nodes;
-  if (isRow && template.rootFlags & Flag.ManyRoots) nodes.prepend((root = new Comment(Mark.Row)) as Comment);
-  template.slots.forEach((slot, index) => {
-    const { slotKind: kind, slotText: text, isOnly: only, eventSpec } = slot;
+  if (isRow && template._flags & Flag.ManyRoots) nodes.prepend((root = new Comment(Mark.Row)) as Comment);
+  template._slots.forEach((slot, index) => {
+    const { _kind: kind, _name: text, _isOnly: only, _event: eventSpec } = slot;
     const node = parts[index] as Element;
     if (eventSpec) {
-      parts[index] = handle(instance, node, eventSpec, instance.nextHandler++);
+      parts[index] = handle(instance, node, eventSpec, instance._nextHandler++);
       return;
     }
-    const value = values[at++] ?? fail(Fault.Values);
+    const value = values[at++] ?? fail(Violation.Values);
     if (kind >= Kind.Node) {
       const closing = only ? null : node.nextSibling;
-      if (kind == Kind.Node) (parts[index] = new Content(node, closing)).fillWith(instance, value as NodeValue, template.rootFlags);
-      else (parts[index] = new List(node, closing)).patch(instance, value as Script);
+      if (kind == Kind.Node) (parts[index] = new Content(node, closing))._fillWith(instance, value as NodeValue, template._flags);
+      else (parts[index] = new List(node, closing))._patch(instance, value as Script);
     } else {
       writeAttribute(instance, node, slot, value as string | number);
-      if (hasProperty(kind)) serve(node, text);
+      if (hasProperty(kind)) noteControlled(node, text);
     }
   });
-  elements?.arrive(template, nodes);
+  elements?._arrive(template, nodes);
   into.append(nodes);
-  return { madeFrom: template, parts, rowStart: root };
+  return { _template: template, _parts: parts, _start: root };
 }

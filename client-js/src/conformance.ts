@@ -5,7 +5,7 @@
 
 import { Content } from "./content.ts";
 import { LivelyElements } from "./elements/index.ts";
-import { Fault, fail } from "./fault.ts";
+import { Violation, fail } from "./violation.ts";
 import { handlersOf } from "./handler.ts";
 import { Instance } from "./instance.ts";
 import { type Boot, Mark, type Ops, read } from "./protocol.ts";
@@ -36,11 +36,11 @@ export interface Mismatch {
 
 /** An instance without a server. */
 class Alone extends Instance {
-  override post(): void {}
-  override viewEnded(): void {}
+  override _post(): void {}
+  override _viewEnded(): void {}
 }
 
-const LINE = { transmit() {}, listen() {}, sessionAttached() {}, endPage() {}, elements: new LivelyElements() };
+const LINE = { _build: "", _transmit() {}, _listen() {}, _sessionAttached() {}, _end() {}, _elements: new LivelyElements() };
 
 /** Runs one case; the result is the first mismatch. The live part is taken out of the document again. */
 export function runCase(document: Document, { html, boot, steps }: Case): Mismatch | undefined {
@@ -62,9 +62,9 @@ export function runCase(document: Document, { html, boot, steps }: Case): Mismat
     for (const [index, { frame, expect, handlers }] of steps.entries()) {
       const mismatch = (what: string, expected: string, found: string) => ({ step: index, what, expected, found });
       try {
-        const other = () => fail(Fault.Operation);
-        const session = { framed: (acknowledged: number, ops: Ops) => instance.applyFrame(acknowledged, ops), attached: other };
-        read(JSON.parse(frame), session, { mountAgain: other, endPage: other });
+        const other = () => fail(Violation.Operation);
+        const session = { _framed: (acknowledged: number, ops: Ops) => instance._applyFrame(acknowledged, ops), _attached: other };
+        read(JSON.parse(frame), session, { _mountAgain: other, _loadAgain: other, _end: other });
       } catch (error) {
         return mismatch("the frame was refused", "", String((error as Error).stack));
       }
@@ -85,7 +85,7 @@ export function runCase(document: Document, { html, boot, steps }: Case): Mismat
 
 /** The handler numbers in document order. */
 export function handlerIds(node: Node): number[] {
-  const ids = handlersOf(node).map(({ number }) => number);
+  const ids = handlersOf(node).map(({ _number: number }) => number);
   for (const child of node.childNodes) ids.push(...handlerIds(child));
   return ids;
 }

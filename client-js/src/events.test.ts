@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { $, FakeSocket, fire, startPage, tick, type } from "../test/page.ts";
+import type { EventEntry } from "./protocol.ts";
 
 /** Starts a page of one template whose marked elements are `slots`; the marks in `html` are written `§`. */
-async function page(html: string, ...slots: string[][]) {
+async function page(html: string, ...slots: EventEntry[][]) {
   await startPage(html.replaceAll("§", ' data-l=""'), { t: [[slots]] });
   FakeSocket.last.take();
   return FakeSocket.last;
@@ -17,7 +18,7 @@ describe("dispatch", () => {
   });
 
   test("stop ends the way", async () => {
-    const socket = await page("<div§><p§>x</p></div>", ["@click"], ["@click||s"]);
+    const socket = await page("<div§><p§>x</p></div>", ["@click"], [["click", "", { s: 1 }]]);
     fire("p", "click");
     assert.deepEqual(socket.take(), [[1, 0, 1]]);
   });
@@ -42,14 +43,14 @@ describe("dispatch", () => {
   });
 
   test("prevent; a submit always", async () => {
-    await page("<a§>x</a><b§>x</b><form§></form>", ["@click||p"], ["@click"], ["@submit|-"]);
+    await page("<a§>x</a><b§>x</b><form§></form>", [["click", "", { p: 1 }]], ["@click"], [["submit"]]);
     assert.equal(fire("a", "click").defaultPrevented, true);
     assert.equal(fire("b", "click").defaultPrevented, false);
     assert.equal(fire("form", "submit").defaultPrevented, true);
   });
 
   test("a slot without a handler sends nothing, and one that gets a handler does", async () => {
-    const socket = await page("<b§>x</b>", ["@click|-"]);
+    const socket = await page("<b§>x</b>", [["click"]]);
     fire("b", "click");
     assert.deepEqual(socket.take(), []);
     socket.receive([0, 0, "@click"]);
@@ -58,7 +59,7 @@ describe("dispatch", () => {
   });
 
   test("only the keys that are asked for, and none that ends a composition", async () => {
-    const socket = await page("<input§>", ["@keydown||kEnter|k |p"]);
+    const socket = await page("<input§>", [["keydown", "", { p: 1, k: ["Enter", " "] }]]);
     const press = (init: object) => fire("input", "keydown", init).defaultPrevented;
     assert.deepEqual([press({ key: "a" }), press({ key: "Enter" }), press({ key: " " })], [false, true, true]);
     press({ key: "Enter", isComposing: true });
@@ -67,7 +68,7 @@ describe("dispatch", () => {
   });
 
   test("once is once", async () => {
-    const socket = await page("<b§>x</b>", ["@click||o"]);
+    const socket = await page("<b§>x</b>", [["click", "", { o: 1 }]]);
     fire("b", "click");
     fire("b", "click");
     assert.equal(socket.take().length, 1);
@@ -89,13 +90,13 @@ describe("dispatch", () => {
 
 describe("payloads", () => {
   test("the value, of a control or of one inside", async () => {
-    const socket = await page("<div§><input§></div>", ["@input|v"], ["@input|v"]);
+    const socket = await page("<div§><input§></div>", [["input", "v"]], [["input", "v"]]);
     type("input", 'a"b');
     assert.deepEqual(socket.take(), [[1, 0, 1, 'a"b'], [2, 0, 0, 'a"b']]);
   });
 
   test("whether it is checked", async () => {
-    const socket = await page("<input type=checkbox§>", ["@change|c"]);
+    const socket = await page("<input type=checkbox§>", [["change", "c"]]);
     $("input").checked = true;
     fire("input", "change");
     assert.deepEqual(socket.take(), [[1, 0, 0, true]]);
@@ -103,7 +104,7 @@ describe("payloads", () => {
 
   test("the fields of the form", async () => {
     const socket = await page("<form§><input name=a value='x &amp; y'><input name=a value=2><textarea name=t>l1\nl2</textarea><input type=checkbox name=no><input name=b§></form>",
-      ["@submit|f"], ["@keydown|f"]);
+      [["submit", "f"]], [["keydown", "f"]]);
     fire("form", "submit");
     fire("[name=b]", "keydown");
     const fields = "a=x+%26+y&a=2&t=l1%0Al2&b=";
@@ -111,7 +112,7 @@ describe("payloads", () => {
   });
 
   test("properties of the event", async () => {
-    const socket = await page("<p id=p§><b id=b>x</b></p>", ["@click|key,shiftKey,target.id,currentTarget.id,target,nothing.at.all"]);
+    const socket = await page("<p id=p§><b id=b>x</b></p>", [["click", "key,shiftKey,target.id,currentTarget.id,target,nothing.at.all"]]);
     fire("b", "click", { key: "k", shiftKey: true });
     assert.deepEqual(socket.take(), [[1, 0, 0, ["k", true, "b", "p", null, null]]]);
   });
@@ -119,7 +120,7 @@ describe("payloads", () => {
 
 describe("debounce", () => {
   test("sends the last event when it is quiet", async () => {
-    const socket = await page("<input§>", ["@input|v|d300"]);
+    const socket = await page("<input§>", [["input", "v", { d: 300 }]]);
     type("input", "a");
     tick(200);
     type("input", "ab");
@@ -130,7 +131,7 @@ describe("debounce", () => {
   });
 
   test("is flushed before any later event, in the order of what happened", async () => {
-    const socket = await page("<input id=a§><input id=b§><button§>x</button>", ["@input|v|d300"], ["@input|v|d300"], ["@click"]);
+    const socket = await page("<input id=a§><input id=b§><button§>x</button>", [["input", "v", { d: 300 }]], [["input", "v", { d: 300 }]], ["@click"]);
     type("#b", "1");
     type("#a", "2");
     type("#b", "3");
@@ -141,7 +142,7 @@ describe("debounce", () => {
   });
 
   test("what has gone from the page is not sent", async () => {
-    const socket = await page("<p§><input></p>", ["@input|v|d300", "*"]);
+    const socket = await page("<p§><input></p>", [["input", "v", { d: 300 }], "*"]);
     type("input", "a");
     $("p").remove();
     tick(300);
@@ -151,7 +152,7 @@ describe("debounce", () => {
 
 describe("throttle", () => {
   test("sends the first at once, and the last when the time is over", async () => {
-    const socket = await page("<p§>x</p>", ["@pointermove|x|t100"]);
+    const socket = await page("<p§>x</p>", [["pointermove", "x", { t: 100 }]]);
     for (const x of [1, 2, 3]) fire("p", "pointermove", { x });
     assert.deepEqual(socket.take(), [[1, 0, 0, [1]]]);
     tick(100);
@@ -171,7 +172,7 @@ describe("the guard against double submits", () => {
   const FORM = "<form§><input name=text><button name=do value=a id=a>A</button><button name=do value=b id=b>B</button></form>";
 
   test("ignores a submit that is under way already", async () => {
-    const socket = await page(FORM, ["@submit|f"]);
+    const socket = await page(FORM, [["submit", "f"]]);
     type("input", "hi");
     fire("form", "submit");
     fire("form", "submit");
@@ -182,7 +183,7 @@ describe("the guard against double submits", () => {
   });
 
   test("lets another submit pass, and the same after an edit", async () => {
-    const socket = await page(FORM, ["@submit|f"]);
+    const socket = await page(FORM, [["submit", "f"]]);
     type("input", "one");
     fire("form", "submit");
     type("input", "two");

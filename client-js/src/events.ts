@@ -6,11 +6,11 @@
  */
 
 import { closest, isConnected, matches, pathOf } from "./dom.ts";
-import type { Page } from "./extension.ts";
+import type { Page } from "./parts.ts";
 import { type Handler, handlersOf } from "./handler.ts";
 import { isPatching } from "./instance.ts";
 import { readProperties } from "./payload.ts";
-import { Brings, type EventSpec, modifier, Modifier, timeOf } from "./protocol.ts";
+import type { EventSpec } from "./protocol.ts";
 import type { Sent } from "./queue.ts";
 
 /** An event that waits for its debounce or throttle time to pass. */
@@ -18,11 +18,11 @@ type Held = [event: Event, timer: ReturnType<typeof setTimeout>];
 
 export interface Events {
   /** Listens to the events of a handler. */
-  listen(spec: EventSpec): void;
+  _listen(spec: EventSpec): void;
   /** Sends what is held: an edit never arrives after the click that followed it. */
-  sendHeld(): void;
+  _sendHeld(): void;
   /** Tells the server of edits that no event has told of, and executes `early` events, made before there was a page to hear them. */
-  catchUp(early: Event[]): void;
+  _catchUp(early: Event[]): void;
 }
 
 /** `page` gives the page, once there is one. */
@@ -53,15 +53,15 @@ export function createEvents(page: () => Page): Events {
   );
   addEventListener("click", () => (pressed = undefined), true);
 
-  return { listen, sendHeld: flush, catchUp };
+  return { _listen: listen, _sendHeld: flush, _catchUp: catchUp };
 
-  function listen({ eventType: type }: EventSpec): void {
+  function listen({ _type: type }: EventSpec): void {
     if (types.has(type)) return;
     types.add(type);
     // Not passive: a handler may prevent scrolling.
     for (const capture of [true, false]) {
       const listener = (event: Event) => {
-        if (event.bubbles == capture || isPatching || page().elements?.wasCaused(event)) return;
+        if (event.bubbles == capture || isPatching || page()._elements?._wasCaused(event)) return;
         dispatch(event, capture ? [event.target!] : event.composedPath());
       };
       document.addEventListener(type, listener, { capture, passive: false });
@@ -71,13 +71,13 @@ export function createEvents(page: () => Page): Events {
   function dispatch(event: Event, path: EventTarget[]): void {
     for (const element of path) {
       for (const handler of handlersOf(element)) {
-        const { liveInstance: instance, spec, owner } = handler;
-        if (spec.eventType != event.type || matches(owner, ":disabled") || !isWanted(handler, event as KeyboardEvent)) continue;
+        const { _instance: instance, _spec: spec, _owner: owner } = handler;
+        if (spec._type != event.type || matches(owner, ":disabled") || !isWanted(handler, event as KeyboardEvent)) continue;
         if (prevents(spec)) event.preventDefault();
-        if (instance.pageLine.hasEnded) {
-          if (/click|submit/.test(event.type)) page().tooLate();
-        } else if (spec.payload != Brings.Off) happened(handler, event);
-        if (modifier(spec, Modifier.Stop)) {
+        if (instance._line._hasEnded) {
+          if (/click|submit/.test(event.type)) page()._tooLate();
+        } else if (spec._payload != null) happened(handler, event);
+        if (spec._options.s) {
           event.stopPropagation();
           return;
         }
@@ -86,21 +86,21 @@ export function createEvents(page: () => Page): Events {
   }
 
   function catchUp(early: Event[]): void {
-    const { elements } = page();
-    elements?.tellUntold(dispatch);
+    const { _elements: elements } = page();
+    elements?._tellUntold(dispatch);
     for (const event of early) {
       const { target } = event;
-      if (elements?.tellsOf(target)) continue;
+      if (elements?._tellsOf(target)) continue;
       dispatch(event, pathOf(target as Node));
     }
   }
 
   /** Runs a handler now, or after its debounce or throttle time. */
   function happened(handler: Handler, event: Event): void {
-    const { spec } = handler;
-    if (handler.until != null && modifier(spec, Modifier.Once)) return;
-    const debounce = timeOf(modifier(spec, Modifier.Debounce));
-    const wait = debounce || handler.until! - Date.now();
+    const { _spec: spec } = handler;
+    const { o: once, d: debounce } = spec._options;
+    if (handler._until != null && once) return;
+    const wait = debounce || handler._until! - Date.now();
     if (wait > 0) {
       const before = held.get(handler);
       // A debounce starts again with each event, a throttle does not. The latest event goes to the end: the order of sending.
@@ -119,53 +119,55 @@ export function createEvents(page: () => Page): Events {
       clearTimeout(timer);
       held.delete(handler);
       // It may have gone with a patch, or with the view.
-      if (isConnected(handler.owner) && !handler.liveInstance.pageLine.hasEnded) run(handler, event);
+      if (isConnected(handler._owner) && !handler._instance._line._hasEnded) run(handler, event);
       if (handler == last) break;
     }
   }
 
   function run(handler: Handler, event: Event): void {
-    const { liveInstance: instance, owner, number, spec } = handler;
+    const { _instance: instance, _owner: _owner, _number: number, _spec: spec } = handler;
     const { type } = event;
-    const { elements, isTooLarge } = page();
-    const reading = elements?.read(spec.payload, owner, event);
-    const payload = reading?.json ?? readProperties(spec.payload, owner, event);
-    if (isTooLarge(payload)) return elements?.refuseTooLarge(reading!, owner);
+    const asked = spec._payload!;
+    const { _elements: elements, _isTooLarge: isTooLarge } = page();
+    const _reading = elements?._read(asked, _owner, event);
+    const _payload = _reading?._json ?? readProperties(asked, _owner, event);
+    if (isTooLarge(_payload)) return elements?._refuseTooLarge(_reading!, _owner);
     const { submitter } = event as SubmitEvent;
     const sent: Sent = {
-      eventNumber: 0,
-      handler: number,
-      payload,
-      owner,
-      fromButton: submitter,
-      happenedAt: elements ? ++elements.editClock : 0,
-      reading,
+      _number: 0,
+      _handler: number,
+      _payload: _payload,
+      _owner: _owner,
+      _submitter: submitter,
+      _happenedAt: elements ? ++elements._editClock : 0,
+      _reading: _reading,
     };
     if (type == "submit") {
       // A submit that is under way already, and nothing was edited since: a double click, or an impatient Enter.
-      const twin = instance.queue.twin(sent);
-      if (twin && !elements?.wasEditedSince(reading!, twin.happenedAt)) return;
+      const twin = instance._queue._twin(sent);
+      if (twin && !elements?._wasEditedSince(_reading!, twin._happenedAt)) return;
     }
-    handler.until = Date.now() + timeOf(modifier(spec, Modifier.Throttle));
-    instance.post(sent);
-    elements?.posted(reading!, type, owner, instance, sent.eventNumber);
+    handler._until = Date.now() + (spec._options.t ?? 0);
+    instance._post(sent);
+    elements?._posted(_reading!, type, _owner, instance, sent._number);
   }
 }
 
 /** Whether the default is prevented. That of a submit always is, it would leave the page, unless it is to close a dialog. */
-function prevents(spec: EventSpec): boolean {
-  return (spec.eventType == "submit" && !modifier(spec, Modifier.Native)) || !!modifier(spec, Modifier.Prevent);
+function prevents({ _type: type, _options: { n: native, p: prevent } }: EventSpec): boolean {
+  return (type == "submit" && !native) || !!prevent;
 }
 
 /** Whether something is there to be clicked. */
 function isClickable(target: EventTarget): boolean {
-  return handlersOf(target).some(({ spec }) => spec.eventType == "click") || (target instanceof Element && matches(target, "button,a,label,summary"));
+  return handlersOf(target).some(({ _spec: spec }) => spec._type == "click") || (target instanceof Element && matches(target, "button,a,label,summary"));
 }
 
 /** Whether the key filter lets the event pass. The key that ends a composition is no key. */
-function isWanted({ spec, owner }: Handler, event: KeyboardEvent): boolean {
+function isWanted({ _spec: spec, _owner: owner }: Handler, event: KeyboardEvent): boolean {
   const { key, isComposing, keyCode, ctrlKey, metaKey, shiftKey, type } = event;
   // With one of these keys a link is to be opened elsewhere.
   if (type == "click" && prevents(spec) && (ctrlKey || metaKey || shiftKey) && closest(owner, "a[href]")) return false;
-  return !modifier(spec, Modifier.Key) || (spec.eventModifiers.includes(Modifier.Key + key) && !isComposing && keyCode != 229);
+  const { k: keys } = spec._options;
+  return !keys || (keys.includes(key) && !isComposing && keyCode != 229);
 }

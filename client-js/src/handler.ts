@@ -6,22 +6,22 @@ import type { Instance } from "./instance.ts";
 import type { EventSpec } from "./protocol.ts";
 
 export interface Handler {
-  liveInstance: Instance;
+  _instance: Instance;
   /** The number under which the server knows it. */
-  number: number;
-  owner: Element;
-  spec: EventSpec;
+  _number: number;
+  _owner: Element;
+  _spec: EventSpec;
   /** Until when a throttled handler waits. Not there before it has run. */
-  until?: number;
+  _until?: number;
 }
 
 const handlers = new WeakMap<EventTarget, Handler[]>();
 
 /** Makes the handler of an event slot. */
-export function handle(instance: Instance, owner: Element, spec: EventSpec, number: number): Handler {
-  const handler = { liveInstance: instance, number, owner, spec };
-  handlers.set(owner, [...handlersOf(owner), handler]);
-  instance.pageLine.listen(spec);
+export function handle(instance: Instance, _owner: Element, _spec: EventSpec, _number: number): Handler {
+  const handler = { _instance: instance, _number: _number, _owner: _owner, _spec: _spec };
+  handlers.set(_owner, [...handlersOf(_owner), handler]);
+  instance._line._listen(_spec);
   return handler;
 }
 

@@ -31,7 +31,7 @@ test("handlers may have been given out; the next one is beyond them, or as the p
 test("frames that the HTML contains are counted", () => {
   const page = mount("", [], { f: 5 });
   page.frame(0);
-  assert.equal(page.instance.framesApplied, 6);
+  assert.equal(page.instance._frames, 6);
 });
 
 test("raw HTML may hold what looks like markers", () => {

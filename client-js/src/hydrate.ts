@@ -9,25 +9,25 @@ import { hasProperty } from "./attributes.ts";
 import type { Block, Part } from "./block.ts";
 import { Content } from "./content.ts";
 import { getAttribute, isComment, isElement, lastChild, nextSibling, removeAttribute } from "./dom.ts";
-import { Fault, fail } from "./fault.ts";
+import { Violation, fail } from "./violation.ts";
 import { handle } from "./handler.ts";
 import type { Instance } from "./instance.ts";
 import { List } from "./list.ts";
 import { Flag, Kind, Mark, parseRuns } from "./protocol.ts";
-import { serve } from "./served.ts";
+import { noteControlled } from "./controlled.ts";
 import { isMarked, isOpening } from "./template.ts";
 
 /** Reads the block of template 0 in `live`. `nextHandler` gives out the handler numbers. */
 export function hydrate(instance: Instance, live: Content, nextHandler: () => number): void {
-  const walker = document.createTreeWalker(live.holder);
-  walker.currentNode = live.opening;
-  live.inner = readBlock(0, live.opening);
-  expect(!live.closing || next() == live.closing);
+  const walker = document.createTreeWalker(live._holder);
+  walker.currentNode = live._opening;
+  live._inner = readBlock(0, live._opening);
+  expect(!live._closing || next() == live._closing);
 
   /** The next marker. */
   function next(): Element | Comment {
     let node;
-    do node = walker.nextNode() ?? fail(Fault.Hydration);
+    do node = walker.nextNode() ?? fail(Violation.Hydration);
     while (!isMarked(node) && !isOpening(node) && !isClosing(node));
     return node;
   }
@@ -38,9 +38,9 @@ export function hydrate(instance: Instance, live: Content, nextHandler: () => nu
   }
 
   function readBlock(number: number, rowStart: Node): Block {
-    const template = instance.template(number);
+    const template = instance._template(number);
     const parts: Part[] = [];
-    for (let count of template.markerSlots) {
+    for (let count of template._markers) {
       const marker = next();
       expect(count < 0 ? isOpening(marker) : isMarked(marker));
       if (count < 0) {
@@ -51,48 +51,48 @@ export function hydrate(instance: Instance, live: Content, nextHandler: () => nu
         while (count--) readSlot(marker, descriptor);
       }
     }
-    return { madeFrom: template, parts, rowStart };
+    return { _template: template, _parts: parts, _start: rowStart };
 
     function readSlot(node: Element | Comment, descriptor: string): void {
-      const { slotKind: kind, slotText: text, isOnly, eventSpec } = template.slots[parts.length]!;
+      const { _kind: kind, _name: text, _isOnly: isOnly, _event: eventSpec } = template._slots[parts.length]!;
       if (eventSpec) {
         parts.push(handle(instance, node as Element, eventSpec, nextHandler()));
       } else if (kind >= Kind.Node) {
         const place = kind == Kind.Node ? new Content(node) : new List(node);
         parts.push(place);
-        if (!isOnly && !(place.closing = endOf(node))) {
+        if (!isOnly && !(place._closing = endOf(node))) {
           // Rows in a table without `tbody`: the parser has put them, and the end, into one.
           intoBody(node, node.nextElementSibling!);
-          place.closing = endOf(node);
+          place._closing = endOf(node);
         }
         if (place instanceof List) readRows(place, descriptor);
-        else if (descriptor && descriptor < Mark.Child) place.inner = readBlock(+descriptor, node);
+        else if (descriptor && descriptor < Mark.Child) place._inner = readBlock(+descriptor, node);
         else {
           // An instance inside this one reads its own markers.
-          if (descriptor) instance.boot.c![descriptor.slice(1)]!.childSlot = place;
-          else (place as Content).adoptText();
-          skip(isOnly ? lastChild(node) : place.closing!.previousSibling);
+          if (descriptor) instance._boot.c![descriptor.slice(1)]!._childSlot = place;
+          else (place as Content)._adoptText();
+          skip(isOnly ? lastChild(node) : place._closing!.previousSibling);
         }
-        expect(isOnly || next() == place.closing);
+        expect(isOnly || next() == place._closing);
       } else {
         parts.push(node as Element);
-        if (hasProperty(kind)) serve(node as Element, text);
+        if (hasProperty(kind)) noteControlled(node as Element, text);
         if (kind == Kind.Text) skip(lastChild(node));
       }
     }
   }
 
   function readRows(list: List, descriptor: string): void {
-    const { tBodies } = list.opening as HTMLTableElement;
+    const { tBodies } = list._opening as HTMLTableElement;
     const runs = parseRuns(descriptor);
     // Only the parser makes a `tbody` without attributes where rows were written.
     if (runs[0] && tBodies?.length == 1 && !tBodies[0]!.attributes.length) {
-      intoBody(list.opening.firstChild!, (list.opening = tBodies[0]!));
+      intoBody(list._opening.firstChild!, (list._opening = tBodies[0]!));
     }
-    const { closing, holder } = list;
-    let node: Node | null = list.firstNode;
+    const { _closing: closing, _holder: holder } = list;
+    let node: Node | null = list._firstNode;
     for (let [template, count] of runs) {
-      const hasMarker = instance.template(template).rootFlags & Flag.ManyRoots;
+      const hasMarker = instance._template(template)._flags & Flag.ManyRoots;
       for (; count; count--) {
         if (hasMarker) {
           const before = walker.currentNode;
@@ -109,14 +109,14 @@ export function hydrate(instance: Instance, live: Content, nextHandler: () => nu
         expect(node != closing);
         const start: Node = node!;
         node = nextSibling(start);
-        list.adoptRow(readBlock(template, start));
+        list._adoptRow(readBlock(template, start));
       }
     }
   }
 }
 
 function expect(condition: boolean): void {
-  if (!condition) fail(Fault.Hydration);
+  if (!condition) fail(Violation.Hydration);
 }
 
 function isClosing(node: Node): node is Comment {

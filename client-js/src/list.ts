@@ -7,7 +7,7 @@
 
 import { type Block, build } from "./block.ts";
 import { detach, insertBefore, nextSibling } from "./dom.ts";
-import { Fault, fail } from "./fault.ts";
+import { Violation, fail } from "./violation.ts";
 import { moveNode } from "./focus.ts";
 import type { Instance } from "./instance.ts";
 import { patch } from "./patch.ts";
@@ -18,64 +18,64 @@ import { Flag, type Script } from "./protocol.ts";
 const lists = new WeakMap<Node, List>();
 
 export class List extends Place {
-  rowBlocks: Block[] = [];
+  _rows: Block[] = [];
 
-  set(instance: Instance, script: Script): void {
-    this.clearPlace();
-    this.rowBlocks = [];
-    this.patch(instance, script);
+  _set(instance: Instance, script: Script): void {
+    this._clear();
+    this._rows = [];
+    this._patch(instance, script);
   }
 
   /** Takes in a row behind the others. */
-  adoptRow(row: Block): void {
-    lists.set(row.rowStart, this);
-    this.rowBlocks.push(row);
+  _adoptRow(row: Block): void {
+    lists.set(row._start, this);
+    this._rows.push(row);
   }
 
-  patch(instance: Instance, script: Script): void {
-    const old = this.rowBlocks;
+  _patch(instance: Instance, script: Script): void {
+    const old = this._rows;
     const moved = new Set(script.map((step) => old[movedIndex(step)]));
     const stay = old.filter((row) => !moved.has(row));
     let cursor = 0;
-    const next = () => stay[cursor++] ?? fail(Fault.Row);
-    this.rowBlocks = [];
+    const next = () => stay[cursor++] ?? fail(Violation.Row);
+    this._rows = [];
     for (const step of script) {
       const index = movedIndex(step);
-      const before = stay[cursor]?.rowStart ?? this.closing;
+      const before = stay[cursor]?._start ?? this._closing;
       if (typeof step == "number") {
         if (step > 0) {
-          for (let count = step; count--; ) this.rowBlocks.push(next());
-        } else if (-step == old.length && !this.rowBlocks[0]) {
-          this.clearPlace();
+          for (let count = step; count--; ) this._rows.push(next());
+        } else if (-step == old.length && !this._rows[0]) {
+          this._clear();
           cursor = old.length;
         } else {
-          for (let count = -step; count--; ) for (const node of this.nodes(next())) detach(node);
+          for (let count = -step; count--; ) for (const node of this._nodes(next())) detach(node);
         }
       } else if (Array.isArray(step) || index >= 0) {
-        const row = index >= 0 ? (old[index] ?? fail(Fault.Row)) : next();
-        this.rowBlocks.push(row);
-        if (index >= 0) for (const node of this.nodes(row)) moveNode(this.holder, node, before);
+        const row = index >= 0 ? (old[index] ?? fail(Violation.Row)) : next();
+        this._rows.push(row);
+        if (index >= 0) for (const node of this._nodes(row)) moveNode(this._holder, node, before);
         if (Array.isArray(step)) patch(instance, row, index >= 0 ? step.slice(1) : step);
       } else {
         // One insertion for the whole run.
         const fragment = new DocumentFragment();
         for (const template in step as object) {
           for (const values of (step as { [template: string]: unknown[][] })[template]!) {
-            this.adoptRow(build(instance, +template, values, 0, fragment, true));
+            this._adoptRow(build(instance, +template, values, 0, fragment, true));
           }
         }
-        insertBefore(this.holder, fragment, before);
+        insertBefore(this._holder, fragment, before);
       }
     }
-    while (cursor < stay.length) this.rowBlocks.push(next());
+    while (cursor < stay.length) this._rows.push(next());
   }
 
   /** The nodes of a row: from its start to that of the row behind it in the document. */
-  private nodes({ madeFrom: template, rowStart: root }: Block): ChildNode[] {
+  private _nodes({ _template: template, _start: root }: Block): ChildNode[] {
     const nodes = [root as ChildNode];
-    if (template.rootFlags & Flag.ManyRoots) {
+    if (template._flags & Flag.ManyRoots) {
       let node: Node | null = root;
-      while ((node = nextSibling(node)) && node != this.closing && lists.get(node) != this) nodes.push(node as ChildNode);
+      while ((node = nextSibling(node)) && node != this._closing && lists.get(node) != this) nodes.push(node as ChildNode);
     }
     return nodes;
   }

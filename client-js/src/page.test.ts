@@ -113,7 +113,7 @@ describe("a lost connection", () => {
   });
 
   test("an event executed before the loss still resets its form, and its controls settle", async () => {
-    await startPage('<form data-l=""><input name="a"><input data-l="" name="b" value="b"></form>', { t: [[[["@submit|f"], [".value"]]]] });
+    await startPage('<form data-l=""><input name="a"><input data-l="" name="b" value="b"></form>', { t: [[[[["submit", "f"]], [".value"]]]] });
     type("[name=a]", "x");
     type("[name=b]", "y");
     fire("form", "submit");
@@ -126,7 +126,7 @@ describe("a lost connection", () => {
   });
 
   test("controls settle without a frame too", async () => {
-    await startPage('<input data-l="" value="b">', { t: [[[[".value", "@input|v"]]]] });
+    await startPage('<input data-l="" value="b">', { t: [[[[".value", ["input", "v"]]]]] });
     type("input", "y");
     FakeSocket.last.drop();
     tick(100);
@@ -223,7 +223,7 @@ describe("leaving", () => {
   const hide = (persisted: boolean) => dispatchEvent(Object.assign(new Event("pagehide"), { persisted }));
 
   test("for good says bye, after what was held back", async () => {
-    await startPage('<input data-l="">', { t: [[[["@input|v|d300"]]]] });
+    await startPage('<input data-l="">', { t: [[[[["input", "v", { d: 300 }]]]]] });
     type("input", "draft");
     hide(false);
     assert.deepEqual(FakeSocket.last.take(), [[1, 0, 0, "draft"], "bye"]);
@@ -370,8 +370,40 @@ describe("mounting again", () => {
       Object.defineProperty(globalThis, "location", { value: { href: location.href, reload }, configurable: true, writable: true });
       answer(t, html);
       await gone();
+      tick(1000);
       assert.equal(reload.mock.callCount(), 1);
     }
+  });
+
+  test("loads the page anew when the server says so, at once, and after a while if it was loaded again already", async (t) => {
+    t.mock.method(Math, "random", () => 0.5);
+    for (const [type, wait] of [["navigate", 50], ["back_forward", 50], ["reload", 5000]] as const) {
+      t.mock.method(performance, "getEntriesByType", () => [{ type }]);
+      await page();
+      const reload = t.mock.fn();
+      Object.defineProperty(globalThis, "location", { value: { href: location.href, reload }, configurable: true, writable: true });
+      FakeSocket.last.receive({ reload: "new" });
+      assert.equal(state(), "lost");
+      tick(wait - 1);
+      assert.equal(reload.mock.callCount(), 0, type);
+      tick(1);
+      assert.equal(reload.mock.callCount(), 1, type);
+    }
+  });
+
+  test("is what a page of another version of the protocol does, and it gives up when that does not help", async (t) => {
+    const error = t.mock.method(console, "error", () => {});
+    open(livePart(HTML, { ...BOOT, v: 1 }));
+    answer(t, livePart(HTML, { ...BOOT, v: 1 }));
+    const { start } = await import("./page.ts");
+    start("http://localhost/_lanai/client-1.js", never);
+    assert.match(String(error.mock.calls[0]!.arguments[1]), /lanai E9/);
+    for (let i = 0; i < 12; i++) {
+      tick(10_000);
+      await settle();
+    }
+    assert.equal(FakeSocket.all.length, 0);
+    assert.equal(notice(), "Please reload this page.");
   });
 
   test("is the answer to frames that cannot be, if being told all again does not help", async (t) => {
@@ -424,11 +456,11 @@ function wrong(): void {
 }
 
 describe("a page that does not show what it should", () => {
-  const AGAIN = [0, -1, [0, [[["@click"], [".value", "@input|v"], ["*"]], '<button data-l>x</button><input id="a" data-l><p data-l></p>', 4]], -7, [0, "server", "again"]];
+  const AGAIN = [0, -1, [0, [[["@click"], [".value", ["input", "v"]], ["*"]], '<button data-l>x</button><input id="a" data-l><p data-l></p>', 4]], -7, [0, "server", "again"]];
 
   test("is told all of it again by the same instance, and loses neither events nor what was typed", async (t) => {
     const error = t.mock.method(console, "error", () => {});
-    await startPage('<button data-l="">x</button><input id="a" data-l="" value="server"><p data-l=""></p>', { t: [[[["@click"], [".value", "@input|v"], ["*"]], 0, 4]] });
+    await startPage('<button data-l="">x</button><input id="a" data-l="" value="server"><p data-l=""></p>', { t: [[[["@click"], [".value", ["input", "v"]], ["*"]], 0, 4]] });
     fire("button", "click");
     type("input", "typed");
     $("input").focus();

@@ -2,15 +2,16 @@
  * The page: brings the instance in its HTML to life, connects it, and mounts again when the server has it no more.
  */
 
-import { carry } from "./carry.ts";
+import { preserve } from "./preserve.ts";
 import { notify, showState, Text } from "./connection.ts";
 import { Content } from "./content.ts";
 import { isComment, previousSibling } from "./dom.ts";
 import { createEvents } from "./events.ts";
 import { rememberScrolled } from "./focus.ts";
-import type { Page } from "./extension.ts";
+import type { Page } from "./parts.ts";
+import { Violation, fail } from "./violation.ts";
 import { handlersOf } from "./handler.ts";
-import { Address, type Boot, bringsLively, isBeyond, Limit, LIVELY, Mark, partAddress, read, REMOUNT, Say } from "./protocol.ts";
+import { Address, type Boot, buildOf, Limit, LIVELY, Mark, neededBy, Needs, partAddress, read, REMOUNT, Say, VERSION } from "./protocol.ts";
 import { Session } from "./session.ts";
 import { createSocket } from "./socket.ts";
 
@@ -41,38 +42,35 @@ export function start(script: string, load: Import): void {
   if (!live[0]) return notify(Text.Changed);
 
   const socket = createSocket(new URL(Address.Socket, script).href.replace(/^http/, "ws"), {
-    opened: () => page.rootSession?.attach(),
-    waitFor(text) {
-      if (isBeyond(text)) extend();
-      if (!page.elements && bringsLively(text)) need(Address.Elements);
-      return awaited.size ? Promise.all(awaited) : undefined;
-    },
-    received(text) {
+    _opened: () => page._root?._attach(),
+    _received(text, isCurrent) {
       try {
         const message = JSON.parse(text);
-        const session = page.rootSession!;
-        const { acknowledged } = session;
-        if (!page.readOther?.(message)) read(message, session, page);
-        // What the person did has been answered: the page works.
-        if (session.acknowledged > acknowledged) failures = 0;
+        const needed = neededBy(message);
+        if (needed & Needs.Extras) extend();
+        if (needed & Needs.Elements && !page._elements) need(Address.Elements);
+        _inOrder(() => isCurrent() && receive(message));
       } catch (error) {
         violation(error);
       }
     },
-    rejected: violation,
+    _inOrder: _inOrder,
+    _rejected: violation,
   });
   const page: Page = {
     // Its `sessionAttached` and `transmit` are those of the line.
     ...socket,
     ...createEvents(() => page),
-    tooLate: () => notify(Text.Ended),
-    isTooLarge(payload) {
-      const limit = page.rootSession!.boot.l ?? Limit.Message;
+    _tooLate: () => notify(Text.Ended),
+    _isTooLarge(payload) {
+      const limit = page._root!._boot.l ?? Limit.Message;
       return payload.length * 3 > limit && new Blob([payload]).size > limit;
     },
-    mountAgain: remount,
-    endPage,
-    handlersOf,
+    _build: buildOf(script),
+    _mountAgain: remount,
+    _loadAgain: loadAgain,
+    _end: _end,
+    _handlersOf: handlersOf,
   };
 
   rememberScrolled();
@@ -82,34 +80,53 @@ export function start(script: string, load: Import): void {
   showState("connecting");
   hydrate();
   addEventListener("pagehide", ({ persisted }) => {
-    page.sendHeld();
-    if (!persisted) socket.transmit(Say.Bye);
-    socket.closeNow();
+    page._sendHeld();
+    if (!persisted) socket._transmit(Say.Bye);
+    socket._disconnect();
   });
   addEventListener("pageshow", ({ persisted }) => {
-    if (persisted && !page.hasEnded) socket.openNow();
+    if (persisted && !page._hasEnded) socket._connect();
   });
   for (const type of ["online", "offline", "visibilitychange"]) {
-    addEventListener(type, () => document.hidden || socket.poke());
+    addEventListener(type, () => document.hidden || socket._poke());
+  }
+
+  /** Calls `action` when the parts of the client that are on their way are there: messages wait for them, in order. */
+  function _inOrder(action: () => void): void {
+    if (awaited.size) Promise.all(awaited).then(action);
+    else action();
+  }
+
+  function receive(message: unknown): void {
+    try {
+      const session = page._root!;
+      const { _acknowledged: acknowledged } = session;
+      if (!page._readOther?.(message)) read(message, session, page);
+      // What the person did has been answered: the page works.
+      if (session._acknowledged > acknowledged) failures = 0;
+    } catch (error) {
+      violation(error);
+    }
   }
 
   function hydrate(): void {
     const [place, block] = live! as LivePart;
-    if (!page.elements && document.querySelector(LIVELY)) return void need(Address.Elements).then(() => page.elements && hydrate());
+    if (!page._elements && document.querySelector(LIVELY)) return void need(Address.Elements).then(() => page._elements && hydrate());
     try {
       const boot: Boot = JSON.parse(block.textContent!);
-      page.elements?.adopt(place.holder);
+      if (boot.v != VERSION) fail(Violation.Version);
+      page._elements?._adopt(place._holder);
       try {
-        page.rootSession = new Session(boot, place, page);
+        page._root = new Session(boot, place, page);
       } catch (error) {
         // Something on the way has changed the HTML: the page is written anew.
         console.error("lanai", error);
-        page.rootSession = new Session({ ...boot, t: [] }, place, page);
+        page._root = new Session({ ...boot, t: [] }, place, page);
         startAgain();
       }
-      socket.openNow();
+      socket._connect();
       // What has happened in instances inside this one waits until they are alive.
-      const caughtUp = page.rootSession.takeUp ? () => {} : catchUp();
+      const caughtUp = page._root._takeUp ? () => {} : catchUp();
       if (boot.m || isExtended) {
         isExtended = true;
         need(Address.Extras).then(caughtUp);
@@ -126,17 +143,17 @@ export function start(script: string, load: Import): void {
     const early = globalThis as { lanaiEarly?: Event[] | undefined };
     const events = early.lanaiEarly ?? [];
     early.lanaiEarly = undefined;
-    return () => page.catchUp(events);
+    return () => page._catchUp(events);
   }
 
   /** Has the page written anew, by the same instance. */
   function startAgain(): void {
-    const session = page.rootSession!;
-    const restore = carry(live![0]!.holder);
-    session.startAgain();
-    session.takeUp = () => {
-      restore(page.elements, true);
-      page.elements?.adopt(live![0]!.holder);
+    const session = page._root!;
+    const restore = preserve(live![0]!._holder);
+    session._startAgain();
+    session._takeUp = () => {
+      restore(page._elements, true);
+      page._elements?._adopt(live![0]!._holder);
       catchUp()();
     };
   }
@@ -144,7 +161,7 @@ export function start(script: string, load: Import): void {
   /** The second part of the client is wanted. */
   function extend(): void {
     // A page that is not alive yet lets it in when it is.
-    if (!isExtended && page.rootSession) need(Address.Extras);
+    if (!isExtended && page._root) need(Address.Extras);
     isExtended = true;
   }
 
@@ -159,9 +176,9 @@ export function start(script: string, load: Import): void {
   }
 
   /** Nothing comes any more: the page stays as it is. */
-  function endPage(notice?: string): void {
-    page.hasEnded = true;
-    socket.closeNow();
+  function _end(notice?: string): void {
+    page._hasEnded = true;
+    socket._disconnect();
     showState("closed");
     if (notice) notify(notice);
   }
@@ -172,22 +189,23 @@ export function start(script: string, load: Import): void {
     const now = Date.now();
     if (now - failed > Patience.Memory) failures = 0;
     failed = now;
-    if (failures++ > Patience.Tries) return endPage(Text.Broken);
-    if (failures > 1 || !page.rootSession) return remount();
+    if (failures++ > Patience.Tries) return _end(Text.Broken);
+    if (failures > 1 || !page._root) return remount();
     // What the view knows is kept: only what is shown is not to be trusted.
     startAgain();
-    socket.later(socket.openNow);
+    socket._later(socket._connect);
   }
 
   /** Mounts again: the page's own address gives a new instance. */
   function remount(): void {
-    socket.later(async () => {
+    socket._later(async () => {
       try {
         const answer = await fetch(location.href, REMOUNT);
         const fetched = new DOMParser().parseFromString(await answer.text(), "text/html");
         const part = find(fetched);
         if (part?.[0] && [...fetched.scripts].some(({ src }) => src == script)) replace(part, fetched);
-        // Another page, or one for another client.
+        else if (part) loadAgain();
+        // Another page.
         else if (answer.status < 500) location.reload();
         else remount();
       } catch {
@@ -197,23 +215,32 @@ export function start(script: string, load: Import): void {
     });
   }
 
+  /**
+   * Loads the page again: the server has another client. While servers of both kinds answer, the next one may have the old client again: a page
+   * that has been loaded again already takes its time.
+   */
+  function loadAgain(): void {
+    const [visit] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+    socket._later(() => location.reload(), visit?.type == "reload");
+  }
+
   /** Puts another live part in the place of this one. */
   function replace([from, block]: LivePart, { title }: Document): void {
     const [place, oldBlock] = live! as LivePart;
-    const restore = carry(place.holder);
-    const old = page.rootSession;
+    const restore = preserve(place._holder);
+    const old = page._root;
     // It says nothing on the socket of the next one.
-    if (old) old.isAttached = false;
-    place.clearPlace();
-    place.inner = undefined;
-    for (let node; (node = from.firstNode); ) place.append(node);
+    if (old) old._isAttached = false;
+    place._clear();
+    place._inner = undefined;
+    for (let node; (node = from._firstNode); ) place.append(node);
     oldBlock.textContent = block.textContent;
     Reflect.set(Document.prototype, "title", title, document);
-    restore(page.elements);
+    restore(page._elements);
     // The page may have come back from the browser's cache meanwhile, and connected for the old instance.
-    socket.closeNow();
+    socket._disconnect();
     hydrate();
-    if (old?.queue.sent[0]) notify(Text.Unconfirmed);
+    if (old?._queue._sent[0]) notify(Text.Unconfirmed);
   }
 }
 

@@ -90,12 +90,12 @@ describe("effects", () => {
   });
 
   test("focus, and a bad selector does no harm", (t) => {
-    const error = t.mock.method(console, "error", () => {});
+    const warned = t.mock.method(console, "warn", () => {});
     const page = mount(SLOTS, TEMPLATES);
     page.frame(0, -4, "input", -4, "[[", 16, "went on");
     assert.equal(document.activeElement, $("input"));
     assert.equal($("b").textContent, "went on");
-    assert.equal(error.mock.callCount(), 1);
+    assert.match(String(warned.mock.calls[0]!.arguments[0]), /^lanai W5: .*selector "\[\["/);
   });
 
   test("close leaves the page as it is", () => {

@@ -5,11 +5,11 @@
 import { writeAttribute } from "./attributes.ts";
 import type { Block } from "./block.ts";
 import type { Content } from "./content.ts";
-import { Fault, fail } from "./fault.ts";
+import { Violation, fail } from "./violation.ts";
 import type { Handler } from "./handler.ts";
 import type { Instance } from "./instance.ts";
 import type { List } from "./list.ts";
-import { Act, Kind, type NodeValue, type Ops, parseEvent, type Script } from "./protocol.ts";
+import { Act, type EventEntry, Kind, type NodeValue, type Ops, parseEvent, type Script } from "./protocol.ts";
 
 /** Applies `[op, arg, op, arg, …]`; operations < 0 are effects on the page, not on the block. */
 export function patch(instance: Instance, block: Block | undefined, ops: Ops): void {
@@ -17,26 +17,26 @@ export function patch(instance: Instance, block: Block | undefined, ops: Ops): v
     const op = ops[at] as number;
     const value = ops[at + 1];
     if (op < 0) {
-      instance.applyEffect(op, value);
+      instance._applyEffect(op, value);
       continue;
     }
-    const slot = block?.madeFrom.slots[op >> 2] ?? fail(Fault.Slot);
-    const part = block!.parts[op >> 2]!;
-    const { slotKind: kind } = slot;
+    const slot = block?._template._slots[op >> 2] ?? fail(Violation.Slot);
+    const part = block!._parts[op >> 2]!;
+    const { _kind: kind } = slot;
     const act = op & 3;
     const isPlace = kind >= Kind.Node;
     if (act == Act.Set) {
-      if (isPlace) (part as Content | List).set(instance, value as NodeValue & Script);
-      else if (kind == Kind.Event) instance.pageLine.listen(((part as Handler).spec = parseEvent(value as string)));
+      if (isPlace) (part as Content | List)._set(instance, value as NodeValue & Script);
+      else if (kind == Kind.Event) instance._line._listen(((part as Handler)._spec = parseEvent(value as EventEntry)));
       else writeAttribute(instance, part as Element, slot, value as string | number, true);
     } else if (act == Act.Patch && isPlace) {
-      (part as Content | List).patch(instance, value as Ops & Script);
+      (part as Content | List)._patch(instance, value as Ops & Script);
     } else if (act == Act.Append && kind == Kind.Node) {
-      (part as Content).appendText(instance, value as string);
+      (part as Content)._appendText(instance, value as string);
     } else if (act == Act.Append && kind == Kind.Text) {
       writeAttribute(instance, part as Element, slot, (part as Element).textContent + (value as string), true);
     } else {
-      fail(Fault.Operation);
+      fail(Violation.Operation);
     }
   }
 }

@@ -6,33 +6,33 @@ import { detach, firstChild, insertBefore, nextSibling, parentNode, replaceChild
 
 export class Place {
   /** The element whose only content this is, or the comment that opens the place. */
-  declare opening: Element | Comment;
+  declare _opening: Element | Comment;
   /** The comment that closes the place, if there is one. */
-  declare closing: ChildNode | null;
+  declare _closing: ChildNode | null;
 
   constructor(opening: Element | Comment, closing: ChildNode | null = null) {
-    this.opening = opening;
-    this.closing = closing;
+    this._opening = opening;
+    this._closing = closing;
   }
 
-  get holder(): Node {
-    const { opening, closing } = this;
+  get _holder(): Node {
+    const { _opening: opening, _closing: closing } = this;
     return closing ? parentNode(closing)! : opening;
   }
 
-  get firstNode(): ChildNode | null {
-    const { opening, closing } = this;
+  get _firstNode(): ChildNode | null {
+    const { _opening: opening, _closing: closing } = this;
     const first = closing ? nextSibling(opening) : firstChild(opening);
     return first == closing ? null : first;
   }
 
   /** Puts a node at the end. */
   append(node: Node): void {
-    insertBefore(this.holder, node, this.closing);
+    insertBefore(this._holder, node, this._closing);
   }
 
-  clearPlace(): void {
-    if (!this.closing) replaceChildren(this.opening);
-    for (let node; (node = this.firstNode); ) detach(node);
+  _clear(): void {
+    if (!this._closing) replaceChildren(this._opening);
+    for (let node; (node = this._firstNode); ) detach(node);
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answerMessage, attachMessage, type Boot, channelHandler, childMessage, eventMessage, Kind, modifier, Modifier, parseEvent, parseRuns, partsOf, parseSlot, read, timeOf } from "./protocol.ts";
+import { answerMessage, attachMessage, type Boot, buildOf, channelHandler, childMessage, eventMessage, Kind, neededBy, parseEvent, parseRuns, partsOf, parseSlot, read } from "./protocol.ts";
 
 test("slots by their first letter", () => {
   const kinds: [string | number, Kind, string][] = [
@@ -16,20 +16,32 @@ test("slots by their first letter", () => {
   ];
   for (const [entry, kind, text] of kinds) {
     const slot = parseSlot(entry);
-    assert.deepEqual([slot.slotKind, slot.slotText], [kind, text], `${entry}`);
-    assert.equal(slot.isOnly, typeof entry == "string");
+    assert.deepEqual([slot._kind, slot._name], [kind, text], `${entry}`);
+    assert.equal(slot._isOnly, typeof entry == "string");
   }
-  assert.equal(parseSlot("@click").slotKind, Kind.Event);
+  assert.equal(parseSlot("@click")._kind, Kind.Event);
 });
 
 test("events with and without their parts", () => {
-  assert.deepEqual(parseEvent("@click"), { eventType: "click", payload: "", eventModifiers: [] });
-  const spec = parseEvent("@keydown|key,shiftKey|kEnter|ka|d300|o");
-  assert.deepEqual([spec.eventType, spec.payload], ["keydown", "key,shiftKey"]);
-  assert.equal(timeOf(modifier(spec, Modifier.Debounce)), 300);
-  assert.equal(timeOf(modifier(spec, Modifier.Throttle)), 0);
-  assert.ok(modifier(spec, Modifier.Once));
-  assert.equal(modifier(spec, Modifier.Prevent), undefined);
+  assert.deepEqual(parseEvent("@click"), { _type: "click", _payload: "", _options: {} });
+  assert.deepEqual(parseEvent(["click"]), { _type: "click", _payload: undefined, _options: {} });
+  assert.deepEqual(parseEvent(["input", "v"]), { _type: "input", _payload: "v", _options: {} });
+  const options = { d: 300, o: 1, k: ["Enter", "|"] } as const;
+  assert.deepEqual(parseEvent(["keydown", "key", { ...options, k: [...options.k] }]), { _type: "keydown", _payload: "key", _options: options });
+  assert.equal(parseSlot(["input", "v"])._kind, Kind.Event);
+});
+
+test("the client that a script is of", () => {
+  assert.equal(buildOf("http://localhost/app/_lanai/client-0123456789abcdef.js"), "0123456789abcdef");
+  assert.equal(buildOf("http://localhost/client.js"), "");
+});
+
+test("the parts that a message needs", () => {
+  const needed = (message: unknown) => neededBy(message);
+  assert.equal(needed([17, -14, 3, 0, "a"]), 3);
+  assert.equal(needed(["7", 17, -14, 1, 0, "a"]), 1);
+  assert.equal(needed({ note: [17, -14, 1, -6, "<form>"], of: "7" }), 1);
+  for (const message of [[], [17], [17, 0, "a", -14, 3], ["7", 17], { attached: 1 }]) assert.equal(needed(message), 0);
 });
 
 test("runs of rows", () => {
@@ -39,8 +51,8 @@ test("runs of rows", () => {
 });
 
 test("messages to the server, byte for byte", () => {
-  assert.equal(attachMessage({ i: "7", s: "secret" } as Boot, "page", 3), '["7","secret","page",3]');
-  const click = { eventNumber: 17, handler: 3, payload: "" };
+  assert.equal(attachMessage({ i: "7", s: "secret" } as Boot, "page", 3, "b"), '["7","secret","page",3,3,"b"]');
+  const click = { _number: 17, _handler: 3, _payload: "" };
   assert.deepEqual(partsOf("short"), ["short"]);
   const long = "a".repeat(15_999) + "😀" + "~!".repeat(20_000);
   const parts = partsOf(long);
@@ -48,12 +60,12 @@ test("messages to the server, byte for byte", () => {
   assert.equal(parts.map((part) => part.slice(1)).join(""), long);
   assert.ok(parts.every((part) => part.length <= 16_001 && !/[\ud800-\udbff]$/.test(part)));
   assert.equal(eventMessage(click, 16), "[17,16,3]");
-  assert.equal(eventMessage({ ...click, payload: '"a"' }, 16), '[17,16,3,"a"]');
-  assert.equal(eventMessage({ ...click, handler: channelHandler("a", "b"), payload: "1,2" }, 16), '[17,16,"a","b",1,2]');
+  assert.equal(eventMessage({ ...click, _payload: '"a"' }, 16), '[17,16,3,"a"]');
+  assert.equal(eventMessage({ ...click, _handler: channelHandler("a", "b"), _payload: "1,2" }, 16), '[17,16,"a","b",1,2]');
   assert.equal(answerMessage(3, ["a"], undefined), '{"answer":[3,"a"]}');
   // Of an instance inside another.
   const ofChild = (text: string) => childMessage(text, "8", 17);
-  assert.equal(ofChild(attachMessage({ i: "8", s: "secret" } as Boot, "page", 3)), '["8","attach",3,17]');
+  assert.equal(ofChild(attachMessage({ i: "8", s: "secret" } as Boot, "page", 3, "b")), '["8","attach",3,17]');
   assert.equal(ofChild(eventMessage(click, 16)), '["8",17,16,3]');
   assert.equal(ofChild("16"), '["8",16]');
   assert.equal(answerMessage(3, [0, "gone"], "8"), '{"answer":[3,0,"gone"],"of":"8"}');
@@ -62,14 +74,15 @@ test("messages to the server, byte for byte", () => {
 test("messages from the server", () => {
   const heard: unknown[] = [];
   const hear = (name: string) => (...args: unknown[]) => void heard.push([name, ...args]);
-  const session = { framed: hear("frame"), attached: hear("attached") };
-  const page = { mountAgain: hear("gone"), endPage: hear("refused") };
-  for (const text of ['[17,0,"3"]', "[17]", "[]", '{"attached":0}', '{"gone":"over"}', '{"refused":"no"}']) read(JSON.parse(text), session, page);
+  const session = { _framed: hear("frame"), _attached: hear("attached") };
+  const page = { _mountAgain: hear("gone"), _loadAgain: hear("reload"), _end: hear("refused") };
+  for (const text of ['[17,0,"3"]', "[17]", "[]", '{"attached":0}', '{"gone":"over"}', '{"reload":"new"}', '{"refused":"no"}']) read(JSON.parse(text), session, page);
   assert.deepEqual(heard, [
     ["frame", 17, [0, "3"]],
     ["frame", 17, []],
     ["attached", 0],
     ["gone"],
+    ["reload"],
     ["refused", "no"],
   ]);
   assert.throws(() => read(3, session, page));

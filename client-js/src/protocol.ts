@@ -1,14 +1,14 @@
 /**
  * The wire: what the server says, what the page says, and how both are read and written.
  *
- * `docs/PROTOCOL.md` is the description; `crates/lanai-core/src/protocol.rs` the other end. The three change together.
+ * `docs/PROTOCOL.md` is the description; `crates/lanai-core/src/protocol/` the other end. The three change together.
  * Nothing outside this file knows a number, a letter or a key of the protocol.
  */
 
 import type { Content } from "./content.ts";
 
 /** The version of the protocol that this client speaks. */
-export const VERSION = 2;
+export const VERSION = 3;
 
 // The first page (section 2).
 
@@ -44,8 +44,15 @@ export function partAddress(script: string, part: Address): string {
   return script.replace(/client(?!.*\/)/, part);
 }
 
+/** The client that a script is of, as the attach names it: the hash in its address. */
+export function buildOf(script: string): string {
+  return /-(\w+)\.js$/.exec(script)?.[1] ?? "";
+}
+
 /** The data block. */
 export interface Boot {
+  /** The version of the protocol. (Not of an instance inside another.) */
+  v?: number;
   /** The instance. (Of one inside another it is the key in `c`.) */
   i: string;
   /** Its secret. */
@@ -67,7 +74,7 @@ export interface Boot {
   /** The program was built for development: the page loads the part of the client that warns of mistakes. */
   d?: 1;
   /** (Not of the wire.) Where hydration has found an instance inside another. */
-  childSlot?: Content;
+  _childSlot?: Content;
 }
 
 /** Reads the descriptor of a list: pairs of a template and its number of rows, infinite if all rows are of it. */
@@ -78,7 +85,9 @@ export function parseRuns(descriptor: string): [template: number, count: number]
 // Definitions (section 3).
 
 /** A number is a slot between comments, an array a marked element. */
-export type Definition = [entries: (number | string[])[] | 0, html?: string | 0, flags?: number];
+export type Definition = [entries: (number | (string | EventEntry)[])[] | 0, html?: string | 0, flags?: number];
+/** `[type, payload, options]`, without a payload if there is no handler at the moment; `@type` is short for `[type, ""]`. */
+export type EventEntry = string | [type: string, payload?: string, options?: EventOptions];
 
 export const enum Flag {
   Svg = 1,
@@ -101,60 +110,57 @@ export const enum Kind {
 
 /** One slot of a template. */
 export interface Slot {
-  slotKind: Kind;
+  _kind: Kind;
   /** The attribute's name. */
-  slotText: string;
+  _name: string;
   /** For a node or a list: whether it is the only content of its element. */
-  isOnly: boolean;
+  _isOnly: boolean;
   /** For an event. */
-  eventSpec: EventSpec | undefined;
+  _event: EventSpec | undefined;
 }
 
 /** Reads a slot between comments (a number), or one of a marked element. */
-export function parseSlot(entry: number | string): Slot {
+export function parseSlot(entry: number | EventEntry): Slot {
   const isOnly = typeof entry == "string";
-  const kind = isOnly ? "?.!$@*#".indexOf(entry[0]!) + 1 : entry ? Kind.List : Kind.Node;
+  const kind = isOnly ? "?.!$@*#".indexOf(entry[0]!) + 1 : Array.isArray(entry) ? Kind.Event : entry ? Kind.List : Kind.Node;
   const text = `${entry}`;
   return {
-    slotKind: kind,
-    slotText: kind ? text.slice(1) : text,
-    isOnly,
-    eventSpec: kind == Kind.Event ? parseEvent(text) : undefined,
+    _kind: kind,
+    _name: kind ? text.slice(1) : text,
+    _isOnly: isOnly,
+    _event: kind == Kind.Event ? parseEvent(entry as EventEntry) : undefined,
   };
 }
 
 /** What an event slot listens to, and what it sends. */
 export interface EventSpec {
-  eventType: string;
-  payload: string;
-  eventModifiers: string[];
+  _type: string;
+  /** None if there is no handler at the moment. */
+  _payload: string | undefined;
+  _options: EventOptions;
 }
 
-/** Reads `@type|payload|modifier…`. */
-export function parseEvent(text: string): EventSpec {
-  const [type, payload, ...modifiers] = text.slice(1).split("|");
-  return { eventType: type!, payload: payload ?? "", eventModifiers: modifiers };
+/** When an event is sent, and what else is done with it. */
+export interface EventOptions {
+  /** Debounce, in milliseconds. */
+  d?: number;
+  /** Throttle, in milliseconds. */
+  t?: number;
+  /** Once. */
+  o?: 1;
+  /** Prevent what the browser does by default. */
+  p?: 1;
+  /** Do not prevent that, where it would be prevented. */
+  n?: 1;
+  /** Stop the event. */
+  s?: 1;
+  /** Only for these values of `key`. */
+  k?: string[];
 }
 
-export const enum Modifier {
-  Debounce = "d",
-  Throttle = "t",
-  Once = "o",
-  Prevent = "p",
-  Stop = "s",
-  Key = "k",
-  /** What the browser does by itself is not prevented, though it would be. */
-  Native = "n",
-}
-
-/** The first such modifier. */
-export function modifier(spec: EventSpec, letter: Modifier): string | undefined {
-  return spec.eventModifiers.find((modifier) => modifier[0] == letter);
-}
-
-/** The time in a debounce or throttle modifier; 0 if there is none. */
-export function timeOf(modifier = "d0"): number {
-  return +modifier.slice(1);
+export function parseEvent(entry: EventEntry): EventSpec {
+  const [type, payload, options] = typeof entry == "string" ? [entry.slice(1), ""] : entry;
+  return { _type: type, _payload: payload, _options: options ?? {} };
 }
 
 /** Payloads; others are lists of properties. */
@@ -162,8 +168,6 @@ export const enum Brings {
   Value = "v",
   Checked = "c",
   Fields = "f",
-  /** There is no handler at the moment. */
-  Off = "-",
 }
 
 // From the server (section 4).
@@ -193,6 +197,13 @@ export const enum Effect {
   Forget = -11,
   Invalid = -12,
   Write = -13,
+  Need = -14,
+}
+
+/** The parts of the client that a frame needs. */
+export const enum Needs {
+  Elements = 1,
+  Extras = 2,
 }
 
 /** The value of a node slot: text, nothing, raw HTML, a new block with the values of its slots, or an instance with its HTML. */
@@ -200,47 +211,44 @@ export type NodeValue = string | 0 | [html: string] | [template: number, ...valu
 /** A list script. */
 export type Script = (number | string | unknown[] | { [template: string]: unknown[][] })[];
 
-/** What is to be in the care of the part for elements that lead a life of their own, as a selector, */
+/** What is in the care of the part for elements that keep a state of their own, as a selector. */
 export const LIVELY = "input,textarea,select,form,dialog,details,audio,video,[autofocus]";
-
-/** and whether a message may bring some. */
-export function bringsLively(text: string): boolean {
-  return /<(input|textarea|select|form|dialog|details|audio|video)|autofocus/.test(text);
-}
 
 /** Who reads messages about the instance, */
 export interface SessionReader {
   /** A frame: the last event that was executed, and operations. */
-  framed(acknowledged: number, ops: Ops): void;
-  attached(event: number): void;
+  _framed(acknowledged: number, ops: Ops): void;
+  _attached(event: number): void;
 }
 
 /** and who those about the connection. */
 export interface PageReader {
-  mountAgain(): void;
-  endPage(reason: string): void;
+  _mountAgain(): void;
+  _loadAgain(): void;
+  _end(reason: string): void;
 }
 
-/**
- * Whether a message may need the second part of the client: it is about another instance than the root (begins with a string, or has a key
- * `of`), holds one, or has an operation that this part does not know. In strings quotes are escaped: what looks like one of these without being one
- * can at most be a script that removes rows, and then a file is loaded for nothing.
- */
-export function isBeyond(text: string): boolean {
-  return /^\["|f":|\[{"[a-z]|,-([89]|1[01]),/.test(text);
+/** The parts of the client that a message needs: its first operation says so. */
+export function neededBy(message: any): number {
+  const frame = message["note"] ?? message;
+  // A frame of an instance inside another begins with its number.
+  const at = typeof frame[0] == "string" ? 2 : 1;
+  return frame[at] == Effect.Need ? frame[at + 1] : 0;
 }
 
 /** Reads a message; one that the protocol does not know throws. */
 export function read(message: any, session: SessionReader, page: PageReader): void {
   if (Array.isArray(message)) {
     // An empty one answers a heartbeat.
-    if (message.length) session.framed(message.shift(), message);
+    if (message.length) session._framed(message.shift(), message);
   } else if ("attached" in message) {
-    session.attached(message["attached"]);
+    session._attached(message["attached"]);
   } else if ("refused" in message) {
-    page.endPage(message["refused"]);
+    page._end(message["refused"]);
+  } else if ("reload" in message) {
+    page._loadAgain();
   } else {
-    page.mountAgain();
+    page._mountAgain();
   }
 }
 
@@ -265,26 +273,27 @@ export function partsOf(text: string): string[] {
   return parts.map((part, index) => (parts[index + 1] ? "~" : "!") + part);
 }
 
-export function attachMessage(boot: Boot, page: string, frames: number): string {
-  return JSON.stringify([boot.i, boot.s, page, frames]);
+/** Where the version and the build stand in it is the same in all versions of the protocol. */
+export function attachMessage(boot: Boot, page: string, frames: number, build: string): string {
+  return JSON.stringify([boot.i, boot.s, page, frames, VERSION, build]);
 }
 
 /** What the server learns of an event. */
 export interface EventMessage {
-  eventNumber: number;
+  _number: number;
   /** The handler's number, or a channel and an event of it as JSON. */
-  handler: number | string;
+  _handler: number | string;
   /** JSON, or empty. */
-  payload: string;
+  _payload: string;
 }
 
-export function eventMessage({ eventNumber, handler, payload }: EventMessage, frames: number): string {
+export function eventMessage({ _number: eventNumber, _handler: handler, _payload: payload }: EventMessage, frames: number): string {
   return `[${[eventNumber, frames, handler]}${payload && "," + payload}]`;
 }
 
 /** Makes of a message for the root one for an instance inside it. An attach needs no secret, but says which event was the last to be acknowledged. */
 export function childMessage(text: string, number: string, acknowledged: number): string {
-  if (text[1] == '"') return `["${number}","attach"${text.slice(text.lastIndexOf(","), -1)},${acknowledged}]`;
+  if (text[1] == '"') return JSON.stringify([number, "attach", JSON.parse(text)[3], acknowledged]);
   return `["${number}",` + (text[0] == "[" ? text.slice(1) : text + "]");
 }
 

@@ -3,18 +3,18 @@
  */
 
 import { isForm, removeAttribute, setAttribute, toggleAttribute } from "./dom.ts";
-import type { Reading } from "./extension.ts";
+import type { Reading } from "./parts.ts";
 import type { EventMessage } from "./protocol.ts";
 
 /** An event under way; its number is 0 before it has one. */
 export interface Sent extends EventMessage {
   /** When it happened, on the clock of edits and events, and what was read of it. */
-  happenedAt: number;
-  reading: Reading | undefined;
+  _happenedAt: number;
+  _reading: Reading | undefined;
   /** The element that shows that it is under way, if there is one. */
-  owner: Element | undefined;
+  _owner: Element | undefined;
   /** The button that submitted it. */
-  fromButton: Element | null | undefined;
+  _submitter: Element | null | undefined;
 }
 
 /** What of an event is needed when its answer comes. */
@@ -27,36 +27,36 @@ const enum Memory {
 
 export class Queue {
   /** Events that are not acknowledged, oldest first. */
-  sent: Sent[] = [];
-  lastEvent = 0;
+  _sent: Sent[] = [];
+  _lastEvent = 0;
   /** Where events came from: a reset may come much later than the acknowledgement. */
-  origins: { [event: number]: Origin } = {};
+  _origins: { [event: number]: Origin } = {};
 
   /** Gives an event its number. */
-  addSent(sent: Sent): void {
-    sent.eventNumber = ++this.lastEvent;
-    this.sent.push(sent);
-    this.origins[this.lastEvent] = [sent.happenedAt, sent.reading];
-    delete this.origins[this.lastEvent - Memory.Origins];
-    mark(sent.owner, true);
+  _addSent(sent: Sent): void {
+    sent._number = ++this._lastEvent;
+    this._sent.push(sent);
+    this._origins[this._lastEvent] = [sent._happenedAt, sent._reading];
+    delete this._origins[this._lastEvent - Memory.Origins];
+    mark(sent._owner, true);
   }
 
   /** When an event happened, on the clock of edits and events. */
-  timeOf(event: number): number {
-    return this.origins[event]?.[0] ?? 0;
+  _timeOf(event: number): number {
+    return this._origins[event]?.[0] ?? 0;
   }
 
   /** The last event under way of the same handler, with the same payload, and by the same button. */
-  twin({ handler, payload, fromButton: submitter }: Sent): Sent | undefined {
-    return this.sent.findLast(
-      (sent) => sent.handler == handler && sent.payload == payload && sent.fromButton == submitter,
+  _twin({ _handler: handler, _payload: payload, _submitter: submitter }: Sent): Sent | undefined {
+    return this._sent.findLast(
+      (sent) => sent._handler == handler && sent._payload == payload && sent._submitter == submitter,
     );
   }
 
   /** Forgets the events up to `event`. */
-  acknowledge(event: number): void {
-    for (const { owner, eventNumber } of this.sent) mark(owner, eventNumber > event);
-    this.sent = this.sent.filter((sent) => sent.eventNumber > event);
+  _acknowledge(event: number): void {
+    for (const { _owner: owner, _number: eventNumber } of this._sent) mark(owner, eventNumber > event);
+    this._sent = this._sent.filter((sent) => sent._number > event);
   }
 }
 

@@ -11,27 +11,28 @@ import { Close, Limit, partsOf, Say } from "./protocol.ts";
 
 /** Who uses the socket. */
 export interface SocketUser {
-  opened(): void;
-  /** What the message has to wait for, and all that follow it. */
-  waitFor(text: string): Promise<unknown> | undefined;
-  received(text: string): void;
+  _opened(): void;
+  /** A message has come. It is for nobody if the socket is another one when its turn comes: the server has said it there once more. */
+  _received(text: string, isCurrent: () => boolean): void;
+  /** Calls `action` after all messages that have come. */
+  _inOrder(action: () => void): void;
   /** The server did not understand this page. */
-  rejected(reason: string): void;
+  _rejected(reason: string): void;
 }
 
 export interface Socket {
   /** Connects now, unless it is connected or about to be. */
-  openNow(): void;
+  _connect(): void;
   /** Sends if it is open. */
-  transmit(text: string): void;
+  _transmit(text: string): void;
   /** Closes for now; nobody is told. */
-  closeNow(): void;
+  _disconnect(): void;
   /** Something has changed around the page: tries now what it would try later. */
-  poke(): void;
+  _poke(): void;
   /** A session is attached: the connection is good, and the next wait is short again. */
-  sessionAttached(): void;
-  /** The connection is lost: calls `retry` after a while, a longer one each time. */
-  later(retry: () => void): void;
+  _sessionAttached(): void;
+  /** The connection is lost: calls `retry` after a while, a longer one each time. `isAgain`: after as long a one as there may be. */
+  _later(retry: () => void, isAgain?: boolean): void;
 }
 
 export function createSocket(url: string, user: SocketUser): Socket {
@@ -52,24 +53,21 @@ export function createSocket(url: string, user: SocketUser): Socket {
     const mine = (socket = new WebSocket(url));
     // A handshake without an answer is lost as well.
     schedule(lose, Limit.HeartbeatAnswer);
-    mine.onopen = () => user.opened();
+    mine.onopen = () => user._opened();
     mine.onmessage = ({ data }) => {
       if (mine != socket) return;
       schedule(beat, Limit.HeartbeatEvery);
-      const ready = user.waitFor(data);
-      // The socket may be another one by then: the server has said it there once more.
-      const receive = () => mine == socket && user.received(data);
-      ready ? ready.then(receive) : receive();
+      user._received(data, () => mine == socket);
     };
     mine.onclose = ({ code, reason }) => {
       const ended = () => {
         if (mine != socket) return;
-        if (code == Close.Violation) user.rejected(reason);
+        if (code == Close.Violation) user._rejected(reason);
         else lose();
       };
       // What came before may say that the view has ended.
-      const ready = code == Close.Normal && user.waitFor("");
-      ready ? ready.then(ended) : ended();
+      if (code == Close.Normal) user._inOrder(ended);
+      else ended();
     };
   };
   const send = (text: string) => {
@@ -85,8 +83,9 @@ export function createSocket(url: string, user: SocketUser): Socket {
     send(Say.Heartbeat);
     schedule(lose, Limit.HeartbeatAnswer);
   };
-  const later = (retry: () => void) => {
+  const later = (retry: () => void, isAgain?: boolean) => {
     close();
+    if (isAgain) attempts = Infinity;
     // While it runs it is not waited for: a poke must not start it twice.
     waiting = () => {
       waiting = undefined;
@@ -104,5 +103,5 @@ export function createSocket(url: string, user: SocketUser): Socket {
     if (waiting) schedule(waiting, 0);
     else if (socket?.readyState == 1) beat();
   };
-  return { openNow: open, transmit: send, closeNow: close, poke, later, sessionAttached };
+  return { _connect: open, _transmit: send, _disconnect: close, _poke: poke, _later: later, _sessionAttached: sessionAttached };
 }

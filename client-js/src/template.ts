@@ -6,43 +6,43 @@
  */
 
 import { firstChild, getAttribute, isComment, isElement, nextSibling, removeAttribute } from "./dom.ts";
-import { Fault, fail } from "./fault.ts";
+import { Violation, fail } from "./violation.ts";
 import { type Definition, Flag, Mark, parseSlot, type Slot } from "./protocol.ts";
 
 export interface Template {
-  slots: Slot[];
+  _slots: Slot[];
   /** The markers in document order: the number of slots of a marked element, or -1 for a slot between comments. */
-  markerSlots: number[];
-  rootFlags: number;
+  _markers: number[];
+  _flags: number;
   /** The literal HTML, if the page has been told. */
-  html: string | 0 | undefined;
+  _html: string | 0 | undefined;
   /** The parsed HTML: an element, or a fragment for many roots. Made at the first use. */
-  parsed?: Element | DocumentFragment;
+  _parsed?: Element | DocumentFragment;
   /** Whether there is something in it that the part for lively elements looks after, once that is known. */
-  isLively?: boolean;
+  _isLively?: boolean;
   /** For each slot the path from the root to its node: the index among the children, level by level. */
-  paths: number[][];
+  _paths: number[][];
 }
 
 /** Makes a template, or completes the one that the page knows without its HTML. */
 export function define([entries, html, flags]: Definition, known?: Template): Template {
   if (!entries) {
-    if (!known) fail(Fault.Template);
-    return { ...known, html, rootFlags: flags ?? known.rootFlags };
+    if (!known) fail(Violation.Template);
+    return { ...known, _html: html, _flags: flags ?? known._flags };
   }
   return {
-    slots: entries.flat().map(parseSlot),
-    markerSlots: entries.map((entry) => (entry as string[]).length ?? -1),
-    rootFlags: flags ?? 0,
-    html,
-    paths: [],
+    _slots: entries.flat().map(parseSlot),
+    _markers: entries.map((entry) => (entry as string[]).length ?? -1),
+    _flags: flags ?? 0,
+    _html: html,
+    _paths: [],
   };
 }
 
 /** Clones a template. `nodes` gets for each slot its element, or the comment that opens it. */
 export function clone(template: Template, nodes: unknown[]): Element | DocumentFragment {
-  const root = document.importNode(template.parsed ?? prepare(template), true);
-  for (const path of template.paths) {
+  const root = document.importNode(template._parsed ?? prepare(template), true);
+  for (const path of template._paths) {
     let node: Node = root;
     for (let index of path) for (node = firstChild(node)!; index--; ) node = nextSibling(node)!;
     nodes.push(node);
@@ -52,8 +52,8 @@ export function clone(template: Template, nodes: unknown[]): Element | DocumentF
 
 /** Parses the literal HTML, takes the marks out, and records the paths. */
 function prepare(template: Template): Element | DocumentFragment {
-  const { html, rootFlags: flags, markerSlots: markers, paths } = template;
-  if (typeof html != "string") fail(Fault.Template);
+  const { _html: html, _flags: flags, _markers: markers, _paths: paths } = template;
+  if (typeof html != "string") fail(Violation.Template);
   const content = parse(html, wrapperOf(flags));
   const root = flags & Flag.ManyRoots ? content : content.firstElementChild!;
   let next = 0;
@@ -61,7 +61,7 @@ function prepare(template: Template): Element | DocumentFragment {
     const hasMark = isMarked(node);
     if (hasMark || isOpening(node)) {
       const marker = markers[next++]!;
-      if (marker < 0 == hasMark) fail(Fault.Markers);
+      if (marker < 0 == hasMark) fail(Violation.Markers);
       if (hasMark) removeAttribute(node, Mark.Element);
       for (let slots = Math.abs(marker); slots--; ) paths.push(path);
     }
@@ -69,8 +69,8 @@ function prepare(template: Template): Element | DocumentFragment {
     for (let child = firstChild(node); child; child = nextSibling(child)) visit(child, [...path, index++]);
   };
   visit(root, []);
-  if (next != markers.length) fail(Fault.Markers);
-  return (template.parsed = root);
+  if (next != markers.length) fail(Violation.Markers);
+  return (template._parsed = root);
 }
 
 /** Parses HTML as the content of `wrapper`, or of any HTML element. Scripts in it do not run. */

@@ -7,7 +7,7 @@ import { Content } from "../src/content.ts";
 import installDevelopment from "../src/development/index.ts";
 import installElements, { LivelyElements } from "../src/elements/index.ts";
 import { Instance } from "../src/instance.ts";
-import { type Boot, type Ops, type PageReader, read, type SessionReader } from "../src/protocol.ts";
+import { type Boot, type Ops, type PageReader, read, type SessionReader, VERSION } from "../src/protocol.ts";
 import type { Sent } from "../src/queue.ts";
 import { installClock } from "./clock.ts";
 
@@ -49,7 +49,7 @@ export function open(html = ""): void {
 
 /** The HTML of a live part with its data block. */
 export function livePart(html: string, boot: Partial<Boot>): string {
-  const data = JSON.stringify({ i: "7", s: "secret", t: [], ...boot }).replaceAll("<", "\\u003c");
+  const data = JSON.stringify({ v: VERSION, i: "7", s: "secret", t: [], ...boot }).replaceAll("<", "\\u003c");
   return `<!--lanai-->${html}<!--/lanai--><script type="application/json" id="lanai">${data}</script><script type="module" src="${SCRIPT}"></script>`;
 }
 
@@ -68,22 +68,22 @@ export function mount(html: string, templates: Boot["t"], boot: Partial<Boot> = 
   open(`<!--lanai-->${html}<!--/lanai-->`);
   let ended = false;
   class Alone extends Instance {
-    override post = (sent: Sent) => this.queue.addSent(sent);
-    override viewEnded = () => (ended = true);
+    override _post = (sent: Sent) => this._queue._addSent(sent);
+    override _viewEnded = () => (ended = true);
   }
   const { firstChild, lastChild } = document.body;
   const elements = new LivelyElements();
-  elements.adopt(document.body);
+  elements._adopt(document.body);
   const instance = new Alone(
     { i: "7", s: "secret", t: templates, ...boot },
     new Content(firstChild as Comment, lastChild as Comment),
-    { transmit() {}, listen() {}, sessionAttached() {}, endPage() {}, elements },
+    { _build: "1", _transmit() {}, _listen() {}, _sessionAttached() {}, _end() {}, _elements: elements },
   );
   return {
     instance,
     ended: () => ended,
     frame: (acknowledged, ...ops) => {
-      const reader = { framed: (ack: number, rest: Ops) => instance.applyFrame(ack, rest) } as SessionReader;
+      const reader = { _framed: (ack: number, rest: Ops) => instance._applyFrame(ack, rest) } as SessionReader;
       // Through text, as on the wire.
       read(JSON.parse(JSON.stringify([acknowledged, ...ops])), reader, {} as PageReader);
     },

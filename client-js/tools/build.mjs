@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { assets, budgets, bundle } from "./bundle.mjs";
 
-mkdirSync(assets, { recursive: true });
+mkdirSync(join(assets, "development"), { recursive: true });
 for (const [name, bytes] of Object.entries(await bundle())) {
   writeFileSync(join(assets, name), bytes);
   console.log(`${name}: ${bytes.length} bytes${budgets[name] ? ` of ${budgets[name]}` : ""}`);

@@ -2,7 +2,7 @@
 // Arguments are passed on: `npm test -- --test-name-pattern=focus`.
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
 import { bundle, root } from "./bundle.mjs";
@@ -26,11 +26,13 @@ try {
     target: "es2022",
     external: ["happy-dom"],
     sourcemap: "inline",
+    define: { DEVELOPMENT: "true" },
     // Modules take the DOM's own methods when they are read, before a test has opened a window.
     banner: { js: 'import * as happyDom from "happy-dom"; for (const name of ["Document", "Node", "Element", "HTMLFormElement"]) globalThis[name] ??= happyDom[name];' },
   });
   // What is shipped is tested, too: its parts have to agree on shortened names.
   writeFileSync(join(out, "package.json"), '{"type":"module"}');
+  mkdirSync(join(out, "development"));
   for (const [name, bytes] of Object.entries(await bundle())) writeFileSync(join(out, name.replace(".", "-1.")), bytes);
   const files = tests.map((path) => join(out, `${nameOf(path)}.mjs`));
   const { status } = spawnSync(process.execPath, ["--enable-source-maps", "--test", ...process.argv.slice(2), ...files], { stdio: "inherit" });

@@ -16,6 +16,7 @@ test("the patched DOM equals a fresh rendering for random trees and random chang
   const require = createRequire(`${root}client-js/package.json`);
   const { build } = await import(pathToFileURL(require.resolve("esbuild")).href);
   const { outputFiles } = await build({
+    define: { DEVELOPMENT: "true" },
     entryPoints: [`${root}client-js/src/conformance.ts`],
     bundle: true,
     format: "iife",

@@ -41,15 +41,15 @@ export async function serve(binary, { address = "127.0.0.1:0", env = {} } = {}) 
 
 /**
  * Starts a TCP proxy. `latency` is in ms for each direction, `cut()` ends all connections, `down = true` refuses new ones,
- * and `stalled = true` forwards nothing.
+ * `stalled = true` forwards nothing, and new connections go to `address`.
  */
 export async function proxy(address, { latency = 0 } = {}) {
-  const [host, port] = address.split(":");
   const pairs = new Set();
-  const state = { latency, down: false, stalled: false, connections: 0 };
+  const state = { address, latency, down: false, stalled: false, connections: 0 };
   const server = net.createServer((client) => {
     if (state.down) return client.destroy();
     state.connections += 1;
+    const [host, port] = state.address.split(":");
     const upstream = net.connect({ host, port: Number(port) });
     const pair = [client, upstream];
     pairs.add(pair);

@@ -3,21 +3,21 @@
  */
 
 import { closest, fieldsOf, getAttribute, isForm, matches, parentNode, select } from "../dom.ts";
-import type { Page } from "../extension.ts";
+import type { Page } from "../parts.ts";
 import { Brings } from "../protocol.ts";
-import { Aspect, type Served } from "../served.ts";
-import { inLivePart } from "./live.ts";
-import { Code, placeOf, type Warnings } from "./warnings.ts";
+import { Aspect, type Controlled } from "../controlled.ts";
+import { inLivePart } from "./live-part.ts";
+import { Code, placeOf, warn } from "./warnings.ts";
 
-type Control = (HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement) & Served;
+type Control = (HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement) & Controlled;
 
 /** Looks at all controls of the live part. */
-export function checkControls(page: Page, warnings: Warnings): void {
+export function checkControls(page: Page): void {
   const byId = new Map<string, Control[]>();
   for (const control of inLivePart(page, "input,textarea,select") as Control[]) {
     if (control.id) byId.set(control.id, [...(byId.get(control.id) ?? []), control]);
-    if (isServed(control) && canBeEdited(control) && !isHeard(page, control)) {
-      warnings.warn(
+    if (isControlled(control) && canBeEdited(control) && !isHeard(page, control)) {
+      warn(
         Code.Unheard,
         placeOf(control),
         "the view writes what this control shows, and has no handler that is told what a person changes in it, so the change is lost. " +
@@ -28,7 +28,7 @@ export function checkControls(page: Page, warnings: Warnings): void {
   }
   for (const [id, controls] of byId) {
     if (!controls[1]) continue;
-    warnings.warn(
+    warn(
       Code.SameId,
       id,
       `several controls have the id "${id}": labels and cx.focus reach only the first, and typed text that is brought back after a restart may land in another. Give each its own.`,
@@ -42,9 +42,9 @@ function isCheckable({ type }: Control): boolean {
 }
 
 /** Whether the view writes what a person edits. */
-function isServed(control: Control): boolean {
+function isControlled(control: Control): boolean {
   const wanted = isCheckable(control) ? Aspect.Checked : Aspect.Value;
-  return [control, ...(select(control, "option") as Iterable<Served>)].some(({ lanaiAspects }) => lanaiAspects! & wanted);
+  return [control, ...(select(control, "option") as Iterable<Controlled>)].some(({ lanaiAspects }) => lanaiAspects! & wanted);
 }
 
 function canBeEdited(control: Control): boolean {
@@ -62,7 +62,7 @@ function isHeard(page: Page, control: Control): boolean {
   return (
     wayFrom(form).some((node) => hears(page, node, /^submit$/)) ||
     // Buttons in the form may bring its fields along.
-    [...fieldsOf(form)].some((field) => page.handlersOf(field).some(({ spec }) => spec.payload == Brings.Fields)) ||
+    [...fieldsOf(form)].some((field) => page._handlersOf(field).some(({ _spec: spec }) => spec._payload == Brings.Fields)) ||
     getAttribute(form, "action") != null ||
     /^(get|post)$/i.test(getAttribute(form, "method") ?? "")
   );
@@ -70,8 +70,8 @@ function isHeard(page: Page, control: Control): boolean {
 
 /** Whether an element has a handler of such a type, or one that brings along what a control holds. */
 function hears(page: Page, node: Node, types: RegExp): boolean {
-  return page.handlersOf(node).some(({ spec: { eventType, payload } }) => {
-    const brings = payload == Brings.Fields ? isForm(node as Element) || types.test(eventType) : /^[vc]$|target\.(value|checked)/.test(payload);
+  return page._handlersOf(node).some(({ _spec: { _type: eventType, _payload: payload } }) => {
+    const brings = payload == Brings.Fields ? isForm(node as Element) || types.test(eventType) : /^[vc]$|target\.(value|checked)/.test(payload ?? "");
     return types.test(eventType) || brings;
   });
 }

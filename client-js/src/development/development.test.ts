@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 import { $, development, FakeSocket, fire, settle, startPage, tick } from "../../test/page.ts";
+import type { EventEntry } from "../protocol.ts";
 
 /** What was warned of since the last call: codes, and the elements that were named. */
 let warned: string[] = [];
@@ -15,7 +16,7 @@ beforeEach(() => {
 });
 
 /** A page of a program that was built for development; `§` marks an element with slots. */
-async function page(html: string, slots: (number | string[])[], ...templates: unknown[]) {
+async function page(html: string, slots: (number | EventEntry[])[], ...templates: unknown[]) {
   await startPage(html.replaceAll("§", ' data-l=""'), { t: [[slots], ...templates] as any, d: 1 });
   tick(100);
 }
@@ -27,7 +28,7 @@ async function say(message: unknown) {
 }
 
 /** The warnings about one page. */
-async function of(html: string, ...slots: string[][]): Promise<string[]> {
+async function of(html: string, ...slots: EventEntry[][]): Promise<string[]> {
   await page(html, slots);
   return take();
 }
@@ -41,22 +42,22 @@ describe("W1: a control whose edits are lost", () => {
   });
 
   test("is not one with a handler for edits, at itself or further up", async () => {
-    assert.deepEqual(await of("<input§>", [".value", "@input|v"]), []);
-    assert.deepEqual(await of("<input§>", [".value", "@change|v"]), []);
+    assert.deepEqual(await of("<input§>", [".value", ["input", "v"]]), []);
+    assert.deepEqual(await of("<input§>", [".value", ["change", "v"]]), []);
     assert.deepEqual(await of("<div§><input§></div>", ["@change"], [".value"]), []);
-    assert.deepEqual(await of("<input§>", [".value", "@focusout|v"]), []);
-    assert.deepEqual(await of("<input§>", [".value", "@keydown|key,target.value"]), []);
+    assert.deepEqual(await of("<input§>", [".value", ["focusout", "v"]]), []);
+    assert.deepEqual(await of("<input§>", [".value", ["keydown", "key,target.value"]]), []);
     assert.deepEqual(await of("<input type=radio§>", ["!checked", "@click"]), []);
   });
 
   test("is one whose only handler is about something else", async () => {
-    assert.deepEqual(await of("<div§><input id=a§></div>", ["@click"], [".value", "@keydown||kEnter"]), ["W1 a"]);
+    assert.deepEqual(await of("<div§><input id=a§></div>", ["@click"], [".value", ["keydown", "", { k: ["Enter"] }]]), ["W1 a"]);
   });
 
   test("is not one of a form that has a handler, also if it stands outside of it, or that the browser sends", async () => {
-    assert.deepEqual(await of("<form§><input§></form>", ["@submit|f"], [".value"]), []);
-    assert.deepEqual(await of("<form id=f§></form><input form=f§>", ["@submit|f"], [".value"]), []);
-    assert.deepEqual(await of("<form><input§><button type=button§>save</button></form>", [".value"], ["@click|f"]), []);
+    assert.deepEqual(await of("<form§><input§></form>", [["submit", "f"]], [".value"]), []);
+    assert.deepEqual(await of("<form id=f§></form><input form=f§>", [["submit", "f"]], [".value"]), []);
+    assert.deepEqual(await of("<form><input§><button type=button§>save</button></form>", [".value"], [["click", "f"]]), []);
     assert.deepEqual(await of("<form action=/search><input§></form>", [".value"]), []);
     assert.deepEqual(await of("<form method=post><input§></form>", [".value"]), []);
     assert.deepEqual(await of("<form><input id=a§></form>", [".value"]), ["W1 a"]);
@@ -145,6 +146,19 @@ test("W4: controls with one id are named together, once for each id", async () =
   assert.deepEqual(take(), ["W4 a a"]);
   await say([0, 0, ['<select id="b"></select>']]);
   assert.deepEqual(take(), ["W4 b b"]);
+});
+
+test("W5: a selector that finds nothing, once", async () => {
+  await page("<p></p>", []);
+  await say([0, -4, "#nobody", -4, "#nobody", -4, "p"]);
+  assert.deepEqual(take(), ["W5"]);
+});
+
+test("W7: a property that the event does not have, once for each", async () => {
+  await page("<b id=b§>x</b>", [[["click", "type,offsetx"]]]);
+  fire("b", "click");
+  fire("b", "click");
+  assert.deepEqual(take(), ["W7 b"]);
 });
 
 test("messages and the page's coming to life do not wait for the part that warns, and it says nothing to the server", async () => {

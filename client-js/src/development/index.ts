@@ -6,12 +6,11 @@
  */
 
 import { nodeType } from "../dom.ts";
-import type { Page } from "../extension.ts";
+import type { Page } from "../parts.ts";
 import { checkControls } from "./controls.ts";
 import { Dialogs } from "./dialogs.ts";
-import { isInLivePart } from "./live.ts";
+import { isInLivePart } from "./live-part.ts";
 import { checkScripts } from "./scripts.ts";
-import { Warnings } from "./warnings.ts";
 
 /** How long the page is left alone before its controls are looked at, in milliseconds: a page may be patched many times in a second. */
 const PAUSE = 100;
@@ -22,8 +21,7 @@ const watched = new WeakSet<Page>();
 export default function install(page: Page): void {
   if (watched.has(page)) return;
   watched.add(page);
-  const warnings = new Warnings();
-  const dialogs = new Dialogs(page, warnings);
+  const dialogs = new Dialogs(page);
   let pause: ReturnType<typeof setTimeout> | undefined;
 
   // What others change is told to this callback, and left at that.
@@ -36,18 +34,18 @@ export default function install(page: Page): void {
   function patched(): void {
     const added: Element[] = [];
     for (const { type, target, addedNodes } of observer.takeRecords()) {
-      if (type == "attributes") dialogs.written(target as Element);
+      if (type == "attributes") dialogs._written(target as Element);
       for (const node of addedNodes) if (nodeType(node) == 1 && isInLivePart(page, node)) added.push(node as Element);
     }
-    checkScripts(added, warnings);
-    dialogs.arrived(added);
+    checkScripts(added);
+    dialogs._arrived(added);
     look();
   }
 
   function look(): void {
     pause ??= setTimeout(() => {
       pause = undefined;
-      checkControls(page, warnings);
+      checkControls(page);
     }, PAUSE);
   }
 }

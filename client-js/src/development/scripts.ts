@@ -3,15 +3,15 @@
  */
 
 import { getAttribute } from "../dom.ts";
-import { matching } from "./live.ts";
-import { Code, placeOf, type Warnings } from "./warnings.ts";
+import { matching } from "./live-part.ts";
+import { Code, placeOf, warn } from "./warnings.ts";
 
 /** Looks for scripts in what a patch has added. */
-export function checkScripts(added: Element[], warnings: Warnings): void {
+export function checkScripts(added: Element[]): void {
   for (const script of added.flatMap((root) => matching(root, "script"))) {
     // Other types are data.
     if (!/^$|^module$|javascript|ecmascript/i.test(getAttribute(script, "type") ?? "")) continue;
-    warnings.warn(
+    warn(
       Code.Script,
       placeOf(script),
       "this script does not run: browsers run the scripts of the first HTML only, and a patch has inserted it. " +

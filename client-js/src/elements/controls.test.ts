@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { $, attached, FakeSocket, fire, livePart, loadPart, open, settle, startPage, tick, type } from "../../test/page.ts";
+import type { EventEntry } from "../protocol.ts";
 
-async function page(html: string, ...slots: string[][]) {
+async function page(html: string, ...slots: EventEntry[][]) {
   await startPage(html.replaceAll("§", ' data-l=""'), { t: [[slots]] });
   FakeSocket.last.take();
   return FakeSocket.last;
@@ -12,7 +13,7 @@ describe("a form without server values (the chat)", () => {
   const FORM = "<form§><textarea name=text></textarea><input type=checkbox name=c></form>";
 
   test("is emptied when the server has seen what was sent, though it is focused", async () => {
-    const socket = await page(FORM, ["@submit|f"]);
+    const socket = await page(FORM, [["submit", "f"]]);
     $("textarea").focus();
     type("textarea", "hi");
     fire("form", "submit");
@@ -23,7 +24,7 @@ describe("a form without server values (the chat)", () => {
   });
 
   test("keeps what was typed while the send was in flight", async () => {
-    const socket = await page(FORM, ["@submit|f"]);
+    const socket = await page(FORM, [["submit", "f"]]);
     type("textarea", "hi");
     $("[type=checkbox]").checked = true;
     fire("[type=checkbox]", "input");
@@ -40,7 +41,7 @@ describe("a form without server values (the chat)", () => {
   });
 
   test("is emptied by a reset that comes after the acknowledgement", async () => {
-    const socket = await page(FORM, ["@submit|f"]);
+    const socket = await page(FORM, [["submit", "f"]]);
     type("textarea", "hi");
     fire("form", "submit");
     socket.receive([1]);
@@ -51,7 +52,7 @@ describe("a form without server values (the chat)", () => {
   test("resets a select to its first choice and a radio to its default", async () => {
     const socket = await page(
       "<form§><select name=s><option>a<option>b</select><input type=radio name=r value=1 checked><input type=radio name=r value=2></form>",
-      ["@submit|f"],
+      [["submit", "f"]],
     );
     ($<any>("select") as HTMLSelectElement).value = "b";
     fire("select", "input");
@@ -67,7 +68,7 @@ describe("a form without server values (the chat)", () => {
 
 describe("a control with a server value", () => {
   test("is not overwritten before the server has seen the edit", async () => {
-    const socket = await page("<input§>", [".value", "@input|v"]);
+    const socket = await page("<input§>", [".value", ["input", "v"]]);
     type("input", "a");
     type("input", "ab");
     // The answer to the first event, in capitals.
@@ -79,7 +80,7 @@ describe("a control with a server value", () => {
   });
 
   test("shows the server's value again when its event is answered, though no patch named it", async () => {
-    for (const event of ["@input|v", "@input|target.value"]) {
+    for (const event of <EventEntry[]>[["input", "v"], ["input", "target.value"]]) {
       const socket = await page("<input value=fixed§>", [".value", event]);
       type("input", "changed");
       assert.equal($("input").value, "changed");
@@ -89,7 +90,7 @@ describe("a control with a server value", () => {
   });
 
   test("keeps what was typed when a form's event is answered without a word about it", async () => {
-    for (const event of ["@submit|f", "@submit", "@input|f", "@input"]) {
+    for (const event of <EventEntry[]>[["submit", "f"], "@submit", ["input", "f"], "@input"]) {
       const socket = await page("<form§><input name=text value=fixed§></form>", [event], [".value"]);
       type("input", "changed");
       fire("form", "submit");
@@ -117,7 +118,7 @@ describe("a control with a server value", () => {
   });
 
   test("that is changed for another reason waits for the edit that the server does not know of", async () => {
-    const socket = await page("<form§><input name=text§></form>", ["@submit|f"], [".value"]);
+    const socket = await page("<form§><input name=text§></form>", [["submit", "f"]], [".value"]);
     type("input", "mine");
     socket.receive([0, 4, "theirs"]);
     assert.equal($("input").value, "mine");
@@ -139,14 +140,14 @@ describe("a control with a server value", () => {
   });
 
   test("is written by an order, whatever was typed", async () => {
-    const socket = await page("<form><input id=a§><input id=b type=checkbox></form><button§>x</button>", [".value", "@input|v"], ["@click"]);
+    const socket = await page("<form><input id=a§><input id=b type=checkbox></form><button§>x</button>", [".value", ["input", "v"]], ["@click"]);
     type("#a", "typed");
     socket.receive([1, -13, ["#a", "ordered"], -13, ["#b", 1], -13, ["#none", "x"], -13, ["!", "x"]]);
     assert.deepEqual([$("#a").value, $("#b").checked], ["ordered", true]);
   });
 
   test("that the server could not read stays, and is marked until it is edited", async () => {
-    const socket = await page("<input value=5§>", [".value", "@input|v"]);
+    const socket = await page("<input value=5§>", [".value", ["input", "v"]]);
     type("input", "");
     socket.receive([1, -12, 1]);
     assert.equal($("input").value, "");
@@ -159,7 +160,7 @@ describe("a control with a server value", () => {
 
   test("that means the same is not written while the control is in use, but when it is left", async () => {
     for (const [typed, theirs] of [["1.", "1"], ["hello ", "hello"], ["1.0", "1"]] as const) {
-      const socket = await page("<input§>", [".value", "@input|v"]);
+      const socket = await page("<input§>", [".value", ["input", "v"]]);
       $("input").focus();
       type("input", typed);
       socket.receive([1, 0, theirs]);
@@ -182,7 +183,7 @@ describe("a control with a server value", () => {
   });
 
   test("keeps the caret inside the text, and at the end at the end", async () => {
-    const socket = await page("<input§>", [".value", "@input|v"]);
+    const socket = await page("<input§>", [".value", ["input", "v"]]);
     type("input", "abcd");
     $("input").setSelectionRange(2, 2);
     socket.receive([1, 0, "ABCD"]);
@@ -193,7 +194,7 @@ describe("a control with a server value", () => {
   });
 
   test("is not written while it is equal: the caret would move", async () => {
-    const socket = await page("<input§>", [".value", "@input|v"]);
+    const socket = await page("<input§>", [".value", ["input", "v"]]);
     type("input", "same");
     let writes = 0;
     const { get, set }: any = Object.getOwnPropertyDescriptor(Object.getPrototypeOf($("input")), "value")!;
@@ -203,7 +204,7 @@ describe("a control with a server value", () => {
   });
 
   test("a debounced edit and the click after it arrive together; the box is cleared", async () => {
-    const socket = await page("<input§><button§>Send</button>", [".value", "@input|v|d300"], ["@click"]);
+    const socket = await page("<input§><button§>Send</button>", [".value", ["input", "v", { d: 300 }]], ["@click"]);
     type("input", "hello");
     fire("button", "click");
     assert.deepEqual(socket.take(), [[1, 0, 0, "hello"], [2, 0, 1]]);
@@ -213,7 +214,7 @@ describe("a control with a server value", () => {
   });
 
   test("of a textarea", async () => {
-    const socket = await page("<textarea§></textarea>", ["@input|v", "$"]);
+    const socket = await page("<textarea§></textarea>", [["input", "v"], "$"]);
     type("textarea", "a");
     type("textarea", "ab");
     socket.receive([1, 4, "A"]);
@@ -223,7 +224,7 @@ describe("a control with a server value", () => {
   });
 
   test("of a checkbox", async () => {
-    const socket = await page("<input type=checkbox§>", ["!checked", "@change|c"]);
+    const socket = await page("<input type=checkbox§>", ["!checked", ["change", "c"]]);
     $("input").checked = true;
     fire("input", "input");
     fire("input", "change");
@@ -235,7 +236,7 @@ describe("a control with a server value", () => {
   });
 
   test("of radio buttons: the whole group", async () => {
-    const socket = await page("<input type=radio name=r id=a checked§><input type=radio name=r id=b§>", ["!checked"], ["!checked", "@change|v"]);
+    const socket = await page("<input type=radio name=r id=a checked§><input type=radio name=r id=b§>", ["!checked"], ["!checked", ["change", "v"]]);
     $("#b").checked = true;
     fire("#b", "input");
     fire("#b", "change");
@@ -245,7 +246,7 @@ describe("a control with a server value", () => {
   });
 
   test("of a select, by its options", async () => {
-    const socket = await page("<select§><option selected§>a</option><option§>b</option></select>", ["@change|v"], ["!selected"], ["!selected"]);
+    const socket = await page("<select§><option selected§>a</option><option§>b</option></select>", [["change", "v"]], ["!selected"], ["!selected"]);
     const select = $<any>("select") as HTMLSelectElement;
     select.value = "b";
     fire("select", "input");
@@ -270,7 +271,7 @@ describe("a control with a server value", () => {
 
 describe("composition", () => {
   test("nothing is written while it lasts; what is due is written after it", async () => {
-    const socket = await page("<input§>", [".value", "@input|v"]);
+    const socket = await page("<input§>", [".value", ["input", "v"]]);
     fire("input", "compositionstart");
     type("input", "に");
     socket.receive([1, 0, "NI"]);
@@ -282,7 +283,7 @@ describe("composition", () => {
   });
 
   test("an edit that ends it wins", async () => {
-    const socket = await page("<input§>", [".value", "@input|v"]);
+    const socket = await page("<input§>", [".value", ["input", "v"]]);
     fire("input", "compositionstart");
     type("input", "に");
     socket.receive([1, 0, "NI"]);
@@ -295,7 +296,7 @@ describe("composition", () => {
   });
 
   test("a reset waits for it as well", async () => {
-    const socket = await page("<form§><input name=a></form>", ["@submit|f"]);
+    const socket = await page("<form§><input name=a></form>", [["submit", "f"]]);
     type("input", "x");
     fire("form", "submit");
     fire("input", "compositionstart");

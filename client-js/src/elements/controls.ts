@@ -13,7 +13,7 @@
 
 import { fieldsOf, isConnected, select } from "../dom.ts";
 import type { Instance } from "../instance.ts";
-import { Aspect, type Served } from "../served.ts";
+import { Aspect, type Controlled } from "../controlled.ts";
 import { markInvalid } from "./invalid.ts";
 
 export type Control = HTMLInputElement & { options?: HTMLOptionsCollection };
@@ -66,150 +66,150 @@ function untouched(control: Control): Control {
 /** An edit that the server has not answered. */
 interface Edit {
   /** When it was made, on the clock of edits and events. */
-  madeAt: number;
+  _madeAt: number;
   /** The event that carried it, of which instance. */
-  carrier?: Instance;
-  carrierEvent?: number;
+  _carrier?: Instance;
+  _carrierEvent?: number;
   /** Whether the event was about this control. */
-  isAnswer?: boolean;
+  _isAnswer?: boolean;
 }
 
 /** The edits of one page that the server has not seen. */
 export class Controls {
   /** Orders edits and events. */
-  editClock = 0;
-  private edits = new Map<Control, Edit>();
+  _editClock = 0;
+  private _edits = new Map<Control, Edit>();
   /** Controls to be brought in step once that is allowed: in what, and by which instance. */
-  private due = new Map<Control, [aspects: number, by: Instance]>();
+  private _due = new Map<Control, [aspects: number, by: Instance]>();
   /** Radio buttons that were checked before the names of groups have changed. */
-  private checked = new Set<Control>();
+  private _checked = new Set<Control>();
   /** What the server writes whatever was typed. */
-  private orders = new Map<Control, string | number>();
+  private _orders = new Map<Control, string | number>();
   /** The control in which composition is under way. */
-  declare composing: EventTarget | null | undefined;
+  declare _composing: EventTarget | null | undefined;
 
   /** A live part has come to the page. What in `holder` was typed before, or brought back by the browser, is the person's. */
-  adopt(holder: Node): void {
-    for (const control of controlsIn(holder)) if (isChanged(control) && !this.edits.has(control)) this.edited(control);
+  _adopt(holder: Node): void {
+    for (const control of controlsIn(holder)) if (isChanged(control) && !this._edits.has(control)) this._edited(control);
   }
 
   /** Has a control show what another one shows, if a person has edited that. `isSame`: for the same instance, which may have been told of it. */
-  carryOver(from: Element, to: Element, isSame?: boolean): void {
+  _carryOver(from: Element, to: Element, isSame?: boolean): void {
     if (!isControl(from) || !isControl(to)) return;
     const edit = touched.get(from);
     if (edit || isChanged(from)) copy(from, to);
-    if (isSame && edit?.carrier && edit.carrierEvent! > edit.carrier.acknowledged) {
+    if (isSame && edit?._carrier && edit._carrierEvent! > edit._carrier._acknowledged) {
       touched.set(to, edit);
-      this.edits.set(to, edit);
+      this._edits.set(to, edit);
     }
   }
 
   /** The person has edited a control. */
-  edited(control: Control): void {
+  _edited(control: Control): void {
     for (const one of group(control)) {
-      const edit = { madeAt: ++this.editClock };
+      const edit = { _madeAt: ++this._editClock };
       touched.set(one, edit);
-      this.edits.set(one, edit);
+      this._edits.set(one, edit);
     }
     markInvalid(control);
   }
 
   /** An event carries the edit of a control. `isAnswer`: it is about this control, which will show what the server has. */
-  carriedBy(control: Control, carrier: Instance, event: number, isAnswer: boolean): void {
+  _carriedBy(control: Control, carrier: Instance, event: number, isAnswer: boolean): void {
     for (const one of group(control)) {
-      const edit = this.edits.get(one);
-      if (edit) Object.assign(edit, { carrier, carrierEvent: event, isAnswer: edit.isAnswer || isAnswer } satisfies Partial<Edit>);
+      const edit = this._edits.get(one);
+      if (edit) Object.assign(edit, { _carrier: carrier, _carrierEvent: event, _isAnswer: edit._isAnswer || isAnswer } satisfies Partial<Edit>);
     }
   }
 
   /** The server could not read the event: what was typed stays, and is marked. */
-  refused(control: Control | undefined, carrier: Instance, event: number): void {
-    for (const [one, edit] of this.edits) {
-      if (edit.carrier == carrier && edit.carrierEvent == event) this.edits.set(one, { madeAt: edit.madeAt });
+  _refused(control: Control | undefined, carrier: Instance, event: number): void {
+    for (const [one, edit] of this._edits) {
+      if (edit._carrier == carrier && edit._carrierEvent == event) this._edits.set(one, { _madeAt: edit._madeAt });
     }
     if (control) markInvalid(control, " ");
   }
 
   /** Edited controls of which no event has told. */
-  get untold(): Control[] {
-    return [...this.edits].filter(([control, edit]) => !edit.carrier && isConnected(control)).map(([control]) => control);
+  get _untold(): Control[] {
+    return [...this._edits].filter(([control, edit]) => !edit._carrier && isConnected(control)).map(([control]) => control);
   }
 
   /** Whether a control has an edit that is newer than this. */
-  editedSince(control: Control, time: number): boolean {
-    return this.edits.get(control)?.madeAt! > time;
+  _editedSince(control: Control, time: number): boolean {
+    return this._edits.get(control)?._madeAt! > time;
   }
 
   /** The browser resets a form: those controls that this has changed are edited by it. */
-  async wasReset(form: Element): Promise<void> {
+  async _wasReset(form: Element): Promise<void> {
     const before = controlsOf(form).map((control) => [control, shown(control)] as const);
     await new Promise((after) => setTimeout(after));
-    for (const [control, was] of before) if (shown(control) != was) this.edited(control);
+    for (const [control, was] of before) if (shown(control) != was) this._edited(control);
   }
 
   /** The group of a radio button is about to change. What is checked stays so, though for a moment two may be in one group. */
-  willRename(radio: Control, name: string): void {
+  _willRename(radio: Control, name: string): void {
     for (const other of controlsIn(document.documentElement)) {
-      if (other.type == "radio" && other.checked && [radio.name, name].includes(other.name)) this.checked.add(other);
+      if (other.type == "radio" && other.checked && [radio.name, name].includes(other.name)) this._checked.add(other);
     }
   }
 
   /** The server has written the attribute of a control or an option. */
-  wroteAttribute(element: Element, by: Instance): void {
+  _wroteAttribute(element: Element, by: Instance): void {
     const control = element.closest(CONTROLS);
-    if (control) this.schedule(control as Control, by, element);
+    if (control) this._schedule(control as Control, by, element);
   }
 
-  private schedule(control: Control, by: Instance, { lanaiAspects }: Served = control): void {
-    this.due.set(control, [this.due.get(control)?.[0]! | lanaiAspects!, by]);
+  private _schedule(control: Control, by: Instance, { lanaiAspects }: Controlled = control): void {
+    this._due.set(control, [this._due.get(control)?.[0]! | lanaiAspects!, by]);
   }
 
   /** Resets those controls of a form that were not edited after an event. */
-  resetForm(form: Element | null | undefined, time: number, by: Instance): void {
+  _resetForm(form: Element | null | undefined, time: number, by: Instance): void {
     for (const control of controlsOf(form)) {
-      if (!this.editedSince(control, time)) {
-        this.edits.delete(control);
+      if (!this._editedSince(control, time)) {
+        this._edits.delete(control);
         touched.delete(control);
-        this.due.set(control, [Aspect.Reset, by]);
+        this._due.set(control, [Aspect.Reset, by]);
       }
     }
   }
 
   /** Writes a value, or whether it is checked, whatever was typed. */
-  order(control: Control, value: string | number): void {
-    this.orders.set(control, value);
+  _order(control: Control, value: string | number): void {
+    this._orders.set(control, value);
   }
 
   /**
    * The server has seen the events of `instance` up to `event`; brings in step what may be. `time` is that of an event which is answered now, 0 if none is,
    * and infinite while the answer of one is still to come.
    */
-  settle(instance: Instance, event: number, time: number): void {
-    for (const [control, edit] of this.edits) {
-      const isSeen = edit.carrier == instance && edit.carrierEvent! <= event;
+  _settle(instance: Instance, event: number, time: number): void {
+    for (const [control, edit] of this._edits) {
+      const isSeen = edit._carrier == instance && edit._carrierEvent! <= event;
       if (isSeen || !control.isConnected) {
-        this.edits.delete(control);
-        if (edit.isAnswer && control.isConnected) this.schedule(control, instance);
+        this._edits.delete(control);
+        if (edit._isAnswer && control.isConnected) this._schedule(control, instance);
       }
     }
-    for (const radio of this.checked) radio.checked = true;
-    this.checked.clear();
+    for (const radio of this._checked) radio.checked = true;
+    this._checked.clear();
     // (A copy: what is put back is for another time.)
-    for (const [control, due] of [...this.due]) {
-      const edit = this.edits.get(control);
+    for (const [control, due] of [...this._due]) {
+      const edit = this._edits.get(control);
       // (Of another instance nothing is answered now.)
-      if (control == this.composing || (edit && (time == Infinity || due[1] != instance))) continue;
-      this.due.delete(control);
-      if (!edit || edit.madeAt <= time) {
-        this.edits.delete(control);
+      if (control == this._composing || (edit && (time == Infinity || due[1] != instance))) continue;
+      this._due.delete(control);
+      if (!edit || edit._madeAt <= time) {
+        this._edits.delete(control);
         // One in use that shows the same in other words is looked at again when it is left.
-        if (!restore(control, due[0])) this.due.set(control, due);
+        if (!restore(control, due[0])) this._due.set(control, due);
       }
     }
-    for (const [control, value] of this.orders) {
-      if (control == this.composing) continue;
-      this.orders.delete(control);
-      this.edits.delete(control);
+    for (const [control, value] of this._orders) {
+      if (control == this._composing) continue;
+      this._orders.delete(control);
+      this._edits.delete(control);
       if (typeof value == "string") control.value = value;
       else control.checked = !!value;
       markInvalid(control);
@@ -221,7 +221,7 @@ export class Controls {
 function restore(control: Control, aspects: number): boolean {
   const isReset = aspects == Aspect.Reset;
   for (const option of control.options ?? []) {
-    if ((isReset || (option as Served).lanaiAspects) && option.selected != option.defaultSelected) {
+    if ((isReset || (option as Controlled).lanaiAspects) && option.selected != option.defaultSelected) {
       option.selected = option.defaultSelected;
     }
   }

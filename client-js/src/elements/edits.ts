@@ -2,19 +2,19 @@
  * Edits: what a person does to controls, heard before any handler. Which edit an event carries is known when it is sent.
  */
 
-import type { Page } from "../extension.ts";
+import type { Page } from "../parts.ts";
 import { type Controls, isCheckable, isControl } from "./controls.ts";
 
 /** Tells `controls` of edits. */
 export function listenToEdits(page: Page, controls: Controls): void {
   const settle = () => {
-    const root = page.rootSession;
-    if (root) controls.settle(root, root.acknowledged, 0);
+    const root = page._root;
+    if (root) controls._settle(root, root._acknowledged, 0);
   };
   /** The box or radio button that is being clicked: it has changed before its click is heard, and its other events tell of the same. */
   let clicked: unknown;
   const edit = ({ target }: Event) => {
-    if (isControl(target) && target != clicked) controls.edited(target);
+    if (isControl(target) && target != clicked) controls._edited(target);
   };
   addEventListener("input", edit, true);
   addEventListener(
@@ -28,11 +28,11 @@ export function listenToEdits(page: Page, controls: Controls): void {
     },
     true,
   );
-  addEventListener("reset", ({ target }) => controls.wasReset(target as Element).then(() => page.catchUp([])), true);
+  addEventListener("reset", ({ target }) => controls._wasReset(target as Element).then(() => page._catchUp([])), true);
   // One that was left in use may be written now.
   addEventListener("focusout", () => setTimeout(settle));
   const compose = (target?: EventTarget | null) => {
-    controls.composing = target;
+    controls._composing = target;
     settle();
   };
   addEventListener("compositionstart", ({ target }) => compose(target));

@@ -4,11 +4,11 @@
  * The page imports it when its markup, or markup on its way, holds one of them. There is one such object for a page, through all instances.
  */
 
-import type { Elements, Page, Reading } from "../extension.ts";
+import type { Elements, Page, Reading } from "../parts.ts";
 import type { Instance } from "../instance.ts";
 import { Effect } from "../protocol.ts";
 import { isForm, pathOf } from "../dom.ts";
-import { expectEvent, wasCaused } from "./caused.ts";
+import { expectEvent, wasCaused } from "./patch-events.ts";
 import { type Control, Controls, isCheckable, isControl } from "./controls.ts";
 import { listenToEdits } from "./edits.ts";
 import { markInvalid } from "./invalid.ts";
@@ -16,61 +16,61 @@ import { arrive, isOpenable, setOpen, settlePage } from "./openable.ts";
 import { read } from "./payload.ts";
 
 export class LivelyElements extends Controls implements Elements {
-  read = read;
-  arrive = arrive;
-  wasCaused = wasCaused;
+  _read = read;
+  _arrive = arrive;
+  _wasCaused = wasCaused;
 
-  override settle(instance: Instance, event: number, time: number): void {
-    super.settle(instance, event, time);
+  override _settle(instance: Instance, event: number, time: number): void {
+    super._settle(instance, event, time);
     settlePage();
   }
 
-  writes(element: Element, name: string, value: unknown): boolean {
+  _writes(element: Element, name: string, value: unknown): boolean {
     if (name == "muted") {
       const media = element as HTMLMediaElement;
       if (media.muted == !value) expectEvent(media, "volumechange");
       media.muted = !!value;
     }
-    if (name == "name" && (element as Control).type == "radio") this.willRename(element as Control, `${value}`);
+    if (name == "name" && (element as Control).type == "radio") this._willRename(element as Control, `${value}`);
     const isOpen = name == "open" && isOpenable(element);
     if (isOpen) setOpen(element as HTMLDialogElement, !!value);
     return isOpen;
   }
 
-  applyEffect(instance: Instance, op: Effect, arg: unknown): void {
-    const { queue } = instance;
+  _applyEffect(instance: Instance, op: Effect, arg: unknown): void {
+    const { _queue: queue } = instance;
     if (op == Effect.Write) {
       const [selector, value] = arg as [string, string | number];
-      const control = instance.findElement(selector);
-      if (isControl(control)) this.order(control, value);
+      const control = instance._findElement(selector);
+      if (isControl(control)) this._order(control, value);
     } else {
-      const [happenedAt, reading] = queue.origins[arg as number] ?? [];
-      if (op == Effect.Reset) this.resetForm(reading?.fromForm, happenedAt!, instance);
-      else this.refused(reading?.fromControl, instance, arg as number);
+      const [happenedAt, reading] = queue._origins[arg as number] ?? [];
+      if (op == Effect.Reset) this._resetForm(reading?._form, happenedAt!, instance);
+      else this._refused(reading?._control, instance, arg as number);
     }
   }
 
-  wasEditedSince({ carried }: Reading, time: number): boolean {
-    return carried.some((control) => this.editedSince(control, time));
+  _wasEditedSince({ _carried: carried }: Reading, time: number): boolean {
+    return carried.some((control) => this._editedSince(control, time));
   }
 
-  posted({ fromControl, carried }: Reading, type: string, owner: Element, instance: Instance, event: number): void {
+  _posted({ _control: fromControl, _carried: carried }: Reading, type: string, owner: Element, instance: Instance, event: number): void {
     // A view that is told that a box was clicked needs no payload for it.
     const told = fromControl && isCheckable(fromControl) && /^(click|input|change)$/.test(type) ? [...carried, fromControl] : carried;
     for (const control of told) {
       // What a form's handler does not take up of a text that is being typed is no reason to lose it.
       const isAnswer = control == fromControl && (!isForm(owner) || isCheckable(control) || !!control.options);
-      this.carriedBy(control, instance, event, isAnswer);
+      this._carriedBy(control, instance, event, isAnswer);
     }
   }
 
-  refuseTooLarge({ fromControl, carried }: Reading, owner: Element): void {
+  _refuseTooLarge({ _control: fromControl, _carried: carried }: Reading, owner: Element): void {
     const [largest] = (fromControl ? [fromControl] : carried).sort((a, b) => b.value.length - a.value.length);
     markInvalid(largest ?? owner, "This is too long to be sent.");
   }
 
-  tellUntold(dispatch: (event: Event, path: EventTarget[]) => void): void {
-    for (const control of this.untold) {
+  _tellUntold(dispatch: (event: Event, path: EventTarget[]) => void): void {
+    for (const control of this._untold) {
       // The other radio buttons of a group say nothing when one is checked.
       if (control.type == "radio" && !control.checked) continue;
       const path = pathOf(control);
@@ -80,12 +80,12 @@ export class LivelyElements extends Controls implements Elements {
     }
   }
 
-  tellsOf(target: unknown): boolean {
+  _tellsOf(target: unknown): boolean {
     return isControl(target) && isCheckable(target as Control);
   }
 }
 
 /** Makes the page's object. */
 export default function install(page: Page): void {
-  if (!page.elements) listenToEdits(page, (page.elements = new LivelyElements()));
+  if (!page._elements) listenToEdits(page, (page._elements = new LivelyElements()));
 }

@@ -4,7 +4,7 @@
  */
 
 import type { Template } from "../template.ts";
-import { expectEvent } from "./caused.ts";
+import { expectEvent } from "./patch-events.ts";
 
 /** Modal dialogs, and what had the focus before. */
 const modals = new Map<HTMLDialogElement, HTMLElement | null>();
@@ -34,7 +34,7 @@ export function setOpen(element: HTMLDialogElement | HTMLDetailsElement, open: b
 
 /** Looks after the clone of a template before it is in the page. */
 export function arrive(template: Template, root: ParentNode): void {
-  if (!(template.isLively ??= /<(details|input)|autofocus/.test(`${template.html}`))) return;
+  if (!(template._isLively ??= /<(details|input)|autofocus/.test(`${template._html}`))) return;
   const selector = "details[open],[autofocus],input[type=range]";
   const inside = root.querySelectorAll<HTMLInputElement>(selector);
   for (const element of root instanceof Element && root.matches(selector) ? [root as HTMLInputElement, ...inside] : inside) {

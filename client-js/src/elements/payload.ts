@@ -3,7 +3,7 @@
  */
 
 import { closest, isElement, isForm } from "../dom.ts";
-import type { Reading } from "../extension.ts";
+import type { Reading } from "../parts.ts";
 import { Brings } from "../protocol.ts";
 import { type Control, controlsOf, isControl } from "./controls.ts";
 
@@ -26,7 +26,7 @@ export function read(payload: string, owner: Element, event: Event): Reading {
       data = options && multiple ? [...options].filter((o) => o.selected && !o.disabled).map((o) => o.value) : `${control.value ?? ""}`;
     } else if (payload == Brings.Checked) data = !!control.checked;
   }
-  return { fromForm, fromControl, carried, json: data == null ? undefined : JSON.stringify(data) };
+  return { _form: fromForm, _control: fromControl, _carried: carried, _json: data == null ? undefined : JSON.stringify(data) };
 }
 
 /** The form that an event of `element` comes from. */

@@ -13,45 +13,45 @@ export interface RequestOptions {
 }
 
 export interface Listener {
-  ofChannel: Channel;
-  eventName: string;
-  handler: MessageHandler;
+  _channel: Channel;
+  _event: string;
+  _handler: MessageHandler;
 }
 
 export class Channel {
   declare readonly name: string;
-  private declare ends: Channels;
+  private declare _ends: Channels;
   /** What is listened to, in the order of listening. */
-  listeners: Listener[] = [];
-  isClosed = false;
+  _listeners: Listener[] = [];
+  _isClosed = false;
 
   constructor(name: string, channels: Channels) {
     this.name = name;
-    this.ends = channels;
+    this._ends = channels;
   }
 
   on(event: string, handler: MessageHandler): () => void {
     if (typeof handler != "function") throw new TypeError("lanai: a handler is a function");
-    const listener: Listener = { ofChannel: this, eventName: `${event}`, handler };
-    if (!this.isClosed) this.listeners.push(listener);
-    this.ends.deliverSoon();
+    const listener: Listener = { _channel: this, _event: `${event}`, _handler: handler };
+    if (!this._isClosed) this._listeners.push(listener);
+    this._ends._deliverSoon();
     return () => {
-      this.listeners = this.listeners.filter((one) => one != listener);
+      this._listeners = this._listeners.filter((one) => one != listener);
     };
   }
 
   emit(event: string, payload?: unknown): void {
-    this.ends.post(this, event, payload);
+    this._ends._post(this, event, payload);
   }
 
   request(event: string, payload?: unknown, options?: RequestOptions): Promise<any> {
-    return this.ends.ask(this, event, payload, options);
+    return this._ends._ask(this, event, payload, options);
   }
 
   close(): void {
-    if (this.isClosed) return;
-    this.isClosed = true;
-    this.listeners = [];
-    this.ends.hasClosed(this);
+    if (this._isClosed) return;
+    this._isClosed = true;
+    this._listeners = [];
+    this._ends._hasClosed(this);
   }
 }

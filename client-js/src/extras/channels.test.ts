@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { $, attached, extras, FakeSocket, fire, livePart, loadPart, open, settle, startFull, startPage, tick, type } from "../../test/page.ts";
 
 const HTML = '<button data-l="">x</button><input data-l=""><p data-l=""></p>';
-const BOOT: any = { t: [[[["@click"], ["@input|v|d300"], ["*"]]]] };
+const BOOT: any = { t: [[[["@click"], [["input", "v", { d: 300 }]], ["*"]]]] };
 const sent = () => FakeSocket.last.take() as any[];
 const say = async (message: unknown) => {
   FakeSocket.last.receive(message);
@@ -196,7 +196,7 @@ describe("messages from the server", () => {
     assert.deepEqual(extras.imported, []);
     await say([0, 8, "plain"]);
     assert.deepEqual(extras.imported, []);
-    await say([0, -9, ["c", "e", 1]]);
+    await say([0, -14, 2, -9, ["c", "e", 1]]);
     assert.deepEqual(extras.imported, ["http://localhost/_lanai/extras-1.js"]);
     await extras.load();
     await settle();
@@ -478,7 +478,7 @@ describe("the address for scripts", () => {
     const error = t.mock.method(console, "error", () => {});
     await startPage(HTML, BOOT);
     extras.gate = Promise.reject(new TypeError("no network"));
-    FakeSocket.last.receive([0, -9, ["c", "e", 1]]);
+    FakeSocket.last.receive([0, -14, 2, -9, ["c", "e", 1]]);
     await settle();
     assert.equal(error.mock.callCount(), 1);
     assert.equal(document.documentElement.dataset.lanaiConnection, "lost");

@@ -156,7 +156,7 @@ describe("a child that is inserted", () => {
     await startPage('<p data-l=""><!--[--><!--]--></p><i data-l="">x</i>', { t: [[[[], 0, ["@click", "*"]]]] });
     let open = () => {};
     extras.gate = new Promise<void>((resolve) => (open = resolve));
-    say([0, 0, value("new")]);
+    say([0, -14, 2, 0, value("new")]);
     say(["8", 0, 4, "not yet attached, but in order"]);
     say([0, 8, "after"]);
     fire("i", "click");
@@ -175,14 +175,14 @@ describe("a child that is inserted", () => {
     await startPage('<p data-l=""><!--[--><!--]--></p>', { t: [[[[], 0]]] });
     let open = () => {};
     extras.gate = new Promise<void>((resolve) => (open = resolve));
-    say([0, 0, value("new")]);
+    say([0, -14, 2, 0, value("new")]);
     say([0, 0, 0]);
     FakeSocket.last.drop();
     tick(100);
     FakeSocket.last.accept();
     assert.equal((sent()[0] as any)[3], 0);
     say({ attached: 0 });
-    say([0, 0, value("once")]);
+    say([0, -14, 2, 0, value("once")]);
     open();
     await extras.load();
     await settle();
@@ -219,7 +219,7 @@ describe("a lost connection", () => {
   });
 
   test("controls in a child settle by the child's acknowledgement alone", async () => {
-    const input: any = [[[".value", "@input|v"]], '<input data-l>'];
+    const input: any = [[[".value", ["input", "v"]]], '<input data-l>'];
     await page('<div data-l="@8"><input value="a" data-l=""></div><i data-l="">x</i>', {
       t: [[[["*"], ["@click", "*"]]]],
       c: { 8: { t: [input] } },
@@ -236,7 +236,7 @@ describe("a lost connection", () => {
 
   test("an edit in a child that an outer handler carries settles by the outer acknowledgement", async () => {
     await page('<div data-l="@8"><input value="a" data-l=""></div>', {
-      t: [[[["@input|v", "*"]]]],
+      t: [[[[["input", "v"], "*"]]]],
       c: { 8: { t: [[[[".value"]]]] } },
     });
     type("input", "typed");
@@ -267,7 +267,7 @@ describe("a child that goes", () => {
   test("takes its debounced edits along", async () => {
     await page('<p data-l=""><!--[@8--><input data-l=""><!--]--></p>', {
       t: [[[[], 0]]],
-      c: { 8: { t: [[[["@input|v|d300"]]]] } },
+      c: { 8: { t: [[[[["input", "v", { d: 300 }]]]]] } },
     });
     type("input", "x");
     say([0, 0, "text"]);
@@ -393,7 +393,7 @@ describe("an instance with many pages", () => {
   test("a note acknowledges and has effects, once, and is no frame", async () => {
     await page('<div data-l="@8"><form data-l=""><input name="a"></form></div>', {
       t: [[[["*"]]]],
-      c: { 8: { t: [[[["@submit|f"]]]] } },
+      c: { 8: { t: [[[[["submit", "f"]]]]] } },
     });
     type("input", "x");
     fire("form", "submit");

@@ -4,8 +4,8 @@
 
 import type { Block } from "../block.ts";
 import type { Content } from "../content.ts";
-import type { Page } from "../extension.ts";
-import { Fault, fail } from "../fault.ts";
+import type { Page } from "../parts.ts";
+import { Violation, fail } from "../violation.ts";
 import type { Instance } from "../instance.ts";
 import { type Boot, childMessage, type Ops } from "../protocol.ts";
 import type { Queue } from "../queue.ts";
@@ -14,133 +14,133 @@ import { Channels } from "./channels.ts";
 import type { ErrorKind } from "./error.ts";
 
 interface Child {
-  session: Session;
-  ownChannels: Channels;
+  _session: Session;
+  _channels: Channels;
   /** The slot of the instance around it. */
-  inSlot: Content;
+  _slot: Content;
   /** What that has there as long as the child stands in it. */
-  slotSign: Block;
+  _sign: Block;
 }
 
 /** What stays of a child that has left the page: if it comes back, both sides count its events on. */
-type Past = [acknowledged: number, queue: Pick<Queue, "sent" | "lastEvent">];
+type Past = [acknowledged: number, queue: Pick<Queue, "_sent" | "_lastEvent">];
 
 export class Children {
-  private byNumber = new Map<string, Child>();
-  private past = new Map<string, Past>();
-  private declare thePage: Page;
+  private _byNumber = new Map<string, Child>();
+  private _past = new Map<string, Past>();
+  private declare _page: Page;
 
   constructor(page: Page) {
-    this.thePage = page;
+    this._page = page;
   }
 
   /** Brings the children in the first HTML of an instance to life. */
-  hydrate({ boot }: Instance): void {
-    for (const [number, child] of Object.entries(boot.c ?? {})) this.adoptChild(child.childSlot ?? fail(Fault.Hydration), number, child);
+  _hydrate({ _boot: boot }: Instance): void {
+    for (const [number, child] of Object.entries(boot.c ?? {})) this._adoptChild(child._childSlot ?? fail(Violation.Hydration), number, child);
   }
 
   /** Puts a child with its first HTML where nothing stands yet. */
-  insert(slot: Content, boot: Boot, html: string, rootFlags: number): void {
+  _insert(slot: Content, boot: Boot, html: string, rootFlags: number): void {
     // Raw HTML needs no instance.
-    slot.fillWith(undefined!, [html], rootFlags);
-    this.adoptChild(slot, boot.i, boot);
+    slot._fillWith(undefined!, [html], rootFlags);
+    this._adoptChild(slot, boot.i, boot);
   }
 
-  private adoptChild(slot: Content, number: string, boot: Boot): void {
-    const { thePage: page, byNumber, past } = this;
+  private _adoptChild(slot: Content, number: string, boot: Boot): void {
+    const { _page: page, _byNumber: byNumber, _past: past } = this;
     // It may have moved from another place, in one frame.
-    this.forget(number, "gone");
-    const root = page.rootSession!;
+    this._forget(number, "gone");
+    const root = page._root!;
     const channels = new Channels();
     // What the page has, by its prototype, but with the child's number in each message.
     const line: Line = Object.assign(Object.create(page) as Page, {
       // Until the root is attached nothing is said, whatever was attached to the socket before.
-      transmit: (text: string) => root.isAttached && page.transmit(childMessage(text, number, session.acknowledged)),
-      lineChannels: channels,
-      sessionAttached: () => channels.repeatAnswers(),
-      endPage: () => this.forget(number, "closed"),
+      _transmit: (text: string) => root._isAttached && page._transmit(childMessage(text, number, session._acknowledged)),
+      _channels: channels,
+      _sessionAttached: () => channels._repeatAnswers(),
+      _end: () => this._forget(number, "closed"),
     });
     // The classes of the first part: its modules are not in this one.
-    const place = new (slot.constructor as typeof Content)(slot.opening, slot.closing);
+    const place = new (slot.constructor as typeof Content)(slot._opening, slot._closing);
     const session = new (root.constructor as typeof Session)({ ...boot, i: number }, place, line);
     const [acknowledged, counted] = past.get(number) ?? [0, {}];
-    session.acknowledged = acknowledged;
-    Object.assign(session.queue, counted);
-    channels.bindTo(page, session, number);
+    session._acknowledged = acknowledged;
+    Object.assign(session._queue, counted);
+    channels._bind(page, session, number);
     // The slot's own instance never looks into this: it puts something else here, or nothing.
-    slot.inner = {} as Block;
-    byNumber.set(number, { session, ownChannels: channels, inSlot: slot, slotSign: slot.inner });
-    if (root.isAttached) session.attach();
-    this.hydrate(session);
+    slot._inner = {} as Block;
+    byNumber.set(number, { _session: session, _channels: channels, _slot: slot, _sign: slot._inner });
+    if (root._isAttached) session._attach();
+    this._hydrate(session);
   }
 
   /** Attaches all of them to a new socket. */
-  attach(): void {
-    for (const { session } of this.byNumber.values()) session.attach();
+  _attach(): void {
+    for (const { _session: session } of this._byNumber.values()) session._attach();
   }
 
   /** Reads a message about a child. The result is false for all others, and if a child is gone. */
-  readMessage(message: any): boolean {
+  _readMessage(message: any): boolean {
     if (Array.isArray(message)) {
       const [number, acknowledged, ...ops] = message;
       if (typeof number != "string") return false;
-      this.byNumber.get(number)?.session.framed(acknowledged, ops);
+      this._byNumber.get(number)?._session._framed(acknowledged, ops);
       return true;
     }
     if (!("of" in message)) return false;
-    const child = this.byNumber.get(message.of);
+    const child = this._byNumber.get(message.of);
     if (!child) return true;
-    const { session } = child;
-    if ("attached" in message) session.attached(message["attached"]);
+    const { _session: session } = child;
+    if ("attached" in message) session._attached(message["attached"]);
     else if ("note" in message) note(session, message["note"]);
     // Gone: the first part mounts the whole page again, as if the root were.
     return "attached" in message || "note" in message;
   }
 
   /** Forgets the children whose place has left the page, or has something else in it. */
-  prune(): void {
-    for (const [number, { inSlot: slot, slotSign: sign }] of this.byNumber) {
-      if (slot.inner != sign || !slot.opening.isConnected) this.forget(number, "gone");
+  _prune(): void {
+    for (const [number, { _slot: slot, _sign: sign }] of this._byNumber) {
+      if (slot._inner != sign || !slot._opening.isConnected) this._forget(number, "gone");
     }
   }
 
   /** Hands over what came for the page's scripts. */
-  deliver(): void {
-    for (const { ownChannels: channels } of this.byNumber.values()) channels.deliver();
+  _deliver(): void {
+    for (const { _channels: channels } of this._byNumber.values()) channels._deliver();
   }
 
   /** Forgets all of them. */
-  endAll(kind: ErrorKind): void {
-    for (const number of this.byNumber.keys()) this.forget(number, kind);
+  _endAll(kind: ErrorKind): void {
+    for (const number of this._byNumber.keys()) this._forget(number, kind);
   }
 
-  private forget(number: string, kind: ErrorKind): void {
-    const child = this.byNumber.get(number);
+  private _forget(number: string, kind: ErrorKind): void {
+    const child = this._byNumber.get(number);
     if (!child) return;
-    const { session, ownChannels: channels } = child;
-    const { acknowledged, queue } = session;
-    this.byNumber.delete(number);
-    this.past.set(number, [acknowledged, { sent: queue.sent, lastEvent: queue.lastEvent }]);
-    session.pageLine.hasEnded = true;
-    session.isAttached = false;
-    channels.endAll(kind);
+    const { _session: session, _channels: channels } = child;
+    const { _acknowledged: acknowledged, _queue: queue } = session;
+    this._byNumber.delete(number);
+    this._past.set(number, [acknowledged, { _sent: queue._sent, _lastEvent: queue._lastEvent }]);
+    session._line._hasEnded = true;
+    session._isAttached = false;
+    channels._endAll(kind);
   }
 
   /** The channels of the innermost child around an element. */
-  channelsAt(element: Element): Channels | undefined {
+  _channelsAt(element: Element): Channels | undefined {
     let inner: Child | undefined;
-    for (const child of this.byNumber.values()) {
-      if (isIn(element, child.inSlot) && (!inner || isIn(child.inSlot.opening, inner.inSlot))) inner = child;
+    for (const child of this._byNumber.values()) {
+      if (isIn(element, child._slot) && (!inner || isIn(child._slot._opening, inner._slot))) inner = child;
     }
-    return inner?.ownChannels;
+    return inner?._channels;
   }
 }
 
 /** A note is for this page alone, of an instance that has many: it is not one of the frames. One that comes twice is dropped. */
 function note(instance: Instance, [acknowledged, ...ops]: [number, ...Ops]): void {
-  if (acknowledged && acknowledged <= instance.acknowledged) return;
-  instance.applyFrame(acknowledged, ops);
-  instance.framesApplied--;
+  if (acknowledged && acknowledged <= instance._acknowledged) return;
+  instance._applyFrame(acknowledged, ops);
+  instance._frames--;
   dispatchEvent(new CustomEvent("lanai:patched"));
 }
 
@@ -149,7 +149,7 @@ const enum Position {
   Following = 4,
 }
 
-function isIn(node: Node, { opening, closing }: Content): boolean {
+function isIn(node: Node, { _opening: opening, _closing: closing }: Content): boolean {
   if (!closing) return node != opening && opening.contains(node);
   return !!(opening.compareDocumentPosition(node) & node.compareDocumentPosition(closing) & Position.Following);
 }

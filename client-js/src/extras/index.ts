@@ -5,7 +5,7 @@
  * `/_lanai/lanai.js`; whoever comes first, both have the same module. It uses the classes of the first part, which gives them to `install`.
  */
 
-import type { Extension, Page } from "../extension.ts";
+import type { Extension, Page } from "../parts.ts";
 import { Effect } from "../protocol.ts";
 import type { Session } from "../session.ts";
 import type { Channel } from "./channel.ts";
@@ -23,12 +23,12 @@ let children: Children | undefined;
 const rootChannels = new Channels();
 const opened = new Map<string, Channel>();
 // While another root is on the page than that in this part's care, nobody knows.
-const hooks = new Hooks((element) => (session && session == page?.rootSession ? children?.channelsAt(element) ?? rootChannels : undefined));
+const hooks = new Hooks((element) => (session && session == page?._root ? children?._channelsAt(element) ?? rootChannels : undefined));
 
 /** Channels and hooks for the page's own scripts; `lanai.d.ts` says how they are used. */
 export const lanai = {
-  channel: (name: string) => rootChannels.openChannel(name, opened),
-  hook: (name: string, callbacks: object) => hooks.registerHook(name, callbacks),
+  channel: (name: string) => rootChannels._openChannel(name, opened),
+  hook: (name: string, callbacks: object) => hooks._register(name, callbacks),
 };
 
 export { LanaiError };
@@ -37,46 +37,46 @@ Object.assign(globalThis, { lanai });
 
 /** Takes over this part's share of a page that has come to life, for the first time or again. */
 export default function install(mounted: Page): void {
-  const { rootSession } = mounted;
+  const { _root: rootSession } = mounted;
   // The rest of another root, if there was one.
-  rootChannels.endAll("gone");
-  children?.endAll("gone");
-  hooks.leave();
+  rootChannels._endAll("gone");
+  children?._endAll("gone");
+  hooks._leave();
   page = mounted;
   session = rootSession;
   children = new Children(page);
-  if (!page.readOther) {
-    const { sessionAttached } = page;
-    page.sessionAttached = () => {
+  if (!page._readOther) {
+    const { _sessionAttached: sessionAttached } = page;
+    page._sessionAttached = () => {
       sessionAttached();
-      rootChannels.repeatAnswers();
-      children!.attach();
+      rootChannels._repeatAnswers();
+      children!._attach();
     };
   }
   Object.assign(page, {
-    lineChannels: rootChannels,
-    insertChild: (slot, boot, html, rootFlags) => children!.insert(slot, boot, html, rootFlags),
-    applyOther(instance, op, arg) {
+    _channels: rootChannels,
+    _insertChild: (slot, boot, html, rootFlags) => children!._insert(slot, boot, html, rootFlags),
+    _applyOther(instance, op, arg) {
       if (op == Effect.Sync) sync(instance, arg as number[]);
-      else instance.pageLine.lineChannels!.applyOp(op, arg);
+      else instance._line._channels!._apply(op, arg);
     },
-    readOther: (message) => children!.readMessage(message),
+    _readOther: (message) => children!._readMessage(message),
   } satisfies Extension);
   // (Its HTML could not be brought to life: it will be mounted again.)
   if (!rootSession) return;
-  rootChannels.bindTo(page, rootSession);
-  children.hydrate(rootSession);
-  hooks.scan();
+  rootChannels._bind(page, rootSession);
+  children._hydrate(rootSession);
+  hooks._scan();
 }
 
 /** A frame has been applied: what it has changed on the page comes before what it says to the page's scripts. */
 addEventListener(
   "lanai:patched",
   () => {
-    children?.prune();
-    hooks.patched();
-    rootChannels.deliver();
-    children?.deliver();
+    children?._prune();
+    hooks._patched();
+    rootChannels._deliver();
+    children?._deliver();
   },
   true,
 );
@@ -86,10 +86,10 @@ addEventListener("lanai:connection", (event) => {
   // The first part has only just started.
   if (state == "connecting") ask();
   if (state == "closed") {
-    rootChannels.endAll("closed");
-    children?.endAll("closed");
+    rootChannels._endAll("closed");
+    children?._endAll("closed");
   }
-  hooks.connectionIs(state);
+  hooks._connectionChanged(state);
 });
 
 /** Tells the first part, if it has started, that this one is wanted. */

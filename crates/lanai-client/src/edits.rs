@@ -36,6 +36,15 @@ struct Due {
     is_reset: bool,
 }
 
+/// What the server has told about the events of a view.
+pub(crate) struct Told<'a> {
+    pub(crate) of: &'a Of,
+    /// The last event that it has executed.
+    pub(crate) event: u64,
+    /// When an event happened that is answered now; 0 if none is, and [`NEVER`] while the answer of one is still to come.
+    pub(crate) time: Moment,
+}
+
 /// The edits of one page that the server has not seen.
 #[derive(Debug, Default)]
 pub(crate) struct Edits {
@@ -154,18 +163,16 @@ impl Edits {
         self.orders.push((control, value));
     }
 
-    /// The server has seen the events of a view up to `event`; brings in step what may be. `time` is that of an event which is answered
-    /// now, 0 if none is, and [`NEVER`] while the answer of one is still to come.
+    /// The server has told something about the events of a view; brings in step what may be.
     pub(crate) fn settle(
         &mut self,
         dom: &mut Dom,
         root: Id,
         focus: Option<Id>,
-        of: &Of,
-        event: u64,
-        time: Moment,
+        told: &Told<'_>,
         serves: impl Fn(Id) -> Aspects,
     ) {
+        let Told { of, event, time } = *told;
         let seen = |edit: &Edit| edit.carrier.as_ref().is_some_and(|(by, carrier)| by == of && *carrier <= event);
         for control in self.edits.keys().copied().collect::<Vec<_>>() {
             let (edit, is_there) = (&self.edits[&control], dom.contains(root, control));

@@ -78,8 +78,8 @@ pub struct Handler {
     pub number: u64,
     /// The element that has it.
     pub element: Id,
-    /// What it listens to and sends, as the protocol writes it.
-    pub spec: String,
+    /// What it listens to and sends.
+    pub spec: EventSpec,
     /// Which of the instance's handlers it is, whatever its number.
     pub(crate) made: u64,
 }
@@ -87,7 +87,7 @@ pub struct Handler {
 impl Handler {
     /// What it listens to and sends.
     pub fn listens(&self) -> EventSpec {
-        EventSpec::read(&self.spec)
+        self.spec.clone()
     }
 }
 
@@ -186,6 +186,8 @@ impl Instance {
                     self.view = self.known.set(dom, self.live, &Value::Array(vec![argument.clone()]))?;
                     effects.push((op, argument.clone()));
                 }
+                // The page reads it before the frame: all parts of the client are here.
+                -14 => ensure!((1..4).contains(&unsigned(argument)?), "there are no such parts: {argument}"),
                 -13..=-2 => effects.push((op, argument.clone())),
                 _ => violation!("there is no operation {op}"),
             }
@@ -426,21 +428,22 @@ impl Known {
         &mut self,
         dom: &mut Dom,
         element: Id,
-        slot: &str,
+        slot: &Value,
         source: &mut Source<'_>,
         block: &mut Block,
     ) -> Result<Option<char>> {
+        if slot.is_array() || string(slot)?.starts_with('@') {
+            self.handlers += 1;
+            let (number, spec) = (self.next_handler()?, EventSpec::read(slot)?);
+            block.slots.push(Slot::Event(Handler { number, element, spec, made: self.handlers }));
+            return Ok(None);
+        }
+        let slot = string(slot)?;
         let rest = || slot[1..].to_owned();
         let sign = slot.chars().next().unwrap_or_default();
         let new = match sign {
             '*' | '#' => return Ok(Some(sign)),
             '$' => Slot::Text { element },
-            '@' => {
-                self.handlers += 1;
-                let handler = Handler { number: self.next_handler()?, element, spec: slot.into(), made: self.handlers };
-                block.slots.push(Slot::Event(handler));
-                return Ok(None);
-            }
             '?' | '!' => Slot::Toggle { element, name: rest(), is_property: sign == '!' },
             '.' => Slot::Attribute { element, name: rest(), is_property: true },
             _ => Slot::Attribute { element, name: slot.into(), is_property: false },
@@ -599,11 +602,10 @@ impl Known {
                 *content = self.set(dom, *place, argument)?;
             }
             (0, Slot::Event(handler)) => {
-                let new = string(argument)?;
+                let new = EventSpec::read(argument)?;
                 self.reach("set event");
-                let of = |spec: &str| EventSpec::read(spec).event;
-                ensure!(of(new) == of(&handler.spec), "an event slot changes its type: {new}");
-                handler.spec = new.into();
+                ensure!(new.event == handler.spec.event, "an event slot changes its type: {argument}");
+                handler.spec = new;
             }
             (0, slot) => {
                 self.reach("set scalar");

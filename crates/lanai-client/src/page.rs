@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 
 use crate::channels::{Answer, ChannelFailure, ChannelMessage, Channels};
 use crate::dom::{Dom, Element, Id, Kind, Namespace};
-use crate::edits::{Edits, Moment, NEVER, Of, mark_invalid};
+use crate::edits::{Edits, Moment, NEVER, Of, Told, mark_invalid};
 use crate::event::Event;
 use crate::form;
 use crate::instance::{Handler, Instance, Place};
 use crate::selector::Selector;
-use crate::wire::{Boot, EventSpec, Payload, Received, Result, array, ensure, pieces, string, violation};
+use crate::wire::{Boot, EventSpec, Payload, Received, Result, VERSION, array, ensure, pieces, string, violation};
 
 /// Milliseconds, on whatever clock drives the page.
 pub type Millis = u64;
@@ -46,6 +46,8 @@ pub enum Verdict {
     Goes,
     /// The server does not have the view any more: the page is to be mounted again, by [`Page::replace`].
     MountAgain,
+    /// The server does not have the view any more, and has another client than this page: the browser loads the page again.
+    LoadAgain,
     /// The page has ended: nothing more is said.
     Ended,
 }
@@ -353,6 +355,7 @@ impl Page {
                     return Ok(Verdict::MountAgain);
                 }
             }
+            Received::Reload => return Ok(Verdict::LoadAgain),
             Received::Refused(reason) => {
                 self.end(Some(&reason));
                 return Ok(Verdict::Ended);
@@ -459,7 +462,8 @@ impl Page {
                 .find(|aspects| *aspects != Default::default())
                 .unwrap_or_default()
         };
-        self.edits.settle(&mut self.dom, self.document, self.focus, of, event, time, serves);
+        let told = Told { of, event, time };
+        self.edits.settle(&mut self.dom, self.document, self.focus, &told, serves);
         // What asks for the focus in new markup gets it.
         let is_gone = self.focus.is_some_and(|id| !self.dom.contains(self.document, id));
         if is_gone {
@@ -537,7 +541,9 @@ impl Page {
     // ---- views inside others ----
 
     fn hydrate(&mut self, now: Millis, data: &Value) -> Result<()> {
-        let boot = Boot::read(data, None)?;
+        ensure!(data["v"] == VERSION, "the page is of another version of the protocol: {data}");
+        let mut boot = Boot::read(data, None)?;
+        boot.build = self.build();
         let Some(live) = self.live else { return Ok(()) };
         self.edits.adopt(&mut self.dom, live.parent);
         let mut instance = Instance::hydrate(&mut self.dom, live, &boot, false)?;
@@ -548,6 +554,13 @@ impl Page {
         }
         self.tell_untold(now);
         Ok(())
+    }
+
+    /// The hash in the URL of the client's script, `/_lanai/client-<hash>.js`.
+    fn build(&self) -> String {
+        let scripts = self.dom.elements(self.document).into_iter().filter(|&id| self.dom.name(id) == "script");
+        let hash = |src: &str| Some(src.rsplit_once("/_lanai/client-")?.1.strip_suffix(".js")?.to_owned());
+        scripts.filter_map(|id| self.dom.attribute(id, "src")).find_map(hash).unwrap_or_default()
     }
 
     fn adopt_inside(&mut self, number: String, data: Option<Value>, place: Place) -> Result<()> {

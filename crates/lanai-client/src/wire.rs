@@ -23,6 +23,9 @@ macro_rules! ensure {
 }
 pub(crate) use {ensure, violation};
 
+/// The version of the protocol that this client speaks.
+pub(crate) const VERSION: u64 = 3;
+
 /// The data block of a page, or the data of a view inside another.
 #[derive(Debug, Clone)]
 pub struct Boot {
@@ -30,6 +33,8 @@ pub struct Boot {
     pub instance: String,
     /// Its secret. Views inside others have none.
     pub secret: String,
+    /// The client of the page: the hash in the URL of its script, or nothing if it has no script.
+    pub build: String,
     /// The definitions of the templates in use.
     pub(crate) templates: Vec<Definition>,
     /// The handler numbers, unless they are counted.
@@ -56,6 +61,7 @@ impl Boot {
         Ok(Self {
             instance: of.or_else(|| data["i"].as_str()).unwrap_or_default().into(),
             secret: data["s"].as_str().unwrap_or_default().into(),
+            build: String::new(),
             templates: array(&data["t"])?.iter().map(Definition::read).collect::<Result<_>>()?,
             handlers,
             frames: number("f")?.unwrap_or(0),
@@ -72,7 +78,7 @@ impl Boot {
 
     /// The first message on a socket: whose page this is, and how much of it the page has.
     pub(crate) fn attach(&self, page: &str, frames: u64) -> String {
-        json!([self.instance, self.secret, page, frames]).to_string()
+        json!([self.instance, self.secret, page, frames, VERSION, self.build]).to_string()
     }
 }
 
@@ -90,7 +96,7 @@ pub(crate) struct Definition {
 pub(crate) enum Marker {
     Node,
     List,
-    Element(Vec<String>),
+    Element(Vec<Value>),
 }
 
 impl Definition {
@@ -122,9 +128,7 @@ impl Definition {
 impl Marker {
     fn read(marker: &Value) -> Result<Self> {
         Ok(match marker {
-            Value::Array(slots) => {
-                Marker::Element(slots.iter().map(|slot| Ok(string(slot)?.into())).collect::<Result<_>>()?)
-            }
+            Value::Array(slots) => Marker::Element(slots.clone()),
             number if *number == 0 => Marker::Node,
             number if *number == 1 => Marker::List,
             other => violation!("there is no slot {other}"),
@@ -139,7 +143,13 @@ pub struct EventSpec {
     pub event: String,
     /// What the event brings along.
     pub payload: Payload,
-    modifiers: Vec<String>,
+    debounce: u64,
+    throttle: u64,
+    once: bool,
+    prevent: bool,
+    keep_default: bool,
+    stop: bool,
+    keys: Vec<String>,
 }
 
 /// What an event brings along.
@@ -160,59 +170,104 @@ pub enum Payload {
 }
 
 impl EventSpec {
-    /// Reads `@type|payload|modifier…`.
-    pub(crate) fn read(text: &str) -> Self {
-        let mut parts = text.trim_start_matches('@').split('|');
-        let event = parts.next().unwrap_or_default().to_owned();
-        let payload = match parts.next().unwrap_or_default() {
-            "" => Payload::Nothing,
-            "v" => Payload::Value,
-            "c" => Payload::Checked,
-            "f" => Payload::Fields,
-            "-" => Payload::Off,
-            list => Payload::Properties(list.split(',').map(Into::into).collect()),
+    /// Reads `"@type"` or `["type", step, options]`.
+    pub(crate) fn read(spec: &Value) -> Result<Self> {
+        let short;
+        let (event, steps) = match spec {
+            Value::String(text) => {
+                let Some(event) = text.strip_prefix('@') else { violation!("there is no event slot {text}") };
+                short = [Value::from("")];
+                (event, &short[..])
+            }
+            spec => {
+                let Some((event, steps)) = array(spec)?.split_first() else { violation!("an event slot has a type") };
+                ensure!(steps != [Value::from("")], "`@type` is shorter than {spec}");
+                (string(event)?, steps)
+            }
         };
-        Self { event, payload, modifiers: parts.map(Into::into).collect() }
-    }
-
-    fn modifier(&self, letter: char) -> Option<&str> {
-        self.modifiers.iter().find_map(|modifier| modifier.strip_prefix(letter))
+        let (payload, options) = match steps {
+            [] => (Payload::Off, None),
+            [payload] => (Payload::read(string(payload)?), None),
+            [payload, Value::Object(options)] => (Payload::read(string(payload)?), Some(options)),
+            _ => violation!("there are no such steps: {spec}"),
+        };
+        let mut read = Self {
+            event: event.into(),
+            payload,
+            debounce: 0,
+            throttle: 0,
+            once: false,
+            prevent: false,
+            keep_default: false,
+            stop: false,
+            keys: Vec::new(),
+        };
+        ensure!(options.is_none_or(|options| !options.is_empty()), "empty options are left out: {spec}");
+        for (option, value) in options.into_iter().flatten() {
+            match option.as_str() {
+                "d" => read.debounce = unsigned(value)?,
+                "t" => read.throttle = unsigned(value)?,
+                "k" => read.keys = array(value)?.iter().map(|key| Ok(string(key)?.into())).collect::<Result<_>>()?,
+                flag => {
+                    ensure!(*value == 1, "an option that is set is 1: {spec}");
+                    match flag {
+                        "o" => read.once = true,
+                        "p" => read.prevent = true,
+                        "n" => read.keep_default = true,
+                        "s" => read.stop = true,
+                        other => violation!("there is no option {other}: {spec}"),
+                    }
+                }
+            }
+        }
+        Ok(read)
     }
 
     /// For how many milliseconds it waits until nothing more happens; 0 if it does not.
     pub fn debounce(&self) -> u64 {
-        self.modifier('d').and_then(|time| time.parse().ok()).unwrap_or(0)
+        self.debounce
     }
 
     /// How many milliseconds lie between two calls at least.
     pub fn throttle(&self) -> u64 {
-        self.modifier('t').and_then(|time| time.parse().ok()).unwrap_or(0)
+        self.throttle
     }
 
     /// Whether it is called once.
     pub fn is_once(&self) -> bool {
-        self.modifier('o').is_some()
+        self.once
     }
 
     /// Whether elements around this one are not told.
     pub fn stops(&self) -> bool {
-        self.modifier('s').is_some()
+        self.stop
     }
 
-    /// Whether what the browser does by itself is prevented. That of a submit is, unless it is asked for.
+    /// Whether the browser's default action is prevented. That of a submit is, unless the view keeps it.
     pub fn prevents(&self) -> bool {
-        self.modifier('p').is_some() || (self.event == "submit" && self.modifier('n').is_none())
+        self.prevent || (self.event == "submit" && !self.keep_default)
     }
 
     /// Whether it is called for a key.
     pub fn wants_key(&self, key: &str) -> bool {
-        let mut keys = self.modifiers.iter().filter_map(|modifier| modifier.strip_prefix('k')).peekable();
-        keys.peek().is_none() || keys.any(|wanted| wanted == key)
+        self.keys.is_empty() || self.keys.iter().any(|wanted| wanted == key)
     }
 
     /// The keys that it is called for, if not for all.
-    pub fn keys(&self) -> Vec<&str> {
-        self.modifiers.iter().filter_map(|modifier| modifier.strip_prefix('k')).collect()
+    pub fn keys(&self) -> &[String] {
+        &self.keys
+    }
+}
+
+impl Payload {
+    fn read(step: &str) -> Self {
+        match step {
+            "" => Payload::Nothing,
+            "v" => Payload::Value,
+            "c" => Payload::Checked,
+            "f" => Payload::Fields,
+            list => Payload::Properties(list.split(',').map(Into::into).collect()),
+        }
     }
 }
 
@@ -227,6 +282,8 @@ pub(crate) enum Received {
     Attached { of: Option<String>, event: u64 },
     /// There is no such instance.
     Gone { of: Option<String> },
+    /// There is no such instance, and the server has another client.
+    Reload,
     /// The server does not take this page.
     Refused(String),
     /// The answer to a heartbeat.
@@ -258,6 +315,9 @@ impl Received {
         }
         if message.get("gone").is_some() {
             return Ok(Self::Gone { of });
+        }
+        if message.get("reload").is_some() {
+            return Ok(Self::Reload);
         }
         if let Some(reason) = message.get("refused") {
             return Ok(Self::Refused(string(reason)?.into()));
@@ -330,12 +390,29 @@ mod tests {
 
     #[test]
     fn a_specification_says_what_is_sent_and_when() {
-        let spec = EventSpec::read("@keydown|key,shiftKey|kEnter|kEscape|s");
+        let read = |spec: Value| EventSpec::read(&spec).unwrap();
+        let spec = read(json!(["keydown", "key,shiftKey", { "k": ["Enter", "Escape"], "s": 1 }]));
         assert_eq!(spec.event, "keydown");
         assert_eq!(spec.payload, Payload::Properties(vec!["key".into(), "shiftKey".into()]));
         assert!(spec.wants_key("Escape") && !spec.wants_key("a") && spec.stops() && !spec.prevents());
-        assert!(EventSpec::read("@submit|f").prevents() && !EventSpec::read("@submit|f|n").prevents());
-        assert_eq!(EventSpec::read("@input|v|d300").debounce(), 300);
+        assert!(read(json!(["submit", "f"])).prevents() && !read(json!(["submit", "f", { "n": 1 }])).prevents());
+        assert_eq!(read(json!(["input", "v", { "d": 300 }])).debounce(), 300);
+        assert_eq!((read(json!("@click")).payload, read(json!(["click"])).payload), (Payload::Nothing, Payload::Off));
+    }
+
+    #[test]
+    fn a_specification_that_the_protocol_does_not_have_is_a_violation() {
+        for spec in [
+            json!("click"),
+            json!([]),
+            json!(["click", ""]),
+            json!(["click", "", {}]),
+            json!(["click", "", { "x": 1 }]),
+            json!(["click", "", { "o": 0 }]),
+            json!(["click", "v", "v"]),
+        ] {
+            assert!(EventSpec::read(&spec).is_err(), "{spec}");
+        }
     }
 
     #[test]

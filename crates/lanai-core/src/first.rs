@@ -1,9 +1,11 @@
 //! The first page: a tape as HTML with markers, and what the client must know to bring it to life.
 
 use crate::baseline::{Baseline, BaselineEntry, Changes, LiveListRows};
-use crate::definitions::Definitions;
 use crate::hash::Hasher;
-use crate::json::without_nul;
+use crate::protocol::InstanceData;
+use crate::protocol::definitions::Definitions;
+use crate::protocol::json::{self, without_nul};
+use crate::protocol::markers;
 use crate::tape::{Entry, Tape};
 use crate::template::{Part, Place, Slot, Template};
 
@@ -22,6 +24,13 @@ pub struct FirstPage {
     pub changes: Changes,
 }
 
+impl FirstPage {
+    /// What the client needs to bring the HTML to life.
+    pub fn data(&self) -> InstanceData<'_> {
+        InstanceData { templates: &self.templates, handlers: &self.handlers, views: &self.views }
+    }
+}
+
 impl Baseline {
     /// Renders the whole of `tape` for a page that has nothing yet, and remembers it.
     ///
@@ -32,8 +41,8 @@ impl Baseline {
     /// If the rendering is [partial](Tape::is_partial).
     pub fn first<H>(&mut self, tape: &Tape<H>) -> FirstPage {
         let mut page = self.first_nested(tape);
-        page.html.insert_str(0, "<!--lanai-->");
-        page.html.push_str("<!--/lanai-->");
+        page.html.insert_str(0, markers::ROOT_START);
+        page.html.push_str(markers::ROOT_END);
         page
     }
 
@@ -45,7 +54,7 @@ impl Baseline {
         if !tape.entries.is_empty() {
             writer.node();
         }
-        crate::json::close(&mut writer.templates, b']');
+        json::close(&mut writer.templates, b']');
 
         let handlers = if self.next_handler == 0 {
             String::new()
@@ -67,8 +76,8 @@ impl Baseline {
         }
     }
 
-    /// The page of a view with many pages for one that comes now: `tape` is the rendering that this baseline remembers. The page is to
-    /// be told [`next_handler`](Self::next_handler) too.
+    /// The page of a view with many pages for one that comes now: `tape` is the rendering that this baseline remembers.
+    /// The page is to be told [`next_handler`](Self::next_handler) too.
     ///
     /// # Panics
     ///
@@ -184,7 +193,8 @@ impl<'t, H> Writer<'t, H> {
             match part {
                 Part::Static(html) => self.html.push_str(html),
                 Part::Mark => {
-                    self.html.push_str(" data-l=\"");
+                    self.html.push_str(markers::ELEMENT);
+                    self.html.push_str("=\"");
                     if let Some(Part::Slot(Slot::Node(Place::Only) | Slot::List(Place::Only))) =
                         template.parts.get(index + 2)
                     {
@@ -270,7 +280,7 @@ impl<'t, H> Writer<'t, H> {
                 "all rows of a list have a mark, or none: without it nobody could tell where a row ends"
             );
             if !template.single_root {
-                self.html.push_str("<!--|-->");
+                self.html.push_str(markers::ROW);
             }
             self.open(template);
         }
@@ -293,33 +303,31 @@ impl<'t, H> Writer<'t, H> {
 
     fn begin(&mut self, place: Place) {
         if place == Place::Between {
-            self.html.push_str("<!--[");
+            self.html.push_str(markers::SLOT_START);
             self.descriptor();
-            self.html.push_str("-->");
+            self.html.push_str(markers::SLOT_STARTED);
         }
     }
 
     fn end(&mut self, place: Place) {
         if place == Place::Between {
-            self.html.push_str("<!--]-->");
+            self.html.push_str(markers::SLOT_END);
         }
     }
 
     /// The content descriptor of what comes next on the tape.
     fn descriptor(&mut self) {
-        use std::fmt::Write as _;
         match self.tape.entries[self.at] {
             Entry::Open { .. } => {
                 let number = self.number(self.at);
-                write!(self.html, "{number}").expect("a string takes what is written");
+                markers::describe_template(&mut self.html, number);
             }
             Entry::View { index } => {
                 let id = self.tape.views[index as usize].id();
-                write!(self.html, "@{id}").expect("a string takes what is written");
+                markers::describe_child(&mut self.html, id);
             }
             Entry::List { .. } | Entry::LiveList { .. } => {
                 let (rows, _) = self.tape.list_head(self.at);
-                self.html.push('*');
                 let mut runs: Vec<(u32, u32)> = Vec::new();
                 let mut row = self.at + 1;
                 for _ in 0..rows {
@@ -333,16 +341,7 @@ impl<'t, H> Writer<'t, H> {
                     };
                     row = end as usize;
                 }
-                match runs[..] {
-                    [] => {}
-                    [(number, _)] => write!(self.html, "{number}").expect("a string takes what is written"),
-                    _ => {
-                        for (index, (number, count)) in runs.iter().enumerate() {
-                            let comma = if index == 0 { "" } else { "," };
-                            write!(self.html, "{comma}{number}x{count}").expect("a string takes what is written");
-                        }
-                    }
-                }
+                markers::describe_list(&mut self.html, &runs);
             }
             _ => {}
         }
@@ -368,7 +367,8 @@ fn drops_newline(before: &[Part]) -> bool {
     ["pre", "textarea", "listing"].iter().any(|dropping| name.eq_ignore_ascii_case(dropping))
 }
 
-/// As [`crate::escape`], without NUL, and with a carriage return as a reference: the parser would turn it into a newline.
+/// As [`crate::escape`], without NUL, and with a carriage return as a reference: the parser would turn it into a
+/// newline.
 fn escape(text: &str, html: &mut String) {
     for (index, piece) in without_nul(text).split('\r').enumerate() {
         if index > 0 {
@@ -381,6 +381,7 @@ fn escape(text: &str, html: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::EventSpec;
     use crate::template::Namespace;
 
     const fn template(parts: &'static [Part]) -> Template {
@@ -451,7 +452,7 @@ mod tests {
         static NOTHING: Template = template(&[Part::Static("<p></p>")]);
         let mut button = Tape::<()>::new();
         button.open(&BUTTON);
-        button.event((), "");
+        button.event((), EventSpec::send(""));
         button.close();
         let mut nothing = Tape::<()>::new();
         nothing.open(&NOTHING);

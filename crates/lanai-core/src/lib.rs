@@ -5,13 +5,11 @@
 //! tasks; it never blocks and never fails.
 
 mod baseline;
-mod definitions;
 mod diff;
 mod escape;
 mod first;
 mod hash;
 mod html;
-mod json;
 pub mod live_list;
 mod nested;
 pub mod nesting;

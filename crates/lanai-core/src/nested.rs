@@ -1,9 +1,11 @@
 //! Views inside other views: a node slot may hold another instance, which has frames of its own.
 //!
-//! This crate knows only its number, by which the diff tells it from another one, and how to ask for its page when one is to be
-//! written. Asking changes nothing: a rendering may be compared and thrown away.
+//! This crate knows only its number, by which the diff tells it from another one, and how to ask for its page when one
+//! is to be written. Asking changes nothing: a rendering may be compared and thrown away.
 
 use std::fmt::Debug;
+
+use crate::protocol::InstanceData;
 
 /// A live view that stands in a node slot of another one's rendering.
 pub trait Nested: Debug + Send + Sync {
@@ -31,4 +33,12 @@ pub struct NestedPage {
     pub data: String,
     /// Its HTML with markers, without root comments.
     pub html: String,
+}
+
+impl NestedPage {
+    /// The page of a view that shows nothing yet.
+    pub fn blank() -> Self {
+        let nothing = InstanceData { templates: "[]", handlers: "", views: "" };
+        Self { data: nothing.inside(None), html: String::new() }
+    }
 }

@@ -3,13 +3,13 @@
 //! `html!` writes the values of a template's slots onto a [`Tape`] in document order. It builds no tree: an entry that
 //! opens a group stores where the group ends, and one string holds all text.
 
-use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt::{Display, Write as _};
 use std::sync::Arc;
 
 use crate::nested::Nested;
 use crate::nesting::Open;
+use crate::protocol::EventSpec;
 use crate::template::{Namespace, Part, Place, Slot, Template};
 use crate::url;
 
@@ -69,8 +69,7 @@ pub struct OpenList {
 pub(crate) struct Event<H> {
     /// `None` if the slot has no handler in this rendering.
     pub(crate) handler: Option<H>,
-    /// `payload|modifier…`; see `docs/PROTOCOL.md`, section 3.
-    pub(crate) spec: Cow<'static, str>,
+    pub(crate) spec: EventSpec,
 }
 
 /// One value on a tape.
@@ -445,14 +444,14 @@ impl<H> Tape<H> {
         self.entries.push(Entry::Toggle(on));
     }
 
-    /// Fills an event slot with a handler and its `payload|modifier…`.
-    pub fn event(&mut self, handler: H, spec: impl Into<Cow<'static, str>>) {
-        self.push_event(Event { handler: Some(handler), spec: spec.into() });
+    /// Fills an event slot with a handler, and with what the browser sends to it.
+    pub fn event(&mut self, handler: H, spec: EventSpec) {
+        self.push_event(Event { handler: Some(handler), spec });
     }
 
     /// Fills an event slot with no handler.
     pub fn no_event(&mut self) {
-        self.push_event(Event { handler: None, spec: Cow::Borrowed("-") });
+        self.push_event(Event { handler: None, spec: EventSpec::NONE });
     }
 
     fn push_event(&mut self, event: Event<H>) {

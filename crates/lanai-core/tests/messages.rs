@@ -1,6 +1,6 @@
 //! Messages from the page: whatever a stranger sends is read as what it says, or refused.
 
-use lanai_core::protocol::{Control, Message, Received};
+use lanai_core::protocol::{Control, Message, Received, VERSION};
 use proptest::prelude::*;
 
 /// Texts that are almost messages.
@@ -49,10 +49,15 @@ proptest! {
                 json
             };
             match message {
-                Message::Attach { instance, secret, page, frames, blank } => {
+                Message::Attach { instance, secret, page, frames, blank, build } => {
                     let frames = if blank { -1 - frames as i64 } else { frames as i64 };
-                    let expected = serde_json::json!([instance, secret, page, frames]);
+                    let expected = serde_json::json!([instance, secret, page, frames, VERSION, build]);
                     prop_assert_eq!(serde_json::Value::from(fields()), expected);
+                }
+                Message::AttachOther { version, build } => {
+                    let json = fields();
+                    prop_assert_ne!(version, VERSION);
+                    prop_assert_eq!(serde_json::json!(json[4..6]), serde_json::json!([version, build]));
                 }
                 Message::AttachInside { frames, acknowledged } => {
                     let json = fields();
@@ -98,10 +103,27 @@ proptest! {
     }
 
     #[test]
-    fn an_attach_is_read_as_it_was_sent(instance: String, secret: String, page: String, frames in 0..i64::MAX, blank: bool) {
-        let text = serde_json::to_string(&(&instance, &secret, &page, if blank { -1 - frames } else { frames })).unwrap();
-        let message = Message::Attach { instance, secret, page, frames: frames as u64, blank };
+    fn an_attach_is_read_as_it_was_sent(
+        instance: String, secret: String, page: String, build: String, frames in 0..i64::MAX, blank: bool
+    ) {
+        let said = if blank { -1 - frames } else { frames };
+        let text = serde_json::to_string(&(&instance, &secret, &page, said, VERSION, &build)).unwrap();
+        let message = Message::Attach { instance, secret, page, frames: frames as u64, blank, build };
         prop_assert_eq!(Received::parse(&text), Ok(Received { of: None, message }));
+    }
+}
+
+#[test]
+fn of_an_attach_of_another_version_the_version_and_the_build_are_read() {
+    let other = |version, build: &str| {
+        Ok(Received { of: None, message: Message::AttachOther { version, build: build.into() } })
+    };
+    for version in [0, 2, VERSION + 1, u32::MAX] {
+        let text = format!(r#"["7","secret","page",0,{version},"b"]"#);
+        assert_eq!(Received::parse(&text), other(version, "b"));
+        // Whatever else such a version may say there.
+        let text = format!(r#"["7","secret","page",{{"frames":[]}},{version},"",null,["x"]]"#);
+        assert_eq!(Received::parse(&text), other(version, ""));
     }
 }
 
@@ -118,6 +140,7 @@ fn a_payload_nested_without_end_is_refused() {
 fn messages_about_the_connection_are_json() {
     assert_eq!(Control::Attached(17).to_text(), r#"{"attached":17}"#);
     assert_eq!(Control::Gone("it \"went\"").to_text(), r#"{"gone":"it \"went\""}"#);
+    assert_eq!(Control::Reload("new").to_text(), r#"{"reload":"new"}"#);
     assert_eq!(Control::Refused("no").to_text(), r#"{"refused":"no"}"#);
     assert_eq!(Control::Heartbeat.to_text(), "[]");
 }

@@ -4,6 +4,7 @@ mod model;
 
 use std::collections::{BTreeMap, HashSet};
 
+use lanai_client::EventSpec;
 use lanai_core::Baseline;
 use lanai_core::protocol::Frame;
 use model::Choices;
@@ -54,7 +55,7 @@ fn run(choices: &mut Choices, steps: usize) -> Client {
         }
 
         let handlers = client.handlers();
-        let specs = |handlers: Vec<(u64, String)>| handlers.into_iter().map(|(_, spec)| spec).collect::<Vec<_>>();
+        let specs = |handlers: Vec<(u64, EventSpec)>| handlers.into_iter().map(|(_, spec)| spec).collect::<Vec<_>>();
         assert_eq!(specs(handlers.clone()), specs(fresh.handlers()));
         assert_eq!(handlers.len(), tape.split().1.len());
         let numbers: Vec<u64> = handlers.iter().map(|(number, _)| *number).collect();

@@ -5,7 +5,9 @@
 
 mod model;
 
-use lanai_core::protocol::{Control, Failure, FailureKind, Frame};
+use std::time::Duration;
+
+use lanai_core::protocol::{Control, EventOptions, EventSpec, Failure, FailureKind, Frame};
 use lanai_core::{AttributeKind, Baseline, Namespace, Nested, NestedPage, Part, Place, Slot, Tape, Template};
 use model::client::Client;
 
@@ -136,7 +138,7 @@ fn a_counter_is_clicked() {
     let view = |count: u32| {
         move |tape: &mut Tape<()>| {
             tape.open(&COUNTER);
-            tape.event((), "");
+            tape.event((), EventSpec::send(""));
             tape.display(&count);
             tape.close();
         }
@@ -191,7 +193,7 @@ fn a_part_comes_changes_and_goes() {
                 Some(name) => {
                     tape.open(&OPEN);
                     tape.text(name);
-                    tape.event((), "");
+                    tape.event((), EventSpec::send(""));
                     tape.close();
                 }
             }
@@ -234,7 +236,7 @@ fn attributes_toggles_and_handlers_change() {
         ],
         true,
     );
-    let view = |class: Option<&'static str>, text: &'static str, on: bool, spec: Option<&'static str>| {
+    let view = |class: Option<&'static str>, text: &'static str, on: bool, spec: Option<EventSpec>| {
         move |tape: &mut Tape<()>| {
             tape.open(&FIELD);
             match class {
@@ -244,15 +246,19 @@ fn attributes_toggles_and_handlers_change() {
             value(tape, text);
             tape.toggle(on);
             tape.toggle(!on);
-            match spec {
-                Some(spec) => tape.event((), spec),
+            match &spec {
+                Some(spec) => tape.event((), spec.clone()),
                 None => tape.no_event(),
             }
             tape.close();
         }
     };
-    Page::first("Attributes, toggles and handlers change", view(None, "a", false, Some("v|d300")))
-        .then(view(Some("wide"), "a", true, Some("v|d300")))
+    let debounced = || {
+        let options = EventOptions { debounce: Some(Duration::from_millis(300)), ..EventOptions::default() };
+        EventSpec::send("v").with(options)
+    };
+    Page::first("Attributes, toggles and handlers change", view(None, "a", false, Some(debounced())))
+        .then(view(Some("wide"), "a", true, Some(debounced())))
         .then(view(None, "\"b\" & c", true, None))
         .check();
 }
@@ -306,20 +312,21 @@ fn rows_of_several_templates() {
         &[literal("<li><button"), event("click"), Part::Mark, literal(">"), ONLY_NODE, literal("</button></li>")],
         true,
     );
-    let view = |items: &'static [(&'static str, Option<&'static str>)]| {
+    let view = |items: &'static [(&'static str, Option<bool>)]| {
         move |tape: &mut Tape<()>| {
             tape.open(&ITEMS);
             tape.begin_list(false);
-            for (text, spec) in items {
+            for (text, button) in items {
                 tape.row(0);
-                match spec {
+                match button {
                     None => {
                         tape.open(&ITEM);
                         tape.text(text);
                     }
-                    Some(spec) => {
+                    Some(once) => {
                         tape.open(&BUTTON);
-                        tape.event((), *spec);
+                        let options = EventOptions { once: *once, ..EventOptions::default() };
+                        tape.event((), EventSpec::send("").with(options));
                         tape.text(text);
                     }
                 }
@@ -329,8 +336,8 @@ fn rows_of_several_templates() {
             tape.close();
         }
     };
-    Page::first("Rows of several templates", view(&[("a", None), ("b", None), ("c", Some(""))]))
-        .then(view(&[("a", None), ("b", None), ("c", Some("")), ("d", Some("")), ("e", Some("|o"))]))
+    Page::first("Rows of several templates", view(&[("a", None), ("b", None), ("c", Some(false))]))
+        .then(view(&[("a", None), ("b", None), ("c", Some(false)), ("d", Some(false)), ("e", Some(true))]))
         .check();
 }
 
@@ -344,13 +351,13 @@ fn another_root() {
     );
     let login = |tape: &mut Tape<()>| {
         tape.open(&LOGIN);
-        tape.event((), "");
+        tape.event((), EventSpec::send(""));
         tape.close();
     };
     let home = |tape: &mut Tape<()>| {
         tape.open(&HOME);
         tape.text("Alice");
-        tape.event((), "");
+        tape.event((), EventSpec::send(""));
         tape.close();
     };
     Page::first("Another root", login).then(home).then(login).then(|_| {}).check();
@@ -378,7 +385,7 @@ fn a_page_is_mounted_again() {
                 tape.row(0);
                 tape.open(&DOT);
                 value(tape, radius);
-                tape.event((), "");
+                tape.event((), EventSpec::send(""));
                 tape.close();
             }
             tape.end_list();
@@ -428,7 +435,7 @@ impl Nested for Counter {
 
     fn page(&self) -> NestedPage {
         let first = Baseline::new().first_nested(&tape(counter(0)));
-        NestedPage { data: format!(r#"{{"t":{}}}"#, first.templates), html: first.html }
+        NestedPage { data: first.data().inside(None), html: first.html }
     }
 
     fn to_html(&self) -> String {
@@ -443,7 +450,7 @@ fn counter(count: u32) -> impl FnOnce(&mut Tape<()>) {
     );
     move |tape| {
         tape.open(&VIEW);
-        tape.event((), "");
+        tape.event((), EventSpec::send(""));
         tape.display(&count);
         tape.close();
     }

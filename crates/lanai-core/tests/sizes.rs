@@ -2,7 +2,7 @@
 
 mod model;
 
-use lanai_core::protocol::Frame;
+use lanai_core::protocol::{EventSpec, Frame};
 use lanai_core::{Baseline, Namespace, Part, Place, Slot, Tape, Template};
 use model::rows::{Page, Row, rows};
 
@@ -83,7 +83,7 @@ fn a_counter_clicked() {
     let tape = |count: u32| {
         let mut tape = Tape::new();
         tape.open(&COUNTER);
-        tape.event((), "");
+        tape.event((), EventSpec::send(""));
         tape.display(&count);
         tape.close();
         tape

@@ -1,24 +1,24 @@
-//! [`Address`]: where a server is, and who we say we are there.
+//! [`Address`]: where a server is, and the credentials in its address.
 
 use std::fmt;
 
 use async_nats::ServerAddr;
 use percent_encoding::percent_decode_str;
 
-/// The address of a server. Shown, it has no secrets in it.
+/// The address of a server. Its `Display` and `Debug` output contains no secrets.
 #[derive(Clone)]
 pub(crate) struct Address {
-    /// Without the login.
+    /// Without the credentials.
     pub(crate) server: ServerAddr,
     pub(crate) login: Option<Login>,
 }
 
-/// Who we say we are, when the address says it.
+/// The credentials in an address.
 #[derive(Clone)]
 pub(crate) enum Login {
     /// `nats://user:password@host`
     User {
-        /// The name, which is no secret.
+        /// Not a secret.
         name: String,
         password: String,
     },
@@ -27,18 +27,19 @@ pub(crate) enum Login {
 }
 
 impl Address {
-    /// Reads an address. What is wrong with one is said without repeating it, since it may hold a password.
+    /// Parses an address. The error does not repeat it, since it may contain a password.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let wrong = |reason: &dyn fmt::Display| {
             format!(
-                "{reason}; an address is `nats://host:4222` or `nats://user:password@host:4222`, and a character such as `@`, `:`, `/`, `#`, \
-                 `%` or `,` in a user, password or token is written as in `%40`"
+                "{reason}; an address is `nats://host:4222` or `nats://user:password@host:4222`; percent-encode characters such as `@`, `:`, \
+                 `/`, `#`, `%` and `,` in a user, password or token, as in `%40`"
             )
         };
         let after_scheme = text.split_once("://").map_or(text, |(_, after)| after);
-        // Read as an address, the password up to here would be the port, and be shown.
+        // The URL parser would take the part of the password before this character for the port, and its error would
+        // show it.
         if after_scheme.split_once(['/', '?', '#']).is_some_and(|(_, path)| path.contains('@')) {
-            return Err(wrong(&"it has an `@` behind a `/`, `?` or `#`"));
+            return Err(wrong(&"it has an `@` after a `/`, `?` or `#`"));
         }
         let server: ServerAddr = text.parse().map_err(|error: std::io::Error| wrong(&error))?;
         if !matches!(server.scheme(), "nats" | "tls") {
@@ -48,7 +49,7 @@ impl Address {
             let decoded = percent_decode_str(text).decode_utf8();
             decoded
                 .map(Into::into)
-                .map_err(|_| "what is written with `%` in its user or password is not UTF-8".to_owned())
+                .map_err(|_| "the percent-encoded text in its user or password is not UTF-8".to_owned())
         };
         let login = match (server.username(), server.password()) {
             (None, None) => None,
@@ -79,7 +80,7 @@ impl fmt::Debug for Address {
     }
 }
 
-/// Something that is never shown.
+/// A text that `Debug` does not show.
 #[derive(Clone)]
 pub(crate) struct Secret(pub(crate) String);
 
@@ -101,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_login_is_read_and_not_shown() {
+    fn credentials_are_parsed_and_not_displayed() {
         assert_eq!(user("nats://alice:secret@host:4333"), ("alice".into(), "secret".into()));
         assert_eq!(user("alice:secret@host"), ("alice".into(), "secret".into()));
         assert_eq!(user("tls://a%40b:p%3a%2F%23%25%2Cé@host"), ("a@b".into(), "p:/#%,é".into()));
@@ -116,13 +117,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_an_address_is_said_without_its_secrets() {
+    fn the_error_for_an_invalid_address_contains_no_secret() {
         for (text, wanted) in [
             ("nats://alice:sec,ret@host".split(',').next().unwrap(), "invalid port"),
             ("nats://alice:secret@host:port", "invalid port"),
             ("nats://alice:sec/ret@host", "`%40`"),
-            ("nats://alice:12/sec@host", "an `@` behind"),
-            ("alice:12#sec@host", "an `@` behind"),
+            ("nats://alice:12/sec@host", "an `@` after"),
+            ("alice:12#sec@host", "an `@` after"),
             ("nats://:secret@host", "no user"),
             ("nats://alice:%ff@host", "not UTF-8"),
             ("http://alice:secret@host", "http"),

@@ -1,4 +1,4 @@
-//! [`Connection`]: how a server is reached, and what it says beside messages.
+//! [`Connection`]: connects to a server, and reports its notices.
 
 use std::error::Error;
 use std::fmt;
@@ -14,39 +14,36 @@ use tokio::sync::mpsc;
 use crate::address::{Address, Login};
 use crate::error::ConnectError;
 use crate::options::Options;
+use crate::retry::TIMEOUT;
 
-/// How long to wait for a connection, and for an answer on it.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+/// An address where nothing can listen, since port 0 is not a port.
+const UNREACHABLE: &str = "nats://127.0.0.1:0";
 
-/// Where nobody listens: port 0 is none.
-const NOWHERE: &str = "nats://127.0.0.1:0";
-
-/// A connection to one server, which is not made again when it is lost.
+/// A connection to one server. It does not reconnect.
 pub(crate) struct Connection {
     pub(crate) client: Client,
-    /// What the server says beside messages. In a burst, some of it may be missing: the client library keeps 128
-    /// events.
+    /// The server's notices. In a burst some may be missing, since the client library keeps only 128 events.
     pub(crate) notices: mpsc::UnboundedReceiver<Notice>,
     /// The server's address, without secrets.
     pub(crate) server: String,
 }
 
-/// What a server says beside messages, or what became of the connection.
+/// What a server reports besides messages, or what happened to the connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Notice {
-    /// What was published on a subject was thrown away: whoever we are may not.
+    /// The server discarded a message, because this user may not publish on the subject.
     PublishDenied(String),
-    /// A subscription to a subject was not made: whoever we are may not.
+    /// The server refused a subscription, because this user may not subscribe to the subject.
     SubscribeDenied(String),
-    /// Messages were thrown away since they were not taken fast enough.
+    /// Messages were discarded because they were not read fast enough.
     TooSlow,
-    /// The server is about to stop, and asks to be left.
+    /// The server is about to stop, and asks clients to disconnect.
     Leaving,
-    /// Whoever we are may not be connected any more: expired, revoked, or removed. The server closes the connection.
+    /// This user may no longer be connected: expired, revoked or removed. The server closes the connection.
     Unauthorized(String),
-    /// A limit of the server or the account was reached. With most of them, the server closes the connection.
+    /// A limit of the server or the account was reached. For most limits, the server closes the connection.
     Limit(String),
-    /// Anything else that it complains of.
+    /// Any other error.
     Other(String),
 }
 
@@ -55,11 +52,11 @@ impl fmt::Display for Notice {
         match self {
             Self::PublishDenied(subject) => write!(f, "the server does not let this user publish on `{subject}`"),
             Self::SubscribeDenied(subject) => write!(f, "the server does not let this user subscribe to `{subject}`"),
-            Self::TooSlow => f.write_str("messages were thrown away since they were not taken fast enough"),
+            Self::TooSlow => f.write_str("messages were discarded because they were not read fast enough"),
             Self::Leaving => f.write_str("the server is about to stop"),
-            Self::Unauthorized(text) => write!(f, "the server does not let this user be connected any more: {text}"),
+            Self::Unauthorized(text) => write!(f, "the server no longer lets this user be connected: {text}"),
             Self::Limit(text) => write!(f, "a limit was reached: {text}"),
-            Self::Other(text) => write!(f, "the server says: {text}"),
+            Self::Other(text) => write!(f, "the server reports: {text}"),
         }
     }
 }
@@ -74,10 +71,10 @@ impl Connection {
             .name("lanai")
             .ignore_discovered_servers()
             .ping_interval(Duration::from_secs(2))
-            .connection_timeout(PATIENCE)
-            .request_timeout(Some(PATIENCE))
-            // This connection, and no other: see `session`. The client library has no setting for that, and tries again
-            // once at least; it is sent to where nobody listens.
+            .connection_timeout(TIMEOUT)
+            .request_timeout(Some(TIMEOUT))
+            // Only this connection: see `session`. The client library cannot be told not to reconnect, and tries at
+            // least once; that attempt is directed to an address where nothing listens.
             .max_reconnects(1)
             .reconnect_to_server_callback(move |servers, _| {
                 let at = usize::from(connected_before.swap(true, Ordering::Relaxed));
@@ -86,7 +83,7 @@ impl Connection {
             })
             .event_callback(move |event| {
                 if let Some(notice) = notice(&event) {
-                    // When nobody reads any more, the session has ended.
+                    // This fails if the session has ended.
                     let _ = tell.send(notice);
                 }
                 async {}
@@ -96,12 +93,12 @@ impl Connection {
             Some(Login::Token(token)) => connect = connect.token(token.clone()),
             None => {}
         }
-        let connect = secured(connect, options, address).await?;
+        let connect = with_credentials(connect, options, address).await?;
         let nowhere: ServerAddr =
-            NOWHERE.parse().map_err(|error: io::Error| ConnectError::Options(error.to_string()))?;
-        // With the time for the name to be found.
+            UNREACHABLE.parse().map_err(|error: io::Error| ConnectError::Options(error.to_string()))?;
+        // This includes the time for name resolution.
         let connecting =
-            tokio::time::timeout(2 * PATIENCE, connect.connect(&[address.server.clone(), nowhere][..])).await;
+            tokio::time::timeout(2 * TIMEOUT, connect.connect(&[address.server.clone(), nowhere][..])).await;
         match connecting {
             Ok(Ok(client)) => Ok(Self { client, notices, server: address.to_string() }),
             Ok(Err(error)) => Err(explain(&error, error.kind(), options, address)),
@@ -112,7 +109,11 @@ impl Connection {
 
 /// Adds keys and certificates.
 #[cfg(feature = "tls")]
-async fn secured(connect: ConnectOptions, options: &Arc<Options>, _: &Address) -> Result<ConnectOptions, ConnectError> {
+async fn with_credentials(
+    connect: ConnectOptions,
+    options: &Arc<Options>,
+    _: &Address,
+) -> Result<ConnectOptions, ConnectError> {
     let mut connect = connect.require_tls(options.asks_for_tls());
     if let Some(file) = &options.credentials {
         let unusable =
@@ -128,9 +129,9 @@ async fn secured(connect: ConnectOptions, options: &Arc<Options>, _: &Address) -
     Ok(connect.tls_client_config(config))
 }
 
-/// Says what needs the feature.
+/// Without the feature `tls`, refuses the options that need it.
 #[cfg(not(feature = "tls"))]
-async fn secured(
+async fn with_credentials(
     connect: ConnectOptions,
     options: &Options,
     address: &Address,
@@ -149,13 +150,13 @@ async fn secured(
         return Ok(connect);
     };
     Err(ConnectError::Options(format!(
-        "{needed_by} needs the feature `tls`: write `lanai-nats = {{ version = \"{}\", features = [\"tls\"] }}` in Cargo.toml",
+        "{needed_by} needs the feature `tls`; write `lanai-nats = {{ version = \"{}\", features = [\"tls\"] }}` in Cargo.toml",
         env!("CARGO_PKG_VERSION")
     )))
 }
 
-/// Whether a server says in its greeting that it takes TLS connections only. Without TLS in it, the client library
-/// would panic.
+/// Whether the server's greeting says that it accepts only TLS connections. The client library, built without TLS,
+/// would panic there.
 #[cfg(not(feature = "tls"))]
 async fn requires_tls(address: &Address) -> bool {
     use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
@@ -170,12 +171,12 @@ async fn requires_tls(address: &Address) -> bool {
         BufReader::new(stream.take(64 << 10)).read_line(&mut line).await?;
         io::Result::Ok(line)
     };
-    let Ok(Ok(line)) = tokio::time::timeout(PATIENCE, greeting).await else { return false };
+    let Ok(Ok(line)) = tokio::time::timeout(TIMEOUT, greeting).await else { return false };
     let info = line.strip_prefix("INFO ").and_then(|info| serde_json::from_str::<Info>(info).ok());
     info.is_some_and(|info| info.tls_required)
 }
 
-/// Why there is no connection, and what to do about it.
+/// Explains why there is no connection, and what to do about it.
 fn explain(
     error: &(dyn Error + 'static),
     kind: ConnectErrorKind,
@@ -203,20 +204,20 @@ fn explain(
     let refused = causes().any(|cause| {
         cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
     });
-    let no_greeting = "is this the port for clients (4222, not 8222 for monitoring or 6222 for other servers), \
+    let no_greeting = "is this the client port (4222, not 8222 for monitoring or 6222 for other servers), \
                        and does the server begin without TLS, as it does by default?";
     match kind {
         ConnectErrorKind::Authentication => ConnectError::Options(
-            "the key of the NKey or the credentials is damaged: nothing can be signed with it".into(),
+            "the key in the NKey or the credentials is damaged, so it cannot sign; generate or copy it again".into(),
         ),
         ConnectErrorKind::Dns => ConnectError::Unreachable {
             server,
-            reason: format!("its name cannot be resolved ({cause}); correct the address, or see to the name service"),
+            reason: format!("its name cannot be resolved ({cause}); correct the address, or check the name server"),
         },
         ConnectErrorKind::TimedOut => ConnectError::Unreachable {
             server,
             reason: format!(
-                "it does not answer within {PATIENCE:?}; is it up, does a firewall let us through, {no_greeting}"
+                "it does not answer within {TIMEOUT:?}; is it running, does a firewall block the connection, {no_greeting}"
             ),
         },
         _ if refused => ConnectError::Unreachable {
@@ -230,7 +231,7 @@ fn explain(
     }
 }
 
-/// What an error comes from. The `source` of an [`io::Error`] leaves out the error that it was made of.
+/// The cause of an error. The `source` of an [`io::Error`] skips the error that it wraps.
 fn cause<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
     match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
         Some(inner) => Some(inner),
@@ -241,7 +242,7 @@ fn cause<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'stati
 fn explain_tls(error: &rustls::Error, address: &Address) -> String {
     match error {
         rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
-            "its certificate is from an authority that is not trusted here; give that authority's certificate with \
+            "its certificate is from an authority that is not trusted here; add that authority's certificate with \
              `Options::root_certificates`"
                 .into()
         }
@@ -249,15 +250,15 @@ fn explain_tls(error: &rustls::Error, address: &Address) -> String {
             why @ (CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. }),
         ) => {
             format!(
-                "its certificate is not for `{}` ({why}); use a name in the address that the certificate has",
+                "its certificate is not for `{}` ({why}); use a name from the certificate in the address",
                 address.server.host()
             )
         }
         rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType) => {
-            "it does not speak TLS on this port; see to its `tls` block, or use `nats://` without certificates".into()
+            "it does not speak TLS on this port; check its `tls` block, or use `nats://` without certificates".into()
         }
         rustls::Error::AlertReceived(AlertDescription::CertificateRequired) => {
-            "it wants a certificate of ours; give one with `Options::client_certificate`".into()
+            "it requires a client certificate; add one with `Options::client_certificate`".into()
         }
         rustls::Error::AlertReceived(
             alert @ (AlertDescription::BadCertificate
@@ -266,7 +267,7 @@ fn explain_tls(error: &rustls::Error, address: &Address) -> String {
             | AlertDescription::CertificateExpired),
         ) => {
             format!(
-                "it does not accept our certificate ({alert:?}); give one with `Options::client_certificate` that is signed by an authority \
+                "it does not accept our certificate ({alert:?}); use one with `Options::client_certificate` that is signed by an authority \
                  the server trusts"
             )
         }
@@ -278,38 +279,39 @@ fn explain_refusal(said: &str, options: &Options, address: &Address) -> String {
     let (who, advice) = match (&options.credentials, &options.nkey, &address.login) {
         (Some(file), ..) => (
             format!("the credentials in {}", file.display()),
-            "they may be expired or revoked, or be of an account that the server does not know",
+            "they may be expired or revoked, or belong to an account that the server does not know",
         ),
-        (_, Some(_), _) => ("this NKey".into(), "see to the `nkey` entries in its configuration"),
+        (_, Some(_), _) => ("this NKey".into(), "check the `nkey` entries in its configuration"),
         (.., Some(Login::User { name, .. })) => {
             (format!("the user `{name}` with this password"), "correct the address, `nats://user:password@host`")
         }
         (.., Some(Login::Token(_))) => {
             ("this token".into(), "correct the address: `nats://token@host`, or `nats://user:password@host` for a user")
         }
-        (None, None, None) if options.client_certificate.is_some() => {
-            ("this client certificate".into(), "see to `verify_and_map` in its configuration, or give a user as well")
-        }
+        (None, None, None) if options.client_certificate.is_some() => (
+            "this client certificate".into(),
+            "check `verify_and_map` in its configuration, or add a user to the address",
+        ),
         (None, None, None) => (
             "a connection without credentials".into(),
-            "give a user in the address, `nats://user:password@host` (each address of several has its own), or a key with \
+            "add a user to the address, `nats://user:password@host` (each address of several has its own), or a key with \
              `Options::credentials` or `Options::nkey`",
         ),
     };
     format!("it refuses {who} with \"{said}\"; {advice}")
 }
 
-/// What there is to tell of an event.
+/// The notice for an event, if there is one.
 fn notice(event: &Event) -> Option<Notice> {
     match event {
         Event::SlowConsumer(_) => Some(Notice::TooSlow),
         Event::LameDuckMode => Some(Notice::Leaving),
-        Event::ServerError(error) => Some(complaint(&text(error))),
+        Event::ServerError(error) => Some(server_error(&text(error))),
         _ => None,
     }
 }
 
-/// What the server says, without what the client library adds.
+/// The server's text, without what the client library adds to it.
 fn text(error: &ServerError) -> String {
     match error {
         ServerError::AuthorizationViolation => "Authorization Violation".into(),
@@ -318,8 +320,8 @@ fn text(error: &ServerError) -> String {
     }
 }
 
-/// Sorts what a server says with `-ERR`: text for people, the same from 2.9 on.
-fn complaint(text: &str) -> Notice {
+/// Classifies an error that the server sends as `-ERR`. The texts are for humans, but have been stable since 2.9.
+fn server_error(text: &str) -> Notice {
     let lower = text.to_ascii_lowercase();
     let after = |start: &str| lower.starts_with(start).then(|| quoted(&text[start.len()..])).flatten();
     if let Some(subject) = after("permissions violation for publish to ") {
@@ -346,13 +348,13 @@ fn complaint(text: &str) -> Notice {
     }
 }
 
-/// Reads a string in quotes, as the server's language writes one, at the beginning of a text.
+/// Parses a quoted string, as the server's language writes it, at the beginning of a text.
 fn quoted(text: &str) -> Option<String> {
     let mut strings = serde_json::Deserializer::from_str(text).into_iter::<String>();
     if let Some(Ok(string)) = strings.next() {
         return Some(string);
     }
-    // Characters that JSON writes in another way: as they stand.
+    // The string contains an escape that JSON does not have. Take the characters as they are.
     text.strip_prefix('"')?.split_once('"').map(|(string, _)| string.to_owned())
 }
 
@@ -361,7 +363,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn complaints_are_told_apart() {
+    fn server_errors_are_classified() {
         for (text, wanted) in [
             (r#"Permissions Violation for Publish to "shop.t.secret""#, Notice::PublishDenied("shop.t.secret".into())),
             (r#"permissions violation for publish to "a\"b\\c""#, Notice::PublishDenied(r#"a"b\c"#.into())),
@@ -375,18 +377,18 @@ mod tests {
             ("Stale Connection", Notice::Other("Stale Connection".into())),
             ("Permissions Violation for Publish to é", Notice::Other("Permissions Violation for Publish to é".into())),
         ] {
-            assert_eq!(complaint(text), wanted);
+            assert_eq!(server_error(text), wanted);
         }
         assert_eq!(
             notice(&Event::ServerError(ServerError::AuthorizationViolation)),
-            Some(complaint("Authorization Violation"))
+            Some(server_error("Authorization Violation"))
         );
         assert_eq!(notice(&Event::Connected), None);
     }
 
     #[cfg(not(feature = "tls"))]
     #[tokio::test]
-    async fn what_needs_the_feature_says_how_to_enable_it() {
+    async fn the_error_for_a_missing_feature_says_how_to_enable_it() {
         use tokio::io::AsyncWriteExt;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

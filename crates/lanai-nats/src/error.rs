@@ -1,44 +1,44 @@
-//! Why a connection was not made.
+//! [`ConnectError`]: why a connection failed.
 
 use thiserror::Error;
 
-/// Why a connection to a NATS server was not made.
+/// Why connecting to a NATS server failed.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ConnectError {
     /// The server cannot be reached.
-    #[error("the NATS server at {server} cannot be reached: {reason}")]
+    #[error("cannot reach the NATS server at {server}: {reason}")]
     Unreachable {
         /// Its address, without a password.
         server: String,
         /// What went wrong, and what to do.
         reason: String,
     },
-    /// The server is there, but does not let us in.
+    /// The server refuses the credentials.
     #[error("the NATS server at {server} does not let us in: {reason}")]
     Unauthorized {
         /// Its address, without a password.
         server: String,
-        /// Whom it refuses and with which words, and what to do.
+        /// Which credentials it refuses, its own words, and what to do.
         reason: String,
     },
-    /// The server is there, but there is no trust between it and us.
-    #[error("there is no secure connection to the NATS server at {server}: {reason}")]
+    /// The server or the client does not trust the other's certificate.
+    #[error("cannot establish a secure connection to the NATS server at {server}: {reason}")]
     Tls {
         /// Its address, without a password.
         server: String,
         /// What went wrong, and what to do.
         reason: String,
     },
-    /// The server lets us in, but not do what has to be done.
-    #[error("the NATS server at {server} denies what is needed: {reason}")]
+    /// The server denies a permission that is needed.
+    #[error("the NATS server at {server} denies a permission that is needed: {reason}")]
     Denied {
         /// Its address, without a password.
         server: String,
         /// What it denies, and what to do.
         reason: String,
     },
-    /// The server is there, but the stream is not to be had.
+    /// A stream cannot be used or created.
     #[error("the stream `{stream}` cannot be used: {reason}")]
     Stream {
         /// The stream's name.
@@ -46,7 +46,8 @@ pub enum ConnectError {
         /// What went wrong, and what to do.
         reason: String,
     },
-    /// No server was named, an address cannot be read, a file cannot be used, or the stream's name cannot be one.
+    /// An option is invalid: no server was given, an address is invalid, a file cannot be used, or a name is not
+    /// allowed.
     #[error("{0}")]
     Options(String),
 }

@@ -1,4 +1,4 @@
-//! [`Interest`]: what of a stream somebody in this process wants.
+//! [`Interest`]: what this process subscribes to in a stream.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,34 +6,34 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::layout::Plan;
+use crate::layout::StreamSpec;
 
 /// The topics and wildcards of a stream that have subscribers here.
 ///
-/// A name that is wanted anew may be none that the present reader of the stream reads. Its subscriber is told that
-/// everything behind the last position that was noted comes to it; so a reader that reads it too has to begin there,
-/// though what others want was read further by then.
+/// The current reader may not read a newly added name. Its subscriber was promised everything after the last reported
+/// position. So a reader that includes the name has to start there, although the messages of other names were read
+/// further by then.
 #[derive(Debug, Default)]
 pub(crate) struct Interest {
-    wanted: Mutex<Wanted>,
-    /// Up to which place what is wanted was read, and the broker has been told so.
-    read: AtomicU64,
-    /// Told when there is more, or nothing left.
+    names: Mutex<Names>,
+    /// The sequence up to which the names were read, as reported to the broker.
+    read_to: AtomicU64,
+    /// Notified when a name is added, or none is left.
     pub(crate) changed: Notify,
 }
 
-/// The names that are wanted.
-pub(crate) type Wanted = HashMap<Box<str>, Want>;
+/// The names with subscribers.
+pub(crate) type Names = HashMap<Box<str>, NameInterest>;
 
 #[derive(Debug)]
-pub(crate) struct Want {
-    /// How often it is wanted.
+pub(crate) struct NameInterest {
+    /// How often it was added.
     count: usize,
-    /// Behind which place.
-    behind: u64,
+    /// The sequence after which its messages are needed.
+    after: u64,
 }
 
-/// What is to be read.
+/// What a reader reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Filter {
     Nothing,
@@ -43,92 +43,98 @@ pub(crate) enum Filter {
 }
 
 impl Interest {
-    /// Of a stream that was read up to a place.
-    pub(crate) fn behind(place: u64) -> Self {
-        Self { read: AtomicU64::new(place), ..Self::default() }
+    /// The interest in a stream that was read up to a sequence.
+    pub(crate) fn at(sequence: u64) -> Self {
+        Self { read_to: AtomicU64::new(sequence), ..Self::default() }
     }
 
-    /// Notes up to which place what is wanted was read, after the broker has been told.
-    pub(crate) fn was_read(&self, place: u64) {
-        self.read.store(place, Ordering::SeqCst);
+    /// Sets the sequence up to which the names were read, after it was reported to the broker.
+    pub(crate) fn set_read_to(&self, sequence: u64) {
+        self.read_to.store(sequence, Ordering::SeqCst);
     }
 
-    /// Notes that places were given again from one on: who waits is to have what is there.
-    pub(crate) fn begin_again(&self, place: u64) {
-        let mut wanted = self.lock();
-        self.was_read(place - 1);
-        wanted.values_mut().for_each(|want| want.behind = place - 1);
+    /// Handles that sequences from one on were assigned again: the subscribers need the new messages.
+    pub(crate) fn restart_at(&self, sequence: u64) {
+        let mut names = self.lock();
+        self.set_read_to(sequence - 1);
+        names.values_mut().for_each(|add| add.after = sequence - 1);
     }
 
-    /// Notes that a name is wanted once more.
-    pub(crate) fn want(&self, name: &str) {
-        let mut wanted = self.lock();
-        match wanted.get_mut(name) {
-            Some(want) => want.count += 1,
+    /// Adds a name once more.
+    pub(crate) fn add(&self, name: &str) {
+        let mut names = self.lock();
+        match names.get_mut(name) {
+            Some(add) => add.count += 1,
             None => {
-                wanted.insert(name.into(), Want { count: 1, behind: self.read.load(Ordering::SeqCst) });
-                drop(wanted);
+                names.insert(name.into(), NameInterest { count: 1, after: self.read_to.load(Ordering::SeqCst) });
+                drop(names);
                 self.changed.notify_one();
             }
         }
     }
 
-    /// Notes that a name is wanted once less.
-    pub(crate) fn unwant(&self, name: &str) {
-        let mut wanted = self.lock();
-        let Some(want) = wanted.get_mut(name) else { return };
-        want.count -= 1;
-        if want.count == 0 {
-            wanted.remove(name);
-            if wanted.is_empty() {
-                wanted.shrink_to_fit();
-                drop(wanted);
+    /// Reverts adding a name once.
+    pub(crate) fn remove(&self, name: &str) {
+        let mut names = self.lock();
+        let Some(add) = names.get_mut(name) else { return };
+        add.count -= 1;
+        if add.count == 0 {
+            names.remove(name);
+            if names.is_empty() {
+                names.shrink_to_fit();
+                drop(names);
                 self.changed.notify_one();
             }
         }
     }
 
-    /// What is wanted. While this is held, nothing can be wanted that was not.
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Wanted> {
-        self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Locks the names. While this is held, no name can be added.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Names> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes from a filter by which all was read up to a place to one that is to be read from now on, by so many
-    /// subjects at most. Returns that, and behind which place the names begin that the former one does not cover, if
-    /// there are any.
+    /// Changes from a filter by which everything up to a sequence was read to the filter for the current names, with at
+    /// most `max_subjects`. Returns that filter, and the sequence after which to read those names that the old filter
+    /// does not cover.
     ///
-    /// It is one step: what is wanted later begins behind the place. Were a name left out that others have heard of
-    /// before it, it would come to them twice when it is read up.
-    pub(crate) fn change(&self, plan: &Plan, covered: &Filter, read: u64, most: usize) -> (Filter, Option<u64>) {
-        let mut wanted = self.lock();
-        self.was_read(read);
-        let mut behind = None::<u64>;
-        for (name, want) in wanted.iter_mut() {
-            if covered.covers_subject(&plan.subject(name)) {
-                want.behind = want.behind.max(read);
+    /// Both happen under one lock: a name that is added later begins after the sequence. A name that was added between
+    /// two separate steps would be read from too early a sequence, and its subscribers would receive messages twice.
+    pub(crate) fn change_filter(
+        &self,
+        spec: &StreamSpec,
+        covered: &Filter,
+        read_to: u64,
+        max_subjects: usize,
+    ) -> (Filter, Option<u64>) {
+        let mut names = self.lock();
+        self.set_read_to(read_to);
+        let mut after = None::<u64>;
+        for (name, add) in names.iter_mut() {
+            if covered.covers_subject(&spec.subject(name)) {
+                add.after = add.after.max(read_to);
             } else {
-                behind = Some(behind.map_or(want.behind, |least| least.min(want.behind)));
+                after = Some(after.map_or(add.after, |least| least.min(add.after)));
             }
         }
-        (filter(&wanted, plan, most), behind)
+        (filter(&names, spec, max_subjects), after)
     }
 
-    /// What is to be read, by so many subjects at most.
-    pub(crate) fn filter(&self, plan: &Plan, most: usize) -> Filter {
-        filter(&self.lock(), plan, most)
+    /// The filter for the current names, with at most `max_subjects`.
+    pub(crate) fn filter(&self, spec: &StreamSpec, max_subjects: usize) -> Filter {
+        filter(&self.lock(), spec, max_subjects)
     }
 }
 
-fn filter(wanted: &Wanted, plan: &Plan, most: usize) -> Filter {
-    if wanted.is_empty() {
+fn filter(names: &Names, spec: &StreamSpec, max_subjects: usize) -> Filter {
+    if names.is_empty() {
         return Filter::Nothing;
     }
-    let wildcards: Vec<&str> = wanted.keys().map(|name| &**name).filter(|name| is_wildcard(name)).collect();
+    let wildcards: Vec<&str> = names.keys().map(|name| &**name).filter(|name| is_wildcard(name)).collect();
     let mut subjects = BTreeSet::new();
-    for name in wanted.keys() {
+    for name in names.keys() {
         if !wildcards.iter().any(|wildcard| *wildcard != &**name && covers(wildcard, name)) {
-            subjects.insert(plan.subject(name));
-            if subjects.len() > most {
+            subjects.insert(spec.subject(name));
+            if subjects.len() > max_subjects {
                 return Filter::Everything;
             }
         }
@@ -137,7 +143,7 @@ fn filter(wanted: &Wanted, plan: &Plan, most: usize) -> Filter {
 }
 
 impl Filter {
-    /// Whether who reads this reads all of the other.
+    /// Whether this filter matches everything that the other one matches.
     pub(crate) fn covers(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Everything, _) | (_, Self::Nothing) => true,
@@ -146,7 +152,7 @@ impl Filter {
         }
     }
 
-    /// Whether who reads this reads a subject, or all that a wildcard covers.
+    /// Whether this filter matches a subject, or all subjects that a wildcard covers.
     pub(crate) fn covers_subject(&self, subject: &str) -> bool {
         match self {
             Self::Nothing => false,
@@ -163,7 +169,7 @@ fn is_wildcard(name: &str) -> bool {
     name.ends_with(".*") || name.ends_with(".>")
 }
 
-/// Whether a wildcard covers all topics that a name stands for.
+/// Whether a wildcard covers all topics of a name.
 fn covers(wildcard: &str, name: &str) -> bool {
     let (above, deep) = (&wildcard[..wildcard.len() - 1], wildcard.ends_with('>'));
     name.strip_prefix(above).is_some_and(|rest| !rest.is_empty() && (deep || !rest.contains('.') && rest != ">"))
@@ -175,11 +181,11 @@ mod tests {
     use crate::layout::Layout;
     use crate::options::Options;
 
-    fn filter(names: &[&str], most: usize) -> Filter {
+    fn filter(names: &[&str], max_subjects: usize) -> Filter {
         let layout = Layout::new(&Options::new("p")).unwrap();
         let interest = Interest::default();
-        names.iter().for_each(|name| interest.want(name));
-        interest.filter(layout.plan(0), most)
+        names.iter().for_each(|name| interest.add(name));
+        interest.filter(layout.spec(0), max_subjects)
     }
 
     fn subjects(subjects: &[&str]) -> Filter {
@@ -187,14 +193,14 @@ mod tests {
     }
 
     #[test]
-    fn what_a_wildcard_covers_is_not_named_beside_it() {
+    fn a_filter_omits_subjects_that_a_wildcard_covers() {
         assert_eq!(filter(&["a.1", "a.*", "a.1.x", "b"], 9), subjects(&["a.*", "a.1.x", "b"]));
         assert_eq!(filter(&["a.1", "a.*", "a.>", "a.1.x", "a", "a.1.*"], 9), subjects(&["a", "a.>"]));
         assert_eq!(filter(&[], 9), Filter::Nothing);
     }
 
     #[test]
-    fn too_many_are_everything() {
+    fn too_many_subjects_read_everything() {
         assert_eq!(filter(&["a", "b"], 2), subjects(&["a", "b"]));
         assert_eq!(filter(&["a", "b", "c"], 2), Filter::Everything);
         assert_eq!(filter(&["a.*", "a.1", "a.2"], 1), subjects(&["a.*"]));
@@ -219,49 +225,49 @@ mod tests {
     }
 
     #[test]
-    fn what_a_reader_does_not_read_begins_where_its_subscriber_does() {
+    fn a_new_name_is_read_from_where_its_subscription_began() {
         let layout = Layout::new(&Options::new("p")).unwrap();
-        let plan = layout.plan(0);
-        let interest = Interest::behind(10);
-        interest.want("a");
-        interest.was_read(20);
-        interest.want("b");
-        interest.was_read(30);
-        interest.want("a");
-        let behind = |filter: &Filter| interest.change(plan, filter, 20, 9).1;
-        assert_eq!(behind(&Filter::Nothing), Some(10));
-        assert_eq!(behind(&subjects(&["a"])), Some(20));
-        assert_eq!(behind(&subjects(&["a", "b"])), None);
-        assert_eq!(behind(&Filter::Everything), None);
-        interest.begin_again(5);
-        assert_eq!(behind(&Filter::Nothing), Some(4));
+        let spec = layout.spec(0);
+        let interest = Interest::at(10);
+        interest.add("a");
+        interest.set_read_to(20);
+        interest.add("b");
+        interest.set_read_to(30);
+        interest.add("a");
+        let after = |filter: &Filter| interest.change_filter(spec, filter, 20, 9).1;
+        assert_eq!(after(&Filter::Nothing), Some(10));
+        assert_eq!(after(&subjects(&["a"])), Some(20));
+        assert_eq!(after(&subjects(&["a", "b"])), None);
+        assert_eq!(after(&Filter::Everything), None);
+        interest.restart_at(5);
+        assert_eq!(after(&Filter::Nothing), Some(4));
     }
 
     #[test]
-    fn what_was_read_is_not_read_again_and_what_comes_during_a_change_begins_behind_it() {
+    fn changing_the_filter_repeats_nothing_and_misses_nothing() {
         let layout = Layout::new(&Options::new("p")).unwrap();
-        let plan = layout.plan(0);
-        let interest = Interest::behind(10);
-        // The reader of `a` and more is at 30, and the place was not noted yet.
-        interest.want("a");
-        interest.want("b");
-        assert_eq!(interest.change(plan, &subjects(&["a", "b", "c"]), 30, 9), (subjects(&["a", "b"]), None));
-        interest.want("c");
-        assert_eq!(interest.change(plan, &subjects(&["a", "b"]), 40, 9), (subjects(&["a", "b", "c"]), Some(30)));
-        assert_eq!(interest.change(plan, &subjects(&["b"]), 50, 9), (subjects(&["a", "b", "c"]), Some(30)));
-        assert_eq!(interest.change(plan, &subjects(&["b", "c"]), 50, 9), (subjects(&["a", "b", "c"]), Some(40)));
+        let spec = layout.spec(0);
+        let interest = Interest::at(10);
+        // The reader of `a` and more has read up to 30, which was not reported yet.
+        interest.add("a");
+        interest.add("b");
+        assert_eq!(interest.change_filter(spec, &subjects(&["a", "b", "c"]), 30, 9), (subjects(&["a", "b"]), None));
+        interest.add("c");
+        assert_eq!(interest.change_filter(spec, &subjects(&["a", "b"]), 40, 9), (subjects(&["a", "b", "c"]), Some(30)));
+        assert_eq!(interest.change_filter(spec, &subjects(&["b"]), 50, 9), (subjects(&["a", "b", "c"]), Some(30)));
+        assert_eq!(interest.change_filter(spec, &subjects(&["b", "c"]), 50, 9), (subjects(&["a", "b", "c"]), Some(40)));
     }
 
     #[test]
-    fn what_is_wanted_twice_is_wanted_until_it_was_taken_back_twice() {
+    fn a_name_added_twice_must_be_removed_twice() {
         let interest = Interest::default();
         let layout = Layout::new(&Options::new("p")).unwrap();
-        interest.want("a");
-        interest.want("a");
-        interest.unwant("a");
-        assert_eq!(interest.filter(layout.plan(0), 1), subjects(&["a"]));
-        interest.unwant("a");
-        assert_eq!(interest.filter(layout.plan(0), 1), Filter::Nothing);
-        interest.unwant("a");
+        interest.add("a");
+        interest.add("a");
+        interest.remove("a");
+        assert_eq!(interest.filter(layout.spec(0), 1), subjects(&["a"]));
+        interest.remove("a");
+        assert_eq!(interest.filter(layout.spec(0), 1), Filter::Nothing);
+        interest.remove("a");
     }
 }

@@ -1,7 +1,7 @@
-//! [`Layout`]: which streams there are, and which topic is in which.
+//! [`Layout`]: which streams there are, and which topics each contains.
 //!
-//! Each topic is in one stream, so it has one order. Which one is a matter of its name alone, so all processes agree;
-//! that they count the same streams is checked when they connect, see `stream`.
+//! Each topic is in one stream, so it has one order. Its name alone determines which one, so all processes agree. When
+//! a process connects, it checks that the others have the same layout: see `stream`.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -11,25 +11,25 @@ use lanai_pubsub::is_presence;
 use crate::error::ConnectError;
 use crate::options::{Options, OwnStream};
 
-/// The name of the stream in which the processes tell each other who is here.
+/// The name of the stream for presence.
 const PRESENCE: &str = "presence";
 
-/// The streams of a program, in an order that all its processes have: those that topics are spread over, then those of
-/// topics of their own, then that of who is here.
+/// The streams of a program, in the same order in all its processes: the shared shards, then the `OwnStream`s, then
+/// presence.
 #[derive(Debug)]
 pub(crate) struct Layout {
-    spread: usize,
-    plans: Vec<Plan>,
+    shared_shards: usize,
+    specs: Vec<StreamSpec>,
 }
 
-/// A stream as it is made if it is not there.
+/// How to create a stream.
 #[derive(Debug)]
-pub(crate) struct Plan {
+pub(crate) struct StreamSpec {
     /// Its name.
     pub(crate) stream: String,
-    /// What its subjects begin with, up to the dot before the topic.
+    /// The prefix of its subjects, before the topic.
     prefix: String,
-    /// The first tokens of the topics that it is for, if it is not one of those that topics are spread over.
+    /// The first tokens of its topics; empty for a shared shard.
     topics: Vec<String>,
     pub(crate) max_age: Duration,
     pub(crate) max_bytes: u64,
@@ -40,105 +40,103 @@ impl Layout {
         let program = &options.program;
         check_name(program)?;
         if options.shards == 0 {
-            return Err(ConnectError::Options(
-                "topics have to be somewhere: `Options::shards` takes 1 at least".into(),
-            ));
+            return Err(ConnectError::Options("`Options::shards` must be at least 1".into()));
         }
-        let plan = |key: &str, topics: Vec<String>, max_age, max_bytes| Plan {
+        let spec = |key: &str, topics: Vec<String>, max_age, max_bytes| StreamSpec {
             stream: format!("{program}-{key}"),
             prefix: format!("{program}.{key}."),
             topics,
             max_age,
             max_bytes,
         };
-        let mut plans: Vec<Plan> = (0..options.shards)
-            .map(|shard| plan(&shard.to_string(), Vec::new(), options.max_age, options.max_bytes))
+        let mut specs: Vec<StreamSpec> = (0..options.shards)
+            .map(|shard| spec(&shard.to_string(), Vec::new(), options.max_age, options.max_bytes))
             .collect();
         for own in &options.own_streams {
             let OwnStream { name, topics, max_age, max_bytes } = own;
             check_name(name)?;
             if name.bytes().all(|byte| byte.is_ascii_digit()) || name == PRESENCE {
                 return Err(ConnectError::Options(format!(
-                    "`{name}` cannot be the name of an `OwnStream`: numbers and `{PRESENCE}` are taken"
+                    "`{name}` cannot be the name of an `OwnStream`: numbers and `{PRESENCE}` are taken; choose another name"
                 )));
             }
-            let taken = plans.iter().any(|plan| plan.stream == format!("{program}-{name}"));
-            let twice = topics.iter().find(|topic| plans.iter().any(|plan| plan.topics.contains(topic)));
+            let taken = specs.iter().any(|spec| spec.stream == format!("{program}-{name}"));
+            let twice = topics.iter().find(|topic| specs.iter().any(|spec| spec.topics.contains(topic)));
             if taken || twice.is_some() {
                 let what = twice.map_or_else(
-                    || format!("two streams are called `{name}`"),
-                    |topic| format!("topic `{topic}` is given to two streams"),
+                    || format!("two streams are named `{name}`"),
+                    |topic| format!("topic `{topic}` is assigned to two streams"),
                 );
-                return Err(ConnectError::Options(format!("{what}; see to `Options::own_stream`")));
+                return Err(ConnectError::Options(format!("{what}; correct the calls of `Options::own_stream`")));
             }
             if let Some(deep) = topics.iter().find(|topic| topic.contains('.')) {
                 return Err(ConnectError::Options(format!(
-                    "topic `{deep}` is below another one: a stream of its own is given to a topic with all that are below it"
+                    "topic `{deep}` is below another topic; an `OwnStream` takes a topic together with all topics below it"
                 )));
             }
-            plans.push(plan(
+            specs.push(spec(
                 name,
                 topics.clone(),
                 max_age.unwrap_or(options.max_age),
                 max_bytes.unwrap_or(options.max_bytes),
             ));
         }
-        // What it has is said again and again, so an hour is long.
+        // Presence is published again whenever it is needed, so an hour is long.
         let hour = Duration::from_secs(60 * 60);
-        plans.push(plan(PRESENCE, Vec::new(), options.max_age.min(hour), options.presence_bytes));
-        Ok(Self { spread: options.shards, plans })
+        specs.push(spec(PRESENCE, Vec::new(), options.max_age.min(hour), options.presence_bytes));
+        Ok(Self { shared_shards: options.shards, specs })
     }
 
-    /// How many streams there are.
+    /// The number of streams.
     pub(crate) fn len(&self) -> usize {
-        self.plans.len()
+        self.specs.len()
     }
 
-    pub(crate) fn plan(&self, shard: usize) -> &Plan {
-        &self.plans[shard]
+    pub(crate) fn spec(&self, shard: usize) -> &StreamSpec {
+        &self.specs[shard]
     }
 
-    /// The streams of the topics that a name stands for: that of a topic, or that of one above with a last token `*` or
-    /// `>`.
+    /// The streams of the topics that a name covers. A name is that of a topic, or that of a parent topic followed by
+    /// `*` or `>`.
     pub(crate) fn shards_of(&self, name: &str) -> Range<usize> {
         let (first, rest) = name.split_once('.').unwrap_or((name, ""));
         let just = |shard| shard..shard + 1;
         if is_presence(name) {
-            return just(self.plans.len() - 1);
+            return just(self.specs.len() - 1);
         }
-        if let Some(own) = self.plans.iter().position(|plan| plan.topics.iter().any(|topic| topic == first)) {
+        if let Some(own) = self.specs.iter().position(|spec| spec.topics.iter().any(|topic| topic == first)) {
             return just(own);
         }
-        // The first two tokens decide: the rooms of a chat are spread, and all that is below one room is together.
+        // The first two tokens decide: the rooms of a chat are spread, and everything below one room stays together.
         let second = rest.split('.').next().unwrap_or_default();
         if matches!(second, "*" | ">") {
-            return 0..self.spread;
+            return 0..self.shared_shards;
         }
-        just(usize::try_from(hash(&[first, second]) % self.spread as u64).unwrap_or_default())
+        just(usize::try_from(hash(&[first, second]) % self.shared_shards as u64).unwrap_or_default())
     }
 
-    /// How all of this is told in a stream's description, so that processes that count otherwise are noticed.
-    pub(crate) fn described(&self) -> String {
-        let mut text = format!("{} for all", self.spread);
-        for plan in self.plans.iter().filter(|plan| !plan.topics.is_empty()) {
-            text += &format!(", {} for {}", plan.stream, plan.topics.join(" "));
+    /// The layout as text for the descriptions of streams, by which processes with a different layout are noticed.
+    pub(crate) fn describe(&self) -> String {
+        let mut text = format!("{} for all", self.shared_shards);
+        for spec in self.specs.iter().filter(|spec| !spec.topics.is_empty()) {
+            text += &format!(", {} for {}", spec.stream, spec.topics.join(" "));
         }
         text
     }
 }
 
-impl Plan {
-    /// The subject that stands for a topic, or for those that a wildcard's name does.
+impl StreamSpec {
+    /// The subject of a topic, or of the topics that a wildcard covers.
     pub(crate) fn subject(&self, topic: &str) -> String {
         format!("{}{topic}", self.prefix)
     }
 
-    /// The topic that a subject stands for.
+    /// The topic of a subject.
     pub(crate) fn topic<'s>(&self, subject: &'s str) -> Option<&'s str> {
         subject.strip_prefix(&*self.prefix)
     }
 
-    /// All its subjects.
+    /// The wildcard for all its subjects.
     pub(crate) fn subjects(&self) -> String {
         self.subject(">")
     }
@@ -148,18 +146,18 @@ fn check_name(name: &str) -> Result<(), ConnectError> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     if name.is_empty() || !name.bytes().all(plain) {
         return Err(ConnectError::Options(format!(
-            "`{name}` cannot be in a stream's name: that consists of letters, digits, `-` and `_`"
+            "`{name}` cannot be part of a stream's name, which consists of letters, digits, `-` and `_`; choose another name"
         )));
     }
     Ok(())
 }
 
-/// FNV-1a with 64 bits (Fowler, Noll, Vo), with the tokens apart: the same in all processes, versions and machines.
+/// FNV-1a with 64 bits (Fowler, Noll, Vo) over the tokens: the same in all processes, versions and machines.
 fn hash(tokens: &[&str]) -> u64 {
     let bytes = tokens.iter().flat_map(|token| token.bytes().chain([b'.']));
     let hash = bytes
         .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
-    // Its low bits depend on those of the bytes alone.
+    // The low bits alone depend only on the low bits of the bytes.
     hash ^ (hash >> 32)
 }
 
@@ -176,10 +174,10 @@ mod tests {
     #[test]
     fn a_topic_is_read_back_from_its_subject() {
         let layout = layout(Options::new("shop"));
-        let plan = layout.plan(0);
-        assert_eq!(plan.subject("chat.room%201"), "shop.0.chat.room%201");
-        assert_eq!(plan.topic(&plan.subject("chat.room%201")), Some("chat.room%201"));
-        assert_eq!(plan.topic("lanai.0.chat"), None);
+        let spec = layout.spec(0);
+        assert_eq!(spec.subject("chat.room%201"), "shop.0.chat.room%201");
+        assert_eq!(spec.topic(&spec.subject("chat.room%201")), Some("chat.room%201"));
+        assert_eq!(spec.topic("lanai.0.chat"), None);
     }
 
     #[test]
@@ -199,16 +197,16 @@ mod tests {
         assert_eq!(layout.shards_of("chat.>"), 0..4);
     }
 
-    /// Processes of different versions share streams, so this is for good.
+    /// Processes of different versions share streams, so the mapping must never change.
     #[test]
-    fn where_a_topic_is_never_changes() {
+    fn the_shard_of_a_topic_never_changes() {
         let layout = layout(Options::new("shop").shards(7));
         let at = |topic| layout.shards_of(topic).start;
         assert_eq!([at("chat"), at("chat.lobby"), at("orders"), at("%person.eve.u32")], [4, 4, 6, 0]);
     }
 
     #[test]
-    fn topics_with_a_stream_of_their_own_are_there_with_all_below_them() {
+    fn own_streams_contain_their_topics_and_all_below() {
         let orders = OwnStream::new("trade").topic("orders").topic("a b");
         let layout = layout(Options::new("shop").shards(2).own_stream(orders));
         for name in ["orders", "orders.1", "orders.*", "orders.>", "orders.1.x", "a%20b.c"] {
@@ -216,22 +214,22 @@ mod tests {
         }
         assert!(layout.shards_of("ordersx").start < 2);
         assert_eq!(layout.shards_of("%broadcast.lanai_pubsub::presence::event::Event"), 3..4);
-        assert_eq!(layout.plan(3).subjects(), "shop.presence.>");
-        assert_eq!(layout.described(), "2 for all, shop-trade for orders a%20b");
+        assert_eq!(layout.spec(3).subjects(), "shop.presence.>");
+        assert_eq!(layout.describe(), "2 for all, shop-trade for orders a%20b");
     }
 
     #[test]
-    fn what_cannot_be_is_refused() {
+    fn invalid_layouts_are_refused() {
         for (options, reason) in [
             (Options::new("a.b"), "stream's name"),
             (Options::new(""), "stream's name"),
-            (Options::new("a").shards(0), "1 at least"),
+            (Options::new("a").shards(0), "at least 1"),
             (Options::new("a").own_stream(OwnStream::new("1")), "are taken"),
             (Options::new("a").own_stream(OwnStream::new("presence")), "are taken"),
             (Options::new("a").own_stream(OwnStream::new("x")).own_stream(OwnStream::new("x")), "two streams"),
             (
                 Options::new("a").own_stream(OwnStream::new("x").topic("t")).own_stream(OwnStream::new("y").topic("t")),
-                "given to two streams",
+                "assigned to two streams",
             ),
             (
                 Options::new("a").own_stream(OwnStream::new("x").topic(Topic::<u32>::named("t").at("u"))),

@@ -1,4 +1,4 @@
-//! NATS JetStream for Lanai: the topics of several processes in one order, exactly once, with their history.
+//! NATS JetStream for Lanai: shares topics among processes, with one order, exactly-once delivery, and history.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -13,67 +13,74 @@
 //! # Ok(()) }
 //! ```
 //!
-//! Given to an `App` (`App::new().broker(broker)`) it is all that a program has to change to run as several processes. [`from_env`] leaves
-//! the choice to the environment: `LANAI_NATS=nats://…`, or no engine if that is not set.
+//! An `App` takes the broker by `App::new().broker(broker)`. That is the only change needed to run a program as several
+//! processes. [`from_env`] leaves the choice to the environment: it connects if `LANAI_NATS` is set.
 //!
 //! # How it works
 //!
-//! Each topic is in one JetStream *stream*, whose order is the topic's. There is one for all topics, or several
-//! ([`Options::shards`]), and those that some topics have for themselves ([`Options::own_stream`]). A process reads of
-//! each what has subscribers there, by a consumer whose filter follows that, and one that has lost the connection goes
-//! on behind the last message that it has seen. A publisher keeps a message until the server has confirmed it, and
-//! sends it again after a loss; the server knows each message by its id and stores it once.
+//! Each topic is in one JetStream *stream*, which determines its order. There is one shared stream or several
+//! ([`Options::shards`]), and streams for particular topics ([`Options::own_stream`]). A process reads from each stream
+//! only what it has subscribers for, through a consumer whose filter follows the subscriptions. After a lost connection
+//! it continues after the last message that it has read. A publisher keeps a message until the server confirms it, and
+//! sends it again after a lost connection. The server recognizes a message by its id and stores it once.
 //!
-//! What each promise means in the end, and what is told when it cannot be kept, is in `docs/GUARANTEES.md` of the
-//! repository.
+//! `docs/GUARANTEES.md` in the repository says what each guarantee covers, and what is reported when one cannot be
+//! kept.
 //!
-//! # What it asks for
+//! # Requirements
 //!
-//! A NATS server from 2.9 on with JetStream (`nats-server --jetstream`). Streams are made when they are not there, with
-//! the limits of [`Options`]; those that are there keep their own, and are refused if they let go of what was not read.
+//! A NATS server from 2.9 on with JetStream (`nats-server --jetstream`). Streams are created if they do not exist, with
+//! the limits of [`Options`]. Existing streams keep their own limits, and are refused if they may drop messages before
+//! all processes have read them.
 
 mod address;
+mod connect;
 mod connection;
+mod cursor;
+mod end_check;
+mod epochs;
 mod error;
-mod freshness;
 mod history;
+mod inner;
 mod interest;
 mod layout;
+mod message;
 mod options;
 mod outbox;
-mod progress;
+mod retry;
 mod session;
 mod shard;
 mod stream;
 #[cfg(feature = "tls")]
 mod tls;
 mod transport;
+mod worker;
 
 pub use error::ConnectError;
 pub use options::{Options, OwnStream};
 
 use lanai_pubsub::Broker;
 
-/// Connects to a NATS server, with the defaults of [`Options`] for a program of that name. Several addresses, separated
-/// by commas, are tried in turn.
+/// Connects to a NATS server, with the default [`Options`] for a program of that name. Several addresses, separated by
+/// commas, are tried in turn.
 ///
-/// An address is `nats://host:4222`, or `tls://host:4222` for a server that is reached by TLS. It may say who connects,
-/// as `nats://user:password@host` or `nats://token@host`; special characters are written as in `%40`. Each of several
-/// addresses has its own: a password is not sent to a server that it was not given for. For keys and certificates see
-/// [`Options`].
+/// An address is `nats://host:4222`, or `tls://host:4222` for TLS. It may contain credentials, as
+/// `nats://user:password@host` or `nats://token@host`, with special characters percent-encoded (`%40`). Each address
+/// has its own credentials: a password is never sent to a server that it was not given for. For keys and certificates,
+/// see [`Options`].
 ///
-/// Call it within a tokio runtime: the connection is a task there.
+/// Call it within a tokio runtime, where it spawns a task for the connection.
 ///
 /// # Errors
 ///
-/// If the server cannot be reached, does not let us in, has no JetStream, or has a stream of that name that takes other
-/// subjects.
+/// If the server is unreachable, refuses the credentials or has no JetStream, or if an existing stream of that name
+/// cannot be used.
 pub async fn connect(servers: &str, program: &str) -> Result<Broker, ConnectError> {
     Options::new(program).connect(servers).await
 }
 
-/// A broker as the environment says: one that is [connected](connect) to the servers in `LANAI_NATS`, or one that stays in this process if
-/// that is unset or empty.
+/// Creates a broker according to the environment: one that [connects](connect) to the servers in `LANAI_NATS` or, if
+/// that is unset or empty, one that stays within this process.
 ///
 /// # Errors
 ///

@@ -1,19 +1,13 @@
-//! [`Options`]: what can be set.
+//! [`Options`]: the settings of a connection.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
-use lanai_pubsub::Broker;
 use lanai_pubsub::presence::TopicName;
 
 use crate::address::{Address, Secret};
-use crate::error::ConnectError;
-use crate::layout::Layout;
-use crate::session::Session;
-use crate::transport::NatsTransport;
 
-/// How to connect, and what the streams keep if they have to be made.
+/// How to connect, and the limits of streams that have to be created.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), lanai_nats::ConnectError> {
@@ -42,12 +36,12 @@ pub struct Options {
     pub(crate) credentials: Option<PathBuf>,
     pub(crate) nkey: Option<Secret>,
     pub(crate) root_certificates: Vec<PathBuf>,
-    /// With its key.
+    /// The certificate and its key.
     pub(crate) client_certificate: Option<(PathBuf, PathBuf)>,
     pub(crate) servers: Vec<Address>,
 }
 
-/// A stream for some topics alone, with limits of its own: so that what they keep is not pushed out by others.
+/// A stream for particular topics, with its own limits, so that other topics do not push out their messages.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), lanai_nats::ConnectError> {
@@ -55,8 +49,9 @@ pub struct Options {
 ///
 /// use lanai_nats::{Options, OwnStream};
 ///
-/// // The orders of a month, whatever else is said in it.
-/// let orders = OwnStream::new("orders").topic("orders").max_age(Duration::from_secs(30 * 24 * 60 * 60)).max_bytes(16 << 30);
+/// // Keep the orders of a month, however many other messages there are.
+/// let month = Duration::from_secs(30 * 24 * 60 * 60);
+/// let orders = OwnStream::new("orders").topic("orders").max_age(month).max_bytes(16 << 30);
 /// let broker = Options::new("shop").own_stream(orders).connect("nats://127.0.0.1:4222").await?;
 /// # Ok(()) }
 /// ```
@@ -69,25 +64,26 @@ pub struct OwnStream {
 }
 
 impl OwnStream {
-    /// A stream without topics. Its whole name is the program's, a `-`, and this one: letters, digits, `-` and `_`, and
-    /// not a number.
+    /// Creates a stream without topics. The full name is the program's name, `-`, and this name: letters, digits, `-`
+    /// and `_`, but not only digits.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), topics: Vec::new(), max_age: None, max_bytes: None }
     }
 
-    /// Gives it a topic, with all that are below it: one made by [`Topic::new`](lanai_pubsub::Topic::new), or its name.
+    /// Adds a topic and all topics below it. The topic is one made by [`Topic::new`](lanai_pubsub::Topic::new), or its
+    /// name.
     pub fn topic(mut self, topic: impl TopicName) -> Self {
         self.topics.push(topic.topic_name());
         self
     }
 
-    /// How long it keeps a message (default: as [`Options::max_age`]).
+    /// Sets how long it keeps a message (default: [`Options::max_age`]).
     pub fn max_age(mut self, age: Duration) -> Self {
         self.max_age = Some(age);
         self
     }
 
-    /// How many bytes it keeps (default: as [`Options::max_bytes`]).
+    /// Sets how many bytes it keeps (default: [`Options::max_bytes`]).
     pub fn max_bytes(mut self, bytes: u64) -> Self {
         self.max_bytes = Some(bytes);
         self
@@ -95,9 +91,9 @@ impl OwnStream {
 }
 
 impl Options {
-    /// The defaults, for the program of that name: see each setting. Processes that share topics give the same name;
-    /// programs that share a server, but no topics, give different ones. It begins the names of the streams, and is the
-    /// first token of their subjects: letters, digits, `-` and `_`.
+    /// The default settings, for the program of that name: letters, digits, `-` and `_`. Processes that share topics
+    /// use the same name; programs that share only the server use different ones. The name is the beginning of the
+    /// streams' names, and the first token of their subjects.
     pub fn new(program: impl Into<String>) -> Self {
         Self {
             program: program.into(),
@@ -119,144 +115,102 @@ impl Options {
         }
     }
 
-    /// Whether different executables share the topics on purpose, such as a server of pages and a worker (default: no).
-    /// Otherwise streams that another executable has made are refused: two programs have chosen the same name.
+    /// Sets whether different executables share the topics, such as a web server and a worker (default: false).
+    /// Otherwise, streams that another executable created are refused, since two programs may have chosen the same name
+    /// by accident.
     pub fn shared(mut self, shared: bool) -> Self {
         self.shared = shared;
         self
     }
 
-    /// Over how many streams the topics are spread (default: 1). Each has an order of its own, which is that of its
-    /// topics, and a topic's first two tokens decide which it is in: `chat.lobby` and all below it are together. All
-    /// processes of a program have the same number. See the guide on when one stream is not enough.
+    /// Sets the number of streams that topics are spread over (default: 1). Each stream has its own order. The first
+    /// two tokens of a topic determine its stream, so `chat.lobby` and everything below it stay together. All processes
+    /// of a program need the same number. The guide says when one stream is not enough.
     pub fn shards(mut self, shards: usize) -> Self {
         self.shards = shards;
         self
     }
 
-    /// Gives some topics a stream of their own.
+    /// Adds a stream for particular topics.
     pub fn own_stream(mut self, stream: OwnStream) -> Self {
         self.own_streams.push(stream);
         self
     }
 
-    /// How many bytes the stream keeps in which the processes tell each other who is here (default: 256 MiB). It has to
-    /// hold some times what all tracks have of metadata.
+    /// Sets how many bytes the stream for presence keeps (default: 256 MiB). It has to hold the metadata of all tracks
+    /// several times.
     pub fn presence_bytes(mut self, bytes: u64) -> Self {
         self.presence_bytes = bytes;
         self
     }
 
-    /// How long a stream keeps a message (default: 24 hours). It bounds how old a topic's history can be, and for how
-    /// long a process may be cut off without missing anything. For streams that are to be made, like the two below.
+    /// Sets how long a stream keeps a message (default: 24 hours). This limits the age of a topic's history, and how
+    /// long a process may be disconnected without missing messages. Like the next two settings, it applies only to
+    /// streams that have to be created.
     pub fn max_age(mut self, age: Duration) -> Self {
         self.max_age = age;
         self
     }
 
-    /// How many bytes each stream keeps, on the server's disk (default: 1 GiB). The oldest messages make room: at
-    /// 10,000 messages a second of 350 bytes each, 1 GiB is five minutes. See [`OwnStream`] for topics whose past is to
-    /// reach further.
+    /// Sets how many bytes each stream keeps on the server's disk (default: 1 GiB); the oldest messages are dropped
+    /// first. For 10,000 messages per second of 350 bytes each, 1 GiB lasts five minutes. Use [`OwnStream`] for topics
+    /// that need a longer history.
     pub fn max_bytes(mut self, bytes: u64) -> Self {
         self.max_bytes = bytes;
         self
     }
 
-    /// On how many servers of a cluster each stream is kept (default: 1).
+    /// Sets on how many servers of a cluster each stream is stored (default: 1).
     pub fn replicas(mut self, replicas: usize) -> Self {
         self.replicas = replicas;
         self
     }
 
-    /// How many messages may wait here for the server (default: 65,536 messages, 64 MiB). Beyond that, publishing
-    /// fails: with [`PublishError::BufferFull`](lanai_pubsub::PublishError::BufferFull), or, if the server cannot be
-    /// reached, with [`PublishError::Unavailable`](lanai_pubsub::PublishError::Unavailable).
+    /// Sets how many messages and bytes may wait to be stored (default: 65,536 messages, 64 MiB). Beyond that,
+    /// publishing fails with [`PublishError::BufferFull`](lanai_pubsub::PublishError::BufferFull) or, if the connection
+    /// is lost, with [`PublishError::Unavailable`](lanai_pubsub::PublishError::Unavailable).
     pub fn buffer(mut self, messages: usize, bytes: usize) -> Self {
         (self.buffer_messages, self.buffer_bytes) = (messages, bytes);
         self
     }
 
-    /// Waits for a server that is not there yet, in place of failing (default: off).
+    /// Sets whether to wait for a server that is not reachable yet, instead of failing (default: false).
     pub fn wait_for_server(mut self, wait: bool) -> Self {
         self.wait = wait;
         self
     }
 
-    /// A credentials file (`.creds`), as `nsc` makes one. This and the three below need the feature `tls`. A user and
-    /// password, or a token, go into the address instead: see [`connect`](crate::connect).
+    /// Sets a credentials file (`.creds`), as `nsc` creates it. This setting and the next three need the feature `tls`.
+    /// A user and password, or a token, belong in the address: see [`connect`](crate::connect).
     ///
-    /// The file is read for each connection, so that it can be renewed.
+    /// The file is read again for each connection, so that it can be renewed.
     pub fn credentials(mut self, file: impl Into<PathBuf>) -> Self {
         self.credentials = Some(file.into());
         self
     }
 
-    /// The seed of a user's NKey (`SU…`), which is its secret part.
+    /// Sets the seed of a user's NKey (`SU…`), which is its secret part.
     pub fn nkey(mut self, seed: impl Into<String>) -> Self {
         self.nkey = Some(Secret(seed.into()));
         self
     }
 
-    /// A file with the certificates of the authorities (PEM) that may have signed the server's, in place of those that
-    /// the system trusts. For a private authority; can be called for several. With it the connection is by TLS, as with
-    /// `tls://` in the address.
+    /// Adds a PEM file with the certificates of a private authority, to be trusted instead of those that the system
+    /// trusts. It can be called several times. The connection then uses TLS, as with `tls://` in the address.
     pub fn root_certificates(mut self, file: impl Into<PathBuf>) -> Self {
         self.root_certificates.push(file.into());
         self
     }
 
-    /// The certificate (PEM, with those between it and its authority) and the key that we show to the server, for one
-    /// that wants that. With it the connection is by TLS.
+    /// Sets the client certificate (PEM, with its intermediate certificates) and its key, for servers that require one.
+    /// The connection then uses TLS.
     pub fn client_certificate(mut self, certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
         self.client_certificate = Some((certificate.into(), key.into()));
         self
     }
 
-    /// Whether the connection must be by TLS, whatever the server offers.
+    /// Whether the connection must use TLS, whatever the server offers.
     pub(crate) fn asks_for_tls(&self) -> bool {
         !self.root_certificates.is_empty() || self.client_certificate.is_some()
-    }
-
-    /// Connects. See [`connect`](crate::connect).
-    ///
-    /// # Errors
-    ///
-    /// As [`connect`](crate::connect).
-    pub async fn connect(mut self, servers: &str) -> Result<Broker, ConnectError> {
-        for (at, server) in servers.split(',').map(str::trim).filter(|server| !server.is_empty()).enumerate() {
-            let address = Address::parse(server);
-            self.servers.push(address.map_err(|reason| {
-                ConnectError::Options(format!("address {} of the NATS servers cannot be read: {reason}", at + 1))
-            })?);
-        }
-        if self.servers.is_empty() {
-            return Err(ConnectError::Options(
-                "no NATS server was named: give an address such as `nats://127.0.0.1:4222`".into(),
-            ));
-        }
-        if self.nkey.as_ref().is_some_and(|seed| !seed.0.starts_with("SU")) {
-            return Err(ConnectError::Options(
-                "this NKey cannot be used: give a user's seed, which begins with `SU`".into(),
-            ));
-        }
-        let layout = Arc::new(Layout::new(&self)?);
-        let options = Arc::new(self);
-        let mut attempt = 0;
-        loop {
-            match Session::open(&options, &layout, attempt).await {
-                Ok(session) => return Ok(Broker::with_transport(NatsTransport::new(options, layout, session))),
-                // Waiting does not change it.
-                Err(error @ ConnectError::Options(_)) => return Err(error),
-                // Each server once, so that one of a cluster may be down.
-                Err(error) if !options.wait && attempt + 1 >= options.servers.len() => return Err(error),
-                Err(error) => {
-                    if options.wait {
-                        tracing::warn!("waiting for NATS: {error}");
-                        tokio::time::sleep(crate::transport::pause(attempt)).await;
-                    }
-                    attempt += 1;
-                }
-            }
-        }
     }
 }

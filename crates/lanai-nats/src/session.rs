@@ -1,8 +1,8 @@
-//! [`Session`]: one connection to a server, from its making to its loss.
+//! [`Session`]: one connection to a server, from connecting to its loss.
 //!
-//! Each connection is a new one, with nothing left over in it from the last: what had been written to that is then lost
-//! or stored, and never sent behind what is newer. On a connection each stream is looked after by a task of its own,
-//! see `shard`; when one of them fails, all end, and the next session begins.
+//! Each session has a new connection that shares nothing with the last one. What was written to the last connection is
+//! then either lost or stored, and can never arrive after newer messages. Each stream has its own worker: see `worker`.
+//! When one of them fails, all stop, and the next session begins.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -16,24 +16,24 @@ use lanai_pubsub::TransportSink;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::connection::{Connection, Notice, PATIENCE};
+use crate::connection::{Connection, Notice};
+use crate::cursor::StreamState;
 use crate::error::ConnectError;
+use crate::inner::Inner;
 use crate::layout::Layout;
 use crate::options::Options;
-use crate::progress::Found;
-use crate::shard::Worker;
-use crate::stream::{self, Existing};
-use crate::transport::Shared;
+use crate::stream::{self, StreamInfo};
+use crate::worker::Worker;
 
-/// How long to wait for an answer of JetStream before it is asked again: while a cluster chooses a leader, it keeps
-/// silent.
-const ANSWER: Duration = Duration::from_secs(1);
-/// After how long a session was a good one, even if nothing was confirmed in it.
+/// How long to wait for an answer of JetStream before asking again. While a cluster elects a leader, it does not
+/// answer.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(1);
+/// After how long a session counts as successful, even if nothing was confirmed in it.
 const STABLE: Duration = Duration::from_secs(10);
 
-/// What the subjects of requests to JetStream begin with.
+/// The prefix of the subjects of requests to JetStream.
 const API: &str = "$JS.API.";
-/// What a user needs.
+/// The permissions that a user needs.
 const ADVICE: &str = "allow it to publish on `$JS.API.>`, and to subscribe to `_INBOX.>`";
 
 /// One connection to a server.
@@ -41,7 +41,7 @@ pub(crate) struct Session {
     client: Client,
     notices: mpsc::UnboundedReceiver<Notice>,
     context: Context,
-    streams: Vec<Existing>,
+    streams: Vec<StreamInfo>,
     server: String,
 }
 
@@ -50,15 +50,15 @@ impl Session {
     pub(crate) async fn open(options: &Arc<Options>, layout: &Layout, attempt: usize) -> Result<Self, ConnectError> {
         let Connection { client, mut notices, server } = Connection::open(options, attempt).await?;
         let mut context = jetstream::new(client.clone());
-        context.set_timeout(ANSWER);
+        context.set_timeout(REQUEST_TIMEOUT);
         let streams = {
-            let finding = (0..layout.len()).map(|shard| stream::find(&context, options, layout, layout.plan(shard)));
+            let finding = (0..layout.len()).map(|shard| stream::find(&context, options, layout, layout.spec(shard)));
             let mut finding = pin!(try_join_all(finding));
             loop {
                 tokio::select! {
-                    found = &mut finding => break found?,
+                    state = &mut finding => break state?,
                     Some(notice) = notices.recv() => {
-                        // It answers nothing then, however long one waits.
+                        // The server will not answer a denied request.
                         if let Some(reason) = denial(&notice) {
                             return Err(ConnectError::Denied { server, reason });
                         }
@@ -69,102 +69,102 @@ impl Session {
         Ok(Self { client, notices, context, streams, server })
     }
 
-    /// What was found of each stream.
-    pub(crate) fn found(&self) -> impl Iterator<Item = Found> {
-        self.streams.iter().map(|existing| existing.found)
+    /// The state of each stream.
+    pub(crate) fn states(&self) -> impl Iterator<Item = StreamState> {
+        self.streams.iter().map(|stream_info| stream_info.state)
     }
 
-    /// How many bytes the server takes in a message.
+    /// The largest message that the server accepts, in bytes.
     pub(crate) fn max_payload(&self) -> usize {
         self.client.max_payload()
     }
 
-    /// Reads and publishes until the connection is lost; says how it was.
-    pub(crate) async fn run(self, shared: &Arc<Shared>, sink: &TransportSink, failures: &mut usize) -> String {
+    /// Reads and publishes until the connection is lost. Returns the reason.
+    pub(crate) async fn run(self, inner: &Arc<Inner>, sink: &TransportSink, failures: &mut usize) -> String {
         let Self { client, mut notices, context, streams, server } = self;
-        shared.begin_session();
-        let beginning = streams.into_iter().enumerate().map(|(shard, existing)| {
-            Worker::begin(client.clone(), context.clone(), existing, Arc::clone(shared), sink.clone(), shard)
+        inner.begin_session();
+        let starting = streams.into_iter().enumerate().map(|(shard, stream_info)| {
+            Worker::start(client.clone(), context.clone(), stream_info, Arc::clone(inner), sink.clone(), shard)
         });
-        let mut beginning = pin!(try_join_all(beginning));
+        let mut starting = pin!(try_join_all(starting));
         let workers = loop {
             tokio::select! {
-                workers = &mut beginning => match workers {
+                workers = &mut starting => match workers {
                     Ok(workers) => break workers,
-                    Err(lost) => return lost,
+                    Err(reason) => return reason,
                 },
                 Some(notice) = notices.recv() => {
-                    if let Err(lost) = heed(shared, &notice) {
-                        return lost;
+                    if let Err(reason) = handle_notice(inner, &notice) {
+                        return reason;
                     }
                 }
             }
         };
-        tracing::info!(server, program = shared.options.program, "connected to NATS");
-        shared.is_connected.store(true, Ordering::Relaxed);
-        if shared.reads_all() {
+        tracing::info!(server, program = inner.options.program, "connected to NATS");
+        inner.is_connected.store(true, Ordering::Relaxed);
+        if inner.reads_everything() {
             sink.connected();
         } else {
             sink.disconnected();
         }
-        let begun = Instant::now();
+        let started = Instant::now();
         let mut tasks = JoinSet::new();
         for worker in workers {
             tasks.spawn(worker.run());
         }
         let mut clock = tokio::time::interval(Duration::from_millis(500));
-        let lost = loop {
+        let reason = loop {
             tokio::select! {
                 ended = tasks.join_next() => match ended {
-                    Some(Ok(lost)) => break lost,
-                    Some(Err(error)) => break format!("a task of the session has ended: {error}"),
-                    None => break "nothing is left to do".to_owned(),
+                    Some(Ok(reason)) => break reason,
+                    Some(Err(error)) => break format!("a task of the session failed: {error}"),
+                    None => break "all workers have stopped".to_owned(),
                 },
                 Some(notice) = notices.recv() => {
-                    if let Err(lost) = heed(shared, &notice) {
-                        break lost;
+                    if let Err(reason) = handle_notice(inner, &notice) {
+                        break reason;
                     }
                 }
                 _ = clock.tick() => {
                     if !sink.is_open() {
-                        break "the broker is gone".to_owned();
+                        break "the broker was dropped".to_owned();
                     }
                 }
             }
         };
-        shared.is_connected.store(false, Ordering::Relaxed);
-        // None of them may still be at work when the next session begins.
+        inner.is_connected.store(false, Ordering::Relaxed);
+        // All workers must have stopped before the next session begins.
         tasks.shutdown().await;
-        if shared.confirmed.load(Ordering::Relaxed) || begun.elapsed() > STABLE {
+        if inner.confirmed.load(Ordering::Relaxed) || started.elapsed() > STABLE {
             *failures = 0;
         }
-        // Why the server has closed it may be told a moment later.
+        // The server may send the reason a moment after closing the connection.
         let told = tokio::time::timeout(Duration::from_millis(50), notices.recv()).await.ok().flatten();
-        let Some(told) = told else { return lost };
-        let _ = heed(shared, &told);
-        if let Notice::Other(complaint) | Notice::Limit(complaint) = &told
-            && is_about_a_message(complaint)
+        let Some(told) = told else { return reason };
+        let _ = handle_notice(inner, &told);
+        if let Notice::Other(server_error) | Notice::Limit(server_error) = &told
+            && is_about_a_message(server_error)
         {
-            shared.blame(complaint);
+            inner.blame(server_error);
         }
-        format!("{lost} ({told})")
+        format!("{reason} ({told})")
     }
 }
 
-/// Does what is to be done about what the server says beside messages.
-fn heed(shared: &Shared, notice: &Notice) -> Result<(), String> {
+/// Handles a notice of the server.
+fn handle_notice(inner: &Inner, notice: &Notice) -> Result<(), String> {
     match notice {
         Notice::PublishDenied(subject) if subject.starts_with(API) => {
-            if shared.deny(subject) {
+            if inner.deny(subject) {
                 tracing::warn!("NATS: {notice}; {ADVICE}");
             }
         }
-        Notice::PublishDenied(subject) => shared.refuse_all_on(subject),
-        // Everything that is subscribed to is an answer that is waited for.
+        Notice::PublishDenied(subject) => inner.refuse_all_on(subject),
+        // All subscriptions are for answers that the session needs.
         Notice::SubscribeDenied(_) => return Err(format!("{notice}; {ADVICE}")),
-        Notice::TooSlow => return Err("messages came faster than they were taken; they are read again".into()),
-        // There are others, so not to the last moment.
-        Notice::Leaving if shared.options.servers.len() > 1 => return Err(notice.to_string()),
+        Notice::TooSlow => return Err("messages arrived faster than they were read; they are read again".into()),
+        // Other servers are available, so leave early.
+        Notice::Leaving if inner.options.servers.len() > 1 => return Err(notice.to_string()),
         Notice::Leaving | Notice::Unauthorized(_) | Notice::Limit(_) | Notice::Other(_) => {
             tracing::warn!("NATS: {notice}");
         }
@@ -172,7 +172,7 @@ fn heed(shared: &Shared, notice: &Notice) -> Result<(), String> {
     Ok(())
 }
 
-/// What is told if a request was denied, so that no answer comes.
+/// What to report if a request was denied, so that no answer comes.
 fn denial(notice: &Notice) -> Option<String> {
     let is_denial = match notice {
         Notice::PublishDenied(subject) => subject.starts_with(API),
@@ -182,24 +182,10 @@ fn denial(notice: &Notice) -> Option<String> {
     is_denial.then(|| format!("{notice}; {ADVICE}"))
 }
 
-/// Whether the server has complained of what it was sent, and not of the connection.
-fn is_about_a_message(complaint: &str) -> bool {
-    let complaint = complaint.to_ascii_lowercase();
+/// Whether an error of the server is about a message and not about the connection.
+fn is_about_a_message(server_error: &str) -> bool {
+    let server_error = server_error.to_ascii_lowercase();
     ["maximum payload", "maximum control line", "invalid", "parser", "unknown protocol", "headers not supported"]
         .iter()
-        .any(|about| complaint.contains(about))
-}
-
-/// Asks again and again, for as long as an answer may still come.
-pub(crate) async fn persist<T, E, F: Future<Output = Result<T, E>>>(
-    mut ask: impl FnMut() -> F,
-    is_silence: impl Fn(&E) -> bool,
-) -> Result<T, E> {
-    let begun = Instant::now();
-    loop {
-        match ask().await {
-            Err(error) if is_silence(&error) && begun.elapsed() < 2 * PATIENCE => {}
-            answer => return answer,
-        }
-    }
+        .any(|about| server_error.contains(about))
 }

@@ -1,116 +1,104 @@
-//! The streams: how they are found or made, and the form of what is in them.
+//! Finding, creating and checking streams.
 
 use std::time::Duration;
 
-use async_nats::HeaderMap;
-use async_nats::header::HeaderName;
 use async_nats::jetstream::context::{Context, CreateStreamErrorKind};
 use async_nats::jetstream::message::StreamMessage;
 use async_nats::jetstream::stream::{
     Config, DiscardPolicy, Info, LastRawMessageErrorKind, RawMessageError, RetentionPolicy, StorageType, Stream,
 };
-use lanai_pubsub::{Address, Envelope, Publication, PublicationId};
 
+use crate::cursor::StreamState;
 use crate::error::ConnectError;
-use crate::layout::{Layout, Plan};
+use crate::layout::{Layout, StreamSpec};
 use crate::options::Options;
-use crate::outbox::Letter;
-use crate::progress::Found;
-use crate::session::persist;
+use crate::retry::retry_while;
 
-/// What NATS knows a message by, and stores it once by.
-pub(crate) static ID: HeaderName = HeaderName::from_static("Nats-Msg-Id");
-pub(crate) static TYPE: HeaderName = HeaderName::from_static("Lanai-Type");
-pub(crate) static EXCEPT: HeaderName = HeaderName::from_static("Lanai-Except");
-
-/// How long the server remembers ids. What was sent longer ago, and not confirmed, is looked for before it is sent
-/// again.
+/// How long the server remembers the ids of messages. An unconfirmed message that was sent earlier is looked up before
+/// it is sent again.
 const DUPLICATES: Duration = Duration::from_secs(120);
 
-/// The longest subject. The server ends connections over lines of more than 4 KiB.
-pub(crate) const LONGEST_SUBJECT: usize = 3_000;
-
-/// What the description of a stream begins with that a Lanai program has made.
+/// The beginning of the description of each stream that a Lanai program has created.
 const DESCRIPTION: &str = "Lanai topics of ";
 
-/// A stream as a connection found it.
+/// A stream, as a connection found it.
 #[derive(Debug, Clone)]
-pub(crate) struct Existing {
+pub(crate) struct StreamInfo {
     pub(crate) stream: Stream,
-    pub(crate) found: Found,
-    /// For how long it is certain to remember ids: three quarters of what it is set to.
-    pub(crate) memory: Duration,
-    /// On how many servers it is.
+    pub(crate) state: StreamState,
+    /// How long it certainly remembers ids: three quarters of the configured time.
+    pub(crate) dedup_window: Duration,
+    /// On how many servers it is stored.
     pub(crate) replicas: usize,
 }
 
-impl Existing {
+impl StreamInfo {
     pub(crate) fn new(stream: Stream) -> Self {
         let info = stream.cached_info();
-        let found = found(info);
-        let (memory, replicas) = (info.config.duplicate_window * 3 / 4, info.config.num_replicas);
-        Self { stream, found, memory, replicas }
+        let state = state(info);
+        let (dedup_window, replicas) = (info.config.duplicate_window * 3 / 4, info.config.num_replicas);
+        Self { stream, state, dedup_window, replicas }
     }
 }
 
-fn found(info: &Info) -> Found {
-    Found {
+fn state(info: &Info) -> StreamState {
+    StreamState {
         created: info.created.unix_timestamp_nanos(),
         first: info.state.first_sequence.max(1),
         last: info.state.last_sequence,
     }
 }
 
-/// Finds a stream, or makes it, and sees whether it does what it has to.
+/// Finds a stream or creates it, and checks its configuration.
 pub(crate) async fn find(
     context: &Context,
     options: &Options,
     layout: &Layout,
-    plan: &Plan,
-) -> Result<Existing, ConnectError> {
-    let failed = |reason: String| ConnectError::Stream { stream: plan.stream.clone(), reason };
-    let whose = description(options, layout);
+    spec: &StreamSpec,
+) -> Result<StreamInfo, ConnectError> {
+    let failed = |reason: String| ConnectError::Stream { stream: spec.stream.clone(), reason };
+    let description = description(options, layout);
     let config = Config {
-        name: plan.stream.clone(),
-        subjects: vec![plan.subjects()],
-        description: Some(whose.clone()),
+        name: spec.stream.clone(),
+        subjects: vec![spec.subjects()],
+        description: Some(description.clone()),
         storage: StorageType::File,
         retention: RetentionPolicy::Limits,
         discard: DiscardPolicy::Old,
-        max_age: plan.max_age,
-        max_bytes: i64::try_from(plan.max_bytes).unwrap_or(i64::MAX),
-        duplicate_window: DUPLICATES.min(plan.max_age),
+        max_age: spec.max_age,
+        max_bytes: i64::try_from(spec.max_bytes).unwrap_or(i64::MAX),
+        duplicate_window: DUPLICATES.min(spec.max_age),
         num_replicas: options.replicas,
         ..Config::default()
     };
-    // Asked again and again: while a cluster chooses a leader, nobody answers.
-    let stream = persist(
+    // Repeated, since nobody answers while a cluster elects a leader.
+    let stream = retry_while(
         async || context.get_or_create_stream(config.clone()).await,
         |error| error.kind() == CreateStreamErrorKind::TimedOut,
     );
     let stream = stream.await.map_err(|error| failed(format!("{error}{}", advice(&error.kind()))))?;
-    check(&stream.cached_info().config, plan, &whose, options.shared).map_err(failed)?;
-    Ok(Existing::new(stream))
+    check(&stream.cached_info().config, spec, &description, options.shared).map_err(failed)?;
+    Ok(StreamInfo::new(stream))
 }
 
 fn advice(kind: &CreateStreamErrorKind) -> &'static str {
     match kind {
         CreateStreamErrorKind::JetStreamUnavailable => {
-            "; start the server with JetStream (`nats-server --jetstream`), and give the account of this user JetStream"
+            "; start the server with JetStream (`nats-server --jetstream`), and enable JetStream for the account of this user"
         }
         CreateStreamErrorKind::TimedOut => {
-            "; the server may have no leader for it, or not let this user ask for it: it has to publish on `$JS.API.>` and to subscribe \
+            "; the stream may have no leader, or this user may lack permissions: it needs to publish on `$JS.API.>` and to subscribe \
              to `_INBOX.>`"
         }
         CreateStreamErrorKind::JetStream(_) => {
-            "; is there room for it (`Options::max_bytes`, `OwnStream::max_bytes` and `Options::presence_bytes` are reserved), and are \
-             there as many servers as `Options::replicas` asks for?"
+            "; check that there is space for it (`Options::max_bytes`, `OwnStream::max_bytes` and `Options::presence_bytes` are reserved), and \
+             that the cluster has as many servers as `Options::replicas`"
         }
         _ => "",
     }
 }
 
-/// Whose the streams are and how topics are spread over them, as their descriptions say.
+/// The description of the streams: which program they belong to, and how topics are spread over them.
 fn description(options: &Options, layout: &Layout) -> String {
     let program = if options.shared {
         "several programs".to_owned()
@@ -119,10 +107,10 @@ fn description(options: &Options, layout: &Layout) -> String {
         let name = executable.as_deref().and_then(std::path::Path::file_stem).map(std::ffi::OsStr::to_string_lossy);
         format!("`{}`", without_hash(&name.unwrap_or_default()))
     };
-    format!("{DESCRIPTION}{program}: {}", layout.described())
+    format!("{DESCRIPTION}{program}: {}", layout.describe())
 }
 
-/// The name of an executable without the hash that cargo gives those of tests.
+/// The name of an executable without the hash that cargo appends for tests.
 fn without_hash(name: &str) -> &str {
     match name.rsplit_once('-') {
         Some((rest, hash)) if hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) => rest,
@@ -130,79 +118,83 @@ fn without_hash(name: &str) -> &str {
     }
 }
 
-/// Sees whether a stream that is there keeps what has to be kept; says what to change if it does not.
-fn check(config: &Config, plan: &Plan, whose: &str, shared: bool) -> Result<(), String> {
-    if config.subjects != [plan.subjects()] {
+/// Checks that an existing stream is configured as required. The error says what to change.
+fn check(config: &Config, spec: &StreamSpec, description: &str, shared: bool) -> Result<(), String> {
+    if config.subjects != [spec.subjects()] {
         return Err(format!(
-            "it is there, but takes the subjects {:?} and not `{}`: it is another program's; choose another name in `Options::new`",
+            "it exists, but has the subjects {:?} instead of `{}`, so it belongs to another program; choose another name in `Options::new`",
             config.subjects,
-            plan.subjects()
+            spec.subjects()
         ));
     }
     let edit = |what: &str, how: &str| {
         Err(format!(
-            "{what}; change it with `nats stream edit {} {how}`, or delete the stream and let it be made anew",
-            plan.stream
+            "{what}; change it with `nats stream edit {} {how}`, or delete the stream and let Lanai create it",
+            spec.stream
         ))
     };
     if config.retention != RetentionPolicy::Limits {
         let what =
-            "it lets messages go when someone has read them, so other processes miss them (retention is not `limits`)";
-        return Err(format!("{what}; delete the stream and let it be made anew"));
+            "it drops messages that someone has read, so other processes miss them (its retention is not `limits`)";
+        return Err(format!("{what}; delete the stream and let Lanai create it"));
     }
     if config.max_messages_per_subject > 0 {
         return edit(
-            "it keeps a few messages of each topic, so a burst pushes out what other processes have not read yet",
+            "it limits the messages per topic, so a burst drops messages that other processes have not read yet",
             "--max-msgs-per-subject=-1",
         );
     }
     if config.discard != DiscardPolicy::Old {
-        return edit("when it is full it takes no more messages, in place of letting the oldest go", "--discard=old");
+        return edit("when it is full, it refuses new messages instead of dropping the oldest ones", "--discard=old");
     }
     if config.no_ack {
-        return edit("it confirms nothing, so nobody knows what is stored", "--ack");
+        return edit("it does not confirm messages, so publishers cannot know what is stored", "--ack");
     }
     if config.max_message_size > 0 && config.max_message_size < 1_024 {
-        return edit("it takes very small messages only", "--max-msg-size=-1");
+        return edit("it accepts only very small messages", "--max-msg-size=-1");
     }
     if config.sealed {
-        return Err("it is sealed: nothing can be stored any more; delete the stream and let it be made anew".into());
+        return Err("it is sealed, so nothing can be stored in it; delete the stream and let Lanai create it".into());
     }
     if config.mirror.is_some() || config.sources.as_ref().is_some_and(|sources| !sources.is_empty()) {
-        return Err("it copies other streams, so a message may come twice; let Lanai make a stream of its own".into());
+        return Err(
+            "it copies other streams, so a message may arrive twice; let Lanai create a stream of its own".into()
+        );
     }
     if config.storage == StorageType::Memory {
         tracing::warn!(
-            stream = plan.stream,
-            "the stream is in the server's memory: a restart of the server takes all of it along"
+            stream = spec.stream,
+            "the stream is stored in the server's memory, so its messages are lost when the server restarts; use file storage"
         );
     }
     if config.duplicate_window < Duration::from_secs(10) {
         tracing::warn!(
-            stream = plan.stream,
-            "the server remembers messages for {:?} only: after a lost connection the fate of more of them is unknown than need be",
+            stream = spec.stream,
+            "the server remembers message ids for only {:?}, so after a lost connection the outcome of more messages is unknown; \
+             increase the stream's duplicate window",
             config.duplicate_window
         );
     }
     let theirs = config.description.as_deref().unwrap_or_default();
-    // A stream that an administrator has made says nothing.
-    if !theirs.starts_with(DESCRIPTION) || theirs == whose {
+    // The description of a stream that an administrator has created says nothing.
+    if !theirs.starts_with(DESCRIPTION) || theirs == description {
         return Ok(());
     }
     let parts =
         |text: &str| text.strip_prefix(DESCRIPTION)?.split_once(": ").map(|(a, b)| (a.to_owned(), b.to_owned()));
-    let (Some((their_program, their_layout)), Some((our_program, our_layout))) = (parts(theirs), parts(whose)) else {
-        return Err(format!("its description is of a version of Lanai that this one does not know: `{theirs}`"));
+    let (Some((their_program, their_layout)), Some((our_program, our_layout))) = (parts(theirs), parts(description))
+    else {
+        return Err(format!("its description comes from an unknown version of Lanai: `{theirs}`"));
     };
     if their_program != our_program && !shared {
         return Err(format!(
-            "it is that of {their_program}, and this is {our_program}: give each program a name of its own in `Options::new`; or, if they are \
-             to share their topics, say so in all of them by `Options::shared`"
+            "it belongs to {their_program}, but this program is {our_program}; give each program its own name in `Options::new` or, if they \
+             are to share their topics, call `Options::shared` in all of them"
         ));
     }
     if their_layout != our_layout {
         return Err(format!(
-            "the topics are spread as `{their_layout}`, and this process has `{our_layout}`: all have to have the same `Options::shards` and \
+            "the topics are spread as `{their_layout}`, but this process has `{our_layout}`; all processes need the same `Options::shards` and \
              `Options::own_stream`; to change them, stop all processes and delete the streams, or give the program a new name in \
              `Options::new`"
         ));
@@ -210,9 +202,9 @@ fn check(config: &Config, plan: &Plan, whose: &str, shared: bool) -> Result<(), 
     Ok(())
 }
 
-/// The message at a place, if there is one.
-pub(crate) async fn message(stream: &Stream, place: u64) -> Result<Option<StreamMessage>, RawMessageError> {
-    let get = persist(|| stream.get_raw_message(place), |error| is_silence(&error.kind()));
+/// The message with a sequence, if there is one.
+pub(crate) async fn message(stream: &Stream, sequence: u64) -> Result<Option<StreamMessage>, RawMessageError> {
+    let get = retry_while(|| stream.get_raw_message(sequence), |error| is_silence(&error.kind()));
     match get.await {
         Ok(message) => Ok(Some(message)),
         Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(None),
@@ -224,79 +216,14 @@ fn is_silence(kind: &LastRawMessageErrorKind) -> bool {
     *kind == LastRawMessageErrorKind::Other
 }
 
-/// A message as it is sent.
-pub(crate) fn letter(plan: &Plan, publication: &mut Publication) -> Letter {
-    Letter {
-        subject: plan.subject(&publication.topic).into(),
-        id: publication.id.to_string(),
-        type_name: publication.type_name,
-        except: publication.except.map(|except| except.to_string()),
-        payload: std::mem::take(&mut publication.payload).into(),
-    }
-}
-
-/// A message as it was sent, if it is one of ours.
-pub(crate) fn envelope<'m>(plan: &Plan, message: &'m async_nats::Message, position: u64) -> Option<Envelope<'m>> {
-    let headers = message.headers.as_ref()?;
-    let id = id(headers)?;
-    let except: Option<Address> = match headers.get(EXCEPT.clone()) {
-        Some(except) => Some(except.as_str().parse().ok()?),
-        None => None,
-    };
-    Some(Envelope {
-        position,
-        topic: plan.topic(&message.subject)?,
-        type_name: headers.get(TYPE.clone())?.as_str(),
-        id,
-        payload: &message.payload,
-        except,
-    })
-}
-
-/// The name of a message, if it is one of ours.
-pub(crate) fn id(headers: &HeaderMap) -> Option<PublicationId> {
-    headers.get(ID.clone())?.as_str().parse().ok()
-}
-
-/// Where a message is: in the stream, and in what its consumer was sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Place {
-    pub(crate) stream: u64,
-    pub(crate) consumer: u64,
-}
-
-/// Reads the subject to which a message would be acknowledged:
-/// `$JS.ACK.<stream>.<consumer>.<deliveries>.<stream sequence>.<consumer sequence>.<time>.<pending>`, in some servers with a domain and
-/// an account before the stream's name and a token at the end.
-pub(crate) fn place(reply: &str) -> Option<Place> {
-    let mut tokens = reply.strip_prefix("$JS.ACK.")?.split('.');
-    // How many there are before the stream's sequence: with those two or without.
-    let before = match tokens.clone().count() {
-        7 => 3,
-        9.. => 5,
-        _ => return None,
-    };
-    Some(Place { stream: tokens.nth(before)?.parse().ok()?, consumer: tokens.next()?.parse().ok()? })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_test_is_the_program_that_it_is_called_after() {
+    fn a_test_binary_has_the_name_of_its_program() {
         for (name, program) in [("shop-0123456789abcdef", "shop"), ("my-shop", "my-shop"), ("shop", "shop"), ("", "")] {
             assert_eq!(without_hash(name), program);
-        }
-    }
-
-    #[test]
-    fn a_place_is_read_from_both_forms() {
-        let wanted = Some(Place { stream: 42, consumer: 7 });
-        assert_eq!(place("$JS.ACK.lanai.x1.1.42.7.1700000000.3"), wanted);
-        assert_eq!(place("$JS.ACK.hub.ABC.lanai.x1.1.42.7.1700000000.3.tok"), wanted);
-        for none in ["", "_INBOX.a.b", "$JS.ACK.lanai.x1.1.a.7.1700000000.3", "$JS.ACK.1.2.3"] {
-            assert_eq!(place(none), None, "{none}");
         }
     }
 }

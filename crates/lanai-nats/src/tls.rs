@@ -1,4 +1,4 @@
-//! TLS: whose certificates we trust, and which one we show.
+//! TLS: the trusted certificates and the client certificate.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,12 +9,12 @@ use async_nats::rustls::{ClientConfig, RootCertStore, crypto};
 
 use crate::options::Options;
 
-/// What is used if the server or the address asks for TLS. Files are read anew for each connection, since certificates
+/// The TLS configuration, for connections that use TLS. Files are read again for each connection, since certificates
 /// are renewed.
 pub(crate) fn config(options: &Options) -> Result<ClientConfig, String> {
     let mut trusted = RootCertStore::empty();
     if options.root_certificates.is_empty() {
-        // Where there are none, a server is not trusted, and the error of that says what to do.
+        // If there are none, connecting fails with an error that says what to do.
         trusted.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     }
     for file in &options.root_certificates {
@@ -22,7 +22,7 @@ pub(crate) fn config(options: &Options) -> Result<ClientConfig, String> {
             trusted.add(certificate).map_err(|error| cannot(file, &error))?;
         }
     }
-    // Named, because a program with two of them in it has no default.
+    // Named explicitly: a program that contains two providers has no default.
     let provider = Arc::new(crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let builder = builder.map_err(|error| error.to_string())?.with_root_certificates(trusted);

@@ -69,7 +69,7 @@ fn fan_out() {
         let subscriptions: Vec<_> = (0..10_000).map(|room| subscribe(&broker, &TICK.at(room), 1)).collect();
         drop(subscriptions);
     });
-    report("subscribe to a topic of one's own and leave", time, 10_000);
+    report("subscribe to a separate topic and leave", time, 10_000);
 }
 
 /// Compares a listener with tokio's broadcast channel. Both carry messages in an `Arc` and lose none.

@@ -159,7 +159,8 @@ impl Presence {
 
     /// Drives presence until the future is dropped: ends lingering tracks, sends heartbeats and monitors other nodes.
     ///
-    /// `sleep` is the runtime's function:
+    /// `sleep` is the runtime's function. A sleep that has ended counts as elapsed even if the system's clock disagrees: in tests, a
+    /// runtime may have a virtual clock.
     ///
     /// ```no_run
     /// # async fn sleep(_: std::time::Duration) {}
@@ -169,13 +170,13 @@ impl Presence {
     /// ```
     pub async fn run<S: Future>(&self, mut sleep: impl FnMut(Duration) -> S) {
         loop {
-            let (wait, deadline_changes) = self.replica.tick();
+            let (wait, until, deadline_changes) = self.replica.tick();
             let mut slept = pin!(sleep(wait));
             poll_fn(|context| {
                 if self.replica.is_interrupted(deadline_changes, context) {
                     Poll::Ready(())
                 } else {
-                    slept.as_mut().poll(context).map(drop)
+                    slept.as_mut().poll(context).map(|_| self.replica.reached(until))
                 }
             })
             .await;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use lanai_pubsub::{Broker, SubscriberId, Subscription, Topic};
-use support::{Heard, HeardBy};
+use support::{Received, ReceiverCount};
 
 const NUMBERS: Topic<u32> = Topic::new("numbers");
 const STEPS: Topic<u32> = Topic::new("steps");
@@ -17,9 +17,9 @@ fn subscribe(broker: &Broker, topic: Topic<u32>, deliver: impl Fn(u32) + Send + 
 }
 
 #[test]
-fn an_answer_on_the_same_topic_comes_after_the_message_for_everyone() {
+fn a_reply_on_the_same_topic_is_delivered_after_the_message() {
     let broker = Broker::new();
-    let (before, after) = (Heard::new(), Heard::new());
+    let (before, after) = (Received::new(), Received::new());
     let _before = before.subscribe(&broker, NUMBERS);
     let _answering = subscribe(&broker, NUMBERS, {
         let broker = broker.clone();
@@ -36,7 +36,7 @@ fn an_answer_on_the_same_topic_comes_after_the_message_for_everyone() {
 }
 
 #[test]
-fn a_chain_of_many_topics_needs_no_stack() {
+fn a_chain_of_many_topics_does_not_overflow_the_stack() {
     const LENGTH: u32 = 100_000;
     let broker = Broker::new();
     let _chain: Vec<Subscription> = (0..LENGTH)
@@ -47,14 +47,14 @@ fn a_chain_of_many_topics_needs_no_stack() {
             })
         })
         .collect();
-    let end = Heard::new();
+    let end = Received::new();
     let _end = end.subscribe(&broker, STEPS.at(LENGTH));
     broker.publish(STEPS.at(0), 0).unwrap();
     assert_eq!(end.get(), [LENGTH]);
 }
 
 #[test]
-fn deliveries_are_not_nested_so_a_lock_held_while_publishing_is_no_deadlock() {
+fn publishing_while_holding_a_lock_of_the_subscriber_does_not_deadlock() {
     let broker = Broker::new();
     let log = Arc::new(Mutex::new(Vec::new()));
     let _one = subscribe(&broker, NUMBERS, {
@@ -74,9 +74,9 @@ fn deliveries_are_not_nested_so_a_lock_held_while_publishing_is_no_deadlock() {
 }
 
 #[test]
-fn who_subscribes_within_a_delivery_hears_the_next_message() {
+fn a_subscription_made_during_a_delivery_receives_the_next_message() {
     let broker = Broker::new();
-    let heard = Heard::new();
+    let heard = Received::new();
     let late = Arc::new(OnceLock::new());
     let _opening = subscribe(&broker, NUMBERS, {
         let (broker, heard, late) = (broker.clone(), heard.clone(), Arc::clone(&late));
@@ -84,14 +84,14 @@ fn who_subscribes_within_a_delivery_hears_the_next_message() {
             late.get_or_init(|| heard.subscribe(&broker, NUMBERS));
         }
     });
-    assert_eq!(broker.publish(NUMBERS, 1).heard(), 1);
-    assert_eq!(broker.publish(NUMBERS, 2).heard(), 2);
+    assert_eq!(broker.publish(NUMBERS, 1).receivers(), 1);
+    assert_eq!(broker.publish(NUMBERS, 2).receivers(), 2);
     assert_eq!(heard.get(), [2]);
 }
 
 /// A delivery cancels all other subscriptions. Those that have not received the message yet do not receive it.
 #[test]
-fn an_end_within_a_delivery_is_at_once() {
+fn cancelling_during_a_delivery_takes_effect_at_once() {
     let broker = Broker::new();
     let others: Arc<Mutex<Vec<Subscription>>> = Arc::default();
     let calls = Arc::new(AtomicUsize::new(0));
@@ -112,9 +112,9 @@ fn an_end_within_a_delivery_is_at_once() {
 }
 
 #[test]
-fn a_panic_hurts_nobody_else_and_is_reported() {
+fn a_panic_is_reported_and_other_subscribers_are_unaffected() {
     let broker = Broker::new();
-    let (before, after) = (Heard::new(), Heard::new());
+    let (before, after) = (Received::new(), Received::new());
     let _before = before.subscribe(&broker, NUMBERS);
     let panics = Arc::new(AtomicUsize::new(0));
     let _panicking = subscribe(&broker, NUMBERS, {
@@ -128,8 +128,8 @@ fn a_panic_hurts_nobody_else_and_is_reported() {
 
     let reports = Reports::default();
     tracing::subscriber::with_default(reports.clone(), || {
-        assert_eq!(broker.publish(NUMBERS, 1).heard(), 3);
-        assert_eq!(broker.publish(NUMBERS, 2).heard(), 3);
+        assert_eq!(broker.publish(NUMBERS, 1).receivers(), 3);
+        assert_eq!(broker.publish(NUMBERS, 2).receivers(), 3);
     });
     assert_eq!(before.get(), [1, 2]);
     assert_eq!(after.get(), [1, 2]);

@@ -7,25 +7,25 @@ use std::sync::{Arc, OnceLock};
 use std::thread;
 
 use lanai_pubsub::{Broker, SubscriberId, Topic};
-use support::{Heard, HeardBy};
+use support::{Received, ReceiverCount};
 
 const CHAT: Topic<u32> = Topic::new("chat").history(3);
 const PLAIN: Topic<u32> = Topic::new("chat");
 const NOTHING: [u32; 0] = [];
 
 fn heard(broker: &Broker, topic: Topic<u32>) -> Vec<u32> {
-    let heard = Heard::new();
+    let heard = Received::new();
     let _subscription = heard.subscribe(broker, topic);
     heard.get()
 }
 
 #[test]
-fn who_comes_late_is_handed_the_last_messages_first() {
+fn a_late_subscriber_receives_the_last_messages_first() {
     let broker = Broker::new();
     for number in 1..=5 {
-        assert_eq!(broker.publish(CHAT, number).heard(), 0);
+        assert_eq!(broker.publish(CHAT, number).receivers(), 0);
     }
-    let late = Heard::new();
+    let late = Received::new();
     let _late = late.subscribe(&broker, CHAT);
     assert_eq!(late.get(), [3, 4, 5], "before `subscribe` returned");
     broker.publish(CHAT, 6).unwrap();
@@ -33,7 +33,7 @@ fn who_comes_late_is_handed_the_last_messages_first() {
 }
 
 #[test]
-fn each_subscriber_is_given_as_much_past_as_it_asks_for() {
+fn each_subscriber_receives_as_much_history_as_it_asks_for() {
     let broker = Broker::new();
     for number in 1..=5 {
         broker.publish(CHAT, number).unwrap();
@@ -50,7 +50,7 @@ fn each_subscriber_is_given_as_much_past_as_it_asks_for() {
 }
 
 #[test]
-fn a_topic_below_keeps_its_own() {
+fn each_topic_made_by_at_keeps_its_own_history() {
     let broker = Broker::new();
     broker.publish(CHAT.at("a"), 1).unwrap();
     broker.publish(CHAT.at("b"), 2).unwrap();
@@ -59,12 +59,12 @@ fn a_topic_below_keeps_its_own() {
 }
 
 #[test]
-fn a_topic_without_history_is_gone_with_its_last_subscriber_and_one_with_it_is_not() {
+fn only_a_topic_with_history_outlives_its_last_subscriber() {
     let broker = Broker::new();
-    drop(Heard::new().subscribe(&broker, PLAIN));
+    drop(Received::new().subscribe(&broker, PLAIN));
     assert_eq!(broker.topics(), []);
-    drop(Heard::new().subscribe(&broker, CHAT));
-    assert_eq!(broker.publish(PLAIN, 1).heard(), 0);
+    drop(Received::new().subscribe(&broker, CHAT));
+    assert_eq!(broker.publish(PLAIN, 1).receivers(), 0);
     assert_eq!(heard(&broker, CHAT), [1]);
     let topics = broker.topics();
     assert_eq!((topics.len(), topics[0].kept, topics[0].subscribers), (1, 1, 0));
@@ -78,14 +78,14 @@ fn idle_topics_are_bounded_and_the_one_idle_longest_is_forgotten() {
     }
     // Used again: by publishing to it, and by having a subscriber for a moment.
     broker.publish(CHAT.at(0), 10).unwrap();
-    drop(Heard::new().subscribe(&broker, CHAT.at(1)));
+    drop(Received::new().subscribe(&broker, CHAT.at(1)));
     broker.publish(CHAT.at(3), 3).unwrap();
     assert_eq!(heard(&broker, CHAT.at(2).history(0)), NOTHING);
     let names: Vec<_> = broker.topics().into_iter().map(|topic| topic.name).collect();
     assert_eq!(names, ["chat.0", "chat.1", "chat.3"]);
 
     // A topic with subscribers does not count.
-    let staying = Heard::new();
+    let staying = Received::new();
     let _staying = staying.subscribe(&broker, CHAT.at(0));
     for room in 100..200 {
         broker.publish(CHAT.at(room), room).unwrap();
@@ -128,9 +128,9 @@ fn forgotten_messages_are_dropped() {
 }
 
 #[test]
-fn who_subscribes_within_a_delivery_is_handed_that_message_as_the_past() {
+fn a_subscription_made_during_a_delivery_receives_that_message_as_history() {
     let broker = Broker::new();
-    let late = Heard::new();
+    let late = Received::new();
     let opened = Arc::new(OnceLock::new());
     let _opening = broker
         .subscribe(SubscriberId::new(), CHAT, {
@@ -148,13 +148,13 @@ fn who_subscribes_within_a_delivery_is_handed_that_message_as_the_past() {
 /// Subscribers arrive while several publishers are publishing. Each receives a contiguous part of what a permanent
 /// subscriber receives, beginning with as much history as it asked for.
 #[test]
-fn between_the_past_and_the_present_is_no_gap_and_no_double() {
+fn history_and_new_messages_have_no_gap_and_no_duplicate() {
     const PUBLISHERS: u32 = 3;
     const EACH: u32 = 3_000;
     const PAST: usize = 20;
     const MARKS: Topic<(u32, u32)> = Topic::new("marks").history(PAST);
     let broker = Broker::new();
-    let all = Heard::new();
+    let all = Received::new();
     let _all = all.subscribe(&broker, MARKS);
     let (done, joined) = (AtomicBool::new(false), AtomicUsize::new(0));
     let runs: Vec<Vec<(u32, u32)>> = thread::scope(|scope| {
@@ -163,7 +163,7 @@ fn between_the_past_and_the_present_is_no_gap_and_no_double() {
                 scope.spawn(|| {
                     let mut runs = Vec::new();
                     while !done.load(Ordering::SeqCst) {
-                        let heard = Heard::new();
+                        let heard = Received::new();
                         let subscription = heard.subscribe(&broker, MARKS);
                         joined.fetch_add(1, Ordering::SeqCst);
                         // The delivering thread replays the history when it gets to this subscriber.
@@ -201,7 +201,7 @@ fn between_the_past_and_the_present_is_no_gap_and_no_double() {
 }
 
 fn heard_marks(broker: &Broker, topic: Topic<(u32, u32)>) -> Vec<(u32, u32)> {
-    let heard = Heard::new();
+    let heard = Received::new();
     let _subscription = heard.subscribe(broker, topic);
     heard.get()
 }

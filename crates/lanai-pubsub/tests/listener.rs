@@ -10,7 +10,7 @@ use std::thread;
 
 use futures_util::{FutureExt, StreamExt, future};
 use lanai_pubsub::{Broker, Listener, Topic};
-use support::{HeardBy, block_on};
+use support::{ReceiverCount, block_on};
 
 const NUMBERS: Topic<u32> = Topic::new("numbers");
 
@@ -41,12 +41,12 @@ fn a_waiting_task_is_woken_by_a_message_and_by_the_end() {
 }
 
 #[test]
-fn after_close_comes_what_was_there_and_then_the_end() {
+fn after_close_the_waiting_messages_come_and_then_the_end() {
     let broker = Broker::new();
     let mut listener = broker.listen(NUMBERS).unwrap();
     broker.publish(NUMBERS, 1).unwrap();
     listener.close();
-    assert_eq!(broker.publish(NUMBERS, 2).heard(), 0);
+    assert_eq!(broker.publish(NUMBERS, 2).receivers(), 0);
     assert_eq!(block_on(listener.next()).as_deref(), Some(&1));
     assert_eq!(block_on(listener.next()), None);
     assert_eq!(block_on(listener.next()), None);
@@ -77,14 +77,14 @@ fn a_dropped_wait_loses_nothing() {
 fn a_listener_is_left_out_of_what_it_publishes_to_others() {
     let broker = Broker::new();
     let (mut me, mut you) = (broker.listen(NUMBERS).unwrap(), broker.listen(NUMBERS).unwrap());
-    assert_eq!(broker.publish_to_others(me.subscriber(), NUMBERS, 1).heard(), 1);
+    assert_eq!(broker.publish_to_others(me.subscriber(), NUMBERS, 1).receivers(), 1);
     assert_eq!(block_on(you.next()).as_deref(), Some(&1));
     assert_eq!(me.next().now_or_never(), None);
 }
 
 /// A task that continues with its newest waker, as when it moves to another thread.
 #[test]
-fn the_last_who_asked_is_woken() {
+fn the_newest_waker_is_woken() {
     let broker = Broker::new();
     let mut listener = broker.listen(NUMBERS).unwrap();
     assert_eq!(listener.next().now_or_never(), None);
@@ -151,7 +151,7 @@ fn the_oldest_are_dropped_wherever_they_wait() {
 }
 
 #[test]
-fn less_room_drops_the_oldest_at_once() {
+fn a_smaller_capacity_drops_the_oldest_at_once() {
     let broker = Broker::new();
     let mut listener = broker.listen(NUMBERS).unwrap();
     for number in 0..10 {
@@ -189,7 +189,7 @@ fn a_waker_may_publish_and_panic() {
     for listener in [&mut one, &mut other] {
         assert!(listener.poll_next_unpin(&mut Context::from_waker(&waker)).is_pending());
     }
-    assert_eq!(broker.publish(NUMBERS, 1).heard(), 2);
+    assert_eq!(broker.publish(NUMBERS, 1).receivers(), 2);
     assert_eq!(echo.woken.load(Ordering::SeqCst), 2, "each of them is woken");
     for listener in [&mut one, &mut other] {
         for number in [1, 100, 100] {
@@ -200,7 +200,7 @@ fn a_waker_may_publish_and_panic() {
 
 /// A topic with both kinds of subscribers has one order for all of them.
 #[test]
-fn listeners_and_callbacks_hear_one_order() {
+fn listeners_and_callbacks_receive_one_order() {
     let broker = Broker::new();
     let mut listener = broker.listen(NUMBERS).unwrap();
     let heard = Arc::new(std::sync::Mutex::new(Vec::new()));

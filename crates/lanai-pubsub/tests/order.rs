@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use lanai_pubsub::{Broker, SubscriberId, Topic};
-use support::{Heard, HeardBy, Random, block_on};
+use support::{Random, Received, ReceiverCount, block_on};
 
 /// The publisher, and the index of its message.
 type Mark = (usize, usize);
@@ -103,11 +103,11 @@ fn deliveries_of_one_topic_never_overlap() {
 }
 
 #[test]
-fn who_comes_and_goes_hears_a_contiguous_run() {
+fn a_temporary_subscriber_receives_a_contiguous_part() {
     const PUBLISHERS: usize = 3;
     const EACH: usize = 4_000;
     let broker = Broker::new();
-    let all = Heard::new();
+    let all = Received::new();
     let staying = all.subscribe(&broker, MARKS);
     let done = AtomicBool::new(false);
 
@@ -119,7 +119,7 @@ fn who_comes_and_goes_hears_a_contiguous_run() {
                     let mut random = Random::new(guest + 1);
                     let mut runs = Vec::new();
                     while !done.load(Ordering::SeqCst) {
-                        let heard = Heard::new();
+                        let heard = Received::new();
                         let subscription = heard.subscribe(broker, MARKS);
                         thread::sleep(Duration::from_micros(random.below(300)));
                         drop(subscription);
@@ -157,12 +157,12 @@ fn who_comes_and_goes_hears_a_contiguous_run() {
 #[test]
 fn what_was_published_before_is_not_delivered() {
     let broker = Broker::new();
-    assert_eq!(broker.publish(MARKS, (0, 0)).heard(), 0);
-    let (first, second) = (Heard::new(), Heard::new());
+    assert_eq!(broker.publish(MARKS, (0, 0)).receivers(), 0);
+    let (first, second) = (Received::new(), Received::new());
     let _first = first.subscribe(&broker, MARKS);
-    assert_eq!(broker.publish(MARKS, (0, 1)).heard(), 1);
+    assert_eq!(broker.publish(MARKS, (0, 1)).receivers(), 1);
     let _second = second.subscribe(&broker, MARKS);
-    assert_eq!(broker.publish(MARKS, (0, 2)).heard(), 2);
+    assert_eq!(broker.publish(MARKS, (0, 2)).receivers(), 2);
     assert_eq!(first.get(), [(0, 1), (0, 2)]);
     assert_eq!(second.get(), [(0, 2)]);
 }
@@ -170,7 +170,7 @@ fn what_was_published_before_is_not_delivered() {
 /// Publishers that are faster than the subscribers block, so the queue stays bounded. They take turns at delivering, so
 /// that none of them is kept forever.
 #[test]
-fn publishers_wait_for_a_topic_that_is_far_behind() {
+fn publishers_block_while_a_topic_is_far_behind() {
     struct LiveList(Arc<AtomicUsize>);
     impl Drop for LiveList {
         fn drop(&mut self) {

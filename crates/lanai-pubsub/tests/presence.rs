@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use std::sync::{Arc, Barrier, Mutex};
 use std::task::Poll;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use lanai_pubsub::presence::{Change, LeaveReason, Meta, Person, Presence};
@@ -31,7 +31,7 @@ fn told(presence: &Presence) -> (Arc<Mutex<Vec<String>>>, lanai_pubsub::presence
 }
 
 #[test]
-fn a_watcher_is_told_of_joins_updates_and_leaves_until_it_goes() {
+fn a_watcher_is_told_of_joins_updates_and_leaves_until_it_is_dropped() {
     let presence = Broker::new().presence();
     let (told, watch) = told(&presence);
     let ann = presence.track(ROOM, "Ann", &1).unwrap();
@@ -67,7 +67,7 @@ fn all_handles_of_a_broker_are_one_presence_and_topics_are_known_by_name() {
 }
 
 #[test]
-fn someone_who_pauses_leaves_when_their_time_is_over_and_not_when_they_resume_before() {
+fn a_paused_person_leaves_when_the_time_is_over_unless_resumed() {
     let presence = Broker::new().presence();
     let (told, _watch) = told(&presence);
     let ann = presence.track(ROOM, "Ann", &1).unwrap();
@@ -76,10 +76,9 @@ fn someone_who_pauses_leaves_when_their_time_is_over_and_not_when_they_resume_be
     bob.pause(Duration::from_millis(5), LeaveReason::Lost);
     ann.resume();
     let mut running = Box::pin(presence.run(|wait| {
-        // A runtime whose sleep is over when it is polled for the second time.
-        let mut is_over = false;
+        let until = Instant::now() + wait;
         poll_fn(move |_| {
-            if std::mem::replace(&mut is_over, true) {
+            if Instant::now() >= until {
                 return Poll::Ready(());
             }
             thread::sleep(wait.min(Duration::from_millis(2)));
@@ -95,7 +94,7 @@ fn someone_who_pauses_leaves_when_their_time_is_over_and_not_when_they_resume_be
 }
 
 #[test]
-fn what_is_too_large_is_refused_and_changes_nothing() {
+fn metadata_that_is_too_large_is_refused_and_changes_nothing() {
     let presence = Broker::new().presence();
     assert!(presence.track(ROOM, "Ann", &"x".repeat(20_000)).is_err());
     assert!(presence.track(ROOM, "x".repeat(2000), &()).is_err());
@@ -107,7 +106,7 @@ fn what_is_too_large_is_refused_and_changes_nothing() {
 }
 
 #[test]
-fn a_watcher_may_do_anything_and_a_panic_of_one_is_not_felt_by_others() {
+fn a_watcher_may_use_the_broker_and_its_panic_does_not_affect_others() {
     let broker = Broker::new();
     let presence = broker.presence();
     let (told, _told) = told(&presence);
@@ -128,7 +127,7 @@ fn a_watcher_may_do_anything_and_a_panic_of_one_is_not_felt_by_others() {
 }
 
 #[test]
-fn who_is_here_when_one_begins_to_watch_and_what_changes_then_make_one_story() {
+fn the_initial_list_and_later_changes_are_consistent() {
     const PEOPLE: usize = 8;
     const ROUNDS: usize = 200;
     let broker = Broker::new();
@@ -198,7 +197,7 @@ fn who_is_here_when_one_begins_to_watch_and_what_changes_then_make_one_story() {
 }
 
 #[test]
-fn people_go_with_their_broker_and_nothing_is_kept() {
+fn presence_ends_with_its_broker() {
     struct Noticed(Arc<Mutex<bool>>);
     impl Drop for Noticed {
         fn drop(&mut self) {
@@ -220,7 +219,7 @@ fn people_go_with_their_broker_and_nothing_is_kept() {
 }
 
 #[test]
-fn no_text_names_the_topic_that_the_nodes_talk_on() {
+fn no_text_names_the_presence_topic() {
     let broker = Broker::new();
     let _ann = broker.presence().track(ROOM, "Ann", &()).unwrap();
     let names: Vec<String> = broker.topics().into_iter().map(|topic| topic.name).collect();

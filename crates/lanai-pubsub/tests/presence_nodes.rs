@@ -122,9 +122,9 @@ impl Node {
             let (presence, is_over) = (presence.clone(), Arc::clone(&is_over));
             move || {
                 let mut running = Box::pin(presence.run(|wait| {
-                    let mut slept = false;
+                    let until = Instant::now() + wait;
                     poll_fn(move |_| {
-                        if std::mem::replace(&mut slept, true) {
+                        if Instant::now() >= until {
                             return Poll::Ready(());
                         }
                         thread::sleep(wait.min(Duration::from_millis(5)));
@@ -168,7 +168,7 @@ impl Drop for Node {
 }
 
 #[test]
-fn people_of_all_nodes_are_here_on_each_also_on_one_that_starts_late() {
+fn every_node_sees_the_people_of_all_nodes_even_if_it_starts_late() {
     let log = Arc::new(Log::default());
     let (one, other) = (Node::start(&log, LONG), Node::start(&log, LONG));
     let ann = one.presence.track(ROOM, "Ann", &1).unwrap();
@@ -187,7 +187,7 @@ fn people_of_all_nodes_are_here_on_each_also_on_one_that_starts_late() {
 }
 
 #[test]
-fn the_people_of_a_node_that_dies_leave_and_those_of_one_that_returns_come_again() {
+fn the_people_of_a_dead_node_leave_and_those_of_a_returning_node_rejoin() {
     let log = Arc::new(Log::default());
     let (one, dying) = (Node::start(&log, SHORT), Node::start(&log, SHORT));
     let _ann = one.presence.track(ROOM, "Ann", &1).unwrap();

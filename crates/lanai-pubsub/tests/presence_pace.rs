@@ -101,7 +101,7 @@ fn crowd(presence: &Presence, count: u32) -> Vec<Track> {
 }
 
 #[test]
-fn only_the_topic_of_presence_is_that_of_presence() {
+fn is_presence_is_true_only_for_the_presence_topic() {
     for name in [ROOM.name().as_ref(), Topic::<String>::broadcast().name().as_ref(), "", "%broadcast"] {
         assert!(!is_presence(name), "{name}");
     }
@@ -109,7 +109,7 @@ fn only_the_topic_of_presence_is_that_of_presence() {
 
 /// Publishes 8 MB of people, 1 MiB at a time, although no time passes.
 #[test]
-fn what_is_unconfirmed_is_bounded_and_the_rest_is_told_as_the_log_takes_it() {
+fn unconfirmed_events_are_bounded_and_the_rest_follows() {
     let (slow, presence) = connect(Slow { room: usize::MAX, ..Slow::default() });
     let crowd = crowd(&presence, 1_000);
     while slow.store(true) {}
@@ -133,7 +133,7 @@ impl Wake for Woken {
 }
 
 #[test]
-fn it_goes_on_as_soon_as_something_is_confirmed() {
+fn publishing_continues_as_soon_as_an_event_is_confirmed() {
     let (slow, presence) = connect(Slow { room: usize::MAX, ..Slow::default() });
     presence.set_heartbeat(Duration::MAX);
     let woken = Arc::new(Woken::default());
@@ -155,7 +155,7 @@ fn it_goes_on_as_soon_as_something_is_confirmed() {
 
 /// The program's own messages have filled the buffer.
 #[test]
-fn who_finds_no_room_is_told_when_there_is() {
+fn a_person_who_finds_no_room_is_published_when_there_is_room() {
     let (slow, presence) = connect(Slow { room: 5, ..Slow::default() });
     presence.set_heartbeat(Duration::from_millis(5));
     let crowd = crowd(&presence, 100);
@@ -171,7 +171,7 @@ fn who_finds_no_room_is_told_when_there_is() {
 }
 
 #[test]
-fn who_is_too_large_for_the_engine_is_left_out_and_nobody_else_is() {
+fn only_a_person_whose_metadata_is_too_large_is_left_out() {
     let (slow, presence) = connect(Slow { room: usize::MAX, largest: Some(10_000), ..Slow::default() });
     let _crowd = crowd(&presence, 10);
     let large = presence.track(ROOM, "large", &"x".repeat(15_000)).unwrap();

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use lanai_pubsub::{Broker, SubscriberId, Subscription, Topic};
 use serde::{Deserialize, Serialize};
-use support::{Heard, HeardBy, Random};
+use support::{Random, Received, ReceiverCount};
 
 /// Not `Clone`, so that the compiler checks that messages are never cloned.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -24,9 +24,9 @@ const CHAT: Topic<Line> = Topic::new("chat");
 #[test]
 fn all_subscribers_share_one_message() {
     let broker = Broker::new();
-    let (one, other) = (Heard::new(), Heard::new());
+    let (one, other) = (Received::new(), Received::new());
     let _subscriptions = [one.subscribe(&broker, CHAT), other.subscribe(&broker, CHAT)];
-    assert_eq!(broker.publish(CHAT, line("hello")).heard(), 2);
+    assert_eq!(broker.publish(CHAT, line("hello")).receivers(), 2);
     assert!(Arc::ptr_eq(&one.shared()[0], &other.shared()[0]));
     assert_eq!(*one.shared()[0], line("hello"));
 }
@@ -35,76 +35,76 @@ fn all_subscribers_share_one_message() {
 fn publish_to_others_leaves_out_all_subscriptions_of_the_sender() {
     let broker = Broker::new();
     let (me, you) = (SubscriberId::new(), SubscriberId::new());
-    let (mine, yours) = (Heard::new(), Heard::new());
+    let (mine, yours) = (Received::new(), Received::new());
     let subscriptions = [
         mine.subscribe_as(me, &broker, CHAT),
         yours.subscribe_as(you, &broker, CHAT),
         mine.subscribe_as(me, &broker, CHAT),
     ];
-    assert_eq!(broker.publish_to_others(me, CHAT, line("for you")).heard(), 1);
-    assert_eq!(broker.publish_to_others(you, CHAT, line("for me, twice")).heard(), 2);
+    assert_eq!(broker.publish_to_others(me, CHAT, line("for you")).receivers(), 1);
+    assert_eq!(broker.publish_to_others(you, CHAT, line("for me, twice")).receivers(), 2);
     let stranger = SubscriberId::new();
-    assert_eq!(broker.publish_to_others(stranger, CHAT, line("for all")).heard(), 3);
+    assert_eq!(broker.publish_to_others(stranger, CHAT, line("for all")).receivers(), 3);
     assert_eq!(yours.shared().len(), 2);
     assert_eq!(mine.shared().len(), 4);
     drop(subscriptions);
     let _alone = mine.subscribe_as(me, &broker, CHAT);
-    assert_eq!(broker.publish_to_others(me, CHAT, line("to nobody")).heard(), 0);
+    assert_eq!(broker.publish_to_others(me, CHAT, line("to nobody")).receivers(), 0);
 }
 
 #[test]
-fn topics_are_apart() {
+fn topics_are_independent() {
     let broker = Broker::new();
-    let (lobby, chat) = (Heard::new(), Heard::new());
+    let (lobby, chat) = (Received::new(), Received::new());
     let _subscriptions = [lobby.subscribe(&broker, CHAT.at("lobby")), chat.subscribe(&broker, &CHAT)];
     for topic in [CHAT.at("lobby "), CHAT.at("*"), CHAT.at(">"), CHAT.at("lobby").at("")] {
-        assert_eq!(broker.publish(topic, line("elsewhere")).heard(), 0);
+        assert_eq!(broker.publish(topic, line("elsewhere")).receivers(), 0);
     }
     for text in ["chat.lobby", "chat.*", "chat>", "", "*"] {
-        assert_eq!(broker.publish(text, line("elsewhere")).heard(), 0);
+        assert_eq!(broker.publish(text, line("elsewhere")).receivers(), 0);
     }
-    assert_eq!(broker.publish(CHAT.at("lobby"), line("here")).heard(), 1);
-    assert_eq!(broker.publish(String::from("chat"), line("here")).heard(), 1);
+    assert_eq!(broker.publish(CHAT.at("lobby"), line("here")).receivers(), 1);
+    assert_eq!(broker.publish(String::from("chat"), line("here")).receivers(), 1);
 }
 
 #[test]
 fn broadcast_reaches_the_listeners_of_the_type() {
     let broker = Broker::new();
-    let (lines, numbers) = (Heard::<Line>::new(), Heard::<u32>::new());
+    let (lines, numbers) = (Received::<Line>::new(), Received::<u32>::new());
     let _lines = lines.subscribe(&broker, Topic::broadcast());
     let _numbers = numbers.subscribe(&broker, Topic::broadcast());
-    assert_eq!(broker.publish(Topic::broadcast(), line("everybody")).heard(), 1);
+    assert_eq!(broker.publish(Topic::broadcast(), line("everybody")).receivers(), 1);
     assert_eq!(lines.shared().len(), 1);
     assert!(numbers.get().is_empty());
 }
 
 #[test]
-fn two_brokers_have_nothing_in_common() {
+fn two_brokers_share_nothing() {
     let (broker, other) = (Broker::new(), Broker::new());
-    let heard = Heard::new();
+    let heard = Received::new();
     let _subscription = heard.subscribe(&broker, CHAT);
-    assert_eq!(other.publish(CHAT, line("hello")).heard(), 0);
-    assert_eq!(broker.clone().publish(CHAT, line("hello")).heard(), 1);
+    assert_eq!(other.publish(CHAT, line("hello")).receivers(), 0);
+    assert_eq!(broker.clone().publish(CHAT, line("hello")).receivers(), 1);
 }
 
 #[test]
-fn the_end_of_a_subscription_is_the_end() {
+fn a_cancelled_subscription_receives_nothing() {
     let broker = Broker::new();
-    let heard = Heard::new();
+    let heard = Received::new();
     let subscription = heard.subscribe(&broker, CHAT);
     assert!(subscription.is_active());
     subscription.cancel();
     assert!(!subscription.is_active());
-    assert_eq!(broker.publish(CHAT, line("too late")).heard(), 0);
+    assert_eq!(broker.publish(CHAT, line("too late")).receivers(), 0);
     let again = heard.subscribe(&broker, CHAT);
     subscription.cancel();
     drop(subscription);
     assert!(again.is_active(), "cancelling twice ended another subscription");
-    assert_eq!(broker.publish(CHAT, line("again")).heard(), 1);
+    assert_eq!(broker.publish(CHAT, line("again")).receivers(), 1);
 }
 
 #[test]
-fn cancel_waits_for_a_delivery_under_way() {
+fn cancel_waits_for_a_delivery_in_progress() {
     let broker = Broker::new();
     let done = Arc::new(AtomicBool::new(false));
     let (started, is_running) = mpsc::channel();
@@ -142,7 +142,7 @@ fn a_subscription_does_not_keep_its_broker() {
 }
 
 #[test]
-fn ten_thousand_come_and_go_and_nothing_is_left() {
+fn ten_thousand_subscriptions_leave_nothing_behind() {
     let broker = Broker::new();
     let captured = Arc::new(());
     for _ in 0..3 {
@@ -159,7 +159,7 @@ fn ten_thousand_come_and_go_and_nothing_is_left() {
             .collect();
         assert_eq!(broker.subscriber_count(), 30_000);
         assert_eq!(broker.topics().len(), 10_001);
-        assert_eq!(broker.publish(CHAT, line("to all")).heard(), 10_000);
+        assert_eq!(broker.publish(CHAT, line("to all")).receivers(), 10_000);
         // In any order, since removing one subscriber must not remove another.
         let mut random = Random::new(7);
         while !all.is_empty() {
@@ -175,9 +175,9 @@ fn ten_thousand_come_and_go_and_nothing_is_left() {
 }
 
 #[test]
-fn topics_tell_what_a_dashboard_shows() {
+fn topics_returns_what_a_dashboard_shows() {
     let broker = Broker::new();
-    let (lines, numbers) = (Heard::<Line>::new(), Heard::<u32>::new());
+    let (lines, numbers) = (Received::<Line>::new(), Received::<u32>::new());
     let _subscriptions = [
         lines.subscribe(&broker, CHAT.at("room 1")),
         lines.subscribe(&broker, CHAT.at("room 1")),

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use lanai_pubsub::{
     Broker, Envelope, HistoryRequest, Publication, PublicationId, PublishError, Routed, Topic, Transport, TransportSink,
 };
-use support::Heard;
+use support::Received;
 
 const ROOM: Topic<u32> = Topic::new("room");
 
@@ -77,14 +77,14 @@ fn with_envelope(topic: &Topic<u32>, position: u64, then: impl FnOnce(Envelope<'
     then(Envelope { position, topic: &name, type_name, id, payload: payload.as_bytes(), except: None });
 }
 
-fn texts(heard: &Heard<Routed<u32>>) -> Vec<u32> {
+fn texts(heard: &Received<Routed<u32>>) -> Vec<u32> {
     heard.shared().iter().map(|at| ***at).collect()
 }
 
 #[test]
-fn a_wildcard_hears_what_is_on_its_way_when_someone_subscribes_to_the_topic_itself() {
+fn a_wildcard_receives_messages_in_flight_when_someone_subscribes_to_the_topic() {
     let (transport, broker) = Silent::broker();
-    let (all, room) = (Heard::new(), Heard::new());
+    let (all, room) = (Received::new(), Received::new());
     let _watching = all.subscribe(&broker, ROOM.any());
     transport.deliver(&ROOM.at(1), [1, 2]);
     // More is stored than has arrived.
@@ -96,9 +96,9 @@ fn a_wildcard_hears_what_is_on_its_way_when_someone_subscribes_to_the_topic_itse
 }
 
 #[test]
-fn what_only_a_wildcard_was_due_is_not_in_the_past_twice() {
+fn a_message_for_a_wildcard_alone_is_not_twice_in_the_history() {
     let (transport, broker) = Silent::broker();
-    let (all, room, late) = (Heard::new(), Heard::new(), Heard::new());
+    let (all, room, late) = (Received::new(), Received::new(), Received::new());
     let _watching = all.subscribe(&broker, ROOM.any());
     transport.sink().stored_up_to(0, 6);
     let _subscribed = room.subscribe(&broker, ROOM.at(1).history(2));

@@ -4,7 +4,7 @@ mod support;
 
 use lanai_pubsub::{Broker, PublishError, SubscribeError, SubscriberId, Topic};
 use serde::{Deserialize, Serialize};
-use support::{Heard, HeardBy};
+use support::{Received, ReceiverCount};
 
 #[derive(Serialize, Deserialize)]
 struct Line;
@@ -12,9 +12,9 @@ struct Line;
 const CHAT: Topic<Line> = Topic::new("chat");
 
 #[test]
-fn a_message_of_another_type_is_refused_in_words_that_help() {
+fn the_error_for_a_message_of_another_type_says_what_to_do() {
     let broker = Broker::new();
-    let heard = Heard::new();
+    let heard = Received::new();
     let _subscription = heard.subscribe(&broker, CHAT);
 
     let error = broker.publish("chat", String::from("hello")).unwrap_err();
@@ -31,13 +31,13 @@ fn a_message_of_another_type_is_refused_in_words_that_help() {
     let sender = SubscriberId::new();
     assert!(broker.publish_to_others(sender, "chat", 1).is_err());
     assert_eq!(heard.shared().len(), 0);
-    assert_eq!(broker.publish(CHAT, Line).heard(), 1);
+    assert_eq!(broker.publish(CHAT, Line).receivers(), 1);
 }
 
 #[test]
-fn a_subscriber_of_another_type_is_refused_in_words_that_help() {
+fn the_error_for_a_subscriber_of_another_type_says_what_to_do() {
     let broker = Broker::new();
-    let _subscription = Heard::new().subscribe(&broker, CHAT);
+    let _subscription = Received::new().subscribe(&broker, CHAT);
     let error = broker.listen::<u32>("chat").unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -51,12 +51,12 @@ fn a_subscriber_of_another_type_is_refused_in_words_that_help() {
 #[test]
 fn the_type_is_free_again_when_the_last_subscription_has_ended() {
     let broker = Broker::new();
-    let subscription = Heard::new().subscribe(&broker, CHAT);
+    let subscription = Received::new().subscribe(&broker, CHAT);
     assert!(broker.publish("chat", 1).is_err());
     drop(subscription);
-    assert_eq!(broker.publish("chat", 1).heard(), 0);
-    let numbers = Heard::<i32>::new();
+    assert_eq!(broker.publish("chat", 1).receivers(), 0);
+    let numbers = Received::<i32>::new();
     let _subscription = numbers.subscribe(&broker, "chat");
-    assert_eq!(broker.publish("chat", 1).heard(), 1);
+    assert_eq!(broker.publish("chat", 1).receivers(), 1);
     assert!(broker.publish(CHAT, Line).is_err());
 }

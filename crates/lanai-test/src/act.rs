@@ -59,6 +59,10 @@ impl Act<'_> {
     /// Checks that a control can be used.
     fn enabled(&self, id: Id) -> Refused {
         self.reach(id)?;
+        self.not_disabled(id)
+    }
+
+    fn not_disabled(&self, id: Id) -> Refused {
         let dom = self.dom();
         match form::disabled_by(dom, id) {
             None => Ok(()),
@@ -73,8 +77,9 @@ impl Act<'_> {
 
     /// A click, and what comes of it.
     pub(crate) fn click(&mut self, id: Id, held: Held) -> Refused<Then> {
-        // A click on the text of a button is one on the button.
-        self.enabled(self.used_by(id))?;
+        self.reach(id)?;
+        // A click on the text of a button is one on the button. What a label is about may be hidden, and drawn by a style sheet.
+        self.not_disabled(self.used_by(id))?;
         for kind in ["pointerdown", "mousedown"] {
             self.dispatch(Event::mouse(kind, id, held));
         }
@@ -365,6 +370,11 @@ impl Act<'_> {
                 return Err(format!("{what} takes files, which tests cannot choose yet"));
             }
             "input" | "textarea" => {}
+            _ if dom.attribute(id, "contenteditable").is_some_and(|value| value != "false") => {
+                return Err(format!(
+                    "{what} is `contenteditable`, which tests cannot type into: tell what the page's script would, with `fire` or `channel`"
+                ));
+            }
             _ => return Err(format!("{what} is no field to type into, but {}", aria::tag_of(dom, id))),
         }
         if let Some(most) = dom.attribute(id, "maxlength").and_then(|most| most.parse::<usize>().ok())
@@ -539,7 +549,12 @@ impl Act<'_> {
         if !is_checkable && !matches!(aria::role(dom, id), Some("checkbox" | "switch" | "radio")) {
             return Err(format!("{what} is no checkbox and no radio button, but {}", aria::tag_of(dom, id)));
         }
-        self.enabled(id)?;
+        self.not_disabled(id)?;
+        // A box may be hidden, and its label drawn as one.
+        let is_hidden = |id: &Id| aria::hidden_by(dom, *id).is_some();
+        let label = aria::labels(dom, id).into_iter().find(|label| is_hidden(&id) && !is_hidden(label));
+        let clicked = label.unwrap_or(id);
+        self.reach(clicked)?;
         let is_checked = if is_checkable {
             form::is_checked(self.dom(), id)
         } else {
@@ -548,7 +563,7 @@ impl Act<'_> {
         if !checked && form::kind(self.dom(), id) == "radio" {
             return Err(format!("{what} is a radio button, whose check goes only when another one is checked"));
         }
-        if is_checked == checked { Ok(None) } else { self.click(id, Held::default()) }
+        if is_checked == checked { Ok(None) } else { self.click(clicked, Held::default()) }
     }
 
     /// Chooses an option of a list, or a radio button of a group.

@@ -389,7 +389,7 @@ pub(crate) fn outline(dom: &Dom, id: Id, focus: Option<Id>) -> String {
 fn is_name_of_another(dom: &Dom, id: Id) -> bool {
     let parent = dom.parent(id).map_or("", |parent| dom.name(parent));
     match dom.name(id) {
-        "label" => labeled(dom, id).is_some_and(|control| form::is_control(dom, control)),
+        "label" => labeled(dom, id).is_some_and(|control| form::is_control(dom, control) && is_visible(dom, control)),
         "legend" => parent == "fieldset",
         "caption" => parent == "table",
         "figcaption" => parent == "figure",
@@ -448,7 +448,8 @@ impl Outline<'_> {
                 // Its content is its name: it is not said twice.
                 let is_named = role.is_some_and(is_named_by_content) && squeezed(&visible_text(dom, id)) == name;
                 let has_more = dom.elements(id).iter().any(|&inner| self.has_line(inner));
-                if is_control || (is_named && !has_more) {
+                // What stands in a button is its name, or is not said at all.
+                if is_control || role == Some("button") || (is_named && !has_more) {
                     return;
                 }
                 let mut inner = String::new();

@@ -96,7 +96,7 @@ impl Channel {
         async move {
             let heard = self.page.tab.wait(self.page.patience(), |state| {
                 let within = self.page.scope(state)?;
-                let page = state.page.as_mut().ok_or("the tab shows nothing")?;
+                let page = state.page.as_mut().ok_or("the tab has no page")?;
                 page.hear(Some(within), &self.name, &event).ok_or_else(|| {
                     let others: Vec<String> =
                         page.heard(Some(within)).iter().map(|message| format!("{} {}", message.channel, message.event)).collect();

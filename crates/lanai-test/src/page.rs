@@ -320,7 +320,11 @@ impl Page {
             let mut state = self.tab.state();
             let there = step(state.at).and_then(|at| state.history.get(at).cloned().map(|address| (at, address)));
             let Some((place, address)) = there else {
-                return Err(Error::new(at, format!("could not go {way}: there is no page")).on(state.shown(None)));
+                return Err(Error::new(
+                    at,
+                    format!("could not go {way}: there is no such page in the history of the tab"),
+                )
+                .on(state.shown(None)));
             };
             state.at = place;
             address
@@ -344,7 +348,9 @@ impl Page {
             _ => Ok(()),
         };
         let _ = self.tab.wait(self.patience, has_said).await;
-        self.tab.state().stop();
+        let mut state = self.tab.state();
+        state.stop();
+        state.page = None;
     }
 
     /// The network is gone for this tab: its connection breaks without a word, and it cannot open another.
@@ -371,16 +377,14 @@ impl Page {
         self.tab.touch();
     }
 
-    fn connected(&self, at: &'static Location<'static>, patience: Duration) -> impl Future<Output = Result> {
-        async move {
-            let check = |state: &mut State| match state.page.as_ref().map(lanai_client::Page::connection) {
-                Some(Connection::Connecting | Connection::Lost) => {
-                    Err(format!("the page is not connected within {}", seconds(patience)))
-                }
-                _ => Ok(()),
-            };
-            self.tab.wait(patience, check).await.map_err(|problem| self.error(at, problem))
-        }
+    async fn connected(&self, at: &'static Location<'static>, patience: Duration) -> Result {
+        let check = |state: &mut State| match state.page.as_ref().map(lanai_client::Page::connection) {
+            Some(Connection::Connecting | Connection::Lost) => {
+                Err(format!("the page did not connect within {}", seconds(patience)))
+            }
+            _ => Ok(()),
+        };
+        self.tab.wait(patience, check).await.map_err(|problem| self.error(at, problem))
     }
 
     /// Loads a page, and waits until it is alive.
@@ -448,7 +452,7 @@ impl Page {
         if let Some((scheme, _)) = address.split_once(':')
             && !scheme.contains(['/', '?'])
         {
-            return Err(format!("{address} is no page of the program"));
+            return Err("it is not the address of a page of the program".into());
         }
         Ok(match address.chars().next() {
             None => current.to_owned(),
@@ -833,7 +837,11 @@ impl Page {
         let (tab, now) = (&self.tab, self.tab.now());
         let done = tab.wait(self.patience, |state| {
             let within = self.scope(state).map_err(|problem| format!("could not {words}: {problem}"))?;
-            let Some(page) = &mut state.page else { return Err(format!("could not {words}: the tab shows nothing")) };
+            let Some(page) = &mut state.page else {
+                return Err(format!(
+                    "could not {words}: the tab has no page: it was closed, or its page did not come to life"
+                ));
+            };
             let before = page.dispatched();
             let mut act = Act { page, now: now.max(tab.now()) };
             match action(&mut act, within) {
@@ -871,6 +879,9 @@ impl Page {
 /// Why a text is not seen, as far as the page tells.
 fn why_not_seen(page: &lanai_client::Page, within: Id, words: &str, shown: &str) -> String {
     let dom = page.dom();
+    if words.starts_with('<') {
+        return "\n`sees` looks for text as people see it. For markup, compare `html()`, or look for a `css(…)` with `has`.".into();
+    }
     if shown.to_lowercase().contains(&words.to_lowercase()) {
         return "\nIt is there with other upper or lower case letters.".into();
     }
@@ -878,7 +889,7 @@ fn why_not_seen(page: &lanai_client::Page, within: Id, words: &str, shown: &str)
     if let Some(field) = fields.into_iter().find(|&id| form::value(dom, id).contains(words)) {
         return format!("\nIt is the value of a field, {}: read that with `value_of`.", aria::described(dom, field));
     }
-    let hidden = dom.elements(within).into_iter().filter(|&id| aria::squeezed(&dom.text(id)).contains(words)).last();
+    let hidden = dom.elements(within).into_iter().rfind(|&id| aria::squeezed(&dom.text(id)).contains(words));
     if let Some(reason) =
         hidden.filter(|&id| !matches!(dom.name(id), "script" | "style")).and_then(|id| aria::hidden_by(dom, id))
     {
@@ -891,7 +902,7 @@ fn why_not_seen(page: &lanai_client::Page, within: Id, words: &str, shown: &str)
 }
 
 fn page(state: &mut State) -> std::result::Result<&lanai_client::Page, String> {
-    state.page.as_ref().ok_or_else(|| "the tab shows nothing".into())
+    state.page.as_ref().ok_or_else(|| "the tab has no page: it was closed, or its page did not come to life".into())
 }
 
 impl std::fmt::Debug for Page {

@@ -186,7 +186,7 @@ impl State {
 
     /// What the page shows, for an error.
     pub(crate) fn shown(&self, within: Option<lanai_client::Id>) -> String {
-        let Some(page) = &self.page else { return "the tab shows nothing".into() };
+        let Some(page) = &self.page else { return "the tab has no page".into() };
         let outline = aria::outline(page.dom(), within.unwrap_or(page.document()), page.focus());
         let lines: Vec<&str> = outline.lines().collect();
         let mut out = match within {
@@ -249,6 +249,9 @@ struct Look {
     person: Person,
 }
 
+/// Messages on their way, each with the time at which it arrives.
+type Delayed = VecDeque<(Instant, String)>;
+
 /// Keeps a page connected: carries messages both ways, lets its time pass, and finds the server again.
 async fn drive(tab: Weak<Tab>, path: String) {
     let Some((mut changed, mut stops)) =
@@ -257,7 +260,7 @@ async fn drive(tab: Weak<Tab>, path: String) {
         return;
     };
     let mut socket: Option<Socket> = None;
-    let (mut outgoing, mut incoming): (VecDeque<(Instant, String)>, VecDeque<(Instant, String)>) = Default::default();
+    let (mut outgoing, mut incoming) = (Delayed::new(), Delayed::new());
     let (mut attempts, mut retry, mut next) = (0_u32, Instant::now(), Next::Connect);
     let mut heard = Instant::now();
     let mut is_asked = false;
@@ -330,7 +333,8 @@ async fn drive(tab: Weak<Tab>, path: String) {
         }
         match verdict {
             Verdict::Goes => {}
-            Verdict::MountAgain => {
+            // All servers of a test have the same client, so loading the page again shows what mounting it again does.
+            Verdict::MountAgain | Verdict::LoadAgain => {
                 socket = None;
                 lose(&tab, &mut outgoing, &mut incoming);
                 (next, retry) = (Next::MountAgain, Instant::now());
@@ -465,7 +469,7 @@ fn receive(tab: &Tab, state: &mut State, text: &str) -> Result<Verdict, ()> {
 }
 
 /// The connection is lost, and with it what was under way.
-fn lose(tab: &Weak<Tab>, outgoing: &mut VecDeque<(Instant, String)>, incoming: &mut VecDeque<(Instant, String)>) {
+fn lose(tab: &Weak<Tab>, outgoing: &mut Delayed, incoming: &mut Delayed) {
     outgoing.clear();
     incoming.clear();
     with(tab, |tab, state| {

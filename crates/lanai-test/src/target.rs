@@ -184,27 +184,16 @@ impl Target {
         let elements = dom.elements(within);
         let candidates: Vec<Id> = elements.iter().copied().filter(|&node| is_candidate(dom, node, wanted)).collect();
         let visible: Vec<Id> = candidates.iter().copied().filter(|&node| aria::is_visible(dom, node)).collect();
-        for candidates in [visible, candidates] {
-            let by_name = fitting(&candidates, words, &|node| aria::name(dom, node));
-            if !by_name.is_empty() {
-                return by_name;
-            }
-            let by_placeholder = fitting(&candidates, words, &|node| {
-                aria::squeezed(dom.attribute(node, "placeholder").unwrap_or_default())
-            });
-            if !by_placeholder.is_empty() {
-                return by_placeholder;
-            }
-        }
-        if wanted == Wanted::Choice {
-            // A group of radio buttons is called by its legend, or by its own label.
-            return Vec::new();
-        }
-        if matches!(wanted, Wanted::Clickable | Wanted::Anything | Wanted::Part) {
-            with_text(dom, within, words)
-        } else {
-            Vec::new()
-        }
+        let is_text_meant = matches!(wanted, Wanted::Clickable | Wanted::Anything | Wanted::Part);
+        let called = |among: &[Id]| {
+            let by_name = fitting(among, words, &|node| aria::name(dom, node));
+            if by_name.is_empty() { fitting(among, words, &|node| placeholder_of(dom, node)) } else { by_name }
+        };
+        let by_text = || if is_text_meant { with_text(dom, within, words) } else { Vec::new() };
+        [called(&visible), by_text(), called(&candidates)]
+            .into_iter()
+            .find(|found| !found.is_empty())
+            .unwrap_or_default()
     }
 
     /// The one element that fits.
@@ -287,6 +276,12 @@ impl Target {
                 .collect(),
         );
         let mut message = format!("{kind}{}", listed("The closest", &near));
+        if candidates.is_empty() && !matches!(wanted, Wanted::Anything | Wanted::Part) {
+            message.push_str(", and the page has none");
+        }
+        if let By::Words(words) = &self.by {
+            message.push_str(&hint(dom, &elements, words, wanted));
+        }
         if unnamed > 0 && (wanted == Wanted::Field || matches!(self.by, By::Label(_))) {
             message.push_str(
                 "
@@ -294,6 +289,27 @@ Screen readers cannot announce a field without a label: give it a `label` or an 
             );
         }
         NotFound(message)
+    }
+}
+
+fn placeholder_of(dom: &Dom, id: Id) -> String {
+    aria::squeezed(dom.attribute(id, "placeholder").unwrap_or_default())
+}
+
+/// What a test may have meant by words that nothing is called.
+fn hint(dom: &Dom, elements: &[Id], words: &str, wanted: Wanted) -> String {
+    if words.starts_with(['#', '.', '[']) || words.contains(" > ") {
+        return format!("\nPlain words are names. For a CSS selector, write `css({words:?})`.");
+    }
+    let is_it = |&id: &Id| {
+        aria::is_visible(dom, id)
+            && aria::role(dom, id).is_some()
+            && !is_candidate(dom, id, wanted)
+            && aria::name(dom, id) == aria::squeezed(words)
+    };
+    match elements.iter().copied().find(is_it) {
+        Some(id) if !words.is_empty() => format!("\nSomething else has this name: {}.", aria::described(dom, id)),
+        _ => String::new(),
     }
 }
 
@@ -371,9 +387,12 @@ fn distance(a: &str, b: &str) -> usize {
 /// Those whose name is the words, or else those whose name contains them.
 fn fitting(candidates: &[Id], words: &str, name: &dyn Fn(Id) -> String) -> Vec<Id> {
     let words = aria::squeezed(words);
+    if words.is_empty() {
+        return Vec::new();
+    }
     let names: Vec<(Id, String)> = candidates.iter().map(|&id| (id, name(id))).collect();
     let equal: Vec<Id> = names.iter().filter(|(_, name)| *name == words).map(|(id, _)| *id).collect();
-    if !equal.is_empty() || words.is_empty() {
+    if !equal.is_empty() {
         return equal;
     }
     let lower = words.to_lowercase();
@@ -417,10 +436,7 @@ fn field_label(dom: &Dom, id: Id) -> String {
 fn is_candidate(dom: &Dom, id: Id, wanted: Wanted) -> bool {
     let role = aria::role(dom, id);
     match wanted {
-        Wanted::Field => {
-            is_field(dom, id) && !form::is_checkable(dom, id) && dom.name(id) != "select"
-                || dom.attribute(id, "contenteditable").is_some_and(|value| value != "false")
-        }
+        Wanted::Field => is_field(dom, id) && !form::is_checkable(dom, id) && dom.name(id) != "select",
         Wanted::Box => form::is_checkable(dom, id) || matches!(role, Some("checkbox" | "radio" | "switch")),
         Wanted::Choice => {
             dom.name(id) == "select" || matches!(role, Some("group" | "radiogroup" | "listbox" | "combobox"))

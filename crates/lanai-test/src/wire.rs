@@ -38,7 +38,7 @@ impl Wire {
         let found = {
             let mut state = self.0.tab.state();
             self.0.scope(&mut state).and_then(|within| {
-                let page = state.page.as_ref().ok_or("the tab shows nothing")?;
+                let page = state.page.as_ref().ok_or("the tab has no page")?;
                 let id =
                     target.one(page.dom(), within, page.focus(), Wanted::Clickable).map_err(|problem| problem.0)?;
                 let mut all = page.instances().flat_map(|(_, instance)| instance.handlers());

@@ -13,16 +13,18 @@ use maud::Markup;
 use tokio::net::{TcpListener, ToSocketAddrs};
 use tokio::sync::{Semaphore, watch};
 
-use crate::document::{Document, ErrorPage, default_error_page, default_layout};
+use crate::document::{Document, default_layout};
 use crate::error::{Error, Result};
-use crate::files::{Directory, Files};
+use crate::error_page::{ErrorPage, default_error_page};
+use crate::files::{Directories, Directory, Files};
+use crate::handle::Handle;
 use crate::hosts::Hosts;
-use crate::instance::panic;
+use crate::instance::runtime::{Counters, Runtime};
 use crate::limits::Limits;
 use crate::origin::Allowed;
 use crate::proxy::TrustedProxies;
-use crate::runtime::{Counters, Handle, Runtime};
-use crate::{assets, base, gate, serve, socket};
+use crate::server::Server;
+use crate::{assets, base, connection, gate, panic, serve, sessions, socket};
 
 /// A program with live pages: a thin builder over [`axum::Router`].
 ///
@@ -43,7 +45,7 @@ use crate::{assets, base, gate, serve, socket};
 pub struct App<S = ()> {
     router: Router<S>,
     layout: crate::document::Layout,
-    error_page: crate::document::ErrorRenderer,
+    error_page: crate::error_page::ErrorRenderer,
     limits: Limits,
     broker: Broker,
     origins: Vec<Allowed>,
@@ -239,9 +241,9 @@ impl App {
     /// Returns the axum router, and a handle to the running program: its broker and its numbers.
     pub fn into_router_with_handle(self) -> (Router, Handle) {
         panic::install_hook();
+        let unattached = Arc::new(Semaphore::new(self.limits.unattached_sockets.min(Semaphore::MAX_PERMITS)));
         let runtime = Arc::new(Runtime {
-            message_memory: socket::message_memory(&self.limits),
-            unattached: Arc::new(Semaphore::new(self.limits.unattached_sockets.min(Semaphore::MAX_PERMITS))),
+            message_memory: connection::message_memory(&self.limits),
             stopping: watch::Sender::new(false),
             limits: self.limits,
             broker: self.broker.clone(),
@@ -249,32 +251,37 @@ impl App {
             registry: Default::default(),
             shared: Default::default(),
             counters: Counters::default(),
-            layout: self.layout,
             error_page: self.error_page,
+        });
+        runtime.presence.start_among_others(&runtime);
+        if runtime.broker.transport_state() != TransportState::InProcess {
+            sessions::listen(&runtime);
+        }
+        let directories = Directories::new(self.base.clone(), self.files);
+        let server = Arc::new(Server {
+            runtime: runtime.clone(),
+            unattached,
+            layout: self.layout,
             origins: self.origins,
             hosts: self.hosts,
             proxies: self.proxies,
             base: self.base,
-            files: self.files,
         });
-        runtime.presence.start_among_others(&runtime);
-        if runtime.broker.transport_state() != TransportState::InProcess {
-            runtime.registry.sessions.listen(&runtime);
-        }
         let router = self
             .router
             .route(gate::SOCKET, get(socket::upgrade))
             .merge(assets::routes())
             .fallback(not_found)
-            .layer(middleware::from_fn_with_state(runtime.clone(), gate::pass))
+            .layer(middleware::from_fn_with_state(server.clone(), gate::pass))
             .layer(Extension(self.broker))
-            .layer(Extension(runtime.clone()));
-        let router = match runtime.base.as_str() {
+            .layer(Extension(directories))
+            .layer(Extension(server.clone()));
+        let router = match server.base.as_str() {
             "" => router,
             // A proxy may keep the base path.
             base => router.clone().nest_service(base, router),
         };
-        (router, Handle(runtime))
+        (router, Handle(server))
     }
 
     /// Serves the program on a TCP address, until Ctrl-C or a termination signal. The address can have any of these

@@ -1,5 +1,7 @@
-//! The client: four scripts, and one more in debug builds. They are built from `client-js`, precompressed, and served
-//! under names that change with their content.
+//! The client: a few scripts, built from `client-js` and served under names that change with their content.
+//!
+//! There are two builds. Release builds of programs serve the small one, which is compressed beforehand. Debug builds serve
+//! one for development: it can be read and stepped through, its errors have words, and it warns of mistakes.
 
 use std::sync::LazyLock;
 
@@ -8,39 +10,74 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-/// A file, in each encoding that it is served in.
-struct File {
+/// A script, and what a browser can have in its place or beside it.
+struct Script {
+    /// Its name without the hash: `client`.
+    name: &'static str,
     plain: &'static [u8],
+    compressed: Option<Compressed>,
+    /// The source map, for the browser's developer tools.
+    map: Option<&'static [u8]>,
+}
+
+/// A script in the encodings that browsers take.
+struct Compressed {
     brotli: &'static [u8],
     gzip: &'static [u8],
 }
 
-macro_rules! file {
+macro_rules! small {
     ($name:literal) => {
-        File {
-            plain: include_bytes!(concat!("../assets/", $name)),
-            brotli: include_bytes!(concat!("../assets/", $name, ".br")),
-            gzip: include_bytes!(concat!("../assets/", $name, ".gz")),
+        Script {
+            name: $name,
+            plain: include_bytes!(concat!("../assets/", $name, ".js")),
+            compressed: Some(Compressed {
+                brotli: include_bytes!(concat!("../assets/", $name, ".js.br")),
+                gzip: include_bytes!(concat!("../assets/", $name, ".js.gz")),
+            }),
+            map: None,
         }
     };
 }
 
-/// Records events until the client runs. Every live page has it in its head; it is only a few bytes, so it delays
-/// nothing.
-static EARLY: File = file!("early.js");
-
-/// The script that every live page needs.
-static CLIENT: File = file!("client.js");
-
-/// The script for pages with stateful elements: controls, forms, dialogs, `details` and media.
-static ELEMENTS: File = file!("elements.js");
-
-/// The script for pages with channels to JavaScript, or with views inside views.
-static EXTRAS: File = file!("extras.js");
-
-/// Warns about mistakes in a view's markup. Release builds neither contain it nor ask pages to load it.
 #[cfg(debug_assertions)]
-static DEVELOPMENT: File = file!("development.js");
+macro_rules! readable {
+    ($name:literal) => {
+        Script {
+            name: $name,
+            plain: include_bytes!(concat!("../assets/development/", $name, ".js")),
+            compressed: None,
+            map: Some(include_bytes!(concat!("../assets/development/", $name, ".js.map"))),
+        }
+    };
+}
+
+/// What pages of release builds load: `early` records events until the client runs, every live page needs `client`, pages
+/// with stateful elements (controls, forms, dialogs, `details`, media) need `elements`, and pages with channels to
+/// JavaScript or views inside views need `extras`.
+static PRODUCTION: [Script; 4] = [small!("early"), small!("client"), small!("elements"), small!("extras")];
+
+/// What pages of debug builds load. `development` looks for mistakes in a view's markup.
+#[cfg(debug_assertions)]
+static DEVELOPMENT: [Script; 5] =
+    [small!("early"), readable!("client"), readable!("elements"), readable!("extras"), readable!("development")];
+
+/// Whether pages load the client for development: in debug builds, unless the environment has `LANAI_CLIENT=production`,
+/// with which the small one is tested without a release build.
+pub(crate) fn is_development() -> bool {
+    static IS_DEVELOPMENT: LazyLock<bool> = LazyLock::new(|| {
+        cfg!(debug_assertions) && std::env::var_os("LANAI_CLIENT").is_none_or(|name| name != "production")
+    });
+    *IS_DEVELOPMENT
+}
+
+fn scripts() -> &'static [Script] {
+    #[cfg(debug_assertions)]
+    if is_development() {
+        return &DEVELOPMENT;
+    }
+    &PRODUCTION
+}
 
 static PICTURE: &str = r#"<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>"#;
 
@@ -69,7 +106,7 @@ const STABLE: &str = "/_lanai/lanai.js";
 
 /// The URLs of the scripts for pages below a base path, which may be empty.
 pub(crate) fn addresses(base: &str) -> Addresses {
-    let address = |name, kind| format!("{base}/_lanai/{name}-{}.{kind}", hash());
+    let address = |name, kind| format!("{base}/_lanai/{name}-{}.{kind}", build());
     Addresses {
         early: address("early", "js"),
         client: address("client", "js"),
@@ -79,42 +116,37 @@ pub(crate) fn addresses(base: &str) -> Addresses {
     }
 }
 
-/// Distinguishes one version of the scripts from another.
-fn hash() -> &'static str {
+/// Distinguishes one version of the scripts from another: it is part of their URLs, and a page names it when it attaches.
+pub(crate) fn build() -> &'static str {
     static HASH: LazyLock<String> = LazyLock::new(|| {
-        let all = [
-            &EARLY,
-            &CLIENT,
-            &ELEMENTS,
-            &EXTRAS,
-            #[cfg(debug_assertions)]
-            &DEVELOPMENT,
-        ];
-        format!("{:016x}", all.iter().fold(0xcbf2_9ce4_8422_2325, |hash, file| fnv1a(hash, file.plain)))
+        format!("{:016x}", scripts().iter().fold(0xcbf2_9ce4_8422_2325, |hash, script| fnv1a(hash, script.plain)))
     });
     &HASH
 }
 
 /// The routes of the scripts.
 pub(crate) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    let Addresses { early, client, elements, extras, picture } = addresses("");
-    let router = Router::new();
-    #[cfg(debug_assertions)]
-    let router = router.route(
-        &format!("/_lanai/development-{}.js", hash()),
-        get(|headers: HeaderMap| async move { serve(&DEVELOPMENT, &headers) }),
-    );
-    router
-        .route(&early, get(|headers: HeaderMap| async move { serve(&EARLY, &headers) }))
-        .route(&client, get(|headers: HeaderMap| async move { serve(&CLIENT, &headers) }))
-        .route(&elements, get(|headers: HeaderMap| async move { serve(&ELEMENTS, &headers) }))
-        .route(&extras, get(|headers: HeaderMap| async move { serve(&EXTRAS, &headers) }))
+    let Addresses { picture, .. } = addresses("");
+    let router = Router::new()
         .route(&picture, get(async || answer(PICTURE, "image/svg+xml", IMMUTABLE)))
-        .route(STABLE, get(serve_stable))
+        .route(STABLE, get(serve_stable));
+    scripts().iter().fold(router, |router, script| {
+        let path = format!("/_lanai/{}-{}.js", script.name, build());
+        let router = router.route(&path, get(move |headers: HeaderMap| async move { serve(script, &headers) }));
+        match script.map {
+            Some(map) => router.route(&map_of(&path), get(async move || answer(map, "application/json", IMMUTABLE))),
+            None => router,
+        }
+    })
+}
+
+/// The path of a script's source map.
+fn map_of(path: &str) -> String {
+    format!("{path}.map")
 }
 
 /// Responds with a script in the best encoding that the browser accepts.
-fn serve(file: &'static File, headers: &HeaderMap) -> Response {
+fn serve(script: &'static Script, headers: &HeaderMap) -> Response {
     let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or("");
     let accepts = |encoding: &str| {
         accepted.split(',').any(|offer| {
@@ -122,24 +154,28 @@ fn serve(file: &'static File, headers: &HeaderMap) -> Response {
             parts.next() == Some(encoding) && !parts.any(|weight| matches!(weight, "q=0" | "q=0.0"))
         })
     };
-    let (encoding, body) = if accepts("br") {
-        (Some("br"), file.brotli)
-    } else if accepts("gzip") {
-        (Some("gzip"), file.gzip)
-    } else {
-        (None, file.plain)
+    let (encoding, body) = match &script.compressed {
+        Some(compressed) if accepts("br") => (Some("br"), compressed.brotli),
+        Some(compressed) if accepts("gzip") => (Some("gzip"), compressed.gzip),
+        _ => (None, script.plain),
     };
     let mut response = answer(body, JAVASCRIPT, IMMUTABLE);
-    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    let headers = response.headers_mut();
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     if let Some(encoding) = encoding {
-        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
+    if script.map.is_some()
+        && let Ok(map) = HeaderValue::try_from(map_of(&format!("{}-{}.js", script.name, build())))
+    {
+        headers.insert("sourcemap", map);
     }
     response
 }
 
 /// Serves the extras under a URL that does not change.
 async fn serve_stable() -> Response {
-    answer(format!("export * from \"./extras-{}.js\";\n", hash()), JAVASCRIPT, "no-cache")
+    answer(format!("export * from \"./extras-{}.js\";\n", build()), JAVASCRIPT, "no-cache")
 }
 
 fn answer(body: impl IntoResponse, kind: &'static str, caching: &'static str) -> Response {

@@ -3,8 +3,6 @@
 use axum::extract::OriginalUri;
 use axum::http::request::Parts;
 
-use crate::runtime::Runtime;
-
 /// Normalizes a base path to the form `/app`, or to an empty string.
 ///
 /// # Panics
@@ -23,7 +21,7 @@ pub(crate) fn normal(path: &str) -> String {
 
 /// Returns the base path of the pages that answer this request: the program's own base path, followed by the path of
 /// the router that it is nested in.
-pub(crate) fn of(runtime: &Runtime, request: &Parts) -> String {
+pub(crate) fn of(base: &str, request: &Parts) -> String {
     let nested = request.extensions.get::<OriginalUri>().map_or("", |OriginalUri(asked)| {
         // A nested router has removed its prefix from the path.
         let (asked, inner) = (asked.path(), request.uri.path());
@@ -31,7 +29,6 @@ pub(crate) fn of(runtime: &Runtime, request: &Parts) -> String {
     });
     // Never use a prefix that a browser would read as another host.
     let nested = if nested.starts_with("//") { "" } else { nested };
-    let base = runtime.base.as_str();
     let is_kept = nested.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     // If a proxy keeps the base path, the request's path already contains it.
     if is_kept { nested.to_owned() } else { format!("{base}{nested}") }

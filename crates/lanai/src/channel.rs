@@ -56,7 +56,6 @@
 //! once, whatever happens to the connection.
 
 use std::any::Any;
-use std::collections::HashMap;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -64,7 +63,6 @@ use std::time::Duration;
 
 use lanai_core::protocol::{Failure, FailureKind};
 use lanai_pubsub::{IntoSource, LocalMessage};
-use parking_lot::Mutex;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::oneshot;
@@ -74,7 +72,8 @@ use crate::error::Error;
 use crate::event::EventError;
 use crate::handler::shapes::{Calls, Emitted, Shape};
 use crate::handler::{Called, HandlerError};
-use crate::instance::{Effect, Instance, Kind};
+use crate::instance::channels::{Answered, Listener};
+use crate::instance::{Effect, Instance};
 
 /// A named channel between a view and the JavaScript of its page; see the [module](self).
 ///
@@ -220,7 +219,7 @@ impl<V: Send + 'static> Channel<V> {
         payload: impl Serialize,
     ) -> Result<(Pending, oneshot::Receiver<Answered>), RequestError> {
         let instance = &self.cx.instance;
-        if instance.kind == Kind::Shared {
+        if instance.page.is_none() {
             return Err(RequestError::ManyPages);
         }
         let payload = serde_json::to_string(&payload).map_err(|error| RequestError::Emit(EmitError::Payload(error)))?;
@@ -308,8 +307,6 @@ pub enum RequestError {
     ManyPages,
 }
 
-type Answered = Result<String, Failure>;
-
 /// A request that waits for its answer. Dropping it tells the page that no answer is needed.
 struct Pending {
     instance: Arc<Instance>,
@@ -321,86 +318,6 @@ impl Drop for Pending {
         self.instance.channels.give_up(self.id);
         self.instance.forget_request(self.id);
     }
-}
-
-/// The channels of one instance. Nothing is allocated until the first one is opened.
-#[derive(Default)]
-pub(crate) struct Channels {
-    state: Mutex<Option<Box<State>>>,
-}
-
-#[derive(Default)]
-struct State {
-    listeners: HashMap<(String, String, bool), Arc<dyn Listener>>,
-    /// Requests to the page that wait for an answer.
-    waiting: HashMap<u64, oneshot::Sender<Answered>>,
-    last_request: u64,
-    closed: bool,
-}
-
-impl Channels {
-    fn open(&self) {
-        self.state.lock().get_or_insert_default();
-    }
-
-    /// Whether the view has opened a channel.
-    pub(crate) fn in_use(&self) -> bool {
-        self.state.lock().is_some()
-    }
-
-    fn listen(&self, channel: String, event: String, answers: bool, listener: Arc<dyn Listener>) {
-        self.state.lock().get_or_insert_default().listeners.insert((channel, event, answers), listener);
-    }
-
-    pub(crate) fn listener(&self, channel: &str, event: &str, answers: bool) -> Option<Arc<dyn Listener>> {
-        let state = self.state.lock();
-        state.as_ref()?.listeners.get(&(channel.to_owned(), event.to_owned(), answers)).cloned()
-    }
-
-    /// Returns a number for a request and the receiver of its answer, or `None` if the view has ended.
-    fn expect(&self) -> Option<(u64, oneshot::Receiver<Answered>)> {
-        let mut state = self.state.lock();
-        let state = state.get_or_insert_default();
-        if state.closed {
-            return None;
-        }
-        state.last_request += 1;
-        let (sender, receiver) = oneshot::channel();
-        state.waiting.insert(state.last_request, sender);
-        Some((state.last_request, receiver))
-    }
-
-    /// Passes on the page's answer to a request.
-    pub(crate) fn answered(&self, id: u64, answered: Answered) {
-        let waiting = self.state.lock().as_mut().and_then(|state| state.waiting.remove(&id));
-        if let Some(waiting) = waiting {
-            // The receiver may have been dropped at this very moment.
-            let _ = waiting.send(answered);
-        }
-    }
-
-    fn give_up(&self, id: u64) {
-        let waiting = self.state.lock().as_mut().and_then(|state| state.waiting.remove(&id));
-        drop(waiting);
-    }
-
-    /// Ends the requests, because the view has ended.
-    pub(crate) fn close(&self) {
-        let ended = self.state.lock().as_mut().map(|state| {
-            state.closed = true;
-            (std::mem::take(&mut state.listeners), std::mem::take(&mut state.waiting))
-        });
-        drop(ended);
-    }
-}
-
-/// A handler of messages or requests, with its types erased.
-pub(crate) trait Listener: Send + Sync {
-    /// Calls the handler. The outcome is the answer, as JSON.
-    fn call<'a>(&'a self, view: &'a mut dyn Any, payload: &'a str) -> Called<'a, String>;
-
-    /// The handler's path, for the log.
-    fn name(&self) -> &'static str;
 }
 
 /// A [`ChannelHandler`] of a view or a part.

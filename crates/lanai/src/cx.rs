@@ -11,15 +11,16 @@ use lanai_pubsub::{Address, Broker, IntoSource, IntoTopic, LocalMessage, Message
 use tokio::task::AbortHandle;
 use tokio::time::MissedTickBehavior;
 
+use crate::close_reason::CloseReason;
 use crate::handler::{Callback, Called, Handler, Outcome};
 use crate::instance::driver::Call;
 use crate::instance::mailbox::Mail;
-use crate::instance::panic::CatchPanics;
-use crate::instance::stall::{Code, Watched};
+use crate::instance::subscription::Subscription;
 use crate::instance::{Effect, Instance};
 use crate::message::{Delivery, MessageHandler, Subscribed};
+use crate::panic::CatchPanics;
+use crate::stall::{Code, Watched};
 use crate::task::{AsyncUpdate, Cancelled, Finished, ResultHandler, Task};
-use crate::view::CloseReason;
 
 /// Finds a part inside its view, or returns `None` when the part is gone.
 pub(crate) type Lens<W, V> = Arc<dyn for<'a> Fn(&'a mut W) -> Option<&'a mut V> + Send + Sync>;
@@ -149,7 +150,7 @@ impl<V: Send + 'static> Cx<V> {
         let name = source.name();
         match self.broker().subscribe_with_gaps(self.instance.subscriber, source, deliver) {
             Ok(subscription) => {
-                let guard = crate::message::Guard { subscription, active: subscribed.active() };
+                let guard = Subscription { subscription, active: subscribed.active() };
                 self.instance.subscriptions.lock().push((name.into(), guard));
             }
             Err(error) => panic!("{error}"),

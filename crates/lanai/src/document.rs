@@ -1,18 +1,18 @@
-//! The document around a view, and the error pages.
+//! The document around a view or an error page.
 
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::extract::{MatchedPath, OriginalUri, Request};
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::http::request;
+use axum::http::{HeaderMap, Method, Uri, header};
 use axum::response::{IntoResponse, Response};
+use lanai_core::protocol::Parts;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::base;
-use crate::instance::panic::catch;
-use crate::runtime::Runtime;
+use crate::error_page::Failed;
+use crate::files::Directories;
 
 /// The parts of a page that a layout puts together, and the request that it answers.
 ///
@@ -53,11 +53,10 @@ pub struct Document {
     /// The path below which browsers see the program: empty, or a path such as `/app`; see
     /// [`App::base_path`](crate::App::base_path).
     pub base: String,
-    request: Arc<Parts>,
+    request: Arc<request::Parts>,
 }
 
 pub(crate) type Layout = Arc<dyn Fn(Document) -> Markup + Send + Sync>;
-pub(crate) type ErrorRenderer = Arc<dyn Fn(&ErrorPage) -> Markup + Send + Sync>;
 
 /// The layout of one route, stored in the extensions of its requests.
 #[derive(Clone)]
@@ -121,8 +120,9 @@ where
         Box::pin(async move {
             let mut response = answer.await?;
             // The error of a plain handler becomes a page in an outer layer. The innermost layout wins.
-            if let Some(failed) = response.extensions_mut().get_mut::<Failed>() {
-                failed.layout.get_or_insert(layout);
+            let extensions = response.extensions_mut();
+            if extensions.get::<Failed>().is_some() && extensions.get::<LayoutOf>().is_none() {
+                extensions.insert(layout);
             }
             Ok(response)
         })
@@ -133,7 +133,7 @@ impl Document {
     /// Creates a document. `live` is `None` if it has no live part; otherwise it says whether the page needs the
     /// client's extras.
     pub(crate) fn new(
-        request: &Arc<Parts>,
+        request: &Arc<request::Parts>,
         base: String,
         title: Option<String>,
         meta: &[(String, String)],
@@ -147,7 +147,7 @@ impl Document {
             @if let Some(extras) = live {
                 @let addresses = crate::assets::addresses(&base);
                 script src=(addresses.early) {}
-                @if is_lively(&body.0) { link rel="modulepreload" href=(addresses.elements); }
+                @if !Parts::of_html(&body.0).is_empty() { link rel="modulepreload" href=(addresses.elements); }
                 @if extras { link rel="modulepreload" href=(addresses.extras); }
                 script type="module" src=(addresses.client) {}
             }
@@ -171,8 +171,8 @@ impl Document {
     /// });
     /// ```
     pub fn asset(&self, path: &str) -> String {
-        match self.extension::<Arc<Runtime>>() {
-            Some(runtime) => crate::files::address(runtime, &self.base, path),
+        match self.extension::<Arc<Directories>>() {
+            Some(directories) => directories.address(&self.base, path),
             None => self.address(path),
         }
     }
@@ -216,13 +216,6 @@ impl Document {
     }
 }
 
-/// Whether there is an element that needs another part of the client. (In text, `<` is escaped.)
-fn is_lively(html: &str) -> bool {
-    ["<input", "<textarea", "<select", "<form", "<dialog", "<details", "<audio", "<video", "autofocus"]
-        .iter()
-        .any(|sign| html.contains(sign))
-}
-
 /// An element after the live part that explains why the page is not live. The client removes it when it starts. It uses
 /// no script and no style sheet, since those may fail to load as well, and no inline script or style, which a
 /// Content-Security-Policy would refuse.
@@ -261,123 +254,6 @@ pub(crate) fn default_layout(document: Document) -> Markup {
     }
 }
 
-/// The content of an error page; see [`App::error_page`](crate::App::error_page).
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct ErrorPage {
-    /// The status: 404, 403, 500 and so on.
-    pub status: StatusCode,
-    /// What happened, in words for the visitor.
-    pub message: String,
-    /// Whether trying again may help; if so, the page has a button for it.
-    pub retry: bool,
-    /// In debug builds, the error or panic and where it happened, for the author; always `None` in release builds.
-    pub detail: Option<String>,
-}
-
-impl ErrorPage {
-    pub(crate) fn new(status: StatusCode, message: Option<&str>) -> Self {
-        let message = message.map_or_else(|| default_message(status).into(), Into::into);
-        let retry = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
-        Self { status, message, retry, detail: None }
-    }
-
-    /// Adds details for the author, in debug builds.
-    pub(crate) fn with_detail(mut self, detail: impl FnOnce() -> String) -> Self {
-        self.detail = cfg!(debug_assertions).then(detail);
-        self
-    }
-
-    pub(crate) fn internal() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, None)
-    }
-}
-
-fn default_message(status: StatusCode) -> &'static str {
-    match status {
-        StatusCode::NOT_FOUND => "There is no page at this address.",
-        StatusCode::FORBIDDEN => "You may not see this page.",
-        StatusCode::BAD_REQUEST => "This address does not make sense here.",
-        StatusCode::UNAUTHORIZED => "You have to sign in to see this page.",
-        StatusCode::MISDIRECTED_REQUEST => "This server does not answer to the name in this address.",
-        StatusCode::TOO_MANY_REQUESTS => "Too many pages are open from your network. Close some of them and try again.",
-        StatusCode::SERVICE_UNAVAILABLE => "The server has its hands full. Please try again in a moment.",
-        status if status.is_server_error() => "Something went wrong on the server. It has been noted.",
-        _ => "This page cannot be shown.",
-    }
-}
-
-/// The error page of programs that set none.
-pub(crate) fn default_error_page(page: &ErrorPage) -> Markup {
-    html! {
-        section role="alert" {
-            h1 { (page.status.as_u16()) " " (page.status.canonical_reason().unwrap_or("Error")) }
-            p { (page.message) }
-            @if let Some(detail) = &page.detail { pre { (detail) } }
-            // A form that submits to the page's own address retries without JavaScript.
-            @if page.retry { form method="get" { button { "Try again" } } }
-        }
-    }
-}
-
-/// Responds to a request with an error page.
-pub(crate) fn error_response(runtime: &Runtime, request: &Arc<Parts>, page: &ErrorPage) -> Response {
-    let layout = request.extensions.get::<LayoutOf>();
-    error_response_in(runtime, request, page, layout)
-}
-
-fn error_response_in(runtime: &Runtime, request: &Arc<Parts>, page: &ErrorPage, layout: Option<&LayoutOf>) -> Response {
-    let title = page.status.canonical_reason().unwrap_or("Error").to_owned();
-    let base = base::of(runtime, request);
-    // If the error page itself panics, the visitor still gets a response.
-    let body = catch(|| runtime.error_markup(page)).unwrap_or_else(|_| default_error_page(page));
-    let document = Document::new(request, base, Some(title), &[], None, body);
-    let layout = layout.map_or(&runtime.layout, |LayoutOf(layout)| layout);
-    let markup = catch(|| layout(document.clone())).unwrap_or_else(|panic| {
-        crate::log::essential(|| {
-            crate::visitors::visitor_log!(error, "the layout panicked around an error page: {panic}");
-        });
-        default_layout(document)
-    });
-    (page.status, [(header::CACHE_CONTROL, "no-store, no-transform")], html_response(markup)).into_response()
-}
-
 pub(crate) fn html_response(markup: PreEscaped<String>) -> Response {
     ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], markup.into_string()).into_response()
-}
-
-/// Part of the response of a plain handler that returned an [`Error`](crate::Error): the page to show instead. An outer
-/// layer renders the page, because it knows the layout.
-#[derive(Clone)]
-pub(crate) struct Failed {
-    page: ErrorPage,
-    layout: Option<LayoutOf>,
-}
-
-impl Failed {
-    pub(crate) fn new(page: ErrorPage) -> Self {
-        Self { page, layout: None }
-    }
-
-    /// Renders the page, if the client accepts HTML.
-    pub(crate) fn into_response(self, runtime: &Runtime, request: &Arc<Parts>) -> Option<Response> {
-        let layout = self.layout.as_ref().or_else(|| request.extensions.get());
-        let accepted = request.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or("*/*");
-        let shows_pages = accepted.contains("text/html") || accepted.contains("*/*");
-        shows_pages.then(|| error_response_in(runtime, request, &self.page, layout))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// With `--release`, this checks the other half.
-    #[test]
-    fn an_error_page_has_details_in_development_builds_alone() {
-        let page = ErrorPage::internal().with_detail(|| "the password is 123".into());
-        assert_eq!(page.detail.is_some(), cfg!(debug_assertions));
-        let markup = default_error_page(&page).into_string();
-        assert_eq!(markup.contains("the password"), cfg!(debug_assertions));
-    }
 }

@@ -6,7 +6,7 @@ use std::panic::Location;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-use crate::document::{ErrorPage, Failed};
+use crate::error_page::{ErrorPage, Failed};
 use crate::visitors::{Quoted, visitor_log};
 
 /// An error of a mount or a handler, with the status of the HTTP response.
@@ -132,7 +132,7 @@ impl IntoResponse for Error {
         }
         let page = self.page();
         let mut response = (page.status, page.message.clone()).into_response();
-        response.extensions_mut().insert(Failed::new(page));
+        response.extensions_mut().insert(Failed(page));
         response
     }
 }

@@ -22,7 +22,6 @@ use tower_http::services::ServeFile;
 
 use crate::base;
 use crate::error::Error;
-use crate::runtime::Runtime;
 
 /// URLs of the files that the program serves with [`App::assets`](crate::App::assets), each with a hash of the file's
 /// content. A browser requests such a URL only once, and a changed file gets a new URL.
@@ -51,7 +50,7 @@ use crate::runtime::Runtime;
 /// ```
 #[derive(Clone)]
 pub struct Assets {
-    runtime: Arc<Runtime>,
+    directories: Arc<Directories>,
     base: Arc<str>,
 }
 
@@ -61,7 +60,7 @@ impl Assets {
     /// `path` is the path of [`App::assets`](crate::App::assets) followed by the path of the file in the directory. If
     /// there is no such file, the method logs a warning and returns a URL without a hash.
     pub fn address(&self, path: &str) -> String {
-        address(&self.runtime, &self.base, path)
+        self.directories.address(&self.base, path)
     }
 }
 
@@ -75,23 +74,36 @@ impl<S: Send + Sync> FromRequestParts<S> for Assets {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
-        let Some(runtime) = parts.extensions.get::<Arc<Runtime>>().cloned() else {
+        let Some(directories) = parts.extensions.get::<Arc<Directories>>().cloned() else {
             tracing::error!("`lanai::Assets` is extracted in a router that is not part of a `lanai::App`");
             return Err(Error::of_status(StatusCode::INTERNAL_SERVER_ERROR));
         };
-        let base = base::of(&runtime, parts).into();
-        Ok(Self { runtime, base })
+        let base = base::of(&directories.base, parts).into();
+        Ok(Self { directories, base })
     }
 }
 
-/// The URL of a file below a base path.
-pub(crate) fn address(runtime: &Runtime, base: &str, path: &str) -> String {
-    let found = runtime.files.iter().find_map(|directory| directory.hash_of(path));
-    if found.is_none() {
-        tracing::warn!(path, "there is no such file in the directories of `App::assets`");
+/// All directories of a program, stored in the extensions of its requests.
+pub(crate) struct Directories {
+    /// The base path of the program.
+    base: String,
+    directories: Vec<Arc<Directory>>,
+}
+
+impl Directories {
+    pub(crate) fn new(base: String, directories: Vec<Arc<Directory>>) -> Arc<Self> {
+        Arc::new(Self { base, directories })
     }
-    let query = found.map(|hash| format!("?v={hash}")).unwrap_or_default();
-    format!("{base}{path}{query}")
+
+    /// Returns the URL of a file below a base path.
+    pub(crate) fn address(&self, base: &str, path: &str) -> String {
+        let found = self.directories.iter().find_map(|directory| directory.hash_of(path));
+        if found.is_none() {
+            tracing::warn!(path, "there is no such file in the directories of `App::assets`");
+        }
+        let query = found.map(|hash| format!("?v={hash}")).unwrap_or_default();
+        format!("{base}{path}{query}")
+    }
 }
 
 /// A directory whose files are served below a path.

@@ -9,25 +9,27 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use crate::document::{ErrorPage, Failed, error_response};
+use crate::document::LayoutOf;
+use crate::error_page::{ErrorPage, Failed};
+use crate::error_response::{error_response, failed_response};
 use crate::log;
 use crate::origin;
 use crate::proxy::Reached;
-use crate::runtime::Runtime;
+use crate::server::Server;
 use crate::visitors::{Quoted, visitor_log};
 
 /// The sender of a request, as far as it is known.
 #[derive(Clone)]
 pub(crate) struct Visitor {
     reached: Reached,
-    /// How many sessions had ended when the request arrived; see [`Sessions`](crate::sessions::Sessions).
+    /// How many sessions had ended when the request arrived; see [`Sessions`](crate::instance::sessions::Sessions).
     pub(crate) ends: u64,
 }
 
 impl Visitor {
-    fn of(runtime: &Runtime, request: &Parts, ends: u64) -> Self {
+    fn of(server: &Server, request: &Parts, ends: u64) -> Self {
         let peer = request.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
-        Self { reached: runtime.proxies.reached(&request.headers, &request.uri, peer), ends }
+        Self { reached: server.proxies.reached(&request.headers, &request.uri, peer), ends }
     }
 
     /// Returns the address, if it distinguishes visitors.
@@ -40,14 +42,14 @@ impl Visitor {
     /// # Errors
     ///
     /// If it does not, returns the message that the page shows.
-    pub(crate) fn may_connect(&self, runtime: &Runtime, headers: &HeaderMap) -> Result<(), String> {
-        let reason = if let Some(host) = runtime.hosts.refused(&self.reached) {
+    pub(crate) fn may_connect(&self, server: &Server, headers: &HeaderMap) -> Result<(), String> {
+        let reason = if let Some(host) = server.hosts.refused(&self.reached) {
             foreign_host("socket", &host);
             hint(
                 "This page is not live: the server does not answer to the name in its address.".into(),
                 "Name the host with `App::hosts` if it is yours.",
             )
-        } else if let Err(origin) = origin::check(headers, &self.reached, &runtime.hosts, &runtime.origins) {
+        } else if let Err(origin) = origin::check(headers, &self.reached, &server.hosts, &server.origins) {
             let hosts: Vec<_> = self.reached.hosts.iter().map(ToString::to_string).collect();
             log::essential(|| {
                 visitor_log!(
@@ -65,7 +67,7 @@ impl Visitor {
         } else {
             return Ok(());
         };
-        runtime.counters.refused_attaches.add_one();
+        server.counters.refused_attaches.add_one();
         Err(reason)
     }
 }
@@ -89,25 +91,26 @@ fn hint(message: String, for_the_author: &str) -> String {
 pub(crate) const SOCKET: &str = "/_lanai/socket";
 
 /// The layer around all routes.
-pub(crate) async fn pass(State(runtime): State<Arc<Runtime>>, request: Request, next: Next) -> Response {
+pub(crate) async fn pass(State(server): State<Arc<Server>>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let came = runtime.registry.sessions.came();
-    let visitor = Visitor::of(&runtime, &parts, came.ends);
+    let came = server.registry.sessions.came();
+    let visitor = Visitor::of(&server, &parts, came.ends);
     // A socket can be told only once it is open.
     let is_socket = parts.uri.path() == SOCKET;
-    if !is_socket && let Some(host) = runtime.hosts.refused(&visitor.reached) {
+    if !is_socket && let Some(host) = server.hosts.refused(&visitor.reached) {
         foreign_host("request", &host);
         let page = ErrorPage::new(StatusCode::MISDIRECTED_REQUEST, None)
             .with_detail(|| format!("Name the host `{host}` with `App::hosts` if it is yours."));
-        return error_response(&runtime, &Arc::new(parts), &page);
+        return error_response(&server, &Arc::new(parts), &page);
     }
     parts.extensions.insert(visitor);
     // The request, for the layout around an error page.
     let asked = (!is_socket).then(|| parts.clone());
     let mut response = next.run(Request::from_parts(parts, body)).await;
+    let layout = response.extensions_mut().remove::<LayoutOf>();
     if let Some(failed) = response.extensions_mut().remove::<Failed>()
         && let Some(asked) = asked
-        && let Some(page) = failed.into_response(&runtime, &Arc::new(asked))
+        && let Some(page) = failed_response(&server, &Arc::new(asked), &failed, layout.as_ref())
     {
         // Keeps what inner layers added, such as a cookie.
         let (mut parts, body) = page.into_parts();

@@ -30,6 +30,7 @@ chapters! {
     channels_to_javascript: "docs/guide/15-channels-to-javascript.md"
     authentication: "docs/guide/16-authentication.md"
     rolling_deploys: "docs/guide/17-rolling-deploys.md"
+    tests: "docs/guide/18-tests.md"
     guarantees: "docs/GUARANTEES.md"
     scaling: "docs/SCALING.md"
 }

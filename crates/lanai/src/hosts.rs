@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::OnceLock;
 
-use crate::origin::Authority;
+use crate::authority::Authority;
 use crate::proxy::Reached;
 
 /// The names under which browsers may reach the program.

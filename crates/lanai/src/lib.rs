@@ -45,19 +45,30 @@
 //! | who is here | [`presence`], [`Cx::track`], [`Present`] |
 //! | the program | [`App`], [`Limits`], [`Document`] |
 
+// `html!` names this crate, in its own tests too.
+#[cfg(test)]
+extern crate self as lanai;
+
 mod app;
 mod assets;
+mod authority;
 mod base;
+mod called;
 pub mod channel;
+mod close_reason;
+mod connection;
 mod cx;
 mod document;
 mod error;
+mod error_page;
+mod error_response;
 pub mod event;
 mod files;
 mod gate;
 // Only for the documentation, so no build of a program reads it. `tests/guide` compiles its snippets.
 #[cfg(all(doc, not(doctest)))]
 pub mod guide;
+mod handle;
 pub mod handler;
 mod hosts;
 mod html;
@@ -70,14 +81,20 @@ mod log;
 #[doc(hidden)]
 pub mod macro_support;
 pub mod message;
+mod mount;
+mod mounted;
 mod nested;
+mod notify;
 mod origin;
+mod page;
+mod panic;
 pub mod presence;
 mod proxy;
-mod runtime;
 mod serve;
+mod server;
 mod sessions;
 mod socket;
+mod stall;
 pub mod task;
 mod view;
 mod visitors;
@@ -85,11 +102,15 @@ mod visitors;
 pub use app::App;
 pub use axum;
 pub use channel::Channel;
+pub use close_reason::CloseReason;
 pub use cx::Cx;
-pub use document::{Document, ErrorPage, LayoutLayer, LayoutService, layout};
+pub use document::{Document, LayoutLayer, LayoutService, layout};
 pub use error::{Error, IntoError, Result};
+pub use error_page::ErrorPage;
 pub use files::Assets;
+pub use handle::Handle;
 pub use html::{Html, Inert};
+pub use instance::runtime::Stats;
 #[doc = include_str!("docs/html.md")]
 pub use lanai_macros::html;
 pub use lanai_pubsub::{
@@ -97,15 +118,15 @@ pub use lanai_pubsub::{
     Subscription, Topic, TransportState, Wildcard,
 };
 pub use limits::Limits;
-pub use live::{IntoMounted, LooksMounted, Mount, MountCalls, MountError, MountShape, live};
+pub use live::{Mount, MountCalls, MountShape, live};
 pub use live_list::{LiveList, SharedList};
 pub use loadable::Loadable;
 pub use maud;
+pub use mount::{IntoMounted, LooksMounted, MountError};
 pub use nested::{Child, LooksMountedInside, MountedInside, Mounting, Shared};
 pub use presence::Present;
 pub use proxy::TrustedProxies;
-pub use runtime::{Handle, Stats};
-pub use view::{CloseReason, View};
+pub use view::View;
 
 /// What most programs need: `use lanai::prelude::*;`.
 pub mod prelude {

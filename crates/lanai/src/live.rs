@@ -10,25 +10,29 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use maud::PreEscaped;
 
-use crate::base;
 use crate::cx::Cx;
-use crate::document::{Document, ErrorPage, Failed, LayoutOf, error_response, html_response, late};
-use crate::error::{Error, IntoError};
+use crate::document::{Document, LayoutOf, html_response, late};
+use crate::error_page::{ErrorPage, Failed};
+use crate::error_response::{error_response, failed_response};
 use crate::gate::Visitor;
+use crate::instance::Instance;
 use crate::instance::core::Core;
-use crate::instance::driver::Mounted;
 use crate::instance::one_page::OnePage;
-use crate::instance::panic::{CatchPanics, Panic, catch};
 use crate::instance::registry::Full;
-use crate::instance::stall::{Code, Watched};
+use crate::instance::sessions::NotMounted;
 use crate::instance::unmounted::Unmounted;
-use crate::instance::{Instance, Kind};
 use crate::limits::Limits;
 use crate::log;
-use crate::runtime::Runtime;
-use crate::sessions::NotMounted;
+use crate::mount::{IntoMounted, LooksMounted, MountError, note_error, note_panic};
+use crate::mounted::Mounted;
+use crate::page::Page;
+use crate::panic::{CatchPanics, Panic, catch};
+use crate::server::Server;
+use crate::stall::{Code, Watched};
 use crate::view::View;
-use crate::visitors::{Quoted, visitor_log};
+use crate::visitors::visitor_log;
+use crate::{assets, base};
+use lanai_core::protocol::Boot;
 use lanai_core::{Baseline, FirstPage};
 
 /// A route whose `GET` mounts a view.
@@ -121,45 +125,6 @@ pub(crate) mod shape {
     pub struct Sync<R, T>(PhantomData<fn(T) -> R>);
 }
 
-/// What a mount function that is not `async` returns, by its looks: a view or a `Result`.
-pub trait LooksMounted<V> {}
-
-impl<V: View> LooksMounted<V> for V {}
-
-impl<V, E> LooksMounted<V> for Result<V, E> {}
-
-/// Why there is no view.
-#[derive(Debug)]
-pub enum MountError {
-    /// The function returned an error.
-    Failed(Error),
-    /// An extractor refused the request.
-    Rejected(Box<Response>),
-}
-
-/// What a mount function may return: the view, or a `Result` of it.
-#[diagnostic::on_unimplemented(
-    message = "a mount function returns the view or a `Result` of it, not `{Self}`",
-    label = "not a view, nor a `Result` of one",
-    note = "the view that `Cx` names is `{V}`: return it, or `lanai::Result<{V}>`"
-)]
-pub trait IntoMounted<V> {
-    /// As a result.
-    fn into_mounted(self) -> Result<V, MountError>;
-}
-
-impl<V: View> IntoMounted<V> for V {
-    fn into_mounted(self) -> Result<V, MountError> {
-        Ok(self)
-    }
-}
-
-impl<V: View, E: IntoError> IntoMounted<V> for Result<V, E> {
-    fn into_mounted(self) -> Result<V, MountError> {
-        self.map_err(|error| MountError::Failed(error.into_error()))
-    }
-}
-
 macro_rules! impl_mount {
     ($($extractor:ident),*) => {
         #[diagnostic::do_not_recommend]
@@ -238,7 +203,7 @@ where
     F: Mount<V, S, M>,
 {
     let (mut parts, _) = request.into_parts();
-    let Some(runtime) = parts.extensions.get::<Arc<Runtime>>().cloned() else {
+    let Some(server) = parts.extensions.get::<Arc<Server>>().cloned() else {
         log::essential(|| {
             tracing::error!(
                 "a live route is served by a router that is not part of a `lanai::App`: use `App::route` or `App::merge`"
@@ -246,14 +211,15 @@ where
         });
         return (StatusCode::INTERNAL_SERVER_ERROR, "live routes belong to a lanai::App").into_response();
     };
+    let runtime = &server.runtime;
     let visitor = parts.extensions.get::<Visitor>();
     let (address, ends) = (visitor.and_then(Visitor::address), visitor.map_or(0, |visitor| visitor.ends));
-    let seat = match runtime.registry.seat(address, &runtime.limits) {
-        Ok(seat) => seat,
-        Err(full) => return turned_away(&runtime, &Arc::new(parts), full),
+    let reservation = match runtime.registry.reserve(address, &runtime.limits) {
+        Ok(reservation) => reservation,
+        Err(full) => return turned_away(&server, &Arc::new(parts), full),
     };
 
-    let instance = Instance::new(runtime.clone(), Kind::Root, None);
+    let (instance, page) = Instance::root(runtime);
     let unmounted = Unmounted::new(&instance);
     let mounting = runtime.registry.sessions.mounting(instance.id, ends);
     let cx = Cx::new(instance.clone());
@@ -265,8 +231,8 @@ where
     let name = std::any::type_name::<V>();
     let view = match mounted {
         Ok(Ok(view)) => view,
-        Ok(Err(error)) => return mount_error(&runtime, &request, error, name),
-        Err(panic) => return mount_panic(&runtime, &request, panic, name),
+        Ok(Err(error)) => return mount_error(&server, &request, error, name),
+        Err(panic) => return mount_panic(&server, &request, panic, name),
     };
     runtime.counters.mounts.add_one();
 
@@ -274,11 +240,11 @@ where
     if core.handle_early().is_err() {
         let mut page = ErrorPage::internal();
         page.detail = instance.last_panic();
-        return error_response(&runtime, &request, &page);
+        return error_response(&server, &request, &page);
     }
     let (baseline, _, first) = match OnePage::first(&mut core, Baseline::first) {
         Ok(first) => first,
-        Err(panic) => return mount_panic(&runtime, &request, panic, name),
+        Err(panic) => return mount_panic(&server, &request, panic, name),
     };
 
     let title = instance.title.lock().clone();
@@ -287,62 +253,46 @@ where
     instance.drop_title_effects();
     let mut body = first.html.clone();
     let extras = !first.views.is_empty() || instance.channels.in_use();
-    body.push_str(&boot(&instance, &first, extras));
-    let base = base::of(&runtime, &request);
+    body.push_str(&data_block(&page, &instance, &first, extras));
+    let base = base::of(&server.base, &request);
     body.push_str(&late(&base));
     let document = Document::new(&request, base, title, &meta, Some(extras), PreEscaped(body));
-    let layout = request.extensions.get().map_or(&runtime.layout, |LayoutOf(layout)| layout);
+    let layout = request.extensions.get().map_or(&server.layout, |LayoutOf(layout)| layout);
     let markup = match catch(|| layout(document)) {
         Ok(markup) => markup,
-        Err(panic) => return mount_panic(&runtime, &request, panic, "the layout"),
+        Err(panic) => return mount_panic(&server, &request, panic, "the layout"),
     };
 
     // A HEAD wants the answer's head only: nobody will attach.
     if request.method != Method::HEAD {
-        runtime.registry.insert_seated(instance.clone(), seat);
+        runtime.registry.insert_reserved(instance.clone(), reservation);
         if let Err(reason) = mounting.mounted(&runtime.limits) {
             runtime.registry.remove(instance.id);
             return match reason {
                 NotMounted::Ended => mount_again(&request),
-                NotMounted::TooMany => turned_away(&runtime, &request, Full::Owner),
+                NotMounted::TooMany => turned_away(&server, &request, Full::Owner),
             };
         }
-        let page = OnePage::new(&instance, baseline, None);
-        unmounted.start(core, page, None);
+        let pages = OnePage::new(&instance, baseline, None);
+        unmounted.start(core, pages, None);
     }
     // The HTML belongs to one visitor, and is not to be rewritten on the way: client and server both count on it as it is. (`no-store` would keep
     // the page out of the back/forward cache.)
     ([(header::CACHE_CONTROL, "private, no-cache, no-transform")], html_response(markup)).into_response()
 }
 
-/// The data block, see `docs/PROTOCOL.md`, section 2.
-fn boot(instance: &Instance, first: &FirstPage, extras: bool) -> String {
-    let mut boot = format!(
-        r#"<script type="application/json" id="lanai">{{"i":"{}","s":"{}","t":{}"#,
-        instance.id,
-        instance.secret.as_str(),
-        first.templates.replace('<', "\\u003c"),
-    );
-    if !first.handlers.is_empty() {
-        boot.push_str(",\"h\":");
-        boot.push_str(&first.handlers);
-    }
-    if extras {
-        boot.push_str(",\"m\":1");
-    }
-    if cfg!(debug_assertions) {
-        boot.push_str(",\"d\":1");
-    }
+/// The data block behind the live part.
+fn data_block(page: &Page, instance: &Instance, first: &FirstPage, extras: bool) -> String {
     let limit = instance.runtime.limits.message_size;
-    if limit != Limits::default().message_size {
-        boot.push_str(&format!(",\"l\":{limit}"));
+    Boot {
+        instance: instance.id,
+        secret: page.secret.as_str(),
+        data: first.data(),
+        extras,
+        development: assets::is_development(),
+        message_size: (limit != Limits::default().message_size).then_some(limit),
     }
-    if !first.views.is_empty() {
-        boot.push_str(",\"c\":");
-        boot.push_str(&first.views.replace('<', "\\u003c"));
-    }
-    boot.push_str("}</script>");
-    boot
+    .to_html()
 }
 
 /// The session has ended while its page was mounted: the same address is asked for once more, and passes the program's middleware as it is by
@@ -357,11 +307,11 @@ fn mount_again(request: &Parts) -> Response {
 }
 
 /// There is no place for one more view.
-fn turned_away(runtime: &Runtime, request: &Arc<Parts>, full: Full) -> Response {
-    runtime.counters.turned_away.add_one();
+fn turned_away(server: &Server, request: &Arc<Parts>, full: Full) -> Response {
+    server.counters.turned_away.add_one();
     let status = match full {
         Full::Server => {
-            let limit = runtime.limits.instances;
+            let limit = server.limits.instances;
             visitor_log!(error, limit, "a visitor was turned away: `Limits::instances` is reached");
             StatusCode::SERVICE_UNAVAILABLE
         }
@@ -373,33 +323,33 @@ fn turned_away(runtime: &Runtime, request: &Arc<Parts>, full: Full) -> Response 
             StatusCode::TOO_MANY_REQUESTS
         }
         Full::Client => {
-            let limit = runtime.limits.instances_per_address;
+            let limit = server.limits.instances_per_address;
             visitor_log!(warn, limit, "a visitor was turned away: `Limits::instances_per_address` is reached");
             StatusCode::TOO_MANY_REQUESTS
         }
     };
     let message = (full == Full::Owner).then_some("You have too many pages open. Close some of them and try again.");
-    error_response(runtime, request, &ErrorPage::new(status, message))
+    error_response(server, request, &ErrorPage::new(status, message))
 }
 
-fn mount_error(runtime: &Runtime, request: &Arc<Parts>, error: MountError, view: &'static str) -> Response {
+fn mount_error(server: &Server, request: &Arc<Parts>, error: MountError, view: &'static str) -> Response {
     match error {
         MountError::Failed(error) => {
-            note_error(runtime, &error, view);
-            error_response(runtime, request, &error.page())
+            note_error(server, &error, view);
+            error_response(server, request, &error.page())
         }
         MountError::Rejected(mut response) => {
             let status = response.status();
             visitor_log!(info, of (view, ""), view, %status, "an extractor of a mount function refused the request");
             // An extractor whose rejection is `lanai::Error` has said what it wants to be shown.
             if let Some(failed) = response.extensions_mut().remove::<Failed>()
-                && let Some(page) = failed.into_response(runtime, request)
+                && let Some(page) = failed_response(server, request, &failed, None)
             {
                 return page;
             }
             // A redirect to a login page is an answer of its own.
             if status.is_client_error() || status.is_server_error() {
-                error_response(runtime, request, &ErrorPage::new(status, None))
+                error_response(server, request, &ErrorPage::new(status, None))
             } else {
                 *response
             }
@@ -407,26 +357,7 @@ fn mount_error(runtime: &Runtime, request: &Arc<Parts>, error: MountError, view:
     }
 }
 
-/// Books that a mount has returned an error.
-pub(crate) fn note_error(runtime: &Runtime, error: &Error, view: &'static str) {
-    if error.status().is_server_error() {
-        runtime.counters.errors.add_one();
-        log::essential(|| {
-            let place = error.place().map(tracing::field::display);
-            visitor_log!(error, of(view, ""), view, error = %Quoted(error), place, "a view could not be mounted");
-        });
-    } else {
-        visitor_log!(info, of (view, ""), view, error = %Quoted(error), "a view was not mounted");
-    }
-}
-
-fn mount_panic(runtime: &Runtime, request: &Arc<Parts>, panic: Panic, view: &'static str) -> Response {
-    note_panic(runtime, &panic, view);
-    error_response(runtime, request, &ErrorPage::internal().with_detail(|| panic.in_short()))
-}
-
-/// Books that a mount has panicked.
-pub(crate) fn note_panic(runtime: &Runtime, panic: &Panic, view: &'static str) {
-    runtime.counters.panics.add_one();
-    log::essential(|| visitor_log!(error, of(view, ""), view, "a mount panicked: {panic}"));
+fn mount_panic(server: &Server, request: &Arc<Parts>, panic: Panic, view: &'static str) -> Response {
+    note_panic(server, &panic, view);
+    error_response(server, request, &ErrorPage::internal().with_detail(|| panic.in_short()))
 }

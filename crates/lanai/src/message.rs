@@ -60,20 +60,6 @@ impl<V, T, H, M> Subscribed<V, T, H, M> {
     }
 }
 
-/// Ends a subscription when it is dropped: nothing more is delivered, and messages that wait in the mailbox are not
-/// handled.
-pub(crate) struct Guard {
-    pub(crate) subscription: lanai_pubsub::Subscription,
-    pub(crate) active: Arc<AtomicBool>,
-}
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        self.active.store(false, Ordering::Relaxed);
-        self.subscription.cancel();
-    }
-}
-
 /// A message in the mailbox of a view.
 pub(crate) struct Delivery<V, T, H, M> {
     pub(crate) subscribed: Arc<Subscribed<V, T, H, M>>,

@@ -6,14 +6,16 @@ use std::any::{TypeId, type_name};
 use std::fmt::{self, Display};
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::time::Duration;
 
-use lanai_core::{Baseline, Namespace, Nested, NestedPage, Part, Place, Slot, Tape, Template};
+use lanai_core::{Baseline, Namespace, Nested, Part, Place, Slot, Tape, Template};
 use parking_lot::Mutex;
 
+use crate::close_reason::CloseReason;
 use crate::cx::Cx;
 use crate::handler::Outcome;
 use crate::html::{Html, Inert};
+use crate::instance::Instance;
+use crate::instance::child_page::{ChildPage, SharedPage, Snapshot};
 use crate::instance::child_snapshot::ChildSnapshot;
 use crate::instance::children::ChildKey;
 use crate::instance::core::Core;
@@ -21,14 +23,14 @@ use crate::instance::mailbox::Mail;
 use crate::instance::many_pages::ManyPages;
 use crate::instance::one_page::OnePage;
 use crate::instance::pages::Pages;
-use crate::instance::panic::Panic;
+use crate::instance::runtime::Runtime;
 use crate::instance::shared_snapshot::SharedSnapshot;
+use crate::instance::shared_views::Hosted;
 use crate::instance::unmounted::Unmounted;
-use crate::instance::{Instance, Kind};
 use crate::macro_support::{Fragment, Rendering};
-use crate::runtime::Runtime;
+use crate::panic::Panic;
 use crate::task::AsyncUpdate;
-use crate::view::{CloseReason, View};
+use crate::view::View;
 pub use mount::{LooksMountedInside, MountedInside, Mounting};
 
 impl<V: Send + 'static> Cx<V> {
@@ -105,10 +107,10 @@ impl<V: Send + 'static> Cx<V> {
         let parent = &self.instance;
         let found = parent.children.lock().find(&key);
         let page = found.unwrap_or_else(|| {
-            let page = match parent.kind {
-                Kind::Root | Kind::Nested => ChildPage::mount(parent, mount),
-                // What is inside of a shared view has as many pages as that.
-                Kind::Shared => ChildPage::mount_shared(parent, mount),
+            let page = match parent.page {
+                Some(_) => mount_child(parent, mount),
+                // A view inside a shared one is on the same pages.
+                None => mount_shared_child(parent, mount),
             };
             parent.children.lock().insert(key, page.clone());
             page
@@ -203,7 +205,7 @@ pub struct Child<W> {
 }
 
 impl<W: View> Child<W> {
-    /// Has `f` called with the child, which is rendered again afterwards. It has no effect when the child has ended.
+    /// Calls `f` with the child, which is rendered again afterwards. It has no effect when the child has ended.
     pub fn update<R: Outcome>(&self, f: impl FnOnce(&mut W) -> R + Send + 'static) {
         Cx::<W>::new(self.page.instance.clone()).update(f);
     }
@@ -239,38 +241,27 @@ impl<W> Fragment<Inert> for Child<W> {
 
 impl<W> Rendering for Child<W> {}
 
-/// A child as the rendering around it sees it.
-pub(crate) struct ChildPage {
-    pub(crate) instance: Arc<Instance>,
-    snapshot: Snapshot,
+/// Mounts a child of a view with one page.
+fn mount_child<W: View, R: MountedInside<W, M>, M>(
+    parent: &Arc<Instance>,
+    mount: impl FnOnce(Cx<W>) -> R,
+) -> Arc<ChildPage> {
+    let instance = Instance::child(parent);
+    let snapshot = mount_inside(&instance, mount, |core| {
+        let (baseline, tape, page) = OnePage::first(core, Baseline::first_nested)?;
+        let snapshot = Arc::new(Mutex::new(ChildSnapshot::new(page, tape)));
+        Ok((OnePage::new(&core.instance, baseline, Some(snapshot.clone())), snapshot))
+    });
+    Arc::new(ChildPage { instance, snapshot: Snapshot::Child(snapshot) })
 }
 
-/// What there is to know of a child, for the view around it.
-enum Snapshot {
-    /// It is on one page.
-    Child(Arc<Mutex<ChildSnapshot>>),
-    /// It is inside a shared view.
-    Shared(Arc<Mutex<SharedSnapshot>>),
-}
-
-impl ChildPage {
-    fn mount<W: View, R: MountedInside<W, M>, M>(parent: &Arc<Instance>, mount: impl FnOnce(Cx<W>) -> R) -> Arc<Self> {
-        let instance = Instance::new(parent.runtime.clone(), Kind::Nested, Some(parent));
-        let snapshot = mount_inside(&instance, mount, |core| {
-            let (baseline, tape, page) = OnePage::first(core, Baseline::first_nested)?;
-            let snapshot = Arc::new(Mutex::new(ChildSnapshot::new(page, tape)));
-            Ok((OnePage::new(&core.instance, baseline, Some(snapshot.clone())), snapshot))
-        });
-        Arc::new(Self { instance, snapshot: Snapshot::Child(snapshot) })
-    }
-
-    fn mount_shared<W: View, R: MountedInside<W, M>, M>(
-        parent: &Arc<Instance>,
-        mount: impl FnOnce(Cx<W>) -> R,
-    ) -> Arc<Self> {
-        let Hosted { instance, snapshot } = Hosted::mount(&parent.runtime, Some(parent), false, mount);
-        Arc::new(Self { instance, snapshot: Snapshot::Shared(snapshot) })
-    }
+/// Mounts a child of a shared view.
+fn mount_shared_child<W: View, R: MountedInside<W, M>, M>(
+    parent: &Arc<Instance>,
+    mount: impl FnOnce(Cx<W>) -> R,
+) -> Arc<ChildPage> {
+    let Hosted { instance, snapshot } = mount_shared(&parent.runtime, Some(parent), false, mount);
+    Arc::new(ChildPage { instance, snapshot: Snapshot::Shared(snapshot) })
 }
 
 /// Mounts a view inside another one, and lets it live. What `first` makes of its first rendering is for its pages, and for the view around it.
@@ -299,44 +290,6 @@ where
     first
 }
 
-impl Nested for ChildPage {
-    fn id(&self) -> u64 {
-        self.instance.id
-    }
-
-    fn page(&self) -> NestedPage {
-        match &self.snapshot {
-            Snapshot::Child(snapshot) => snapshot.lock().page(),
-            Snapshot::Shared(snapshot) => page_of(snapshot),
-        }
-    }
-
-    fn placed(&self) {
-        match &self.snapshot {
-            Snapshot::Child(snapshot) => {
-                // In another place than before, the page shows nothing of it.
-                if !snapshot.lock().placed() {
-                    self.instance.send(Mail::Replaced);
-                }
-            }
-            Snapshot::Shared(snapshot) => place_inside(snapshot),
-        }
-    }
-
-    fn to_html(&self) -> String {
-        match &self.snapshot {
-            Snapshot::Child(snapshot) => snapshot.lock().to_html(),
-            Snapshot::Shared(snapshot) => snapshot.lock().to_html(),
-        }
-    }
-}
-
-impl fmt::Debug for ChildPage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("ChildPage").field(&self.instance.id).finish()
-    }
-}
-
 /// A handle to a [shared](Cx::shared) view or a [daemon](Cx::daemon): markup to place in [`html!`](crate::html!), and a way to its state.
 pub struct Shared<W> {
     page: Arc<SharedPage>,
@@ -351,7 +304,7 @@ impl<W: View> Shared<W> {
         expires: bool,
         mount: impl FnOnce(Cx<W>) -> R,
     ) -> Self {
-        let mount = || Hosted::mount(runtime, asked_by, expires, mount);
+        let mount = || mount_shared(runtime, asked_by, expires, mount);
         let Hosted { instance, snapshot } = runtime.shared.find((TypeId::of::<W>(), key), type_name::<W>(), mount);
         snapshot.lock().asked = tokio::time::Instant::now();
         let page = SharedPage { instance, snapshot };
@@ -366,7 +319,7 @@ impl<W: View> Shared<W> {
         Self::find(runtime, None, key, false, mount)
     }
 
-    /// Has `f` called with the view, which is rendered again afterwards, for all who watch. It has no effect when the view has ended.
+    /// Calls `f` with the view, which is rendered again afterwards, for all who watch. It has no effect when the view has ended.
     pub fn update<R: Outcome>(&self, f: impl FnOnce(&mut W) -> R + Send + 'static) {
         Cx::<W>::new(self.page.instance.clone()).update(f);
     }
@@ -402,74 +355,17 @@ impl<W> Fragment<Inert> for Shared<W> {
 
 impl<W> Rendering for Shared<W> {}
 
-/// A shared view as the rendering around it sees it.
-struct SharedPage {
-    instance: Arc<Instance>,
-    snapshot: Arc<Mutex<SharedSnapshot>>,
-}
-
-impl Nested for SharedPage {
-    fn id(&self) -> u64 {
-        self.instance.id
-    }
-
-    fn page(&self) -> NestedPage {
-        page_of(&self.snapshot)
-    }
-
-    fn placed(&self) {
-        place_inside(&self.snapshot);
-    }
-
-    fn to_html(&self) -> String {
-        self.snapshot.lock().to_html()
-    }
-}
-
-impl fmt::Debug for SharedPage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("SharedPage").field(&self.instance.id).finish()
-    }
-}
-
-/// How long a snapshot may be locked. It never is while a view's own code runs.
-const LOCKED: Duration = Duration::from_secs(10);
-
-/// The page of a view that many show.
-///
-/// # Panics
-///
-/// If the view stands in itself, by way of others: it would be written for ever.
-fn page_of(snapshot: &Mutex<SharedSnapshot>) -> NestedPage {
-    let mut snapshot = snapshot.try_lock_for(LOCKED).expect("a shared view does not stand in itself, by way of others");
-    NestedPage::clone(&snapshot.page())
-}
-
-/// A page gets a view that many show, and with it the views inside.
-fn place_inside(snapshot: &Mutex<SharedSnapshot>) {
-    let inside = snapshot.lock().views();
-    inside.iter().for_each(|view| view.placed());
-}
-
-/// A shared view that lives.
-#[derive(Clone)]
-pub(crate) struct Hosted {
-    pub(crate) instance: Arc<Instance>,
-    snapshot: Arc<Mutex<SharedSnapshot>>,
-}
-
-impl Hosted {
-    fn mount<W: View, R: MountedInside<W, M>, M>(
-        runtime: &Arc<Runtime>,
-        asked_by: Option<&Instance>,
-        expires: bool,
-        mount: impl FnOnce(Cx<W>) -> R,
-    ) -> Self {
-        let instance = Instance::new(runtime.clone(), Kind::Shared, asked_by);
-        let snapshot = mount_inside(&instance, mount, |core| {
-            let snapshot = Arc::new(Mutex::new(SharedSnapshot::first(core)?));
-            Ok((ManyPages::new(snapshot.clone(), expires), snapshot))
-        });
-        Self { instance, snapshot }
-    }
+/// Mounts a view with many pages.
+fn mount_shared<W: View, R: MountedInside<W, M>, M>(
+    runtime: &Arc<Runtime>,
+    asked_by: Option<&Instance>,
+    expires: bool,
+    mount: impl FnOnce(Cx<W>) -> R,
+) -> Hosted {
+    let instance = Instance::shared(runtime, asked_by);
+    let snapshot = mount_inside(&instance, mount, |core| {
+        let snapshot = Arc::new(Mutex::new(SharedSnapshot::first(core)?));
+        Ok((ManyPages::new(snapshot.clone(), expires), snapshot))
+    });
+    Hosted { instance, snapshot }
 }

@@ -1,93 +1,12 @@
 //! Which pages may open sockets: those of the program's own origins. A refused socket is opened and told why, since
 //! browsers hide the status of a failed upgrade from the page.
 
-use std::fmt;
-use std::time::Duration;
-
 use axum::http::HeaderMap;
 use axum::http::header::ORIGIN;
-use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{SinkExt, StreamExt};
-use lanai_core::protocol::Control;
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
+use crate::authority::{Authority, Scheme};
 use crate::hosts::Hosts;
 use crate::proxy::Reached;
-use crate::socket::Socket;
-
-/// The scheme that a page was loaded with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Scheme {
-    Http,
-    Https,
-}
-
-impl Scheme {
-    /// Parses a scheme. A socket has the scheme of its page.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        match text.to_ascii_lowercase().as_str() {
-            "http" | "ws" => Some(Self::Http),
-            "https" | "wss" => Some(Self::Https),
-            _ => None,
-        }
-    }
-
-    #[cfg(test)]
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Http => "http",
-            Self::Https => "https",
-        }
-    }
-
-    fn default_port(self) -> u16 {
-        match self {
-            Self::Http => 80,
-            Self::Https => 443,
-        }
-    }
-}
-
-/// A host, with a port if one is given.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Authority {
-    /// In lower case, without the trailing dot of the root; an IPv6 address is in brackets.
-    pub(crate) host: String,
-    pub(crate) port: Option<u16>,
-}
-
-impl Authority {
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        let (host, port) = match text.rsplit_once(':') {
-            // A colon inside the brackets of an IPv6 address does not begin a port.
-            Some((host, port)) if !port.ends_with(']') => (host, Some(port.parse().ok()?)),
-            _ => (text, None),
-        };
-        let host = host.strip_suffix('.').unwrap_or(host);
-        let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-        let is_host = match address {
-            Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
-            None => !host.is_empty() && host.chars().all(|c| c.is_alphanumeric() || "-._".contains(c)),
-        };
-        is_host.then(|| Self { host: host.to_ascii_lowercase(), port })
-    }
-
-    /// Returns the same host with another port.
-    pub(crate) fn at_port(&self, port: u16) -> Self {
-        Self { host: self.host.clone(), port: Some(port) }
-    }
-}
-
-impl fmt::Display for Authority {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.port {
-            Some(port) => write!(f, "{}:{port}", self.host),
-            None => f.write_str(&self.host),
-        }
-    }
-}
 
 /// The origin of a page: scheme, host and port.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -160,26 +79,6 @@ pub(crate) fn check<'h>(
     let is_own = Origin::parse(text).is_some_and(|origin| origin.is_own(reached, hosts));
     let is_allowed = || Allowed::parse(text).is_some_and(|origin| allowed.contains(&origin));
     if is_own || is_allowed() { Ok(()) } else { Err(text) }
-}
-
-/// How long telling a refused socket may take.
-const PATIENCE: Duration = Duration::from_secs(2);
-
-/// Tells a socket that it is refused and why, and closes it. The server stores nothing for it.
-pub(crate) async fn refuse(mut sink: SplitSink<Socket, Message>, mut stream: SplitStream<Socket>, reason: String) {
-    let told = async {
-        sink.send(Message::Text(Control::Refused(&reason).to_text().into())).await?;
-        let reason = Utf8Bytes::from_static("this connection is refused");
-        sink.send(Message::Close(Some(CloseFrame { code: CloseCode::Normal, reason }))).await?;
-        // Closing a socket with unread data would lose what was written to it.
-        while let Some(Ok(message)) = stream.next().await {
-            if matches!(message, Message::Close(_)) {
-                break;
-            }
-        }
-        Ok::<_, Error>(())
-    };
-    let _ = tokio::time::timeout(PATIENCE, told).await;
 }
 
 #[cfg(test)]

@@ -42,7 +42,6 @@
 
 mod handlers;
 mod present;
-mod tracks;
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -52,7 +51,6 @@ use serde::de::DeserializeOwned;
 
 pub use lanai_pubsub::presence::{Change, Entry, LeaveReason, MetaError, Person, Presence, TopicName, Track, Watch};
 pub use present::Present;
-pub(crate) use tracks::{Timers, Tracks};
 
 use crate::cx::Cx;
 use crate::message::MessageHandler;

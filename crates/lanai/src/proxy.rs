@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use axum::http::{HeaderMap, HeaderName, Uri, header};
 use ipnet::IpNet;
 
-use crate::origin::{Authority, Scheme};
+use crate::authority::{Authority, Scheme};
 
 /// The proxies that the program trusts to report a visitor's address, and the scheme and host that the browser used.
 ///

@@ -21,9 +21,9 @@ use tokio::time::{sleep, timeout};
 use tower::ServiceExt as _;
 
 use crate::error::Result;
+use crate::handle::Handle;
 use crate::limits::Limits;
 use crate::log;
-use crate::runtime::Handle;
 use write_timeout::WriteTimeout;
 
 /// How long to wait before accepting connections again if the process has no room for another one.

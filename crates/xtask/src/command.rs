@@ -17,10 +17,10 @@ pub(crate) fn run(directory: &str, program: &str, arguments: &[&str]) -> Result 
 
 /// Like [`run`], with environment variables.
 pub(crate) fn run_with(directory: &str, program: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Result {
-    let name = Path::new(program).file_name().map_or(program.into(), |name| name.to_string_lossy());
-    let line = format!("{name} {}", arguments.join(" "));
+    let mut command = command(directory, program, arguments);
+    let line = line(&command);
     println!("\n▸ {line}{}", if directory == "." { String::new() } else { format!("   (in {directory})") });
-    let status = command(directory, program, arguments)
+    let status = command
         .envs(environment.iter().copied())
         .status()
         .map_err(|error| format!("`{program}` cannot be started: {error}"))?;
@@ -44,6 +44,22 @@ pub(crate) fn command(directory: &str, program: &str, arguments: &[&str]) -> Com
     command
 }
 
+/// A command as one would type it.
+pub(crate) fn line(command: &Command) -> String {
+    let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
+    let words = std::iter::once(program).chain(command.get_args());
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}
+
+/// This workspace's cargo, to be run.
+pub(crate) fn cargo_command(arguments: &[&str]) -> Command {
+    command(".", &cargo_program(), arguments)
+}
+
+fn cargo_program() -> String {
+    std::env::var("CARGO").unwrap_or_else(|_| "cargo".into())
+}
+
 /// Runs this workspace's cargo.
 pub(crate) fn cargo(arguments: &[&str]) -> Result {
     cargo_with(arguments, &[])
@@ -51,5 +67,5 @@ pub(crate) fn cargo(arguments: &[&str]) -> Result {
 
 /// Runs this workspace's cargo with environment variables.
 pub(crate) fn cargo_with(arguments: &[&str], environment: &[(&str, &str)]) -> Result {
-    run_with(".", &std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()), arguments, environment)
+    run_with(".", &cargo_program(), arguments, environment)
 }

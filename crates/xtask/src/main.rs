@@ -7,6 +7,7 @@ mod command;
 mod deny;
 mod e2e;
 mod install;
+mod lane;
 mod package;
 mod test;
 mod tidy;

@@ -1,28 +1,41 @@
-//! All tests, the cheap ones first. The tests of several nodes run twice: with the oldest supported NATS server, if
-//! that is the one installed, and with a current one.
+//! Every test there is, the cheap ones first.
+//!
+//! The tests that take longest run at the same time, in lanes, because each spends much of its time waiting: the Rust
+//! tests, the tests of several nodes, and the browser tests. The tests of several nodes run twice: with the NATS server
+//! that is installed, which on Debian is the oldest supported one, and with a current one.
+
+use std::process::Command;
+use std::time::Instant;
 
 use crate::Result;
-use crate::command::{cargo, cargo_with};
+use crate::command::{cargo, cargo_command};
 use crate::install::{current_nats_server, nats_server};
+use crate::lane::{Lane, run_lanes};
 use crate::{client, deny, e2e, package, tidy};
 
 /// Runs all tests.
 pub(crate) fn run() -> Result {
+    let started = Instant::now();
     cargo(&["fmt", "--all", "--check"])?;
     tidy::run()?;
     let denied = deny::check()?;
     client::check()?;
     cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"])?;
-    package::check()?;
     let nats_server = nats_server()?;
-    cargo_with(&["test", "--quiet", "--workspace"], &[("NATS_SERVER", &nats_server)])?;
     let current = current_nats_server()?;
-    if let Ok(server) = &current {
-        cargo_with(&["test", "--quiet", "-p", "cluster"], &[("NATS_SERVER", server)])?;
-    }
-    documentation()?;
-    e2e::run(&[])?;
-    println!("\nAll tests passed.");
+    cargo(&["test", "--quiet", "--workspace", "--no-run"])?;
+    let browser_tests = e2e::prepare(&[])?;
+
+    run_lanes(vec![
+        Lane::new("browser tests").then([browser_tests]),
+        Lane::new("tests of several nodes").then([several_nodes(&nats_server)]),
+        Lane::new("Rust tests")
+            .then([cargo_command(&["test", "--quiet", "--workspace", "--exclude", "cluster"]), documentation()?])
+            .then(current.as_deref().ok().map(several_nodes)),
+    ])?;
+    package::check()?;
+
+    println!("\nAll tests passed, in {} s.", started.elapsed().as_secs());
     if let Some(skipped) = denied {
         println!("Skipped: {skipped}.");
     }
@@ -35,9 +48,18 @@ pub(crate) fn run() -> Result {
     Ok(())
 }
 
+/// The tests of several nodes, with a NATS server.
+fn several_nodes(nats_server: &str) -> Command {
+    let mut command = cargo_command(&["test", "--quiet", "-p", "cluster"]);
+    command.env("NATS_SERVER", nats_server);
+    command
+}
+
 /// Checks the links and examples in the documentation of the published crates.
-fn documentation() -> Result {
+fn documentation() -> Result<Command> {
     let names = package::published()?;
     let arguments: Vec<&str> = ["doc", "--quiet", "--no-deps"].into_iter().chain(package::arguments(&names)).collect();
-    cargo_with(&arguments, &[("RUSTDOCFLAGS", "--deny warnings")])
+    let mut command = cargo_command(&arguments);
+    command.env("RUSTDOCFLAGS", "--deny warnings");
+    Ok(command)
 }

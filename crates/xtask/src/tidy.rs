@@ -1,12 +1,15 @@
 //! Rules for the source tree: files that must change together, dependencies, and code that must not be committed.
 
+mod layers;
+
 use std::path::Path;
 
 use crate::Result;
 use crate::command::{output, root};
 
-/// The three descriptions of the protocol. They have one version, and if one of them changes, so must the others.
-const PROTOCOL: [&str; 3] = ["crates/lanai-core/src/protocol.rs", "client-js/src/protocol.ts", "docs/PROTOCOL.md"];
+/// The three descriptions of the protocol. They have one version, and if one of them changes, so must the others. The
+/// first is a directory.
+const PROTOCOL: [&str; 3] = ["crates/lanai-core/src/protocol", "client-js/src/protocol.ts", "docs/PROTOCOL.md"];
 
 /// The file that contains the fingerprint of the three.
 const FINGERPRINT: &str = "docs/protocol.fingerprint";
@@ -17,6 +20,7 @@ pub(crate) fn run() -> Result {
     let mut problems = Vec::new();
     protocol(&mut problems)?;
     core_stays_pure(&mut problems)?;
+    layers::check(&mut problems)?;
     sources(&mut problems)?;
     if problems.is_empty() { Ok(()) } else { Err(format!("the tree is not tidy:\n  {}", problems.join("\n  "))) }
 }
@@ -25,8 +29,23 @@ fn read(path: &str) -> Result<String> {
     std::fs::read_to_string(root().join(path)).map_err(|error| format!("{path} cannot be read: {error}"))
 }
 
+/// The text of a file, or of all files of a directory in the order of their names.
+fn read_all(path: &str) -> Result<String> {
+    let directory = root().join(path);
+    if !directory.is_dir() {
+        return read(path);
+    }
+    let entries = std::fs::read_dir(&directory).map_err(|error| format!("{path} cannot be read: {error}"))?;
+    let mut names = entries
+        .map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned()))
+        .collect::<std::io::Result<Vec<_>>>()
+        .map_err(|error| format!("{path} cannot be read: {error}"))?;
+    names.sort();
+    names.iter().map(|name| read(&format!("{path}/{name}"))).collect()
+}
+
 fn protocol(problems: &mut Vec<String>) -> Result {
-    let texts = PROTOCOL.iter().map(|path| read(path)).collect::<Result<Vec<_>>>()?;
+    let texts = PROTOCOL.iter().map(|path| read_all(path)).collect::<Result<Vec<_>>>()?;
     let versions = [
         between(&texts[0], "pub const VERSION: u32 = ", ";"),
         between(&texts[1], "export const VERSION = ", ";"),

@@ -135,7 +135,7 @@ async fn reconnect(server: &Server, table: &mut Table) {
         send(&mut visitor, UP, None).await;
     }
     visitor.cut();
-    let up = json!([visitor.boot.instance, visitor.boot.secret, visitor.page, visitor.frames]).to_string().len();
+    let up = visitor.boot.attach(&visitor.page, visitor.frames).len();
     let Received::Text(answer) = visitor.attach().await else { panic!("the view is still there") };
     assert_eq!(answer, Control::Attached(visitor.events).to_text(), "nothing was lost, so nothing is sent again");
     let total = (up + answer.len()) as f64;

@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 
+use lanai_core::protocol::VERSION;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -126,7 +127,7 @@ impl Page {
             return Err(malformed("not a live page"));
         };
         let mut socket = Socket::open(http.address, "/_lanai/socket").await?;
-        socket.send(format!("[\"{instance}\",\"{secret}\",\"{secret}\",0]").as_bytes()).await?;
+        socket.send(serde_json::json!([instance, secret, secret, 0, VERSION, ""]).to_string().as_bytes()).await?;
         if socket.receive().await? != br#"{"attached":0}"# {
             return Err(malformed("not attached"));
         }
@@ -146,9 +147,8 @@ impl Page {
         let mut socket = Socket::open(http.address, "/_lanai/socket").await?;
         let page = data["s"].clone();
         let frames = inner["f"].as_u64().unwrap_or(0);
-        for attach in
-            [serde_json::json!([data["i"], data["s"], page, 0]), serde_json::json!([inside, "attach", frames, 0])]
-        {
+        let root = serde_json::json!([data["i"], data["s"], page, 0, VERSION, ""]);
+        for attach in [root, serde_json::json!([inside, "attach", frames, 0])] {
             socket.send(attach.to_string().as_bytes()).await?;
             if !socket.receive().await?.starts_with(br#"{"attached":0"#) {
                 return Err(malformed("not attached"));

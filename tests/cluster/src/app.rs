@@ -1,4 +1,4 @@
-//! [`AppNode`]: a process that serves pages, and what it knows of who is here.
+//! [`AppNode`]: a process that serves pages, and what it knows about presence.
 
 use std::net::SocketAddr;
 use std::process::Stdio;
@@ -7,45 +7,45 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-/// What a node knows of who is here.
+/// What a node knows about presence.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Known {
-    /// The people, each with the number of tabs, in order of arrival.
+    /// The people, each with the number of tabs, in the order of joining.
     pub here: Vec<(String, usize)>,
-    /// What it was told of joins and leaves.
+    /// The joins and leaves that it was told of.
     pub told: Vec<String>,
-    /// Whether the engine cannot be reached.
-    pub is_away: bool,
+    /// Whether the transport is disconnected.
+    pub is_disconnected: bool,
 }
 
 impl Known {
-    /// The people by name, and whether each is here once.
+    /// The people by name, and whether each is present once.
     pub fn are_here_once(&self, names: &[&str]) -> bool {
         let mut here = self.here.clone();
         here.sort();
         here.iter().map(|(name, tabs)| (name.as_str(), *tabs)).eq(names.iter().map(|name| (*name, 1)))
     }
 
-    /// What it was told of leaves.
+    /// The leaves that it was told of.
     pub fn leaves(&self) -> Vec<&str> {
         self.told.iter().map(String::as_str).filter(|told| told.starts_with('-')).collect()
     }
 }
 
-/// A process that serves pages; killed when this is dropped.
+/// A process that serves pages. It is killed when this is dropped.
 #[derive(Debug)]
 pub struct AppNode {
     process: Child,
-    /// Where it serves.
+    /// The address that it serves.
     pub address: SocketAddr,
 }
 
 impl AppNode {
-    /// Starts one, and waits until it serves.
+    /// Starts a process, and waits until it serves.
     ///
     /// # Panics
     ///
-    /// If it does not come up.
+    /// If it does not start.
     pub async fn start(program: &str, servers: &str) -> Self {
         let mut process = Command::new(program)
             .arg(servers)
@@ -54,8 +54,8 @@ impl AppNode {
             .kill_on_drop(true)
             .spawn()
             .expect("the node can be started");
-        let mut lines = BufReader::new(process.stdout.take().expect("it is piped")).lines();
-        let address = lines.next_line().await.expect("it is piped").expect("the node says where it serves");
+        let mut lines = BufReader::new(process.stdout.take().expect("the stream is piped")).lines();
+        let address = lines.next_line().await.expect("the stream is piped").expect("the node says where it serves");
         Self { process, address: address.parse().expect("it is an address") }
     }
 
@@ -63,16 +63,16 @@ impl AppNode {
     ///
     /// # Panics
     ///
-    /// If it is gone already.
+    /// If it has already ended.
     pub async fn kill(&mut self) {
-        self.process.kill().await.expect("the node was there");
+        self.process.kill().await.expect("the node was running");
     }
 
     /// Stops it as a deployment does, and waits until it has ended.
     ///
     /// # Panics
     ///
-    /// If it is gone already.
+    /// If it has already ended.
     pub async fn stop(&mut self) {
         let id = self.process.id().expect("the node runs").to_string();
         let stopped = Command::new("kill").args(["-TERM", &id]).status().await.expect("`kill` can be run");

@@ -1,7 +1,7 @@
 //! [`Deployed`]: a process that runs one of several versions of a program, which differ in the shape of their messages.
 //!
-//! Versions of a program have a type of one path with other fields. So here [`Order`] is one type, too, and reads and
-//! writes itself as the [`Shape`] of this process.
+//! In real versions of a program, the same type has different fields. Here [`Order`] is a single type, which serializes
+//! and deserializes itself in the [`Shape`] of its process.
 
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -10,16 +10,16 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, Command};
 
-/// What the versions publish: who it is from, and its how manyeth it is.
+/// What the versions publish: the sender and a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Order {
     /// The process.
     pub from: u32,
-    /// Its how manyeth.
+    /// The number of the order.
     pub number: u32,
 }
 
-/// The same, after the program's author has moved the type into another module.
+/// The same, after the type was moved to another module.
 pub mod moved {
     use serde::{Deserialize, Serialize};
 
@@ -29,26 +29,26 @@ pub mod moved {
     pub struct Order(pub super::Order);
 }
 
-/// The fields that an [`Order`] has in a version of the program.
+/// The fields of an [`Order`] in a version of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Shape {
-    /// Those that it began with.
+    /// The original ones.
     Plain,
-    /// One more.
+    /// A field was added.
     Added,
-    /// One more, with a default.
+    /// A field with a default was added.
     AddedWithDefault,
-    /// One less.
+    /// A field was removed.
     Removed,
-    /// One with another name.
+    /// A field was renamed.
     Renamed,
-    /// One with another name, and the old one as an alias.
+    /// A field was renamed, with the old name as an alias.
     RenamedWithAlias,
-    /// One whose type is an enum with one more variant.
+    /// A field is an enum, which got another variant.
     MoreVariants,
-    /// The enum of the beginning, with a variant for those that it does not know.
+    /// The original enum, with a variant for unknown ones.
     OpenVariants,
-    /// As at the beginning, in another module.
+    /// The original fields, in another module.
     Moved,
 }
 
@@ -122,7 +122,7 @@ enum OpenKind {
     Unknown,
 }
 
-/// Which orders have the variant that is new in [`Shape::MoreVariants`].
+/// Which orders have the new variant in [`Shape::MoreVariants`].
 pub fn is_new_variant(number: u32) -> bool {
     number % 3 == 2
 }
@@ -167,52 +167,52 @@ impl<'de> Deserialize<'de> for Order {
     }
 }
 
-/// What a process says, one a line.
+/// What a process reports, one per line.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Word {
-    /// It is subscribed, and publishes.
+    /// It has subscribed, and publishes.
     Ready,
-    /// Its subscriber was handed an order.
+    /// Its subscriber received an order.
     Heard(u32, u32),
-    /// So many of its own are confirmed.
+    /// This many of its own orders are confirmed.
     Stored(u32),
-    /// It has published its last one, and all are confirmed.
+    /// It has published its last order, and all are confirmed.
     Done,
-    /// `Broker::refused` is this now.
+    /// The current value of `Broker::refused`.
     Refused(u64),
 }
 
-/// What a process has said so far.
+/// What a process has reported so far.
 #[derive(Debug, Default, Clone)]
 pub struct Said {
-    /// What its subscriber was handed, in its order.
+    /// What its subscriber received, in order.
     pub heard: Vec<Order>,
-    /// How many of its own are confirmed.
+    /// How many of its own orders are confirmed.
     pub stored: u32,
     /// `Broker::refused`.
     pub refused: u64,
-    /// The lines of its log that speak of refusals.
+    /// The lines of its log about refusals.
     pub log: Vec<String>,
     ready: bool,
     done: bool,
 }
 
-/// A process of some version; killed when this is dropped.
+/// A process of some version. It is killed when this is dropped.
 #[derive(Debug)]
 pub struct Deployed {
     process: Child,
     orders: Option<ChildStdin>,
     said: Arc<Mutex<Said>>,
-    /// Who its orders are from.
+    /// The sender in its orders.
     pub number: u32,
 }
 
 impl Deployed {
-    /// Starts one, and waits until it has published something.
+    /// Starts a process, and waits until it has published something.
     ///
     /// # Panics
     ///
-    /// If it does not come up.
+    /// If it does not start.
     pub async fn start(program: &str, shape: Shape, number: u32, servers: &str) -> Self {
         let shape = serde_json::to_string(&shape).expect("a shape is JSON");
         let mut process = Command::new(program)
@@ -225,8 +225,8 @@ impl Deployed {
             .spawn()
             .expect("the process can be started");
         let said = Arc::<Mutex<Said>>::default();
-        let mut words = BufReader::new(process.stdout.take().expect("it is piped")).lines();
-        let mut log = BufReader::new(process.stderr.take().expect("it is piped")).lines();
+        let mut words = BufReader::new(process.stdout.take().expect("the stream is piped")).lines();
+        let mut log = BufReader::new(process.stderr.take().expect("the stream is piped")).lines();
         let (hears, reads) = (Arc::clone(&said), Arc::clone(&said));
         tokio::spawn(async move {
             while let Ok(Some(line)) = words.next_line().await {
@@ -255,22 +255,22 @@ impl Deployed {
         deployed
     }
 
-    /// What it has said so far.
+    /// What it has reported so far.
     pub fn said(&self) -> Said {
         self.said.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Waits until so many more of its orders are confirmed.
+    /// Waits until this many more of its orders are confirmed.
     pub async fn publishes(&self, count: u32) {
         let before = self.said().stored;
         crate::until("orders are published", async || self.said().stored >= before + count).await;
     }
 
-    /// Has it publish no more, and waits until all is confirmed. It goes on listening.
+    /// Makes it stop publishing, and waits until everything is confirmed. It continues to listen.
     ///
     /// # Panics
     ///
-    /// If it is gone.
+    /// If it has ended.
     pub async fn finish(&mut self) {
         if let Some(mut orders) = self.orders.take() {
             orders.shutdown().await.expect("the process is there");
@@ -278,18 +278,18 @@ impl Deployed {
         crate::until("all is confirmed", async || self.said().done).await;
     }
 
-    /// Ends it, and returns what it has said.
+    /// Ends it, and returns what it has reported.
     ///
     /// # Panics
     ///
-    /// If it is gone already, or has refused something that its log does not speak of.
+    /// If it has already ended, or has refused something without logging it.
     pub async fn kill(mut self) -> Said {
         crate::until("what is refused is in the log", async || {
             let said = self.said();
             said.refused == 0 || !said.log.is_empty()
         })
         .await;
-        self.process.kill().await.expect("the process was there");
+        self.process.kill().await.expect("the process was running");
         self.said()
     }
 }

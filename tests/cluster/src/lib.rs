@@ -1,4 +1,5 @@
-//! What the tests of several nodes need: a real NATS server, a link to it that can be cut, and nodes that are processes.
+//! Helpers for the tests with several nodes: a real NATS server, a link to it that can be cut, and nodes in their own
+//! processes.
 
 pub mod app;
 pub mod deploy;
@@ -12,30 +13,33 @@ use std::time::Duration;
 
 use tokio::process::{Child, Command};
 
-/// Waits until something is so.
+/// Waits until a condition holds.
 ///
 /// # Panics
 ///
-/// If it is not after 60 s, with what it was to be.
+/// If it does not hold after 60 s.
 pub async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
     let waiting = async {
         while !condition().await {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    assert!(tokio::time::timeout(Duration::from_secs(60), waiting).await.is_ok(), "not so after 60 s: {what}");
+    assert!(
+        tokio::time::timeout(Duration::from_secs(60), waiting).await.is_ok(),
+        "after 60 s, this still does not hold: {what}"
+    );
 }
 
-/// How many rounds a test takes that can go on for long: one, or as the variable `LANAI_CHAOS_RUNS` says.
+/// How many rounds a long test takes: one, or the number in the variable `LANAI_CHAOS_RUNS`.
 pub fn rounds() -> u32 {
     std::env::var("LANAI_CHAOS_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(1)
 }
 
-/// Sends a process a signal, by its name without `SIG`.
+/// Sends a signal to a process. The name is without `SIG`.
 ///
 /// # Panics
 ///
-/// If it is gone.
+/// If it has ended.
 pub async fn signal(process: &Child, signal: &str) {
     let id = process.id().expect("the process runs").to_string();
     let sent = Command::new("kill").args(["-s", signal, &id]).status().await.expect("`kill` can be run");

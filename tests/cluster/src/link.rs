@@ -1,4 +1,4 @@
-//! [`Link`]: a node's way to the server, which can be cut.
+//! [`Link`]: a node's connection to the server, which can be cut.
 
 use std::net::SocketAddr;
 
@@ -8,20 +8,20 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
-/// What a [`Link`] does with what it is to carry.
+/// What a [`Link`] does with the traffic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Condition {
-    /// It carries it.
+    /// Forwards it.
     Whole,
-    /// It closes connections, and lets none be made.
+    /// Closes connections, and refuses new ones.
     Cut,
-    /// It carries nothing, and closes nothing: as when a cable is pulled.
+    /// Forwards nothing and closes nothing, like an unplugged cable.
     Dead,
-    /// It carries what goes to the server, and nothing that comes from there.
+    /// Forwards what goes to the server, and nothing that comes from it.
     Deaf,
 }
 
-/// A port that stands for a server's.
+/// A port that forwards to a server's port.
 #[derive(Debug)]
 pub struct Link {
     address: SocketAddr,
@@ -30,7 +30,7 @@ pub struct Link {
 }
 
 impl Link {
-    /// A link to a port of the loopback.
+    /// Creates a link to a port of the loopback interface.
     ///
     /// # Panics
     ///
@@ -47,12 +47,12 @@ impl Link {
         Self { address, condition, task: task.abort_handle() }
     }
 
-    /// Its own address, as a client of the server takes it.
+    /// Its own address, in the form that clients of the server use.
     pub fn url(&self) -> String {
         format!("nats://{}", self.address)
     }
 
-    /// Changes it, for connections that are there too.
+    /// Changes what it does, for existing connections too.
     pub fn becomes(&self, condition: Condition) {
         self.condition.send_replace(condition);
     }
@@ -86,7 +86,7 @@ async fn pour(
 ) {
     let mut buffer = vec![0; 16 << 10];
     while let Ok(count @ 1..) = from.read(&mut buffer).await {
-        // What was held up when the link is cut is lost.
+        // What was held back when the link is cut is lost.
         match condition.wait_for(|condition| !not_while.contains(condition)).await {
             Ok(condition) if *condition != Condition::Cut => {}
             _ => return,

@@ -1,4 +1,4 @@
-//! [`NatsServer`] and [`NatsCluster`]: real servers, each with a directory of its own.
+//! [`NatsServer`] and [`NatsCluster`]: real servers, each with its own directory.
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,8 @@ use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
-/// A NATS server with JetStream on a free port of the loopback. It is killed, and its directory removed, when this is dropped.
+/// A NATS server with JetStream on a free port of the loopback interface. When this is dropped, it is killed and its
+/// directory removed.
 #[derive(Debug)]
 pub struct NatsServer {
     port: u16,
@@ -21,21 +22,21 @@ pub struct NatsServer {
 }
 
 impl NatsServer {
-    /// Starts one that lets everybody in.
+    /// Starts a server without authentication.
     ///
     /// # Panics
     ///
-    /// If there is no `nats-server` to start: with what to do.
+    /// If there is no `nats-server`. The message says how to get one.
     pub async fn start() -> Self {
         Self::with_config("").await
     }
 
-    /// Starts one with a configuration file of that text. Where it listens and where it stores is not part of it; a
-    /// block that begins with `jetstream {` can set limits.
+    /// Starts a server with this configuration. It must not say where the server listens and stores; a block that
+    /// begins with `jetstream {` can set limits.
     ///
     /// # Panics
     ///
-    /// If there is no `nats-server` to start, or it does not take the configuration.
+    /// If there is no `nats-server`, or it refuses the configuration.
     pub async fn with_config(text: &str) -> Self {
         let [port] = free_ports();
         let mut server = Self::new(port);
@@ -48,21 +49,21 @@ impl NatsServer {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let directory = std::env::temp_dir().join(format!("lanai-nats-{}-{number}", std::process::id()));
-        std::fs::create_dir_all(&directory).expect("a directory can be made");
+        std::fs::create_dir_all(&directory).expect("a directory can be created");
         Self { port, directory, process: None }
     }
 
-    /// Where it listens.
+    /// The port that it listens on.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Its address, as a client takes it.
+    /// Its address, in the form that clients use.
     pub fn url(&self) -> String {
         self.url_as("")
     }
 
-    /// The same with `user:password` or a token in it.
+    /// The same, with `user:password` or a token in it.
     pub fn url_as(&self, who: &str) -> String {
         let at = if who.is_empty() { "" } else { "@" };
         format!("nats://{who}{at}127.0.0.1:{}", self.port)
@@ -77,11 +78,11 @@ impl NatsServer {
         self.client_as("").await
     }
 
-    /// The same as `user:password`.
+    /// The same, as `user:password`.
     ///
     /// # Panics
     ///
-    /// If it cannot be reached, or does not let that user in.
+    /// If it cannot be reached, or refuses the user.
     pub async fn client_as(&self, who: &str) -> Context {
         let mut options = async_nats::ConnectOptions::new();
         if let Some((user, password)) = who.split_once(':') {
@@ -90,14 +91,14 @@ impl NatsServer {
         jetstream::new(options.connect(self.url()).await.expect("the server is there"))
     }
 
-    /// How much memory its process holds, in bytes, where the system tells (Linux).
+    /// The memory of its process in bytes, where the system tells (Linux).
     pub fn memory(&self) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.as_ref()?.id()?)).ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
         Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? << 10)
     }
 
-    /// Ends it as an administrator does, and waits until it is gone.
+    /// Stops it as an administrator does, and waits until it has ended.
     ///
     /// # Panics
     ///
@@ -111,16 +112,16 @@ impl NatsServer {
     ///
     /// # Panics
     ///
-    /// If it does not run.
+    /// If it is not running.
     pub async fn kill(&mut self) {
         self.process.take().expect("the server runs").kill().await.expect("the server ends");
     }
 
-    /// Has it read a new configuration. It does so some time after this returns.
+    /// Makes it load a new configuration, which happens some time after this returns.
     ///
     /// # Panics
     ///
-    /// If it does not run.
+    /// If it is not running.
     pub async fn reload(&self, text: &str) {
         self.configure(text);
         self.signal("HUP").await;
@@ -130,12 +131,12 @@ impl NatsServer {
     ///
     /// # Panics
     ///
-    /// If it does not run.
+    /// If it is not running.
     pub async fn signal(&self, signal: &str) {
         crate::signal(self.process.as_ref().expect("the server runs"), signal).await;
     }
 
-    /// Starts it again, with what it has stored, on the same port.
+    /// Starts it again with its stored data, on the same port.
     ///
     /// # Panics
     ///
@@ -145,7 +146,7 @@ impl NatsServer {
         crate::until("the NATS server answers", async || self.answers().await).await;
     }
 
-    /// Starts one that was stopped, with another configuration.
+    /// Starts a stopped server with another configuration.
     ///
     /// # Panics
     ///
@@ -156,7 +157,7 @@ impl NatsServer {
         self
     }
 
-    /// A copy of what it has stored, which it is stopped and started for.
+    /// Copies its stored data. It is stopped and restarted for this.
     ///
     /// # Panics
     ///
@@ -169,7 +170,7 @@ impl NatsServer {
         to
     }
 
-    /// Puts back what it had stored then. It is started with that.
+    /// Restores a copy of its stored data. It is restarted with that.
     ///
     /// # Panics
     ///
@@ -184,13 +185,13 @@ impl NatsServer {
         self.process.is_some()
     }
 
-    /// What it has logged.
+    /// Its log.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.directory.join("log")).unwrap_or_default()
     }
 
     fn configure(&self, text: &str) {
-        // Not on its command line, which does not count when the file is read anew.
+        // Not on the command line, which would be ignored when the file is reloaded.
         let jetstream = format!("jetstream {{ store_dir: {:?}, ", self.directory.join("store"));
         let text = match text.split_once("jetstream {") {
             Some((before, after)) => format!("{before}{jetstream}{after}"),
@@ -236,21 +237,21 @@ impl Drop for NatsServer {
     }
 }
 
-/// Three NATS servers that know each other, and keep streams together.
+/// A cluster of three NATS servers.
 #[derive(Debug)]
 pub struct NatsCluster {
-    /// In no order that matters. Their names are `s0`, `s1` and `s2`.
+    /// In no particular order. Their names are `s0`, `s1` and `s2`.
     pub servers: [NatsServer; 3],
 }
 
 impl NatsCluster {
-    /// Starts them, and waits until they work together.
+    /// Starts the servers, and waits until they form a cluster.
     ///
     /// # Panics
     ///
-    /// If there is no `nats-server` to start, or they do not find each other.
+    /// If there is no `nats-server`, or they do not find each other.
     pub async fn start() -> Self {
-        // Some servers of 2.10 never learn of each other when they start together, and have to be started anew.
+        // Some versions of 2.10 never discover each other if they start together, and have to be restarted.
         for _ in 0..5 {
             let cluster = Self::together().await;
             if tokio::time::timeout(Duration::from_secs(30), cluster.ready()).await.is_ok() {
@@ -272,40 +273,40 @@ impl NatsCluster {
             ));
             server
         });
-        // One after the other: those that dial each other at the same moment may close both connections as doubles, and
-        // learn of each other a minute later.
+        // One after the other: servers that dial each other at the same time may both close the connection as a
+        // duplicate, and find each other only a minute later.
         for server in &mut servers {
             server.start_again().await;
         }
         Self { servers }
     }
 
-    /// Waits until those that run would keep a stream together.
+    /// Waits until the running servers would accept a replicated stream.
     ///
     /// # Panics
     ///
-    /// If they do not come to it.
+    /// If they do not get there.
     pub async fn ready(&self) {
         let running: Vec<&NatsServer> = self.servers.iter().filter(|server| server.runs()).collect();
         for server in &running {
             let mut client = server.client().await;
             client.set_timeout(Duration::from_secs(1));
-            // One that does not know yet who is there refuses, or says nothing.
+            // A server that does not know the others yet refuses, or does not answer.
             let config = || Config { name: "ready".into(), num_replicas: running.len(), ..Config::default() };
-            crate::until("a stream can be made", async || client.create_stream(config()).await.is_ok()).await;
+            crate::until("a stream can be created", async || client.create_stream(config()).await.is_ok()).await;
         }
         if let Some(server) = running.first() {
-            // If it is not, nobody minds.
+            // It does not matter if this fails.
             let _ = server.client().await.delete_stream("ready").await;
         }
     }
 
-    /// The addresses of all, as Lanai takes them.
+    /// The addresses of all servers, in the form that Lanai takes.
     pub fn url(&self) -> String {
         self.servers.each_ref().map(NatsServer::url).join(",")
     }
 
-    /// Which server leads a stream; asks any that runs.
+    /// Which server leads a stream, according to any running one.
     pub async fn leader(&self, stream: &str) -> Option<usize> {
         let server = self.servers.iter().find(|server| server.runs())?;
         let mut client = server.client().await;
@@ -317,7 +318,7 @@ impl NatsCluster {
 }
 
 fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("a directory can be made");
+    std::fs::create_dir_all(to).expect("a directory can be created");
     for entry in std::fs::read_dir(from).expect("the directory can be read") {
         let entry = entry.expect("the directory can be read");
         let to = to.join(entry.file_name());
@@ -329,18 +330,18 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Ports that nobody listens on now.
+/// Ports that are free now.
 fn free_ports<const COUNT: usize>() -> [u16; COUNT] {
-    // Held until all are chosen, so that no two are the same.
+    // All are held until the last is chosen, so that no two are the same.
     let listeners = [(); COUNT].map(|()| TcpListener::bind("127.0.0.1:0").expect("the loopback has a free port"));
     listeners.map(|listener| listener.local_addr().expect("a listener has an address").port())
 }
 
-/// The server's version, without what changes nothing.
+/// The server's major and minor version.
 ///
 /// # Panics
 ///
-/// If there is no server to ask, or it does not say.
+/// If there is no server, or it does not report its version.
 pub fn version() -> (u32, u32) {
     let said = std::process::Command::new(program()).arg("--version").output().expect("the server can be asked");
     let said = String::from_utf8_lossy(&said.stdout).into_owned();
@@ -353,7 +354,7 @@ pub fn version() -> (u32, u32) {
     }
 }
 
-/// The server's program: `NATS_SERVER`, or one on the path, or where Debian puts it.
+/// The path of the server: `NATS_SERVER`, or the one in `PATH`, or where Debian installs it.
 fn program() -> PathBuf {
     if let Some(program) = std::env::var_os("NATS_SERVER") {
         return program.into();

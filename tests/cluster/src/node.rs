@@ -1,4 +1,4 @@
-//! [`Node`]: a process with a broker of its own, and what it says.
+//! [`Node`]: a process with its own broker, and what it reports.
 
 use std::collections::HashSet;
 use std::process::Stdio;
@@ -9,68 +9,68 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, Command};
 
-/// Which node has published a message, and its how manyeth it is.
+/// Which node has published a message, and its number.
 pub type Mark = (u32, u32);
 
-/// What the nodes publish on.
+/// The topic on which the nodes publish.
 pub const MARKS: Topic<Mark> = Topic::new("marks").history(0);
 
-/// What a node is told, one a line.
+/// A command to a node, one per line.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Order {
-    /// To publish so many messages, from a number on, so many in a millisecond.
+    /// Publish a number of messages, at a limited rate.
     Publish {
-        /// The number of the first.
+        /// The number of the first one.
         from: u32,
         /// How many.
         count: u32,
-        /// How many at once, before it rests for a millisecond.
+        /// How many to publish before pausing for a millisecond.
         pace: u32,
     },
-    /// To publish one message, and to die as by `kill -9` as soon as [`publish`](lanai_pubsub::Broker::publish) has
-    /// returned, or [`stored`](lanai_pubsub::Receipt::stored).
+    /// Publish one message and die as by `kill -9`, as soon as [`publish`](lanai_pubsub::Broker::publish) or
+    /// [`stored`](lanai_pubsub::Receipt::stored) has returned.
     PublishAndDie {
         /// Its number.
         number: u32,
-        /// Whether it lives until the message is confirmed.
+        /// Whether to wait for `stored`.
         stored: bool,
     },
 }
 
-/// What a node says, one a line.
+/// What a node reports, one per line.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Word {
-    /// It is connected and subscribed.
+    /// It has connected and subscribed.
     Ready,
-    /// A subscriber was handed a message.
+    /// Its subscriber received a message.
     Heard(Mark),
-    /// The engine has confirmed a message of its own.
+    /// One of its own messages was stored.
     Stored(u32),
     /// A message could not be published.
     Failed(u32, String),
-    /// Its subscriber was told that messages are missing.
+    /// Its subscriber was told of missing messages.
     Missed,
-    /// The engine is away, or is back.
-    Away(bool),
+    /// The transport has disconnected or reconnected.
+    Disconnected(bool),
 }
 
-/// What a node has said so far.
+/// What a node has reported so far.
 #[derive(Debug, Default)]
 pub struct Said {
-    /// What its subscriber was handed, in its order.
+    /// What its subscriber received, in order.
     pub heard: Vec<Mark>,
-    /// Which of its own are confirmed.
+    /// Which of its own messages are stored.
     pub stored: HashSet<u32>,
     /// Which could not be published, and why.
     pub failed: Vec<(u32, String)>,
     /// How often messages were missing.
     pub missed: usize,
-    /// How often the engine went away.
-    pub away: usize,
+    /// How often the transport disconnected.
+    pub disconnects: usize,
     ready: bool,
 }
 
-/// A process with a broker; killed when this is dropped.
+/// A process with a broker. It is killed when this is dropped.
 #[derive(Debug)]
 pub struct Node {
     process: Child,
@@ -79,20 +79,20 @@ pub struct Node {
 }
 
 impl Node {
-    /// Starts one, and waits until it is connected and its subscriber is there.
+    /// Starts a node, and waits until it is connected and has subscribed.
     ///
     /// # Panics
     ///
-    /// If it does not come up.
+    /// If it does not start.
     pub async fn start(program: &str, number: u32, servers: &str) -> Self {
         Self::start_with(program, number, servers, &[]).await
     }
 
-    /// The same, with variables in its environment.
+    /// The same, with environment variables.
     ///
     /// # Panics
     ///
-    /// If it does not come up.
+    /// If it does not start.
     pub async fn start_with(program: &str, number: u32, servers: &str, environment: &[(&str, &str)]) -> Self {
         let mut process = Command::new(program)
             .args([&number.to_string(), servers])
@@ -102,14 +102,14 @@ impl Node {
             .kill_on_drop(true)
             .spawn()
             .expect("the node can be started");
-        let orders = process.stdin.take().expect("it is piped");
-        let mut words = BufReader::new(process.stdout.take().expect("it is piped")).lines();
+        let orders = process.stdin.take().expect("the stream is piped");
+        let mut words = BufReader::new(process.stdout.take().expect("the stream is piped")).lines();
         let said = Arc::<Mutex<Said>>::default();
         tokio::spawn({
             let said = Arc::clone(&said);
             async move {
                 while let Ok(Some(line)) = words.next_line().await {
-                    // A node that is killed may leave half a line.
+                    // A killed node may leave an incomplete line.
                     let Ok(word) = serde_json::from_str(&line) else { break };
                     said.lock().unwrap_or_else(PoisonError::into_inner).take(word);
                 }
@@ -120,17 +120,17 @@ impl Node {
         node
     }
 
-    /// Tells it something.
+    /// Sends it a command.
     ///
     /// # Panics
     ///
-    /// If it is gone.
+    /// If it has ended.
     pub async fn tell(&mut self, order: Order) {
         let line = serde_json::to_string(&order).expect("an order is JSON") + "\n";
         self.orders.write_all(line.as_bytes()).await.expect("the node is there");
     }
 
-    /// Looks at what it has said.
+    /// Reads what it has reported.
     pub fn said<R>(&self, look: impl FnOnce(&Said) -> R) -> R {
         look(&self.said.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -139,7 +139,7 @@ impl Node {
     ///
     /// # Panics
     ///
-    /// If it is gone already.
+    /// If it has already ended.
     pub async fn signal(&self, signal: &str) {
         crate::signal(&self.process, signal).await;
     }
@@ -148,19 +148,19 @@ impl Node {
     ///
     /// # Panics
     ///
-    /// If it lives on.
+    /// If it does not die.
     pub async fn dies(&mut self) {
         let died = tokio::time::timeout(std::time::Duration::from_secs(60), self.process.wait()).await;
-        died.expect("the node dies").expect("the node was there");
+        died.expect("the node dies").expect("the node was running");
     }
 
     /// Kills it as `kill -9` does.
     ///
     /// # Panics
     ///
-    /// If it is gone already.
+    /// If it has already ended.
     pub async fn kill(&mut self) {
-        self.process.kill().await.expect("the node was there");
+        self.process.kill().await.expect("the node was running");
     }
 }
 
@@ -172,7 +172,7 @@ impl Said {
             Word::Stored(number) => drop(self.stored.insert(number)),
             Word::Failed(number, reason) => self.failed.push((number, reason)),
             Word::Missed => self.missed += 1,
-            Word::Away(away) => self.away += usize::from(away),
+            Word::Disconnected(disconnects) => self.disconnects += usize::from(disconnects),
         }
     }
 }

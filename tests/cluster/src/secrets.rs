@@ -1,4 +1,4 @@
-//! What servers and clients know each other by: certificates, and the tokens of accounts and users.
+//! How servers and clients authenticate each other: certificates, and the tokens of accounts and users.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -10,31 +10,31 @@ use nkeys::KeyPair;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer};
 use serde_json::{Value, json};
 
-/// Files that go with this.
+/// A directory of files, which is removed when this is dropped.
 #[derive(Debug)]
 pub struct Files(PathBuf);
 
 impl Files {
-    /// A directory without any.
+    /// Creates an empty directory.
     ///
     /// # Panics
     ///
-    /// If none can be made.
+    /// If it cannot be created.
     #[expect(clippy::new_without_default, reason = "it makes a directory")]
     pub fn new() -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let path = std::env::temp_dir().join(format!("lanai-files-{}-{number}", std::process::id()));
-        std::fs::create_dir_all(&path).expect("a directory can be made");
+        std::fs::create_dir_all(&path).expect("a directory can be created");
         Self(path)
     }
 
-    /// The path of a file, there or not.
+    /// The path of a file, whether it exists or not.
     pub fn path(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
 
-    /// Writes a file, and says where it is.
+    /// Writes a file, and returns its path.
     ///
     /// # Panics
     ///
@@ -52,7 +52,7 @@ impl Drop for Files {
     }
 }
 
-/// An authority that signs certificates.
+/// A certificate authority.
 #[derive(Debug)]
 pub struct Authority {
     issuer: Issuer<'static, rcgen::KeyPair>,
@@ -69,7 +69,7 @@ pub struct Certificate {
 }
 
 impl Authority {
-    /// A new one.
+    /// Creates an authority.
     ///
     /// # Panics
     ///
@@ -78,7 +78,7 @@ impl Authority {
     pub fn new() -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let key = rcgen::KeyPair::generate().expect("a key can be made");
+        let key = rcgen::KeyPair::generate().expect("a key can be created");
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.distinguished_name.push(DnType::CommonName, format!("Authority {number} of the tests"));
@@ -86,7 +86,7 @@ impl Authority {
         Self { issuer: Issuer::new(params, key), pem }
     }
 
-    /// Its own certificate, in a file.
+    /// Writes its own certificate to a file.
     pub fn file(&self, files: &Files, name: &str) -> PathBuf {
         files.write(name, &self.pem)
     }
@@ -95,9 +95,9 @@ impl Authority {
     ///
     /// # Panics
     ///
-    /// If that is no name.
+    /// If that is not a valid name.
     pub fn sign(&self, files: &Files, name: &str) -> Certificate {
-        let key = rcgen::KeyPair::generate().expect("a key can be made");
+        let key = rcgen::KeyPair::generate().expect("a key can be created");
         let mut params = CertificateParams::new([name.to_owned()]).expect("a name");
         params.distinguished_name.push(DnType::CommonName, name);
         let certificate = params.signed_by(&key, &self.issuer).expect("it can be signed");
@@ -109,7 +109,7 @@ impl Authority {
     }
 }
 
-/// An operator with an account: a server that trusts it lets in whom the account has signed.
+/// An operator with an account. A server that trusts the operator accepts the users that the account has signed.
 #[derive(Debug)]
 pub struct Operator {
     key: KeyPair,
@@ -118,13 +118,13 @@ pub struct Operator {
 }
 
 impl Operator {
-    /// A new one.
+    /// Creates an operator and an account.
     #[expect(clippy::new_without_default, reason = "each is another one")]
     pub fn new() -> Self {
         Self { key: KeyPair::new_operator(), system: KeyPair::new_account(), account: KeyPair::new_account() }
     }
 
-    /// The configuration of a server that trusts it, and knows its accounts.
+    /// The configuration of a server that trusts the operator, with its accounts.
     pub fn configuration(&self) -> String {
         let operator = token(&self.key, &self.key, "operator", None, json!({}));
         let limits = json!({
@@ -148,7 +148,7 @@ impl Operator {
         )
     }
 
-    /// A credentials file for a new user, good until then if a time is given.
+    /// A credentials file for a new user, which is valid until the given time if there is one.
     pub fn credentials(&self, until: Option<SystemTime>) -> String {
         let user = KeyPair::new_user();
         let token = token(&user, &self.account, "user", until, json!({ "subs": -1, "data": -1, "payload": -1 }));
@@ -160,7 +160,7 @@ impl Operator {
     }
 }
 
-/// A token in the second form of NATS: JSON that is signed with a key of ed25519.
+/// A JSON Web Token in version 2 of NATS: signed with an ed25519 key.
 fn token(subject: &KeyPair, issuer: &KeyPair, kind: &str, until: Option<SystemTime>, claims: Value) -> String {
     let seconds = |time: SystemTime| time.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs();
     let mut nats = claims;

@@ -1,6 +1,8 @@
-//! The tests that hold whatever carries the messages: in one process, and over several nodes with an engine.
+//! Tests of the guarantees that do not depend on what carries the messages: within a process, and over several nodes
+//! with a transport.
 //!
-//! Each takes three brokers that share their topics. (With no engine these are three handles of one.)
+//! Each test takes three brokers that share their topics. Without a transport, these are three handles of the same
+//! broker.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -13,7 +15,7 @@ pub type Nodes = [Broker; 3];
 
 async fn next<T: Send + Sync + 'static>(listener: &mut Listener<T>) -> std::sync::Arc<T> {
     let next = tokio::time::timeout(Duration::from_secs(30), listener.next()).await;
-    next.expect("a message comes within 30 s").expect("the broker is there")
+    next.expect("a message comes within 30 s").expect("the broker is alive")
 }
 
 async fn take<T: Clone + Send + Sync + 'static>(listener: &mut Listener<T>, count: usize) -> Vec<T> {
@@ -28,7 +30,7 @@ async fn publish<T: Message>(broker: &Broker, topic: &Topic<T>, message: T) {
     broker.publish(topic, message).unwrap().stored().await.unwrap();
 }
 
-/// Publishers on all nodes, subscribers on all nodes, of which some read slowly: one order, each message once.
+/// All nodes publish and subscribe, and some subscribers read slowly: all receive one order, and each message once.
 pub async fn one_order_for_all(nodes: &Nodes) {
     const EACH: u32 = 500;
     const JITTER: Topic<(usize, u32)> = Topic::new("suite/jitter");
@@ -54,7 +56,7 @@ pub async fn one_order_for_all(nodes: &Nodes) {
         heard
     }));
     let (_, heard) = tokio::join!(publishing, listening);
-    assert_eq!(HashSet::<&(usize, u32)>::from_iter(&heard[0]).len(), total, "lost or doubled");
+    assert_eq!(HashSet::<&(usize, u32)>::from_iter(&heard[0]).len(), total, "lost or duplicated");
     for publisher in 0..nodes.len() {
         assert!(heard[0].iter().filter(|mark| mark.0 == publisher).map(|mark| mark.1).eq(0..EACH), "out of order");
     }
@@ -63,7 +65,7 @@ pub async fn one_order_for_all(nodes: &Nodes) {
     }
 }
 
-/// One that reads nothing keeps nobody else, and finds all when it reads.
+/// A subscriber that does not read holds up nobody, and finds all messages when it reads.
 pub async fn who_does_not_read_holds_up_nobody(nodes: &Nodes) {
     const STALL: Topic<u32> = Topic::new("suite/stall");
     let (mut stalled, mut reading) = (nodes[0].listen(STALL).unwrap(), nodes[0].listen(STALL).unwrap());
@@ -75,8 +77,8 @@ pub async fn who_does_not_read_holds_up_nobody(nodes: &Nodes) {
     assert_eq!(take(&mut stalled, 2_000).await, all);
 }
 
-/// Subscribers come and go while messages flow: each hears a run without holes.
-pub async fn who_comes_and_goes_hears_a_contiguous_run(nodes: &Nodes) {
+/// Subscribers come and go while messages flow: each receives a contiguous part.
+pub async fn a_temporary_subscriber_receives_a_contiguous_part(nodes: &Nodes) {
     const CHURN: Topic<u32> = Topic::new("suite/churn");
     const COUNT: u32 = 1_500;
     let mut last = nodes[2].listen(CHURN).unwrap();
@@ -100,7 +102,7 @@ pub async fn who_comes_and_goes_hears_a_contiguous_run(nodes: &Nodes) {
                 run.push(*number);
             }
             if let (Some(first), Some(end)) = (run.first(), run.last()) {
-                assert!(run.iter().copied().eq(*first..=*end), "a gap or a double: {run:?}");
+                assert!(run.iter().copied().eq(*first..=*end), "a gap or a duplicate: {run:?}");
                 met += run.len();
                 if *end == COUNT - 1 {
                     return met;
@@ -111,21 +113,22 @@ pub async fn who_comes_and_goes_hears_a_contiguous_run(nodes: &Nodes) {
     };
     tokio::select! {
         () = publishing => {}
-        met = guests => assert!(met > 0, "no guest met a message: the test shows nothing"),
+        met = guests => assert!(met > 0, "no guest met a message: so the test proves nothing"),
     }
 }
 
-/// Late subscribers on all nodes while messages flow: the past, then the present, with no gap and no double.
-pub async fn between_the_past_and_the_present_is_no_gap_and_no_double(nodes: &Nodes) {
+/// Late subscribers on all nodes while messages flow: each receives the history and then the new messages, without gaps
+/// or duplicates.
+pub async fn history_and_new_messages_have_no_gap_and_no_duplicate(nodes: &Nodes) {
     const PAST: usize = 40;
     const LATE: Topic<u32> = Topic::new("suite/late").history(PAST);
     const NOISE: Topic<u32> = Topic::new("suite/noise");
     const BEFORE: u32 = 200;
     const AFTER: u32 = 400;
-    // A node that is behind would take for the present what is the past for others.
+    // For a node that lags behind, messages are new that are history for others.
     let mut live = nodes.each_ref().map(|node| node.listen(LATE.history(0)).unwrap());
     for number in 0..BEFORE {
-        // Others, in between: the past is looked for among them.
+        // Other messages in between, among which the history is searched.
         nodes[1].publish(NOISE, number).unwrap();
         nodes[0].publish(LATE, number).unwrap();
     }
@@ -153,11 +156,11 @@ pub async fn between_the_past_and_the_present_is_no_gap_and_no_double(nodes: &No
         let first = *next(&mut listener).await;
         starts.insert(first);
         let rest = take(&mut listener, (BEFORE + AFTER - 1 - first) as usize).await;
-        assert!(rest.iter().copied().eq(first + 1..BEFORE + AFTER), "a gap or a double after {first}: {rest:?}");
-        assert!(first >= BEFORE - PAST as u32, "more past than was asked for: from {first}");
+        assert!(rest.iter().copied().eq(first + 1..BEFORE + AFTER), "a gap or a duplicate after {first}: {rest:?}");
+        assert!(first >= BEFORE - PAST as u32, "more history than was requested: from {first}");
         assert_eq!(listener.gaps(), 0);
     }
-    assert!(starts.len() > 3, "all came at one moment: the test shows nothing");
+    assert!(starts.len() > 3, "all came at one moment: so the test proves nothing");
     for node in nodes {
         let mut whole = node.listen(LATE).unwrap();
         let wanted = Vec::from_iter(BEFORE + AFTER - PAST as u32..BEFORE + AFTER);
@@ -167,7 +170,7 @@ pub async fn between_the_past_and_the_present_is_no_gap_and_no_double(nodes: &No
     }
 }
 
-/// A wildcard hears the topics of all nodes.
+/// A wildcard receives messages from all nodes.
 pub async fn a_wildcard_hears_all_nodes(nodes: &Nodes) {
     const ROOM: Topic<u32> = Topic::new("suite/room");
     let mut any = nodes[2].listen(ROOM.any()).unwrap();
@@ -193,7 +196,7 @@ pub async fn a_wildcard_hears_all_nodes(nodes: &Nodes) {
     crate::until("topics that only wildcards watched are gone", async || nodes.iter().all(gone)).await;
 }
 
-/// To all but the sender, to one, to all instances of a person: over nodes.
+/// Publishing to all but the sender, to one subscriber, and to all instances of a person, over nodes.
 pub async fn messages_for_some_reach_those(nodes: &Nodes) {
     const NEWS: Topic<String> = Topic::new("suite/news");
     let me = nodes[0].listen(NEWS).unwrap();
@@ -219,12 +222,12 @@ pub async fn messages_for_some_reach_those(nodes: &Nodes) {
     }
 }
 
-/// All of them.
+/// Runs all of them.
 pub async fn run(nodes: &Nodes) {
     one_order_for_all(nodes).await;
     who_does_not_read_holds_up_nobody(nodes).await;
-    who_comes_and_goes_hears_a_contiguous_run(nodes).await;
-    between_the_past_and_the_present_is_no_gap_and_no_double(nodes).await;
+    a_temporary_subscriber_receives_a_contiguous_part(nodes).await;
+    history_and_new_messages_have_no_gap_and_no_duplicate(nodes).await;
     a_wildcard_hears_all_nodes(nodes).await;
     messages_for_some_reach_those(nodes).await;
 }

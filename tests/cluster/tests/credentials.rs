@@ -1,5 +1,4 @@
-//! Servers that want to know who connects, and connections that want to know which server it is: each kind, right and
-//! wrong.
+//! Servers that authenticate clients, and clients that authenticate servers: each kind of credentials, right and wrong.
 
 use std::time::{Duration, SystemTime};
 
@@ -21,7 +20,7 @@ async fn stored(receipt: lanai_pubsub::Receipt) {
     tokio::time::timeout(Duration::from_secs(30), receipt.stored()).await.expect("it is stored in time").unwrap();
 }
 
-/// Publishes, and hears it.
+/// Publishes, and receives the message.
 async fn works(connected: Result<Broker, ConnectError>) -> Broker {
     let broker = connected.unwrap_or_else(|error| panic!("{error}"));
     let mut listener = broker.listen(NUMBERS).unwrap();
@@ -30,7 +29,7 @@ async fn works(connected: Result<Broker, ConnectError>) -> Broker {
     broker
 }
 
-/// Is refused, and told why: with all these words, and with none of the secret ones.
+/// Connects, and expects an error that contains all these words and none of the secrets.
 async fn refused(options: Options, servers: &str, words: &[&str]) -> ConnectError {
     let error = options.connect(servers).await.expect_err("it must be refused");
     let text = format!("{error} {error:?}");
@@ -43,7 +42,7 @@ async fn refused(options: Options, servers: &str, words: &[&str]) -> ConnectErro
     error
 }
 
-/// Is not let in, and told why.
+/// The same, for credentials that the server refuses.
 async fn unauthorized(options: Options, servers: &str, words: &[&str]) {
     let error = refused(options, servers, words).await;
     assert!(matches!(error, ConnectError::Unauthorized { .. }), "{error:?}");
@@ -73,13 +72,13 @@ async fn a_token_in_the_address() {
 }
 
 #[tokio::test]
-async fn each_of_several_addresses_has_its_own_login() {
+async fn each_address_has_its_own_credentials() {
     let alices = NatsServer::with_config("authorization { user: alice, password: s3cret1 }").await;
     let bobs = NatsServer::with_config("authorization { user: bob, password: s3cret2 }").await;
     let (alice, bob) = ("alice:s3cret1", "bob:s3cret2");
     works(options().connect(&format!("{}, {}", alices.url_as("alice:wrong"), bobs.url_as(bob))).await).await;
     works(options().connect(&format!("{},{}", alices.url_as(alice), bobs.url_as("bob:wrong"))).await).await;
-    // The first one's password is not sent to the second.
+    // The password of the first server is not sent to the second.
     let both = format!("{},{}", alices.url_as("alice:wrong"), bobs.url());
     unauthorized(options(), &both, &["without credentials", "each address of several has its own"]).await;
 }
@@ -115,7 +114,8 @@ async fn a_credentials_file() {
     unauthorized(options(), &server.url(), &["without credentials", "Options::credentials"]).await;
 }
 
-/// They end while the program is connected: it is away, and is back with new ones in the same file.
+/// The credentials expire while the program is connected. It disconnects, and reconnects with new ones in the same
+/// file.
 #[tokio::test]
 async fn credentials_that_expire_and_are_renewed() {
     let (operator, files) = (Operator::new(), Files::new());
@@ -194,7 +194,7 @@ async fn a_server_that_wants_a_certificate_of_its_clients() {
 }
 
 #[tokio::test]
-async fn what_is_not_a_server_for_clients_is_told_apart() {
+async fn addresses_of_other_services_are_recognized() {
     let unreachable = async |servers: &str, words: &[&str]| {
         let error = refused(options(), servers, words).await;
         assert!(matches!(error, ConnectError::Unreachable { .. }), "{error:?}");
@@ -208,7 +208,7 @@ async fn what_is_not_a_server_for_clients_is_told_apart() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let serving = tokio::spawn(async move {
-        // One says something else, and one waits for a request, as a server for HTTP does.
+        // One sends something else, and one waits for a request, as an HTTP server does.
         let (mut stream, _) = listener.accept().await.unwrap();
         stream.write_all(b"SSH-2.0-OpenSSH_9.2\r\n").await.unwrap();
         drop(stream);
@@ -223,9 +223,9 @@ async fn what_is_not_a_server_for_clients_is_told_apart() {
     refused(options().wait_for_server(true), "nats://a,ws://b", &["address 2", "`ws://` is not supported"]).await;
 }
 
-/// The words in which servers complain, from the oldest to the newest: they are read, so they must be these.
+/// The texts of servers' errors, from the oldest version to the newest. They are parsed, so they must not change.
 #[tokio::test]
-async fn servers_complain_in_these_words() {
+async fn servers_report_errors_in_these_words() {
     let server = NatsServer::with_config(
         "authorization { users: [{ user: u, password: p, permissions: { publish: \"a\", subscribe: \"a\" } }] }",
     )
@@ -255,9 +255,9 @@ async fn servers_complain_in_these_words() {
     assert_eq!(said().await, "nats: Permissions Violation for Subscription to \"b.>\"");
 }
 
-/// What the guide says that a node's user needs.
+/// The permissions that the guide lists for a node's user.
 #[tokio::test]
-async fn a_user_who_may_do_what_a_node_does_and_no_more() {
+async fn a_user_with_exactly_the_permissions_of_a_node() {
     let server = NatsServer::with_config(
         "authorization { users: [ { user: node, password: p, permissions: {
             publish: [\"test.>\", \"$JS.API.>\", \"$JS.FC.>\"], subscribe: [\"_INBOX.>\"] } } ] }",
@@ -273,7 +273,7 @@ async fn a_user_who_may_do_what_a_node_does_and_no_more() {
     }
     let other = options().connect(&server.url_as("node:p")).await.unwrap();
     let mut past = other.listen(NUMBERS.history(3)).unwrap();
-    until("the past is found", async || *past.next().await.unwrap() == 4_999).await;
+    until("the history is found", async || *past.next().await.unwrap() == 4_999).await;
     let mut all = other.listen(NUMBERS.any()).unwrap();
     stored(broker.publish(NUMBERS.at(1), 1).unwrap()).await;
     assert_eq!(**all.next().await.unwrap(), 1);

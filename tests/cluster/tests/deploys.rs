@@ -1,5 +1,5 @@
-//! Three processes of one program are replaced one by one by those of its next version, while all publish: what each
-//! hears of the others, and where it is told what was not.
+//! Three processes of a program are replaced one by one by those of its next version, while all publish: which messages
+//! each receives of the others, and where the refusals are logged.
 
 use cluster::deploy::{Deployed, Order, Said, Shape, is_new_variant};
 use cluster::nats::NatsServer;
@@ -10,7 +10,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_cluster-deploy");
 /// Processes of the new version have numbers from here on.
 const NEW: u32 = 10;
 
-/// What became of a deployment: what the processes of the old version and the new one have said.
+/// The result of a deployment: what the processes of the old and the new version have reported.
 struct Deployment {
     old: Vec<Said>,
     new: Vec<Said>,
@@ -34,7 +34,7 @@ async fn deploy(old: Shape, new: Shape) -> Deployment {
         for process in &running {
             process.publishes(30).await;
         }
-        // It goes on listening, beside one of the new version.
+        // It continues to listen beside one of the new version.
         until("new orders are heard or refused", async || {
             let said = stopping.said();
             said.refused >= 5 || said.heard.iter().filter(|order| order.from >= NEW).count() >= 20
@@ -46,7 +46,7 @@ async fn deploy(old: Shape, new: Shape) -> Deployment {
         process.finish().await;
         deployment.published.push((process.number, process.said().stored));
     }
-    // Everything is in the stream, and each process has read as much as the last one to have begun to listen.
+    // Everything is in the stream, and each process has read as much as the one that was last to listen.
     let last = running.last().expect("there are three").number;
     let published = deployment.published.iter().find(|(number, _)| *number == last).map_or(0, |(_, count)| *count);
     for process in &running {
@@ -62,8 +62,8 @@ async fn deploy(old: Shape, new: Shape) -> Deployment {
 }
 
 impl Deployment {
-    /// What all of these processes heard of those with such numbers, in order: each kind of order once, and none left
-    /// out from the first on.
+    /// What all of these processes received from those with such numbers, in order: each kind of order once, and
+    /// contiguous from the first one on.
     #[track_caller]
     fn heard(&self, by: &[Said], is_from: impl Fn(u32) -> bool, reads: impl Fn(u32) -> bool) -> usize {
         let mut all = 0;
@@ -82,7 +82,7 @@ impl Deployment {
         all
     }
 
-    /// Which versions read which: new ones the old orders, and old ones the new orders.
+    /// Which version reads which: the new one old orders, and the old one new orders.
     #[track_caller]
     fn check(&self, new_reads_old: bool, old_reads_new: bool) {
         let (is_old, is_new, all) = (|from| from < NEW, |from| from >= NEW, |_| true);
@@ -94,7 +94,7 @@ impl Deployment {
         assert_eq!(refused(&self.old) == 0, old_reads_new);
     }
 
-    /// A line of the log of each process that refused something says why.
+    /// Checks that the log of each process that refused something says why.
     #[track_caller]
     fn is_logged(&self, by: &[Said], why: &str) {
         for said in by.iter().filter(|said| said.refused > 0) {

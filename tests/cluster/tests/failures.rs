@@ -1,4 +1,4 @@
-//! What happens when the engine is away, is back too late, or refuses.
+//! What happens when the server is unreachable, when a node reconnects too late, and when the server refuses.
 
 use std::time::Duration;
 
@@ -14,12 +14,12 @@ async fn next(listener: &mut lanai_pubsub::Listener<u32>) -> u32 {
     *tokio::time::timeout(Duration::from_secs(30), listener.next()).await.expect("a message comes").unwrap()
 }
 
-fn is_away(broker: &Broker) -> bool {
+fn is_disconnected(broker: &Broker) -> bool {
     matches!(broker.transport_state(), TransportState::Disconnected { .. })
 }
 
 #[tokio::test]
-async fn while_the_engine_is_away_messages_wait_and_then_are_refused_and_all_that_waited_come_once() {
+async fn during_an_outage_messages_wait_up_to_a_limit_and_then_arrive_once() {
     let server = NatsServer::start().await;
     let (link, other) = (Link::to(server.port()).await, lanai_nats::connect(&server.url(), "test").await.unwrap());
     let broker = Options::new("test").buffer(100, 1 << 20).connect(&link.url()).await.unwrap();
@@ -36,7 +36,10 @@ async fn while_the_engine_is_away_messages_wait_and_then_are_refused_and_all_tha
     assert!(matches!(broker.transport_state(), TransportState::Disconnected { buffered: 100, .. }));
     let error = broker.publish(NUMBERS, 100).unwrap_err();
     assert_eq!(error, PublishError::Unavailable { topic: "numbers".into(), buffered: 100 });
-    assert!(error.to_string().contains("the engine is away and 100 messages wait"), "{error}");
+    assert!(
+        error.to_string().contains("the transport is disconnected and its buffer is full: 100 messages wait"),
+        "{error}"
+    );
     assert_eq!(
         broker.publish(Topic::local("numbers"), 7_u32).unwrap().local_receivers(),
         Some(1),
@@ -58,7 +61,7 @@ async fn while_the_engine_is_away_messages_wait_and_then_are_refused_and_all_tha
     }
 }
 
-/// A connection over which nothing comes any more, without an end of it that could be seen.
+/// A connection over which nothing arrives, although it is not closed.
 #[tokio::test]
 async fn a_dead_link_is_noticed_within_seconds() {
     let server = NatsServer::start().await;
@@ -68,14 +71,14 @@ async fn a_dead_link_is_noticed_within_seconds() {
     link.becomes(Condition::Dead);
     other.publish(NUMBERS, 1).unwrap();
     let waiting = broker.publish(NUMBERS, 2).unwrap();
-    until("it is noticed", async || is_away(&broker)).await;
+    until("it is noticed", async || is_disconnected(&broker)).await;
     link.becomes(Condition::Whole);
     waiting.stored().await.unwrap();
     assert_eq!((next(&mut here).await, next(&mut here).await), (1, 2));
 }
 
 #[tokio::test]
-async fn who_comes_back_too_late_is_told() {
+async fn a_node_that_reconnects_too_late_is_told() {
     let server = NatsServer::start().await;
     let link = Link::to(server.port()).await;
     let other = lanai_nats::connect(&server.url(), "test").await.unwrap();
@@ -86,11 +89,11 @@ async fn who_comes_back_too_late_is_told() {
     other.publish(NUMBERS, 0).unwrap();
     assert_eq!(next(&mut listener).await, 0);
     link.becomes(Condition::Cut);
-    until("it is away", async || is_away(&broker)).await;
+    until("the transport is disconnected", async || is_disconnected(&broker)).await;
     for number in 1..=50 {
         other.publish(NUMBERS, number).unwrap().stored().await.unwrap();
     }
-    // As when a limit was reached.
+    // As if a limit was reached.
     server.client().await.get_stream("test-0").await.unwrap().purge().keep(10).await.unwrap();
     link.becomes(Condition::Whole);
     let missed = tokio::time::timeout(Duration::from_secs(30), listener.try_next()).await.unwrap().unwrap_err();
@@ -103,23 +106,23 @@ async fn who_comes_back_too_late_is_told() {
     assert_eq!(next(&mut past).await, 0);
     assert_eq!((next(&mut past).await, past.gaps()), (41, 1), "a stream goes on, and counts");
     assert_eq!(broker.gaps(), 1);
-    // The past is what the engine has.
+    // The history is what the server still has.
     let mut late = broker.listen(NUMBERS.history(20)).unwrap();
     assert_eq!(next(&mut late).await, 41);
 }
 
 #[tokio::test]
-async fn what_the_server_would_not_take_is_refused_at_once() {
+async fn messages_that_the_server_would_refuse_are_refused_at_once() {
     let server = NatsServer::start().await;
     let broker = lanai_nats::connect(&server.url(), "test").await.unwrap();
     const TEXTS: Topic<String> = Topic::new("texts");
     let mut listener = broker.listen(TEXTS).unwrap();
     let error = broker.publish(TEXTS, "x".repeat(2 << 20)).unwrap_err();
     assert!(matches!(error, PublishError::TooLarge { limit: 1_048_576, .. }), "{error}");
-    assert!(error.to_string().contains("but the engine takes 1048576 at most"), "{error}");
+    assert!(error.to_string().contains("but the transport accepts at most 1048576"), "{error}");
     let error = broker.publish(TEXTS.at("x".repeat(5_000)), "x".into()).unwrap_err();
-    assert!(error.to_string().contains("its name has"), "{error}");
-    // Up to the limit it goes, and odd names do.
+    assert!(error.to_string().contains("its topic has a name of"), "{error}");
+    // Messages up to the limit are accepted, and so are odd names.
     let large = "x".repeat(1_048_576 - 400);
     broker.publish(TEXTS, large.clone()).unwrap().stored().await.unwrap();
     assert_eq!(*listener.next().await.unwrap(), large);
@@ -134,7 +137,7 @@ async fn what_the_server_would_not_take_is_refused_at_once() {
 
 /// Another version of the program, or another program, on the same topic.
 #[tokio::test]
-async fn what_cannot_be_read_is_refused_and_counted_and_harms_nothing() {
+async fn messages_that_cannot_be_deserialized_are_refused_and_counted() {
     #[derive(serde::Serialize, serde::Deserialize)]
     struct Unwritable;
     let server = NatsServer::start().await;
@@ -153,7 +156,7 @@ async fn what_cannot_be_read_is_refused_and_counted_and_harms_nothing() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_or_not_fit_is_an_error_that_helps() {
+async fn the_error_for_an_unusable_server_says_what_to_do() {
     let unused = {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         format!("nats://someone:secret@{}", listener.local_addr().unwrap())
@@ -162,10 +165,10 @@ async fn a_server_that_is_not_there_or_not_fit_is_an_error_that_helps() {
     assert!(matches!(error, ConnectError::Unreachable { .. }));
     let text = error.to_string();
     assert!(text.contains("nats-server --jetstream") && !text.contains("secret"), "{text}");
-    assert!(lanai_nats::connect(" , ", "test").await.unwrap_err().to_string().contains("no NATS server was named"));
+    assert!(lanai_nats::connect(" , ", "test").await.unwrap_err().to_string().contains("no NATS server was given"));
     assert!(Options::new("a.b").connect(&unused).await.unwrap_err().to_string().contains("stream's name"));
 
-    // One of several may be down, and one may be waited for.
+    // One of several servers may be down, and a program may wait for one.
     let mut server = NatsServer::start().await;
     let broker = lanai_nats::connect(&format!("{unused}, {}", server.url()), "test").await.unwrap();
     broker.publish(NUMBERS, 1).unwrap().stored().await.unwrap();
@@ -178,9 +181,9 @@ async fn a_server_that_is_not_there_or_not_fit_is_an_error_that_helps() {
     assert_eq!(next(&mut past).await, 1);
 }
 
-/// The past of a topic that is long, among many others: found without reading it all.
+/// The history of a long topic among many others is found without reading all of it.
 #[tokio::test]
-async fn the_past_of_a_long_topic_is_found() {
+async fn the_history_of_a_long_topic_is_found() {
     let server = NatsServer::start().await;
     let broker = lanai_nats::connect(&server.url(), "test").await.unwrap();
     const SPARSE: Topic<u32> = Topic::new("sparse");
@@ -210,9 +213,9 @@ async fn the_past_of_a_long_topic_is_found() {
     assert_eq!((next(&mut all).await, next(&mut all).await), (0, 1_000));
 }
 
-/// The stream is deleted under the program's feet: it is made anew, those who are subscribed are told, and it goes on.
+/// The stream is deleted while the program runs: it is recreated, subscribers are told, and messages flow again.
 #[tokio::test]
-async fn a_stream_that_is_deleted_is_made_anew() {
+async fn a_deleted_stream_is_recreated() {
     let server = NatsServer::start().await;
     let broker = lanai_nats::connect(&server.url(), "test").await.unwrap();
     let mut listener = broker.listen(NUMBERS.history(3)).unwrap();
@@ -229,14 +232,14 @@ async fn a_stream_that_is_deleted_is_made_anew() {
     assert_eq!(next(&mut late).await, 10);
 }
 
-/// A view that leaves while its topic waits for an engine that is away.
+/// A view that leaves while its topic waits for a transport that is disconnected.
 #[tokio::test]
-async fn who_leaves_before_the_past_has_come_leaves_nothing_behind() {
+async fn a_subscriber_that_leaves_before_its_history_arrives_leaves_nothing_behind() {
     let server = NatsServer::start().await;
     let link = Link::to(server.port()).await;
     let broker = lanai_nats::connect(&link.url(), "test").await.unwrap();
     link.becomes(Condition::Cut);
-    until("it is away", async || is_away(&broker)).await;
+    until("the transport is disconnected", async || is_disconnected(&broker)).await;
     let subscription = broker.subscribe(SubscriberId::new(), NUMBERS.history(5), |_| panic!("it has left")).unwrap();
     drop(subscription);
     let mut stays = broker.listen(NUMBERS.at(1).history(5)).unwrap();

@@ -1,4 +1,4 @@
-//! The past of topics, out of a stream that holds those of many.
+//! The history of topics, from a stream that contains many.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -11,32 +11,32 @@ use lanai_pubsub::{Broker, Listener, Message, Topic, TransportState};
 
 const NUMBERS: Topic<u32> = Topic::new("numbers");
 
-/// How many topics the test of many topics has. `LANAI_HISTORY_TOPICS=20000` is its long form.
+/// The number of topics in the test of many topics. `LANAI_HISTORY_TOPICS=20000` is its long form.
 fn many() -> u32 {
     std::env::var("LANAI_HISTORY_TOPICS")
         .map_or(3_000, |count| count.parse().expect("LANAI_HISTORY_TOPICS is a number"))
 }
 
-fn is_away(broker: &Broker) -> bool {
+fn is_disconnected(broker: &Broker) -> bool {
     matches!(broker.transport_state(), TransportState::Disconnected { .. })
 }
 
 async fn next<T: Send + Sync + 'static>(listener: &mut Listener<T>) -> Arc<T> {
     let next = tokio::time::timeout(Duration::from_secs(120), listener.next()).await;
-    next.expect("a message comes").expect("the broker is there")
+    next.expect("a message comes").expect("the broker is alive")
 }
 
-/// Publishes when there is room for it.
+/// Publishes as soon as there is room.
 async fn publish<T: Message + Clone>(broker: &Broker, topic: &Topic<T>, message: T) {
     until("there is room", async || broker.publish(topic, message.clone()).is_ok()).await;
 }
 
-/// Waits until all that `broker` has published is stored.
+/// Waits until everything that `broker` has published is stored.
 async fn stored(broker: &Broker) {
     broker.publish("fence", ()).unwrap().stored().await.unwrap();
 }
 
-/// Publishes on a topic of its own, and measures how long its messages take to a node meanwhile.
+/// Publishes on its own topic, and measures how long its messages take to reach a node meanwhile.
 struct Pulse {
     worst: Arc<AtomicU64>,
     tasks: [tokio::task::JoinHandle<()>; 2],
@@ -112,7 +112,7 @@ impl Drop for Watch {
     }
 }
 
-/// Prints what a test has measured. It asserts none of it: a busy machine is no fault.
+/// Prints what a test has measured. It asserts nothing, since a busy machine is not a failure.
 fn figures(what: &str, begun: Instant, pulse: &Pulse, consumers: &Watch, server: &NatsServer, before: Option<u64>) {
     let mib = |bytes: Option<u64>| bytes.unwrap_or(0) >> 20;
     println!(
@@ -125,7 +125,7 @@ fn figures(what: &str, begun: Instant, pulse: &Pulse, consumers: &Watch, server:
     );
 }
 
-/// A node that has published so many messages on each of many topics.
+/// A node that has published a number of messages on each of many topics.
 async fn writer_of_many(server: &NatsServer, each: u32) -> Broker {
     let writer = lanai_nats::connect(&server.url(), "test").await.unwrap();
     for number in 0..each {
@@ -137,9 +137,9 @@ async fn writer_of_many(server: &NatsServer, each: u32) -> Broker {
     writer
 }
 
-/// A node that starts, and whose pages all want the past of a topic of their own.
+/// A node starts whose pages all request the history of their own topic.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_fresh_node_gets_the_past_of_many_topics_at_once() {
+async fn a_new_node_reads_the_history_of_many_topics_at_once() {
     const EACH: u32 = 3;
     let server = NatsServer::start().await;
     let writer = writer_of_many(&server, EACH).await;
@@ -158,9 +158,9 @@ async fn a_fresh_node_gets_the_past_of_many_topics_at_once() {
     assert_eq!((fresh.gaps(), fresh.refused()), (0, 0));
 }
 
-/// What one pass over the stream may hold is bounded: long messages, many of them wanted of each of many topics.
+/// A scan holds a bounded amount: long messages, with many of them requested on each of many topics.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn more_than_is_held_at_once_is_read_in_parts() {
+async fn history_beyond_the_memory_limit_is_read_in_parts() {
     const TEXTS: Topic<String> = Topic::new("texts");
     // 3 MB here; 100 MiB and more in the long form.
     let (topics, each, wanted) = if many() > 3_000 { (1_000, 120, 100) } else { (100, 30, 20) };
@@ -187,9 +187,9 @@ async fn more_than_is_held_at_once_is_read_in_parts() {
     assert_eq!((fresh.gaps(), fresh.refused()), (0, 0));
 }
 
-/// Messages that are larger than what is asked for at a time, and some that are no messages of a Lanai program.
+/// Messages that are larger than a request, and some that no Lanai program has published.
 #[tokio::test]
-async fn large_messages_and_foreign_ones_are_no_obstacle() {
+async fn large_and_foreign_messages_are_handled() {
     const TEXTS: Topic<String> = Topic::new("texts");
     let server = NatsServer::start().await;
     let writer = lanai_nats::connect(&server.url(), "test").await.unwrap();
@@ -219,14 +219,14 @@ async fn large_messages_and_foreign_ones_are_no_obstacle() {
     }
 }
 
-/// Topics whose past lies far behind a burst of others, of which some have none, and some one message.
+/// The history of topics is far behind a burst of other messages. Some topics have none, and some one message.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_past_of_sparse_and_of_empty_topics_is_found() {
+async fn the_history_of_sparse_and_empty_topics_is_found() {
     const OTHERS: Topic<u32> = Topic::new("others");
     let server = NatsServer::start().await;
     let writer = lanai_nats::connect(&server.url(), "test").await.unwrap();
     for number in 0..3 {
-        // Of the topics 0, 1, 2, …, the first has no message, the second one, and so on.
+        // Of the topics 0, 1, 2, …, the first has no messages, the second one message, and so on.
         for topic in (0..400).filter(|topic| number < topic % 4) {
             publish(&writer, &NUMBERS.at(topic), number).await;
         }
@@ -270,9 +270,9 @@ async fn the_past_of_sparse_and_of_empty_topics_is_found() {
     assert_eq!((fresh.gaps(), fresh.refused()), (0, 0));
 }
 
-/// The server is stopped and started, and the link of the node is cut, while it gets the past of its topics.
+/// The server is restarted, and the link of the node is cut, while the node reads the history of its topics.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_connection_that_is_lost_in_the_midst_loses_nothing_and_doubles_nothing() {
+async fn a_lost_connection_while_reading_history_loses_and_duplicates_nothing() {
     let mut server = NatsServer::start().await;
     let link = Link::to(server.port()).await;
     let writer = lanai_nats::connect(&server.url(), "test").await.unwrap();
@@ -295,11 +295,11 @@ async fn a_connection_that_is_lost_in_the_midst_loses_nothing_and_doubles_nothin
         }
     });
     link.becomes(Condition::Cut);
-    until("it is away", async || is_away(&fresh)).await;
+    until("the transport is disconnected", async || is_disconnected(&fresh)).await;
     link.becomes(Condition::Whole);
-    until("it is back", async || !is_away(&fresh)).await;
+    until("the transport is connected", async || !is_disconnected(&fresh)).await;
     server.stop().await;
-    until("it is away", async || is_away(&fresh)).await;
+    until("the transport is disconnected", async || is_disconnected(&fresh)).await;
     server.start_again().await;
     for topic in 0..many() {
         publish(&writer, &NUMBERS.at(topic), 3).await;
@@ -314,9 +314,9 @@ async fn a_connection_that_is_lost_in_the_midst_loses_nothing_and_doubles_nothin
     assert_eq!((fresh.gaps(), fresh.refused()), (0, 0));
 }
 
-/// An administrator deletes consumers and messages, and a limit takes the oldest ones, while the past is read.
+/// An administrator deletes consumers and messages, and a limit drops the oldest ones, while the history is read.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_deleted_while_it_is_read_stops_nobody() {
+async fn deletions_while_history_is_read_stop_nobody() {
     const EACH: u32 = 4;
     let server = NatsServer::start().await;
     let _writer = writer_of_many(&server, EACH).await;
@@ -329,7 +329,7 @@ async fn what_is_deleted_while_it_is_read_stops_nobody() {
             for name in consumers(&stream).await.filter(|name| !keep.contains(name)) {
                 let _ = stream.delete_consumer(&name).await;
             }
-            // The first messages, which nobody wants but who does not find others.
+            // The first messages, which are needed only if others are not found.
             let _ = stream.purge().sequence(u64::from(many()) * round / 20 + 1).await;
         }
     });
@@ -347,14 +347,14 @@ async fn consumers(stream: &async_nats::jetstream::stream::Stream) -> impl Itera
     stream.consumer_names().try_collect::<Vec<_>>().await.unwrap_or_default().into_iter()
 }
 
-/// Pages that leave before their past has come are not searched for.
+/// Requests are dropped for pages that leave before their history arrives.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn those_who_have_left_cost_nothing() {
+async fn subscribers_that_have_left_cost_nothing() {
     let server = NatsServer::start().await;
     let link = Link::to(server.port()).await;
     let broker = lanai_nats::connect(&link.url(), "test").await.unwrap();
     link.becomes(Condition::Cut);
-    until("it is away", async || is_away(&broker)).await;
+    until("the transport is disconnected", async || is_disconnected(&broker)).await;
     for topic in 0..many() {
         drop(broker.listen(NUMBERS.at(topic).history(3)).unwrap());
     }
@@ -366,9 +366,9 @@ async fn those_who_have_left_cost_nothing() {
     until("no topic is left", async || broker.topics().is_empty()).await;
 }
 
-/// Topics whose names the server would not take have no past, and harm nothing.
+/// Topics whose names the server would refuse have no history, and cause no harm.
 #[tokio::test]
-async fn a_topic_with_a_name_that_is_too_long_has_no_past() {
+async fn a_topic_whose_name_is_too_long_has_no_history() {
     let server = NatsServer::start().await;
     let broker = lanai_nats::connect(&server.url(), "test").await.unwrap();
     let mut changes = broker.listen(TransportState::CHANGES).unwrap();

@@ -1,4 +1,4 @@
-//! A node reads what somebody there wants, and changes over without a gap and without a double.
+//! A node reads what it has subscriptions for, and replaces its readers without gaps or duplicates.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -22,7 +22,7 @@ async fn consumers(server: &NatsServer, stream: &str) -> usize {
 }
 
 #[tokio::test]
-async fn nobody_reads_a_stream_of_which_nobody_wants_anything() {
+async fn a_stream_without_subscriptions_is_not_read() {
     let server = NatsServer::start().await;
     let nodes = [0, 1].map(|_| Options::new("test").shards(2).own_stream(OwnStream::new("own").topic("busy")));
     let [first, second] = nodes.map(async |options| options.connect(&server.url()).await.unwrap());
@@ -35,7 +35,7 @@ async fn nobody_reads_a_stream_of_which_nobody_wants_anything() {
     for stream in ["test-0", "test-1", "test-own", "test-presence"] {
         assert_eq!(consumers(&server, stream).await, 0, "{stream}");
     }
-    // It asks now and then how far a stream is of which it reads nothing: what is behind that is handed to who comes.
+    // It sometimes queries the end of a stream that it does not read. New subscribers receive what comes after it.
     until("the node knows how far the stream is", async || {
         let mut busy = second.listen(BUSY.history(2)).unwrap();
         (next(&mut busy).await, next(&mut busy).await) == (99, 100)
@@ -57,10 +57,9 @@ async fn nobody_reads_a_stream_of_which_nobody_wants_anything() {
     assert_eq!(next(&mut busy).await, 101, "what was before is the past");
 }
 
-/// Whoever publishes after `listen` has returned, anywhere, is heard: whatever the node was reading, and had read,
-/// before.
+/// A message that is published anywhere after `listen` has returned is received, whatever the node was reading before.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_published_after_a_subscription_is_heard() {
+async fn messages_published_after_a_subscription_are_received() {
     let server = NatsServer::start().await;
     let (here, there) =
         (lanai_nats::connect(&server.url(), "test").await.unwrap(), lanai_nats::connect(&server.url(), "test").await);
@@ -81,7 +80,7 @@ async fn what_is_published_after_a_subscription_is_heard() {
         there.publish(ROOM.at(room), room).unwrap();
         there.publish(ROOM.at(room), room + 1_000).unwrap();
         assert_eq!((next(&mut new).await, next(&mut new).await), (room, room + 1_000));
-        // Some are left again, so that the reader changes in both ways.
+        // Some subscriptions end again, so that the reader changes in both directions.
         if room % 3 == 0 {
             kept.push(new);
         }
@@ -99,14 +98,14 @@ async fn what_is_published_after_a_subscription_is_heard() {
             }
         }
     }
-    assert!(last > first, "nothing flowed meanwhile: the test shows nothing");
+    assert!(last > first, "nothing flowed meanwhile: so the test proves nothing");
 }
 
-/// Subscribers of many topics come and go on a node while messages flow on all of them and its link is cut now and
-/// then: each hears a run without a gap and without a double, from what was published after it had come, or from the
-/// past that it wished for.
+/// Subscribers of many topics come and go on a node while messages flow on all topics and its link is sometimes cut.
+/// Each receives a contiguous part, from what was published after it had subscribed, or from the history that it asked
+/// for.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn readers_change_over_without_a_gap_and_without_a_double() {
+async fn readers_are_replaced_without_gaps_or_duplicates() {
     const TOPICS: usize = 12;
     let server = NatsServer::start().await;
     let link = Link::to(server.port()).await;
@@ -131,13 +130,13 @@ async fn readers_change_over_without_a_gap_and_without_a_double() {
     }
     publishing.abort();
     println!("{heard} messages were heard by subscribers that came and went");
-    assert!(heard > 1_000, "{heard} messages show little");
+    assert!(heard > 1_000, "{heard} messages prove little");
     assert_eq!((here.gaps(), here.refused()), (0, 0));
 
     async fn publish(broker: Broker, issued: Arc<[AtomicU32; TOPICS]>) {
         loop {
             for (topic, issued) in issued.iter().enumerate() {
-                // Before it is published: who has subscribed when this is read is to hear it.
+                // Before publishing: a subscriber that came before this is read must receive the message.
                 let number = issued.fetch_add(1, Ordering::SeqCst);
                 broker.publish(ROOM.at(topic), number).unwrap();
             }
@@ -166,10 +165,14 @@ async fn readers_change_over_without_a_gap_and_without_a_double() {
             while run.len() < wanted {
                 run.push(next(&mut listener).await);
             }
-            assert!(run.iter().copied().eq(run[0]..run[0] + wanted as u32), "a gap or a double on {topic}: {run:?}");
+            assert!(run.iter().copied().eq(run[0]..run[0] + wanted as u32), "a gap or a duplicate on {topic}: {run:?}");
             assert!(run[0] <= after, "what was published after the subscription is missing: {after} to {}", run[0]);
             if past > 0 && before > 10 {
-                assert!(run[0] < before, "the past is missing: {before} were published, and it began with {}", run[0]);
+                assert!(
+                    run[0] < before,
+                    "the history is missing: {before} were published, and it began with {}",
+                    run[0]
+                );
             }
             heard += run.len();
         }
@@ -178,7 +181,7 @@ async fn readers_change_over_without_a_gap_and_without_a_double() {
 }
 
 #[tokio::test]
-async fn programs_that_should_not_share_a_server_are_told() {
+async fn programs_that_share_a_server_by_accident_are_told() {
     let server = NatsServer::start().await;
     let url = server.url();
     let broker = Options::new("test").shards(2).connect(&url).await.unwrap();
@@ -190,7 +193,7 @@ async fn programs_that_should_not_share_a_server_are_told() {
         let error = options.connect(&url).await.unwrap_err().to_string();
         assert!(error.contains("Options::own_stream"), "{error}");
     }
-    // Another executable: this one, as the stream's description would have it.
+    // Another executable: this one, but with another name in the stream's description.
     let client = server.client().await;
     let mut config = client.get_stream("test-0").await.unwrap().cached_info().config.clone();
     let ours = config.description.clone().unwrap();
@@ -198,9 +201,9 @@ async fn programs_that_should_not_share_a_server_are_told() {
         Some(format!("{}`another`{}", &ours[..ours.find('`').unwrap()], &ours[ours.rfind('`').unwrap() + 1..]));
     client.update_stream(&config).await.unwrap();
     let error = Options::new("test").shards(2).connect(&url).await.unwrap_err().to_string();
-    assert!(error.contains("it is that of `another`") && error.contains("Options::shared"), "{error}");
+    assert!(error.contains("it belongs to `another`") && error.contains("Options::shared"), "{error}");
     Options::new("test").shards(2).shared(true).connect(&url).await.unwrap();
-    // Two programs with names of their own have nothing in common.
+    // Programs with different names share nothing.
     let (mine, yours) =
         (lanai_nats::connect(&url, "mine").await.unwrap(), lanai_nats::connect(&url, "yours").await.unwrap());
     let (mut here, mut there) = (mine.listen(BUSY).unwrap(), yours.listen(BUSY).unwrap());
@@ -210,7 +213,7 @@ async fn programs_that_should_not_share_a_server_are_told() {
 }
 
 #[tokio::test]
-async fn a_stream_that_does_not_keep_what_it_has_to_is_refused() {
+async fn a_stream_that_may_drop_unread_messages_is_refused() {
     use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy};
     let server = NatsServer::start().await;
     let client = server.client().await;
@@ -221,23 +224,23 @@ async fn a_stream_that_does_not_keep_what_it_has_to_is_refused() {
         (Config { max_messages_per_subject: 10, ..plain() }, "--max-msgs-per-subject=-1"),
         (Config { discard: DiscardPolicy::New, max_bytes: 1 << 20, ..plain() }, "--discard=old"),
         (Config { no_ack: true, ..plain() }, "--ack"),
-        (Config { subjects: vec!["test.0.a".into()], ..plain() }, "takes the subjects"),
+        (Config { subjects: vec!["test.0.a".into()], ..plain() }, "has the subjects"),
     ] {
         client.create_stream(config).await.unwrap();
         let error = lanai_nats::connect(&server.url(), "test").await.unwrap_err().to_string();
         assert!(error.contains(reason), "{error}");
         client.delete_stream("test-0").await.unwrap();
     }
-    // One that an administrator has made as it should be will do.
+    // A stream that an administrator has created correctly is accepted.
     client.create_stream(plain()).await.unwrap();
     let broker = lanai_nats::connect(&server.url(), "test").await.unwrap();
     broker.publish(BUSY, 1).unwrap().stored().await.unwrap();
 }
 
-/// Visitors ask how far the stream is, again and again, while much is read of it: an answer is about the moment when it
-/// was asked for.
+/// Visitors query the end of the stream again and again while much of it is read. An answer is about the time when the
+/// query started.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_asks_how_far_a_stream_is_while_it_is_read_ends_no_connection() {
+async fn querying_the_end_of_a_busy_stream_ends_no_connection() {
     let server = NatsServer::start().await;
     let here = lanai_nats::connect(&server.url(), "test").await.unwrap();
     let there = lanai_nats::connect(&server.url(), "test").await.unwrap();

@@ -1,4 +1,4 @@
-//! Three NATS servers that keep the stream together, and the one that leads it is killed.
+//! A cluster of three NATS servers stores the stream, and its leader is killed.
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -14,11 +14,11 @@ use lanai_nats::Options;
 use lanai_pubsub::{Broker, SubscriberId, Subscription};
 use tokio::task::JoinSet;
 
-/// Three nodes publish and listen. The server that leads the stream is killed, and started again: in every other round
-/// while messages flow, in the others when all have come. Nothing is lost, nothing doubled, every receipt is given, and
-/// no gap is told.
+/// Three nodes publish and listen. The leader of the stream is killed and restarted: in every other round while
+/// messages flow, in the others when all have arrived. Nothing is lost or duplicated, every receipt is settled, and no
+/// gap is reported.
 ///
-/// What it prints is how long the cluster took no messages. It elects a leader within 4 to 9 seconds.
+/// It prints how long the cluster accepted no messages. It elects a leader within 4 to 9 seconds.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_leader_of_the_stream_is_killed_while_three_nodes_publish() {
     let mut cluster = NatsCluster::start().await;
@@ -41,7 +41,7 @@ async fn the_leader_of_the_stream_is_killed_while_three_nodes_publish() {
         let leader = leader.expect("it has one");
         cluster.servers[leader].kill().await;
         let killed = Instant::now();
-        // The first that were published since, not those that were under way.
+        // The first ones published since then, and not those in flight.
         let next: Vec<usize> = members.iter().map(|member| member.published.load(Ordering::Relaxed)).collect();
         until("each has published without it", async || {
             members.iter().zip(&next).all(|(member, next)| member.stored.lock().unwrap().len() > *next + 1_000)
@@ -67,7 +67,7 @@ async fn the_leader_of_the_stream_is_killed_while_three_nodes_publish() {
         let heard: Vec<Vec<Mark>> = members.iter().map(|member| member.heard.lock().unwrap().clone()).collect();
         let distinct: HashSet<Mark> = heard[0].iter().copied().collect();
         println!(
-            "round {round}: published {published}, lost {}, doubled {}; to the next stored publish of each node {waited:.1?}",
+            "round {round}: published {published}, lost {}, duplicated {}; to the next stored publish of each node {waited:.1?}",
             published - distinct.len().min(published),
             heard[0].len() - distinct.len(),
         );
@@ -75,9 +75,9 @@ async fn the_leader_of_the_stream_is_killed_while_three_nodes_publish() {
             let distinct: HashSet<&Mark> = heard.iter().collect();
             assert_eq!(heard.len(), distinct.len(), "doubled: {}", doubles(heard));
             assert_eq!(heard.len(), published, "lost");
-            assert_eq!(member.missed.load(Ordering::Relaxed), 0, "a gap was told");
+            assert_eq!(member.missed.load(Ordering::Relaxed), 0, "a gap was reported");
         }
-        assert!(heard.iter().all(|other| *other == heard[0]), "the nodes heard different orders");
+        assert!(heard.iter().all(|other| *other == heard[0]), "the nodes received different orders");
         drop(members);
         if !early {
             cluster.servers[leader].start_again().await;
@@ -86,11 +86,11 @@ async fn the_leader_of_the_stream_is_killed_while_three_nodes_publish() {
     }
 }
 
-/// Two of three servers are gone, so the leader can propose a message and not store it. A server that knows its id
-/// already when it is sent again says so: from 2.10 on that it is a duplicate in place 0, from 2.12 on that it is in
-/// process. Neither means that it is stored, and when the leader goes too, it is not.
+/// Two of three servers are gone, so the leader can propose a message but not store it. When the message is sent again,
+/// the server knows its id and says so: from 2.10 on as a duplicate with sequence 0, from 2.12 on as in process.
+/// Neither means that it is stored, and when the leader fails too, it is not.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_only_proposed_is_neither_stored_nor_refused() {
+async fn a_proposed_message_is_neither_stored_nor_refused() {
     let mut cluster = NatsCluster::start().await;
     let broker = Options::new("test").replicas(3).connect(&cluster.url()).await.unwrap();
     let mut listener = broker.listen(MARKS).unwrap();
@@ -109,7 +109,7 @@ async fn what_is_only_proposed_is_neither_stored_nor_refused() {
     }
     let receipt = broker.publish(MARKS, (0, 1)).unwrap();
     let mut receipt = std::pin::pin!(receipt.stored());
-    // Time enough for it to be sent several times.
+    // Enough time to send it several times.
     let early = tokio::time::timeout(Duration::from_secs(8), &mut receipt).await;
     assert!(early.is_err(), "nobody has it, and yet there is an answer: {early:?}");
     cluster.servers[leader].kill().await;
@@ -123,14 +123,14 @@ async fn what_is_only_proposed_is_neither_stored_nor_refused() {
     assert_eq!((*listener.next().await.unwrap(), *listener.next().await.unwrap()), ((0, 1), (0, 2)));
 }
 
-/// A node, and what it has seen.
+/// A node, and what it has received.
 struct Member {
     number: u32,
     broker: Broker,
     heard: Arc<Mutex<Vec<Mark>>>,
     missed: Arc<AtomicUsize>,
     published: Arc<AtomicUsize>,
-    /// Which of its own are confirmed, and when they were.
+    /// Which of its own messages are confirmed, and when they were.
     stored: Arc<Mutex<Vec<(u32, Instant)>>>,
     _subscription: Subscription,
 }
@@ -144,7 +144,7 @@ impl Member {
             .replicas(3)
             .max_bytes(32 << 20)
             .presence_bytes(1 << 20)
-            // Just after a server was killed there are no three for a new stream.
+            // Just after a server was killed, there are not three for a new stream.
             .wait_for_server(true)
             .connect(&servers.join(","))
             .await
@@ -166,7 +166,7 @@ impl Member {
         self.heard.lock().unwrap().len()
     }
 
-    /// Publishes until it is told to stop, waits for all receipts, and says how many there were.
+    /// Publishes until it is told to stop, waits for all receipts, and returns the number of messages.
     fn publish(&self, stop: &Arc<AtomicBool>) -> impl Future<Output = usize> + use<> {
         let (broker, node, stop) = (self.broker.clone(), self.number, Arc::clone(stop));
         let (published, stored) = (Arc::clone(&self.published), Arc::clone(&self.stored));
@@ -189,7 +189,7 @@ impl Member {
     }
 }
 
-/// Waits until all have heard everything, and says what there is to see if they do not.
+/// Waits until all nodes have received everything. If they do not, panics with the details.
 async fn complete(cluster: &NatsCluster, members: &[Member], published: usize, program: &str) {
     let waiting = async {
         while !members.iter().all(|member| member.heard() >= published) {
@@ -197,15 +197,18 @@ async fn complete(cluster: &NatsCluster, members: &[Member], published: usize, p
         }
     };
     if tokio::time::timeout(Duration::from_secs(60), waiting).await.is_ok() {
-        // A double would come late.
+        // A duplicate would arrive late.
         tokio::time::sleep(Duration::from_millis(500)).await;
         return;
     }
     let mut text = String::new();
     for member in members {
         let (heard, missed) = (member.heard(), member.missed.load(Ordering::Relaxed));
-        let _ =
-            writeln!(text, "heard {heard} of {published}, {missed} gaps told, {:?}", member.broker.transport_state());
+        let _ = writeln!(
+            text,
+            "heard {heard} of {published}, {missed} gaps reported, {:?}",
+            member.broker.transport_state()
+        );
     }
     for server in cluster.servers.iter().filter(|server| server.runs()) {
         let state = async {
@@ -217,7 +220,7 @@ async fn complete(cluster: &NatsCluster, members: &[Member], published: usize, p
     panic!("not all have heard everything:\n{text}");
 }
 
-/// The messages that came twice, with both places.
+/// The messages that were received twice, with both positions.
 fn doubles(heard: &[Mark]) -> String {
     let mut places = std::collections::HashMap::new();
     let twice =

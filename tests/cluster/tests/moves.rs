@@ -1,4 +1,4 @@
-//! What reaches whom when the process at one of the ends is killed: the page that was to hear, or the publisher.
+//! Which messages arrive when a process at either end is killed: that of the receiving page, or that of the publisher.
 
 use cluster::app::AppNode;
 use cluster::nats::NatsServer;
@@ -25,9 +25,9 @@ async fn whispers(node: &AppNode) -> Vec<String> {
     serde_json::from_str(get(node.address, "/whispers").await.body()).expect("it is JSON")
 }
 
-/// A page's node is killed, and the visitor's page is mounted by another one: as the same person, and as another page.
+/// The node of a page is killed, and another node mounts the visitor's page: as the same person, and as another page.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_person_is_reached_where_the_page_has_moved_and_the_address_of_the_page_that_was_reaches_nobody() {
+async fn a_person_is_reached_on_the_new_node_but_the_old_page_address_is_not() {
     let server = NatsServer::start().await;
     let mut here = AppNode::start(APP, &server.url()).await;
     let there = AppNode::start(APP, &server.url()).await;
@@ -39,12 +39,12 @@ async fn a_person_is_reached_where_the_page_has_moved_and_the_address_of_the_pag
     until("both are heard", async || whispers(&here).await == ["one", "two"]).await;
 
     here.kill().await;
-    // Nobody is there to hear this.
+    // There is nobody to receive this.
     tell(&elsewhere, "tell-person/ann", "three").await;
     let (_page, moved) = visit(&there, "ann").await;
     assert_ne!(moved, address);
     tell(&elsewhere, "tell-person/ann", "four").await;
-    // Accepted and stored: nobody knows where somebody listens, and so the publisher is not told that nobody does.
+    // Accepted and stored: nobody knows where subscribers are, so the publisher is not told that there are none.
     tell(&elsewhere, &format!("tell-page/{address}"), "five").await;
     tell(&there, &format!("tell-page/{moved}"), "six").await;
     tell(&there, "tell-person/ann", "seven").await;
@@ -53,10 +53,10 @@ async fn a_person_is_reached_where_the_page_has_moved_and_the_address_of_the_pag
     assert_eq!(whispers(&elsewhere).await, [""; 0]);
 }
 
-/// Publishers that die at once: what `stored` has confirmed is heard by all, what `publish` has accepted is or is not,
-/// and nothing is heard twice.
+/// Publishers that die at once: everyone receives what `stored` has confirmed, may receive what `publish` has accepted,
+/// and receives nothing twice.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_a_publisher_published_before_it_was_killed_is_heard_once_if_it_was_confirmed_and_at_most_once_if_not() {
+async fn messages_of_a_killed_publisher_arrive_once_if_confirmed_and_at_most_once_otherwise() {
     const TIMES: u32 = 10;
     let server = NatsServer::start().await;
     let mut listening = [Node::start(NODE, 0, &server.url()).await, Node::start(NODE, 1, &server.url()).await];
@@ -67,7 +67,8 @@ async fn what_a_publisher_published_before_it_was_killed_is_heard_once_if_it_was
             node.dies().await;
         }
     }
-    // The server may still read what the dead have written when it takes these; then it comes soon after.
+    // When the server accepts these, it may still read what the killed publishers have written, which then arrives soon
+    // after.
     listening[0].tell(Order::Publish { from: 0, count: 1, pace: 1 }).await;
     listening[1].tell(Order::Publish { from: 0, count: 1, pace: 1 }).await;
     let heard = |node: &Node| node.said(|said| said.heard.clone());

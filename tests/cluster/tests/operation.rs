@@ -1,4 +1,5 @@
-//! What befalls programs in operation: they are suspended, their clocks are set, and the engine is away for long.
+//! What happens to programs in operation: they are suspended, their clocks are set, and the server is unreachable for
+//! long.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use cluster::until;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_cluster-node");
 
-/// Three nodes in the midst of publishing `each` messages each.
+/// Three nodes that are publishing `each` messages each.
 async fn three_at_work(server: &NatsServer, each: u32) -> Vec<Node> {
     let mut nodes = Vec::new();
     for number in 0..3 {
@@ -22,15 +23,15 @@ async fn three_at_work(server: &NatsServer, each: u32) -> Vec<Node> {
     nodes
 }
 
-/// Waits until each node has heard `each` messages of each node and has its receipts, and sees that all heard the same,
-/// once.
+/// Waits until each node has received `each` messages of each node and all of its receipts, and checks that all have
+/// received the same messages once.
 async fn exactly_once(nodes: &[Node], each: u32) {
     let all = nodes.len() * each as usize;
     for node in nodes {
         until("everything has come", async || node.said(|said| said.heard.len()) >= all).await;
         until("every receipt is given", async || node.said(|said| said.stored.len()) == each as usize).await;
     }
-    // A double would come late.
+    // A duplicate would arrive late.
     tokio::time::sleep(Duration::from_millis(500)).await;
     let heard: Vec<Vec<Mark>> = nodes.iter().map(|node| node.said(|said| said.heard.clone())).collect();
     for (node, heard) in nodes.iter().zip(&heard) {
@@ -38,12 +39,12 @@ async fn exactly_once(nodes: &[Node], each: u32) {
         assert_eq!(heard.len(), all, "lost");
         assert_eq!(node.said(|said| (said.missed, said.failed.len())), (0, 0));
     }
-    assert!(heard.iter().all(|other| *other == heard[0]), "the nodes heard different orders");
+    assert!(heard.iter().all(|other| *other == heard[0]), "the nodes received different orders");
 }
 
-/// As by a debugger, a container's freezer, or a laptop's lid.
+/// As by a debugger, a container freezer, or closing the lid of a laptop.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_node_that_was_suspended_hears_everything_and_has_published_everything() {
+async fn a_suspended_node_receives_and_publishes_everything() {
     const EACH: u32 = 6_000;
     let server = NatsServer::start().await;
     let nodes = three_at_work(&server, EACH).await;
@@ -53,8 +54,8 @@ async fn a_node_that_was_suspended_hears_everything_and_has_published_everything
     exactly_once(&nodes, EACH).await;
 }
 
-/// A node's clock is set an hour forward and then two backward, while messages flow. It needs `libfaketime` (in Debian
-/// `faketime`).
+/// A node's clock is set an hour forward and then two hours back while messages flow. This needs `libfaketime` (in
+/// Debian, `faketime`).
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_clock_that_is_set_changes_nothing() {
     const EACH: u32 = 4_000;
@@ -69,7 +70,7 @@ async fn a_clock_that_is_set_changes_nothing() {
         ("LD_PRELOAD", library.as_str()),
         ("FAKETIME_TIMESTAMP_FILE", clock.to_str().unwrap()),
         ("FAKETIME_NO_CACHE", "1"),
-        // As when an administrator sets it: only the clock that tells the date.
+        // As when an administrator sets it: only the wall clock changes.
         ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
     ];
     let mut nodes = vec![Node::start_with(PROGRAM, 0, &server.url(), &environment).await];
@@ -88,7 +89,7 @@ async fn a_clock_that_is_set_changes_nothing() {
     }
     exactly_once(&nodes, EACH).await;
     for node in &nodes {
-        assert_eq!(node.said(|said| said.away), 0, "the connection was lost");
+        assert_eq!(node.said(|said| said.disconnects), 0, "the connection was lost");
     }
 }
 
@@ -98,17 +99,17 @@ fn faketime() -> Option<String> {
     files.into_iter().find(|file| std::path::Path::new(file).exists())
 }
 
-/// For 20 seconds, or as many minutes as `LANAI_CHAOS_MINUTES` says. Nodes go on publishing as long as there is room.
+/// For 20 seconds, or for `LANAI_CHAOS_MINUTES`. Nodes continue to publish while there is room.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_engine_that_was_away_for_long_gets_all_that_waited() {
+async fn after_a_long_outage_all_waiting_messages_are_stored() {
     const EACH: u32 = 5_000;
     let minutes = std::env::var("LANAI_CHAOS_MINUTES").ok().and_then(|minutes| minutes.parse::<u64>().ok());
-    let away = minutes.map_or(Duration::from_secs(20), |minutes| Duration::from_secs(60 * minutes));
+    let disconnects = minutes.map_or(Duration::from_secs(20), |minutes| Duration::from_secs(60 * minutes));
     let mut server = NatsServer::start().await;
     let nodes = three_at_work(&server, EACH).await;
     server.kill().await;
-    until("all are away", async || nodes.iter().all(|node| node.said(|said| said.away) > 0)).await;
-    tokio::time::sleep(away).await;
+    until("all are disconnected", async || nodes.iter().all(|node| node.said(|said| said.disconnects) > 0)).await;
+    tokio::time::sleep(disconnects).await;
     server.start_again().await;
     exactly_once(&nodes, EACH).await;
 }

@@ -12,7 +12,7 @@ const CHAT: Topic<Line> = Topic::new("chat").history(3);
 #[derive(Serialize, Deserialize)]
 struct Line(String);
 
-/// A chat whose lines are one word each, and that shows what goes wrong.
+/// A chat whose lines are single words, and which shows errors.
 struct Chat {
     lines: Vec<String>,
     failures: usize,
@@ -60,7 +60,7 @@ async fn node(servers: &str) -> Server {
     Server::start(app).await
 }
 
-/// A page that publishes where it may not.
+/// A page that publishes on a topic without permission.
 struct Denied {
     failure: String,
 }
@@ -98,7 +98,7 @@ async fn a_view_is_told_what_the_server_has_refused() {
     assert_eq!(node.stats().errors, 1);
 }
 
-/// Reads frames until they have held the text so many times. (A frame holds what was added to a text, not the whole.)
+/// Reads frames until they have contained the text a number of times. A frame contains only what was added to a text.
 async fn sees(visitor: &mut Visitor, text: &str, times: usize) {
     let mut seen = 0;
     while seen < times {
@@ -107,7 +107,7 @@ async fn sees(visitor: &mut Visitor, text: &str, times: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_said_on_one_node_is_read_on_all_and_by_those_who_come_later() {
+async fn a_line_is_shown_on_all_nodes_and_to_late_visitors() {
     let server = NatsServer::start().await;
     let (link, url) = (Link::to(server.port()).await, server.url());
     let (one, other) = (node(&link.url()).await, node(&url).await);
@@ -120,28 +120,30 @@ async fn what_is_said_on_one_node_is_read_on_all_and_by_those_who_come_later() {
     sees(&mut alice, "line1", 1).await;
     sees(&mut bob, "line1", 1).await;
 
-    // Who comes later, on a node that is new.
+    // A late visitor, on a new node.
     let third = node(&url).await;
-    until("the past is on a late page", async || wire::get(third.address, "/").await.body().contains("line0 line1"))
+    until("the history is on a late page", async || wire::get(third.address, "/").await.body().contains("line0 line1"))
         .await;
     bob.event(0, None).await;
     sees(&mut bob, "line2", 1).await;
     sees(&mut alice, "line2", 1).await;
 
-    // The engine is away: pages go on, and what was said is read when it is back.
+    // The server is unreachable: pages continue to work, and what was said is shown when it is back.
     link.becomes(Condition::Cut);
-    until("it is away", async || matches!(one.handle.broker().transport_state(), TransportState::Disconnected { .. }))
-        .await;
+    until("the transport is disconnected", async || {
+        matches!(one.handle.broker().transport_state(), TransportState::Disconnected { .. })
+    })
+    .await;
     bob.event(0, None).await;
     sees(&mut bob, "line3", 1).await;
     alice.event(0, None).await;
     alice.settled().await;
     link.becomes(Condition::Whole);
-    // What she said while she was away is named by what she had read until then.
+    // What she said while she was disconnected comes after what she had read until then.
     sees(&mut bob, "line3", 1).await;
     sees(&mut alice, "line3", 2).await;
 
-    // What fails is told to the view that wanted it.
+    // The view that publishes is told of the failure.
     alice.event(1, None).await;
     sees(&mut alice, "1", 1).await;
     assert_eq!(one.stats().errors, 1);

@@ -1,4 +1,4 @@
-//! A server that denies or limits what a node needs: the node says so, asks rarely, and goes on with what it may.
+//! A server denies or limits what a node needs: the node says so, asks rarely, and continues with what it may do.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use lanai_pubsub::{Broker, Listener, Receipt, Topic, TransportState};
 
 const NUMBERS: Topic<u32> = Topic::new("numbers");
 
-/// A user `node` that may not do everything, and one that may.
+/// A user `node` with limited permissions, and an administrator.
 fn config(publish: &str, subscribe: &str) -> String {
     format!(
         "authorization {{ users: [
@@ -25,10 +25,10 @@ async fn next(listener: &mut Listener<u32>) -> u32 {
 
 async fn stored(receipt: &Receipt) {
     let stored = tokio::time::timeout(Duration::from_secs(60), receipt.stored()).await;
-    stored.expect("its fate is told").unwrap();
+    stored.expect("its receipt is settled").unwrap();
 }
 
-fn is_away(broker: &Broker) -> bool {
+fn is_disconnected(broker: &Broker) -> bool {
     matches!(broker.transport_state(), TransportState::Disconnected { .. })
 }
 
@@ -37,7 +37,7 @@ fn denials(server: &NatsServer) -> usize {
 }
 
 #[tokio::test]
-async fn what_is_denied_is_named_when_a_node_connects() {
+async fn a_denied_permission_is_named_when_a_node_connects() {
     for (publish, subscribe, named) in [
         ("\"$JS.API.STREAM.INFO.>\"", "", "publish on `$JS.API.STREAM.INFO.test-"),
         ("", "\"_INBOX.>\"", "subscribe to `_INBOX."),
@@ -54,15 +54,15 @@ async fn what_is_denied_is_named_when_a_node_connects() {
 }
 
 #[tokio::test]
-async fn a_node_that_may_not_read_says_so_and_publishes_all_the_same() {
+async fn a_node_that_may_not_read_says_so_and_still_publishes() {
     let denied = "\"$JS.API.CONSUMER.CREATE.>\", \"$JS.API.CONSUMER.DURABLE.>\"";
     let server = NatsServer::with_config(&config(denied, "")).await;
     let other = lanai_nats::connect(&server.url_as("admin:p"), "test").await.unwrap();
     let broker = lanai_nats::connect(&server.url_as("node:p"), "test").await.unwrap();
     let mut heard = broker.listen(NUMBERS).unwrap();
     stored(&other.publish(NUMBERS, 0).unwrap()).await;
-    until("it says that it hears nothing", async || is_away(&broker)).await;
-    // Those who come and go meanwhile do not make it ask more often.
+    until("it says that it hears nothing", async || is_disconnected(&broker)).await;
+    // Subscribers that come and go meanwhile do not make it ask more often.
     let before = denials(&server);
     for room in 1..200 {
         let guest = broker.listen(NUMBERS.at(room)).unwrap();
@@ -75,12 +75,12 @@ async fn a_node_that_may_not_read_says_so_and_publishes_all_the_same() {
     for number in 0..200 {
         assert_eq!(next(&mut heard).await, number);
     }
-    until("it hears all", async || !is_away(&broker)).await;
+    until("it hears all", async || !is_disconnected(&broker)).await;
     assert_eq!(broker.gaps(), 0);
 }
 
 #[tokio::test]
-async fn answers_that_are_denied_while_connected_are_had_again_and_nothing_is_lost() {
+async fn denying_answers_while_connected_loses_nothing() {
     let server = NatsServer::with_config(&config("", "")).await;
     let other = lanai_nats::connect(&server.url_as("admin:p"), "test").await.unwrap();
     let broker = lanai_nats::connect(&server.url_as("node:p"), "test").await.unwrap();
@@ -88,7 +88,7 @@ async fn answers_that_are_denied_while_connected_are_had_again_and_nothing_is_lo
     stored(&other.publish(NUMBERS, 0).unwrap()).await;
     assert_eq!(next(&mut heard).await, 0);
     server.reload(&config("", "\"_INBOX.>\"")).await;
-    until("it is away", async || is_away(&broker)).await;
+    until("the transport is disconnected", async || is_disconnected(&broker)).await;
     let mine = broker.publish(NUMBERS, 1).unwrap();
     for number in 2..20 {
         stored(&other.publish(NUMBERS, number).unwrap()).await;
@@ -105,7 +105,7 @@ async fn answers_that_are_denied_while_connected_are_had_again_and_nothing_is_lo
 }
 
 #[tokio::test]
-async fn where_there_may_be_one_consumer_the_second_node_publishes_and_hears_when_there_is_room() {
+async fn with_one_consumer_allowed_the_second_node_still_publishes() {
     let server = NatsServer::start().await;
     let config =
         Config { name: "test-0".into(), subjects: vec!["test.0.>".into()], max_consumers: 1, ..Config::default() };
@@ -116,13 +116,13 @@ async fn where_there_may_be_one_consumer_the_second_node_publishes_and_hears_whe
     stored(&second.publish(NUMBERS, 0).unwrap()).await;
     assert_eq!(next(&mut heard).await, 0);
     let mut late = second.listen(NUMBERS.at(2)).unwrap();
-    until("the second says that it hears nothing", async || is_away(&second)).await;
+    until("the second says that it hears nothing", async || is_disconnected(&second)).await;
     stored(&second.publish(NUMBERS, 1).unwrap()).await;
     stored(&second.publish(NUMBERS.at(2), 2).unwrap()).await;
     assert_eq!(next(&mut heard).await, 1);
-    assert!(!is_away(&first));
+    assert!(!is_disconnected(&first));
     drop(heard);
     drop(first);
     assert_eq!(next(&mut late).await, 2);
-    until("the second hears all", async || !is_away(&second)).await;
+    until("the second hears all", async || !is_disconnected(&second)).await;
 }

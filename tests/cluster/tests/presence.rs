@@ -1,4 +1,4 @@
-//! Who is here, when nodes are killed, restarted and cut off from each other: real pages on real nodes.
+//! Presence when nodes are killed, restarted and disconnected from each other: real pages on real nodes.
 
 use std::time::Duration;
 
@@ -66,7 +66,7 @@ async fn a_rolling_restart_of_all_nodes_shows_no_leave() {
     until_all_see(&nodes, &names).await;
     for old in 0..3 {
         nodes[old].stop().await;
-        // The pages notice, and are mounted again by the next node.
+        // The pages notice, and the next node mounts them.
         let next = (old + 1) % 3;
         for (number, (at, page)) in pages.iter_mut().enumerate() {
             if *at == old {
@@ -85,7 +85,7 @@ async fn a_rolling_restart_of_all_nodes_shows_no_leave() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn while_the_engine_is_away_nobody_leaves() {
+async fn during_an_outage_nobody_leaves() {
     let mut server = NatsServer::start().await;
     let nodes = start(&server, 3).await;
     let names = ["Ann", "Bob", "Cat"];
@@ -96,14 +96,14 @@ async fn while_the_engine_is_away_nobody_leaves() {
     until_all_see(&nodes, &names).await;
     server.stop().await;
     for node in &nodes {
-        until("the node is without an engine", async || known(node).await.is_away).await;
+        until("the node is disconnected", async || known(node).await.is_disconnected).await;
     }
-    // An outage in which many heartbeats are missed.
+    // An outage that is longer than many heartbeats.
     tokio::time::sleep(Duration::from_secs(6)).await;
     let _dan = visit(&nodes[0], "Dan").await;
     server.start_again().await;
     until_all_see(&nodes, &["Ann", "Bob", "Cat", "Dan"]).await;
-    // A leave that is none would come late: after three signs of life.
+    // A false leave would come late, after three heartbeats.
     tokio::time::sleep(Duration::from_secs(6)).await;
     for node in &nodes {
         let known = known(node).await;

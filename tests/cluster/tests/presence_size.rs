@@ -1,4 +1,4 @@
-//! Who is here, when that is more than fits into the buffer for the engine.
+//! Presence that is larger than the transport's buffer.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -15,10 +15,10 @@ use tokio::task::JoinHandle;
 const ROOM: Topic<String> = Topic::new("room");
 const NUMBERS: Topic<u32> = Topic::new("numbers");
 
-/// What is said about each person: as much as may be.
+/// The metadata of each person: as large as allowed.
 const META: usize = 16_000;
 
-/// A broker, and the task in which time passes for its presence.
+/// A broker, and the task that drives its presence.
 struct Node {
     broker: Broker,
     presence: Presence,
@@ -49,7 +49,7 @@ impl Drop for Node {
     }
 }
 
-/// How many bytes the nodes have sent to the engine, each message counted as often as it was sent.
+/// How many bytes the nodes have sent to the server, each message counted as often as it was sent.
 struct Sent(Arc<AtomicUsize>);
 
 impl Sent {
@@ -69,7 +69,7 @@ impl Sent {
         Self(bytes)
     }
 
-    /// Since it was asked for last.
+    /// Since the last call.
     fn take(&self) -> usize {
         self.0.swap(0, Ordering::Relaxed)
     }
@@ -81,7 +81,7 @@ async fn until_all_see(nodes: &[&Node], people: usize) {
     }
 }
 
-/// Two nodes with half of the people each; then one that comes later; then two at once.
+/// Two nodes with half of the people each, then a late one, then two at once.
 async fn people_are_seen_by_all(people: usize) {
     let server = NatsServer::start().await;
     let sent = Sent::count(&server).await;
@@ -96,7 +96,7 @@ async fn people_are_seen_by_all(people: usize) {
     took.push((sent.take(), begun.elapsed()));
 
     let late = Node::start(&server).await;
-    // What people publish meanwhile finds room, and is heard before all of it.
+    // What the program publishes meanwhile finds room, and arrives before all of the state.
     let mut numbers = late.broker.listen(NUMBERS).unwrap();
     let publishing = AtomicBool::new(true);
     let published = async {
@@ -120,10 +120,10 @@ async fn people_are_seen_by_all(people: usize) {
 
     let (third, fourth) = tokio::join!(Node::start(&server), Node::start(&server));
     until_all_see(&[&third, &fourth], people).await;
-    // Of two that came one after the other the first may know all before the round ends. Then all agree, and nobody
-    // asks for anything.
+    // If two nodes come one after the other, the first may know everyone before the transfer ends. Then all agree, and
+    // nobody requests anything.
     let mut two = sent.take();
-    until("nothing but signs of life is sent", async || {
+    until("only heartbeats are sent", async || {
         tokio::time::sleep(Duration::from_secs(1)).await;
         let more = sent.take();
         two += more;
@@ -145,13 +145,13 @@ async fn people_are_seen_by_all(people: usize) {
 
 /// Five thousand in the long form of the tests.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thousand_people_of_whom_much_is_said_are_seen_by_all_nodes() {
+async fn a_thousand_people_with_large_metadata_are_seen_by_all_nodes() {
     let is_long = std::env::var_os("LANAI_CHAOS_RUNS").is_some();
     people_are_seen_by_all(if is_long { 5_000 } else { 1_000 }).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_state_goes_on_when_the_engine_is_back_and_for_the_node_that_is_there_then() {
+async fn a_state_transfer_continues_after_an_outage() {
     const PEOPLE: usize = 1_000;
     let mut server = NatsServer::start().await;
     let one = Node::start(&server).await;

@@ -1,5 +1,5 @@
-//! Topics and wildcards are wanted and left at random while an administrator, the network and the server do what they
-//! do.
+//! Subscriptions to topics and wildcards come and go at random, while an administrator, the network and the server
+//! interfere.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,14 +12,14 @@ use cluster::until;
 use lanai_nats::Options;
 use lanai_pubsub::{Broker, Listener, Missed, Routed, Topic};
 
-/// Which publisher, on which topic, and its how manyeth there.
+/// The publisher, the topic, and the number of its message there.
 type Mark = (usize, usize, u32);
 
 const PUBLISHERS: usize = 2;
 const HOUSE: Topic<Mark> = Topic::new("house");
 const ODD: Topic<Mark> = Topic::new("odd *>.\u{e9} $JS");
 
-/// Random numbers that are the same in each run (xorshift).
+/// Pseudo-random numbers that are the same in each run (xorshift).
 struct Random(u64);
 
 impl Random {
@@ -47,11 +47,11 @@ fn topics() -> Vec<Topic<Mark>> {
 /// What the guests and the publishers share.
 struct World {
     topics: Vec<Topic<Mark>>,
-    /// How many were published, by publisher and topic.
+    /// How many messages were published, by publisher and topic.
     issued: Vec<Vec<AtomicU32>>,
-    /// Whether guests leave for good.
+    /// Whether guests leave and do not return.
     ends: AtomicBool,
-    /// Whether messages are purged, so that they may be missed, which is told.
+    /// Whether messages are purged, so that guests may miss them and are told.
     purges: bool,
 }
 
@@ -77,7 +77,7 @@ async fn publish(world: Arc<World>, broker: Broker, publisher: usize, seed: u64)
     loop {
         for _ in 0..5 {
             let topic = random.below(world.topics.len());
-            // Before it is published: who has subscribed when this is read is to hear it.
+            // Before publishing: a guest that came before this is read must receive the message.
             let number = world.issued[publisher][topic].fetch_add(1, Ordering::SeqCst);
             broker.publish(&world.topics[topic], (publisher, topic, number)).unwrap();
         }
@@ -85,7 +85,7 @@ async fn publish(world: Arc<World>, broker: Broker, publisher: usize, seed: u64)
     }
 }
 
-/// What a guest listens by.
+/// What a guest listens with.
 enum Ear {
     Topic(Listener<Mark>),
     Wildcard(Listener<Routed<Mark>>),
@@ -94,13 +94,13 @@ enum Ear {
 impl Ear {
     async fn next(&mut self) -> Result<Mark, Missed> {
         Ok(match self {
-            Self::Topic(listener) => *listener.try_next().await?.expect("the broker is there"),
-            Self::Wildcard(listener) => **listener.try_next().await?.expect("the broker is there").message(),
+            Self::Topic(listener) => *listener.try_next().await?.expect("the broker is alive"),
+            Self::Wildcard(listener) => **listener.try_next().await?.expect("the broker is alive").message(),
         })
     }
 }
 
-/// Comes to topics and wildcards, hears some messages, and leaves. Returns how many it has heard.
+/// Subscribes to topics and wildcards, receives some messages, and leaves. Returns how many it has received.
 async fn visit(world: Arc<World>, broker: Broker, seed: u64) -> usize {
     let (mut random, mut heard) = (Random::new(seed), 0);
     while !world.ends() {
@@ -149,7 +149,7 @@ async fn visit(world: Arc<World>, broker: Broker, seed: u64) -> usize {
                     assert_eq!(
                         number,
                         before + 1,
-                        "a gap or a double of publisher {publisher} on topic {topic} for guest {seed} at {what}"
+                        "a gap or a duplicate of publisher {publisher} on topic {topic} for guest {seed} at {what}"
                     );
                     true
                 }
@@ -160,7 +160,7 @@ async fn visit(world: Arc<World>, broker: Broker, seed: u64) -> usize {
                 "guest {seed} at {what} hears {number} first of publisher {publisher} on topic {topic}, and came after {}",
                 after[publisher][topic]
             );
-            // A purge in the midst of reading a few topics is noticed when the stream is looked at next.
+            // A purge while a few topics are read is noticed at the next check of the stream.
             if !is_due {
                 owed_since.get_or_insert_with(Instant::now);
             }
@@ -176,13 +176,13 @@ async fn delete_consumers(server: &NatsServer, stream: &str) -> usize {
     let names: Vec<String> = stream.consumer_names().try_collect().await.unwrap();
     let mut deleted = 0;
     for name in names {
-        // Some end by themselves meanwhile.
+        // Some have expired meanwhile.
         deleted += usize::from(stream.delete_consumer(&name).await.is_ok());
     }
     deleted
 }
 
-/// What a round does beside letting guests come and go.
+/// One round of guests that come and go, with random interference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Trouble {
     Cut,
@@ -214,7 +214,7 @@ async fn round(seed: u64, purges: bool) {
     let guests: Vec<_> = guests.collect();
     let mut random = Random::new(seed);
     let mut done = Vec::new();
-    // In the long form, readers of few topics have the time to follow what is wanted.
+    // In the long form, readers of few topics have time to follow the subscriptions.
     for _ in 0..if cluster::rounds() > 1 { 15 } else { 5 } {
         tokio::time::sleep(Duration::from_millis(300 + random.below(900) as u64)).await;
         let kinds = [Trouble::Cut, Trouble::DeletedConsumers, Trouble::Restart, Trouble::Suspended, Trouble::Purge];
@@ -251,24 +251,24 @@ async fn round(seed: u64, purges: bool) {
     }
     publishing.iter().for_each(tokio::task::JoinHandle::abort);
     println!("round {seed}: {heard} messages were heard, in spite of {done:?}");
-    assert!(heard > 200, "{heard} messages show little");
+    assert!(heard > 200, "{heard} messages prove little");
     assert_eq!(here.refused(), 0);
     if !purges {
         assert_eq!(here.gaps(), 0);
     }
-    until("nothing is wanted any more", async || here.topics().iter().all(|topic| topic.subscribers == 0)).await;
+    until("no subscription is left", async || here.topics().iter().all(|topic| topic.subscribers == 0)).await;
 }
 
-/// A round is other for each seed. `LANAI_CHAOS_RUNS=100 cargo test -p cluster --test readers` runs a hundred.
+/// A round is different for each seed. `LANAI_CHAOS_RUNS=100 cargo test -p cluster --test readers` runs a hundred.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn each_hears_a_run_without_a_gap_whatever_happens() {
+async fn each_subscriber_receives_a_contiguous_part_whatever_happens() {
     for seed in 1..=u64::from(cluster::rounds()) {
         round(seed, false).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_purged_is_told_and_the_rest_is_a_run_without_a_gap() {
+async fn purged_messages_are_reported_and_the_rest_is_contiguous() {
     for seed in 1_002..=1_001 + u64::from(cluster::rounds()) {
         round(seed, true).await;
     }

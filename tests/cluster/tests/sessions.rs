@@ -1,4 +1,4 @@
-//! The end of a session reaches its pages on every node, also on one that was cut off meanwhile.
+//! Ending a session ends its pages on every node, even on one that was disconnected meanwhile.
 
 use cluster::app::AppNode;
 use cluster::link::{Condition, Link};
@@ -31,7 +31,7 @@ async fn a_logout_ends_the_pages_of_all_nodes() {
     for page in &mut pages {
         is_told(page).await;
     }
-    // Her next page is as welcome as before, and is not ended by what the node itself has said.
+    // Her next page is accepted as usual, and is not ended by the node's own event.
     let mut next = Visitor::visit(here.address, "/member/ann").await;
     assert_eq!(get(there.address, "/log-out/nobody").await.body(), "goodbye");
     for page in [&mut next, &mut other] {
@@ -41,7 +41,7 @@ async fn a_logout_ends_the_pages_of_all_nodes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_node_that_was_cut_off_hears_of_a_logout_when_it_is_back() {
+async fn a_disconnected_node_learns_of_a_logout_when_it_reconnects() {
     let server = NatsServer::start().await;
     let link = Link::to(server.port()).await;
     let here = AppNode::start(PROGRAM, &server.url()).await;

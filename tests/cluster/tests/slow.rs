@@ -1,4 +1,4 @@
-//! A server that is slow, and not away.
+//! A server that is slow but reachable.
 
 use std::time::Duration;
 
@@ -8,22 +8,22 @@ use lanai_pubsub::{Receipt, Topic, TransportState};
 
 const NUMBERS: Topic<u32> = Topic::new("numbers");
 
-/// A server that stands still for longer than a confirmation is waited for: when it goes on, the confirmations of all
-/// that it had in its buffers come, and what they are for is not sent again.
+/// A server stands still for longer than the resend timeout. When it continues, the confirmations of everything in its
+/// buffers arrive, and those messages are not sent again.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_that_stood_still_is_not_sent_everything_again() {
+async fn a_server_that_paused_is_not_sent_everything_again() {
     const EACH: u32 = 400;
     const STOPS: u32 = 4;
     let server = NatsServer::start().await;
     let broker = lanai_nats::connect(&server.url(), "test").await.unwrap();
     let mut heard = broker.listen(NUMBERS).unwrap();
-    // It is sent everything that the server takes, before that is looked at.
+    // It is sent everything that the server accepts before the confirmations are checked.
     let client = server.client().await.client();
     let mut sent = client.subscribe("test.0.>").await.unwrap();
     client.flush().await.unwrap();
     let mut receipts: Vec<Receipt> = Vec::new();
     for stop in 0..STOPS {
-        // Several may be under way from here on.
+        // Several may be in flight from here on.
         broker.publish(NUMBERS, stop * (EACH + 1)).unwrap().stored().await.unwrap();
         server.signal("STOP").await;
         receipts.extend((1..=EACH).map(|number| broker.publish(NUMBERS, stop * (EACH + 1) + number).unwrap()));
@@ -38,7 +38,7 @@ async fn a_server_that_stood_still_is_not_sent_everything_again() {
         assert_eq!(*heard.next().await.unwrap(), number);
     }
     assert_eq!(broker.transport_state(), TransportState::Connected);
-    // All that it was sent, up to this.
+    // Everything that it was sent so far.
     client.publish("test.0.end", "".into()).await.unwrap();
     let mut count = 0;
     while &*sent.next().await.unwrap().subject != "test.0.end" {

@@ -1,4 +1,4 @@
-//! The suite, over everything that can carry messages.
+//! Runs the suite over everything that can carry messages.
 
 use cluster::link::Link;
 use cluster::nats::NatsServer;

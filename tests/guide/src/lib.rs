@@ -58,3 +58,6 @@ pub mod channels_to_javascript {}
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/guide/17-rolling-deploys.md")]
 pub mod rolling_deploys {}
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/18-tests.md")]
+pub mod tests {}

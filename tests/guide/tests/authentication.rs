@@ -49,7 +49,7 @@ async fn open(address: SocketAddr, cookie: &str) -> Socket {
     assert_eq!(page.status, 200, "{}", page.body);
     let boot = Boot::read(&page.body);
     let mut socket = Socket::open(address).await;
-    socket.send(&serde_json::json!([boot.instance, boot.secret, "page", 0]).to_string()).await;
+    socket.send(&boot.attach("page", 0)).await;
     assert_eq!(socket.receive().await, Received::Text(r#"{"attached":0}"#.into()));
     socket
 }

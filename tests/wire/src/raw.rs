@@ -92,8 +92,8 @@ impl Raw {
     /// Opens a socket and attaches to the page of a visitor, who has no socket.
     pub async fn attach(visitor: &Visitor) -> Self {
         let mut raw = Self::open(visitor.address).await;
-        let attach = serde_json::json!([visitor.boot.instance, visitor.boot.secret, visitor.page, 0]);
-        raw.send(&text(&attach.to_string())).await;
+        let attach = visitor.boot.attach(&visitor.page, 0);
+        raw.send(&text(&attach)).await;
         let answer = raw.message().await;
         assert!(answer.starts_with(r#"{"attached""#), "{answer}");
         raw

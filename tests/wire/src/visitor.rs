@@ -9,6 +9,7 @@ use futures_util::{SinkExt, StreamExt};
 use http_body_util::{BodyExt, Empty};
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
+use serde::Serialize;
 use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -27,6 +28,10 @@ pub struct Boot {
     pub instance: String,
     /// Its secret.
     pub secret: String,
+    /// The version of the protocol.
+    pub version: u64,
+    /// The client: the hash in the address of its script.
+    pub build: String,
     /// The definitions of the templates in use.
     pub templates: Value,
     /// All of it.
@@ -106,7 +111,18 @@ impl Boot {
         let end = start + html[start..].find("</script>").expect("the data block ends");
         let boot: Value = serde_json::from_str(&html[start..end]).expect("the data block is JSON");
         let text = |key: &str| boot[key].as_str().unwrap_or_else(|| panic!("no {key} in {boot}")).to_owned();
-        Self { instance: text("i"), secret: text("s"), templates: boot["t"].clone(), data: boot }
+        let version = boot["v"].as_u64().unwrap_or_else(|| panic!("no version in {boot}"));
+        let build = html.split("/_lanai/client-").nth(1).and_then(|rest| rest.split(".js").next());
+        // A layout may leave it out.
+        let build = build.unwrap_or_default().to_owned();
+        Self { instance: text("i"), secret: text("s"), version, build, templates: boot["t"].clone(), data: boot }
+    }
+}
+
+impl Boot {
+    /// What attaches a page of this name that has applied so many frames.
+    pub fn attach(&self, page: &str, frames: impl Serialize) -> String {
+        serde_json::json!([self.instance, self.secret, page, frames, self.version, self.build]).to_string()
     }
 }
 
@@ -135,8 +151,8 @@ impl Visitor {
     /// Opens a new socket and attaches; returns the answer.
     pub async fn attach(&mut self) -> Received {
         self.socket = Some(Socket::open(self.address).await);
-        let attach = serde_json::json!([self.boot.instance, self.boot.secret, self.page, self.frames]);
-        self.send(&attach.to_string()).await;
+        let attach = self.boot.attach(&self.page, self.frames);
+        self.send(&attach).await;
         self.receive().await
     }
 

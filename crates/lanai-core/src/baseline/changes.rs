@@ -11,7 +11,8 @@ pub struct Changes {
     pub added_handlers: Vec<(u64, usize)>,
     /// The numbers of such handlers that have left the page.
     pub removed_handlers: Vec<u64>,
-    /// The views inside this one whose whole [page](crate::Nested::page) was written: they are new, or in another place.
+    /// The views inside this one whose whole [page](crate::Nested::page) was written: they are new, or in another
+    /// place.
     pub placed_views: Vec<u64>,
 }
 

@@ -11,10 +11,11 @@ pub use changes::Changes;
 pub(crate) use entry::{BaselineEntry, shifted};
 pub(crate) use rows::{Edits, LiveListRows, RowBaseline, Step, commit};
 
-use crate::definitions::Definitions;
 use crate::protocol::Frame;
+use crate::protocol::definitions::Definitions;
 
-/// What one page shows: templates, a hash per slot, the keys of lists, the numbers of handlers, and the templates it knows.
+/// What one page shows: templates, a hash per slot, the keys of lists, the numbers of handlers, and the templates it
+/// knows.
 #[derive(Debug, Clone, Default)]
 pub struct Baseline {
     pub(crate) entries: Box<[BaselineEntry]>,
@@ -39,13 +40,15 @@ impl Baseline {
         Self { definitions: Definitions::for_many(), ..Self::default() }
     }
 
-    /// The baseline of the same view on a page that shows nothing of it yet. Handler numbers go on, so that none is used twice.
+    /// The baseline of the same view on a page that shows nothing of it yet. Handler numbers go on, so that none is
+    /// used twice.
     #[must_use]
     pub fn restarted(&self) -> Self {
         Self { next_handler: self.next_handler, definitions: self.definitions.emptied(), ..Self::default() }
     }
 
-    /// Tells a page how to count from here on, at the end of its frame with this number: it cannot count what it has not seen.
+    /// Tells a page how to count from here on, at the end of its frame with this number: it cannot count what it has
+    /// not seen.
     pub fn sync(&self, frames: u64, frame: &mut Frame) {
         frame.sync(frames, self.next_handler, &self.handlers);
     }
@@ -60,19 +63,20 @@ impl Baseline {
         &self.views
     }
 
-    /// The live lists on the page, each with the version that the page shows: what the next rendering may be told against.
+    /// The live lists on the page, each with the version that the page shows: what the next rendering may be told
+    /// against.
     pub fn bases(&self) -> impl Iterator<Item = (u64, u64)> {
         self.lists.iter().map(|list| (list.collection, list.version))
     }
 
-    /// Where the handler with this number stands among the events of the last rendering, if it is on the page. (One in a row of a tracked
-    /// collection may be on the page and on no tape any more.)
+    /// Where the handler with this number stands among the events of the last rendering, if it is on the page. (One in
+    /// a row of a tracked collection may be on the page and on no tape any more.)
     pub fn handler(&self, number: u64) -> Option<usize> {
         self.handlers.iter().position(|&on_page| on_page == number)
     }
 
-    /// The number that the next event slot gets: what a page rendered by [`first`](Self::first) after other renderings must be
-    /// told (`n` in `docs/PROTOCOL.md`, section 2), as it may show no handler to count on from.
+    /// The number that the next event slot gets: what a page rendered by [`first`](Self::first) after other renderings
+    /// must be told (`n` in `docs/PROTOCOL.md`, section 2), as it may show no handler to count on from.
     pub fn next_handler(&self) -> u64 {
         self.next_handler
     }

@@ -1,8 +1,9 @@
 //! The diff of a list: the rows of the tape beside the rows on the page.
 //!
-//! Rows are matched by key, or by index in a list without keys. A common beginning and a common end are matched first; in
-//! between, the rows that keep their order, as many as possible (the longest increasing subsequence of their old indices, by
-//! patience sorting, M. L. Fredman 1975), stay where they are. The others are moved, so the moves are the fewest there can be.
+//! Rows are matched by key, or by index in a list without keys. A common beginning and a common end are matched first;
+//! in between, the rows that keep their order, as many as possible (the longest increasing subsequence of their old
+//! indices, by patience sorting, M. L. Fredman 1975), stay where they are. The others are moved, so the moves are the
+//! fewest there can be.
 //!
 //! The result is a list script (`docs/PROTOCOL.md`, section 4), written in the order of the new rows.
 
@@ -12,7 +13,7 @@ use foldhash::fast::RandomState;
 
 use super::Diff;
 use crate::baseline::BaselineEntry;
-use crate::json;
+use crate::protocol::json;
 use crate::tape::Entry;
 use crate::template::Template;
 

@@ -1,26 +1,25 @@
 //! The diff: the tape of the new rendering beside the baseline of the last one.
 //!
-//! Both hold one entry a slot in document order, so they are walked side by side. What is equal costs a hash and a compare.
-//! What differs is written as an operation of a patch at once; a part in which nothing differed leaves no trace. The walk
-//! builds the next baseline as it goes. Handler numbers are given out in the order of the message, which is the order of
-//! the new document.
+//! Both hold one entry a slot in document order, so they are walked side by side. What is equal costs a hash and a
+//! compare. What differs is written as an operation of a patch at once; a part in which nothing differed leaves no
+//! trace. The walk builds the next baseline as it goes. Handler numbers are given out in the order of the message,
+//! which is the order of the new document.
 
 mod list;
 mod live_list;
 
 use crate::baseline::{Baseline, BaselineEntry, Changes, Edits, LiveListRows, commit};
-use crate::definitions::{self, Definitions};
 use crate::hash::Hasher;
-use crate::json;
-use crate::protocol::{Frame, Op};
+use crate::protocol::definitions::Definitions;
+use crate::protocol::{Frame, Op, json};
 use crate::tape::{Entry, Tape};
 use crate::template::{Part, Slot, Template};
 
 impl Baseline {
     /// Writes what differs between the page and `tape` to `frame`, and remembers `tape` as what the page shows.
     ///
-    /// Returns nothing if it cannot, because a live list is told [against](Self::bases) rows that its place does not show. Then the
-    /// baseline and the frame are as they were, and the caller renders the view whole.
+    /// Returns nothing if it cannot, because a live list is told [against](Self::bases) rows that its place does not
+    /// show. Then the baseline and the frame are as they were, and the caller renders the view whole.
     #[must_use = "if there is nothing, the view is to be rendered whole"]
     pub fn update<H>(&mut self, tape: &Tape<H>, frame: &mut Frame) -> Option<Changes> {
         let mark = frame.mark();
@@ -98,13 +97,14 @@ impl Baseline {
 }
 
 impl Baseline {
-    /// Writes to `frame` what brings a page that shows `self` in step with the pages that show `current`, which remembers `tape`. With
-    /// it the page has applied `frames` frames of the view. It is the last thing in its frame.
+    /// Writes to `frame` what brings a page that shows `self` in step with the pages that show `current`, which
+    /// remembers `tape`. With it the page has applied `frames` frames of the view. It is the last thing in its frame.
     ///
-    /// `self` and `current` are baselines of one view [with many pages](Self::for_many), an earlier and the present one. A page that was
-    /// too slow for the frames in between gets one in their place, and numbers templates and handlers as the others do.
+    /// `self` and `current` are baselines of one view [with many pages](Self::for_many), an earlier and the present
+    /// one. A page that was too slow for the frames in between gets one in their place, and numbers templates and
+    /// handlers as the others do.
     pub fn catch_up<H>(&self, current: &mut Baseline, tape: &Tape<H>, frames: u64, frame: &mut Frame) {
-        current.definitions.since(&self.definitions, frame.definitions());
+        current.definitions.since(&self.definitions, frame);
         // What it makes of the handlers' numbers is overwritten by the last operation.
         let reached = self.changed(current.definitions.clone(), &mut self.lists.clone(), tape, frame);
         current.definitions.adopt(reached.map_or_else(|definitions| definitions, |(reached, _)| reached.definitions));
@@ -116,7 +116,7 @@ struct Diff<'a, H> {
     old: &'a [BaselineEntry],
     tape: &'a Tape<H>,
     hasher: Hasher,
-    definitions: &'a mut definitions::Definitions,
+    definitions: &'a mut Definitions,
     frame: &'a mut Frame,
     /// The rows of live lists on the page.
     lists: &'a [LiveListRows],
@@ -227,7 +227,7 @@ impl<H> Diff<'_, H> {
                 let hash = self.hasher.hash_spec(spec);
                 if hash != before {
                     self.frame.op(Op::Set(number));
-                    self.frame.string(&definitions::event(name, spec));
+                    self.frame.event(name, spec);
                 }
                 self.entries.push(BaselineEntry::Event { number: handler, spec: hash });
                 self.handlers.push(handler);
@@ -291,7 +291,8 @@ impl<H> Diff<'_, H> {
         }
     }
 
-    /// Whether the text or raw HTML, or its absence, is the one on the page; if so, it is walked past (on the tape) and remembered.
+    /// Whether the text or raw HTML, or its absence, is the one on the page; if so, it is walked past (on the tape) and
+    /// remembered.
     fn same_value(&mut self) -> bool {
         let same = match (self.old[self.was], self.tape.entries[self.at]) {
             (BaselineEntry::Nothing, Entry::Nothing) => true,
@@ -313,9 +314,11 @@ impl<H> Diff<'_, H> {
         same
     }
 
-    /// Whether the row at both positions, of one template, is the same in all that it holds; if so, it is walked past and remembered.
+    /// Whether the row at both positions, of one template, is the same in all that it holds; if so, it is walked past
+    /// and remembered.
     ///
-    /// Most rows are. Both sides are flat, so this is one loop; [`same_template`](Self::same_template) comes to the same.
+    /// Most rows are. Both sides are flat, so this is one loop; [`same_template`](Self::same_template) comes to the
+    /// same.
     fn unchanged_row(&mut self) -> bool {
         let (Entry::Row { key }, Entry::Open { template, end }) =
             (self.tape.entries[self.at], self.tape.entries[self.at + 1])
@@ -402,9 +405,7 @@ impl<H> Diff<'_, H> {
                 let html = self.tape.slice(start, len);
                 self.entries.push(BaselineEntry::Raw { len, hash: self.hasher.hash(html) });
                 self.at += 1;
-                self.frame.raw(b"[");
-                json::string(self.frame.out(), html);
-                self.frame.raw(b"]");
+                self.frame.raw_html(html);
             }
             Entry::Open { .. } => {
                 let number = self.number();
@@ -422,9 +423,7 @@ impl<H> Diff<'_, H> {
                 self.views.push(id);
                 self.placed_views.push(id);
                 // `{"i":"7",…},"html"`
-                self.frame.raw(format!("[{{\"i\":\"{id}\",{},", &page.data[1..]).as_bytes());
-                json::string(self.frame.out(), &page.html);
-                self.frame.raw(b"]");
+                self.frame.child(id, &page.data, &page.html);
             }
             _ => self.scalar_value(),
         }
@@ -432,7 +431,7 @@ impl<H> Diff<'_, H> {
 
     /// The number of the template at the tape's position; the page is told what it lacks of it.
     fn number(&mut self) -> u32 {
-        self.definitions.for_patch(self.tape, self.at, &self.hasher, self.frame.definitions())
+        self.definitions.for_patch(self.tape, self.at, &self.hasher, self.frame)
     }
 
     /// Writes the values of the slots of the template at the tape's position, each with a comma.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use lanai_client::{Boot, Dom, Instance, Kind, Namespace, Place};
+use lanai_client::{Boot, Dom, EventSpec, Instance, Kind, Namespace, Place};
 use serde_json::Value;
 
 /// A page.
@@ -73,8 +73,8 @@ impl Client {
         self.dom.canonical(self.live.parent, false)
     }
 
-    /// The handlers on the page in document order: number, and `@type|payload|modifiers`.
-    pub fn handlers(&self) -> Vec<(u64, String)> {
+    /// The handlers on the page in document order: number, and specification.
+    pub fn handlers(&self) -> Vec<(u64, EventSpec)> {
         self.instance.handlers().into_iter().map(|handler| (handler.number, handler.spec.clone())).collect()
     }
 

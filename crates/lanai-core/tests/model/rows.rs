@@ -1,6 +1,6 @@
 //! A view with one list, written by hand: the rows of a table as in js-framework-benchmark.
 
-use lanai_core::protocol::Frame;
+use lanai_core::protocol::{EventSpec, Frame};
 use lanai_core::{AttributeKind, Baseline, Namespace, Part, Place, Slot, Tape, Template};
 
 use super::client::Client;
@@ -74,9 +74,9 @@ pub fn tape(rows: &[Row], keyed: bool) -> Tape<()> {
             tape.no_value();
         }
         tape.display(&row.id);
-        tape.event((), "");
+        tape.event((), EventSpec::send(""));
         tape.text(&row.label);
-        tape.event((), "");
+        tape.event((), EventSpec::send(""));
         tape.close();
     }
     tape.end_list();

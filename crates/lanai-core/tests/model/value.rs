@@ -1,8 +1,9 @@
 //! Random renderings of random templates, and random changes to them.
 
-use std::borrow::Cow;
+use std::time::Duration;
 
 use lanai_core::Tape;
+use lanai_core::protocol::{EventOptions, EventSpec};
 
 use super::Choices;
 use super::schema::{Schema, SlotSchema};
@@ -14,8 +15,8 @@ pub enum Value {
     Text(String),
     Raw(&'static str),
     Toggle(bool),
-    /// A handler's `payload|modifiers`, or none.
-    Event(Option<&'static str>),
+    /// A handler's specification, or none.
+    Event(Option<EventSpec>),
     Instance(Instance),
     Rows(Vec<(u64, Instance)>),
 }
@@ -49,7 +50,22 @@ const TEXTS: &[&str] = &[
     "3",
     "nul\0",
 ];
-const SPECS: &[&str] = &["", "v", "v|d300", "key,shiftKey", "|kEnter", "f", "c|o|p"];
+/// What an event brings along, and with which options.
+const SPECS: &[fn() -> EventSpec] = &[
+    || EventSpec::send(""),
+    || EventSpec::send("v"),
+    || {
+        let options = EventOptions { debounce: Some(Duration::from_millis(300)), ..EventOptions::default() };
+        EventSpec::send("v").with(options)
+    },
+    || EventSpec::send("key,shiftKey"),
+    || {
+        let options = EventOptions { keys: vec!["Enter".into(), "|".into()], ..EventOptions::default() };
+        EventSpec::send("").with(options)
+    },
+    || EventSpec::send("f"),
+    || EventSpec::send("c").with(EventOptions { once: true, prevent: true, ..EventOptions::default() }),
+];
 const DEEPEST: usize = 6;
 
 /// A random rendering.
@@ -88,7 +104,7 @@ fn value(schema: &Schema, choices: &mut Choices, slot: &SlotSchema, depth: usize
         SlotSchema::Attribute if choices.one_in(3) => Value::Nothing,
         SlotSchema::Attribute => Value::Text(choices.pick(TEXTS).into()),
         SlotSchema::Toggle => Value::Toggle(choices.below(2) == 1),
-        SlotSchema::Event => Value::Event((!choices.one_in(8)).then(|| choices.pick(SPECS))),
+        SlotSchema::Event => Value::Event((!choices.one_in(8)).then(|| choices.pick(SPECS)())),
     }
 }
 
@@ -206,7 +222,7 @@ fn write(schema: &Schema, instance: &Instance, tape: &mut Tape<usize>, handlers:
             (_, Value::Toggle(on)) => tape.toggle(*on),
             (_, Value::Event(spec)) => {
                 match spec {
-                    Some(spec) => tape.event(*handlers, Cow::Borrowed(*spec)),
+                    Some(spec) => tape.event(*handlers, spec.clone()),
                     None => tape.no_event(),
                 }
                 *handlers += 1;

@@ -26,6 +26,8 @@ pub(super) struct Replica {
     /// When it was created: by a monotonic clock, and by the system clock, which all nodes have in common.
     started: Instant,
     started_unix: Millis,
+    /// How far the clock of the runtime is ahead of the system's: in tests, it may be virtual.
+    ahead: AtomicU64,
     ids: AtomicU64,
     subscription: OnceLock<Subscription>,
     state: Mutex<State>,
@@ -57,6 +59,7 @@ impl Replica {
             broker,
             started: Instant::now(),
             started_unix,
+            ahead: AtomicU64::new(0),
             ids: AtomicU64::new(1),
             subscription: OnceLock::new(),
             state: Mutex::new(State {
@@ -92,7 +95,12 @@ impl Replica {
 
     fn now(&self) -> Millis {
         let passed: Millis = self.started.elapsed().as_millis().try_into().unwrap_or(Millis::MAX);
-        self.started_unix.saturating_add(passed)
+        self.started_unix.saturating_add(passed).saturating_add(self.ahead.load(Ordering::Relaxed))
+    }
+
+    /// A sleep until this time has ended, so it is not earlier, even if the system's clock disagrees.
+    pub(super) fn reached(&self, time: Millis) {
+        self.ahead.fetch_add(time.saturating_sub(self.now()), Ordering::Relaxed);
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
@@ -187,13 +195,14 @@ impl Replica {
         self.publish();
     }
 
-    /// Does what is due. Returns how long nothing will be due, and the number of deadline changes so far.
-    pub(super) fn tick(&self) -> (Duration, u64) {
-        const LONG: Duration = Duration::from_secs(3600);
+    /// Does what is due. Returns how long and until when nothing will be due, and the number of deadline changes so far.
+    pub(super) fn tick(&self) -> (Duration, Millis, u64) {
+        const LONG: Millis = 3_600_000;
         let next = self.with_node(|node, now| node.tick(now));
         let deadline_changes = self.state().deadline_changes;
-        let wait = next.map_or(LONG, |next| Duration::from_millis(next.saturating_sub(self.now())));
-        (wait.min(LONG), deadline_changes)
+        let now = self.now();
+        let wait = next.map_or(LONG, |next| next.saturating_sub(now)).min(LONG);
+        (Duration::from_millis(wait), now + wait, deadline_changes)
     }
 
     /// Whether the deadline has changed since then, or it is known whether the oldest event in flight is stored. If

@@ -36,9 +36,9 @@ fn check(model: impl Fn() + Send + Sync + 'static) {
 
 /// What one subscriber received, in order.
 #[derive(Clone, Default)]
-struct Heard(Arc<Mutex<Vec<u32>>>);
+struct Received(Arc<Mutex<Vec<u32>>>);
 
-impl Heard {
+impl Received {
     fn subscribe(&self, broker: &Broker, topic: &Topic<u32>) -> Subscription {
         let heard = self.clone();
         broker.subscribe(SubscriberId::new(), topic, move |message| heard.add(*message)).unwrap()
@@ -74,10 +74,10 @@ fn assert_gone(broker: &Broker) {
 
 /// Three publishers reach the limit of the backlog, block, and take over from each other.
 #[test]
-fn every_subscriber_hears_one_order_and_everything_once() {
+fn every_subscriber_receives_one_order_and_each_message_once() {
     check(|| {
         let broker = Broker::new();
-        let (one, other) = (Heard::default(), Heard::default());
+        let (one, other) = (Received::default(), Received::default());
         let subscriptions = [one.subscribe(&broker, &TOPIC), other.subscribe(&broker, &TOPIC)];
         let publishers = [[1, 2], [11, 12], [21, 22]].map(|messages| {
             let broker = broker.clone();
@@ -92,7 +92,7 @@ fn every_subscriber_hears_one_order_and_everything_once() {
         let order = one.get();
         assert_eq!(order, other.get());
         assert_eq!(order.len(), 6, "lost or duplicated: {order:?}");
-        assert_eq!(BTreeSet::from_iter(&order).len(), 6, "doubled: {order:?}");
+        assert_eq!(BTreeSet::from_iter(&order).len(), 6, "duplicated: {order:?}");
         for first in [1, 11, 21] {
             let place = |message| order.iter().position(|&heard| heard == message);
             assert!(place(first) < place(first + 1), "the order of one publisher: {order:?}");
@@ -104,12 +104,12 @@ fn every_subscriber_hears_one_order_and_everything_once() {
 
 /// A temporary subscriber receives a contiguous part of what a permanent subscriber receives.
 #[test]
-fn who_comes_and_goes_hears_a_contiguous_run() {
+fn a_temporary_subscriber_receives_a_contiguous_part() {
     check(|| {
         let broker = Broker::new();
-        let stays = Heard::default();
+        let stays = Received::default();
         let staying = stays.subscribe(&broker, &TOPIC);
-        let comes = Heard::default();
+        let comes = Received::default();
         let publishers = [[1, 2], [11, 12]].map(|messages| {
             let broker = broker.clone();
             spawn(move || {
@@ -144,10 +144,10 @@ fn who_comes_and_goes_hears_a_contiguous_run() {
 
 /// A subscriber opens a topic while the last one is closing it.
 #[test]
-fn from_the_moment_subscribe_returned_nothing_is_missed() {
+fn nothing_is_missed_after_subscribe_returns() {
     check(|| {
         let broker = Broker::new();
-        let leaving = Heard::default().subscribe(&broker, &TOPIC);
+        let leaving = Received::default().subscribe(&broker, &TOPIC);
         let leaver = spawn(move || drop(leaving));
         let other = spawn({
             let broker = broker.clone();
@@ -155,7 +155,7 @@ fn from_the_moment_subscribe_returned_nothing_is_missed() {
                 publish(&broker, &TOPIC, 100);
             }
         });
-        let heard = Heard::default();
+        let heard = Received::default();
         let subscription = heard.subscribe(&broker, &TOPIC);
         assert!(publish(&broker, &TOPIC, 1) >= 1);
         let second = spawn({
@@ -175,10 +175,10 @@ fn from_the_moment_subscribe_returned_nothing_is_missed() {
 
 /// `publish` returns the actual number of receivers.
 #[test]
-fn the_count_is_of_those_who_hear_it() {
+fn publish_returns_the_number_of_receivers() {
     check(|| {
         let broker = Broker::new();
-        let heard = [Heard::default(), Heard::default()];
+        let heard = [Received::default(), Received::default()];
         let subscribers = heard.clone().map(|heard| {
             let broker = broker.clone();
             thread::spawn(move || heard.subscribe(&broker, &TOPIC))
@@ -195,7 +195,7 @@ fn the_count_is_of_those_who_hear_it() {
 /// When `cancel` returns, the callback is not running and has been dropped, even if two threads cancel at the same
 /// time.
 #[test]
-fn after_cancel_nothing_runs_and_nothing_is_held() {
+fn after_cancel_the_callback_is_dropped_and_does_not_run() {
     check(|| {
         let broker = Broker::new();
         let running = Arc::new(AtomicBool::new(false));
@@ -237,7 +237,7 @@ fn after_cancel_nothing_runs_and_nothing_is_held() {
 
 /// Two subscribers cancel each other from within their deliveries. Whichever is first, neither waits forever.
 #[test]
-fn deliveries_that_cancel_each_other_do_not_wait_for_each_other() {
+fn deliveries_that_cancel_each_other_do_not_deadlock() {
     check(|| {
         let broker = Broker::new();
         let slots: [Arc<Mutex<Option<Subscription>>>; 2] = Default::default();
@@ -274,12 +274,12 @@ fn deliveries_that_cancel_each_other_do_not_wait_for_each_other() {
 
 /// A subscriber that cancels itself is not called again, although publishers continue.
 #[test]
-fn a_subscriber_can_end_itself() {
+fn a_subscriber_can_cancel_itself() {
     check(|| {
         let broker = Broker::new();
         let itself: Arc<Mutex<Option<Subscription>>> = Arc::default();
         let calls = Arc::new(AtomicUsize::new(0));
-        let stays = Heard::default();
+        let stays = Received::default();
         let staying = stays.subscribe(&broker, &TOPIC);
         let subscription = {
             let (itself, calls) = (Arc::clone(&itself), Arc::clone(&calls));
@@ -312,8 +312,8 @@ fn a_subscriber_can_end_itself() {
 fn deliveries_may_publish_to_each_others_topics() {
     check(|| {
         let broker = Broker::new();
-        let heard = [Heard::default(), Heard::default()];
-        let forward = |from: Topic<u32>, to: Topic<u32>, heard: &Heard| {
+        let heard = [Received::default(), Received::default()];
+        let forward = |from: Topic<u32>, to: Topic<u32>, heard: &Received| {
             let (heard, broker) = (heard.clone(), broker.clone());
             broker
                 .clone()
@@ -333,7 +333,7 @@ fn deliveries_may_publish_to_each_others_topics() {
             })
         });
         join(publishers);
-        let sorted = |heard: &Heard| {
+        let sorted = |heard: &Received| {
             let mut heard = heard.get();
             heard.sort_unstable();
             heard
@@ -347,7 +347,7 @@ fn deliveries_may_publish_to_each_others_topics() {
 
 /// Nothing published before `close` is lost, and the listener wakes up to see its end.
 #[test]
-fn a_listener_gets_all_until_it_is_closed() {
+fn a_listener_receives_everything_until_it_is_closed() {
     check(|| {
         let broker = Broker::new();
         let mut listener = broker.listen(TOPIC).unwrap();
@@ -410,11 +410,11 @@ fn a_listener_that_is_too_slow_is_told_exactly_what_it_missed() {
 /// Two publishers, and two listeners besides a callback: all receive one order, although the messages take different
 /// paths.
 #[test]
-fn listeners_and_callbacks_hear_one_order() {
+fn listeners_and_callbacks_receive_one_order() {
     check(|| {
         let broker = Broker::new();
         let mut listener = broker.listen(TOPIC).unwrap();
-        let heard = Heard::default();
+        let heard = Received::default();
         let publishers = [[1, 2], [11, 12]].map(|messages| {
             let broker = broker.clone();
             spawn(move || {
@@ -459,7 +459,7 @@ fn a_listener_ends_with_its_broker() {
 
 /// A subscriber that wants history receives the earlier messages and then the new ones, whatever happens meanwhile.
 #[test]
-fn between_the_past_and_the_present_is_no_gap_and_no_double() {
+fn history_and_new_messages_have_no_gap_and_no_duplicate() {
     check(|| {
         let kept = TOPIC.history(10);
         let broker = Broker::new();
@@ -472,7 +472,7 @@ fn between_the_past_and_the_present_is_no_gap_and_no_double() {
                 }
             })
         });
-        let late = [Heard::default(), Heard::default()];
+        let late = [Received::default(), Received::default()];
         let subscribers = late.clone().map(|heard| {
             let (broker, kept) = (broker.clone(), kept.clone());
             thread::spawn(move || heard.subscribe(&broker, &kept))
@@ -482,7 +482,7 @@ fn between_the_past_and_the_present_is_no_gap_and_no_double() {
         let order = late[0].get();
         assert_eq!(order, late[1].get());
         assert_eq!(order.len(), 5, "lost or duplicated: {order:?}");
-        assert_eq!(BTreeSet::from_iter(&order).len(), 5, "doubled: {order:?}");
+        assert_eq!(BTreeSet::from_iter(&order).len(), 5, "duplicated: {order:?}");
         assert_eq!(order[0], 1);
         drop(subscriptions);
         assert_eq!(broker.topics().len(), 1);
@@ -508,7 +508,7 @@ fn an_idle_topic_can_be_forgotten_at_any_moment() {
                 publish(&broker, &kept, 2);
             }
         });
-        let heard = Heard::default();
+        let heard = Received::default();
         let subscription = heard.subscribe(&broker, &kept);
         publish(&broker, &kept, 3);
         join([others, publisher]);
@@ -525,10 +525,10 @@ fn an_idle_topic_can_be_forgotten_at_any_moment() {
 /// Topics with only a wildcard subscriber open and close between messages. Each message is received once, in its
 /// topic's order, and no topic is left over.
 #[test]
-fn a_wildcard_hears_each_message_once_and_in_order() {
+fn a_wildcard_receives_each_message_once_and_in_order() {
     check(|| {
         let broker = Broker::new();
-        let heard = Heard::default();
+        let heard = Received::default();
         let deliver = {
             let heard = heard.clone();
             move |at: Arc<crate::wildcard::Routed<u32>>| heard.add(**at)
@@ -544,7 +544,7 @@ fn a_wildcard_hears_each_message_once_and_in_order() {
         });
         let guest = spawn({
             let broker = broker.clone();
-            move || drop(Heard::default().subscribe(&broker, &TOPIC.at("x")))
+            move || drop(Received::default().subscribe(&broker, &TOPIC.at("x")))
         });
         let ending = spawn({
             let broker = broker.clone();
@@ -667,7 +667,7 @@ impl Transport for ToLoop {
 /// Subscribers arrive, with and without history, while the transport delivers messages. Positions and the opening and
 /// closing of topics are what could go wrong here.
 #[test]
-fn what_an_engine_hands_over_has_no_gap_and_no_double_either() {
+fn messages_from_a_transport_have_no_gap_and_no_duplicate() {
     check(|| {
         let transport = Arc::new(Loop::default());
         let broker = Broker::with_transport(ToLoop(Arc::clone(&transport)));
@@ -678,8 +678,8 @@ fn what_an_engine_hands_over_has_no_gap_and_no_double_either() {
             let transport = Arc::clone(&transport);
             move || transport.deliver_all()
         });
-        let live = Heard::default();
-        let (whole, short) = (Heard::default(), Heard::default());
+        let live = Received::default();
+        let (whole, short) = (Received::default(), Received::default());
         let subscribers = [(&whole, 10), (&short, 1), (&live, 0)].map(|(heard, past)| {
             let (heard, broker) = (heard.clone(), broker.clone());
             thread::spawn(move || heard.subscribe(&broker, &TOPIC.history(past)))
@@ -698,7 +698,7 @@ fn what_an_engine_hands_over_has_no_gap_and_no_double_either() {
 /// A transport that skips messages without a subscription. A new subscriber receives what is published from then on,
 /// and with history all of it; and each subscription with the transport is reverted exactly once.
 #[test]
-fn what_is_wanted_of_an_engine_comes_from_the_moment_it_is_wanted() {
+fn a_subscription_with_a_transport_receives_everything_published_after_it() {
     check(|| {
         let transport = Arc::new(Loop::default());
         let broker = Broker::with_transport(ToLoop(Arc::clone(&transport)));
@@ -710,9 +710,9 @@ fn what_is_wanted_of_an_engine_comes_from_the_moment_it_is_wanted() {
         });
         let guest = spawn({
             let broker = broker.clone();
-            move || drop(Heard::default().subscribe(&broker, &TOPIC))
+            move || drop(Received::default().subscribe(&broker, &TOPIC))
         });
-        let (whole, live) = (Heard::default(), Heard::default());
+        let (whole, live) = (Received::default(), Received::default());
         let past = whole.subscribe(&broker, &TOPIC.history(10));
         let present = live.subscribe(&broker, &TOPIC);
         broker.publish(TOPIC, 3).unwrap();

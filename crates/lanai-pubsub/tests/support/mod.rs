@@ -29,15 +29,15 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
 }
 
 /// What one subscriber received, in order.
-pub(crate) struct Heard<T>(Arc<Mutex<Vec<Arc<T>>>>);
+pub(crate) struct Received<T>(Arc<Mutex<Vec<Arc<T>>>>);
 
-impl<T> Clone for Heard<T> {
+impl<T> Clone for Received<T> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
     }
 }
 
-impl<T: Send + Sync + 'static> Heard<T> {
+impl<T: Send + Sync + 'static> Received<T> {
     pub(crate) fn new() -> Self {
         Self(Arc::default())
     }
@@ -78,13 +78,13 @@ impl<T: Send + Sync + 'static> Heard<T> {
 }
 
 /// The number of local receivers of a message, for brokers without a transport.
-pub(crate) trait HeardBy {
-    fn heard(self) -> usize;
+pub(crate) trait ReceiverCount {
+    fn receivers(self) -> usize;
 }
 
-impl HeardBy for Result<Receipt, PublishError> {
+impl ReceiverCount for Result<Receipt, PublishError> {
     #[track_caller]
-    fn heard(self) -> usize {
+    fn receivers(self) -> usize {
         self.unwrap().local_receivers().expect("the broker has no transport")
     }
 }

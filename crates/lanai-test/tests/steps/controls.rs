@@ -5,7 +5,7 @@ use lanai_test::{Result, css, focused, label, role};
 
 use crate::{page_with, serve};
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Deserialize)]
 struct Order {
     name: String,
     #[serde(default)]
@@ -56,7 +56,7 @@ impl View for Shop {
                 }
                 button { "Order" }
             }
-            @if let Some(order) = &self.order { p role="status" { (format!("{order:?}")) } }
+            @if let Some(order) = &self.order { p role="status" { (order.name) ", " (order.size) ", " (order.gift) ", " (order.toppings.join("+")) ", " (order.pay) } }
             label { "Loud" input value=(self.name) oninput=(Self::named); }
             label { input type="checkbox" checked[self.agreed] onchange=(Self::agree); "I agree" }
             @if self.agreed { p { "Agreed." } }
@@ -74,8 +74,7 @@ async fn a_form_is_filled_in_as_people_do_it() -> Result {
     page.choose("Toppings", "Fruit").await?;
     page.choose("Payment", "Card").await?;
     page.click("Order").await?;
-    let order = r#"Order { name: "Ada", size: "l", gift: true, toppings: ["Nuts", "Fruit"], pay: "card" }"#;
-    page.within(role("status")).sees(order).await?;
+    page.within(role("status")).sees("Ada, l, true, Nuts+Fruit, card").await?;
     assert_eq!(page.value_of("Name")?, "", "the form was reset");
     assert!(!page.is_checked("It is a gift")?);
     Ok(())
@@ -85,10 +84,10 @@ async fn a_form_is_filled_in_as_people_do_it() -> Result {
 async fn enter_submits_the_form_of_a_field() -> Result {
     let page = serve(|_| async { Shop::default() }).visit("/").await?;
     page.type_text("Name", "Bo\n").await?;
-    page.sees(r#"name: "Bo", size: "s", gift: false"#).await?;
+    page.sees("Bo, s, false").await?;
     page.fill("Name", "Cy").await?;
     page.submit("Order").await?;
-    page.sees(r#"name: "Cy""#).await?;
+    page.sees("Cy, s, false").await?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use lanai::prelude::*;
-use lanai_test::Result;
+use lanai_test::{Result, app};
 
 use crate::serve;
 
@@ -59,5 +59,34 @@ async fn a_click_waits_for_its_handler_unless_it_is_told_not_to() -> Result {
 async fn real_time_does_as_well() -> Result {
     let page = serve(Clock::mount).visit("/").await?;
     page.sees("0 minutes").await?;
+    Ok(())
+}
+
+const ROOM: Topic<()> = Topic::local("room");
+
+/// Shows who is here.
+struct Room(Present<String>);
+
+impl Room {
+    async fn mount(cx: Cx<Self>, Path(name): Path<String>) -> Self {
+        cx.track(ROOM, &name, &name);
+        Self(cx.presence(ROOM))
+    }
+}
+
+impl View for Room {
+    fn render(&self) -> Html<Self> {
+        html! { ul { @for person in &self.0 { li { (person.meta) } } } }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_lost_leaves_when_the_grace_is_over() -> Result {
+    let app = app(App::new().route("/{name}", live(Room::mount)));
+    let ann = app.visit("/Ann").await?;
+    let bob = app.visit("/Bob").await?;
+    ann.sees("Bob").await?;
+    bob.disconnect();
+    ann.with_patience(Duration::from_secs(3600)).sees_not("Bob").await?;
     Ok(())
 }

@@ -1,8 +1,9 @@
 //! Handlers whose shape is erased.
 
-use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::sync::Arc;
+
+use lanai_core::protocol::EventSpec;
 
 use super::{Called, Handler, HandlerError};
 use crate::cx::{Cx, Lens};
@@ -28,7 +29,7 @@ enum Repr<V: 'static> {
 }
 
 trait ErasedHandler<V>: Send + Sync {
-    fn spec(&self) -> Cow<'static, str>;
+    fn spec(&self) -> EventSpec;
     fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a>;
     fn name(&self) -> &'static str;
 }
@@ -37,7 +38,7 @@ trait ErasedHandler<V>: Send + Sync {
 struct Shaped<F, M>(F, PhantomData<fn() -> M>);
 
 impl<V, M, F: Handler<V, M>> ErasedHandler<V> for Shaped<F, M> {
-    fn spec(&self) -> Cow<'static, str> {
+    fn spec(&self) -> EventSpec {
         self.0.spec()
     }
 
@@ -79,7 +80,7 @@ impl<V: 'static> Callback<V> {
     }
 
     /// Returns what the browser sends with the event, and when.
-    pub(crate) fn spec(&self) -> Cow<'static, str> {
+    pub(crate) fn spec(&self) -> EventSpec {
         self.erased().spec()
     }
 
@@ -118,7 +119,7 @@ impl<V: 'static> std::fmt::Debug for Callback<V> {
 
 #[diagnostic::do_not_recommend]
 impl<V: 'static> Handler<V, Erased> for Callback<V> {
-    fn spec(&self) -> Cow<'static, str> {
+    fn spec(&self) -> EventSpec {
         self.erased().spec()
     }
 
@@ -138,7 +139,7 @@ struct Mapped<W, V: 'static> {
 }
 
 impl<W: Send + 'static, V: Send + 'static> ErasedHandler<W> for Mapped<W, V> {
-    fn spec(&self) -> Cow<'static, str> {
+    fn spec(&self) -> EventSpec {
         self.inner.spec()
     }
 

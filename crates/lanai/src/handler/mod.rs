@@ -16,14 +16,12 @@ mod callback;
 mod modifiers;
 pub(crate) mod shapes;
 
-use std::borrow::Cow;
-use std::future::Future;
-use std::pin::Pin;
+use lanai_core::protocol::EventSpec;
 
 use crate::cx::Cx;
-use crate::error::{Error, IntoError};
-use crate::event::EventError;
+use crate::error::IntoError;
 
+pub use crate::called::{Called, HandlerError};
 pub use callback::Callback;
 pub use modifiers::{On, on};
 use shapes::{Calls, Event, Function, Shape};
@@ -42,8 +40,8 @@ use shapes::{Calls, Event, Function, Shape};
             if the compiler inferred it, name the view: `let row: Html<Self> = html! {{ … }};`"
 )]
 pub trait Handler<V, M>: Send + Sync + 'static {
-    /// Returns what the browser sends with the event, and when: the protocol's `payload|modifier…`.
-    fn spec(&self) -> Cow<'static, str>;
+    /// Returns what the browser sends with the event, and when.
+    fn spec(&self) -> EventSpec;
 
     /// Handles one event. `payload` is its JSON, or empty if it has none.
     fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a>;
@@ -55,8 +53,8 @@ where
     F::Returned: Outcome,
     F: Calls<V, Event, M>,
 {
-    fn spec(&self) -> Cow<'static, str> {
-        Cow::Borrowed(F::PAYLOAD)
+    fn spec(&self) -> EventSpec {
+        EventSpec::send(F::PAYLOAD)
     }
 
     fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
@@ -64,37 +62,7 @@ where
     }
 }
 
-/// The outcome of a handler, available now or later.
-#[must_use]
-pub enum Called<'a, T = ()> {
-    /// The handler has returned.
-    Ready(Result<T, HandlerError>),
-    /// The handler is `async`.
-    Pending(Pin<Box<dyn Future<Output = Result<T, HandlerError>> + Send + 'a>>),
-}
-
-impl<T> Called<'_, T> {
-    /// Waits for the outcome.
-    pub(crate) async fn settle(self) -> Result<T, HandlerError> {
-        match self {
-            Called::Ready(result) => result,
-            Called::Pending(future) => future.await,
-        }
-    }
-}
-
-/// The reason why an event had no effect, or only part of it.
-#[derive(Debug, thiserror::Error)]
-pub enum HandlerError {
-    /// The payload does not match the handler's argument; the handler was not called.
-    #[error("the event was refused: {0}")]
-    Payload(#[from] EventError),
-    /// The handler returned an error.
-    #[error("{0}")]
-    Failed(Error),
-}
-
-/// A type that a handler may return: `()`, or a `Result<(), E>` whose error converts into [`Error`].
+/// A type that a handler may return: `()`, or a `Result<(), E>` whose error converts into [`Error`](crate::Error).
 #[diagnostic::on_unimplemented(
     message = "an event handler returns `()` or `Result<(), E>`, not `{Self}`",
     label = "not a type that a handler may return",

@@ -1,8 +1,9 @@
 //! Modifiers: when the browser sends an event, and what else it does with it.
 
-use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::time::Duration;
+
+use lanai_core::protocol::{EventOptions, EventSpec};
 
 use super::{Called, Handler};
 use crate::cx::Cx;
@@ -30,70 +31,65 @@ use crate::cx::Cx;
 #[derive(Debug, Clone)]
 pub struct On<F> {
     handler: F,
-    modifiers: String,
+    options: EventOptions,
 }
 
 /// Gives a handler modifiers, see [`On`].
 pub fn on<F>(handler: F) -> On<F> {
-    On { handler, modifiers: String::new() }
+    On { handler, options: EventOptions::default() }
 }
 
 impl<F> On<F> {
     /// Waits until no such event came for `quiet`; then sends the last one. Any later event of the page sends it at once.
-    pub fn debounce(self, quiet: Duration) -> Self {
-        self.with(format_args!("d{}", quiet.as_millis()))
+    pub fn debounce(mut self, quiet: Duration) -> Self {
+        self.options.debounce = Some(quiet);
+        self
     }
 
     /// Sends at most one event in each `interval`: the first at once, the last one at its end.
-    pub fn throttle(self, interval: Duration) -> Self {
-        self.with(format_args!("t{}", interval.as_millis()))
+    pub fn throttle(mut self, interval: Duration) -> Self {
+        self.options.throttle = Some(interval);
+        self
     }
 
     /// Sends only the first event of each element.
-    pub fn once(self) -> Self {
-        self.with(format_args!("o"))
+    pub fn once(mut self) -> Self {
+        self.options.once = true;
+        self
     }
 
-    /// Prevents what the browser does by default: following a link, toggling a checkbox … (A form's submit is always prevented.)
-    pub fn prevent(self) -> Self {
-        self.with(format_args!("p"))
+    /// Prevents the browser's default action: following a link, toggling a checkbox … (That of a form's submit is always
+    /// prevented.)
+    pub fn prevent(mut self) -> Self {
+        self.options.prevent = true;
+        self
     }
 
-    /// Lets the browser do what it does by default, where that would be prevented: a submit in a `form method="dialog"` closes the dialog.
+    /// Keeps the browser's default action where it would be prevented: a submit in a `form method="dialog"` closes the dialog.
     /// (`html!` says so by itself where it sees this method.)
-    pub fn keep_default(self) -> Self {
-        self.with(format_args!("n"))
+    pub fn keep_default(mut self) -> Self {
+        self.options.keep_default = true;
+        self
     }
 
     /// Stops the event here: handlers on elements around this one do not get it.
-    pub fn stop(self) -> Self {
-        self.with(format_args!("s"))
+    pub fn stop(mut self) -> Self {
+        self.options.stop = true;
+        self
     }
 
     /// Only for this key: a [value of `KeyboardEvent.key`](https://developer.mozilla.org/docs/Web/API/UI_Events/Keyboard_event_key_values)
     /// such as `"Enter"`, `"Escape"` or `"a"`. Several calls add up.
-    ///
-    /// # Panics
-    ///
-    /// If `key` is `"|"`, which the protocol uses as separator; compare with [`Key::key`](crate::event::Key) instead.
-    #[track_caller]
-    pub fn key(self, key: &str) -> Self {
-        assert!(!key.contains('|'), "the key `|` cannot be a filter: handle every key and look at `Key::key`");
-        self.with(format_args!("k{key}"))
-    }
-
-    fn with(mut self, modifier: std::fmt::Arguments<'_>) -> Self {
-        use std::fmt::Write as _;
-        write!(self.modifiers, "|{modifier}").expect("writing to a string does not fail");
+    pub fn key(mut self, key: &str) -> Self {
+        self.options.keys.push(key.into());
         self
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<V, M: 'static, F: Handler<V, M>> Handler<V, Modified<M>> for On<F> {
-    fn spec(&self) -> Cow<'static, str> {
-        let payload = self.handler.spec();
-        if self.modifiers.is_empty() { payload } else { Cow::Owned(format!("{payload}{}", self.modifiers)) }
+    fn spec(&self) -> EventSpec {
+        self.handler.spec().with(self.options.clone())
     }
 
     fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {

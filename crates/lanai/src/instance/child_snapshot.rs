@@ -1,12 +1,12 @@
-//! What the rendering around a child knows of it: its last rendering, and its page as long as no browser has it.
+//! What a parent knows of a child: its last rendering, and its page until a browser has it.
 
 use lanai_core::{FirstPage, NestedPage, Tape};
 
-/// The last rendering of a view with one page, for the view around it.
+/// The last rendering of a child, for its parent.
 pub(crate) struct ChildSnapshot {
-    /// Its page, until it is placed in one.
+    /// Its page, until the child is placed for the first time.
     first: Option<FirstPage>,
-    /// Its last rendering, whole.
+    /// Its last whole rendering.
     tape: Tape<()>,
 }
 
@@ -15,26 +15,21 @@ impl ChildSnapshot {
         Self { first: Some(first), tape }
     }
 
-    /// What a page gets of the child where it shows nothing of it yet. A child that was placed before gives nothing: it sends all of
-    /// itself when the page attaches.
+    /// Returns what a page needs where it shows nothing of the child. A child that was placed before is blank there,
+    /// and sends everything when the page attaches.
     pub(crate) fn page(&self) -> NestedPage {
-        let Some(first) = &self.first else { return NestedPage { data: r#"{"t":[]}"#.into(), html: String::new() } };
-        let mut data = format!(r#"{{"t":{}"#, first.templates);
-        for (key, value) in [("h", &first.handlers), ("c", &first.views)] {
-            if !value.is_empty() {
-                data.push_str(&format!(",\"{key}\":{value}"));
-            }
+        match &self.first {
+            Some(first) => NestedPage { data: first.data().inside(None), html: first.html.clone() },
+            None => NestedPage::blank(),
         }
-        data.push('}');
-        NestedPage { data, html: first.html.clone() }
     }
 
-    /// A page gets the child. Returns whether it is the first time.
+    /// Notes that a page gets the child. Returns whether it is the first time.
     pub(crate) fn placed(&mut self) -> bool {
         self.first.take().is_some()
     }
 
-    /// Takes up another rendering. One that leaves out what the page has already is of no use to others.
+    /// Takes up another rendering, unless it leaves out what the page shows already.
     pub(crate) fn rendered(&mut self, tape: Tape<()>) {
         if !tape.is_partial() {
             self.tape = tape;

@@ -1,4 +1,4 @@
-//! The views inside an instance: which there are, and which of them are on its page.
+//! The views inside an instance: which exist, and which its last rendering shows.
 
 use std::any::TypeId;
 use std::collections::HashSet;
@@ -6,21 +6,21 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
+use super::child_page::ChildPage;
 use super::mailbox::Mail;
-use super::{Instance, InstanceId, Kind};
-use crate::nested::ChildPage;
-use crate::view::CloseReason;
+use super::{Instance, InstanceId};
+use crate::close_reason::CloseReason;
 
 /// The views inside one instance.
 #[derive(Default)]
 pub(crate) struct Children {
-    /// Those that are its own.
+    /// Its own children.
     own: Vec<Own>,
-    /// Those that its last rendering shows, sorted: its own, shared ones, and those that others have lent it.
+    /// The views that its last rendering shows, sorted: its own children, shared views, and children of others.
     shown: Vec<InstanceId>,
 }
 
-/// What tells the children of an instance apart: the type of the view that asked for it, its own type, and its key.
+/// Identifies a child of an instance: the type of the view that asked for it, its own type, and its key.
 #[derive(PartialEq, Eq)]
 pub(crate) struct ChildKey {
     pub(crate) asked_by: TypeId,
@@ -30,13 +30,14 @@ pub(crate) struct ChildKey {
 
 struct Own {
     key: ChildKey,
-    /// Handles of the user hold it too: while there are any, the child lives on even if it is not shown.
+    /// The user's handles hold it too. While there are any, the child lives on even if it is not shown.
     page: Arc<ChildPage>,
 }
 
 impl Children {
     pub(crate) fn find(&self, key: &ChildKey) -> Option<Arc<ChildPage>> {
-        // One that has ended by itself stays where it is shown: a child that panics is not mounted again and again.
+        // A child that has ended by itself stays where it is shown, so that one that panics is not mounted again and
+        // again.
         let found = |child: &&Own| {
             let instance = &child.page.instance;
             child.key == *key && (self.shows(instance.id) || !instance.mailbox.is_closed())
@@ -44,7 +45,7 @@ impl Children {
         self.own.iter().find(found).map(|child| child.page.clone())
     }
 
-    /// Takes up a child. One with the same key has ended by itself.
+    /// Adds a child. A child with the same key has ended by itself, and is removed.
     pub(crate) fn insert(&mut self, key: ChildKey, page: Arc<ChildPage>) {
         self.own.retain(|child| child.key != key);
         self.own.push(Own { key, page });
@@ -56,35 +57,35 @@ impl Children {
 }
 
 impl Instance {
-    /// Calls `then` if this page shows the view `id` now, at whatever depth. What stands between the two is in `way`, where it is looked for
-    /// first. As long as `then` runs, the view directly around it cannot leave it out.
+    /// Calls `then` if this page shows the view `id` now, at any depth. `path` is where it was last: the views between
+    /// the two. While `then` runs, the parent of the view cannot hide it.
     pub(crate) fn if_shown<R>(
         &self,
         id: InstanceId,
-        way: &mut Vec<Arc<Instance>>,
+        path: &mut Vec<Arc<Instance>>,
         then: impl FnOnce() -> R,
     ) -> Option<R> {
-        if self.shows_along(way) {
-            let around = way.last().map_or(self, |around| around).children.lock();
+        if self.shows_along(path) {
+            let around = path.last().map_or(self, |around| around).children.lock();
             if around.shows(id) {
                 return Some(then());
             }
         }
-        way.clear();
-        self.find_way(id, way, &mut HashSet::default())?;
-        let around = way.last().map_or(self, |around| around).children.lock();
+        path.clear();
+        self.find_path(id, path, &mut HashSet::default())?;
+        let around = path.last().map_or(self, |around| around).children.lock();
         around.shows(id).then(then)
     }
 
-    /// Whether this page shows the view `id` now, at whatever depth.
+    /// Whether this page shows the view `id` now, at any depth.
     pub(crate) fn shows(&self, id: InstanceId) -> bool {
-        self.find_way(id, &mut Vec::new(), &mut HashSet::default()).is_some()
+        self.find_path(id, &mut Vec::new(), &mut HashSet::default()).is_some()
     }
 
-    /// Whether each view of a way shows the next.
-    fn shows_along(&self, way: &[Arc<Instance>]) -> bool {
+    /// Whether each view of a path shows the next.
+    fn shows_along(&self, path: &[Arc<Instance>]) -> bool {
         let mut around = self;
-        for next in way {
+        for next in path {
             if !around.children.lock().shows(next.id) {
                 return false;
             }
@@ -93,11 +94,11 @@ impl Instance {
         true
     }
 
-    /// Looks for the view that shows `id`. One lock at a time is held, and each view is looked at once.
-    fn find_way(
+    /// Finds the path to the view `id`. It holds one lock at a time, and looks at each view once.
+    fn find_path(
         &self,
         id: InstanceId,
-        way: &mut Vec<Arc<Instance>>,
+        path: &mut Vec<Arc<Instance>>,
         seen: &mut HashSet<InstanceId, RandomState>,
     ) -> Option<()> {
         let shown = {
@@ -108,34 +109,34 @@ impl Instance {
             children.shown.clone()
         };
         for next in shown {
-            // A view that stands in itself would be found again and again.
+            // A view that contains itself would be found again and again.
             if seen.insert(next)
                 && let Some(next) = self.runtime.registry.get(next)
             {
-                way.push(next.clone());
-                if next.find_way(id, way, seen).is_some() {
+                path.push(next.clone());
+                if next.find_path(id, path, seen).is_some() {
                     return Some(());
                 }
-                way.pop();
+                path.pop();
             }
         }
         None
     }
 
-    /// After a rendering: takes up which views it shows, and ends the children that it leaves out and that nobody holds.
+    /// Takes up which views a rendering shows. Ends the children that it leaves out, unless somebody holds a handle.
     pub(crate) fn keep_children(&self, views: &[InstanceId]) {
         let mut children = self.children.lock();
         let Children { own, shown } = &mut *children;
         if own.is_empty() && shown.is_empty() && views.is_empty() {
             return;
         }
-        let mut left = std::mem::replace(shown, views.to_vec());
+        let mut hidden = std::mem::replace(shown, views.to_vec());
         shown.sort_unstable();
         let is_shown = |id: &InstanceId| shown.binary_search(id).is_ok();
-        left.retain(|id| !is_shown(id));
+        hidden.retain(|id| !is_shown(id));
         let mut ended = Vec::new();
         own.retain(|child| {
-            // One that was made for a rendering to come is held by what will render it.
+            // A child that a later rendering will show is held by a handle.
             let stays = is_shown(&child.page.instance.id) || Arc::strong_count(&child.page) > 1;
             if !stays {
                 ended.push(child.page.clone());
@@ -143,21 +144,21 @@ impl Instance {
             stays
         });
         drop(children);
-        self.leave(left);
+        self.hide(hidden);
         for child in ended {
             child.instance.send(Mail::Close(CloseReason::Removed));
         }
     }
 
-    /// The page with this root shows the instance no more, and so nothing that is inside it.
-    pub(crate) fn left_by(&self, root: InstanceId) {
+    /// Tells the views inside that the page with this root no longer shows them, since it no longer shows this one.
+    pub(crate) fn hidden_by(&self, root: InstanceId) {
         let inside = self.children.lock().shown.clone();
         for instance in inside.into_iter().filter_map(|id| self.runtime.registry.get(id)) {
-            instance.send(Mail::Leave(root));
+            instance.send(Mail::HiddenBy(root));
         }
     }
 
-    /// The instance has ended, and what is inside it with it.
+    /// Ends the children, because the instance has ended.
     pub(crate) fn end_children(&self, reason: CloseReason) {
         let Children { own, shown } = std::mem::take(&mut *self.children.lock());
         let reason = match reason {
@@ -167,17 +168,17 @@ impl Instance {
         for child in own {
             child.page.instance.send(Mail::Close(reason));
         }
-        self.leave(shown);
+        self.hide(shown);
     }
 
-    /// Tells views that this one shows them no more.
-    fn leave(&self, left: Vec<InstanceId>) {
-        for instance in left.into_iter().filter_map(|id| self.runtime.registry.get(id)) {
-            instance.send(match (instance.kind, self.root) {
-                // It may live on, out of sight.
-                (Kind::Root | Kind::Nested, _) => Mail::Replaced,
-                (Kind::Shared, Some(root)) => Mail::Leave(root),
-                (Kind::Shared, None) => Mail::Left,
+    /// Tells views that this one no longer shows them.
+    fn hide(&self, hidden: Vec<InstanceId>) {
+        for instance in hidden.into_iter().filter_map(|id| self.runtime.registry.get(id)) {
+            instance.send(match (&instance.page, &self.page) {
+                // It may live on while it is not shown.
+                (Some(_), _) => Mail::Moved,
+                (None, Some(page)) => Mail::HiddenBy(page.root),
+                (None, None) => Mail::Hidden,
             });
         }
     }

@@ -1,4 +1,4 @@
-//! The view of an instance, for whoever handles mail: calls what borrows the view, renders it, and takes up what a rendering has changed.
+//! The view of an instance, as its task uses it: calls handlers, renders, and takes up what a rendering has changed.
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -15,14 +15,14 @@ use tokio::time::timeout_at;
 use super::driver::{Call, Driver, HandlerAt, Lists};
 use super::mailbox::{ChannelMail, Mail};
 use super::pages::Pages;
-use super::panic::{CatchPanics, Panic, catch};
 use super::placeholder::Placeholder;
-use super::stall::{Code, Watched};
 use super::{Effect, Instance};
-use crate::document::ErrorPage;
-use crate::handler::{Called, HandlerError};
+use crate::called::{Called, HandlerError};
+use crate::close_reason::CloseReason;
+use crate::error_page::ErrorPage;
 use crate::log;
-use crate::view::CloseReason;
+use crate::panic::{CatchPanics, Panic, catch};
+use crate::stall::{Code, Watched};
 use crate::visitors::{Quoted, visitor_log};
 
 /// A view, and the mail that its task has taken out of the mailbox.
@@ -30,9 +30,9 @@ pub(crate) struct Core {
     pub(crate) instance: Arc<Instance>,
     pub(crate) driver: Box<dyn Driver>,
     pub(crate) batch: VecDeque<Mail>,
-    /// Mail was handled since the last rendering.
+    /// Whether mail was handled since the last rendering.
     pub(crate) dirty: bool,
-    /// The view was mounted while its place was shown already, and was not rendered yet.
+    /// Whether the view was mounted while pages already showed its placeholder, and was not rendered yet.
     is_new: bool,
 }
 
@@ -51,7 +51,7 @@ impl End {
     }
 }
 
-/// The rest of a mount that waits for something. It ends in the view, or in what is shown in its place.
+/// The rest of a mount that waits for something. It returns the view, or an error page in its place.
 pub(crate) type Mounting = Pin<Box<dyn Future<Output = Box<dyn Driver>> + Send>>;
 
 impl Core {
@@ -59,17 +59,17 @@ impl Core {
         Self { instance, driver, batch: VecDeque::new(), dirty: false, is_new: false }
     }
 
-    /// The view begins to live. It has ended when the result is dropped, as far as a stopping server goes.
+    /// Starts the view. A stopping server waits until the result is dropped.
     pub(crate) fn begin(&self) -> watch::Receiver<bool> {
         let stopping = self.instance.runtime.stopping.subscribe();
-        // It was mounted while the server looked for all that are to be closed.
+        // The server may have closed all views just before this one was registered.
         if *stopping.borrow() {
             self.instance.send(Mail::Close(CloseReason::Shutdown));
         }
         stopping
     }
 
-    /// Takes all mail there is, unless there is some left.
+    /// Takes all mail, unless some is left.
     pub(crate) fn take_mail(&mut self) {
         if self.batch.is_empty() {
             if self.batch.capacity() > 64 {
@@ -79,10 +79,10 @@ impl Core {
         }
     }
 
-    /// Handles what came while the view was mounted, so that it is in the first rendering: the history of a topic, say. What takes its
-    /// time, and all behind it, waits for the task.
+    /// Handles what arrived during the mount, such as the history of a topic, so that the first rendering shows it. A
+    /// call that may wait, and everything after it, is left to the task.
     pub(crate) fn handle_early(&mut self) -> Result<(), End> {
-        // Not what comes meanwhile: somebody waits for the page.
+        // Ignore what arrives in the meantime: somebody waits for the page.
         for _ in 0..self.instance.mailbox.len() {
             let Some(call) = self.instance.mailbox.take_immediate() else { return Ok(()) };
             let name = call.name();
@@ -96,7 +96,7 @@ impl Core {
         Ok(())
     }
 
-    /// Waits until the view is mounted. Meanwhile pages come and go, and the instance may end.
+    /// Waits until the view is mounted. Meanwhile pages attach and detach, and the instance may end.
     pub(crate) async fn mount(&mut self, mounting: &mut Mounting, pages: &mut impl Pages) -> Result<(), End> {
         let instance = &self.instance;
         self.driver = loop {
@@ -118,7 +118,7 @@ impl Core {
         Ok(())
     }
 
-    /// Calls something that borrows the view.
+    /// Calls something that borrows the view: a message handler, an update, a timer.
     pub(crate) async fn call(&mut self, call: Box<dyn Call>, pages: &mut impl Pages) -> Result<(), End> {
         let Self { instance, driver, batch, .. } = self;
         let name = call.name();
@@ -129,7 +129,7 @@ impl Core {
         self.record(result, name)
     }
 
-    /// Calls a handler that is on the page, for the event with this number.
+    /// Calls the handler of an event.
     pub(crate) async fn event(
         &mut self,
         number: u64,
@@ -152,7 +152,7 @@ impl Core {
         self.record(result, name)
     }
 
-    /// An event names a handler that is not on the page.
+    /// Refuses an event whose handler is not on the page.
     pub(crate) fn refuse_event(&self, handler: u64) {
         self.instance.runtime.counters.refused_events.add_one();
         visitor_log!(
@@ -165,7 +165,7 @@ impl Core {
         );
     }
 
-    /// Hands a message of the page's JavaScript to the view, and its answer back.
+    /// Calls the handler of a message from the page's JavaScript, and sends its answer.
     pub(crate) async fn channel(&mut self, mail: &ChannelMail, pages: &mut impl Pages) -> Result<(), End> {
         let Self { instance, driver, batch, .. } = self;
         let Some(listener) = instance.channels.listener(&mail.channel, &mail.event, mail.request.is_some()) else {
@@ -191,7 +191,7 @@ impl Core {
         let (answered, result) = match result {
             Ok(Ok(answer)) => (Ok(answer), Ok(Ok(()))),
             Ok(Err(error)) => {
-                // What an error says may be for the log alone, unless its author has put it for the visitor.
+                // Only the message that the author wrote for the visitor leaves the server.
                 let message = match &error {
                     HandlerError::Payload(error) => Some(error.to_string()),
                     HandlerError::Failed(error) => error.message().map(Into::into),
@@ -260,7 +260,7 @@ impl Core {
         });
     }
 
-    /// Renders the view for pages that show nothing of it yet. `write` makes of the rendering what they get.
+    /// Renders the view for pages that show nothing of it yet. `write` turns the rendering into what they get.
     pub(crate) fn first<T>(
         &mut self,
         render: impl FnOnce(&mut dyn Driver) -> Tape<()>,
@@ -276,7 +276,8 @@ impl Core {
         Ok((tape, written))
     }
 
-    /// The first rendering of a view inside another one. If it panics, so has the mount: an error page takes the place of the view.
+    /// Renders a view inside another one for the first time. If that panics, an error page takes the view's place, as
+    /// if the mount had failed.
     pub(crate) fn first_inside<T>(&mut self, first: impl Fn(&mut Self) -> Result<T, Panic>) -> T {
         match first(self) {
             Ok(first) => first,
@@ -288,7 +289,7 @@ impl Core {
         }
     }
 
-    /// The first rendering has panicked.
+    /// Replaces a view whose first rendering has panicked by an error page.
     fn fail_first(&mut self, panic: &Panic) {
         self.note_panic(panic, "View::render");
         let page = ErrorPage::internal().with_detail(|| panic.in_short());
@@ -297,7 +298,7 @@ impl Core {
         let _ = catch(move || drop(view));
     }
 
-    /// Compares a rendering with what pages show. The pages of the views that it places are written then, and may panic.
+    /// Compares a rendering with what pages show. This may panic, since it asks the views inside for their pages.
     pub(crate) fn diff<T>(&mut self, diff: impl FnOnce(&mut Self) -> T) -> Result<T, End> {
         catch(|| diff(self)).map_err(|panic| self.panicked(panic, "View::render"))
     }
@@ -332,7 +333,7 @@ impl Core {
         Ok(tape)
     }
 
-    /// Takes up a rendering that is on its way to a page: its handlers, and the views inside it.
+    /// Takes up what a rendering has changed besides the markup: handlers, and the views inside it.
     pub(crate) fn take_up(&mut self, tape: &Tape<()>, changes: &Changes, views: &[u64]) {
         self.driver.keep_handlers(changes);
         changes.tell_placed_views(tape);
@@ -348,7 +349,7 @@ impl Core {
         }
     }
 
-    /// The error page of a view that has ended so, if it has one.
+    /// Returns the error page for views that end for this reason, if there is one.
     pub(crate) fn failure(&self, reason: CloseReason) -> Option<String> {
         let mut page = ErrorPage::internal();
         match reason {
@@ -361,7 +362,8 @@ impl Core {
     }
 }
 
-/// Waits for what was called to end. Meanwhile pages come and go, and effects reach them: a handler may wait for the answer of a page.
+/// Waits until what was called ends. Meanwhile pages attach and detach, and get effects, since a handler may wait for a
+/// page's answer.
 async fn finish<T>(
     called: Result<Called<'_, T>, Panic>,
     code: Code,
@@ -408,7 +410,7 @@ pub(crate) async fn wait(instance: &Arc<Instance>, pages: &mut impl Pages) -> Re
     Ok(())
 }
 
-/// The output of a future that is ready at once.
+/// Returns the output of a future that is ready at once.
 async fn now<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
     match futures_util::poll!(future) {
         std::task::Poll::Ready(output) => Some(output),
@@ -417,7 +419,7 @@ async fn now<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
 }
 
 impl Instance {
-    /// An event is being handled now, 0 for none any more.
+    /// Sets the event that is being handled; 0 for none.
     fn handles(&self, event: u64, sender: Option<SubscriberId>) {
         self.current_event.store(event, Ordering::Relaxed);
         *self.event_source.lock() = sender;

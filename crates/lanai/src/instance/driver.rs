@@ -1,24 +1,21 @@
-//! A view behind the face that the instance's task knows: its type is forgotten here.
+//! A view as its instance knows it: without its type.
 
 use std::any::Any;
-use std::collections::HashMap;
 
-use foldhash::fast::RandomState;
-use lanai_core::{Changes, Size, Tape, live_list};
+use lanai_core::{Changes, Tape};
 
-use crate::cx::Cx;
+use crate::called::Called;
+use crate::close_reason::CloseReason;
 use crate::error::Error;
-use crate::handler::{Callback, Called, HandlerError};
-use crate::view::{CloseReason, View};
 
-/// Something that borrows the view once.
+/// A call that borrows the view once.
 pub(crate) trait Call: Send {
     fn call<'a>(self: Box<Self>, view: &'a mut dyn Any) -> Called<'a>;
 
-    /// What is called, for the log.
+    /// The path of the called function, for the log.
     fn name(&self) -> &'static str;
 
-    /// Whether it ends when [`call`](Self::call) returns, so that it can be called where nothing can wait.
+    /// Whether it has ended when [`call`](Self::call) returns, so that it can run where nothing can wait.
     fn is_immediate(&self) -> bool {
         false
     }
@@ -26,20 +23,21 @@ pub(crate) trait Call: Send {
 
 /// A view of any type.
 pub(crate) trait Driver: Send {
-    /// Renders the view and keeps the handlers of this rendering.
+    /// Renders the view, and keeps the handlers of this rendering.
     fn render(&mut self, lists: Lists) -> Tape<()>;
 
-    /// Takes up what the last rendering has changed among the handlers of rows of live lists.
+    /// Takes up which handlers in rows of live lists the last rendering has added and removed.
     fn keep_handlers(&mut self, changes: &Changes);
 
-    /// The page is to be told all again, and gets new numbers. What it shows until then has these, in document order of the last rendering, and
-    /// those of rows of live lists: an event that is under way still finds its handler.
+    /// Retires the current handlers, because the page will get the whole view again, with new numbers. Until then it
+    /// shows these `numbers`, in document order, and an event in flight must still find its handler.
     fn retire(&mut self, numbers: &[u64]);
 
-    /// The page has the new numbers.
+    /// Drops the retired handlers, because the page has the new numbers.
     fn forget_retired(&mut self);
 
-    /// Where a handler is: by its number if it is that of a row of a live list, else at an index of the last rendering.
+    /// Finds a handler, by its number if it is in a row of a live list, and otherwise at its index in the last
+    /// rendering.
     fn find(&self, number: u64, index: Option<usize>) -> Option<HandlerAt>;
 
     /// Calls a handler that is on the page.
@@ -60,9 +58,9 @@ pub(crate) trait Driver: Send {
 
 /// How a view renders its live lists.
 pub(crate) enum Lists {
-    /// As any other list: no single page could be told only what has changed.
+    /// As any other list, because there is no single page that shows a known version.
     Whole,
-    /// As what has changed since these versions, which the page shows. A list that is not among them is rendered whole.
+    /// Only what has changed since these versions, which the page shows. Other live lists are rendered whole.
     Since(Vec<(u64, u64)>),
 }
 
@@ -72,126 +70,4 @@ pub(crate) enum HandlerAt {
     Index(usize),
     Kept(u64),
     Retired(u64),
-}
-
-/// A view of type `V`, with the handlers that are on its page.
-pub(crate) struct Mounted<V: 'static> {
-    pub(crate) view: V,
-    pub(crate) cx: Cx<V>,
-    handlers: Vec<Option<Callback<V>>>,
-    /// Handlers of rows of live lists, by number.
-    kept: HashMap<u64, Callback<V>, RandomState>,
-    /// Handlers of a page that is being told all again, by the numbers that it still has.
-    retired: HashMap<u64, Callback<V>, RandomState>,
-    /// How large the last rendering was.
-    size: Size,
-}
-
-impl<V> Mounted<V> {
-    pub(crate) fn new(view: V, cx: Cx<V>) -> Self {
-        Self {
-            view,
-            cx,
-            handlers: Vec::new(),
-            kept: HashMap::default(),
-            retired: HashMap::default(),
-            size: Size::default(),
-        }
-    }
-
-    fn handler(&self, at: HandlerAt) -> Option<&Callback<V>> {
-        match at {
-            HandlerAt::Index(index) => self.handlers.get(index)?.as_ref(),
-            HandlerAt::Kept(number) => self.kept.get(&number),
-            HandlerAt::Retired(number) => self.retired.get(&number),
-        }
-    }
-}
-
-impl<V: View> Driver for Mounted<V> {
-    fn render(&mut self, lists: Lists) -> Tape<()> {
-        self.size.expect();
-        let html = match lists {
-            Lists::Whole => self.view.render(),
-            Lists::Since(versions) => live_list::against(versions.into_iter(), || self.view.render()),
-        };
-        let (tape, handlers) = html.tape.split();
-        self.size = tape.size();
-        self.handlers = handlers;
-        tape
-    }
-
-    fn keep_handlers(&mut self, changes: &Changes) {
-        for number in &changes.removed_handlers {
-            self.kept.remove(number);
-        }
-        for &(number, index) in &changes.added_handlers {
-            if let Some(handler) = self.handlers[index].take() {
-                self.kept.insert(number, handler);
-            } else {
-                self.kept.remove(&number);
-            }
-        }
-    }
-
-    fn retire(&mut self, numbers: &[u64]) {
-        let tracked = std::mem::take(&mut self.kept);
-        // A page that did not get the new ones has the oldest.
-        if self.retired.is_empty() {
-            let handlers = numbers.iter().zip(&mut self.handlers);
-            self.retired.extend(handlers.filter_map(|(number, handler)| Some((*number, handler.take()?))));
-            self.retired.extend(tracked);
-        }
-    }
-
-    fn forget_retired(&mut self) {
-        if !self.retired.is_empty() {
-            self.retired = HashMap::default();
-        }
-    }
-
-    fn find(&self, number: u64, index: Option<usize>) -> Option<HandlerAt> {
-        if self.kept.contains_key(&number) {
-            Some(HandlerAt::Kept(number))
-        } else if self.retired.contains_key(&number) {
-            Some(HandlerAt::Retired(number))
-        } else {
-            index.map(HandlerAt::Index)
-        }
-    }
-
-    fn event<'a>(&'a mut self, at: HandlerAt, payload: &'a str) -> Called<'a> {
-        // (Not by a method: the view is borrowed as well.)
-        let handler = match at {
-            HandlerAt::Index(index) => self.handlers.get(index).and_then(Option::as_ref),
-            HandlerAt::Kept(number) => self.kept.get(&number),
-            HandlerAt::Retired(number) => self.retired.get(&number),
-        };
-        match handler {
-            Some(handler) => handler.call(&mut self.view, payload, &self.cx),
-            None => Called::Ready(Err(HandlerError::Payload(crate::event::EventError::new(
-                "the element has no handler at the moment",
-            )))),
-        }
-    }
-
-    fn handler_name(&self, at: HandlerAt) -> &'static str {
-        self.handler(at).map_or("none", Callback::name)
-    }
-
-    fn view(&mut self) -> &mut dyn Any {
-        &mut self.view
-    }
-
-    fn failed(&mut self, error: &Error) {
-        self.view.failed(error, &self.cx);
-    }
-
-    fn closed(&mut self, reason: CloseReason) {
-        self.view.closed(reason);
-    }
-
-    fn name(&self) -> &'static str {
-        std::any::type_name::<V>()
-    }
 }

@@ -1,4 +1,4 @@
-//! The mailbox of a view: everything that borrows the view comes through here, in one order.
+//! The mailbox of an instance: everything that borrows its view passes through here, in one order.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -7,37 +7,39 @@ use parking_lot::Mutex;
 
 use super::InstanceId;
 use super::driver::Call;
-use super::notify::Notify;
-use super::seat::{Seat, Sender};
-use crate::view::CloseReason;
+use crate::close_reason::CloseReason;
+use crate::notify::Notify;
+use crate::page::attachment::Attachment;
+use crate::page::backlog::BacklogEntry;
+use crate::page::outbox::ConnectionId;
 
-/// A message to a view instance.
+/// A message to an instance.
 pub(crate) enum Mail {
     /// An event from the page.
-    Event { number: u64, frames: u32, handler: u64, payload: Box<str>, from: Sender },
+    Event { number: u64, frames: u32, handler: u64, payload: Box<str>, from: BacklogEntry },
     /// A message of the page's JavaScript.
     Channel(Box<ChannelMail>),
     /// A closure, a delivered message, a timer, a finished future.
     Call(Box<dyn Call>),
-    /// A socket comes.
-    Attach(Arc<Seat>),
-    /// A socket is gone.
-    Detach(SocketId),
-    /// The page with this root shows the view, which has many pages, no more.
-    Leave(InstanceId),
-    /// A view with many pages shows this one, which has many too, no more.
-    Left,
-    /// The view has got another place on its page, which shows nothing there yet.
-    Replaced,
-    /// The session of the page has ended: it is told at once, also while a handler takes its time.
-    Revoked,
-    /// The page applied frames.
-    Ack(Arc<Seat>),
+    /// A page attaches.
+    Attach(Arc<Attachment>),
+    /// A connection has ended.
+    Detach(ConnectionId),
+    /// The page has applied frames.
+    Ack(Arc<Attachment>),
+    /// The page with this root no longer shows the view, which has many pages.
+    HiddenBy(InstanceId),
+    /// A view with many pages no longer shows this one.
+    Hidden,
+    /// The view has moved to another place on its page, or to none, and the page shows nothing of it.
+    Moved,
+    /// The session of the page has ended. The page is told at once, even while a handler is running.
+    SessionEnded,
     /// The instance ends.
     Close(CloseReason),
-    /// A task of the view panicked, and said so in the log.
+    /// A task of the view panicked; the log says so already.
     Panicked,
-    /// So much mail waited that the instance ends: it is the only mail left.
+    /// Too much mail waited, so the instance ends. No other mail is left.
     Overflowed,
 }
 
@@ -45,21 +47,25 @@ pub(crate) enum Mail {
 pub(crate) struct ChannelMail {
     pub(crate) number: u64,
     pub(crate) frames: u64,
-    pub(crate) from: Sender,
+    pub(crate) from: BacklogEntry,
     pub(crate) channel: String,
     pub(crate) event: String,
     pub(crate) payload: String,
-    /// The number under which the page waits for an answer.
+    /// The number of the request, if the page waits for an answer.
     pub(crate) request: Option<u64>,
 }
 
 impl Mail {
-    /// Whether it is about the connection to a page. The view does not handle it, so it need not wait for a handler that takes its time.
+    /// Whether it is about the connection to a page. The view does not handle it, so it need not wait for a running
+    /// handler.
     pub(crate) fn is_about_connection(&self) -> bool {
-        matches!(self, Mail::Attach(_) | Mail::Detach(_) | Mail::Ack(_) | Mail::Leave(_) | Mail::Left | Mail::Revoked)
+        matches!(
+            self,
+            Mail::Attach(_) | Mail::Detach(_) | Mail::Ack(_) | Mail::HiddenBy(_) | Mail::Hidden | Mail::SessionEnded
+        )
     }
 
-    /// Why it ends the instance, if it does.
+    /// Returns why it ends the instance, if it does.
     fn ending(&self) -> Option<CloseReason> {
         match self {
             Mail::Close(reason) => Some(*reason),
@@ -70,13 +76,11 @@ impl Mail {
     }
 }
 
-/// Tells the sockets of this process apart.
-pub(crate) type SocketId = u64;
-
-/// The queue of an instance. Pushing never waits; the instance's task takes all there is at once.
+/// The queue of an instance. Pushing never waits; the instance's task takes everything at once.
 ///
-/// It is bounded by whoever puts mail in. What the program sends ends the view when it is too much ([`Limits::mailbox`](crate::Limits)). A
-/// page has a [`Backlog`](super::seat::Backlog) for its events, and what it says about the connection is here once for each of its sockets.
+/// The senders bound it. If the program sends too much ([`Limits::mailbox`](crate::Limits)), the view ends. The events
+/// of a page are bounded by its [`Backlog`](crate::page::backlog::Backlog), and of what it says about a connection, the
+/// queue holds only the latest.
 #[derive(Default)]
 pub(crate) struct Mailbox {
     queue: Mutex<Queue>,
@@ -86,28 +90,28 @@ pub(crate) struct Mailbox {
 #[derive(Default)]
 struct Queue {
     mail: VecDeque<Mail>,
-    /// How many of them are calls: what the program sends.
+    /// How many of them are calls, which the program sends.
     calls: usize,
-    /// How many have been taken out of `mail` since the beginning.
+    /// How many pieces of mail were taken out of `mail` since the start.
     taken: usize,
-    /// Mail about the connection, each with how many others were put in before it.
+    /// Mail about connections, each with the number of others that were pushed before it.
     connection: VecDeque<(usize, Mail)>,
-    /// Pages that have left, by the number of their root: each once. They come after the rest, since they are compared with what is so then.
-    leaving: BTreeSet<InstanceId>,
-    /// A view around this one may have left it out.
-    left: bool,
-    /// Some of the mail ends the instance, for this reason.
+    /// The roots of pages that no longer show the view. They come last: the task checks whether it is still so.
+    hidden_by: BTreeSet<InstanceId>,
+    /// Whether a view with many pages no longer shows it.
+    hidden: bool,
+    /// Why the instance ends, if some of the mail ends it.
     ending: Option<CloseReason>,
-    /// No more mail is taken: the instance has ended.
+    /// Whether the instance has ended, so that mail is dropped.
     closed: bool,
 }
 
-/// What became of mail.
+/// What happened to pushed mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pushed {
     /// It waits.
     Waiting,
-    /// It is a call, and waits with so many others.
+    /// It is a call, and waits behind this many others.
     Calls(usize),
     /// The instance has ended.
     Closed,
@@ -116,8 +120,8 @@ pub(crate) enum Pushed {
 impl Queue {
     fn push(&mut self, mail: Mail) -> Pushed {
         match mail {
-            Mail::Leave(root) => _ = self.leaving.insert(root),
-            Mail::Left => self.left = true,
+            Mail::HiddenBy(root) => _ = self.hidden_by.insert(root),
+            Mail::Hidden => self.hidden = true,
             mail if mail.is_about_connection() => self.connection.push_back((self.taken + self.mail.len(), mail)),
             mail => {
                 self.ending = self.ending.or(mail.ending());
@@ -133,19 +137,19 @@ impl Queue {
     }
 
     fn has_connection(&self) -> bool {
-        !self.connection.is_empty() || !self.leaving.is_empty() || self.left
+        !self.connection.is_empty() || !self.hidden_by.is_empty() || self.hidden
     }
 
-    /// Those about pages that have left.
-    fn take_leaving(&mut self) -> impl Iterator<Item = Mail> + use<> {
-        let left = std::mem::take(&mut self.left).then_some(Mail::Left);
-        std::mem::take(&mut self.leaving).into_iter().map(Mail::Leave).chain(left)
+    /// Takes the mail about pages that no longer show the view.
+    fn take_hidden(&mut self) -> impl Iterator<Item = Mail> + use<> {
+        let hidden = std::mem::take(&mut self.hidden).then_some(Mail::Hidden);
+        std::mem::take(&mut self.hidden_by).into_iter().map(Mail::HiddenBy).chain(hidden)
     }
 }
 
 impl Mailbox {
     pub(crate) fn push(&self, mail: Mail) -> Pushed {
-        // What ends the instance ends a mount under way too, whatever waits before it.
+        // What ends the instance also ends a mount that is running, whatever waits before it.
         let is_urgent = mail.is_about_connection() || mail.ending().is_some();
         let (pushed, is_first) = {
             let mut queue = self.queue.lock();
@@ -173,9 +177,9 @@ impl Mailbox {
             return;
         }
         if batch.is_empty() && queue.connection.len() > 16 {
-            // Many pages acknowledge, again and again: the room for it is kept.
+            // Many pages acknowledge again and again, so keep the queue's memory.
             batch.extend(queue.connection.drain(..).map(|(_, mail)| mail));
-            batch.extend(queue.take_leaving());
+            batch.extend(queue.take_hidden());
             return;
         }
         let mut connection = std::mem::take(&mut queue.connection);
@@ -189,25 +193,25 @@ impl Mailbox {
             }
         }
         batch.extend(connection.into_iter().map(|(_, mail)| mail));
-        batch.extend(queue.take_leaving());
+        batch.extend(queue.take_hidden());
     }
 
-    /// Takes out the mail about the connection. The rest waits as before.
+    /// Takes the mail about connections, and leaves the rest.
     pub(crate) fn take_connection(&self) -> Vec<Mail> {
         let mut queue = self.queue.lock();
         if !queue.has_connection() {
             return Vec::new();
         }
         let connection = std::mem::take(&mut queue.connection);
-        connection.into_iter().map(|(_, mail)| mail).chain(queue.take_leaving()).collect()
+        connection.into_iter().map(|(_, mail)| mail).chain(queue.take_hidden()).collect()
     }
 
-    /// How much mail waits that is for the view.
+    /// Returns how much mail for the view waits.
     pub(crate) fn len(&self) -> usize {
         self.queue.lock().mail.len()
     }
 
-    /// Takes out the first mail if it is a call that ends at once.
+    /// Takes the first mail if it is a call that ends at once.
     pub(crate) fn take_immediate(&self) -> Option<Box<dyn Call>> {
         let mut queue = self.queue.lock();
         let mail = queue.mail.pop_front_if(|mail| matches!(mail, Mail::Call(call) if call.is_immediate()))?;
@@ -229,7 +233,7 @@ impl Mailbox {
         self.arrived.notified().await;
     }
 
-    /// Why the instance will end, if it will when its mail is handled. (That is known until the mail is taken for the first time.)
+    /// Returns why the instance will end once its mail is handled, if it will. (Only until mail is first taken.)
     pub(crate) fn ending(&self) -> Option<CloseReason> {
         self.queue.lock().ending
     }
@@ -239,18 +243,18 @@ impl Mailbox {
         self.queue.lock().closed
     }
 
-    /// Takes no more mail, and drops what is there.
+    /// Accepts no more mail, and drops what is left.
     pub(crate) fn close(&self) {
         drop(self.end(None));
     }
 
-    /// Takes no more mail, and leaves [`Mail::Overflowed`] alone.
+    /// Accepts no more mail, and leaves only [`Mail::Overflowed`].
     pub(crate) fn overflow(&self) {
         drop(self.end(Some(Mail::Overflowed)));
         self.arrived.notify();
     }
 
-    /// The mail is dropped by the caller, without the lock: what it holds may send mail when it goes.
+    /// The caller drops the mail outside the lock, since dropping it may send mail.
     fn end(&self, last: Option<Mail>) -> Queue {
         let ending = last.as_ref().and_then(Mail::ending);
         let last = Queue { closed: true, ending, mail: last.into_iter().collect(), ..Queue::default() };

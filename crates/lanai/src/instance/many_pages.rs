@@ -1,11 +1,11 @@
-//! The pages of a shared view. It is rendered once and its frames are encoded once, whoever watches.
+//! The pages of a shared view, which is rendered once and whose frames are encoded once for all of them.
 //!
-//! A page that cannot take a frame stays behind, and nobody waits for it. What it shows is remembered ([`SharedSnapshot`]), so that one
-//! frame brings it in step when it can take one again. What is for one page alone (that its event was handled, the reset of its form)
-//! goes into notes, which are not counted as frames.
+//! A page that cannot take a frame falls behind, and nobody waits for it. [`SharedSnapshot`] remembers what it shows,
+//! so that a single frame brings it up to date when it can take frames again. What only one page may get (the
+//! acknowledgement of its event, the reset of its form) goes into notes, which do not count as frames.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use foldhash::fast::RandomState;
@@ -13,83 +13,84 @@ use lanai_core::Tape;
 use lanai_core::protocol::{Control, Frame};
 use parking_lot::Mutex;
 use tokio::time::Instant;
-use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::core::{Core, End};
 use super::driver::{Driver, HandlerAt, Lists};
-use super::mailbox::{Mail, SocketId};
-use super::outbox::Outbox;
+use super::mailbox::Mail;
 use super::pages::Pages;
-use super::panic::catch;
-use super::seat::{Attach, Seat, Sender};
 use super::shared_snapshot::SharedSnapshot;
 use super::{Effect, Instance, InstanceId};
-use crate::view::CloseReason;
+use crate::close_reason::CloseReason;
+use crate::page::attachment::{Attach, Attachment};
+use crate::page::backlog::BacklogEntry;
+use crate::page::outbox::{ConnectionId, Outbox};
+use crate::page::transport::Text;
+use crate::panic::catch;
 use crate::visitors::visitor_log;
 
-/// How many messages may wait in a page's socket before the page stays behind.
+/// How many messages may wait in a page's outbox before the page falls behind.
 const QUEUE: usize = 4;
 
-/// How many notes that a page may have missed are kept.
+/// How many of the last notes are kept for each page, in case it missed them.
 const NOTES: usize = 64;
 
-/// The pages that watch a shared view.
+/// The pages that show a shared view.
 pub(crate) struct ManyPages {
     snapshot: Arc<Mutex<SharedSnapshot>>,
-    /// Whether the view ends when nobody has watched it for the grace.
+    /// Whether the view ends when no page has shown it for the grace period.
     expires: bool,
-    /// When to look next for viewers that have not come back. Not at each wake: that looks at everyone.
+    /// When to remove viewers next that have not returned. That visits all viewers, so it does not happen at each wake.
     sweep_at: Option<Instant>,
     viewers: HashMap<u32, Viewer, RandomState>,
     by_page: HashMap<InstanceId, u32, RandomState>,
-    by_socket: HashMap<SocketId, u32, RandomState>,
+    by_connection: HashMap<ConnectionId, u32, RandomState>,
     next: u32,
     /// Viewers that could not take a frame.
     behind: Vec<u32>,
-    /// Viewers that are to have a note.
+    /// Viewers that must get a note.
     to_note: Vec<u32>,
-    /// How many have no socket.
+    /// How many viewers are detached.
     detached: usize,
-    /// When the last viewer left.
+    /// When a viewer was last removed.
     empty_since: Instant,
 }
 
 /// A page that shows the view.
 struct Viewer {
-    /// The root of the page: there is one viewer for each, whatever the page calls itself, and on however many sockets.
+    /// The root of the page. There is one viewer for each root, on however many connections.
     page: InstanceId,
-    root: Weak<Instance>,
-    socket: Option<Arc<Outbox>>,
-    /// Since when there is no socket.
+    /// The outbox of its connection, while it is attached.
+    outbox: Option<Arc<Outbox>>,
+    /// When it was last detached.
     detached: Instant,
-    /// Frames sent, and applied; those for which one was sent in their place count as applied.
+    /// The number of frames sent, and of frames applied. Frames that a single one replaced count as applied.
     sent: u64,
     applied: u64,
-    /// Whether it is among those behind.
+    /// Whether it is in `behind`.
     is_behind: bool,
     /// The last event that was executed or refused.
     last_event: u64,
-    /// Whether there is a note to send.
+    /// Whether it must get a note.
     has_note: bool,
-    /// Of a page that something was done for alone. (Each frame goes by all viewers: they are to be small.)
+    /// What only this page gets, if there ever was anything. (Each frame visits all viewers, so they must be small.)
     personal: Option<Box<Personal>>,
 }
 
-/// What is for one page alone.
+/// What only one page gets.
 #[derive(Default)]
 struct Personal {
-    /// What the next note is to hold beside the number of the last event.
+    /// The effects for the next note.
     effects: Vec<Effect>,
-    /// The last notes, with the events that they tell of: sent again to a socket that comes back.
-    notes: VecDeque<(u64, Utf8Bytes)>,
+    /// The last notes, each with the event that it acknowledges. They are replayed when the page attaches again.
+    notes: VecDeque<(u64, Text)>,
     notes_bytes: usize,
-    /// Events that have left something for the next note, until it is sent: they still wait, as far as their page goes.
-    waiting: Vec<Sender>,
+    /// Events that have left effects for the next note, until it is sent.
+    waiting: Vec<BacklogEntry>,
 }
 
 impl Personal {
-    /// Keeps a note in case that its socket is lost.
-    fn keep(&mut self, event: u64, note: Utf8Bytes, limit: usize) {
+    /// Keeps a note, in case the page misses it.
+    fn keep(&mut self, event: u64, note: Text, limit: usize) {
         self.notes_bytes += note.len();
         self.notes.push_back((event, note));
         while self.notes.len() > NOTES || self.notes_bytes > limit && self.notes.len() > 1 {
@@ -101,7 +102,7 @@ impl Personal {
 impl Viewer {
     /// Whether its page shows the view now.
     fn shows(&self, instance: &Instance) -> bool {
-        self.root.upgrade().is_some_and(|root| root.shows(instance.id))
+        instance.runtime.registry.get(self.page).is_some_and(|root| root.shows(instance.id))
     }
 }
 
@@ -113,7 +114,7 @@ impl ManyPages {
             sweep_at: None,
             viewers: HashMap::default(),
             by_page: HashMap::default(),
-            by_socket: HashMap::default(),
+            by_connection: HashMap::default(),
             next: 0,
             behind: Vec::new(),
             to_note: Vec::new(),
@@ -122,12 +123,12 @@ impl ManyPages {
         }
     }
 
-    /// Whether the view ends when nobody watches. (The error page in the place of a daemon does not live on as that would.)
+    /// Whether the view ends when no page shows it. (The error page of a daemon whose mount failed does.)
     fn expires(&self, instance: &Instance) -> bool {
         self.expires || instance.is_failed()
     }
 
-    /// The viewer is to have a note: of what was handled, and what is for its page alone.
+    /// Schedules a note for a viewer.
     fn note(&mut self, id: u32) {
         if let Some(viewer) = self.viewers.get_mut(&id)
             && !std::mem::replace(&mut viewer.has_note, true)
@@ -136,14 +137,15 @@ impl ManyPages {
         }
     }
 
-    /// Sends a frame with effects, and with what a rendering has changed if there is one, to all who can take it.
+    /// Sends a frame with effects, and with the changes of a rendering if there is one, to all viewers that can take
+    /// it.
     fn advance(
         &mut self,
         instance: &Arc<Instance>,
         rendering: Option<(&mut Core, Tape<()>)>,
         effects: impl FnOnce(&mut Frame),
     ) {
-        // A page that comes meanwhile has both the rendering and the number of its frame, or neither.
+        // A visitor who comes now must get both the rendering and the number of its frame, or neither.
         let mut snapshot = self.snapshot.lock();
         let mut frame = Frame::new();
         let before = rendering.map(|(core, tape)| snapshot.take_up(core, tape, &mut frame));
@@ -159,8 +161,8 @@ impl ManyPages {
             if viewer.sent + 1 != frames || viewer.is_behind {
                 continue;
             }
-            match &viewer.socket {
-                Some(socket) if viewer.sent - viewer.applied < limit && socket.offer(QUEUE, &text, instance) => {
+            match &viewer.outbox {
+                Some(outbox) if viewer.sent - viewer.applied < limit && outbox.offer(QUEUE, &text, instance) => {
                     viewer.sent = frames;
                 }
                 Some(_) => {
@@ -179,48 +181,49 @@ impl ManyPages {
         }
     }
 
-    /// Sends what they lack to those behind who can take it.
-    fn bring_in_step(&mut self, instance: &Arc<Instance>) {
+    /// Brings the viewers up to date that are behind and can take a frame again.
+    fn bring_up_to_date(&mut self, instance: &Arc<Instance>) {
         if self.behind.is_empty() {
             return;
         }
         let limit = instance.runtime.limits.frames as u64;
         let mut snapshot = self.snapshot.lock();
-        // Many are behind by as much.
-        let mut ways: HashMap<u64, Vec<Utf8Bytes>, RandomState> = HashMap::default();
+        // Many miss the same frames.
+        let mut missing: HashMap<u64, Vec<Text>, RandomState> = HashMap::default();
         self.behind.retain(|id| {
             let Some(viewer) = self.viewers.get_mut(id) else { return false };
-            let Some(socket) = &viewer.socket else {
+            let Some(outbox) = &viewer.outbox else {
                 viewer.is_behind = false;
                 return false;
             };
-            if viewer.sent - viewer.applied >= limit || !socket.is_ready(instance) {
+            if viewer.sent - viewer.applied >= limit || !outbox.is_ready(instance) {
                 return true;
             }
-            let way = ways.entry(viewer.sent).or_insert_with(|| snapshot.way_from(viewer.sent, instance));
-            way.iter().for_each(|text| socket.send(text.clone()));
+            let frames = missing.entry(viewer.sent).or_insert_with(|| snapshot.catch_up(viewer.sent, instance));
+            frames.iter().for_each(|text| outbox.send(text.clone()));
             viewer.sent = snapshot.frames();
-            // One in place of many is one that is under way.
-            viewer.applied = viewer.applied.max(viewer.sent - way.len() as u64);
+            // Of several frames that one replaced, only that one is in flight.
+            viewer.applied = viewer.applied.max(viewer.sent - frames.len() as u64);
             viewer.is_behind = false;
             false
         });
     }
 
-    /// Sends what they lack to all behind, whether they can take it or not: it is the last that they get.
-    fn bring_all_in_step(&mut self, instance: &Arc<Instance>) {
+    /// Brings all viewers up to date that are behind, whether they can take a frame or not: it is their last.
+    fn bring_all_up_to_date(&mut self, instance: &Arc<Instance>) {
         let mut snapshot = self.snapshot.lock();
         for id in std::mem::take(&mut self.behind) {
             if let Some(viewer) = self.viewers.get_mut(&id)
-                && let Some(socket) = &viewer.socket
+                && let Some(outbox) = &viewer.outbox
             {
-                snapshot.way_from(viewer.sent, instance).into_iter().for_each(|text| socket.send(text));
+                snapshot.catch_up(viewer.sent, instance).into_iter().for_each(|text| outbox.send(text));
                 viewer.sent = snapshot.frames();
             }
         }
     }
 
-    /// Sends the notes of those who have all frames: what an event has changed is shown before it is said to be executed.
+    /// Sends the notes of viewers that have all frames, so that a page shows the effect of an event before it gets the
+    /// acknowledgement.
     fn send_notes(&mut self, instance: &Arc<Instance>) {
         if self.to_note.is_empty() {
             return;
@@ -237,26 +240,26 @@ impl ManyPages {
             let text = if let Some(personal) = personal {
                 personal.waiting.clear();
                 personal.effects.drain(..).for_each(|effect| effect.write(&mut frame));
-                let text = Utf8Bytes::from(frame.finish_note(instance.id, viewer.last_event));
+                let text = Text::from(frame.finish_note(instance.id, viewer.last_event));
                 personal.keep(viewer.last_event, text.clone(), instance.runtime.limits.frame_bytes);
                 text
             } else {
-                Utf8Bytes::from(frame.finish_note(instance.id, viewer.last_event))
+                Text::from(frame.finish_note(instance.id, viewer.last_event))
             };
-            if let Some(socket) = &viewer.socket {
-                socket.send(text);
+            if let Some(outbox) = &viewer.outbox {
+                outbox.send(text);
             }
             false
         });
     }
 
-    fn attach(&mut self, instance: &Arc<Instance>, seat: &Seat) {
-        let Some(Attach { frames, acknowledged, .. }) = seat.take_attach() else { return };
-        let (socket, page) = (seat.socket.clone(), seat.root.id);
+    fn attach(&mut self, instance: &Arc<Instance>, attachment: &Attachment) {
+        let Some(Attach { frames, acknowledged, .. }) = attachment.take_attach() else { return };
+        let (outbox, page) = (attachment.outbox.clone(), attachment.page.root);
         let now = self.snapshot.lock().frames();
         if frames > now {
             instance.runtime.counters.refused_attaches.add_one();
-            socket.send(instance.control(Control::Gone("the page and the view have lost step")));
+            outbox.send(instance.control(Control::Gone("the page and the view have lost step")));
             return;
         }
         instance.runtime.counters.attaches.add_one();
@@ -268,31 +271,30 @@ impl ManyPages {
             self.detached += 1;
             Viewer {
                 page,
-                root: Arc::downgrade(&seat.root),
-                socket: None,
+                outbox: None,
                 detached: Instant::now(),
                 sent: frames,
                 applied: frames,
                 is_behind: false,
-                // A page that was away goes on counting its events.
+                // A page that returns continues its event numbers.
                 last_event: acknowledged,
                 has_note: false,
                 personal: None,
             }
         });
-        match viewer.socket.replace(socket.clone()) {
+        match viewer.outbox.replace(outbox.clone()) {
             Some(before) => {
-                self.by_socket.remove(&before.id);
+                self.by_connection.remove(&before.id);
             }
             None => self.detached -= 1,
         }
         instance.presence.attached(&instance.runtime);
-        self.by_socket.insert(socket.id, id);
+        self.by_connection.insert(outbox.id, id);
         (viewer.sent, viewer.applied) = (frames, frames);
-        socket.send(instance.control(Control::Attached(viewer.last_event)));
+        outbox.send(instance.control(Control::Attached(viewer.last_event)));
         for (event, note) in viewer.personal.iter().flat_map(|personal| &personal.notes) {
             if *event > acknowledged {
-                socket.send(note.clone());
+                outbox.send(note.clone());
             }
         }
         if frames < now && !viewer.is_behind {
@@ -301,25 +303,25 @@ impl ManyPages {
         }
     }
 
-    fn detach(&mut self, instance: &Instance, from: SocketId) {
-        let Some(id) = self.by_socket.remove(&from) else { return };
+    fn detach(&mut self, instance: &Instance, from: ConnectionId) {
+        let Some(id) = self.by_connection.remove(&from) else { return };
         let Some(viewer) = self.viewers.get_mut(&id) else { return };
-        viewer.socket = None;
+        viewer.outbox = None;
         viewer.detached = Instant::now();
         self.detached += 1;
-        if self.by_socket.is_empty() {
+        if self.by_connection.is_empty() {
             instance.presence.detached(&instance.runtime);
         }
     }
 
-    /// Forgets a viewer; the result is its page.
+    /// Removes a viewer. Returns its page.
     fn remove(&mut self, instance: &Instance, id: u32) -> Option<InstanceId> {
         let viewer = self.viewers.remove(&id)?;
         self.by_page.remove(&viewer.page);
-        match &viewer.socket {
-            Some(socket) => {
-                self.by_socket.remove(&socket.id);
-                if self.by_socket.is_empty() {
+        match &viewer.outbox {
+            Some(outbox) => {
+                self.by_connection.remove(&outbox.id);
+                if self.by_connection.is_empty() {
                     instance.presence.detached(&instance.runtime);
                 }
             }
@@ -329,13 +331,13 @@ impl ManyPages {
         Some(viewer.page)
     }
 
-    /// Forgets viewers that did not come back. Returns whether the view itself has been without any for too long.
+    /// Removes viewers that have not returned. Returns whether the view has been without viewers for too long.
     fn sweep(&mut self, instance: &Instance, expires: bool) -> bool {
         let (now, grace) = (Instant::now(), instance.runtime.limits.grace);
         let gone: Vec<u32> = self
             .viewers
             .iter()
-            .filter(|(_, viewer)| viewer.socket.is_none() && now - viewer.detached >= grace)
+            .filter(|(_, viewer)| viewer.outbox.is_none() && now - viewer.detached >= grace)
             .map(|(id, _)| *id)
             .collect();
         for id in gone {
@@ -354,29 +356,29 @@ impl Pages for ManyPages {
 
     fn handle_connection(&mut self, instance: &Arc<Instance>, mail: Mail) {
         match mail {
-            Mail::Attach(seat) => self.attach(instance, &seat),
-            Mail::Detach(socket) => self.detach(instance, socket),
-            Mail::Ack(seat) => {
-                self.acknowledge(instance, seat.take_applied(), seat.socket.id);
+            Mail::Attach(attachment) => self.attach(instance, &attachment),
+            Mail::Detach(connection) => self.detach(instance, connection),
+            Mail::Ack(attachment) => {
+                self.acknowledge(instance, attachment.take_applied(), attachment.outbox.id);
             }
-            Mail::Leave(page) => {
+            Mail::HiddenBy(page) => {
                 let viewer = self.by_page.get(&page).and_then(|id| Some((*id, self.viewers.get(id)?)));
                 match viewer {
-                    // It may have it in another place, or again.
+                    // It may show the view again, or in another place.
                     Some((_, viewer)) if viewer.shows(instance) => {}
                     Some((id, _)) => {
                         self.remove(instance, id);
-                        instance.left_by(page);
+                        instance.hidden_by(page);
                     }
-                    None => instance.left_by(page),
+                    None => instance.hidden_by(page),
                 }
             }
-            Mail::Left => {
-                let left: Vec<_> =
+            Mail::Hidden => {
+                let hidden: Vec<_> =
                     self.viewers.iter().filter(|(_, viewer)| !viewer.shows(instance)).map(|(id, _)| *id).collect();
-                for id in left {
+                for id in hidden {
                     if let Some(page) = self.remove(instance, id) {
-                        instance.left_by(page);
+                        instance.hidden_by(page);
                     }
                 }
             }
@@ -384,8 +386,8 @@ impl Pages for ManyPages {
         }
     }
 
-    fn acknowledge(&mut self, instance: &Arc<Instance>, frames: u64, from: SocketId) -> Option<(u32, u64)> {
-        let id = *self.by_socket.get(&from)?;
+    fn acknowledge(&mut self, instance: &Arc<Instance>, frames: u64, from: ConnectionId) -> Option<(u32, u64)> {
+        let id = *self.by_connection.get(&from)?;
         let viewer = self.viewers.get_mut(&id)?;
         if frames > viewer.sent {
             self.violation(instance, id, "more frames are acknowledged than were sent");
@@ -395,7 +397,8 @@ impl Pages for ManyPages {
         Some((id, viewer.last_event))
     }
 
-    /// The page mounts again. Its connection is that of its root, and stays.
+    /// Tells the page that the view is gone, so that it mounts again. The connection belongs to the page's root, and
+    /// stays.
     fn violation(&mut self, instance: &Arc<Instance>, id: u32, reason: &'static str) {
         instance.runtime.counters.malformed_messages.add_one();
         visitor_log!(
@@ -404,8 +407,8 @@ impl Pages for ManyPages {
             reason,
             "a page broke the protocol with a shared view, and mounts again"
         );
-        if let Some(socket) = self.viewers.get(&id).and_then(|viewer| viewer.socket.as_ref()) {
-            socket.send(instance.control(Control::Gone(reason)));
+        if let Some(outbox) = self.viewers.get(&id).and_then(|viewer| viewer.outbox.as_ref()) {
+            outbox.send(instance.control(Control::Gone(reason)));
         }
     }
 
@@ -424,7 +427,7 @@ impl Pages for ManyPages {
         driver.find(handler, index)
     }
 
-    fn handled(&mut self, instance: &Instance, id: u32, from: Sender) {
+    fn handled(&mut self, instance: &Instance, id: u32, from: BacklogEntry) {
         let effects = instance.take_effects_for_one();
         if let Some(viewer) = self.viewers.get_mut(&id)
             && !effects.is_empty()
@@ -441,10 +444,10 @@ impl Pages for ManyPages {
         if !effects.is_empty() {
             self.advance(instance, None, |frame| write_all(&effects, frame));
         }
-        self.bring_in_step(instance);
+        self.bring_up_to_date(instance);
     }
 
-    /// Renders if anything has changed, also when nobody watches: the next visitor gets this in the first HTML.
+    /// Renders if anything has changed, even if no page shows the view: the next visitor gets it in the first HTML.
     fn render(&mut self, core: &mut Core) -> Result<(), End> {
         let instance = core.instance.clone();
         if core.dirty {
@@ -454,7 +457,7 @@ impl Pages for ManyPages {
         } else if instance.has_effects() {
             self.advance(&instance, None, |frame| write_all(&instance.take_effects(), frame));
         }
-        core.diff(|_| self.bring_in_step(&instance))?;
+        core.diff(|_| self.bring_up_to_date(&instance))?;
         self.send_notes(&instance);
         Ok(())
     }
@@ -491,8 +494,8 @@ impl Pages for ManyPages {
                 None => frame.close_view(),
             }
         });
-        // Those who are behind get it too: nothing comes after it.
-        self.bring_all_in_step(&instance);
+        // Viewers that are behind get it too, since nothing comes after it.
+        self.bring_all_up_to_date(&instance);
         self.send_notes(&instance);
     }
 }

@@ -1,31 +1,33 @@
-//! View instances: one mounted view, its mailbox, and what its page shows.
+//! Instances: each is one mounted view with its mailbox, and knows what its pages show.
 //!
 //! ```text
-//! GET ── mount ──▶ Instance ── registered, its task started ──▶ the task: mailbox ▶ handlers ▶ render ▶ diff ▶ outbox of the socket
-//! socket ── ATTACH ──▶ mailbox; events, acknowledgements, loss of the socket: mailbox
+//! GET ── mount ──▶ Instance ──▶ its task: mailbox ▶ handlers ▶ render ▶ diff ▶ outbox of the page
+//! connection ── attach ──▶ mailbox; events, acknowledgements, loss of the connection: mailbox
 //! ```
 //!
-//! Sockets attach to instances, not the other way round: an instance goes on without a socket, and a frame names no socket. So a
-//! socket serves a page's root and the views inside it, and a shared view has the sockets of all who watch.
+//! Connections attach to instances, not the other way round: an instance lives on without a connection, and a frame
+//! names none. So one connection serves a page's root and the views inside it, and a shared view has a connection to
+//! each page that shows it.
 
+pub(crate) mod channels;
+pub(crate) mod child_page;
 pub(crate) mod child_snapshot;
 pub(crate) mod children;
 pub(crate) mod core;
 pub(crate) mod driver;
 pub(crate) mod mailbox;
 pub(crate) mod many_pages;
-pub(crate) mod notify;
 pub(crate) mod one_page;
-pub(crate) mod outbox;
 pub(crate) mod pages;
-pub(crate) mod panic;
 pub(crate) mod placeholder;
 pub(crate) mod registry;
-pub(crate) mod seat;
+pub(crate) mod runtime;
+pub(crate) mod sessions;
 pub(crate) mod shared_snapshot;
 pub(crate) mod shared_views;
-pub(crate) mod stall;
+pub(crate) mod subscription;
 pub(crate) mod task;
+pub(crate) mod tracks;
 pub(crate) mod unmounted;
 
 use std::sync::Arc;
@@ -35,86 +37,71 @@ use lanai_core::protocol::{Control, Failure, Frame};
 use lanai_pubsub::SubscriberId;
 use parking_lot::Mutex;
 use tokio::task::AbortHandle;
-use tokio_tungstenite::tungstenite::Utf8Bytes;
 
-use crate::channel::Channels;
-use crate::runtime::Runtime;
-use crate::view::CloseReason;
+use crate::close_reason::CloseReason;
+pub(crate) use crate::page::InstanceId;
+use crate::page::Page;
+use crate::page::attachment::{Attach, Attachment};
+use crate::page::outbox::Wake;
+use crate::page::transport::Text;
+use crate::panic::{Panic, panic_through};
 use crate::visitors::visitor_log;
+use channels::Channels;
 use children::Children;
 use driver::Call;
 use mailbox::{Mail, Mailbox, Pushed};
-use seat::Backlog;
+use runtime::Runtime;
+use subscription::Subscription;
+use tracks::Tracks;
 
-/// The number of an instance in this process.
-pub(crate) type InstanceId = u64;
-
-/// How many views may stand in one another. Each is mounted and rendered while the one around it is.
+/// How deep views may be nested. A child is mounted and rendered while its parent is.
 const DEPTH: u32 = 32;
 
-/// Where an instance stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// It is the root of a page.
-    Root,
-    /// It is inside another one, and lives as long as that shows it.
-    Nested,
-    /// It is inside many others.
-    Shared,
-}
-
-/// What all handles of an instance share.
+/// The shared part of an instance: its task, its [`Cx`](crate::Cx) and its pages hold it.
 pub(crate) struct Instance {
     pub(crate) id: InstanceId,
-    pub(crate) kind: Kind,
-    /// Who may attach: nobody can guess it.
-    pub(crate) secret: Secret,
+    /// The page of a root or a child. A shared view has none, since many pages show it; nor has a view inside one.
+    pub(crate) page: Option<Arc<Page>>,
     pub(crate) mailbox: Mailbox,
-    /// How many views have asked for one another before it.
+    /// How deep it is nested.
     depth: u32,
-    /// The root of the page that it is on, if it is on one alone.
-    pub(crate) root: Option<InstanceId>,
-    /// What the page has waiting, of a root.
-    pub(crate) backlog: Backlog,
     pub(crate) subscriber: SubscriberId,
     pub(crate) runtime: Arc<Runtime>,
-    /// What the next frame does beside the patch.
+    /// What the next frame does besides the patch.
     effects: Mutex<Vec<Effect>>,
-    /// The page's title, once it was set.
+    /// The page's title, if the view has set one.
     pub(crate) title: Mutex<Option<String>>,
-    /// What `mount` wants in the head of the first HTML.
+    /// The `<meta>` elements that `mount` adds to the first HTML.
     pub(crate) meta: Mutex<Vec<(String, String)>>,
     /// Subscriptions, each with the name of its topic.
-    pub(crate) subscriptions: Mutex<Vec<(Box<str>, crate::message::Guard)>>,
-    /// Timers and spawned futures: they end with the instance.
+    pub(crate) subscriptions: Mutex<Vec<(Box<str>, Subscription)>>,
+    /// Timers and spawned futures, which end with the instance.
     tasks: Mutex<Vec<AbortHandle>>,
-    /// The first panic of the view, for its author.
+    /// The first panic of the view, for the error page in debug builds.
     #[cfg(debug_assertions)]
     panic: Mutex<Option<String>>,
-    /// The session of the page has ended: nothing that its socket sends is handled any more, by whatever view.
-    pub(crate) is_revoked: AtomicBool,
-    /// It could not be mounted, and shows an error page.
+    /// Whether the mount failed, so that an error page takes the view's place.
     is_failed: AtomicBool,
-    /// The number of the event being handled, 0 for none.
+    /// The number of the event that is being handled; 0 if there is none.
     pub(crate) current_event: AtomicU64,
-    /// The root view of the page that it came from.
+    /// The page that sent this event.
     pub(crate) event_source: Mutex<Option<SubscriberId>>,
     /// The views inside this one.
     pub(crate) children: Mutex<Children>,
-    /// What the page's JavaScript and the view say to each other.
+    /// The channels to the page's JavaScript.
     pub(crate) channels: Channels,
-    /// Whom the view tracks while it has a page.
-    pub(crate) presence: crate::presence::Tracks,
+    /// The people that the view tracks while it has a page.
+    pub(crate) presence: Tracks,
 }
 
-/// Something that a frame does beside the patch.
+/// Something that a frame does besides the patch.
 pub(crate) enum Effect {
     Title(String),
     ResetForm(u64),
     Focus(String),
     /// The payload of this event could not be read.
     Invalid(u64),
-    /// A control, and what it is to show.
+    /// Writes a value into a control.
     SetValue(String, String),
     SetChecked(String, bool),
     /// A message to the page's JavaScript, with a number if it is a request.
@@ -129,7 +116,7 @@ pub(crate) enum Effect {
         request: u64,
         outcome: Result<String, Failure>,
     },
-    /// The page need not keep its answer to this request.
+    /// The page may forget its answer to this request.
     Forget(u64),
 }
 
@@ -152,41 +139,68 @@ impl Effect {
         matches!(self, Effect::Answer { .. })
     }
 
-    /// Whether it is for the page alone that the event being handled came from, also if the view has many pages.
+    /// Whether only the page that sent the current event gets it, even if the view has many pages.
     fn is_for_one(&self) -> bool {
         !matches!(self, Effect::Title(_) | Effect::Channel { .. } | Effect::Forget(_))
     }
 }
 
 impl Instance {
-    /// An instance, which `around` has asked for. One that has one page is on that of `around`.
+    /// Creates a page and its root.
+    pub(crate) fn root(runtime: &Arc<Runtime>) -> (Arc<Self>, Arc<Page>) {
+        let (id, subscriber) = (Self::next_id(), SubscriberId::new());
+        let page = Arc::new(Page::new(id, subscriber, runtime.message_memory.clone()));
+        (Self::new(id, subscriber, Some(page.clone()), 0, runtime.clone()), page)
+    }
+
+    /// Creates a view inside `around`, on the same page.
     ///
     /// # Panics
     ///
-    /// If it would stand too deep inside others.
-    pub(crate) fn new(runtime: Arc<Runtime>, kind: Kind, around: Option<&Instance>) -> Arc<Self> {
+    /// Panics if it would be nested too deep.
+    pub(crate) fn child(around: &Instance) -> Arc<Self> {
+        let depth = Self::depth_inside(Some(around));
+        Self::new(Self::next_id(), SubscriberId::new(), around.page.clone(), depth, around.runtime.clone())
+    }
+
+    /// Creates a view with many pages. `asked_by` is the view that asks for it, if it is a view that does.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it would be nested too deep.
+    pub(crate) fn shared(runtime: &Arc<Runtime>, asked_by: Option<&Instance>) -> Arc<Self> {
+        let depth = Self::depth_inside(asked_by);
+        Self::new(Self::next_id(), SubscriberId::new(), None, depth, runtime.clone())
+    }
+
+    fn next_id() -> InstanceId {
         static NEXT: AtomicU64 = AtomicU64::new(1);
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn depth_inside(around: Option<&Instance>) -> u32 {
         let depth = around.map_or(0, |around| around.depth + 1);
         if depth > DEPTH {
-            panic::panic_through(format!(
+            panic_through(format!(
                 "views stand more than {DEPTH} deep inside one another: does a view ask for itself, in its mount or its `render`?"
             ));
         }
-        let id = NEXT.fetch_add(1, Ordering::Relaxed);
-        let root = match kind {
-            Kind::Root => Some(id),
-            Kind::Nested => around.and_then(|around| around.root),
-            Kind::Shared => None,
-        };
+        depth
+    }
+
+    fn new(
+        id: InstanceId,
+        subscriber: SubscriberId,
+        page: Option<Arc<Page>>,
+        depth: u32,
+        runtime: Arc<Runtime>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             id,
+            page,
             depth,
-            kind,
-            secret: Secret::random(),
             mailbox: Mailbox::default(),
-            root,
-            backlog: Backlog::default(),
-            subscriber: SubscriberId::new(),
+            subscriber,
             runtime,
             effects: Mutex::default(),
             title: Mutex::default(),
@@ -195,21 +209,46 @@ impl Instance {
             tasks: Mutex::default(),
             #[cfg(debug_assertions)]
             panic: Mutex::default(),
-            is_revoked: AtomicBool::new(false),
             is_failed: AtomicBool::new(false),
             current_event: AtomicU64::new(0),
             event_source: Mutex::new(None),
             children: Mutex::default(),
             channels: Channels::default(),
-            presence: Default::default(),
+            presence: Tracks::default(),
         })
     }
 
-    /// A message about the connection, as the page knows the instance.
-    pub(crate) fn control(&self, control: Control) -> Utf8Bytes {
-        match self.kind {
-            Kind::Root => control.to_text().into(),
-            Kind::Nested | Kind::Shared => control.to_text_of(self.id).into(),
+    /// Whether it is the root of its page. When the root ends, so do the page's connections.
+    pub(crate) fn is_root(&self) -> bool {
+        self.page.as_ref().is_some_and(|page| page.root == self.id)
+    }
+
+    /// Writes a message about the connection for a page, which knows the instance by its place.
+    pub(crate) fn control(&self, control: Control) -> Text {
+        if self.is_root() { control.to_text().into() } else { control.to_text_of(self.id).into() }
+    }
+
+    /// Writes a frame for a page, which knows the instance by its place. The frame acknowledges the events up to
+    /// `acknowledged`.
+    pub(crate) fn finish(&self, frame: Frame, acknowledged: u64) -> Text {
+        if self.is_root() {
+            frame.finish(acknowledged).into()
+        } else {
+            frame.finish_nested(self.id, acknowledged).into()
+        }
+    }
+
+    /// Attaches a page.
+    pub(crate) fn attach(&self, attachment: &Arc<Attachment>, attach: Attach) {
+        if attachment.attach(attach) {
+            self.send(Mail::Attach(attachment.clone()));
+        }
+    }
+
+    /// Notes that a page has applied frames.
+    pub(crate) fn acknowledge(&self, attachment: &Arc<Attachment>, frames: u64) {
+        if attachment.acknowledge(frames) {
+            self.send(Mail::Ack(attachment.clone()));
         }
     }
 
@@ -228,10 +267,12 @@ impl Instance {
         }
     }
 
-    /// Ends the view of a page whose session has ended.
+    /// Ends the page of this root, because its session has ended.
     pub(crate) fn revoke(&self) {
-        self.is_revoked.store(true, Ordering::Release);
-        self.send(Mail::Revoked);
+        if let Some(page) = &self.page {
+            page.revoke();
+        }
+        self.send(Mail::SessionEnded);
         self.send(Mail::Close(CloseReason::SessionEnded));
     }
 
@@ -244,7 +285,7 @@ impl Instance {
         self.mailbox.wake();
     }
 
-    /// The event being handled brings something that cannot be read: what was typed stays, and is marked.
+    /// Marks the control whose value the current event carries: the value cannot be read, and the text stays.
     pub(crate) fn refuse_value(&self) {
         let event = self.current_event.load(Ordering::Relaxed);
         if event != 0 {
@@ -256,7 +297,7 @@ impl Instance {
         !self.effects.lock().is_empty()
     }
 
-    /// Forgets titles that are in the first HTML.
+    /// Drops the titles that the first HTML contains.
     pub(crate) fn drop_title_effects(&self) {
         self.effects.lock().retain(|effect| !matches!(effect, Effect::Title(_)));
     }
@@ -265,22 +306,22 @@ impl Instance {
         std::mem::take(&mut self.effects.lock())
     }
 
-    /// Puts effects of frames that the page did not apply before those to come.
+    /// Puts the effects of frames that the page did not apply in front of the others.
     pub(crate) fn do_again(&self, effects: impl Iterator<Item = Effect>) {
         self.effects.lock().splice(..0, effects);
     }
 
-    /// Takes those that are for one page alone.
+    /// Takes the effects for a single page.
     pub(crate) fn take_effects_for_one(&self) -> Vec<Effect> {
         self.effects.lock().extract_if(.., |effect| effect.is_for_one()).collect()
     }
 
-    /// Takes those that are for all pages.
+    /// Takes the effects for all pages.
     pub(crate) fn take_effects_for_all(&self) -> Vec<Effect> {
         self.effects.lock().extract_if(.., |effect| !effect.is_for_one()).collect()
     }
 
-    /// Puts a message to the page's JavaScript behind the others, unless there are too many.
+    /// Appends a message to the page's JavaScript. Returns whether there was room for it.
     pub(crate) fn channel_effect(&self, effect: Effect) -> bool {
         let mut effects = self.effects.lock();
         let waiting = effects.iter().filter(|effect| matches!(effect, Effect::Channel { .. })).count();
@@ -293,7 +334,7 @@ impl Instance {
         true
     }
 
-    /// The answer to a request is not wanted any more: the page forgets it, or never hears of the request.
+    /// Gives up a request to the page: the page forgets its answer, or never gets the request.
     pub(crate) fn forget_request(&self, id: u64) {
         let mut effects = self.effects.lock();
         let before = effects.len();
@@ -305,7 +346,7 @@ impl Instance {
         }
     }
 
-    /// Remembers a task that ends with the instance.
+    /// Adds a task that ends with the instance.
     pub(crate) fn own(&self, task: AbortHandle) {
         let mut tasks = self.tasks.lock();
         if tasks.len() == tasks.capacity() {
@@ -314,14 +355,14 @@ impl Instance {
         tasks.push(task);
     }
 
-    /// Keeps a panic for the error page, in development builds.
-    pub(crate) fn keep_panic(&self, panic: &panic::Panic) {
+    /// Keeps a panic for the error page, in debug builds.
+    pub(crate) fn keep_panic(&self, panic: &Panic) {
         #[cfg(debug_assertions)]
         self.panic.lock().get_or_insert_with(|| panic.in_short());
         let _ = panic;
     }
 
-    /// What the error page says of the panic that ended the view: nothing in release builds.
+    /// Returns what the error page says about the panic that ended the view: nothing in release builds.
     pub(crate) fn last_panic(&self) -> Option<String> {
         #[cfg(debug_assertions)]
         return self.panic.lock().take();
@@ -329,8 +370,8 @@ impl Instance {
         None
     }
 
-    /// A task of the view panicked: the view ends.
-    pub(crate) fn task_panicked(&self, panic: panic::Panic) {
+    /// Ends the view, because one of its tasks panicked.
+    pub(crate) fn task_panicked(&self, panic: Panic) {
         self.runtime.counters.panics.add_one();
         crate::log::essential(|| {
             visitor_log!(error, instance = self.id, "a task of a view panicked: {panic}");
@@ -339,7 +380,7 @@ impl Instance {
         self.send(Mail::Panicked);
     }
 
-    /// It could not be mounted. What is shown in its place is no view.
+    /// Notes that the mount failed, so that an error page takes the view's place.
     pub(crate) fn mount_failed(&self) {
         self.is_failed.store(true, Ordering::Release);
     }
@@ -351,11 +392,11 @@ impl Instance {
     /// Ends the instance, and releases everything that the view opened.
     pub(crate) fn release(&self, reason: CloseReason) {
         self.mailbox.close();
-        self.let_go(reason);
+        self.release_resources(reason);
     }
 
     /// Releases everything that the view opened.
-    pub(crate) fn let_go(&self, reason: CloseReason) {
+    pub(crate) fn release_resources(&self, reason: CloseReason) {
         self.channels.close();
         self.end_children(reason);
         self.presence.ended(reason, &self.runtime);
@@ -367,23 +408,8 @@ impl Instance {
     }
 }
 
-/// 128 random bits, as 22 characters of base64url.
-pub(crate) struct Secret([u8; 22]);
-
-impl Secret {
-    pub(crate) fn random() -> Self {
-        const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-        let mut bits = [0; 22];
-        getrandom::fill(&mut bits).expect("the operating system gives random numbers");
-        Self(bits.map(|bits| ALPHABET[usize::from(bits) % 64]))
-    }
-
-    pub(crate) fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.0).expect("base64url is ASCII")
-    }
-
-    /// Compares in a time that does not tell how much was right.
-    pub(crate) fn matches(&self, other: &str) -> bool {
-        subtle::ConstantTimeEq::ct_eq(&self.0[..], other.as_bytes()).into()
+impl Wake for Instance {
+    fn wake(&self) {
+        self.mailbox.wake();
     }
 }

@@ -1,54 +1,55 @@
-//! The page of an instance that has one: what it shows, its connection at the moment, and the frames that it has not acknowledged.
+//! The page of an instance with a single page: what it shows, its current connection, and the unacknowledged frames.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use lanai_core::protocol::{Control, Frame};
 use lanai_core::{Baseline, FirstPage, Tape};
 use parking_lot::Mutex;
 use tokio::time::Instant;
-use tokio_tungstenite::tungstenite::Utf8Bytes;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use super::child_snapshot::ChildSnapshot;
 use super::core::{Core, End};
 use super::driver::{Driver, HandlerAt, Lists};
-use super::mailbox::{Mail, SocketId};
-use super::outbox::Outbox;
+use super::mailbox::Mail;
 use super::pages::Pages;
-use super::panic::{Panic, catch};
 use super::registry::Ticket;
-use super::seat::{Attach, Seat, Sender};
-use super::{Effect, Instance, Kind};
-use crate::view::CloseReason;
+use super::{Effect, Instance};
+use crate::close_reason::CloseReason;
+use crate::page::attachment::{Attach, Attachment};
+use crate::page::backlog::BacklogEntry;
+use crate::page::outbox::{ConnectionId, Outbox};
+use crate::page::transport::{Close, Text};
+use crate::panic::{Panic, catch};
 use crate::visitors::visitor_log;
 
-/// What a page is told whose session has ended.
+/// What the server tells a page whose session has ended.
 const SESSION_ENDED: &str = "the session has ended";
 
-/// The page of a page's root, or of a child.
+/// The page of a root or a child.
 pub(crate) struct OnePage {
     /// What the page shows.
     baseline: Baseline,
-    /// Of a child: what the view around it knows.
+    /// What the parent knows of the view, if it is a child.
     snapshot: Option<Arc<Mutex<ChildSnapshot>>>,
-    socket: Option<Arc<Outbox>>,
-    /// The name of the page that attached first, of a root: no other page may.
+    /// The outbox of its connection, while it is attached.
+    outbox: Option<Arc<Outbox>>,
+    /// The name of the page that attached to this root first: no other page may attach.
     name: Option<Box<str>>,
-    /// Frames sent so far, and applied so far.
+    /// The number of frames sent, and of frames applied.
     sent: u64,
     applied: u64,
-    /// The frames between the two, and what they do beside the patch: they are sent again to a socket that comes back.
-    unacknowledged: VecDeque<(Utf8Bytes, Vec<Effect>)>,
+    /// The frames between the two, with their effects. They are replayed when the page attaches again.
+    unacknowledged: VecDeque<(Text, Vec<Effect>)>,
     unacknowledged_bytes: usize,
-    /// The page shows nothing of the view: the next frame has all of it.
+    /// Whether the page shows nothing of the view, so that the next frame contains all of it.
     is_blank: bool,
-    /// The page has applied a frame since it was told all of the view for the last time: what it showed before that is gone.
+    /// Whether the page has applied a frame since it last got the whole view, so that what it showed before is gone.
     was_told_all: bool,
-    /// Events that have left something for the next frame, until that is sent.
-    waiting: Vec<Sender>,
-    /// While a root has no connection: its ticket in the registry, and when its grace is over. (A child lives as long as the view around it.)
+    /// Events that have left effects for the next frame, until it is sent.
+    waiting: Vec<BacklogEntry>,
+    /// The ticket of a detached root in the registry, and the end of its grace period. (A child lives as long as its
+    /// parent.)
     detached: Option<(Ticket, Instant)>,
     /// The last event that was handled or refused.
     last_event: u64,
@@ -57,7 +58,7 @@ pub(crate) struct OnePage {
 }
 
 impl OnePage {
-    /// Renders a view for the first time. `write` makes the page of it.
+    /// Renders a view for the first time. `write` turns the rendering into a page.
     pub(crate) fn first(
         core: &mut Core,
         write: impl FnOnce(&mut Baseline, &Tape<()>) -> FirstPage,
@@ -72,7 +73,8 @@ impl OnePage {
         Ok((baseline, tape, page))
     }
 
-    /// A page that will show the first rendering, which `baseline` remembers, and is not connected yet.
+    /// Creates the state of a page that will show the first rendering, which `baseline` remembers, and has not attached
+    /// yet.
     pub(crate) fn new(
         instance: &Arc<Instance>,
         baseline: Baseline,
@@ -81,7 +83,7 @@ impl OnePage {
         let mut page = Self {
             baseline,
             snapshot,
-            socket: None,
+            outbox: None,
             name: None,
             sent: 0,
             applied: 0,
@@ -102,28 +104,24 @@ impl OnePage {
     fn can_take(&self, instance: &Arc<Instance>) -> bool {
         let limits = &instance.runtime.limits;
         let held_back = self.unacknowledged.len() >= limits.frames || self.unacknowledged_bytes >= limits.frame_bytes;
-        !held_back && self.socket.as_ref().is_some_and(|socket| socket.is_ready(instance))
+        !held_back && self.outbox.as_ref().is_some_and(|outbox| outbox.is_ready(instance))
     }
 
-    /// Sends a frame that tells the page of the events up to `acknowledged`; `effects` are in it.
+    /// Sends a frame that contains `effects`, and acknowledges the events up to `acknowledged`.
     fn send(&mut self, instance: &Instance, frame: Frame, effects: Vec<Effect>, acknowledged: u64) {
-        let text = match instance.kind {
-            Kind::Root => frame.finish(acknowledged),
-            Kind::Nested | Kind::Shared => frame.finish_nested(instance.id, acknowledged),
-        };
-        let text = Utf8Bytes::from(text);
+        let text = instance.finish(frame, acknowledged);
         self.told_event = acknowledged;
         self.sent += 1;
         self.unacknowledged_bytes += text.len();
         self.unacknowledged.push_back((text.clone(), effects));
         instance.runtime.counters.frames.add_one();
         self.waiting.clear();
-        if let Some(socket) = &self.socket {
-            socket.send(text);
+        if let Some(outbox) = &self.outbox {
+            outbox.send(text);
         }
     }
 
-    /// The page has applied frames: they need not be sent again.
+    /// Drops the frames that the page has applied.
     fn applied(&mut self, frames: u64) {
         while self.applied < frames
             && let Some((frame, _)) = self.unacknowledged.pop_front()
@@ -133,12 +131,12 @@ impl OnePage {
         }
     }
 
-    /// Renders the view, and writes into the frame what the page lacks.
+    /// Renders the view, and writes the difference into the frame.
     fn render_into(&mut self, core: &mut Core, frame: &mut Frame) -> Result<(), End> {
         let mut tape = core.render(Lists::Since(self.baseline.bases().collect()))?;
         let mut changes = core.diff(|_| self.baseline.update(&tape, frame))?;
         if changes.is_none() {
-            // A live list has come to another place.
+            // A live list has moved to another place, where the page does not show it.
             tape = core.render(Lists::Since(Vec::new()))?;
             changes = core.diff(|_| self.baseline.update(&tape, frame))?;
         }
@@ -150,15 +148,15 @@ impl OnePage {
         Ok(())
     }
 
-    fn attach(&mut self, instance: &Arc<Instance>, seat: &Seat) {
-        let Some(Attach { page, frames, blank, .. }) = seat.take_attach() else { return };
-        let socket = seat.socket.clone();
+    fn attach(&mut self, instance: &Arc<Instance>, attachment: &Attachment) {
+        let Some(Attach { name, frames, blank, .. }) = attachment.take_attach() else { return };
+        let outbox = attachment.outbox.clone();
         let counters = &instance.runtime.counters;
-        let reason = if self.name.is_some() && self.name != page {
+        let reason = if self.name.is_some() && self.name != name {
             Some("another page has this view")
         } else if frames < self.applied || frames > self.sent {
             Some("the page and the view have lost step")
-        } else if instance.is_revoked.load(Ordering::Acquire) {
+        } else if attachment.page.is_revoked() {
             Some(SESSION_ENDED)
         } else {
             None
@@ -166,44 +164,39 @@ impl OnePage {
         if let Some(reason) = reason {
             counters.refused_attaches.add_one();
             visitor_log!(info, instance = instance.id, reason, "an attach was refused");
-            socket.send(instance.control(Control::Gone(reason)));
-            if instance.kind == Kind::Root {
-                socket.close(CloseCode::Normal, reason);
-            }
+            outbox.send(instance.control(Control::Gone(reason)));
+            close_connection(instance, &outbox, Close::Done, reason);
             return;
         }
         counters.attaches.add_one();
-        if let Some(before) = self.socket.take()
-            && before.id != socket.id
-            && instance.kind == Kind::Root
-        {
-            before.close(CloseCode::Normal, "replaced by a newer connection");
+        if let Some(before) = self.outbox.take_if(|before| before.id != outbox.id) {
+            close_connection(instance, &before, Close::Done, "replaced by a newer connection");
         }
         if let Some((ticket, _)) = self.detached.take() {
             instance.runtime.registry.not_detached(ticket);
         }
-        self.name = page;
+        self.name = name;
         self.applied(frames);
-        socket.send(instance.control(Control::Attached(self.last_event)));
+        outbox.send(instance.control(Control::Attached(self.last_event)));
         self.told_event = self.last_event;
         if blank {
             self.start_again(instance);
         }
         for (frame, _) in &self.unacknowledged {
-            socket.send(frame.clone());
+            outbox.send(frame.clone());
         }
-        self.socket = Some(socket);
+        self.outbox = Some(outbox);
         instance.presence.attached(&instance.runtime);
     }
 
-    /// The page is not connected, or no longer.
+    /// Detaches the page.
     fn detach(&mut self, instance: &Arc<Instance>) {
-        self.socket = None;
+        self.outbox = None;
         instance.presence.detached(&instance.runtime);
-        if self.detached.is_none() && instance.kind == Kind::Root {
+        if self.detached.is_none() && instance.is_root() {
             let limits = &instance.runtime.limits;
             let registry = &instance.runtime.registry;
-            // A page that was never there is no loss to anybody but a stranger who makes many.
+            // Nobody loses anything with a page that never attached, and a stranger may create many.
             let (ticket, grace) = if self.name.is_none() {
                 (registry.unattached(instance.clone(), limits), limits.unattached_grace.min(limits.grace))
             } else {
@@ -213,15 +206,23 @@ impl OnePage {
         }
     }
 
-    /// The page shows nothing of the view any more, and counts frames from the start. Events are counted on.
+    /// Starts again with a page that shows nothing of the view and counts its frames from the start. Events keep their
+    /// numbers.
     fn start_again(&mut self, instance: &Instance) {
-        self.socket = None;
+        self.outbox = None;
         self.is_blank = true;
         self.was_told_all |= self.applied > 0;
         (self.sent, self.applied) = (0, 0);
         self.unacknowledged_bytes = 0;
-        // What the page was to do beside is still to be done.
+        // The effects of frames that the page did not apply must still happen.
         instance.do_again(self.unacknowledged.drain(..).flat_map(|(_, effects)| effects));
+    }
+}
+
+/// Closes the connection if the instance is the root of the page. A child ends without it.
+fn close_connection(instance: &Instance, outbox: &Outbox, close: Close, reason: &'static str) {
+    if instance.is_root() {
+        outbox.close(close, reason);
     }
 }
 
@@ -230,19 +231,19 @@ impl Pages for OnePage {
 
     fn handle_connection(&mut self, instance: &Arc<Instance>, mail: Mail) {
         match mail {
-            Mail::Attach(seat) => self.attach(instance, &seat),
-            Mail::Detach(socket) if self.socket.as_ref().is_some_and(|current| current.id == socket) => {
+            Mail::Attach(attachment) => self.attach(instance, &attachment),
+            Mail::Detach(connection) if self.outbox.as_ref().is_some_and(|current| current.id == connection) => {
                 self.detach(instance);
             }
-            Mail::Ack(seat) => {
-                self.acknowledge(instance, seat.take_applied(), seat.socket.id);
+            Mail::Ack(attachment) => {
+                self.acknowledge(instance, attachment.take_applied(), attachment.outbox.id);
             }
-            Mail::Replaced => self.start_again(instance),
-            Mail::Revoked => {
+            Mail::Moved => self.start_again(instance),
+            Mail::SessionEnded => {
                 // The page mounts again, and the program's middleware decides what it may see.
-                if let Some(socket) = self.socket.take() {
-                    socket.send(instance.control(Control::Gone(SESSION_ENDED)));
-                    socket.close(CloseCode::Normal, SESSION_ENDED);
+                if let Some(outbox) = self.outbox.take() {
+                    outbox.send(instance.control(Control::Gone(SESSION_ENDED)));
+                    outbox.close(Close::Done, SESSION_ENDED);
                 }
                 self.detach(instance);
             }
@@ -250,8 +251,8 @@ impl Pages for OnePage {
         }
     }
 
-    fn acknowledge(&mut self, instance: &Arc<Instance>, frames: u64, from: SocketId) -> Option<((), u64)> {
-        if self.socket.as_ref().is_none_or(|socket| socket.id != from) {
+    fn acknowledge(&mut self, instance: &Arc<Instance>, frames: u64, from: ConnectionId) -> Option<((), u64)> {
+        if self.outbox.as_ref().is_none_or(|outbox| outbox.id != from) {
             return None;
         }
         if frames > self.sent {
@@ -265,8 +266,8 @@ impl Pages for OnePage {
     fn violation(&mut self, instance: &Arc<Instance>, (): (), reason: &'static str) {
         instance.runtime.counters.malformed_messages.add_one();
         visitor_log!(warn, instance = instance.id, reason, "a page broke the protocol");
-        if let Some(socket) = self.socket.take() {
-            socket.close(CloseCode::Policy, reason);
+        if let Some(outbox) = self.outbox.take() {
+            outbox.close(Close::Violation, reason);
             self.detach(instance);
         }
     }
@@ -286,7 +287,7 @@ impl Pages for OnePage {
         driver.find(handler, self.baseline.handler(handler))
     }
 
-    fn handled(&mut self, instance: &Instance, (): (), from: Sender) {
+    fn handled(&mut self, instance: &Instance, (): (), from: BacklogEntry) {
         if instance.has_effects() {
             self.waiting.push(from.handled());
         }
@@ -302,7 +303,7 @@ impl Pages for OnePage {
     }
 
     fn render(&mut self, core: &mut Core) -> Result<(), End> {
-        if self.socket.is_none() {
+        if self.outbox.is_none() {
             return Ok(());
         }
         core.dirty |= self.is_blank;
@@ -348,12 +349,12 @@ impl Pages for OnePage {
         }
         let mut frame = Frame::new();
         if let Some(html) = core.failure(reason) {
-            // Whoever waits for an answer is told.
+            // Requests of the page that wait for an answer get one.
             let effects = instance.take_effects();
             effects.iter().filter(|effect| effect.is_answer()).for_each(|effect| effect.write(&mut frame));
             frame.fail(&html);
         } else if reason == CloseReason::Closed {
-            // The last state stays on the page.
+            // The page keeps showing the last state.
             let _ = catch(|| self.baseline.update(&core.driver.render(Lists::Since(Vec::new())), &mut frame));
             instance.take_effects().iter().for_each(|effect| effect.write(&mut frame));
             frame.close_view();
@@ -362,12 +363,10 @@ impl Pages for OnePage {
         if !frame.is_empty() {
             self.send(&instance, frame, Vec::new(), self.last_event);
         }
-        if let Some(socket) = &self.socket
-            && instance.kind == Kind::Root
-        {
+        if let Some(outbox) = &self.outbox {
             match reason {
-                CloseReason::Shutdown => socket.close(CloseCode::Restart, "the server is stopping"),
-                _ => socket.close(CloseCode::Normal, "the view has ended"),
+                CloseReason::Shutdown => close_connection(&instance, outbox, Close::Restart, "the server is stopping"),
+                _ => close_connection(&instance, outbox, Close::Done, "the view has ended"),
             }
         }
     }

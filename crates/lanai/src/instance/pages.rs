@@ -7,15 +7,16 @@ use tokio::time::Instant;
 use super::Instance;
 use super::core::{Core, End};
 use super::driver::{Driver, HandlerAt};
-use super::mailbox::{Mail, SocketId};
-use super::seat::Sender;
-use crate::view::CloseReason;
+use super::mailbox::Mail;
+use crate::close_reason::CloseReason;
+use crate::page::backlog::BacklogEntry;
+use crate::page::outbox::ConnectionId;
 
 /// The pages of an instance, as its [task](super::task::Task) knows them: [one](super::one_page::OnePage), or
 /// [many](super::many_pages::ManyPages).
 ///
-/// What waits for a page is kept here. A page with a log of frames that it has not acknowledged gets them again; one of many pages that
-/// has fallen behind gets a frame of its own.
+/// It keeps what waits for a page. The one page of an instance gets the frames again that it has not acknowledged. One
+/// of many pages that has fallen behind gets a single frame from what it shows to the current state.
 pub(crate) trait Pages: Send + 'static {
     /// Tells one page of the instance from the others.
     type Page: Copy + Send;
@@ -23,38 +24,41 @@ pub(crate) trait Pages: Send + 'static {
     /// Handles [mail about the connection](Mail::is_about_connection) to a page.
     fn handle_connection(&mut self, instance: &Arc<Instance>, mail: Mail);
 
-    /// Takes note that the page at a socket has applied frames. Returns the page and the number of its last event, or nothing if the page is not
-    /// connected, or acknowledges what it was not sent, which is a [violation](Self::violation).
-    fn acknowledge(&mut self, instance: &Arc<Instance>, frames: u64, from: SocketId) -> Option<(Self::Page, u64)>;
+    /// Notes that the page at a connection has applied frames. Returns the page and the number of its last event.
+    /// Returns nothing if the page is not attached, or acknowledges frames that it was not sent, which is a
+    /// [violation](Self::violation).
+    fn acknowledge(&mut self, instance: &Arc<Instance>, frames: u64, from: ConnectionId) -> Option<(Self::Page, u64)>;
 
-    /// A page broke the protocol: it is told, and its event is not handled.
+    /// Tells a page that it has violated the protocol.
     fn violation(&mut self, instance: &Arc<Instance>, page: Self::Page, reason: &'static str);
 
-    /// The event with this number is the next of the page, and will be handled.
+    /// Notes that the event with this number, the next of the page, will be handled.
     fn accept(&mut self, page: Self::Page, event: u64);
 
-    /// The page has sent an event again. It may have missed that the event was handled.
+    /// Acknowledges an event again that the page has repeated: it may have missed the acknowledgement.
     fn repeat(&mut self, page: Self::Page, event: u64);
 
     /// Finds a handler by its number, if it is on the page.
     fn find(&mut self, driver: &mut dyn Driver, handler: u64) -> Option<HandlerAt>;
 
-    /// An event of the page was handled, or refused. What it has left for the page counts among what the page has waiting until it is sent: a
-    /// page that takes no frames cannot have more and more of it made.
-    fn handled(&mut self, instance: &Instance, page: Self::Page, from: Sender);
+    /// Notes that an event of the page was handled or refused. If it has left effects for the page, it stays in the
+    /// page's backlog until they are sent, so that a page that takes no frames cannot make the server collect more and
+    /// more of them.
+    fn handled(&mut self, instance: &Instance, page: Self::Page, from: BacklogEntry);
 
-    /// Sends the effects that wait, without a rendering: a handler that takes its time may wait for the answer to one.
+    /// Sends the waiting effects without rendering, since a running handler may wait for a page's answer.
     fn send_effects(&mut self, instance: &Arc<Instance>);
 
-    /// Renders the view and sends a frame, if there is anything to send and somebody to take it.
+    /// Renders the view and sends a frame, if there is something to send and a page that can take it.
     fn render(&mut self, core: &mut Core) -> Result<(), End>;
 
-    /// Until when the task may wait for mail before it asks whether the instance [has expired](Self::has_expired).
+    /// Returns how long the task may wait for mail before it checks whether the instance [has
+    /// expired](Self::has_expired).
     fn deadline(&mut self, instance: &Instance) -> Option<Instant>;
 
     /// Whether the instance has been without a page for too long.
     fn has_expired(&mut self, instance: &Arc<Instance>) -> bool;
 
-    /// Tells the view and its pages that the view has ended.
+    /// Tells the view and its pages that it has ended.
     fn end(&mut self, core: &mut Core, reason: CloseReason);
 }

@@ -1,4 +1,4 @@
-//! What stands in the place of a view: nothing while it is being mounted, an error page when that failed.
+//! What takes the place of a view: nothing while it is being mounted, and an error page if that fails.
 
 use std::any::Any;
 
@@ -6,19 +6,19 @@ use lanai_core::{Changes, Namespace, Part, Place, Slot, Tape, Template};
 
 use super::Instance;
 use super::driver::{Driver, HandlerAt, Lists};
-use super::panic::catch;
-use crate::document::{ErrorPage, default_error_page};
+use crate::called::{Called, HandlerError};
+use crate::close_reason::CloseReason;
 use crate::error::Error;
+use crate::error_page::{ErrorPage, default_error_page};
 use crate::event::EventError;
-use crate::handler::{Called, HandlerError};
-use crate::view::CloseReason;
+use crate::panic::catch;
 
 /// HTML without handlers, in the place of a view.
 pub(crate) struct Placeholder {
-    /// The path of the type of the view that is not there.
+    /// The path of the missing view's type.
     view: &'static str,
     html: String,
-    /// In which the lens of a [`Cx`](crate::Cx) finds no view.
+    /// A value in which a [`Cx`](crate::Cx) finds no view.
     nobody: (),
 }
 
@@ -27,15 +27,15 @@ static SLOT: Template =
     Template { parts: &[Part::Slot(Slot::Node(Place::Between))], namespace: Namespace::Html, single_root: false };
 
 impl Placeholder {
-    /// Nothing, for a view that is being mounted.
+    /// Creates a blank placeholder, for a view that is being mounted.
     pub(crate) fn blank(view: &'static str) -> Self {
         Self { view, html: String::new(), nobody: () }
     }
 
-    /// An error page, for a view that could not be mounted. What the mount has opened is released.
+    /// Creates an error page, for a view whose mount failed. Releases what the mount has opened.
     pub(crate) fn failed(instance: &Instance, view: &'static str, page: &ErrorPage) -> Self {
         instance.mount_failed();
-        instance.let_go(CloseReason::Expired);
+        instance.release_resources(CloseReason::Expired);
         drop(instance.take_effects());
         let markup = catch(|| instance.runtime.error_markup(page)).unwrap_or_else(|_| default_error_page(page));
         Self { view, html: markup.into_string(), nobody: () }

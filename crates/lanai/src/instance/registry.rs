@@ -10,19 +10,19 @@ use foldhash::fast::RandomState;
 use parking_lot::Mutex;
 
 use super::mailbox::Mail;
-use super::{Instance, InstanceId, Kind};
+use super::sessions::Sessions;
+use super::{Instance, InstanceId};
+use crate::close_reason::CloseReason;
 use crate::limits::Limits;
-use crate::sessions::Sessions;
-use crate::view::CloseReason;
 
 const SHARDS: usize = 16;
 
-/// The instances by their number, and those without a page by the time since when.
+/// All instances by their number, and those without a page by when they lost it.
 #[derive(Default)]
 pub(crate) struct Registry {
     shards: [Mutex<HashMap<InstanceId, Entry, RandomState>>; SHARDS],
     len: AtomicUsize,
-    /// How many instances come from one address, being mounted or alive.
+    /// The number of instances from each address, including those being mounted.
     clients: Mutex<HashMap<Client, usize, RandomState>>,
     detached: Mutex<Detached>,
     pub(crate) sessions: Sessions,
@@ -30,13 +30,13 @@ pub(crate) struct Registry {
 
 struct Entry {
     instance: Arc<Instance>,
-    /// The address that it was mounted for.
+    /// The address of the visitor it was mounted for.
     client: Option<Client>,
 }
 
-/// Whom an address stands for: itself, or the network of 2^64 that one subscriber has of IPv6.
+/// Whom an address stands for: itself, or the network of 2^64 addresses that one subscriber has of IPv6.
 ///
-/// Four-byte addresses are numbers that no network has: 0000::/8 is reserved.
+/// IPv4 addresses are mapped to numbers that no IPv6 network has, since 0000::/8 is reserved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Client(NonZeroU64);
 
@@ -45,7 +45,7 @@ impl From<IpAddr> for Client {
         const V4: NonZeroU64 = NonZeroU64::new(1 << 32).expect("it is not zero");
         Self(match address.to_canonical() {
             IpAddr::V4(address) => V4 | u64::from(address.to_bits()),
-            // Only the unspecified and the loopback address have none.
+            // Only the unspecified and the loopback address have no network.
             IpAddr::V6(address) => NonZeroU64::new((address.to_bits() >> 64) as u64).unwrap_or(NonZeroU64::MIN),
         })
     }
@@ -55,35 +55,36 @@ impl From<IpAddr> for Client {
 #[derive(Default)]
 struct Detached {
     next: Ticket,
-    /// Those whose page never came, oldest first. A stranger makes one by a single request, so they never displace another kind.
+    /// Instances whose page never attached, oldest first. A stranger creates one with a single request, so they are
+    /// counted separately and never displace the others.
     unattached: BTreeMap<Ticket, (Arc<Instance>, Option<Client>)>,
     /// The same by address.
     unattached_of: HashMap<Client, BTreeSet<Ticket>, RandomState>,
-    /// Those whose page is gone, and may come back, oldest first.
+    /// Instances that have lost their page, which may return, oldest first.
     left: BTreeMap<Ticket, Arc<Instance>>,
 }
 
-/// The place of an instance among those without a page.
+/// Identifies an instance among those without a page.
 pub(crate) type Ticket = u64;
 
-/// Why there is no place for one more instance.
+/// Why there is no room for another instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Full {
-    /// There are as many as there may be.
+    /// The server is full.
     Server,
-    /// The visitor's address has as many as it may have.
+    /// The visitor's address has too many.
     Client,
-    /// The visitor's session, or the visitor, has.
+    /// The visitor's session, or the person, has too many.
     Owner,
 }
 
-/// A place for an instance that is being mounted.
-pub(crate) struct Seat<'r> {
+/// Room for an instance that is being mounted, given back when this is dropped.
+pub(crate) struct Reservation<'r> {
     registry: &'r Registry,
     client: Option<Client>,
 }
 
-impl Drop for Seat<'_> {
+impl Drop for Reservation<'_> {
     fn drop(&mut self) {
         if let Some(client) = self.client {
             self.registry.client_left(client);
@@ -96,9 +97,9 @@ impl Registry {
         self.len.load(Ordering::Acquire)
     }
 
-    /// Takes a place for a new instance.
-    pub(crate) fn seat(&self, address: Option<IpAddr>, limits: &Limits) -> Result<Seat<'_>, Full> {
-        // Whoever was never there makes room for whoever comes.
+    /// Reserves room for a new instance.
+    pub(crate) fn reserve(&self, address: Option<IpAddr>, limits: &Limits) -> Result<Reservation<'_>, Full> {
+        // An instance whose page never attached makes room.
         if self.len() >= limits.instances && !self.evict_unattached() {
             return Err(Full::Server);
         }
@@ -111,12 +112,12 @@ impl Registry {
             }
             *count += 1;
         }
-        Ok(Seat { registry: self, client })
+        Ok(Reservation { registry: self, client })
     }
 
-    /// A page's instance takes its place.
-    pub(crate) fn insert_seated(&self, instance: Arc<Instance>, mut seat: Seat<'_>) {
-        self.add(Entry { instance, client: seat.client.take() });
+    /// Registers a page's root, for which room was reserved.
+    pub(crate) fn insert_reserved(&self, instance: Arc<Instance>, mut reservation: Reservation<'_>) {
+        self.add(Entry { instance, client: reservation.client.take() });
     }
 
     pub(crate) fn insert(&self, instance: Arc<Instance>) {
@@ -134,7 +135,7 @@ impl Registry {
 
     pub(crate) fn remove(&self, id: InstanceId) {
         let Some(entry) = self.shard(id).lock().remove(&id) else { return };
-        if entry.instance.kind == Kind::Root {
+        if entry.instance.is_root() {
             self.sessions.removed(id);
         }
         if let Some(client) = entry.client {
@@ -153,7 +154,7 @@ impl Registry {
         }
     }
 
-    /// Every instance, for a shutdown.
+    /// Returns all instances, for a shutdown.
     pub(crate) fn all(&self) -> Vec<Arc<Instance>> {
         let of = |shard: &Mutex<HashMap<_, Entry, _>>| {
             shard.lock().values().map(|entry| entry.instance.clone()).collect::<Vec<_>>()
@@ -161,7 +162,7 @@ impl Registry {
         self.shards.iter().flat_map(of).collect()
     }
 
-    /// An instance has no page yet. If there are too many of these, the oldest ends: of its address, or of all.
+    /// Notes that an instance has no page yet. If there are too many, the oldest of its address, or of all, ends.
     pub(crate) fn unattached(&self, instance: Arc<Instance>, limits: &Limits) -> Ticket {
         let client = self.shard(instance.id).lock().get(&instance.id).and_then(|entry| entry.client);
         let (ticket, evicted) = {
@@ -185,7 +186,7 @@ impl Registry {
         ticket
     }
 
-    /// An instance has lost its page. If there are too many of these, the oldest ends.
+    /// Notes that an instance has lost its page. If there are too many, the oldest ends.
     pub(crate) fn detached(&self, instance: Arc<Instance>, limits: &Limits) -> Ticket {
         let (ticket, evicted) = {
             let mut detached = self.detached.lock();
@@ -198,7 +199,7 @@ impl Registry {
         ticket
     }
 
-    /// An instance has its page, or has ended.
+    /// Notes that an instance has its page, or has ended.
     pub(crate) fn not_detached(&self, ticket: Ticket) {
         let removed = self.detached.lock().remove(ticket);
         drop(removed);
@@ -209,7 +210,7 @@ impl Registry {
         detached.unattached.len() + detached.left.len()
     }
 
-    /// Ends the oldest instance whose page never came, if there is one.
+    /// Ends the oldest instance whose page never attached, if there is one.
     fn evict_unattached(&self) -> bool {
         let evicted = {
             let mut detached = self.detached.lock();
@@ -246,7 +247,7 @@ impl Detached {
     }
 }
 
-/// Outside the lock: the mailbox may be full, which is logged.
+/// Ends an instance, outside the lock, since a full mailbox is logged.
 fn evict(instance: Option<Arc<Instance>>) {
     if let Some(instance) = instance {
         instance.send(Mail::Close(CloseReason::Evicted));

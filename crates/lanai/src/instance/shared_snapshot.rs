@@ -1,4 +1,4 @@
-//! What the pages of a shared view show: its last rendering, and the frames that lead there.
+//! What the pages of a shared view show: its last rendering, and the frames that led to it.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -6,33 +6,34 @@ use std::sync::Arc;
 use lanai_core::protocol::Frame;
 use lanai_core::{Baseline, Nested, NestedPage, Tape};
 use tokio::time::Instant;
-use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::Instance;
 use super::core::Core;
 use super::driver::{Driver, Lists};
-use super::panic::Panic;
+use crate::page::transport::Text;
+use crate::panic::Panic;
 
-/// How many frames are kept for pages that come back, or come late.
+/// How many frames are kept for pages that return or attach late.
 const LOG: usize = 32;
 
-/// How many earlier states are remembered for pages that are behind, at most.
+/// How many earlier baselines are kept, at most, for pages that are behind.
 const EARLIER: usize = 32;
 
-/// The last rendering of a shared view, with what brings a page in step that comes late or has fallen behind.
+/// The last rendering of a shared view, and what pages need that attach late or have fallen behind.
 pub(crate) struct SharedSnapshot {
     baseline: Baseline,
     tape: Tape<()>,
-    /// How many frames it took to come here.
+    /// How many frames led to it.
     frames: u64,
     /// The last of them, the latest at the end.
-    log: VecDeque<Utf8Bytes>,
+    log: VecDeque<Text>,
     log_bytes: usize,
-    /// What pages show that are behind, by the number of frames that they have.
+    /// What pages that are behind show, by the number of frames that they have applied.
     earlier: BTreeMap<u64, Baseline>,
-    /// The page for one that comes now, if one has come since the last frame and there are no views inside.
+    /// The page for the next visitor, cached until the next frame. Not if there are views inside, which change without
+    /// this one.
     page: Option<Arc<NestedPage>>,
-    /// When a page was last asked for.
+    /// When a page was last requested.
     pub(crate) asked: Instant,
 }
 
@@ -62,7 +63,7 @@ impl SharedSnapshot {
         &self.baseline
     }
 
-    /// Takes up another rendering, and writes into the frame what leads there. Returns the baseline of what was there before.
+    /// Takes up another rendering, and writes the difference into the frame. Returns the previous baseline.
     pub(crate) fn take_up(&mut self, core: &mut Core, tape: Tape<()>, frame: &mut Frame) -> Baseline {
         let (next, changes) = self.baseline.next(&tape, frame);
         core.take_up(&tape, &changes, next.views());
@@ -70,9 +71,9 @@ impl SharedSnapshot {
         std::mem::replace(&mut self.baseline, next)
     }
 
-    /// Counts a frame, and keeps it for pages that lack it.
-    pub(crate) fn record(&mut self, frame: Frame, instance: &Instance) -> Utf8Bytes {
-        let text = Utf8Bytes::from(frame.finish_nested(instance.id, 0));
+    /// Counts a frame, and keeps it for pages that miss it.
+    pub(crate) fn record(&mut self, frame: Frame, instance: &Instance) -> Text {
+        let text = instance.finish(frame, 0);
         self.frames += 1;
         self.page = None;
         self.log_bytes += text.len();
@@ -84,12 +85,12 @@ impl SharedSnapshot {
         text
     }
 
-    /// Remembers what pages with so many frames show.
+    /// Keeps the baseline of pages that have applied this many frames.
     pub(crate) fn remember(&mut self, frames: u64, baseline: Baseline) {
         self.earlier.entry(frames).or_insert(baseline);
     }
 
-    /// Forgets what no page shows any more.
+    /// Drops the baselines of which no page is `needed` to be brought in step.
     pub(crate) fn forget(&mut self, needed: impl Fn(u64) -> bool) {
         if self.earlier.len() > EARLIER / 2 {
             self.earlier.retain(|frames, _| needed(*frames));
@@ -99,9 +100,9 @@ impl SharedSnapshot {
         }
     }
 
-    /// What brings a page with so many frames here: the frame that it lacks; or one in place of several; or, if nobody remembers what
-    /// it shows, everything.
-    pub(crate) fn way_from(&mut self, frames: u64, instance: &Instance) -> Vec<Utf8Bytes> {
+    /// Returns the frames that bring a page up to date that has applied `frames`: the frame that it misses, or a single
+    /// frame in place of several. If its baseline was dropped, that frame contains everything.
+    pub(crate) fn catch_up(&mut self, frames: u64, instance: &Instance) -> Vec<Text> {
         let missing = self.frames.saturating_sub(frames);
         let logged = usize::try_from(missing).ok().filter(|missing| *missing <= self.log.len());
         let earlier = self.earlier.get(&frames);
@@ -117,38 +118,27 @@ impl SharedSnapshot {
                     self.frames,
                     &mut frame,
                 );
-                vec![frame.finish_nested(instance.id, 0).into()]
+                vec![instance.finish(frame, 0)]
             }
         }
     }
 
-    /// The page for one that comes now.
+    /// Returns the page for the next visitor.
     pub(crate) fn page(&mut self) -> Arc<NestedPage> {
         self.asked = Instant::now();
         if let Some(page) = &self.page {
             return page.clone();
         }
         let first = self.baseline.page(&self.tape);
-        let mut data = format!(
-            r#"{{"t":{},"h":{},"n":{},"f":{}"#,
-            first.templates,
-            first.handlers,
-            self.baseline.next_handler(),
-            self.frames
-        );
-        if !first.views.is_empty() {
-            data.push_str(",\"c\":");
-            data.push_str(&first.views);
-        }
-        data.push('}');
+        let data = first.data().inside(Some((self.baseline.next_handler(), self.frames)));
         let page = Arc::new(NestedPage { data, html: first.html });
-        // One with views inside has their HTML too, and they change without this one.
+        // Its HTML contains that of the views inside, which change without this one.
         if first.views.is_empty() {
             self.page = Some(page.clone());
         }
-        // Its browser may take longer than the log reaches back.
+        // The browser may take longer to attach than the log reaches back.
         self.earlier.entry(self.frames).or_insert_with(|| self.baseline.clone());
-        // Visitors may come after each frame, whether anybody misses one or not.
+        // Visitors may come after each frame, so this grows even if no page is behind.
         while self.earlier.len() > EARLIER {
             self.earlier.pop_first();
         }

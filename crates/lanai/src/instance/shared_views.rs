@@ -1,14 +1,22 @@
-//! The shared views of a process, each mounted by the first who asks for it.
+//! The shared views of a process. The first to ask for one mounts it.
 
 use std::any::TypeId;
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::thread::{self, ThreadId};
 
 use parking_lot::{Condvar, Mutex};
 
-use super::InstanceId;
-use super::panic::panic_through;
-use crate::nested::Hosted;
+use super::shared_snapshot::SharedSnapshot;
+use super::{Instance, InstanceId};
+use crate::panic::panic_through;
+
+/// A shared view, and what its pages show.
+#[derive(Clone)]
+pub(crate) struct Hosted {
+    pub(crate) instance: Arc<Instance>,
+    pub(crate) snapshot: Arc<Mutex<SharedSnapshot>>,
+}
 
 /// The shared views, by their type and their key.
 #[derive(Default)]
@@ -22,7 +30,7 @@ type Key = (TypeId, String);
 
 enum Entry {
     Mounted(Hosted),
-    /// A thread mounts it, and all others who ask for it wait. A mount may ask for other views; so may that thread have to wait.
+    /// A thread mounts it, and the others that ask for it wait. Its mount may ask for other views, and wait for them.
     Mounting {
         by: ThreadId,
         name: &'static str,
@@ -31,35 +39,35 @@ enum Entry {
 }
 
 impl SharedViews {
-    /// The view with this key. If there is none, it is mounted, without the lock.
+    /// Finds the view with this key, or mounts it, outside the lock.
     ///
     /// # Panics
     ///
-    /// If the view waits for itself, directly or by way of others that are being mounted. (Or if `mount` does.)
+    /// Panics if `mount` does, or if the view waits for itself, directly or through others that are being mounted.
     pub(crate) fn find(&self, key: Key, name: &'static str, mount: impl FnOnce() -> Hosted) -> Hosted {
         let this = thread::current().id();
         let mut entries = self.entries.lock();
         loop {
             match entries.get(&key) {
                 None => break,
-                // It is about to be removed, or could not be mounted: that may go better now.
+                // It is about to be removed; or its mount failed, and the next may succeed.
                 Some(Entry::Mounted(hosted)) if hosted.instance.mailbox.is_closed() || hosted.instance.is_failed() => {
                     break;
                 }
                 Some(Entry::Mounted(hosted)) => return hosted.clone(),
                 Some(Entry::Mounting { .. }) => {}
             }
-            if let Some(way) = way_back(&entries, &key, this) {
+            if let Some(path) = cycle(&entries, &key, this) {
                 drop(entries);
                 panic_through(format!(
-                    "the shared view `{name}` with the key {:?} asks for itself while it is mounted: {way}; \
+                    "the shared view `{name}` with the key {:?} asks for itself while it is mounted: {path}; \
                      ask for it later, or take what both need into a view of its own",
                     key.1
                 ));
             }
-            book(&mut entries, this, Some(&key));
+            set_waiting(&mut entries, this, Some(&key));
             self.mounted.wait(&mut entries);
-            book(&mut entries, this, None);
+            set_waiting(&mut entries, this, None);
         }
         entries.insert(key.clone(), Entry::Mounting { by: this, name, waits_for: None });
         drop(entries);
@@ -72,14 +80,14 @@ impl SharedViews {
         hosted
     }
 
-    /// A shared view has ended.
+    /// Removes a shared view that has ended.
     pub(crate) fn remove(&self, id: InstanceId) {
         self.entries.lock().retain(|_, entry| !matches!(entry, Entry::Mounted(hosted) if hosted.instance.id == id));
     }
 }
 
-/// Books what all that a thread mounts waits for.
-fn book(entries: &mut HashMap<Key, Entry>, this: ThreadId, key: Option<&Key>) {
+/// Takes note of what the mounts of a thread wait for.
+fn set_waiting(entries: &mut HashMap<Key, Entry>, this: ThreadId, key: Option<&Key>) {
     for entry in entries.values_mut() {
         if let Entry::Mounting { by, waits_for, .. } = entry
             && *by == this
@@ -89,23 +97,23 @@ fn book(entries: &mut HashMap<Key, Entry>, this: ThreadId, key: Option<&Key>) {
     }
 }
 
-/// The views from one to the next, if the mount of `key` waits for what this thread mounts.
-fn way_back(entries: &HashMap<Key, Entry>, key: &Key, this: ThreadId) -> Option<String> {
-    let (mut key, mut way) = (key, String::new());
+/// Describes the cycle, if the mount of `key` waits for what this thread mounts.
+fn cycle(entries: &HashMap<Key, Entry>, key: &Key, this: ThreadId) -> Option<String> {
+    let (mut key, mut path) = (key, String::new());
     loop {
         let Some(Entry::Mounting { by, name, waits_for }) = entries.get(key) else { return None };
-        if !way.is_empty() {
-            way.push_str(" waits for ");
+        if !path.is_empty() {
+            path.push_str(" waits for ");
         }
-        way.push_str(&format!("`{name}` with {:?}", key.1));
+        path.push_str(&format!("`{name}` with {:?}", key.1));
         if *by == this {
-            return Some(way);
+            return Some(path);
         }
         key = waits_for.as_ref()?;
     }
 }
 
-/// A mount that may fail: then the next who asks mounts the view.
+/// Frees the key when a mount fails, so that the next to ask mounts the view.
 struct Mounting<'v> {
     views: &'v SharedViews,
     key: Option<Key>,

@@ -1,27 +1,29 @@
-//! The task of an instance: the only place that touches the view.
+//! The task of an instance: the only code that touches the view.
 //!
-//! It takes all the mail there is, handles it piece by piece, and then renders once, if a page can take a frame. What cannot be sent
-//! now is not queued: the view is rendered when a page is ready again, and that frame holds all that has changed since.
+//! It takes all mail, handles it piece by piece, and then renders once, if a page can take a frame. If none can,
+//! nothing is queued: the view is rendered when a page is ready again, and that frame contains everything that has
+//! changed.
 
 use std::sync::Arc;
 
 use super::Instance;
 use super::core::{Core, End, Mounting, wait};
-use super::mailbox::{Mail, SocketId};
+use super::mailbox::Mail;
 use super::pages::Pages;
-use super::panic::catch;
-use crate::view::CloseReason;
+use crate::close_reason::CloseReason;
+use crate::page::outbox::ConnectionId;
+use crate::panic::catch;
 
 /// A live instance.
 pub(crate) struct Task<P> {
     core: Core,
     pages: P,
-    /// The rest of the mount. Until it ends, nothing is shown in the view's place.
+    /// The rest of the mount. Until it ends, a blank placeholder takes the view's place.
     mounting: Option<Mounting>,
 }
 
 impl<P: Pages> Task<P> {
-    /// A task for a view whose first rendering the pages know.
+    /// Creates the task of a view whose first rendering the pages know.
     pub(crate) fn new(core: Core, pages: P, mounting: Option<Mounting>) -> Self {
         Self { core, pages, mounting }
     }
@@ -57,7 +59,7 @@ impl<P: Pages> Task<P> {
             if idle {
                 wait(&instance, &mut self.pages).await?;
             } else {
-                // More may have come, and others may want their turn.
+                // More may have arrived, and other tasks want their turn.
                 tokio::task::consume_budget().await;
             }
         }
@@ -66,7 +68,7 @@ impl<P: Pages> Task<P> {
     async fn handle(&mut self, instance: &Arc<Instance>, mail: Mail) -> Result<(), End> {
         match mail {
             Mail::Event { number, frames, handler, payload, from } => {
-                let Some(page) = self.accept(number, frames.into(), from.socket()) else { return Ok(()) };
+                let Some(page) = self.accept(number, frames.into(), from.connection()) else { return Ok(()) };
                 match self.pages.find(&mut *self.core.driver, handler) {
                     Some(at) => self.core.event(number, at, &payload, from.page(), &mut self.pages).await?,
                     None => self.core.refuse_event(handler),
@@ -74,9 +76,9 @@ impl<P: Pages> Task<P> {
                 self.pages.handled(instance, page, from);
             }
             Mail::Channel(mail) => {
-                let Some(page) = self.accept(mail.number, mail.frames, mail.from.socket()) else { return Ok(()) };
+                let Some(page) = self.accept(mail.number, mail.frames, mail.from.connection()) else { return Ok(()) };
                 let handled = self.core.channel(&mail, &mut self.pages).await;
-                // A page that waits for an answer is told of a panic too.
+                // A page that waits for an answer gets one even if the handler panicked.
                 self.pages.handled(instance, page, mail.from);
                 handled?;
             }
@@ -87,18 +89,18 @@ impl<P: Pages> Task<P> {
             Mail::Attach(_)
             | Mail::Detach(_)
             | Mail::Ack(_)
-            | Mail::Leave(_)
-            | Mail::Left
-            | Mail::Replaced
-            | Mail::Revoked => {
+            | Mail::HiddenBy(_)
+            | Mail::Hidden
+            | Mail::Moved
+            | Mail::SessionEnded => {
                 self.pages.handle_connection(instance, mail);
             }
         }
         Ok(())
     }
 
-    /// The page whose event is to be handled. Each event is handled once, in order.
-    fn accept(&mut self, number: u64, frames: u64, from: SocketId) -> Option<P::Page> {
+    /// Returns the page whose event must be handled: each event is handled once, in order.
+    fn accept(&mut self, number: u64, frames: u64, from: ConnectionId) -> Option<P::Page> {
         let instance = &self.core.instance;
         let (page, last) = self.pages.acknowledge(instance, frames, from)?;
         if number <= last {
@@ -119,7 +121,7 @@ impl<P: Pages> Task<P> {
         instance.runtime.registry.remove(instance.id);
         self.pages.end(&mut self.core, reason);
         instance.release(reason);
-        // A view that panics in its `drop` hurts nobody else either.
+        // A view that panics in its `drop` must not hurt others either.
         let _ = catch(move || drop(self));
     }
 }

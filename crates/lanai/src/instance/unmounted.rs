@@ -1,4 +1,4 @@
-//! An instance from its making until it begins to live.
+//! An instance from its creation until its task starts.
 
 use std::sync::Arc;
 
@@ -6,10 +6,10 @@ use super::Instance;
 use super::core::{Core, Mounting};
 use super::pages::Pages;
 use super::task::Task;
-use crate::view::CloseReason;
+use crate::close_reason::CloseReason;
 
-/// An instance whose view is being mounted. When this is dropped, what the mount has opened is released: the visitor may leave in the middle
-/// of it.
+/// An instance whose view is being mounted. If it is dropped before it [starts](Self::start), because the mount fails
+/// or the visitor leaves, it releases what the mount has opened.
 pub(crate) struct Unmounted(Option<Arc<Instance>>);
 
 impl Unmounted {
@@ -17,8 +17,8 @@ impl Unmounted {
         Self(Some(instance.clone()))
     }
 
-    /// The view was rendered for the first time, and the instance is registered: it begins to live. `mounting` is the rest of its mount, if that
-    /// waits for something.
+    /// Starts the task of a registered instance whose view was rendered for the first time. `mounting` is the rest of
+    /// the mount, if that waits for something.
     pub(crate) fn start(mut self, core: Core, pages: impl Pages, mounting: Option<Mounting>) {
         self.0 = None;
         tokio::spawn(Task::new(core, pages, mounting).run());

@@ -10,15 +10,16 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use crate::cx::Cx;
-use crate::document::ErrorPage;
 use crate::error::Error;
+use crate::error_page::ErrorPage;
 use crate::instance::Instance;
 use crate::instance::core;
-use crate::instance::driver::{Driver, Mounted};
-use crate::instance::panic::{CatchPanics, Panic, catch};
+use crate::instance::driver::Driver;
 use crate::instance::placeholder::Placeholder;
-use crate::instance::stall::{Code, Watched};
-use crate::live::{IntoMounted, LooksMounted, MountError, note_error, note_panic};
+use crate::mount::{IntoMounted, LooksMounted, MountError, note_error, note_panic};
+use crate::mounted::Mounted;
+use crate::panic::{CatchPanics, Panic, catch};
+use crate::stall::{Code, Watched};
 use crate::view::View;
 
 /// What the mount function of a view inside another one returns, see [`Cx::child`]: the view `W` or a `Result` of it, at once or as a future.

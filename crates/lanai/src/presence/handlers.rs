@@ -1,32 +1,13 @@
 //! Handlers of joins and leaves.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use lanai_pubsub::LocalMessage;
-use lanai_pubsub::presence::{Change, TopicName, Watch};
+use lanai_pubsub::presence::{Change, TopicName};
 
 use crate::cx::Cx;
+use crate::instance::tracks::Handler;
 use crate::message::{Delivery, MessageHandler, Subscribed};
-
-/// A handler of joins or leaves, active while this value is kept. When it is dropped, changes that wait in the mailbox
-/// are not handled either.
-pub(super) struct Handler {
-    watch: Watch,
-    active: Arc<AtomicBool>,
-}
-
-impl Handler {
-    pub(super) fn topic(&self) -> &str {
-        self.watch.topic()
-    }
-}
-
-impl Drop for Handler {
-    fn drop(&mut self) {
-        self.active.store(false, Ordering::Relaxed);
-    }
-}
 
 /// Calls a handler of the view with what `pick` returns for each change on a topic.
 pub(super) fn on<V, T, S>(

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep_until};
 
-use super::bucket::Bucket;
+use crate::connection::bucket::Bucket;
 
 /// So many bytes are charged at once.
 const CHARGED: usize = 4096;

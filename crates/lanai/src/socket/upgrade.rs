@@ -15,11 +15,9 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
-use super::bucket::Bucket;
 use super::metered::Metered;
-
-/// The largest message that a WebSocket takes. What is larger comes in parts: memory for it is given as it arrives.
-pub(super) const MESSAGE: usize = 64 * 1024;
+use crate::connection::bucket::Bucket;
+use crate::page::transport::MESSAGE;
 
 /// The socket of a page.
 pub(crate) type Socket = WebSocketStream<Metered<TokioIo<Upgraded>>>;

@@ -156,8 +156,14 @@ fn events_are_slots_that_say_what_the_browser_sends() {
     is(
         html,
         "<button title=\"1\" data-l=\"\">a</button><input data-l=\"\"><p data-l=\"\"></p>",
-        r#"[[[["@click","title"],["@input|v|d300"],["@keydown|key,code,repeat,altKey,ctrlKey,metaKey,shiftKey|kEnter|p","@click","@dblclick|-"]],0,4]]"#,
+        r#"[[[["@click","title"],[["input","v",{"d":300}]],[["keydown","key,code,repeat,altKey,ctrlKey,metaKey,shiftKey",{"p":1,"k":["Enter"]}],"@click",["dblclick"]]],0,4]]"#,
     );
+}
+
+#[test]
+fn any_key_can_be_a_filter() {
+    let html: Html<Page> = html! { p onkeydown=(on(on(Page::up).key("|")).key("\"").key(",")) {} };
+    is(html, r#"<p data-l=""></p>"#, r#"[[[[["keydown","",{"k":["|","\"",","]}]]]]]"#);
 }
 
 #[test]

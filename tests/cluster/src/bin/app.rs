@@ -1,4 +1,4 @@
-//! A whole program among others: pages whose visitors are present, and what it knows of who is.
+//! A whole program: pages whose visitors are present, and routes that show what the node knows about presence.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 
 const ROOM: Topic<String> = Topic::new("room");
 
-/// What was told of joins and leaves on this node.
+/// The joins and leaves that this node was told of.
 type Told = Arc<Mutex<Vec<String>>>;
 
 struct Member {
@@ -34,13 +34,13 @@ impl View for Member {
     }
 }
 
-/// What pages of this node were told, in order.
+/// What pages of this node received, in order.
 static WHISPERS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 #[derive(Serialize, Deserialize)]
 struct Whisper(String);
 
-/// A page that hears what is for its visitor, and what is for it alone.
+/// A page that receives messages for its visitor, and messages for the page alone.
 struct Inbox {
     address: Address,
 }
@@ -67,7 +67,7 @@ async fn whispers() -> String {
     serde_json::to_string(&*WHISPERS.lock().unwrap_or_else(PoisonError::into_inner)).expect("it is JSON")
 }
 
-/// Says how many here have heard it, as far as that is known, once the engine has it.
+/// Publishes, waits until the message is stored, and returns the number of local receivers, as far as it is known.
 async fn tell(broker: &Broker, topic: Topic<Whisper>, text: String) -> lanai::Result<String> {
     let receipt = broker.publish(topic, Whisper(text))?;
     receipt.stored().await?;
@@ -88,7 +88,7 @@ async fn tell_page(
     tell(&broker, Topic::instance(&address), text).await
 }
 
-/// Ends the session on all nodes, and says so when the others will hear of it whatever happens.
+/// Ends the session on all nodes, and answers when the other nodes will certainly be told.
 async fn log_out(Path(name): Path<String>, handle: Handle) -> lanai::Result<&'static str> {
     handle.end_session(name)?.stored().await?;
     Ok("goodbye")
@@ -99,7 +99,7 @@ async fn known(Extension(broker): Extension<Broker>, State(told): State<Told>) -
     let known = Known {
         here: people.iter().map(|person| (person.key.to_string(), person.tabs)).collect(),
         told: told.lock().unwrap_or_else(PoisonError::into_inner).clone(),
-        is_away: matches!(broker.transport_state(), TransportState::Disconnected { .. }),
+        is_disconnected: matches!(broker.transport_state(), TransportState::Disconnected { .. }),
     };
     serde_json::to_string(&known).expect("it is JSON")
 }
@@ -128,7 +128,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .route("/tell-page/{address}/{text}", get(tell_page));
     let app = App::new()
         .broker(broker)
-        // Three of these are longer than the pause before a node tries to reach the engine again.
+        // Three of these are longer than the delay before a node tries to reconnect.
         .limits(Limits { node_heartbeat: Duration::from_millis(1500), ..Limits::default() })
         .route("/member/{name}", live(Member::mount))
         .route("/inbox/{name}", live(Inbox::mount))

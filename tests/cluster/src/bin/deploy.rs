@@ -1,4 +1,5 @@
-//! A version of a program: see `cluster::deploy`. It publishes orders until its input ends, and then goes on listening.
+//! A version of a program: see `cluster::deploy`. It publishes orders until its input ends, and then continues to
+//! listen.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,4 +1,4 @@
-//! A node of the tests: a broker, a subscriber that says what it hears, and a publisher that does as it is told.
+//! A node of the tests: a broker, a subscriber that reports what it receives, and a publisher that obeys commands.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
-/// What `RUST_LOG` asks for. Lost connections are what the tests are about, so nothing is said of them otherwise.
+/// What `RUST_LOG` asks for. Otherwise it is silent, since the tests cause lost connections on purpose.
 fn silent_unless_asked() -> EnvFilter {
     EnvFilter::builder().with_default_directive(LevelFilter::OFF.into()).from_env_lossy()
 }
@@ -38,7 +38,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     })?;
     let _changes = broker.subscribe(SubscriberId::new(), TransportState::CHANGES, {
         let words = words.clone();
-        move |state| drop(words.send(Word::Away(matches!(*state, TransportState::Disconnected { .. }))))
+        move |state| drop(words.send(Word::Disconnected(matches!(*state, TransportState::Disconnected { .. }))))
     })?;
     words.send(Word::Ready)?;
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use lanai::prelude::*;
 use lanai::{Address, Topic};
-use wire::{Server, Visitor};
+use lanai_test::css;
 
 const NOTES: Topic<String> = Topic::new("captures");
 
@@ -90,49 +90,38 @@ impl View for Page {
     }
 }
 
-/// Waits until the page shows this.
-async fn shows(visitor: &mut Visitor, text: &str) {
-    let mut all = String::new();
-    while !all.contains(text) {
-        all.push_str(&visitor.frame().await);
-    }
+#[tokio::test(start_paused = true)]
+async fn async_closures_own_what_they_capture_wherever_a_handler_stands() -> lanai_test::Result {
+    let app = lanai_test::app(App::new().route("/", live(Page::mount)));
+    let page = app.visit("/").await?;
+    let (a, b) = (page.within(css("li:first-of-type")), page.within(css("li:last-of-type")));
+    a.click("row").await?;
+    a.click("row").await?;
+    b.click("row").await?;
+    page.sees("row: a, row: a, row: b").await?;
+    a.click("event").await?;
+    b.click("event").await?;
+    page.sees("event: a, event: b").await?;
+    assert_eq!(page.title(), "clicked");
+    b.click("once").await?;
+    page.sees("once: b").await?;
+    app.broker().publish(NOTES, "x".into()).unwrap();
+    page.sees("subscribed: x").await?;
+    app.broker().publish(NOTES.at("cx"), "y".into()).unwrap();
+    page.sees("with cx: y").await
 }
 
-#[tokio::test]
-async fn async_closures_own_what_they_capture_wherever_a_handler_stands() {
-    let server = Server::start(App::new().route("/", live(Page::mount))).await;
-    let mut visitor = Visitor::visit(server.address, "/").await;
-    for (handler, text) in [(3, "row: a"), (3, ", row: a"), (6, "row: b")] {
-        visitor.event(handler, None).await;
-        shows(&mut visitor, text).await;
-    }
-    for (handler, text) in [(4, "event: a"), (7, "event: b")] {
-        let click = serde_json::json!([0, 0, 0, false, false, false, false]);
-        visitor.event(handler, Some(click)).await;
-        shows(&mut visitor, text).await;
-    }
-    visitor.event(8, None).await;
-    shows(&mut visitor, "once: b").await;
-    server.handle.broker().publish(NOTES, "x".into()).unwrap();
-    shows(&mut visitor, "subscribed: x").await;
-    server.handle.broker().publish(NOTES.at("cx"), "y".into()).unwrap();
-    shows(&mut visitor, "with cx: y").await;
-}
-
-#[tokio::test]
-async fn results_updates_and_timers_are_handled_by_async_functions_too() {
-    let server = Server::start(App::new().route("/", live(Page::mount))).await;
-    let mut visitor = Visitor::visit(server.address, "/").await;
-    visitor.event(0, None).await;
-    let mut all = String::new();
+#[tokio::test(start_paused = true)]
+async fn results_updates_and_timers_are_handled_by_async_functions_too() -> lanai_test::Result {
+    let app = lanai_test::app(App::new().route("/", live(Page::mount)));
+    let page = app.visit("/").await?;
+    page.click("spawn").await?;
     for text in ["method: 1", "with cx: 2 true", "spawned: 3"] {
-        while !all.contains(text) {
-            all.push_str(&visitor.frame().await);
-        }
+        page.sees(text).await?;
     }
-    visitor.event(1, None).await;
-    shows(&mut visitor, "updated: once").await;
-    server.until("an update has failed", |stats| stats.errors == 1).await;
-    visitor.event(2, None).await;
-    shows(&mut visitor, "timer: late").await;
+    page.click("update").await?;
+    page.sees("updated: once").await?;
+    app.until("an update has failed", |stats| stats.errors == 1).await?;
+    page.click("later").await?;
+    page.sees("timer: late").await
 }

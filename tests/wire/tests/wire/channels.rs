@@ -5,8 +5,9 @@ use std::time::Duration;
 use lanai::axum::http::StatusCode;
 use lanai::prelude::*;
 use lanai::{App, Limits};
+use lanai_test::{NoAnswer, TestApp, css};
 use serde_json::{Value, json};
-use wire::{Received, Server, Visitor};
+use wire::{Server, Visitor};
 
 use crate::views::short_grace;
 
@@ -86,13 +87,17 @@ impl View for Map {
         html! {
             p { (format!("{:?}", self.moves)) }
             p { (self.outcome) }
-            button onclick=(Self::emit) {}
-            button onclick=(Self::ask) {}
-            button onclick=(Self::ask_and_wait) {}
-            button onclick=(Self::fill) {}
-            button onclick=(Self::ask_briefly) {}
+            button onclick=(Self::emit) { "Emit" }
+            button onclick=(Self::ask) { "Ask" }
+            button onclick=(Self::ask_and_wait) { "Ask and wait" }
+            button onclick=(Self::fill) { "Fill" }
+            button onclick=(Self::ask_briefly) { "Ask briefly" }
         }
     }
+}
+
+fn program() -> TestApp {
+    lanai_test::app(App::new().route("/", live(Map::mount)))
 }
 
 async fn serve(limits: Limits) -> Server {
@@ -137,23 +142,20 @@ async fn a_page_with_a_channel_is_told_to_load_what_it_needs() {
     assert!(visitor.html.contains("rel=\"modulepreload\""), "{}", visitor.html);
 }
 
-#[tokio::test]
-async fn messages_go_both_ways_in_order_with_the_events() {
-    let server = serve(Limits::default()).await;
-    let mut visitor = Visitor::visit(server.address, "/").await;
-    visitor.event(0, None).await;
-    assert_eq!(frame(&mut visitor).await, json!([1, -9, ["map", "fly_to", { "x": 7 }]]));
+#[tokio::test(start_paused = true)]
+async fn messages_go_both_ways_in_order_with_the_events() -> lanai_test::Result {
+    let app = program();
+    let page = app.visit("/").await?;
+    let map = page.channel("map");
+    page.click("Emit").await?;
+    assert_eq!(map.hears("fly_to").await?, json!({ "x": 7 }));
+    page.wait_for_answers(false);
     for x in 0..100 {
-        say(&mut visitor, "moved", json!({ "x": x }), None).await;
+        map.emit("moved", json!({ "x": x })).await?;
     }
-    let frames = visitor.settled().await;
-    let all: Vec<u32> = (0..100).collect();
-    let shown = frames.join("");
-    assert!(
-        shown.contains(&format!("{}]", all[98..].iter().map(u32::to_string).collect::<Vec<_>>().join(", "))),
-        "{shown}"
-    );
-    assert_eq!(server.stats().refused_events, 0);
+    page.sees(format!("{:?}", (0..100).collect::<Vec<u32>>())).await?;
+    assert_eq!(app.stats().refused_events, 0);
+    Ok(())
 }
 
 #[tokio::test]
@@ -171,36 +173,30 @@ async fn a_message_sent_again_is_executed_once() {
     assert_eq!(server.stats().repeated_events, 2);
 }
 
-#[tokio::test]
-async fn requests_of_the_page_are_answered_or_told_why_not() {
-    let server = serve(Limits::default()).await;
-    let mut visitor = Visitor::visit(server.address, "/").await;
-    say(&mut visitor, "double", json!({ "x": 4 }), Some(1)).await;
-    assert_eq!(until(&mut visitor, -10).await, json!([1, { "x": 8 }]));
-    say(&mut visitor, "nothing", json!(null), Some(2)).await;
-    assert_eq!(until(&mut visitor, -10).await, json!([2, 0, "none"]));
-    say(&mut visitor, "refuse", json!(null), Some(3)).await;
-    assert_eq!(until(&mut visitor, -10).await, json!([3, 0, "failed", "not today"]));
+#[tokio::test(start_paused = true)]
+async fn requests_of_the_page_are_answered_or_told_why_not() -> lanai_test::Result {
+    let no_answer =
+        |kind: &str, message: Option<&str>| Err(NoAnswer { kind: kind.into(), message: message.map(Into::into) });
+    let page = program().visit("/").await?;
+    let map = page.channel("map");
+    assert_eq!(map.request("double", json!({ "x": 4 })).await?, Ok(json!({ "x": 8 })));
+    assert_eq!(map.request("nothing", json!(null)).await?, no_answer("none", None));
+    assert_eq!(map.request("refuse", json!(null)).await?, no_answer("failed", Some("not today")));
     // What an error of the program says is for the log.
-    say(&mut visitor, "fail", json!(null), Some(4)).await;
-    assert_eq!(until(&mut visitor, -10).await, json!([4, 0, "failed"]));
-    say(&mut visitor, "double", json!("four"), Some(5)).await;
-    let refused = until(&mut visitor, -10).await;
-    assert_eq!((&refused[2], refused[3].as_str().is_some()), (&json!("failed"), true), "{refused}");
-    say(&mut visitor, "panic", json!(null), Some(6)).await;
-    let last = frame(&mut visitor).await;
-    assert_eq!(last.as_array().expect("an array")[1..4], [json!(-10), json!([6, 0, "panicked"]), json!(-6)], "{last}");
+    assert_eq!(map.request("fail", json!(null)).await?, no_answer("failed", None));
+    let refused = map.request("double", "four").await?.expect_err("it is no point");
+    assert_eq!((refused.kind.as_str(), refused.message.is_some()), ("failed", true));
+    assert_eq!(map.request("panic", json!(null)).await?, no_answer("panicked", None));
+    page.sees("Something went wrong").await
 }
 
-#[tokio::test]
-async fn an_async_handler_may_ask_the_page_before_it_answers() {
-    let server = serve(Limits::default()).await;
-    let mut visitor = Visitor::visit(server.address, "/").await;
-    say(&mut visitor, "later", json!({ "x": 1 }), Some(9)).await;
-    let asked = until(&mut visitor, -9).await;
-    assert_eq!(asked, json!(["map", "add", { "x": 1 }, 1]));
-    visitor.send(r#"{"answer":[1,{"x":10}]}"#).await;
-    assert_eq!(until(&mut visitor, -10).await, json!([9, { "x": 11 }]));
+#[tokio::test(start_paused = true)]
+async fn an_async_handler_may_ask_the_page_before_it_answers() -> lanai_test::Result {
+    let page = program().visit("/").await?;
+    let map = page.channel("map");
+    map.answers("add", |point| Ok(json!({ "x": point["x"].as_u64().unwrap_or(0) + 9 })))?;
+    assert_eq!(map.request("later", json!({ "x": 1 })).await?, Ok(json!({ "x": 11 })));
+    Ok(())
 }
 
 /// Has the view ask the page (by handler 1 or 2), which answers so.
@@ -310,21 +306,19 @@ async fn messages_that_the_page_does_not_take_are_bounded_and_the_caller_is_told
     assert!(frame.to_string().contains("10 messages wait for the page"), "{frame}");
 }
 
-#[tokio::test]
-async fn a_topic_is_relayed_to_the_javascript_of_all_pages() {
-    let server = serve(Limits::default()).await;
-    let mut pages = Vec::new();
-    for _ in 0..3 {
-        pages.push(Visitor::visit(server.address, "/").await);
+#[tokio::test(start_paused = true)]
+async fn a_topic_is_relayed_to_the_javascript_of_all_pages() -> lanai_test::Result {
+    let app = program();
+    let pages = [app.visit("/").await?, app.visit("/").await?, app.visit("/").await?];
+    app.broker().publish(ALERTS, "rain".to_owned()).unwrap();
+    for page in &pages {
+        assert_eq!(page.channel("map").hears("alert").await?, json!("rain"));
     }
-    server.handle.broker().publish(ALERTS, "rain".to_owned()).unwrap();
-    for visitor in &mut pages {
-        assert_eq!(until(visitor, -9).await, json!(["map", "alert", "rain"]));
-    }
+    Ok(())
 }
 
-#[tokio::test]
-async fn a_shared_view_emits_to_all_and_cannot_ask() {
+#[tokio::test(start_paused = true)]
+async fn a_shared_view_emits_to_all_and_cannot_ask() -> lanai_test::Result {
     struct Board;
     impl View for Board {
         fn render(&self) -> Html<Self> {
@@ -349,22 +343,12 @@ async fn a_shared_view_emits_to_all_and_cannot_ask() {
             Board
         }))
     }
-    let server = Server::start(App::new().route("/", live(mount))).await;
-    let mut pages = Vec::new();
-    for _ in 0..2 {
-        let mut visitor = Visitor::visit(server.address, "/").await;
-        let id = visitor.boot.data["c"].as_object().expect("a view inside").keys().next().expect("one").clone();
-        visitor.send(&json!([id, "attach", 0, 0]).to_string()).await;
-        assert!(matches!(visitor.receive().await, Received::Text(text) if text.contains("attached")));
-        pages.push((id, visitor));
+    let app = lanai_test::app(App::new().route("/", live(mount)));
+    let pages = [app.visit("/").await?, app.visit("/").await?];
+    let boards = pages.each_ref().map(|page| page.within(css("p")).channel("board"));
+    assert_eq!(boards[0].request("ask", json!(null)).await?, Ok(json!("Err(ManyPages)")));
+    for board in &boards {
+        assert_eq!(board.hears("news").await?, json!(1));
     }
-    let (id, visitor) = &mut pages[0];
-    visitor.send(&json!([id, 1, 0, "board", "ask", null, 4]).to_string()).await;
-    for (id, visitor) in &mut pages {
-        let Received::Text(text) = visitor.receive().await else { panic!("the socket ended") };
-        assert_eq!(text, json!([id, 0, -9, ["board", "news", 1]]).to_string());
-    }
-    let (id, visitor) = &mut pages[0];
-    let Received::Text(text) = visitor.receive().await else { panic!("the socket ended") };
-    assert_eq!(text, json!({ "note": [1, -10, [4, "Err(ManyPages)"]], "of": id }).to_string());
+    Ok(())
 }

@@ -103,7 +103,7 @@ async fn a_panic_of_a_spawned_future_ends_the_view() {
         );
     })
     .await;
-    assert!(visitor.frame().await.starts_with("[0,-6,"));
+    assert!(visitor.frame().await.starts_with("[0,-14,1,-6,"));
     assert_eq!((server.stats().panics, server.stats().instances), (1, 0));
 }
 

@@ -10,8 +10,9 @@ use axum::routing::get as route;
 use axum::{Extension, Router, middleware};
 use lanai::prelude::*;
 use lanai::{Document, layout};
+use lanai_test::css;
 use maud::Markup;
-use wire::{Server, Visitor, get, get_with};
+use wire::{Server, get, get_with};
 
 type BoxError = Box<dyn StdError + Send + Sync>;
 
@@ -170,16 +171,16 @@ async fn an_error_of_a_plain_handler_is_a_page_in_the_layout() {
     assert_eq!((answer.status().as_u16(), answer.body().as_str()), (409, "This room is full."));
 }
 
-#[tokio::test]
-async fn handlers_fail_with_whatever_error_people_have() {
-    let server = server().await;
-    let mut visitor = Visitor::visit(server.address, "/fine").await;
-    for (handler, text) in [(0, "outer: inner"), (1, "boxed"), (2, "outer: inner")] {
-        visitor.event(handler, None).await;
-        let frame = visitor.settled().await.pop().expect("a frame");
-        assert!(frame.contains(text), "{frame}");
+#[tokio::test(start_paused = true)]
+async fn handlers_fail_with_whatever_error_people_have() -> lanai_test::Result {
+    let app = lanai_test::app(App::new().route("/fine", live(Page::fine)));
+    let page = app.visit("/fine").await?;
+    for (button, text) in [("anyhow", "outer: inner"), ("boxed", "boxed"), ("both", "outer: inner")] {
+        page.click(button).await?;
+        page.within(css("p")).sees(text).await?;
     }
-    assert_eq!(server.stats().errors, 3);
+    assert_eq!(app.stats().errors, 3);
+    Ok(())
 }
 
 #[tokio::test]
@@ -231,19 +232,18 @@ async fn stored(Form(note): Form<Note>) -> String {
     note.text
 }
 
-#[tokio::test]
-async fn a_form_of_the_prelude_and_one_of_axum_are_taken_in_both_places() {
-    let app = App::new().route("/", live(Notes::mount)).route("/stored", route(stored));
-    let server = Server::start(app).await;
-    let mut visitor = Visitor::visit(server.address, "/").await;
-    for (handler, text) in [(0, "one"), (1, "two")] {
-        visitor.event(handler, Some(serde_json::json!(format!("text={text}")))).await;
-        let frame = visitor.settled().await.pop().expect("a frame");
-        assert!(frame.contains(text), "{frame}");
-    }
-    assert_eq!(get(server.address, "/stored?text=three").await.body(), "three");
+#[tokio::test(start_paused = true)]
+async fn a_form_of_the_prelude_and_one_of_axum_are_taken_in_both_places() -> lanai_test::Result {
+    let app = lanai_test::app(App::new().route("/", live(Notes::mount)).route("/stored", route(stored)));
+    let page = app.visit("/").await?;
+    page.type_text(css("input").nth(0), "one\n").await?;
+    page.type_text(css("input").nth(1), "two\n").await?;
+    page.sees("one two").await?;
+    let person = page.person();
+    assert_eq!(person.get("/stored?text=three").await?.body, "three");
     // What does not fit is refused by each as it does.
-    assert_eq!(get(server.address, "/stored").await.status(), 400);
+    assert_eq!(person.get("/stored").await?.status, 400);
+    Ok(())
 }
 
 /// A middleware that answers with an error is no different from a handler.

@@ -72,10 +72,8 @@ async fn a_blank_page_is_told_all_again_and_what_it_was_to_do_beside() {
     visitor.event(0, None).await;
     // The second frame cannot be applied: it counts as not seen.
     visitor.frame().await;
-    let blank = |visitor: &Visitor, applied: i64| {
-        serde_json::json!([visitor.boot.instance, visitor.boot.secret, visitor.page, -1 - applied]).to_string()
-    };
-    let all = r#"[2,-1,[0,[[["@click","*"]],"<button data-l></button>"]],-7,[0,"2"],-2,"2 clicks",-8,[1,2,1]]"#;
+    let blank = |visitor: &Visitor, applied: i64| visitor.boot.attach(&visitor.page, -1 - applied);
+    let all = r#"[2,-14,2,-1,[0,[[["@click","*"]],"<button data-l></button>"]],-7,[0,"2"],-2,"2 clicks",-8,[1,2,1]]"#;
     for applied in [1, 0] {
         // The answer may be lost as well.
         visitor.cut();
@@ -117,7 +115,7 @@ async fn a_blank_page_is_told_all_again_and_what_it_was_to_do_beside() {
     assert_eq!(clicked, r#"[5,4,"4",-2,"4 clicks"]"#);
     // Somebody with another name gets nothing, and ends nothing.
     let mut other = wire::Socket::open(server.address).await;
-    other.send(&serde_json::json!([visitor.boot.instance, visitor.boot.secret, "another", -1]).to_string()).await;
+    other.send(&visitor.boot.attach("another", -1)).await;
     assert!(matches!(other.receive().await, Received::Text(text) if text.contains("gone")));
     assert_eq!(server.stats().mounts, 1);
 }
@@ -136,7 +134,7 @@ async fn a_reconnect_within_the_grace_costs_less_than_a_hundred_bytes() {
     visitor.cut();
     server.until("the page is without a socket", |stats| stats.detached == 1).await;
     let Received::Text(answer) = visitor.attach().await else { panic!("no answer") };
-    let attach = serde_json::json!([visitor.boot.instance, visitor.boot.secret, visitor.page, visitor.frames]);
+    let attach = visitor.boot.attach(&visitor.page, visitor.frames);
     assert!(attach.to_string().len() + answer.len() < 100, "{attach} {answer}");
 }
 

@@ -25,4 +25,5 @@ mod repeated;
 mod sessions;
 mod stalled;
 mod stopping;
+mod versions;
 mod views;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use lanai::prelude::*;
 use lanai::{Address, App, Limits};
+use lanai_test::{css, role};
 use serde_json::{Value, json};
 use wire::{Received, Server, Visitor};
 
@@ -199,7 +200,7 @@ impl LastClick {
 
 impl View for LastClick {
     fn render(&self) -> Html<Self> {
-        html! { @if let Some(page) = self.0 { (page) } button onclick=(Self::click) {} }
+        html! { output { @if let Some(page) = self.0 { (page) } } button onclick=(Self::click) { "Click" } }
     }
 }
 
@@ -219,8 +220,8 @@ impl View for Clicker {
     }
 }
 
-async fn serve(limits: Limits) -> Server {
-    let app = App::new()
+fn program(limits: Limits) -> App {
+    App::new()
         .limits(limits)
         .route("/", live(Page::mount))
         .route("/hidden", live(Page::mount_hidden))
@@ -228,8 +229,11 @@ async fn serve(limits: Limits) -> Server {
         .route("/clicks", live(Clicker::mount))
         .route("/framed", live(Framed::mount))
         .route("/job", live(JobPage::mount))
-        .route("/votes", live(Votes::mount));
-    Server::start(app).await
+        .route("/votes", live(Votes::mount))
+}
+
+async fn serve(limits: Limits) -> Server {
+    Server::start(program(limits)).await
 }
 
 /// A view inside the one that a visitor has, as the page knows it.
@@ -287,119 +291,106 @@ impl Inner {
     }
 }
 
-#[tokio::test]
-async fn a_child_is_in_the_first_html_and_has_events_and_frames_of_its_own() {
-    let server = serve(Limits::default()).await;
-    let mut visitor = Visitor::visit(server.address, "/").await;
-    let mut child = Inner::of(&visitor);
-    assert!(visitor.html.contains(&format!("<!--[@{}--><b data-l=\"\">0</b>", child.id)), "{}", visitor.html);
-    child.attached(&mut visitor).await;
-    let renders = server.stats().renders;
-    child.event(&mut visitor, 0).await;
-    assert_eq!(child.next(&mut visitor).await, json!([1, 0, "1"]));
-    assert_eq!(server.stats().renders, renders + 1, "the view around it is not rendered");
-    visitor.event(0, None).await;
-    assert_eq!(visitor.frame().await, r#"[1,0,"1"]"#);
-    assert_eq!(server.stats().renders, renders + 2, "and the child is not, when that is");
+#[tokio::test(start_paused = true)]
+async fn a_child_is_in_the_first_html_and_has_events_and_frames_of_its_own() -> lanai_test::Result {
+    let app = lanai_test::app(program(Limits::default()));
+    let page = app.visit("/").await?;
+    let child = page.within(css("section"));
+    assert_eq!(child.text_of(css("b"))?, "0");
+    let renders = app.stats().renders;
+    child.click("up").await?;
+    assert_eq!(child.text_of(css("b"))?, "1");
+    assert_eq!(app.stats().renders, renders + 1, "the view around it is not rendered");
+    page.click(css("i + button")).await?;
+    assert_eq!(page.text_of(css("i"))?, "1");
+    assert_eq!(app.stats().renders, renders + 2, "and the child is not, when that is");
+    let received = page.wire().received();
+    assert!(received.iter().any(|frame| frame.ends_with(r#"",1,0,"1"]"#)), "it says whose it is: {received:?}");
+    Ok(())
 }
 
-#[tokio::test]
-async fn a_panic_ends_the_child_alone() {
-    let server = serve(Limits::default()).await;
-    let mut visitor = Visitor::visit(server.address, "/").await;
-    let mut child = Inner::of(&visitor);
-    child.attached(&mut visitor).await;
-    child.event(&mut visitor, 1).await;
-    let failed = child.next(&mut visitor).await;
-    assert_eq!(failed[1], -6, "{failed}");
-    visitor.event(0, None).await;
-    assert_eq!(visitor.frame().await, r#"[1,0,"1"]"#);
-    server.until("the child is gone", |stats| stats.instances == 1).await;
+#[tokio::test(start_paused = true)]
+async fn a_panic_ends_the_child_alone() -> lanai_test::Result {
+    let app = lanai_test::app(program(Limits::default()));
+    let page = app.visit("/").await?;
+    let child = page.within(css("section").first());
+    child.click("panic").await?;
+    child.sees("Something went wrong").await?;
+    page.click(css("i + button")).await?;
+    assert_eq!(page.text_of(css("i"))?, "1");
+    app.until("the child is gone", |stats| stats.instances == 1).await
 }
 
-#[tokio::test]
-async fn a_child_comes_and_goes_with_a_patch() {
-    let server = serve(Limits::default()).await;
-    let mut visitor = Visitor::visit(server.address, "/hidden").await;
-    assert_eq!(visitor.boot.data.get("c"), None);
-    assert_eq!(server.stats().instances, 1);
-    let mut before = String::new();
-    for round in 0..3 {
-        visitor.event(1, None).await;
-        let frame: Value = serde_json::from_str(&visitor.frame().await).expect("JSON");
-        let child = frame.to_string();
-        let at = child.find("[{").expect("an instance");
-        let mut values = serde_json::Deserializer::from_str(&child[at..]).into_iter::<Value>();
-        let value = values.next().expect("a value").expect("JSON");
-        let id = value[0]["i"].as_str().expect("a number").to_owned();
-        assert_ne!(id, before, "a new one each time");
-        assert!(value[1].as_str().expect("HTML").contains(">up</button>"), "{value}");
-        let mut inner = Inner::read(&id, &value[0]);
-        inner.attached(&mut visitor).await;
-        inner.event(&mut visitor, 0).await;
-        assert_eq!(inner.next(&mut visitor).await, json!([1, 0, "1"]), "round {round}");
-        visitor.event(1, None).await;
-        visitor.settled().await;
-        server.until("the child is gone", |stats| stats.instances == 1).await;
-        before = id;
+#[tokio::test(start_paused = true)]
+async fn a_child_comes_and_goes_with_a_patch() -> lanai_test::Result {
+    let app = lanai_test::app(program(Limits::default()));
+    let page = app.visit("/hidden").await?;
+    assert_eq!(app.stats().instances, 1);
+    for _ in 0..3 {
+        page.click("toggle").await?;
+        let child = page.within(css("section"));
+        assert_eq!(child.text_of(css("b"))?, "0", "a new one each time");
+        child.click("up").await?;
+        assert_eq!(child.text_of(css("b"))?, "1");
+        page.click("toggle").await?;
+        app.until("the child is gone", |stats| stats.instances == 1).await?;
     }
+    Ok(())
 }
 
-#[tokio::test]
-async fn children_end_with_the_view_around_them() {
-    let server = serve(short_grace()).await;
-    let mut visitor = Visitor::visit(server.address, "/").await;
-    Inner::of(&visitor).attached(&mut visitor).await;
-    assert_eq!(server.stats().instances, 2);
-    visitor.send("\"bye\"").await;
-    server.until("both are gone", |stats| stats.instances == 0).await;
+#[tokio::test(start_paused = true)]
+async fn children_end_with_the_view_around_them() -> lanai_test::Result {
+    let app = lanai_test::app(program(short_grace()));
+    let page = app.visit("/").await?;
+    assert_eq!(app.stats().instances, 2);
+    page.close().await;
+    app.until("both are gone", |stats| stats.instances == 0).await?;
     // One that nobody attaches to.
-    let _ = Visitor::fetch(server.address, "/").await;
-    server.until("both are gone again", |stats| stats.instances == 0 && stats.mounts == 4).await;
+    app.person().get("/").await?;
+    app.until("both are gone again", |stats| stats.instances == 0 && stats.mounts == 4).await
 }
 
-#[tokio::test]
-async fn a_child_survives_the_socket_and_misses_nothing() {
-    let server = serve(Limits::default()).await;
-    let mut visitor = Visitor::visit(server.address, "/").await;
-    let mut child = Inner::of(&visitor);
-    child.attached(&mut visitor).await;
-    child.event(&mut visitor, 0).await;
-    child.next(&mut visitor).await;
-    // This one's frame is lost with the socket.
-    child.event(&mut visitor, 0).await;
-    server.until("it is executed", |stats| stats.events == 2).await;
-    visitor.cut();
-    visitor.attach().await;
-    child.attached(&mut visitor).await;
-    assert_eq!(child.next(&mut visitor).await, json!([2, 0, "2"]));
-    child.event(&mut visitor, 0).await;
-    assert_eq!(child.next(&mut visitor).await, json!([3, 0, "3"]));
+#[tokio::test(start_paused = true)]
+async fn a_child_survives_the_socket_and_misses_nothing() -> lanai_test::Result {
+    let app = lanai_test::app(program(Limits::default()));
+    let page = app.visit("/").await?;
+    let child = page.within(css("section"));
+    child.click("up").await?;
+    // The frame of this click is lost with the socket.
+    page.wait_for_answers(false);
+    page.slow(Duration::from_secs(1));
+    child.click("up").await?;
+    app.until("it is executed", |stats| stats.events == 2).await?;
+    page.disconnect();
+    page.slow(Duration::ZERO);
+    page.reconnect().await?;
+    child.sees("2").await?;
+    child.click("up").await?;
+    child.sees("3").await?;
+    assert_eq!((app.stats().events, app.stats().repeated_events), (3, 0));
+    Ok(())
 }
 
-#[tokio::test]
-async fn a_shared_view_is_mounted_rendered_and_encoded_once_for_all() {
-    let server = serve(Limits::default()).await;
-    let before = SUM_MOUNTS.load(Ordering::Relaxed);
+#[tokio::test(start_paused = true)]
+async fn a_shared_view_is_mounted_rendered_and_encoded_once_for_all() -> lanai_test::Result {
+    let app = lanai_test::app(program(Limits::default()));
     let mut pages = Vec::new();
     for name in ["alice", "bob", "carol"] {
-        let mut visitor = Visitor::visit(server.address, &format!("/watch/once/{name}")).await;
-        assert!(visitor.html.contains(name));
-        let shared = Inner::of(&visitor);
-        shared.attached(&mut visitor).await;
-        pages.push((visitor, shared));
+        let page = app.visit(&format!("/watch/once/{name}")).await?;
+        page.sees(name).await?;
+        pages.push(page);
     }
-    assert!(SUM_MOUNTS.load(Ordering::Relaxed) > before);
-    assert_eq!(server.stats().instances, 4, "three pages and what they share");
-    let renders = server.stats().renders;
-    server.handle.broker().publish(POINTS, 7).unwrap();
-    let mut texts = Vec::new();
-    for (visitor, shared) in &mut pages {
-        texts.push(shared.next(visitor).await);
+    assert_eq!((app.stats().instances, app.stats().mounts), (4, 4), "three pages and what they share");
+    let renders = app.stats().renders;
+    app.broker().publish(POINTS, 7).unwrap();
+    let mut frames = Vec::new();
+    for page in &pages {
+        page.sees("000007").await?;
+        frames.extend(page.wire().received().pop());
     }
-    assert!(texts[0].to_string().contains("000007"), "{texts:?}");
-    assert!(texts.iter().all(|text| *text == texts[0]), "{texts:?}");
-    assert_eq!(server.stats().renders, renders + 1);
+    assert!(frames.iter().all(|frame| *frame == frames[0]), "{frames:?}");
+    assert_eq!(app.stats().renders, renders + 1);
+    Ok(())
 }
 
 #[tokio::test]
@@ -491,41 +482,34 @@ async fn a_viewer_that_does_not_read_holds_nobody_up_and_is_brought_in_step() {
     assert_eq!(shared.next(&mut reader).await, inner.next(&mut stalled).await);
 }
 
-#[tokio::test]
-async fn a_shared_view_ends_when_nobody_has_watched_for_the_grace() {
-    let server = serve(short_grace()).await;
-    let mut visitor = Visitor::visit(server.address, "/watch/ends/a").await;
-    Inner::of(&visitor).attached(&mut visitor).await;
-    assert_eq!((server.stats().instances, server.stats().subscriptions), (2, 1));
-    visitor.send("\"bye\"").await;
-    server.until("all is released", |stats| stats.instances == 0 && stats.subscriptions == 0).await;
+#[tokio::test(start_paused = true)]
+async fn a_shared_view_ends_when_nobody_has_watched_for_the_grace() -> lanai_test::Result {
+    let app = lanai_test::app(program(short_grace()));
+    let page = app.visit("/watch/ends/a").await?;
+    assert_eq!((app.stats().instances, app.stats().subscriptions), (2, 1));
+    page.close().await;
+    app.until("all is released", |stats| stats.instances == 0 && stats.subscriptions == 0).await
 }
 
-#[tokio::test]
-async fn a_daemon_lives_on_without_a_page_until_it_ends_itself() {
-    let server = serve(Limits { grace: Duration::from_millis(300), ..Limits::default() }).await;
-    let mut visitor = Visitor::visit(server.address, "/job").await;
-    Inner::of(&visitor).attached(&mut visitor).await;
-    server.handle.broker().publish(POINTS, 30).unwrap();
-    visitor.send("\"bye\"").await;
-    server.until("the page is gone", |stats| stats.instances == 1).await;
-    server.handle.broker().publish(POINTS, 30).unwrap();
+#[tokio::test(start_paused = true)]
+async fn a_daemon_lives_on_without_a_page_until_it_ends_itself() -> lanai_test::Result {
+    let progress = |page: &lanai_test::Page| page.attribute_of(css("progress"), "value").ok().flatten();
+    let app = lanai_test::app(program(Limits::default()));
+    let page = app.visit("/job").await?;
+    app.broker().publish(POINTS, 30).unwrap();
+    page.close().await;
+    app.until("the page is gone", |stats| stats.instances == 1).await?;
+    app.broker().publish(POINTS, 30).unwrap();
     // It is rendered although nobody watches.
-    server.until("it has handled both", |stats| stats.events == 2).await;
-    let mut again = Visitor::visit(server.address, "/job").await;
-    let mut job = Inner::of(&again);
-    job.attached(&mut again).await;
-    if !again.html.contains("value=\"60\"") {
-        assert_eq!(job.next(&mut again).await[2][1], "60");
-    }
-    server.handle.broker().publish(POINTS, 40).unwrap();
-    let last = job.next(&mut again).await;
-    assert_eq!(last[2][1], "100");
-    let end = job.next(&mut again).await;
-    assert_eq!(end[1], -5, "{end}");
-    server.until("it has ended", |stats| stats.instances == 1).await;
-    let next = Visitor::fetch(server.address, "/job").await;
-    assert!(next.html.contains("value=\"0\""), "the next is a new one: {}", next.html);
+    app.until("it has handled both", |stats| stats.events == 2).await?;
+    let again = app.visit("/job").await?;
+    again.until("it has gone on", |page| progress(page).as_deref() == Some("60")).await?;
+    app.broker().publish(POINTS, 40).unwrap();
+    again.until("it is done", |page| progress(page).as_deref() == Some("100")).await?;
+    app.until("it has ended", |stats| stats.instances == 1).await?;
+    let next = app.visit("/job").await?;
+    assert_eq!(progress(&next).as_deref(), Some("0"), "the next is a new one");
+    Ok(())
 }
 
 #[tokio::test]
@@ -565,52 +549,32 @@ async fn events_of_many_pages_are_executed_once_each_and_noted_to_their_page() {
     assert_eq!(his.next(&mut bob).await, json!([0, 1, [0, "3"]]));
 }
 
-#[tokio::test]
-async fn a_shared_view_knows_which_page_an_event_came_from() {
-    let server = serve(Limits::default()).await;
-    let mut pages = Vec::new();
-    for _ in 0..2 {
-        let mut visitor = Visitor::visit(server.address, "/clicks").await;
-        let (_, rest) = visitor.html.split_once("<h1 data-l=\"\">").expect("the page shows its address");
-        let address = rest.split_once("</h1>").expect("the heading ends").0.to_owned();
-        let inner = Inner::of(&visitor);
-        inner.attached(&mut visitor).await;
-        pages.push((visitor, inner, address));
-    }
-    assert_ne!(pages[0].2, pages[1].2);
+#[tokio::test(start_paused = true)]
+async fn a_shared_view_knows_which_page_an_event_came_from() -> lanai_test::Result {
+    let app = lanai_test::app(program(Limits::default()));
+    let pages = [app.visit("/clicks").await?, app.visit("/clicks").await?];
+    let addresses = [pages[0].text_of(role("heading"))?, pages[1].text_of(role("heading"))?];
+    assert_ne!(addresses[0], addresses[1]);
     for clicking in [0, 1, 1, 0] {
-        let (visitor, inner, address) = &mut pages[clicking];
-        inner.event(visitor, 0).await;
-        let address = address.clone();
-        let said = async {
-            for (visitor, inner, _) in &mut pages {
-                // A second click of the same page changes nothing: then only the note says that it was executed.
-                while !visitor.html.contains(&format!("last:{address}")) {
-                    let message = inner.next(visitor).await.to_string();
-                    if message.contains(&address) {
-                        visitor.html = format!("last:{address}");
-                    }
-                }
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(10), said).await.expect("all pages show whose click it was");
+        pages[clicking].click("Click").await?;
+        for page in &pages {
+            page.within(css("output")).sees(&addresses[clicking]).await?;
+        }
     }
+    Ok(())
 }
 
-#[tokio::test]
-async fn a_panic_of_a_shared_view_is_shown_on_all_its_pages_and_the_next_visitor_gets_a_new_one() {
-    let server = serve(Limits::default()).await;
-    let mut alice = Visitor::visit(server.address, "/votes").await;
-    let mut hers = Inner::of(&alice);
-    hers.attached(&mut alice).await;
-    let mut bob = Visitor::visit(server.address, "/votes").await;
-    let mut his = Inner::of(&bob);
-    his.attached(&mut bob).await;
-    his.event(&mut bob, 1).await;
-    assert_eq!(his.next(&mut bob).await[1], -6);
-    assert_eq!(hers.next(&mut alice).await[1], -6);
-    let carol = Visitor::fetch(server.address, "/votes").await;
-    assert_ne!(Inner::of(&carol).id, hers.id);
+#[tokio::test(start_paused = true)]
+async fn a_panic_of_a_shared_view_is_shown_on_all_its_pages_and_the_next_visitor_gets_a_new_one() -> lanai_test::Result
+{
+    let app = lanai_test::app(program(Limits::default()));
+    let (alice, bob) = (app.visit("/votes").await?, app.visit("/votes").await?);
+    bob.click("up").await?;
+    bob.click("panic").await?;
+    bob.sees("Something went wrong").await?;
+    alice.sees("Something went wrong").await?;
+    assert_eq!(app.visit("/votes").await?.text_of(css("b"))?, "0");
+    Ok(())
 }
 
 #[tokio::test]
@@ -704,33 +668,21 @@ impl View for PollPage {
     }
 }
 
-#[tokio::test]
-async fn a_child_of_a_shared_view_is_shared_with_it() {
+#[tokio::test(start_paused = true)]
+async fn a_child_of_a_shared_view_is_shared_with_it() -> lanai_test::Result {
     async fn mount(cx: Cx<PollPage>) -> PollPage {
         PollPage(cx.shared("poll", |cx| Poll { cx }))
     }
-    let server = Server::start(App::new().limits(short_grace()).route("/", live(mount))).await;
-    let mut pages = Vec::new();
-    for _ in 0..2 {
-        let mut visitor = Visitor::visit(server.address, "/").await;
-        let poll = Inner::of(&visitor);
-        let (id, data) =
-            visitor.boot.data["c"][&poll.id]["c"].as_object().expect("a view in it").iter().next().expect("one");
-        let tally = Inner::read(id, data);
-        poll.attached(&mut visitor).await;
-        tally.attached(&mut visitor).await;
-        pages.push((visitor, tally));
+    let app = lanai_test::app(App::new().limits(short_grace()).route("/", live(mount)));
+    let pages = [app.visit("/").await?, app.visit("/").await?];
+    assert_eq!(app.stats().instances, 4, "two pages, the poll, and its tally");
+    pages[0].click("up").await?;
+    for page in &pages {
+        page.within(css("b")).sees("1").await?;
     }
-    assert_eq!(server.stats().instances, 4, "two pages, the poll, and its tally");
-    let (visitor, tally) = &mut pages[0];
-    tally.event(visitor, 0).await;
-    for (visitor, tally) in &mut pages {
-        assert_eq!(tally.next(visitor).await, json!([0, 1, [0, "1"]]));
+    assert_eq!(app.visit("/").await?.text_of(css("b"))?, "1");
+    for page in pages {
+        page.close().await;
     }
-    let late = Visitor::fetch(server.address, "/").await;
-    assert!(late.html.contains(">1</b>"), "{}", late.html);
-    for (visitor, _) in &mut pages {
-        visitor.send("\"bye\"").await;
-    }
-    server.until("all is released", |stats| stats.instances == 0).await;
+    app.until("all is released", |stats| stats.instances == 0).await
 }

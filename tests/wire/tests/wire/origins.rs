@@ -152,7 +152,7 @@ async fn works_below(server: &Server, base: &str, path: &str, strip: bool) {
     let socket = inside(&format!("{base}{SOCKET}"));
     let mut socket = Socket::open_with(server.address, &socket, &headers).await.expect("there is a socket");
     let boot = wire::Boot::read(page.body());
-    socket.send(&serde_json::json!([boot.instance, boot.secret, "page", 0]).to_string()).await;
+    socket.send(&boot.attach("page", 0)).await;
     assert_eq!(socket.receive().await, Received::Text(r#"{"attached":0}"#.into()));
 
     // Also where there is no page.

@@ -137,6 +137,11 @@ async fn pages_of_a_program_built_for_development_load_what_warns_of_mistakes_an
     let status = get(server.address, &path).await.status();
     if cfg!(debug_assertions) {
         assert_eq!((&Boot::read(&html).data["d"], status), (&1.into(), StatusCode::OK));
+        // The scripts say where their source maps are.
+        let script = get(server.address, &path).await;
+        let map = script.headers()["sourcemap"].to_str().unwrap();
+        let map = get(server.address, &format!("/_lanai/{map}")).await;
+        assert!(map.body().starts_with("{") && map.body().contains("sourcesContent"), "{}", map.status());
     } else {
         assert_eq!((&Boot::read(&html).data["d"], status), (&().into(), StatusCode::NOT_FOUND));
     }

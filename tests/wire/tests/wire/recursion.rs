@@ -61,7 +61,7 @@ async fn markup_without_end_ends_one_view() {
         let mut visitor = Visitor::visit(server.address, "/0").await;
         visitor.event(handler, None).await;
         let frame = visitor.frame().await;
-        assert!(frame.starts_with("[1,-6,"), "{frame}");
+        assert!(frame.starts_with("[1,-14,1,-6,"), "{frame}");
     }
     assert_eq!(server.stats().panics, 7);
     // What is deep, and not too deep, is shown and changed.

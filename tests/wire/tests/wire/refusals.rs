@@ -147,7 +147,7 @@ async fn an_acknowledgement_of_frames_never_sent_ends_the_connection() {
 async fn a_second_attach_ends_the_connection() {
     let server = clicks().await;
     let mut visitor = Visitor::visit(server.address, "/").await;
-    let again = serde_json::json!([visitor.boot.instance, visitor.boot.secret, visitor.page, 0]).to_string();
+    let again = visitor.boot.attach(&visitor.page, 0);
     visitor.send(&again).await;
     match visitor.receive().await {
         Received::Closed(1008, why) => assert!(why.contains("attaches once"), "{why}"),
@@ -216,7 +216,7 @@ async fn a_panic_hurts_one_view() {
         let mut visitor = Visitor::visit(server.address, "/").await;
         visitor.event(handler, None).await;
         let frame = visitor.frame().await;
-        assert!(frame.starts_with("[1,-6,\"") && frame.contains("Something went wrong"), "{frame}");
+        assert!(frame.starts_with("[1,-14,1,-6,\"") && frame.contains("Something went wrong"), "{frame}");
         assert!(matches!(visitor.receive().await, Received::Closed(1000, _)));
         assert_eq!(server.stats().panics, panics);
         assert!(matches!(visitor.attach().await, Received::Text(text) if text.starts_with(r#"{"gone""#)));

@@ -75,7 +75,7 @@ fn perform(world: &mut World, action: Action) {
 proptest! {
 
     #[test]
-    fn after_anything_all_nodes_agree_on_who_is_there(actions in prop::collection::vec(action(), 0..60)) {
+    fn after_any_sequence_of_actions_all_nodes_agree(actions in prop::collection::vec(action(), 0..60)) {
         let mut world = World::new(3);
         for action in actions {
             perform(&mut world, action);
@@ -107,7 +107,7 @@ proptest! {
     }
 
     #[test]
-    fn nobody_leaves_who_is_still_there_in_any_tab(actions in prop::collection::vec(person(), 0..80)) {
+    fn nobody_leaves_while_one_of_their_tabs_is_open(actions in prop::collection::vec(person(), 0..80)) {
         let mut world = World::new(3);
         for action in actions {
             // Who is present according to the actions, before and after.
@@ -137,7 +137,7 @@ proptest! {
     }
 
     #[test]
-    fn of_what_happened_while_the_log_had_no_room_nobody_is_told_a_leave_that_was_none(
+    fn a_full_log_never_causes_a_false_leave(
         before in prop::collection::vec(person(), 0..20),
         meanwhile in prop::collection::vec(person(), 0..40),
     ) {

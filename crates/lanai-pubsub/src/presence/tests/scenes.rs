@@ -6,7 +6,7 @@ use crate::presence::meta::Meta;
 use crate::presence::node::Node;
 
 #[test]
-fn all_nodes_see_the_same_in_the_order_of_arrival() {
+fn all_nodes_see_the_same_people_in_the_order_of_joining() {
     let mut world = World::new(3);
     world.put(2, 1, "room", "Zoe", 0);
     world.put(0, 1, "room", "Ann", 0);
@@ -23,7 +23,7 @@ fn all_nodes_see_the_same_in_the_order_of_arrival() {
 }
 
 #[test]
-fn a_person_in_several_tabs_is_one_who_keeps_the_place_and_says_what_was_said_last() {
+fn a_person_in_several_tabs_keeps_the_join_order_and_the_newest_metadata() {
     let mut world = World::new(2);
     world.put(0, 1, "room", "Ann", 1);
     world.put(0, 2, "room", "Bob", 1);
@@ -37,7 +37,7 @@ fn a_person_in_several_tabs_is_one_who_keeps_the_place_and_says_what_was_said_la
 }
 
 #[test]
-fn who_comes_back_within_the_linger_has_never_been_away() {
+fn a_person_who_returns_while_lingering_never_left() {
     let mut world = World::new(2);
     world.put(0, 1, "room", "Ann", 0);
     // The same track, as after a lost connection.
@@ -58,7 +58,7 @@ fn who_comes_back_within_the_linger_has_never_been_away() {
 }
 
 #[test]
-fn the_people_of_a_silent_node_leave_in_time_but_for_those_who_are_elsewhere() {
+fn the_people_of_a_silent_node_leave_unless_they_are_on_another_node() {
     let mut world = World::new(3);
     world.put(0, 1, "room", "Ann", 0);
     world.put(0, 2, "room", "Bob", 0);
@@ -110,7 +110,7 @@ fn a_rolling_restart_shows_no_leave() {
 }
 
 #[test]
-fn a_node_that_was_cut_off_does_not_take_the_others_for_silent() {
+fn a_disconnected_node_does_not_consider_the_others_silent() {
     let mut world = World::new(3);
     for node in 0..3 {
         world.put(node, 1, "room", &format!("person {node}"), 0);
@@ -133,7 +133,7 @@ fn a_node_that_was_cut_off_does_not_take_the_others_for_silent() {
 }
 
 #[test]
-fn when_nobody_hears_anybody_nobody_is_taken_for_silent() {
+fn during_an_outage_no_node_is_considered_silent() {
     let mut world = World::new(3);
     for node in 0..3 {
         world.put(node, 1, "room", &format!("person {node}"), 0);
@@ -167,7 +167,7 @@ fn a_cut_shorter_than_three_heartbeats_is_not_noticed() {
 }
 
 #[test]
-fn a_node_that_was_heard_before_it_was_declared_gone_stays() {
+fn a_declaration_that_missed_later_events_is_ignored() {
     let mut world = World::new(2);
     world.put(0, 1, "room", "Ann", 0);
     let seen = world.log.last().unwrap().stamp;
@@ -179,7 +179,7 @@ fn a_node_that_was_heard_before_it_was_declared_gone_stays() {
 }
 
 #[test]
-fn a_node_that_reads_that_it_is_gone_comes_again_at_once() {
+fn a_node_that_is_declared_gone_returns_at_once() {
     let mut world = World::new(2);
     world.put(0, 1, "room", "Ann", 0);
     let stamp = world.now + SECOND;
@@ -191,7 +191,7 @@ fn a_node_that_reads_that_it_is_gone_comes_again_at_once() {
 }
 
 #[test]
-fn what_a_node_missed_is_noticed_and_asked_for() {
+fn missed_events_are_noticed_and_requested() {
     let mut world = World::new(2);
     world.put(0, 1, "room", "Ann", 0);
     world.lose(1, |world| {
@@ -205,7 +205,7 @@ fn what_a_node_missed_is_noticed_and_asked_for() {
 }
 
 #[test]
-fn what_was_taken_and_has_not_arrived_is_told_again() {
+fn lost_events_are_published_again() {
     let mut world = World::new(2);
     world.put(0, 1, "room", "Ann", 0);
     world.cut(0);
@@ -221,7 +221,7 @@ fn what_was_taken_and_has_not_arrived_is_told_again() {
 }
 
 #[test]
-fn what_finds_no_room_waits_and_is_told_once_as_it_is_in_the_end() {
+fn postponed_changes_are_published_once_in_their_final_state() {
     let mut world = World::new(2);
     world.put(0, 1, "room", "Ann", 0);
     world.cut(0);
@@ -253,7 +253,7 @@ fn crowd(world: &mut World, count: u64) -> usize {
 }
 
 #[test]
-fn nodes_that_come_while_a_state_is_told_hear_the_rest_and_then_what_was_before() {
+fn nodes_that_start_during_a_state_transfer_receive_all_of_it() {
     const MANY: usize = 60;
     let mut world = World::new(0);
     crowd(&mut world, MANY as u64);
@@ -284,7 +284,7 @@ fn nodes_that_come_while_a_state_is_told_hear_the_rest_and_then_what_was_before(
 }
 
 #[test]
-fn a_hundred_nodes_that_start_together_hear_one_state() {
+fn a_hundred_nodes_that_start_together_share_one_state_transfer() {
     const MANY: usize = 50;
     let mut world = World::new(0);
     crowd(&mut world, MANY as u64);
@@ -301,7 +301,7 @@ fn a_hundred_nodes_that_start_together_hear_one_state() {
 
 /// In Phoenix.Tracker, a node that replaced a dead one was sent the state again with every heartbeat, for 20 minutes.
 #[test]
-fn a_node_that_takes_the_place_of_a_dead_one_is_told_each_state_once() {
+fn a_node_that_replaces_a_dead_one_receives_each_state_once() {
     const MANY: usize = 30;
     let mut world = World::new(1);
     crowd(&mut world, MANY as u64);
@@ -322,7 +322,7 @@ fn a_node_that_takes_the_place_of_a_dead_one_is_told_each_state_once() {
 
 /// A part that the dead node had sent arrives after it was declared gone.
 #[test]
-fn nobody_stays_of_a_node_that_dies_while_its_state_is_told() {
+fn nobody_of_a_node_that_dies_during_its_state_transfer_stays() {
     const MANY: usize = 30;
     let mut world = World::new(2);
     let dying = crowd(&mut world, MANY as u64);
@@ -346,7 +346,7 @@ fn nobody_stays_of_a_node_that_dies_while_its_state_is_told() {
 }
 
 #[test]
-fn those_who_miss_the_same_are_told_once() {
+fn nodes_that_miss_the_same_event_share_one_state_transfer() {
     const MANY: usize = 50;
     let mut world = World::new(10);
     let crowd = crowd(&mut world, MANY as u64);
@@ -367,7 +367,7 @@ fn those_who_miss_the_same_are_told_once() {
 }
 
 #[test]
-fn changes_come_before_the_rest_of_a_state() {
+fn changes_are_published_before_the_rest_of_a_state() {
     let mut world = World::new(2);
     let crowd = crowd(&mut world, 100);
     let late = world.start_unheard();
@@ -391,7 +391,7 @@ fn changes_come_before_the_rest_of_a_state() {
 }
 
 #[test]
-fn a_node_that_is_cut_off_during_its_state_goes_on_with_it() {
+fn a_node_that_is_disconnected_during_a_state_transfer_continues_it() {
     const MANY: usize = 60;
     let mut world = World::new(1);
     let crowd = crowd(&mut world, MANY as u64);
@@ -410,7 +410,7 @@ fn a_node_that_is_cut_off_during_its_state_goes_on_with_it() {
 }
 
 #[test]
-fn who_the_log_never_takes_is_left_out_and_the_others_are_told() {
+fn a_rejected_track_is_left_out_and_the_others_are_published() {
     let mut world = World::new(1);
     let now = world.now;
     let sim = &mut world.nodes[0];
@@ -452,7 +452,7 @@ fn who_the_log_never_takes_is_left_out_and_the_others_are_told() {
 }
 
 #[test]
-fn a_large_state_comes_in_parts() {
+fn a_large_state_is_sent_in_parts() {
     const MANY: u64 = 5000;
     let mut node = Node::new(NodeId(1), Some(HEARTBEAT), 0);
     for id in 0..MANY {
@@ -505,7 +505,7 @@ fn a_part_that_finds_no_room_is_made_smaller() {
 }
 
 #[test]
-fn a_node_by_itself_says_nothing_but_who_comes_and_goes() {
+fn a_single_node_publishes_only_joins_and_leaves() {
     let mut node = Node::new(NodeId(1), None, 0);
     assert_eq!(node.tick(60 * SECOND), None);
     assert_eq!(node.next_event(60 * SECOND), None);

@@ -1,0 +1,41 @@
+//! Messages about the connection: section 4 of `docs/PROTOCOL.md`.
+//!
+//! A page of any version of the protocol understands `gone`, `reload` and `refused`: their form is the same in all versions.
+
+/// A message about the connection, from the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Control<'a> {
+    /// Attached; the number is that of the last event executed.
+    Attached(u64),
+    /// The server does not have the instance, or it belongs to another page: the page mounts again.
+    Gone(&'a str),
+    /// As `Gone`, and the page runs another client than the server has: it loads itself again.
+    Reload(&'a str),
+    /// The server does not accept this connection.
+    Refused(&'a str),
+    /// The answer to a heartbeat.
+    Heartbeat,
+}
+
+impl Control<'_> {
+    /// The message's text.
+    pub fn to_text(self) -> String {
+        match self {
+            Control::Attached(event) => format!(r#"{{"attached":{event}}}"#),
+            Control::Gone(reason) => serde_json::json!({ "gone": reason }).to_string(),
+            Control::Reload(reason) => serde_json::json!({ "reload": reason }).to_string(),
+            Control::Refused(reason) => serde_json::json!({ "refused": reason }).to_string(),
+            Control::Heartbeat => "[]".into(),
+        }
+    }
+
+    /// The message's text, about a view inside another one.
+    pub fn to_text_of(self, instance: u64) -> String {
+        let of = instance.to_string();
+        match self {
+            Control::Attached(event) => serde_json::json!({ "attached": event, "of": of }).to_string(),
+            Control::Gone(reason) => serde_json::json!({ "gone": reason, "of": of }).to_string(),
+            Control::Reload(_) | Control::Refused(_) | Control::Heartbeat => self.to_text(),
+        }
+    }
+}

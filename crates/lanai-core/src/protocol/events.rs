@@ -1,0 +1,172 @@
+//! Event specifications: what an event slot does when its event happens. Section 3 of `docs/PROTOCOL.md`.
+
+use std::time::Duration;
+
+use super::json;
+
+/// What the browser does when the event of a slot happens: what it sends, and under which conditions.
+///
+/// One that is known at compile time is a constant: `EventSpec::send("v")`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct EventSpec {
+    /// The payload of the event that is sent; none if there is no handler at the moment.
+    send: Option<&'static str>,
+    options: Option<Box<EventOptions>>,
+}
+
+/// When an event is sent, and what else the browser does with it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct EventOptions {
+    /// Sends the last event when none has come for this long.
+    pub debounce: Option<Duration>,
+    /// Sends at most one event in this time.
+    pub throttle: Option<Duration>,
+    /// Sends only the first event of an element.
+    pub once: bool,
+    /// Prevents what the browser does by default.
+    pub prevent: bool,
+    /// Does not prevent what the browser does by default, where it would be prevented.
+    pub keep_default: bool,
+    /// Stops the event at this element.
+    pub stop: bool,
+    /// Only for these values of `KeyboardEvent.key`; for all if there are none.
+    pub keys: Vec<String>,
+}
+
+impl EventSpec {
+    /// There is no handler at the moment.
+    pub const NONE: Self = Self { send: None, options: None };
+
+    /// Sends an event with this payload: `""` for none, `"v"`, `"c"`, `"f"`, or a comma-separated list of properties of the DOM event.
+    pub const fn send(payload: &'static str) -> Self {
+        Self { send: Some(payload), options: None }
+    }
+
+    /// The same with these options, beside those that it has.
+    #[must_use]
+    pub fn with(mut self, options: EventOptions) -> Self {
+        if options != EventOptions::default() {
+            match &mut self.options {
+                Some(before) => before.add(options),
+                none => *none = Some(Box::new(options)),
+            }
+        }
+        self
+    }
+
+    /// Writes it as JSON, with the type of the event.
+    pub(crate) fn write(&self, name: &str, out: &mut Vec<u8>) {
+        if let Self { send: Some(""), options: None } = self {
+            return json::string(out, &format!("@{name}"));
+        }
+        out.push(b'[');
+        json::string(out, name);
+        out.push(b',');
+        if let Some(payload) = self.send {
+            json::string(out, payload);
+            out.push(b',');
+        }
+        if let Some(options) = &self.options {
+            options.write(out);
+            out.push(b',');
+        }
+        json::close(out, b']');
+    }
+}
+
+impl EventOptions {
+    fn add(&mut self, other: Self) {
+        self.debounce = other.debounce.or(self.debounce);
+        self.throttle = other.throttle.or(self.throttle);
+        self.once |= other.once;
+        self.prevent |= other.prevent;
+        self.keep_default |= other.keep_default;
+        self.stop |= other.stop;
+        self.keys.extend(other.keys);
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        let key = |out: &mut Vec<u8>, name: u8| out.extend_from_slice(&[b'"', name, b'"', b':']);
+        out.push(b'{');
+        for (name, time) in [(b'd', self.debounce), (b't', self.throttle)] {
+            if let Some(time) = time {
+                key(out, name);
+                json::natural(out, u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
+                out.push(b',');
+            }
+        }
+        for (name, is_set) in [(b'o', self.once), (b'p', self.prevent), (b'n', self.keep_default), (b's', self.stop)] {
+            if is_set {
+                key(out, name);
+                out.extend_from_slice(b"1,");
+            }
+        }
+        if !self.keys.is_empty() {
+            key(out, b'k');
+            out.push(b'[');
+            for value in &self.keys {
+                json::string(out, value);
+                out.push(b',');
+            }
+            json::close(out, b']');
+            out.push(b',');
+        }
+        json::close(out, b'}');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(spec: &EventSpec) -> String {
+        let mut out = Vec::new();
+        spec.write("input", &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_specification_is_as_short_as_it_can_be() {
+        const VALUE: EventSpec = EventSpec::send("v");
+        assert_eq!(written(&EventSpec::send("")), r#""@input""#);
+        assert_eq!(written(&EventSpec::NONE), r#"["input"]"#);
+        assert_eq!(written(&VALUE), r#"["input","v"]"#);
+        assert_eq!(written(&VALUE.with(EventOptions::default())), r#"["input","v"]"#);
+        let debounced = EventOptions { debounce: Some(Duration::from_millis(300)), ..EventOptions::default() };
+        assert_eq!(written(&VALUE.with(debounced)), r#"["input","v",{"d":300}]"#);
+    }
+
+    #[test]
+    fn options_are_data_whatever_is_in_them() {
+        let options = EventOptions {
+            throttle: Some(Duration::from_secs(1)),
+            once: true,
+            prevent: true,
+            keep_default: true,
+            stop: true,
+            keys: vec!["|".into(), "\"".into()],
+            ..EventOptions::default()
+        };
+        let expected = r#"["input","",{"t":1000,"o":1,"p":1,"n":1,"s":1,"k":["|","\""]}]"#;
+        assert_eq!(written(&EventSpec::send("").with(options)), expected);
+    }
+
+    #[test]
+    fn equal_specifications_are_equal_and_others_are_not() {
+        let once = || EventOptions { once: true, ..EventOptions::default() };
+        assert_eq!(EventSpec::send("v").with(once()), EventSpec::send("v").with(once()));
+        assert_ne!(EventSpec::send("v").with(once()), EventSpec::send("v"));
+        assert_ne!(EventSpec::send(""), EventSpec::NONE);
+    }
+
+    #[test]
+    fn options_add_up() {
+        let keys = |keys: &[&str]| EventOptions {
+            keys: keys.iter().map(|key| (*key).to_owned()).collect(),
+            ..EventOptions::default()
+        };
+        let once = EventOptions { once: true, ..EventOptions::default() };
+        let spec = EventSpec::send("v").with(keys(&["a"])).with(EventOptions::default()).with(once).with(keys(&["b"]));
+        assert_eq!(written(&spec), r#"["input","v",{"o":1,"k":["a","b"]}]"#);
+    }
+}

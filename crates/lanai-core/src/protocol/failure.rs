@@ -1,0 +1,39 @@
+//! Why a request on a channel has no answer.
+
+/// Why a request has no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What happened on the other side.
+    pub kind: FailureKind,
+    /// In its words.
+    pub message: Option<String>,
+}
+
+/// What can happen to a request on the other side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureKind {
+    /// Nobody answers such requests.
+    None,
+    /// The handler failed.
+    Failed,
+    /// The handler panicked, and the view has ended. (Only a server says so.)
+    Panicked,
+    /// The element, channel or view that would answer is gone.
+    Gone,
+}
+
+impl FailureKind {
+    /// As it is on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            FailureKind::None => "none",
+            FailureKind::Failed => "failed",
+            FailureKind::Panicked => "panicked",
+            FailureKind::Gone => "gone",
+        }
+    }
+
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        [FailureKind::None, FailureKind::Failed, FailureKind::Gone].into_iter().find(|kind| kind.as_str() == text)
+    }
+}

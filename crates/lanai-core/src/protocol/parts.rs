@@ -1,0 +1,72 @@
+//! The parts of the client that a page loads only when it needs them.
+
+use crate::template::{Part, Slot, Template};
+
+/// A set of parts of the client: the argument of the operation *need*.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Parts(u8);
+
+impl Parts {
+    /// No part.
+    pub const NONE: Self = Self(0);
+    /// For elements that keep a state of their own: controls and forms, dialogs, `details`, media, and what asks for the focus.
+    pub const ELEMENTS: Self = Self(1);
+    /// For instances inside others, channels and hooks.
+    pub const EXTRAS: Self = Self(2);
+
+    /// The number that stands for the set on the wire.
+    pub const fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// Whether there is nothing in it.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The parts that are in either set.
+    #[must_use]
+    pub const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The parts that are in this set and not in the other.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// What HTML needs. (Text that holds the word `autofocus` counts too: then the page loads a part that it does not use.)
+    pub fn of_html(html: &str) -> Self {
+        const TAGS: [&str; 8] = ["input", "textarea", "select", "form", "dialog", "details", "audio", "video"];
+        let has_tag = |at| TAGS.iter().any(|tag| html.as_bytes()[at + 1..].starts_with(tag.as_bytes()));
+        let needed = html.match_indices('<').any(|(at, _)| has_tag(at)) || html.contains("autofocus");
+        if needed { Self::ELEMENTS } else { Self::NONE }
+    }
+
+    /// What the literal HTML and the slots of a template need.
+    pub(crate) fn of_template(template: &Template) -> Self {
+        template.parts.iter().fold(Self::NONE, |parts, part| match part {
+            Part::Static(html) => parts.with(Self::of_html(html)),
+            Part::Slot(Slot::Toggle { name: "autofocus", .. } | Slot::Attribute { name: "autofocus", .. }) => {
+                parts.with(Self::ELEMENTS)
+            }
+            Part::Mark | Part::Slot(_) => parts,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn controls_and_what_opens_need_the_part_for_elements() {
+        for html in ["<p><input></p>", "<form", "a<dialog open>", "<button autofocus>", "<details>"] {
+            assert_eq!(Parts::of_html(html), Parts::ELEMENTS, "{html}");
+        }
+        for html in ["", "<", "<p>a &lt;input</p>", "<in", "</input>", "<button>form</button>"] {
+            assert_eq!(Parts::of_html(html), Parts::NONE, "{html}");
+        }
+    }
+}

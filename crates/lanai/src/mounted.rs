@@ -1,0 +1,138 @@
+//! A view with its handlers: all that the task of an instance drives.
+
+use std::any::Any;
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+use lanai_core::{Changes, Size, Tape, live_list};
+
+use crate::called::{Called, HandlerError};
+use crate::close_reason::CloseReason;
+use crate::cx::Cx;
+use crate::error::Error;
+use crate::event::EventError;
+use crate::handler::Callback;
+use crate::instance::driver::{Driver, HandlerAt, Lists};
+use crate::view::View;
+
+/// A view of type `V`, with the handlers that are on its page.
+pub(crate) struct Mounted<V: 'static> {
+    pub(crate) view: V,
+    pub(crate) cx: Cx<V>,
+    handlers: Vec<Option<Callback<V>>>,
+    /// Handlers of rows of live lists, by number.
+    kept: HashMap<u64, Callback<V>, RandomState>,
+    /// Handlers of a page that is being told all again, by the numbers that it still has.
+    retired: HashMap<u64, Callback<V>, RandomState>,
+    /// How large the last rendering was.
+    size: Size,
+}
+
+impl<V> Mounted<V> {
+    pub(crate) fn new(view: V, cx: Cx<V>) -> Self {
+        Self {
+            view,
+            cx,
+            handlers: Vec::new(),
+            kept: HashMap::default(),
+            retired: HashMap::default(),
+            size: Size::default(),
+        }
+    }
+
+    fn handler(&self, at: HandlerAt) -> Option<&Callback<V>> {
+        match at {
+            HandlerAt::Index(index) => self.handlers.get(index)?.as_ref(),
+            HandlerAt::Kept(number) => self.kept.get(&number),
+            HandlerAt::Retired(number) => self.retired.get(&number),
+        }
+    }
+}
+
+impl<V: View> Driver for Mounted<V> {
+    fn render(&mut self, lists: Lists) -> Tape<()> {
+        self.size.expect();
+        let html = match lists {
+            Lists::Whole => self.view.render(),
+            Lists::Since(versions) => live_list::against(versions.into_iter(), || self.view.render()),
+        };
+        let (tape, handlers) = html.tape.split();
+        self.size = tape.size();
+        self.handlers = handlers;
+        tape
+    }
+
+    fn keep_handlers(&mut self, changes: &Changes) {
+        for number in &changes.removed_handlers {
+            self.kept.remove(number);
+        }
+        for &(number, index) in &changes.added_handlers {
+            if let Some(handler) = self.handlers[index].take() {
+                self.kept.insert(number, handler);
+            } else {
+                self.kept.remove(&number);
+            }
+        }
+    }
+
+    fn retire(&mut self, numbers: &[u64]) {
+        let tracked = std::mem::take(&mut self.kept);
+        // A page that did not get the new ones has the oldest.
+        if self.retired.is_empty() {
+            let handlers = numbers.iter().zip(&mut self.handlers);
+            self.retired.extend(handlers.filter_map(|(number, handler)| Some((*number, handler.take()?))));
+            self.retired.extend(tracked);
+        }
+    }
+
+    fn forget_retired(&mut self) {
+        if !self.retired.is_empty() {
+            self.retired = HashMap::default();
+        }
+    }
+
+    fn find(&self, number: u64, index: Option<usize>) -> Option<HandlerAt> {
+        if self.kept.contains_key(&number) {
+            Some(HandlerAt::Kept(number))
+        } else if self.retired.contains_key(&number) {
+            Some(HandlerAt::Retired(number))
+        } else {
+            index.map(HandlerAt::Index)
+        }
+    }
+
+    fn event<'a>(&'a mut self, at: HandlerAt, payload: &'a str) -> Called<'a> {
+        // (Not by a method: the view is borrowed as well.)
+        let handler = match at {
+            HandlerAt::Index(index) => self.handlers.get(index).and_then(Option::as_ref),
+            HandlerAt::Kept(number) => self.kept.get(&number),
+            HandlerAt::Retired(number) => self.retired.get(&number),
+        };
+        match handler {
+            Some(handler) => handler.call(&mut self.view, payload, &self.cx),
+            None => {
+                Called::Ready(Err(HandlerError::Payload(EventError::new("the element has no handler at the moment"))))
+            }
+        }
+    }
+
+    fn handler_name(&self, at: HandlerAt) -> &'static str {
+        self.handler(at).map_or("none", Callback::name)
+    }
+
+    fn view(&mut self) -> &mut dyn Any {
+        &mut self.view
+    }
+
+    fn failed(&mut self, error: &Error) {
+        self.view.failed(error, &self.cx);
+    }
+
+    fn closed(&mut self, reason: CloseReason) {
+        self.view.closed(reason);
+    }
+
+    fn name(&self) -> &'static str {
+        std::any::type_name::<V>()
+    }
+}

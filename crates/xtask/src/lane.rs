@@ -1,0 +1,77 @@
+//! Programs that run at the same time, without mixing what they print.
+
+use std::fs::File;
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::Result;
+use crate::command::{line, root};
+
+/// Commands that run one after the other, beside those of other lanes.
+pub(crate) struct Lane {
+    name: &'static str,
+    commands: Vec<Command>,
+}
+
+impl Lane {
+    /// A lane without commands.
+    pub(crate) fn new(name: &'static str) -> Self {
+        Self { name, commands: Vec::new() }
+    }
+
+    /// Runs `commands` after those that the lane has so far.
+    pub(crate) fn then(mut self, commands: impl IntoIterator<Item = Command>) -> Self {
+        self.commands.extend(commands);
+        self
+    }
+
+    /// Runs the commands until one fails here or in another lane. What they print goes into a file first, and to the
+    /// terminal when the lane ends.
+    fn run(self, failed: &AtomicBool) -> Result {
+        let path = root().join("target").join(format!("{}.log", self.name.replace(' ', "-")));
+        let started = Instant::now();
+        let result = File::create(&path)
+            .map_err(|error| format!("{} cannot be written: {error}", path.display()))
+            .and_then(|log| self.commands.into_iter().try_for_each(|command| run(command, &log, failed)));
+        failed.fetch_or(result.is_err(), Ordering::Relaxed);
+        let output = std::fs::read(&path).unwrap_or_default();
+        println!("\n▸ {} ({} s)\n{}", self.name, started.elapsed().as_secs(), String::from_utf8_lossy(&output));
+        result.map_err(|error| format!("{}: {error}", self.name))
+    }
+}
+
+/// Runs a command, and ends it if another lane fails.
+fn run(mut command: Command, log: &File, failed: &AtomicBool) -> Result {
+    let line = line(&command);
+    let mut child = log
+        .try_clone()
+        .and_then(|output| command.stdout(output).stderr(log.try_clone()?).spawn())
+        .map_err(|error| format!("`{line}` cannot be started: {error}"))?;
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) if status.success() => return Ok(()),
+            Ok(Some(status)) => return Err(format!("`{line}` failed ({status})")),
+            Ok(None) if failed.load(Ordering::Relaxed) => {
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(format!("`{line}` was ended because another lane failed"));
+            }
+            Ok(None) => thread::sleep(Duration::from_millis(100)),
+            Err(error) => return Err(format!("`{line}`: {error}")),
+        }
+    }
+}
+
+/// Runs all lanes at the same time. Fails with what went wrong in each.
+pub(crate) fn run_lanes(lanes: Vec<Lane>) -> Result {
+    let names: Vec<_> = lanes.iter().map(|lane| lane.name).collect();
+    println!("\n▸ at the same time: {}", names.join(", "));
+    let failed = AtomicBool::new(false);
+    let failures: Vec<String> = thread::scope(|scope| {
+        let running: Vec<_> = lanes.into_iter().map(|lane| scope.spawn(|| lane.run(&failed))).collect();
+        running.into_iter().filter_map(|lane| lane.join().expect("a lane does not panic").err()).collect()
+    });
+    if failures.is_empty() { Ok(()) } else { Err(failures.join("\n  ")) }
+}
