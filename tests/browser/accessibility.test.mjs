@@ -1,4 +1,4 @@
-// Every page of the gallery, with content in it, has no fault that axe-core finds: on a phone and a wide screen, light and dark.
+// axe-core finds no fault on any page of the gallery: on a phone and a wide screen, in light and dark mode.
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
@@ -14,7 +14,7 @@ const says = async (tab, selector, text) => {
   await tab.press("Enter");
 };
 
-/** The pages, and what a visitor does there first. */
+/** The pages, and what a visitor does there before the check. */
 const pages = {
   "/": async (tab) => {
     await says(tab, '[aria-label="Message of Alice"]', "Hello");
@@ -71,7 +71,7 @@ const pages = {
   "/nowhere": () => {},
 };
 
-/** Gives the name that the rooms ask for. */
+/** Enters the name that the rooms ask for. */
 async function introduced(tab, path) {
   await tab.fill("input[name=name]", "Ann");
   await tab.press("Enter");
@@ -81,7 +81,7 @@ async function introduced(tab, path) {
 
 for (const colorScheme of ["light", "dark"]) {
   everyEngine("gallery", { colorScheme }, (on) => {
-    on.test(`no example is forgotten, ${colorScheme}`, async () => {
+    on.test(`every example is checked, ${colorScheme}`, async () => {
       const tab = await on.open("/");
       const listed = await tab.page.$$eval(".cards a, nav a", (all) => all.map((link) => link.getAttribute("href")));
       assert.deepEqual(listed.filter((path) => !(path in pages)), []);

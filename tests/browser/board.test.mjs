@@ -1,4 +1,4 @@
-// The shared board: two people, real drags, keys, and a lost connection.
+// The shared board: two people, real drags, the keyboard, and a lost connection.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -11,7 +11,7 @@ const visit = async (name, options, url = on.server.url) => {
   await page.getByLabel("I am").fill(name);
   await page.keyboard.press("Enter");
   await looking(page, name);
-  // Somebody of that name may still be leaving.
+  // Someone with that name may still be leaving.
   await page.waitForFunction(() => document.querySelectorAll("[data-lanai-pending]").length === 0);
   return page;
 };
@@ -31,7 +31,7 @@ const until = (page, expected) =>
 const news = (page, text) =>
   page.waitForFunction((text) => document.querySelector(".news").textContent === text, text, { timeout: 15_000 }).catch(async () => assert.equal(await page.textContent(".news"), text));
 const leave = (...pages) => Promise.all(pages.map((page) => page.context().close()));
-/** Takes everything off the board. */
+/** Removes all cards from the board. */
 const clear = async (page) => {
   for (let left = await page.locator(".card").count(); left > 0; left -= 1) {
     await page.locator(".card summary").first().click();
@@ -40,7 +40,7 @@ const clear = async (page) => {
   }
 };
 
-test("cards are dragged between columns, and all see who did it", async () => {
+test("cards are dragged between columns, and everyone sees who did it", async () => {
   const [ann, bob] = [await visit("Ann"), await visit("Bob")];
   await looking(ann, "Bob");
   await clear(ann);
@@ -51,7 +51,7 @@ test("cards are dragged between columns, and all see who did it", async () => {
     await until(page, [["two <b>", "three"], ["one"], []]);
     await news(page, "Ann moved “one” to Doing.");
   }
-  // Dropped on a card, it comes before that one.
+  // A card that is dropped on another goes before it.
   await card(bob, "three").dragTo(card(bob, "one"));
   for (const page of [ann, bob]) {
     await until(page, [["two <b>"], ["three", "one"], []]);
@@ -67,7 +67,7 @@ test("cards are dragged between columns, and all see who did it", async () => {
   await leave(ann, bob);
 });
 
-test("two people drag at once: each drops the card that they hold, and all see in whose hand it is", async () => {
+test("two people drag at once: each drops their own card, and everyone sees who holds it", async () => {
   const [ann, bob] = [await visit("Ann"), await visit("Bob")];
   await clear(ann);
   for (const title of ["hers", "his"]) await add(ann, "To do", title);
@@ -90,7 +90,7 @@ test("two people drag at once: each drops the card that they hold, and all see i
     await until(page, [[], ["his"], ["hers"]]);
     await page.waitForFunction(() => document.querySelectorAll(".held, .holder").length === 0);
   }
-  // What was in the hand of somebody who leaves is nobody's.
+  // When a person leaves, no one holds their card.
   const box = await card(bob, "his").boundingBox();
   await bob.mouse.move(box.x + 20, box.y + 10);
   await bob.mouse.down();
@@ -101,7 +101,7 @@ test("two people drag at once: each drops the card that they hold, and all see i
   await leave(ann, bob);
 });
 
-test("everything works by keyboard: open, rename, move, delete", async () => {
+test("everything works with the keyboard: open, rename, move, delete", async () => {
   const [ann, bob] = [await visit("Ann"), await visit("Bob")];
   await clear(ann);
   await add(ann, "To do", "first");
@@ -112,22 +112,22 @@ test("everything works by keyboard: open, rename, move, delete", async () => {
   await until(bob, [["first", "renamed"], [], []]);
   await news(bob, "Ann called “second” “renamed”.");
   const menu = card(ann, "renamed");
-  assert.ok(await menu.locator("details").evaluate((details) => details.open), "it stays open for her");
-  assert.ok(!(await card(bob, "renamed").locator("details").evaluate((details) => details.open)), "and is closed for him");
+  assert.ok(await menu.locator("details").evaluate((details) => details.open), "the card stays open for Ann");
+  assert.ok(!(await card(bob, "renamed").locator("details").evaluate((details) => details.open)), "and stays closed for Bob");
   await menu.getByRole("button", { name: "Up" }).press("Enter");
   await until(bob, [["renamed", "first"], [], []]);
   await menu.getByRole("button", { name: "Done" }).press("Enter");
   await until(bob, [["first"], [], ["renamed"]]);
-  // In another column it is another element, which is closed.
+  // In another column the card is a new element, which is closed.
   await menu.locator("summary").press("Enter");
   await menu.getByRole("button", { name: "Delete" }).press("Enter");
   await until(bob, [["first"], [], []]);
-  assert.equal(await ann.getByLabel("Add a card to To do").inputValue(), "", "the form was emptied");
+  assert.equal(await ann.getByLabel("Add a card to To do").inputValue(), "", "the form was reset");
   assert.deepEqual([...ann.errors, ...bob.errors], []);
   await leave(ann, bob);
 });
 
-test("what is done without a connection is done when it is back, and what the others did meanwhile is there", async () => {
+test("actions without a connection take effect when it returns, along with what others did meanwhile", async () => {
   const line = await proxy(on.server.address);
   const ann = await visit("Ann");
   const bob = await visit("Bob", {}, line.url);
@@ -144,7 +144,7 @@ test("what is done without a connection is done when it is back, and what the ot
   await connected(bob);
   for (const page of [ann, bob]) await until(page, [[], ["two"], ["one"]]);
   await news(ann, "Bob moved “one” to Done.");
-  // Many at once, from both: each side ends with the same.
+  // Both make many changes at once, and end with the same board.
   await Promise.all([ann, bob].map(async (page, who) => {
     for (let number = 0; number < 5; number += 1) await add(page, "To do", `${who}.${number}`);
   }));
@@ -155,7 +155,7 @@ test("what is done without a connection is done when it is back, and what the ot
   await line.close();
 });
 
-test("the board looks well on a desk and on a phone", async () => {
+test("the board fits a desktop and a phone", async () => {
   for (const [size, viewport] of Object.entries({ desk: { width: 1280, height: 800 }, phone: { width: 375, height: 740 } })) {
     for (const colorScheme of ["light", "dark"]) {
       const page = await visit("Ann", { viewport, colorScheme });

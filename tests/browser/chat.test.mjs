@@ -33,7 +33,7 @@ test("Alice and Bob see each message once, in order, as text", async () => {
   await picture(alice, "chat");
 });
 
-test("after sending, the box is empty and has the focus", async () => {
+test("after sending, the text field is empty and has the focus", async () => {
   const page = await open(on.browser, `${on.server.url}/chat/Carol`);
   await box(page).fill("one");
   await box(page).press("Enter");
@@ -41,7 +41,7 @@ test("after sending, the box is empty and has the focus", async () => {
   assert.equal(await page.evaluate(() => document.activeElement.name), "text");
 });
 
-test("at 400 ms latency, type and send within 10 ms: what was typed is sent, and the box is cleared", async () => {
+test("at 400 ms latency, typing and sending within 10 ms sends the text and clears the field", async () => {
   const line = await proxy(on.server.address, { latency: 200 });
   const page = await open(on.browser, `${line.url}/chat/Dora`);
   const before = (await lines(page)).length;
@@ -54,7 +54,7 @@ test("at 400 ms latency, type and send within 10 ms: what was typed is sent, and
   await page.waitForFunction(() => document.querySelector('input[name="text"]').value === "");
   await until(page, before + 1);
   assert.equal((await lines(page)).at(-1), "Dora: quick");
-  // What is typed while a message is under way stays.
+  // Text that is typed while a message is in flight stays.
   await box(page).pressSequentially("first");
   await box(page).press("Enter");
   await page.evaluate(() => document.querySelector('input[name="text"]').select());
@@ -65,7 +65,7 @@ test("at 400 ms latency, type and send within 10 ms: what was typed is sent, and
   await line.close();
 });
 
-test("the newest line is in view", async () => {
+test("the newest line is visible", async () => {
   const page = await open(on.browser, `${on.server.url}/chat/Emil`);
   for (let count = 0; count < 30; count += 1) {
     await box(page).fill(`line ${count}`);
@@ -92,7 +92,7 @@ test("the chat that asks for the name keeps the name and clears the message", as
   assert.equal(await one.getByPlaceholder("Your name").inputValue(), "Ada");
 });
 
-test("the chat fits a phone, in the dark too", async () => {
+test("the chat fits a phone, also in dark mode", async () => {
   const page = await open(on.browser, `${on.server.url}/chat/Phone`, { viewport: { width: 375, height: 667 }, colorScheme: "dark" });
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
   await picture(page, "chat-phone-dark");

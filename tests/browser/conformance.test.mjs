@@ -1,4 +1,4 @@
-// Random renderings and random changes: after each frame the DOM of the real client, in a real browser, is that of a fresh page.
+// Random renderings and random changes: after each frame, the real client's DOM in a real browser equals a fresh page.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -10,9 +10,9 @@ import { launch } from "./harness.mjs";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const file = process.env.LANAI_CASES ?? `${root}target/conformance.json`;
 
-test("the patched DOM equals a fresh rendering, for random trees and random changes", async () => {
+test("the patched DOM equals a fresh rendering for random trees and random changes", async () => {
   const cases = JSON.parse(readFileSync(file, "utf8"));
-  assert.ok(cases.length >= 100, "cargo run -p lanai-core --example conformance -- target/conformance.json writes the cases");
+  assert.ok(cases.length >= 100, "to generate the cases, run `cargo run -p lanai-core --example conformance -- target/conformance.json`");
   const require = createRequire(`${root}client-js/package.json`);
   const { build } = await import(pathToFileURL(require.resolve("esbuild")).href);
   const { outputFiles } = await build({

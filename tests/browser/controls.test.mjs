@@ -6,9 +6,9 @@ import { everyEngine } from "./engines.mjs";
 everyEngine("pages", (on) => {
   const at = (name, options) => on.open(`/controls/${name}`, options);
 
-  // Boxes and radio buttons whose handlers take no payload.
+  // Checkboxes and radio buttons whose handlers take no payload.
 
-  on.test("two pages agree about boxes and radio buttons, whoever clicks", async () => {
+  on.test("two pages agree on checkboxes and radio buttons, whoever clicks", async () => {
     const [alice, bob] = [await at("agree"), await at("agree")];
     const shown = (tab) => tab.evaluate(() => ["changed", "clicked", "red", "green", "blue"].map((id) => document.getElementById(id).checked));
     const agree = async (echo, checked) => {
@@ -19,7 +19,7 @@ everyEngine("pages", (on) => {
       }
     };
     const [changed, clicked, color] = (await alice.text("#echo")).split("|").map((word) => (word === "true" ? true : word === "false" ? false : Number(word)));
-    // (Earlier tests have left something.)
+    // (Earlier tests have left state.)
     assert.deepEqual([changed, clicked, color], [false, false, 0]);
     await alice.click("#changed");
     await agree("true|false|0", [true, false, true, false, false]);
@@ -38,7 +38,7 @@ everyEngine("pages", (on) => {
     await agree("false|false|0", [false, false, true, false, false]);
   });
 
-  on.test("what the view refuses is undone on the page", async () => {
+  on.test("a change that the view refuses is undone on the page", async () => {
     const tab = await at("agree");
     let refused = 0;
     const undone = async () => {
@@ -54,7 +54,7 @@ everyEngine("pages", (on) => {
     await tab.type("#bound", "!");
     await undone();
     await tab.holds("#bound", "fixed");
-    // Without a value of the view's it is the visitor's.
+    // If the view renders no value, the visitor's value stays.
     await tab.type("#fixed", "!");
     await undone();
     assert.equal(await tab.value("#fixed"), "fixed!");
@@ -63,9 +63,9 @@ everyEngine("pages", (on) => {
     assert.equal(await tab.value("#only"), "a");
   });
 
-  // What the view writes after typing.
+  // What the view writes while a person types.
 
-  on.test("what an answer changes is written, what it does not name is left alone", async () => {
+  on.test("a patch writes the values that it changes, and leaves all others alone", async () => {
     const tab = await at("template");
     await tab.fill("#title", "typed");
     await tab.type("#free", "free");
@@ -75,7 +75,7 @@ everyEngine("pages", (on) => {
     await tab.click("#template");
     await tab.holds("#title", "template");
     await tab.fill("#title", "typed again");
-    // The view's value is the same as before: there is nothing that it changes.
+    // The view's value is the same as before, so there is nothing to change.
     await tab.click("#template");
     await tab.settled();
     assert.equal(await tab.value("#title"), "typed again");
@@ -89,7 +89,7 @@ everyEngine("pages", (on) => {
     assert.equal(await tab.value("#title"), "sent");
   });
 
-  on.test("what is typed after a click is newer than its answer", async () => {
+  on.test("text typed after a click is newer than the answer to the click", async () => {
     const line = await on.proxy({ latency: 150 });
     const tab = await on.open(`${line.url}/controls/template`);
     await tab.click("#template");
@@ -98,7 +98,7 @@ everyEngine("pages", (on) => {
     assert.equal(await tab.value("#title"), "newer");
   });
 
-  on.test("a form is reset by any event from inside it, or of a control that belongs to it", async () => {
+  on.test("any event from inside a form, or from a control that belongs to it, can reset it", async () => {
     const tab = await at("template");
     for (const button of ["#reset", "#outside"]) {
       await tab.fill("#title", "typed");
@@ -109,7 +109,7 @@ everyEngine("pages", (on) => {
     }
   });
 
-  on.test("a reset empties half a date and half a number", async () => {
+  on.test("a reset clears an incomplete date and an incomplete number", async () => {
     const tab = await at("template");
     await tab.focus("#day");
     await tab.page.keyboard.type("01");
@@ -121,7 +121,7 @@ everyEngine("pages", (on) => {
     await tab.waitFor(() => ["day", "amount"].every((id) => !document.getElementById(id).validity.badInput));
   });
 
-  on.test("a view writes a control whatever was typed", async () => {
+  on.test("a view can set a control's value, whatever was typed", async () => {
     const tab = await at("template");
     await tab.fill("#title", "typed");
     await tab.click("#set");
@@ -131,11 +131,11 @@ everyEngine("pages", (on) => {
 
   // Large texts.
 
-  on.test("a megabyte of pasted text arrives, by an input and by a form", async () => {
+  on.test("a megabyte of pasted text arrives, from an input and from a form", async () => {
     const tab = await at("large");
     const text = "0123456789 äöü 😀 ".repeat(60_000).slice(0, 999_990);
     const bytes = Buffer.byteLength(text);
-    // (Chromium takes a minute for an `insertText` of this size, on a page without any script.)
+    // (Chromium takes a minute for an `insertText` of this size, even on a page without scripts.)
     const paste = (selector) =>
       tab.evaluate((selector, text) => {
         const control = document.querySelector(selector);
@@ -152,7 +152,7 @@ everyEngine("pages", (on) => {
     await tab.waitFor(() => document.querySelector("#sizes").textContent.endsWith("|1"));
   });
 
-  on.test("what is too long to be sent stays, says so beside the control, and the page goes on", async () => {
+  on.test("text that is too long to be sent stays, a message appears next to the control, and the page keeps working", async () => {
     const tab = await at("large");
     const text = "x".repeat(5_000_000);
     for (const [selector, send] of [["#typed", undefined], ["#text", "#send"]]) {
@@ -175,10 +175,10 @@ everyEngine("pages", (on) => {
     assert.ok(tab.url().endsWith("/controls/large"));
   });
 
-  // A page that is not live yet, or not any more.
+  // A page that is not live yet, or no longer live.
 
-  on.test("what is done before the client runs is kept and executed, and no form is sent by the browser", async () => {
-    // (The page is not loaded before its client is, which is not in the cache yet.)
+  on.test("actions before the client runs are recorded and executed, and the browser sends no form", async () => {
+    // (The page finishes loading only after its client, which is not in the cache yet.)
     const tab = await on.open("/stats", { live: false });
     await tab.evaluate(() => void (location.href = "/controls/late"));
     await tab.element("#log");
@@ -209,7 +209,7 @@ everyEngine("pages", (on) => {
     assert.equal(await tab.value("#password"), "secret");
   });
 
-  on.test("a page whose comments were taken out on the way says so", async () => {
+  on.test("a page whose comments a proxy has removed says so", async () => {
     const tab = await at("minified", { live: false });
     await tab.waitFor(() => /comments/.test(document.querySelector(".lanai-notice")?.textContent));
     tab.errors.length = 0;
@@ -236,13 +236,13 @@ everyEngine("pages", (on) => {
       }
       assert.equal(await tab.value(field), "-0.50");
       await tab.waitFor(() => document.querySelector("#echo").textContent.startsWith("-0.5|"));
-      // When it is left, it shows the number as the view has it.
+      // When it loses the focus, it shows the number as the view renders it.
       await tab.focus("#count");
       await tab.holds(field, "-0.5");
     }
   });
 
-  on.test("a number that is emptied on the way to another stays empty, marked, and is nobody's number meanwhile", async () => {
+  on.test("a number field that a person clears before typing stays empty and marked as invalid", async () => {
     const tab = await at("numbers");
     await tab.focus("#count");
     await tab.press("End");
@@ -259,7 +259,7 @@ everyEngine("pages", (on) => {
     assert.deepEqual([await tab.value("#option"), await tab.attribute("#option", "aria-invalid")], ["", null]);
   });
 
-  on.test("a view learns of text that is no number, and the text stays", async () => {
+  on.test("a view learns that a text is not a number, and the text stays", async () => {
     const tab = await at("numbers");
     await tab.fill("#result", "twelve");
     await tab.shows("#error", "a whole number, please");
@@ -270,7 +270,7 @@ everyEngine("pages", (on) => {
     assert.deepEqual([await tab.value("#result"), await tab.attribute("#result", "aria-invalid")], ["12", null]);
   });
 
-  on.test("a list with several choices brings them all", async () => {
+  on.test("a `select multiple` sends all its chosen values", async () => {
     const tab = await at("numbers");
     await tab.select("#many", "a", "c");
     await tab.shows("#echo", "0|5|Some(3)|1|a,c");
@@ -281,7 +281,7 @@ everyEngine("pages", (on) => {
 
   // Another instance.
 
-  on.test("after a restart controls show what people put there, and the view is told", async () => {
+  on.test("after a restart, controls keep what people entered, and the new view learns it", async () => {
     const first = await on.serve();
     const tab = await on.open(`${first.url}/controls/recover`);
     await tab.type("#story", "once upon a time");
@@ -305,9 +305,9 @@ everyEngine("pages", (on) => {
     assert.deepEqual(await shown(), ["", [], false, "all", "mine"]);
   });
 
-  // Others change the page.
+  // Other programs change the page.
 
-  /** What a translator does: every text in wrappers of its own. */
+  /** Does what a translator does: wraps each text in elements. */
   const translate = (tab) =>
     tab.evaluate(() => {
       const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -350,13 +350,13 @@ everyEngine("pages", (on) => {
       }),
     "one that takes elements out": (tab) => tab.evaluate(() => document.querySelectorAll("#alone, #among b, li:nth-child(2)").forEach((element) => element.remove())),
   })) {
-    on.test(`a page that ${name} has changed goes on`, async () => {
+    on.test(`a page that ${name} has changed keeps working`, async () => {
       const tab = await at("saving");
       for (let round = 1; round <= 5; round += 1) {
         await change(tab);
         await tab.click("#dot");
         await tab.settled();
-        // (The page is written anew where it has to be.)
+        // (The page is rendered again where necessary.)
         if (!/elements/.test(name)) await tab.waitFor((round) => document.querySelector("#among b")?.textContent.replace(/[‹›]/g, "") === `${round}`, round);
       }
       await change(tab);
@@ -374,14 +374,14 @@ everyEngine("pages", (on) => {
       assert.match(more.replace(/ /g, ""), /^more5$/);
       if (!/elements/.test(name)) assert.equal(rows.replace(/ /g, ""), "row3row2row1");
       assert.equal(await tab.attribute("html", "data-lanai-connection"), "open");
-      // A page that meets what cannot be says so on the console, and is told all again.
+      // A page whose DOM is not what it should be logs that, and is rendered again as a whole.
       if (/out$/.test(name)) tab.errors.length = 0;
     });
   }
 
   // Dialogs and details.
 
-  on.test("a dialog opens and closes by the view, modal or not, and the focus goes back", async () => {
+  on.test("a view opens and closes a dialog, modal or not, and the focus returns", async () => {
     const tab = await at("dialogs");
     const inert = () => tab.evaluate(() => document.elementFromPoint(5, 5) === null || document.querySelector("dialog:modal") !== null);
     await tab.click("#open-plain");
@@ -396,7 +396,7 @@ everyEngine("pages", (on) => {
     await tab.waitFor(() => !document.querySelector("#modal").open);
     assert.equal(await inert(), false);
     assert.equal(await tab.focused(), "open-modal");
-    // The person closes it, and the view learns of it.
+    // The person closes it, and the view learns that.
     await tab.click("#open-modal");
     await tab.waitFor(() => !!document.querySelector("#modal:modal"));
     await tab.press("Escape");
@@ -405,7 +405,7 @@ everyEngine("pages", (on) => {
     await tab.waitFor(() => !!document.querySelector("#modal:modal"));
     await tab.press("Escape");
     await tab.shows("#echo", "false|false|0|2|");
-    // One that a script of the page has made modal is none any more when the view closes it.
+    // A dialog that a script has made modal is no longer modal after the view closes it.
     await tab.click("#open-plain");
     await tab.waitFor(() => document.querySelector("#plain").open);
     await tab.evaluate(() => {
@@ -418,7 +418,7 @@ everyEngine("pages", (on) => {
     await tab.waitFor(() => document.querySelector("#details").open);
   });
 
-  on.test("a modal dialog in inserted markup is modal, and gives the focus back when it is taken away", async () => {
+  on.test("a modal dialog in inserted markup is modal, and returns the focus when it is removed", async () => {
     const tab = await at("dialogs");
     for (let round = 0; round < 2; round += 1) {
       await tab.click("#insert");
@@ -430,7 +430,7 @@ everyEngine("pages", (on) => {
     }
   });
 
-  on.test("a form whose method is dialog closes the dialog and reaches its handler; another form does not close it", async () => {
+  on.test("a form whose `method` is `dialog` closes the dialog and reaches its handler; other forms do not close it", async () => {
     const tab = await at("dialogs");
     await tab.click("#open-modal");
     await tab.waitFor(() => !!document.querySelector("#modal:modal"));
@@ -443,7 +443,7 @@ everyEngine("pages", (on) => {
     assert.ok(await tab.evaluate(() => !document.querySelector("#modal").open));
   });
 
-  on.test("details that the view flips are flipped once, and those that a person flips are told once", async () => {
+  on.test("the view toggles details once, and a person's toggle is sent once", async () => {
     const tab = await at("dialogs");
     for (let flip = 0; flip < 3; flip += 1) await tab.click("#flip");
     await tab.waitFor(() => document.querySelector("#details").open);
@@ -458,7 +458,7 @@ everyEngine("pages", (on) => {
     assert.equal(await tab.evaluate(() => document.querySelector("#details").open), true);
   });
 
-  on.test("inserted markup that asks for the focus gets it", async () => {
+  on.test("inserted markup with `autofocus` gets the focus", async () => {
     const tab = await at("dialogs");
     for (let field = 0; field < 3; field += 1) {
       await tab.click("#field");
@@ -468,7 +468,7 @@ everyEngine("pages", (on) => {
 
   // Raw HTML.
 
-  on.test("raw HTML stays in its place, whatever it is", async () => {
+  on.test("raw HTML never affects what is around it", async () => {
     const tab = await at("raw");
     await tab.waitFor(() => !!document.querySelector("#paragraph #block"));
     const broken = () =>
@@ -486,7 +486,7 @@ everyEngine("pages", (on) => {
     assert.equal(await tab.evaluate(() => document.querySelector("#paragraph").textContent), "in block after 20");
     await tab.click("#click");
     await tab.shows("#clicks", 1);
-    // The block in the paragraph was moved by the parser: the page was written anew, and said so.
+    // The parser moved the block out of the paragraph: the page was rendered again, and logged that.
     tab.errors.length = 0;
   });
 });
@@ -494,7 +494,7 @@ everyEngine("pages", (on) => {
 everyEngine(
   "pages",
   (on) => {
-    on.test("after Back, what the browser brings back reaches the view", async () => {
+    on.test("after Back, the values that the browser restores reach the view", async () => {
       const tab = await on.open("/controls/recover");
       await tab.click("#open");
       await tab.select("#color", "red");

@@ -4,7 +4,7 @@ import { connected, open, picture, proxy, stage } from "./harness.mjs";
 
 const on = stage("gallery");
 
-test("clicks count, and the first HTML has the state already", async () => {
+test("clicks count, and the first HTML already contains the state", async () => {
   const html = await (await fetch(`${on.server.url}/counter`)).text();
   assert.match(html, /id="count"[^>]*>0</);
   const page = await open(on.browser, `${on.server.url}/counter`);
@@ -16,14 +16,14 @@ test("clicks count, and the first HTML has the state already", async () => {
   await picture(page, "counter");
 });
 
-test("two pages count for themselves", async () => {
+test("two pages count separately", async () => {
   const [one, two] = await Promise.all([open(on.browser, `${on.server.url}/counter`), open(on.browser, `${on.server.url}/counter`)]);
   await one.getByRole("button", { name: "+1" }).click();
   await one.waitForFunction(() => document.querySelector("#count").textContent === "1");
   assert.equal(await two.textContent("#count"), "0");
 });
 
-test("clicks made while the connection is lost are delivered once on return", async () => {
+test("clicks during a lost connection are delivered once when it returns", async () => {
   const line = await proxy(on.server.address);
   const page = await open(on.browser, `${line.url}/counter`);
   line.down = true;

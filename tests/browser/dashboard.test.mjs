@@ -23,7 +23,7 @@ const untilRate = (page, rate) =>
   page.waitForFunction((rate) => document.querySelector(".figures strong").textContent === `${rate} a second` && document.querySelector("[type=range]").value === `${rate}`, rate);
 const leave = (...pages) => Promise.all(pages.map((page) => page.context().close()));
 
-test("everybody sees the same charts, and who comes late has them in the first HTML", async () => {
+test("everyone sees the same charts, and latecomers get them in the first HTML", async () => {
   const ann = await visit();
   await between(ann, "#rounds", 20);
   const html = await (await fetch(`${on.server.url}/dashboard`)).text();
@@ -41,7 +41,7 @@ test("everybody sees the same charts, and who comes late has them in the first H
   await leave(ann, bob);
 });
 
-test("one moves the slider, and all have the new rate: also who comes later", async () => {
+test("when one viewer moves the slider, all get the new rate, also latecomers", async () => {
   const [ann, bob] = [await visit(), await visit()];
   await slide(ann, 5);
   for (const page of [ann, bob]) await untilRate(page, 5);
@@ -54,12 +54,12 @@ test("one moves the slider, and all have the new rate: also who comes later", as
   await leave(ann, bob, cat);
 });
 
-test("many messages make one frame, and a viewer that cannot keep up gets fewer and then the latest", async () => {
+test("many messages share one frame, and a viewer that cannot keep up gets fewer frames, ending with the latest", async () => {
   const line = await proxy(on.server.address);
   const [ann, bob] = [await visit(), await visit({}, line.url)];
   await slide(ann, 100);
   await between(ann, "#messages", 300);
-  // Several messages of a round are in one frame.
+  // The messages of a round share a frame.
   await ann.waitForFunction(() => {
     const [messages, frames] = ["#messages", "#frames"].map((selector) => Number(document.querySelector(selector).textContent));
     return messages > 300 && frames > 0 && frames < messages / 2;
@@ -67,7 +67,7 @@ test("many messages make one frame, and a viewer that cannot keep up gets fewer 
   line.stalled = true;
   const stuck = await number(bob, "#rounds");
   await between(ann, "#rounds", stuck + 500);
-  assert.ok((await number(bob, "#rounds")) < stuck + 100, "nothing comes through");
+  assert.ok((await number(bob, "#rounds")) < stuck + 100, "no frames arrive");
   const latest = await number(ann, "#rounds");
   const frames = bob.evaluate((latest) => new Promise((resolve) => {
     let count = 0;

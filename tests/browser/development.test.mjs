@@ -1,9 +1,9 @@
-// What a page warns of on the console when the program was built for development: each mistake once, and nothing else.
+// The warnings on the console of a debug build: each mistake is reported once, and nothing else is.
 
 import assert from "node:assert/strict";
 import { everyEngine } from "./engines.mjs";
 
-/** Waits until a warning of this code has come. The test expects it: it is no failure. */
+/** Waits for a warning with this code. The test expects it, so it is not a failure. */
 async function warned(tab, code) {
   const isIt = (text) => text.startsWith(`lanai ${code}: `);
   const end = Date.now() + 15_000;
@@ -17,12 +17,12 @@ async function warned(tab, code) {
 }
 
 everyEngine("pages", (on) => {
-  on.test("each mistake in a view's markup is told once", async () => {
+  on.test("each mistake in a view's markup is reported once", async () => {
     const tab = await on.open("/development/mistakes");
     const [first] = await warned(tab, "W1");
     assert.match(first, /no handler that is told .* oninput or onchange/);
 
-    // Of the rows, which all have one id and no handler, one warning of each kind.
+    // The rows all have the same id and no handler: one warning of each kind.
     for (let rows = 1; rows <= 3; rows += 1) {
       await tab.click("#more");
       await tab.waitFor((rows) => document.querySelectorAll("#rows input").length === rows, rows);
@@ -40,7 +40,7 @@ everyEngine("pages", (on) => {
     assert.match((await warned(tab, "W3"))[0], /onclose/);
   });
 
-  on.test("a dialog that the view itself closes, and all that is right, are told of by nothing", async () => {
+  on.test("correct markup, such as a dialog that the view itself closes, causes no warning", async () => {
     const tab = await on.open("/development/right");
     for (let rows = 1; rows <= 2; rows += 1) {
       await tab.click("#more");
@@ -53,7 +53,7 @@ everyEngine("pages", (on) => {
       else await tab.press("Escape");
       await tab.shows("#closed", closed);
     }
-    // The page that the warnings would be of by now: one with a mistake in the same browser has told of it.
+    // A page with a mistake in the same browser has warned by now, so this one would have warned too.
     const other = await tab.another("/development/mistakes");
     await warned(other, "W1");
     assert.deepEqual(tab.errors, []);

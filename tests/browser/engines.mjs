@@ -1,13 +1,14 @@
-// The same test in two browser engines: Chromium and Firefox, both driven by Puppeteer, with real keys and clicks.
+// Runs the same test in two browser engines, Chromium and Firefox, both driven by Puppeteer with real keys and clicks.
 //
-// `everyEngine` runs its body once for each engine: it starts the server and the browser, and `on.test` names the engine in the
-// title. A tab is one page with the helpers below; every helper waits until its element exists. When a test ends, its tabs are
-// closed and it fails if a script of one of them failed: a test that expects an error takes it out of `tab.errors`.
+// `everyEngine` runs its body once for each engine. It starts the server and the browser, and `on.test` adds the engine
+// to the title. A tab is one page with the helpers below; each helper waits until its element exists. When a test ends,
+// its tabs are closed, and the test fails if a script of one of them failed. A test that expects an error removes it
+// from `tab.errors`.
 //
 //     import { everyEngine } from "./engines.mjs";
 //
 //     everyEngine("gallery", (on) => {
-//       on.test("clicks count, also after a cut connection", async () => {
+//       on.test("clicks count, also after a lost connection", async () => {
 //         const line = await on.proxy();
 //         const tab = await on.open(`${line.url}/counter`); // or on.open("/counter"), without the proxy
 //         line.cut();
@@ -17,9 +18,9 @@
 //       });
 //     });
 //
-// Selectors are CSS, and what Puppeteer adds to it: `::-p-text(Send)`, `::-p-aria([name="Send"][role="button"])`.
+// Selectors are CSS with Puppeteer's additions: `::-p-text(Send)`, `::-p-aria([name="Send"][role="button"])`.
 //
-// Environment: `CHROMIUM` and `FIREFOX` name the programs, `LANAI_ENGINES=firefox` runs one of them alone.
+// Environment: `CHROMIUM` and `FIREFOX` are the paths of the programs; `LANAI_ENGINES=firefox` runs only one of them.
 
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
@@ -29,11 +30,11 @@ import { chromiumOptions, isWarning, liveHtml, proxy, serve } from "./harness.mj
 import { commit, compose } from "./ime.mjs";
 
 const FIREFOX = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
-/** What a test may take, and what it may wait for one thing, in milliseconds. */
+/** The time limits of a test and of one wait, in milliseconds. */
 const TEST = 90_000;
 const WAIT = 15_000;
 
-/** The discard port: requests to anything but the loopback go nowhere. Both engines leave the loopback out of a proxy by themselves. */
+/** The discard port as a proxy: requests fail, except those to the loopback, for which neither engine uses a proxy. */
 const NOWHERE = { host: "127.0.0.1", port: 9 };
 
 const launchers = {
@@ -47,7 +48,7 @@ const launchers = {
       browser: "firefox",
       executablePath: FIREFOX,
       headless: true,
-      // For `compose`, which needs the browser's own window.
+      // For `compose`, which needs access to the browser's own window.
       args: ["--remote-allow-system-access"],
       extraPrefsFirefox: {
         "network.proxy.type": 1,
@@ -71,7 +72,7 @@ const launchers = {
         "toolkit.telemetry.enabled": false,
         "toolkit.telemetry.server": "",
         "toolkit.telemetry.unified": false,
-        // The engine has no command for it: 0 is dark, 1 is light.
+        // There is no command for the color scheme: 0 is dark, 1 is light.
         "layout.css.prefers-color-scheme.content-override": colorScheme === "dark" ? 0 : 1,
         "browser.sessionhistory.max_total_viewers": bfcache ? -1 : 0,
       },
@@ -81,9 +82,9 @@ const launchers = {
 const chosen = process.env.LANAI_ENGINES?.split(",") ?? Object.keys(launchers);
 
 /**
- * Runs `body(on)` for each engine, with a server of `binary`.
+ * Runs `body(on)` for each engine, with a server that runs `binary`.
  *
- * Options: `bfcache: false` for a browser that keeps no pages for Back, `colorScheme: "dark"`, `env` for the server.
+ * Options: `bfcache: false` disables the back/forward cache, `colorScheme: "dark"`, and `env` for the server.
  */
 export function everyEngine(binary, options, body) {
   if (typeof options === "function") return everyEngine(binary, {}, options);
@@ -92,10 +93,10 @@ export function everyEngine(binary, options, body) {
   }
 }
 
-/** One engine, one server, and what the test at hand has opened. */
+/** One engine, one server, and everything that the current test has opened. */
 class Stage {
   #options;
-  /** What ends with the test, the last first. */
+  /** Cleanup for the end of the test, in reverse order. */
   #ends = [];
   #tabs = [];
 
@@ -114,7 +115,7 @@ class Stage {
     });
   }
 
-  /** A test whose title names the engine. `body(t)` is `node:test`'s. */
+  /** Defines a test whose title names the engine. `body(t)` is the body for `node:test`. */
   test(title, body) {
     test(`${title} [${this.engine}]`, { timeout: TEST }, async (t) => {
       await body(t);
@@ -123,9 +124,9 @@ class Stage {
   }
 
   /**
-   * A live page in a context of its own, with no cookies. `path` is one of the server's, or a whole URL.
+   * Opens a live page in a new context without cookies. `path` is a path on the server, or a URL.
    *
-   * Options: `width` and `height`; `live: false` does not wait for the socket; `scripts: false` is a browser without JavaScript.
+   * Options: `width` and `height`; `live: false` does not wait for the socket; `scripts: false` disables JavaScript.
    */
   async open(path, options = {}) {
     const context = await this.browser.createBrowserContext();
@@ -133,23 +134,23 @@ class Stage {
     return this.tab(context, path, options);
   }
 
-  /** A connection to the server that can be slow, cut or stalled: see `proxy` of the harness. */
+  /** Opens a connection to the server that can be slow, cut or stalled; see `proxy` in the harness. */
   async proxy({ address = this.server.address, ...options } = {}) {
     const line = await proxy(address, options);
     this.#ends.push(() => line.close());
     return line;
   }
 
-  /** A server that a test may kill and start again at the same address: see `serve` of the harness. */
+  /** Starts a server that a test can kill and restart at the same address; see `serve` in the harness. */
   async serve({ binary = this.binary, ...options } = {}) {
     const server = await serve(binary, options);
     this.#ends.push(() => server.kill());
     return server;
   }
 
-  /** A page in a context that is there: `another` of a tab is shorter. */
+  /** Opens a page in an existing context; `Tab.another` is shorter. */
   async tab(context, path, { width = 1024, height = 768, live = true, scripts = true } = {}) {
-    // A window: a tab in the background has no frames and slow timers in Firefox.
+    // A separate window, because in Firefox a background tab draws no frames and has slow timers.
     const page = await context.newPage(this.engine === "firefox" ? { type: "window" } : undefined);
     await page.setViewport({ width, height });
     if (!scripts) await page.setJavaScriptEnabled(false);
@@ -169,7 +170,7 @@ class Stage {
   }
 }
 
-/** One page, and what a person can do to it. */
+/** One page, and what a person can do on it. */
 class Tab {
   #on;
   #context;
@@ -177,16 +178,16 @@ class Tab {
   constructor(on, context, page) {
     this.#on = on;
     this.#context = context;
-    /** Puppeteer's own page, for what has no helper here. */
+    /** Puppeteer's page, for actions without a helper. */
     this.page = page;
-    /** What failed in the page's scripts, was logged as an error, or is wrong in the view's markup (`lanai W…`). */
+    /** Errors in the page's scripts, logged errors, and warnings about the view's markup (`lanai W…`). */
     this.errors = [];
     page.on("pageerror", (error) => this.#failed(String(error)));
     page.on("console", (message) => (message.type() === "error" || isWarning(message)) && this.#failed(message.text()));
   }
 
   #failed(message) {
-    // A lost connection is said by the browser itself: in Chromium on the console, in Firefox as an error of the page.
+    // The browser itself reports a lost connection: Chromium on the console, Firefox as an error of the page.
     if (!/WebSocket|Failed to load resource|net::ERR|onnection to .*wss?:\/\/|to the server at wss?:/.test(message)) this.errors.push(message);
   }
 
@@ -217,7 +218,7 @@ class Tab {
     if (live) await this.live();
   }
 
-  /** Another page with the same cookies and storage. */
+  /** Opens another page with the same cookies and storage. */
   another(path, options) {
     return this.#on.tab(this.#context, path, options);
   }
@@ -226,14 +227,14 @@ class Tab {
     return this.page.close();
   }
 
-  /** Waits until the page is live, or whatever else `data-lanai-connection` may say. */
+  /** Waits until the page is live, or until `data-lanai-connection` has another value. */
   live(...states) {
     return this.waitFor((states) => states.includes(document.documentElement.dataset.lanaiConnection), states.length ? states : ["open"]);
   }
 
-  // What a person does.
+  // Actions of a person.
 
-  /** The element, as soon as it is there. */
+  /** Waits for an element, and returns it. */
   async element(selector) {
     return this.#until(`an element ${selector}`, () => this.page.$(selector));
   }
@@ -244,7 +245,7 @@ class Tab {
       try {
         return await (await this.element(selector)).click(options);
       } catch (error) {
-        // The page was written anew between the look and the hand: a person takes the element that is there now.
+        // The page was rendered again between finding and clicking, so click the new element as a person would.
         if (!/Node is detached/.test(error.message)) throw error;
       }
     }
@@ -254,12 +255,12 @@ class Tab {
     await (await this.element(selector)).hover();
   }
 
-  /** Gives the focus as a script does. */
+  /** Focuses an element as a script does. */
   async focus(selector) {
     await (await this.element(selector)).focus();
   }
 
-  /** Presses a key, with modifiers: `"Enter"`, `" "`, `"Shift+Tab"`, `"Control+a"`. In the element that has the focus, or in `selector`. */
+  /** Presses a key (`"Enter"`, `" "`, `"Shift+Tab"`, `"Control+a"`) in the focused element or in `selector`. */
   async press(key, selector) {
     if (selector) await this.focus(selector);
     const keys = key === "+" ? ["+"] : key.split("+");
@@ -268,19 +269,19 @@ class Tab {
     for (const held of keys.slice(0, -1).reverse()) await this.page.keyboard.up(held);
   }
 
-  /** Types at the end of what is there, key by key, with `delay` ms between the keys. */
+  /** Types text after the existing text, key by key, with `delay` ms between the keys. */
   async type(selector, text, { delay = 0 } = {}) {
     const element = await this.element(selector);
     await element.evaluate((element) => {
       if (document.activeElement === element) return;
       element.focus();
-      // Not every kind of input has a caret; those that have none begin at the end.
+      // Some types of input have no selection; their caret starts at the end.
       if (/^(text|search|url|tel|password|textarea)$/.test(element.type)) element.setSelectionRange(element.value.length, element.value.length);
     });
     await this.page.keyboard.type(text, { delay });
   }
 
-  /** Selects all that is there and types `text` in its place. Dates, times, colors and ranges are set at once, with the events of an edit. */
+  /** Replaces the text by typing. Dates, times, colors and ranges are set at once, with the events of an edit. */
   async fill(selector, text) {
     const element = await this.element(selector);
     const done = await element.evaluate((element, text) => {
@@ -299,7 +300,7 @@ class Tab {
     else await this.page.keyboard.type(text);
   }
 
-  /** Inserts any amount of text at the caret, in one edit, as the clipboard does. */
+  /** Inserts text of any length at the caret in one edit, as pasting does. */
   async paste(selector, text) {
     await this.focus(selector);
     await this.#insert(text);
@@ -309,18 +310,18 @@ class Tab {
     await this.page.evaluate((text) => document.execCommand("insertText", false, text), text);
   }
 
-  /** Text that an input method composes in the control with the focus, not yet committed; again to change it. */
+  /** Composes text in the focused control as an input method does, without committing it. Call again to change it. */
   async compose(text) {
     await compose(this.#on.engine, this.page, text);
     await this.waitFor((text) => (document.activeElement.value ?? document.activeElement.textContent).includes(text), text);
   }
 
-  /** Ends the composition with this text in its place. */
+  /** Ends the composition by committing this text. */
   async commit(text) {
     await commit(this.#on.engine, this.page, text);
   }
 
-  /** Ticks a box or chooses a radio button, with a click if it needs one. */
+  /** Checks a checkbox or radio button, with a click if necessary. */
   async check(selector, wanted = true) {
     if ((await this.checked(selector)) !== wanted) await this.click(selector);
   }
@@ -329,7 +330,7 @@ class Tab {
     await this.check(selector, false);
   }
 
-  /** Chooses options of a `select` by their values. */
+  /** Selects options of a `select` by their values. */
   async select(selector, ...values) {
     const element = await this.element(selector);
     await element.focus();
@@ -342,7 +343,7 @@ class Tab {
     return (await this.element(selector)).evaluate((element) => element.textContent);
   }
 
-  /** The texts of all elements that match now. */
+  /** Returns the texts of all elements that match now. */
   texts(selector) {
     return this.page.$$eval(selector, (all) => all.map((element) => element.textContent));
   }
@@ -351,7 +352,7 @@ class Tab {
     return this.page.$$eval(selector, (all) => all.length);
   }
 
-  /** What stands in a control; all chosen values of a `select multiple`. */
+  /** Returns the value of a control, or all selected values of a `select multiple`. */
   async value(selector) {
     return (await this.element(selector)).evaluate((element) =>
       element.multiple && element.selectedOptions ? [...element.selectedOptions].map((option) => option.value) : element.value);
@@ -365,7 +366,7 @@ class Tab {
     return (await this.element(selector)).evaluate((element, name) => element.getAttribute(name), name);
   }
 
-  /** The `id` of the element that has the focus, or its name or tag. */
+  /** Returns the `id` of the focused element, or its name or tag. */
   focused() {
     return this.page.evaluate(() => {
       const element = document.activeElement;
@@ -373,29 +374,29 @@ class Tab {
     });
   }
 
-  /** What the live part shows, to compare with a fresh rendering. */
+  /** Returns what the live part shows, to compare it with a fresh rendering. */
   liveHtml() {
     return liveHtml(this.page);
   }
 
-  // Waiting. Nothing sleeps: a condition is asked for again until it holds.
+  // Waits. Nothing sleeps: a condition is checked again until it holds.
 
   /** Waits until the element's text is this. */
   shows(selector, text) {
     return this.waitFor((selector, text) => document.querySelector(selector)?.textContent === text, selector, `${text}`);
   }
 
-  /** Waits until this stands in the control. */
+  /** Waits until the control has this value. */
   holds(selector, value) {
     return this.waitFor((selector, value) => document.querySelector(selector)?.value === value, selector, `${value}`);
   }
 
-  /** Waits until there are so many elements. */
+  /** Waits until this many elements match. */
   has(selector, count) {
     return this.waitFor((selector, count) => document.querySelectorAll(selector).length === count, selector, count);
   }
 
-  /** Waits until no event of the page is under way. */
+  /** Waits until no event of the page is in flight. */
   settled() {
     return this.waitFor(() => !document.querySelector("[data-lanai-pending]"));
   }
@@ -404,7 +405,7 @@ class Tab {
     return this.page.evaluate(what, ...args);
   }
 
-  /** Waits until `what(...args)` is true in the page, and returns what it gave. Works under a strict policy: nothing is evaluated from text. */
+  /** Waits until `what(...args)` is true in the page, and returns its result. Works under a strict policy. */
   waitFor(what, ...args) {
     return this.#until(`${what}, with ${JSON.stringify(args)?.slice(0, 200)}`, () => this.page.evaluate(what, ...args));
   }
@@ -416,7 +417,7 @@ class Tab {
       try {
         answer = await ask();
       } catch (error) {
-        // A document that goes away under the question; anything else fails at the end.
+        // The document was replaced during the call. Any other error makes the wait fail in the end.
         failure = error;
       }
       if (answer) return answer;
@@ -428,7 +429,7 @@ class Tab {
     }
   }
 
-  /** A picture of the page, where `LANAI_SCREENSHOTS` says. */
+  /** Takes a screenshot, if `LANAI_SCREENSHOTS` names a directory. */
   async picture(name) {
     const folder = process.env.LANAI_SCREENSHOTS;
     if (!folder) return;

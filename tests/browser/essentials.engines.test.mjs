@@ -1,4 +1,4 @@
-// What a page must do in every engine: counting, chatting, rows, typing, lost connections, restarts, Back, views inside views.
+// What must work in each engine: counting, chat, rows, typing, lost connections, restarts, Back, views inside views.
 
 import assert from "node:assert/strict";
 import { everyEngine } from "./engines.mjs";
@@ -7,7 +7,7 @@ const button = (name) => `::-p-aria([name="${name}"][role="button"])`;
 const range = (from, to) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
 everyEngine("gallery", (on) => {
-  on.test("clicks count, and the first HTML has the state already", async () => {
+  on.test("clicks count, and the first HTML already contains the state", async () => {
     const html = await (await fetch(`${on.server.url}/counter`)).text();
     assert.match(html, /id="count"[^>]*>0</);
     const [tab, other] = [await on.open("/counter"), await on.open("/counter")];
@@ -19,7 +19,7 @@ everyEngine("gallery", (on) => {
     await tab.picture("counter");
   });
 
-  on.test("clicks made while the connection is lost are delivered once on return", async () => {
+  on.test("clicks during a lost connection are delivered once when it returns", async () => {
     const line = await on.proxy();
     const tab = await on.open(`${line.url}/counter`);
     line.down = true;
@@ -36,7 +36,7 @@ everyEngine("gallery", (on) => {
 
   const box = 'input[name="text"]';
 
-  on.test("Alice and Bob see each message once, in order, as text, and go on typing", async () => {
+  on.test("Alice and Bob see each message once, in order, as text, and can keep typing", async () => {
     const alice = await on.open("/chat/Alice");
     const bob = await on.open("/chat/Bob");
     await alice.fill(box, "Hello <b>Bob</b>");
@@ -51,7 +51,7 @@ everyEngine("gallery", (on) => {
     assert.equal(await alice.count("#messages b"), 0);
   });
 
-  on.test("at 400 ms latency, what is typed while a message is under way stays", async () => {
+  on.test("at 400 ms latency, text that is typed while a message is in flight stays", async () => {
     const line = await on.proxy({ latency: 200 });
     const tab = await on.open(`${line.url}/chat/Dora`);
     const before = await tab.count("#messages p");
@@ -63,7 +63,7 @@ everyEngine("gallery", (on) => {
     assert.equal(await tab.value(box), "second");
   });
 
-  on.test("rows are made, changed, swapped, chosen and removed, and the others are kept", async () => {
+  on.test("rows are created, changed, swapped, selected and removed, and all other rows are kept", async () => {
     const tab = await on.open("/rows");
     const ids = async () => (await tab.texts("#tbody tr td:first-child")).map(Number);
     await tab.click("#run");
@@ -91,7 +91,7 @@ everyEngine("gallery", (on) => {
 });
 
 everyEngine("pages", (on) => {
-  on.test("what the server says stands in the controls, and what is typed reaches the server", async () => {
+  on.test("controls show the server's values, and typed values reach the server", async () => {
     const tab = await on.open("/inputs");
     assert.deepEqual([await tab.value("#text"), await tab.value("#story"), await tab.checked("#checked"), await tab.value("#choice")], ["initial", "\nonce", true, "b"]);
     await tab.fill("#text", "typed");
@@ -104,7 +104,7 @@ everyEngine("pages", (on) => {
     assert.deepEqual([await tab.value("#text"), await tab.value("#story"), await tab.checked("#checked"), await tab.value("#choice")], ["", "", false, "c"]);
   });
 
-  on.test("arrow keys choose in a select", async () => {
+  on.test("arrow keys change a select", async () => {
     const tab = await on.open("/inputs");
     await tab.press("ArrowDown", "#choice");
     await tab.press("Tab");
@@ -112,14 +112,14 @@ everyEngine("pages", (on) => {
     assert.equal(await tab.value("#choice"), "c");
   });
 
-  on.test("the server's word counts, even in the control that has the focus", async () => {
+  on.test("the server's value wins, even in the focused control", async () => {
     const tab = await on.open("/inputs");
     await tab.type("#upper", "abc");
     await tab.holds("#upper", "ABC");
     assert.equal(await tab.focused(), "upper");
   });
 
-  on.test("at a high latency, and on a page that changes all the time, nobody fights the typist", async () => {
+  on.test("text being typed is kept at a high latency and on a page that changes constantly", async () => {
     const line = await on.proxy({ latency: 150 });
     const tab = await on.open(`${line.url}/inputs`);
     const text = "the quick brown fox jumps over the lazy dog";
@@ -148,7 +148,7 @@ everyEngine("pages", (on) => {
     await tab.focus("#upper");
     await tab.compose("n");
     await tab.compose("に");
-    // Patches come all the time.
+    // Patches arrive constantly.
     const ticks = Number(await tab.text("#ticks"));
     await tab.waitFor((ticks) => Number(document.querySelector("#ticks").textContent) > ticks + 5, ticks);
     await tab.compose("にほ");
@@ -159,7 +159,7 @@ everyEngine("pages", (on) => {
     assert.equal(await other.value("#upper"), "");
   });
 
-  on.test("a form under way is marked, and a second submit of the same is ignored", async () => {
+  on.test("a form that is being submitted is marked, and submitting it again is ignored", async () => {
     const tab = await on.open("/inputs");
     await tab.fill("#plain", "one");
     await tab.evaluate(() => {
@@ -219,7 +219,7 @@ everyEngine("pages", (on) => {
     await then("click true 0");
   });
 
-  on.test("what patches made is what a fresh page shows, step by step", async () => {
+  on.test("after each patch, the page equals a fresh page", async () => {
     const [tab, fresh] = [await on.open("/shapes"), await on.open("/shapes")];
     for (let step = 1; step <= 24; step += 1) {
       await tab.click("#next");
@@ -232,7 +232,7 @@ everyEngine("pages", (on) => {
     }
   });
 
-  on.test("the socket cut again and again while messages flow and a button is clicked: nothing lost, nothing twice", async () => {
+  on.test("nothing is lost or duplicated when the socket is cut repeatedly during messages and clicks", async () => {
     const line = await on.proxy();
     const tab = await on.open(`${line.url}/stream`);
     const published = fetch(`${on.server.url}/publish/5000`, { method: "POST" });
@@ -261,7 +261,7 @@ everyEngine("pages", (on) => {
     assert.deepEqual([await tab.text("#last"), await tab.text("#disorder")], ["5000", "0"]);
   });
 
-  on.test("after the server was killed and started again, pages come back by themselves with the text being typed", async () => {
+  on.test("after the server is killed and restarted, pages return by themselves with the text being typed", async () => {
     const first = await on.serve();
     const tab = await on.open(`${first.url}/stream`);
     let loads = 0;
@@ -283,7 +283,7 @@ everyEngine("pages", (on) => {
     assert.equal(loads, 0, "no reload");
   });
 
-  on.test("a page from the back/forward list is live again", async () => {
+  on.test("a page from the back/forward cache is live again", async () => {
     const tab = await on.open("/stream");
     await tab.click("#click");
     await tab.shows("#clicks", 1);
@@ -299,7 +299,7 @@ everyEngine("pages", (on) => {
 
   const counter = (number) => `[data-number="${number}"]`;
 
-  on.test("views inside views have their own clicks, come, move and go", async () => {
+  on.test("views inside views have their own clicks, and appear, move and disappear", async () => {
     const tab = await on.open("/nested");
     for (let click = 0; click < 3; click += 1) await tab.click(`${counter(1)} .up`);
     await tab.click("#root");
@@ -318,7 +318,7 @@ everyEngine("pages", (on) => {
     await tab.shows(`${counter(1)} .up`, 4);
   });
 
-  on.test("what one page writes on a shared view, all pages see, in the same order", async () => {
+  on.test("all pages see what any page writes on a shared view, in the same order", async () => {
     const server = await on.serve();
     const tabs = [await on.open(`${server.url}/nested`), await on.open(`${server.url}/nested`)];
     for (let line = 0; line < 6; line += 1) {

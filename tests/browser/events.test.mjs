@@ -10,7 +10,7 @@ beforeEach(async () => {
 
 const log = () => page.$$eval("#log li", (all) => all.map((line) => line.textContent));
 
-/** Waits for these lines, and for nothing after them. */
+/** Waits until the log consists of these lines. */
 async function logged(...expected) {
   await page.waitForFunction((count) => document.querySelectorAll("#log li").length >= count, expected.length);
   assert.deepEqual(await log(), expected);
@@ -54,7 +54,7 @@ test("a debounced event is sent before any later event", async () => {
   await logged("typed abc", "click true 0");
 });
 
-test("a throttled event is sent at once, and the last one at the end", async () => {
+test("a throttled event is sent at once, and the last one at the end of the interval", async () => {
   await page.locator("#throttled").pressSequentially("abcdef");
   await page.waitForFunction(() => [...document.querySelectorAll("#log li")].at(-1)?.textContent === "typed abcdef");
   const lines = await log();
@@ -87,7 +87,7 @@ test("an async handler, the focus and the title", async () => {
   await page.waitForFunction(() => document.title === "Renamed");
 });
 
-test("a handler that comes and goes", async () => {
+test("a handler that is added and removed", async () => {
   await page.click("#optional");
   await page.click("#toggle");
   await page.waitForFunction(() => !document.querySelector("[data-lanai-pending]"));

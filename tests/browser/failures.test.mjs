@@ -4,7 +4,7 @@ import { connected, open, picture, stage } from "./harness.mjs";
 
 const on = stage("pages");
 
-test("a panic shows an error page with a retry, and hurts nobody else", async () => {
+test("a panic shows an error page with a retry, and affects no other page", async () => {
   const [broken, other] = await Promise.all([open(on.browser, `${on.server.url}/fragile`), open(on.browser, `${on.server.url}/fragile`)]);
   await broken.click("#panic");
   await broken.waitForSelector("text=Something went wrong");
@@ -18,7 +18,7 @@ test("a panic shows an error page with a retry, and hurts nobody else", async ()
   assert.match(on.server.log(), /Fragile::panics.*on purpose/s);
 });
 
-test("a closed view stays as it is", async () => {
+test("a closed view keeps its last content", async () => {
   const page = await open(on.browser, `${on.server.url}/fragile`);
   await page.click("#close");
   await page.waitForFunction(() => document.documentElement.dataset.lanaiConnection !== "open");
@@ -26,7 +26,7 @@ test("a closed view stays as it is", async () => {
   assert.deepEqual(page.errors, []);
 });
 
-test("an unknown address has an error page", async () => {
+test("an unknown URL shows an error page", async () => {
   const page = await on.browser.newPage();
   const response = await page.goto(`${on.server.url}/nowhere`);
   assert.equal(response.status(), 404);

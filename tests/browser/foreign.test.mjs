@@ -1,10 +1,11 @@
-// A page that others have their hands in: translators, extensions that hide and wrap, scripts that tidy up, a person in an editable element.
-// Whatever they do to what the view has rendered, the page goes on: patches arrive, clicks count, nothing is an error.
+// Pages that other programs change: translators, extensions that hide and wrap elements, scripts that clean up, and a
+// person in an editable element.
+// Whatever they change, the page keeps working: patches arrive, clicks count, and there are no errors.
 
 import assert from "node:assert/strict";
 import { everyEngine } from "./engines.mjs";
 
-/** What others do to the DOM. Each takes the elements that it may touch, and a source of chance; the order is that of the tests. */
+/** Changes to the DOM, in the order of the tests. Each takes the elements that it may change, and a random source. */
 const habits = {
   "remove elements": `(all, pick) => { for (let count = 0; count < 3; count += 1) pick(all)?.remove(); }`,
   "wrap elements": `(all, pick) => { const one = pick(all); if (one?.parentNode && !/^(TR|TD|TBODY|OPTION|LI|DT|DD)$/.test(one.tagName)) { const box = document.createElement("div"); one.replaceWith(box); box.append(one); } }`,
@@ -12,7 +13,7 @@ const habits = {
   "split text": `() => { for (const text of texts()) if (text.length > 1) text.splitText(1); }`,
   "tidy up": `(all) => { document.body.normalize(); for (const element of all) if (element.children.length === 0 && !element.textContent) element.textContent = " "; }`,
   "remove comments": `(all, pick) => { const comments = [...all].flatMap((element) => [...element.childNodes].filter((node) => node.nodeType === 8)); pick(comments)?.remove(); }`,
-  "insert what is theirs": `(all, pick) => { for (let count = 0; count < 3; count += 1) pick(all)?.before(document.createElement("span"), "theirs", document.createComment("theirs")); }`,
+  "insert their own nodes": `(all, pick) => { for (let count = 0; count < 3; count += 1) pick(all)?.before(document.createElement("span"), "theirs", document.createComment("theirs")); }`,
   "move elements": `(all, pick) => { const [one, other] = [pick(all), pick(all)]; if (one && other && !one.contains(other) && !other.contains(one)) other.before(one); }`,
   "write text": `(all, pick) => { const one = pick([...all].filter((element) => !element.children.length)); if (one) one.textContent = "theirs"; }`,
   "write markup": `(all, pick) => { const one = pick([...all].filter((element) => element.children.length && !/^(TABLE|TBODY|TR|SELECT|UL|svg|g)$/.test(element.tagName))); if (one) one.innerHTML = one.innerHTML; }`,
@@ -20,7 +21,7 @@ const habits = {
 
 everyEngine("pages", (on) => {
   for (const [habit, source] of Object.entries(habits)) {
-    on.test(`the page goes on when others ${habit}`, async () => {
+    on.test(`the page keeps working when others ${habit}`, async () => {
       const tab = await on.open("/shapes");
       let loads = 0;
       tab.page.on("load", () => (loads += 1));
@@ -43,13 +44,13 @@ everyEngine("pages", (on) => {
         }
       }
       assert.equal(loads, 0, "no reload");
-      // Lanai may say what it has found, and that it has written the place anew.
+      // Lanai may log what it has found, and that it has rendered that part again.
       tab.errors = tab.errors.filter((error) => !error.startsWith("lanai "));
       assert.equal(await tab.evaluate(() => document.documentElement.dataset.lanaiConnection), "open");
     });
   }
 
-  on.test("the page goes on when a person edits what the view has rendered", async () => {
+  on.test("the page keeps working when a person edits what the view has rendered", async () => {
     const tab = await on.open("/foreign/editable");
     const ticks = async () => {
       const before = Number(await tab.text("#ticks"));
@@ -75,7 +76,7 @@ everyEngine("pages", (on) => {
     tab.errors = tab.errors.filter((error) => !error.startsWith("lanai "));
   });
 
-  on.test("fields may have the names of everything that a form has", async () => {
+  on.test("fields may have the names of a form's properties", async () => {
     const tab = await on.open("/foreign/form");
     const settled = async (rows) => {
       await tab.shows("#rows", rows);
@@ -105,9 +106,9 @@ everyEngine("pages", (on) => {
     assert.equal(new URL(tab.url()).search, "");
   });
 
-  on.test("forms and pictures may have the names of what a document has", async () => {
+  on.test("forms and images may have the names of a document's properties", async () => {
     const tab = await on.open("/foreign/document", { live: false });
-    // The page's own way to ask is shadowed, too.
+    // The methods with which this test would query the page are shadowed, too.
     const own = (what, ...args) => tab.evaluate((what, args) => {
       const [find, one] = [Document.prototype.querySelector, args[0]];
       const element = find.call(document, one);

@@ -4,7 +4,7 @@ import { open, picture, stage } from "./harness.mjs";
 
 const on = stage("gallery");
 
-test("the index leads to every example", async () => {
+test("the index links to every example", async () => {
   const page = await open(on.browser, on.server.url);
   const links = await page.$$eval(".cards a", (all) => all.map((link) => link.getAttribute("href")));
   assert.ok(links.length >= 4);
@@ -12,7 +12,7 @@ test("the index leads to every example", async () => {
   await picture(page, "gallery");
 });
 
-test("a wave reaches everybody on the page", async () => {
+test("a wave reaches everyone on the page", async () => {
   const [one, two] = await Promise.all([open(on.browser, on.server.url), open(on.browser, on.server.url)]);
   await one.getByRole("button", { name: "Wave" }).click();
   await two.waitForFunction(() => /seen 1 wave\./.test(document.body.textContent));
@@ -21,7 +21,7 @@ test("a wave reaches everybody on the page", async () => {
   assert.deepEqual([...one.errors, ...two.errors], []);
 });
 
-test("the parts of the page have state, handlers and subscriptions of their own", async () => {
+test("each part of the page has its own state, handlers and subscriptions", async () => {
   const page = await open(on.browser, on.server.url);
   await page.getByRole("button", { name: "+1" }).click();
   await page.waitForFunction(() => document.querySelector("#count").textContent === "1");

@@ -1,4 +1,4 @@
-// A browser, a server under test, and a connection between them that can be slow, cut or stalled.
+// A browser, a server under test, and a connection between them that can be slowed down, cut or stalled.
 
 import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
@@ -10,7 +10,7 @@ import { chromium } from "playwright-core";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const target = process.env.CARGO_TARGET_DIR ?? `${root}target`;
 
-/** Starts a binary of the workspace on `address`, by default a free port of the loopback. */
+/** Starts a binary of the workspace on `address`, by default on a free port of the loopback. */
 export async function serve(binary, { address = "127.0.0.1:0", env = {} } = {}) {
   const child = spawn(`${target}/debug/${binary}`, {
     env: { ...process.env, LANAI_ADDR: address, ...env },
@@ -40,8 +40,8 @@ export async function serve(binary, { address = "127.0.0.1:0", env = {} } = {}) 
 }
 
 /**
- * A TCP proxy: `latency` ms each way; `cut()` ends all connections; `down = true` refuses new ones; `stalled = true` passes nothing on;
- * `address` is where new ones lead.
+ * Starts a TCP proxy. `latency` is in ms for each direction, `cut()` ends all connections, `down = true` refuses new ones,
+ * `stalled = true` forwards nothing, and new connections go to `address`.
  */
 export async function proxy(address, { latency = 0 } = {}) {
   const pairs = new Set();
@@ -85,7 +85,7 @@ function later(state, to, chunk) {
   setTimeout(() => to.writable && to.write(chunk), state.latency);
 }
 
-/** A server and a browser for the tests of a file. */
+/** Provides a server and a browser for the tests in a file. */
 export function stage(binary) {
   const stage = {};
   before(async () => {
@@ -99,30 +99,30 @@ export function stage(binary) {
   return stage;
 }
 
-/** Where Chromium is, and its flags: it talks to nobody but the servers under test. */
+/** The path and flags of Chromium. It connects only to the servers under test. */
 export const chromiumOptions = {
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
 };
 
-/** A Chromium. Close it when the tests of the file are through. */
+/** Starts Chromium. Close it after the last test of the file. */
 export function launch() {
   return chromium.launch(chromiumOptions);
 }
 
-/** Whether the part of the client for development warns of a mistake in a view's markup. */
+/** Whether a console message is the client's warning about a mistake in a view's markup. */
 export function isWarning(message) {
   return message.text().startsWith("lanai W");
 }
 
-/** A page of its own context that fails the test on any error of its scripts. */
+/** Opens a page in a new context. The test fails if a script of the page does. */
 export async function open(browser, url, options = {}) {
   const context = await browser.newContext(options);
   const page = await context.newPage();
   const errors = [];
   page.on("pageerror", (error) => errors.push(String(error)));
   page.on("console", (message) => {
-    // A lost connection is said on the console by the browser itself.
+    // The browser itself logs a lost connection on the console.
     if (isWarning(message) || message.type() === "error" && !/WebSocket|Failed to load resource|net::ERR/.test(message.text())) errors.push(message.text());
   });
   await page.goto(url);
@@ -135,7 +135,7 @@ export function connected(page) {
   return page.waitForSelector('html[data-lanai-connection="open"]', { state: "attached" });
 }
 
-/** What the live part shows, without comments: to compare with a fresh rendering. */
+/** Returns what the live part shows, without comments, to compare it with a fresh rendering. */
 export function liveHtml(page) {
   return page.evaluate(() => {
     const range = document.createRange();
@@ -146,7 +146,7 @@ export function liveHtml(page) {
     }
     const holder = document.createElement("div");
     holder.append(range.cloneContents());
-    // The order of attributes means nothing.
+    // The order of attributes does not matter.
     for (const element of holder.querySelectorAll("*")) {
       const attributes = [...element.attributes].sort((a, b) => a.name.localeCompare(b.name));
       attributes.forEach(({ name }) => element.removeAttribute(name));
@@ -156,7 +156,7 @@ export function liveHtml(page) {
   });
 }
 
-/** A picture of the page, where `LANAI_SCREENSHOTS` says. */
+/** Takes a screenshot, if `LANAI_SCREENSHOTS` names a directory. */
 export async function picture(page, name) {
   const folder = process.env.LANAI_SCREENSHOTS;
   if (!folder) return;

@@ -1,6 +1,6 @@
-// Composition, as an input method does it: real `composition…` events, which no keyboard command of WebDriver makes.
+// Composition as an input method does it, with real `composition…` events, which WebDriver's keyboard cannot produce.
 
-/** Text that is being composed in the control with the focus; again to change it. */
+/** Composes text in the focused control. Call it again to change the text. */
 export async function compose(engine, page, text) {
   if (engine === "chromium") {
     await inProtocol(page, "Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length });
@@ -14,7 +14,7 @@ export async function compose(engine, page, text) {
   `);
 }
 
-/** Ends the composition with this text in its place. */
+/** Ends the composition by committing this text. */
 export async function commit(engine, page, text) {
   if (engine === "chromium") await inProtocol(page, "Input.insertText", { text });
   else await inChrome(page, `tip.commitCompositionWith(${JSON.stringify(text)});`);
@@ -26,7 +26,10 @@ async function inProtocol(page, method, parameters) {
   await session.detach();
 }
 
-/** Runs a script in the browser's own window around the page, where Firefox has its text input processor. Needs `--remote-allow-system-access`. */
+/**
+ * Runs a script in the browser's own window around the page, because only there Firefox has its text input processor.
+ * This needs `--remote-allow-system-access`.
+ */
 async function inChrome(page, script) {
   const { connection } = page.browser();
   const send = async (method, parameters) => (await connection.send(method, parameters)).result;

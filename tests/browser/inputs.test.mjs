@@ -6,7 +6,7 @@ const on = stage("pages");
 
 const echo = (page, text) => page.waitForFunction((text) => document.querySelector("#echo").textContent === text, text);
 
-test("what the server says stands in the controls, and what is typed reaches the server", async () => {
+test("controls show the server's values, and typed values reach the server", async () => {
   const page = await open(on.browser, `${on.server.url}/inputs`);
   assert.equal(await page.inputValue("#text"), "initial");
   assert.equal(await page.inputValue("#story"), "\nonce");
@@ -25,13 +25,13 @@ test("what the server says stands in the controls, and what is typed reaches the
   assert.deepEqual(page.errors, []);
 });
 
-test("the server's word counts, even in the control that has the focus", async () => {
+test("the server's value wins, even in the focused control", async () => {
   const page = await open(on.browser, `${on.server.url}/inputs`);
   await page.locator("#upper").pressSequentially("abc");
   await page.waitForFunction(() => document.querySelector("#upper").value === "ABC");
 });
 
-test("at a high latency, and on a page that changes all the time, nobody fights the typist", async () => {
+test("text being typed is kept at a high latency and on a page that changes constantly", async () => {
   const line = await proxy(on.server.address, { latency: 150 });
   const page = await open(on.browser, `${line.url}/inputs`);
   const text = "the quick brown fox jumps over the lazy dog";
@@ -68,7 +68,7 @@ test("composition is not disturbed, and its result arrives", async () => {
   assert.equal(await page.inputValue("#upper"), "日本");
 });
 
-test("a form under way is marked, and a second submit of the same is ignored", async () => {
+test("a form that is being submitted is marked, and submitting it again is ignored", async () => {
   const page = await open(on.browser, `${on.server.url}/inputs`);
   await page.fill("#plain", "one");
   await page.evaluate(() => {

@@ -1,4 +1,4 @@
-// Jobs: closed tabs, several viewers, cancelled and removed.
+// Jobs: closed tabs, several viewers, cancelling and removing.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -11,7 +11,7 @@ const start = (page, limit) => page.getByRole("button", { name: `Below ${limit}`
 const job = (page, number) => page.getByRole("article", { name: `Job ${number}`, exact: true });
 const percent = async (page, number) => Number.parseInt(await job(page, number).locator(".percent").textContent());
 const state = (page) => page.$$eval(".job", (all) => all.map((one) => [one.getAttribute("aria-label"), one.querySelector("progress").value, one.querySelector(".percent").textContent]));
-/** Waits until the job has come at least so far. */
+/** Waits until the job has made at least this much progress. */
 const reached = (page, number, least) =>
   page.waitForFunction(([number, least]) => {
     const one = document.querySelector(`[aria-label="Job ${number}"]`);
@@ -19,20 +19,20 @@ const reached = (page, number, least) =>
   }, [number, least], { timeout: 60_000 });
 const leave = (...pages) => Promise.all(pages.map((page) => page.context().close()));
 
-test("a job goes on while its tab is closed, and is done with the right result", { timeout: 120_000 }, async () => {
+test("a job keeps running while its tab is closed, and ends with the right result", { timeout: 120_000 }, async () => {
   const first = await visit();
   await start(first, "1,000,000");
   await reached(first, 1, 5);
   const before = await percent(first, 1);
   await first.close({ runBeforeUnload: true });
-  // Nobody watches. What the server renders for a stranger tells how far it has come.
+  // No page shows the job now. The HTML for a new visitor shows its progress.
   let now = before;
   while (now < before + 5) {
     const html = await (await fetch(`${on.server.url}/jobs`)).text();
     now = Number(html.replace(/<!--.*?-->/g, "").match(/(\d+) %/)[1]);
   }
   const second = await visit();
-  assert.ok((await percent(second, 1)) >= now, "the first HTML is where the job is");
+  assert.ok((await percent(second, 1)) >= now, "the first HTML shows the current progress");
   await picture(second, "jobs");
   await reached(second, 1, 100);
   assert.match(await job(second, 1).textContent(), /Done: there are 78,498\./);
@@ -43,7 +43,7 @@ test("a job goes on while its tab is closed, and is done with the right result",
   await leave(first, second);
 });
 
-test("everybody sees the same jobs, starts and cancels them, and who comes late has them in the first HTML", async () => {
+test("everyone sees, starts and cancels the same jobs, and latecomers get them in the first HTML", async () => {
   const [ann, bob] = [await visit(), await visit()];
   await start(ann, "10,000,000");
   await reached(bob, 2, 0);
@@ -65,7 +65,7 @@ test("everybody sees the same jobs, starts and cancels them, and who comes late 
   await leave(ann, bob, cat);
 });
 
-test("a lost connection is made up for, and a click meanwhile is not lost", async () => {
+test("after a lost connection the page catches up, and a click meanwhile is not lost", async () => {
   const line = await proxy(on.server.address);
   const ann = await visit();
   const bob = await visit({}, line.url);
@@ -89,7 +89,7 @@ test("a lost connection is made up for, and a click meanwhile is not lost", asyn
   await line.close();
 });
 
-test("there are not more jobs than the server likes", async () => {
+test("the number of jobs is limited", async () => {
   const page = await visit({ viewport: { width: 375, height: 740 }, colorScheme: "dark" });
   for (let count = 0; count < 14; count += 1) await start(page, "10,000,000");
   await page.getByText("That is enough work").waitFor();

@@ -8,7 +8,7 @@ const texts = (page, selector) => page.$$eval(selector, (all) => all.map((elemen
 const textIs = (page, selector, text) =>
   page.waitForFunction(([selector, text]) => document.querySelector(selector)?.textContent === text, [selector, `${text}`]);
 const counter = (number) => `[data-number="${number}"]`;
-/** Waits until the ticks of a counter go on: its patches arrive. */
+/** Waits until a counter ticks, which shows that its patches arrive. */
 const lives = async (page, number) => {
   const ticks = `${counter(number)} .ticks`;
   const before = Number(await page.textContent(ticks));
@@ -16,7 +16,7 @@ const lives = async (page, number) => {
 };
 const order = (page) => page.$$eval("[data-number]", (all) => all.map((element) => Number(element.dataset.number)));
 
-test("each view on a page has its own clicks, and patches of its own", async () => {
+test("each view on a page has its own clicks and patches", async () => {
   const page = await open(on.browser, `${on.server.url}/nested`);
   await lives(page, 0);
   await lives(page, 1);
@@ -29,7 +29,7 @@ test("each view on a page has its own clicks, and patches of its own", async () 
   assert.deepEqual(page.errors, []);
 });
 
-test("views come, move and go, with what is in them", async () => {
+test("views appear, move and disappear with their content", async () => {
   const page = await open(on.browser, `${on.server.url}/nested`);
   await page.click("#add");
   await page.waitForSelector(`${counter(2)} .up`);
@@ -51,7 +51,7 @@ test("views come, move and go, with what is in them", async () => {
   assert.deepEqual(page.errors, []);
 });
 
-test("nobody fights the typist in a view that changes all the time", async () => {
+test("text being typed is kept in a view that changes constantly", async () => {
   const line = await proxy(on.server.address, { latency: 80 });
   const page = await open(on.browser, `${line.url}/nested`);
   const text = page.locator(`${counter(0)} .text`);
@@ -66,7 +66,7 @@ test("nobody fights the typist in a view that changes all the time", async () =>
   await line.close();
 });
 
-test("a view that panics or closes leaves the others alone", async () => {
+test("a view that panics or closes does not affect the others", async () => {
   const page = await open(on.browser, `${on.server.url}/nested`);
   await page.click(`${counter(0)} .close`);
   await page.click(`${counter(1)} .panic`);
@@ -76,11 +76,11 @@ test("a view that panics or closes leaves the others alone", async () => {
   await page.click("#add");
   await page.waitForSelector(`${counter(2)} .up`);
   await lives(page, 2);
-  assert.ok(await page.locator(`${counter(0)} .up`).isVisible(), "a closed view stays as it is");
+  assert.ok(await page.locator(`${counter(0)} .up`).isVisible(), "a closed view keeps its last content");
   assert.deepEqual(page.errors, []);
 });
 
-test("clicks in all views while the socket is cut again and again: each is executed once", async () => {
+test("each click is executed once, in all views, while the socket is cut repeatedly", async () => {
   const line = await proxy(on.server.address);
   const page = await open(on.browser, `${line.url}/nested`);
   let loads = 0;
@@ -113,7 +113,7 @@ test("clicks in all views while the socket is cut again and again: each is execu
   await line.close();
 });
 
-test("what one page writes on a shared view, all pages see, in the same order, and latecomers too", async (t) => {
+test("all pages see what any page writes on a shared view, in the same order, also latecomers", async (t) => {
   const server = await serve("pages");
   t.after(() => server.kill());
   const line = await proxy(server.address);
@@ -122,7 +122,7 @@ test("what one page writes on a shared view, all pages see, in the same order, a
   const write = async (page, text) => {
     await page.fill("#shared input", text);
     await page.press("#shared input", "Enter");
-    // The form was reset for the writer, by a note.
+    // The form was reset, for the writer only.
     await page.waitForFunction(() => document.querySelector("#shared input").value === "");
   };
   const hasLines = (page, count) => page.waitForFunction((count) => document.querySelectorAll("#shared li").length === count, count);
@@ -138,7 +138,7 @@ test("what one page writes on a shared view, all pages see, in the same order, a
   }
   assert.equal(await pages[2].inputValue("#shared input"), "half a sent");
 
-  // One is cut off while the others write, hides it, and comes back.
+  // One page loses its connection while the others write, hides the view, and returns.
   line.down = true;
   line.cut();
   for (let more = 0; more < 40; more += 1) await write(pages[0], `more ${more}`);
@@ -162,7 +162,7 @@ test("what one page writes on a shared view, all pages see, in the same order, a
   await picture(late, "shared");
 });
 
-test("the back/forward cache brings all of it back", async () => {
+test("the back/forward cache restores all views", async () => {
   const page = await open(on.browser, `${on.server.url}/nested`);
   await page.click(`${counter(0)} .up`);
   await textIs(page, `${counter(0)} .up`, 1);
@@ -175,7 +175,7 @@ test("the back/forward cache brings all of it back", async () => {
   assert.deepEqual(page.errors, []);
 });
 
-test("after the server was killed and started again the page is mounted again, with all views", async (t) => {
+test("after the server is killed and restarted, the page is mounted again with all views", async (t) => {
   const first = await serve("pages");
   t.after(() => first.kill());
   const page = await open(on.browser, `${first.url}/nested`);
@@ -193,7 +193,7 @@ test("after the server was killed and started again the page is mounted again, w
   await textIs(page, `${counter(1)} .up`, 1);
 });
 
-test("views that take their time to be mounted come by a patch, and an error page for the one that fails", async () => {
+test("views that mount slowly arrive by a patch, and a view that fails to mount shows an error page", async () => {
   const page = await open(on.browser, `${on.server.url}/nested/slow`);
   await connected(page);
   assert.deepEqual(await texts(page, "[data-number], #failing, #shared"), ["", "", ""]);

@@ -1,4 +1,4 @@
-// The examples of Flet and of Pulse: several people, real clicks and keys.
+// The examples from Flet and Pulse: several people, with real clicks and keys.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -8,7 +8,7 @@ const on = stage("gallery");
 
 const visit = (path, options, url = on.server.url) => open(on.browser, url + path, options);
 const texts = (page, selector) => page.$$eval(selector, (all) => all.map((one) => one.textContent));
-/** Waits until the texts of all elements that match are these. */
+/** Waits until the matching elements have these texts. */
 const until = (page, selector, expected) =>
   page
     .waitForFunction(([selector, expected]) => JSON.stringify([...document.querySelectorAll(selector)].map((one) => one.textContent)) === expected, [selector, JSON.stringify(expected)], { timeout: 15_000 })
@@ -34,7 +34,7 @@ const say = async (page, to, message) => {
   await page.waitForFunction(() => document.querySelector('input[name="message"]').value === "");
 };
 
-test("Flet: to all, to the others, and on topics that some listen to", async () => {
+test("Flet: messages to all, to the others, and on topics that some subscribe to", async () => {
   const [ann, bob, cat] = [await flet("Ann"), await flet("Bob"), await flet("Cat")];
   await bob.getByLabel("cats").check();
   await cat.getByLabel("dogs").check();
@@ -47,13 +47,13 @@ test("Flet: to all, to the others, and on topics that some listen to", async () 
   await until(bob, said, ["Ann: hello", "Ann: psst", "cats Ann: meow", "Bob: end"]);
   await until(cat, said, ["Ann: hello", "Ann: psst", "dogs Ann: woof", "Bob: end"]);
   assert.equal(await ann.getByLabel("Your name").inputValue(), "Ann", "the name stays");
-  assert.equal(await ann.getByLabel("To", { exact: true }).inputValue(), "dogs", "and so do the receivers");
+  assert.equal(await ann.getByLabel("To", { exact: true }).inputValue(), "dogs", "and so does the recipient");
   assert.deepEqual([...ann.errors, ...bob.errors, ...cat.errors], []);
   await picture(cat, "flet");
   await leave(ann, bob, cat);
 });
 
-test("Flet: who leaves hears nothing, and hears again after coming back", async () => {
+test("Flet: a visitor receives nothing after leaving, and again after subscribing", async () => {
   const [ann, bob] = [await flet("Ann"), await flet("Bob")];
   await bob.getByLabel("cats").check();
   await say(ann, "all", "one");
@@ -69,7 +69,7 @@ test("Flet: who leaves hears nothing, and hears again after coming back", async 
   await say(ann, "all", "three");
   await say(ann, "cats", "three");
   await until(bob, said, ["Ann: one", "cats Ann: three"]);
-  // One topic is unsubscribed from, the others stay.
+  // Unsubscribing from one topic keeps the others.
   await bob.getByLabel("everybody").check();
   await bob.getByLabel("cats").uncheck();
   await bob.waitForFunction(() => !document.querySelector(".listens label:nth-of-type(2) input").disabled && document.querySelectorAll("[data-lanai-pending]").length === 0);
@@ -79,7 +79,7 @@ test("Flet: who leaves hears nothing, and hears again after coming back", async 
   await leave(ann, bob);
 });
 
-test("Flet: closing the page is noticed, and ends the subscriptions", async () => {
+test("Flet: closing the page is announced, and ends the subscriptions", async () => {
   const [ann, bob] = [await flet("Ann"), await flet("Bob")];
   await say(bob, "all", "I am off");
   await until(ann, said, ["Bob: I am off"]);
@@ -92,7 +92,7 @@ test("Flet: closing the page is noticed, and ends the subscriptions", async () =
 
 const notes = "#notes p";
 
-test("Pulse: joins, alerts and announcements, each by a handler of its own", async () => {
+test("Pulse: joins, alerts and announcements each have their own handler", async () => {
   const ann = await visit("/pulse/Ann");
   await until(ann, notes, ["join Ann joined"]);
   const bob = await visit("/pulse/Bob");
@@ -127,7 +127,7 @@ test("Pulse: an announcement by HTTP reaches all pages", async () => {
   await leave(ann, bob);
 });
 
-test("Pulse: a word to one person reaches all their pages, an answer only the page that has asked", async () => {
+test("Pulse: a message to a person reaches all their pages, and an answer only the page that asked", async () => {
   const admin = await visit("/pulse/admin");
   const bob = await visit("/pulse/Bob");
   const [ann, again] = [await visit("/pulse/Ann"), await visit("/pulse/Ann")];
@@ -135,19 +135,19 @@ test("Pulse: a word to one person reaches all their pages, an answer only the pa
   await admin.getByLabel("Who").selectOption("Ann");
   await admin.getByLabel("Word").fill("your shoe is open");
   await admin.keyboard.press("Enter");
-  for (const page of [ann, again]) await untilText(page, "#notes", /to you alone your shoe is open/);
+  for (const page of [ann, again]) await untilText(page, "#notes", /only to you your shoe is open/);
   await again.getByLabel("Question").fill("Which one?");
   await again.keyboard.press("Enter");
   await admin.getByLabel("Answer to Ann").fill("The left one.");
   await admin.keyboard.press("Enter");
-  await untilText(again, "#notes", /to you alone Which one\? The left one\./);
+  await untilText(again, "#notes", /only to you Which one\? The left one\./);
   await untilText(admin, "main", /None so far/);
   assert.doesNotMatch(await ann.textContent("#notes"), /left one/);
   assert.doesNotMatch(await bob.textContent("#notes"), /shoe|left/);
   await leave(admin, ann, again, bob);
 });
 
-test("Pulse: the chat has its past for who comes late, and nothing is lost or doubled by a lost connection", async () => {
+test("Pulse: latecomers get the chat's history, and a lost connection loses and duplicates nothing", async () => {
   const line = await proxy(on.server.address);
   const [ann, bob] = [await visit("/pulse/Ann"), await visit("/pulse/Bob", {}, line.url)];
   const write = async (page, text) => {
@@ -180,7 +180,7 @@ const script = async (page, text) => {
   await page.keyboard.press("Enter");
 };
 
-test("cookbook: messages between view and script, both ways, on all pages, under a strict policy", async () => {
+test("cookbook: messages between view and script, in both directions, on all pages, under a strict policy", async () => {
   const [one, two] = [await visit("/cookbook"), await visit("/cookbook")];
   assert.match((await fetch(`${on.server.url}/cookbook`)).headers.get("content-security-policy"), /default-src 'self';/);
   await script(one, "from <i>one</i>");
@@ -194,7 +194,7 @@ test("cookbook: messages between view and script, both ways, on all pages, under
   await until(one, heard, ["me: from <i>one</i>", "me: from two", "Server says: a notification that the server thought of"]);
   await one.getByRole("button", { name: "How many" }).click();
   await until(one, "output", ["2"]);
-  assert.equal((await texts(two, heard)).length, 2, "a notification is for one page");
+  assert.equal((await texts(two, heard)).length, 2, "a notification goes to one page");
   assert.deepEqual([...one.errors, ...two.errors], []);
   await picture(one, "cookbook");
   await leave(one, two);
@@ -215,12 +215,12 @@ test("cookbook: a request is answered, or the error says why not", async () => {
     await ask();
     await untilText(page, location, expected);
   }
-  // The console has what the script threw, for its author.
+  // The console shows the error that the script threw, for its author.
   assert.deepEqual(page.errors.map((error) => error.split("\n")[0]), ["Error: the compass is broken"]);
   await leave(page);
 });
 
-test("cookbook: the browser's own answer, which takes its time and a permission", async () => {
+test("cookbook: an answer from the browser, which needs time and a permission", async () => {
   const page = await visit("/cookbook", { geolocation: { latitude: 21.5, longitude: -158 }, permissions: ["geolocation"] });
   await page.getByLabel("Asked where it is, the script").selectOption("browser");
   await page.getByRole("button", { name: "Where are you?" }).click();
@@ -228,14 +228,14 @@ test("cookbook: the browser's own answer, which takes its time and a permission"
   await leave(page);
 });
 
-test("cookbook: an element that goes ends its channel, its requests too, and one that comes back begins anew", async () => {
+test("cookbook: removing the element ends its channel and requests, and a new element starts again", async () => {
   const page = await visit("/cookbook");
   await page.getByLabel("Asked where it is, the script").selectOption("wait");
   await page.getByRole("button", { name: "Where are you?" }).click();
   await untilText(page, location, /Asking/);
   await page.getByRole("button", { name: "Remove the element" }).click();
   await untilText(page, location, /^Gone: /);
-  // What is said while there is no element is for the view alone.
+  // While there is no element, only the view receives messages.
   await page.getByRole("button", { name: "Send a notification" }).click();
   await page.getByRole("button", { name: "Bring it back" }).click();
   await script(page, "again");
@@ -246,7 +246,7 @@ test("cookbook: an element that goes ends its channel, its requests too, and one
   await leave(page);
 });
 
-test("cookbook: a request outlives a lost connection, and messages sent meanwhile come once", async () => {
+test("cookbook: a request survives a lost connection, and messages sent meanwhile arrive once", async () => {
   const line = await proxy(on.server.address);
   const page = await visit("/cookbook", {}, line.url);
   line.down = true;
@@ -264,7 +264,7 @@ test("cookbook: a request outlives a lost connection, and messages sent meanwhil
   await line.close();
 });
 
-test("the pages fit a phone, by day and by night", async () => {
+test("the pages fit a phone, in light and dark mode", async () => {
   for (const path of ["/flet", "/pulse/Ann", "/pulse/admin", "/cookbook"]) {
     for (const colorScheme of ["light", "dark"]) {
       const page = await visit(path, { viewport: { width: 360, height: 740 }, colorScheme });

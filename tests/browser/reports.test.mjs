@@ -1,5 +1,5 @@
-// What people have reported of comparable systems, tried here in both engines: each test says what is right.
-// The number in brackets names the report; the views are in `tests/pages/src/reports.rs`.
+// Bugs that people have reported in comparable frameworks, tested in both engines. Each title says what is correct.
+// The numbers in parentheses are those of the reports; the views are in `tests/pages/src/reports.rs`.
 
 import assert from "node:assert/strict";
 import { everyEngine } from "./engines.mjs";
@@ -10,15 +10,15 @@ everyEngine("pages", (on) => {
     const line = await on.proxy({ latency });
     return on.open(`${line.url}/reports/${name}`);
   };
-  /** Waits until the page has changed so many times, beside what a person does. */
+  /** Waits until the view has changed the page this many times by itself. */
   const ticks = async (tab, count = 8) => {
     const before = Number(await tab.text("#ticks"));
     await tab.waitFor((least) => Number(document.querySelector("#ticks").textContent) >= least, before + count);
   };
 
-  // Controls that nobody has touched.
+  // Controls that no one has touched.
 
-  on.test("what the browser puts right, or chooses itself, is nobody's edit (LiveView 2090, React 7170)", async () => {
+  on.test("a value that the browser corrects or chooses itself is not an edit (LiveView 2090, React 7170)", async () => {
     const tab = await at("untouched");
     await ticks(tab);
     assert.equal(await tab.text("#heard"), "");
@@ -29,7 +29,7 @@ everyEngine("pages", (on) => {
     assert.equal(await tab.count("[data-lanai-invalid]"), 0);
   });
 
-  on.test("nor is it after a restart, or after Back (LiveView 2090)", async () => {
+  on.test("nor is it one after a restart, or after Back (LiveView 2090)", async () => {
     const first = await on.serve();
     const tab = await on.open(`${first.url}/reports/untouched`);
     await ticks(tab);
@@ -45,7 +45,7 @@ everyEngine("pages", (on) => {
     assert.equal(await tab.text("#heard"), "");
   });
 
-  on.test("a first choice from a list with a placeholder is told (Livewire 1851, LiveView 160)", async () => {
+  on.test("a first choice from a list with a placeholder is sent (Livewire 1851, LiveView 160)", async () => {
     const tab = await at("untouched");
     await tab.press("ArrowDown", "#placeholder");
     await tab.press("Tab");
@@ -70,7 +70,7 @@ everyEngine("pages", (on) => {
 
   // Sliders and kinds of input.
 
-  on.test("a slider gets its value whatever the order of value, type and limits (React 7170, Inferno 999)", async () => {
+  on.test("a slider gets its value in whatever order value, type and limits are set (React 7170, Inferno 999)", async () => {
     const tab = await at("range");
     assert.equal(await tab.value("#there"), "5");
     await tab.press("ArrowRight", "#there");
@@ -81,7 +81,7 @@ everyEngine("pages", (on) => {
     assert.deepEqual([await tab.value("#inserted"), await tab.value("#typeless")], ["500", "500"]);
   });
 
-  on.test("a password that is shown keeps its text, its caret and the focus (React 4191)", async () => {
+  on.test("a password keeps its text, caret and focus when it is revealed (React 4191)", async () => {
     const tab = await at("password");
     for (const field of ["#free", "#held"]) {
       await tab.type(field, "secret");
@@ -99,7 +99,7 @@ everyEngine("pages", (on) => {
 
   // Radio buttons.
 
-  on.test("the same radio buttons ask another question, and show its answer (React 7630)", async () => {
+  on.test("radio buttons that are reused for another question show its answer (React 7630)", async () => {
     const tab = await at("radios");
     const chosen = () => tab.evaluate(() => [...document.querySelectorAll("label input")].findIndex((radio) => radio.checked));
     assert.equal(await chosen(), 2);
@@ -129,9 +129,9 @@ everyEngine("pages", (on) => {
     assert.deepEqual(await chosen(), [true, false, false, true]);
   });
 
-  // Keys that are faster than the server.
+  // Typing that is faster than the server.
 
-  on.test("at a latency, a slider moved by keys does not jump back (Blazorise 1134, fluentui-blazor 1718)", async () => {
+  on.test("at a high latency, a slider moved by keys does not jump back (Blazorise 1134, fluentui-blazor 1718)", async () => {
     const tab = await slow("keys");
     await tab.focus("#level");
     const seen = [];
@@ -144,7 +144,7 @@ everyEngine("pages", (on) => {
     assert.equal(await tab.value("#level"), "62");
   });
 
-  on.test("at a latency, arrow keys in a list and in a group of radio buttons end where the person stopped (Flux 173, 438, LiveView 1883)", async () => {
+  on.test("at a high latency, arrow keys in a list and in a group of radio buttons end where the person stopped (Flux 173, 438, LiveView 1883)", async () => {
     const tab = await slow("keys");
     await tab.focus("#choice");
     for (let key = 0; key < 4; key += 1) await tab.press("ArrowDown");
@@ -157,7 +157,7 @@ everyEngine("pages", (on) => {
     assert.deepEqual([await tab.checked("#place3"), await tab.focused()], [true, "place3"]);
   });
 
-  on.test("at a latency, a box that is clicked five times in a row is ticked, here and there (htmx 4030)", async () => {
+  on.test("at a high latency, a checkbox that is clicked five times is checked on page and server (htmx 4030)", async () => {
     const tab = await slow("keys");
     for (let click = 0; click < 5; click += 1) await tab.click("#flag");
     assert.equal(await tab.checked("#flag"), true);
@@ -167,7 +167,7 @@ everyEngine("pages", (on) => {
     assert.equal(await tab.checked("#flag"), true);
   });
 
-  on.test("half a date stays while the page changes (react-day-picker 1058)", async () => {
+  on.test("an incomplete date stays while the page changes (react-day-picker 1058)", async () => {
     const tab = await at("keys");
     await tab.focus("#date");
     await tab.page.keyboard.type("0102");
@@ -177,9 +177,9 @@ everyEngine("pages", (on) => {
     await tab.shows("#echo", "50|0|0|false|2024-01-02");
   });
 
-  // Rows that change places.
+  // Rows that move.
 
-  on.test("typing goes on in a row that changes its place all the time (LiveView 938, 3448)", async () => {
+  on.test("a person can keep typing in a row that moves constantly (LiveView 938, 3448)", async () => {
     const tab = await at("rows");
     await tab.click("#turn");
     await tab.type("#text2", "typed while it moves", { delay: 15 });
@@ -188,7 +188,7 @@ everyEngine("pages", (on) => {
     assert.ok(Number(await tab.text("#rounds")) > 5);
   });
 
-  on.test("composition goes on in a row that changes its place (Blazor 8204, blazorblueprint 414)", async () => {
+  on.test("composition continues in a row that moves (Blazor 8204, blazorblueprint 414)", async () => {
     const tab = await at("rows");
     await tab.focus("#text0");
     await tab.compose("に");
@@ -201,7 +201,7 @@ everyEngine("pages", (on) => {
     await tab.waitFor(() => document.querySelector("#echo").textContent.endsWith("|日本,,,,,"));
   });
 
-  on.test("frames and what is scrolled stay as they are when rows change places (React 858)", async () => {
+  on.test("iframes and scroll positions are kept when rows move (React 858)", async () => {
     const tab = await at("rows");
     await tab.evaluate(() => {
       for (const frame of document.querySelectorAll("iframe")) frame.contentWindow.mark = frame.id;
@@ -220,7 +220,7 @@ everyEngine("pages", (on) => {
     assert.deepEqual(await tab.page.$$eval("iframe", (all) => all.map((frame) => frame.contentWindow.mark === frame.id)), Array(6).fill(true));
   });
 
-  on.test("at a latency, an impatient double click removes one row, and costs nothing else (LiveView 5)", async () => {
+  on.test("at a high latency, an impatient double click removes one row and nothing else (LiveView 5)", async () => {
     const tab = await slow("rows", 200);
     let loads = 0;
     tab.page.on("load", () => (loads += 1));
@@ -236,7 +236,7 @@ everyEngine("pages", (on) => {
 
   // Clicks.
 
-  /** Presses a button, waits until the page has changed, and lets it go. */
+  /** Presses a button, waits until the page has changed, and releases the button. */
   const pressSlowly = async (tab, selector) => {
     const { x, y } = await (await tab.element(selector)).clickablePoint();
     await tab.page.mouse.move(x, y);
@@ -245,7 +245,7 @@ everyEngine("pages", (on) => {
     await tab.page.mouse.up();
   };
 
-  on.test("a click counts though the words of the button change while it is pressed (React 4210)", async () => {
+  on.test("a click counts even if the button's text changes while it is pressed (React 4210)", async () => {
     const tab = await at("button");
     for (let click = 1; click <= 3; click += 1) {
       await pressSlowly(tab, "#counting");
@@ -260,7 +260,7 @@ everyEngine("pages", (on) => {
     }
   });
 
-  on.test("a click counts though what is under the pointer is replaced while the button is pressed (React 20282, LiveView 622)", async () => {
+  on.test("a click counts even if the element under the pointer is replaced while the button is pressed (React 20282, LiveView 622)", async () => {
     const tab = await at("button");
     for (let click = 1; click <= 3; click += 1) {
       await pressSlowly(tab, "#changing");
@@ -268,7 +268,7 @@ everyEngine("pages", (on) => {
     }
   });
 
-  on.test("a press that ends elsewhere is no click (LiveView 3363)", async () => {
+  on.test("a press that ends elsewhere is not a click (LiveView 3363)", async () => {
     const tab = await at("button");
     const [from, to] = [await (await tab.element("#counting")).clickablePoint(), await (await tab.element("#end")).clickablePoint()];
     await tab.page.mouse.move(from.x, from.y);
@@ -282,7 +282,7 @@ everyEngine("pages", (on) => {
     await tab.shows("#clicks", 1);
   });
 
-  on.test("a click on a button is not lost because a field is left by it, and the answer of that comes in between (React 4210)", async () => {
+  on.test("a click on a button counts even if it blurs a field, and the answer to that arrives in between (React 4210)", async () => {
     const tab = await at("button");
     await tab.type("#field", "x");
     const { x, y } = await (await tab.element("#afterBlur")).clickablePoint();
@@ -293,7 +293,7 @@ everyEngine("pages", (on) => {
     await tab.shows("#moved", "true|1");
   });
 
-  on.test("what is disabled is not clicked, neither on what is in it; a link in a disabled fieldset is (React 7711, 8826, 27501)", async () => {
+  on.test("disabled elements and their content get no clicks, but a link in a disabled fieldset does (React 7711, 8826, 27501)", async () => {
     const tab = await at("button");
     for (const id of ["#inDisabled", "#inside"]) {
       const box = await (await tab.element(id)).boundingBox();
@@ -305,7 +305,7 @@ everyEngine("pages", (on) => {
     assert.ok(tab.url().endsWith("/reports/button"));
   });
 
-  on.test("a link to a place in the page leaves the page live, with its state, there and back (Turbo 762, 1125)", async () => {
+  on.test("after a link to a fragment and Back, the page is live and has its state (Turbo 762, 1125)", async () => {
     const tab = await at("button");
     await tab.click("#changing");
     await tab.shows("#clicks", 1);
@@ -329,9 +329,9 @@ everyEngine("pages", (on) => {
     assert.equal(await tab.text("#counts"), "0|0");
   });
 
-  // What a visitor has opened.
+  // Elements that a visitor has opened.
 
-  on.test("details, a menu and a dialog that the visitor has opened stay open while the page changes in them (LiveView 3741, 2349, 2287, Turbo 1239)", async () => {
+  on.test("details, a menu and a dialog that the visitor has opened stay open while their content changes (LiveView 3741, 2349, 2287, Turbo 1239)", async () => {
     const tab = await at("opened");
     await tab.click("#outer > summary");
     await tab.click("#inner > summary");
@@ -349,7 +349,7 @@ everyEngine("pages", (on) => {
     assert.ok(await tab.evaluate(() => document.querySelector("#theirs").matches(":modal")));
   });
 
-  on.test("parts of which one is open at a time: what the browser closes because of a patch is nobody's click (LiveView 2349, salad_ui 59)", async () => {
+  on.test("with exclusive details, one that the browser closes because of a patch is not a person's click (LiveView 2349, salad_ui 59)", async () => {
     const tab = await at("opened");
     const open = () => tab.page.$$eval("details[name=parts]", (all) => all.map((one) => one.open));
     for (let round = 1; round <= 4; round += 1) {
@@ -364,7 +364,7 @@ everyEngine("pages", (on) => {
     await tab.waitFor(() => Number(document.querySelector("#toggles").textContent) > 0);
   });
 
-  on.test("a dialog that was closed with Escape opens again, as often as one likes (MudBlazor 11502, Radzen 932)", async () => {
+  on.test("a dialog that was closed with Escape opens again, any number of times (MudBlazor 11502, Radzen 932)", async () => {
     const tab = await at("opened");
     for (let round = 1; round <= 3; round += 1) {
       await tab.click("#open");
@@ -383,7 +383,7 @@ everyEngine("pages", (on) => {
 
   // Lists of choices.
 
-  on.test("another list of choices begins with the server's choice (LiveView 2787, 420, Blazor 12905)", async () => {
+  on.test("a new list of options starts with the server's choice (LiveView 2787, 420, Blazor 12905)", async () => {
     const tab = await at("select");
     await tab.select("#city", "Nice");
     await tab.shows("#echo", "fr|Nice|20");
@@ -398,7 +398,7 @@ everyEngine("pages", (on) => {
     assert.equal(await tab.value("#city"), "");
   });
 
-  on.test("a choice whose words change with it stays chosen (Livewire 1810, 2974)", async () => {
+  on.test("an option whose text changes when it is selected stays selected (Livewire 1810, 2974)", async () => {
     const tab = await at("select");
     await tab.press("ArrowDown", "#page");
     await tab.press("Tab");
@@ -408,7 +408,7 @@ everyEngine("pages", (on) => {
     assert.equal(await tab.evaluate(() => document.querySelector("#page").selectedOptions[0].textContent), "Elements 1 to 50");
   });
 
-  on.test("at a latency, several choices of a list are made with Control and clicks (Livewire 8027)", async () => {
+  on.test("at a high latency, several options of a list are selected with Control and clicks (Livewire 8027)", async () => {
     const tab = await slow("select", 150);
     await tab.click("#tags option[value=a]");
     await tab.page.keyboard.down("Control");
@@ -422,7 +422,7 @@ everyEngine("pages", (on) => {
 
   // Submitting.
 
-  on.test("at a latency, a handler of the whole form takes up one field and leaves the other to the person (LiveView 1037, 221)", async () => {
+  on.test("at a high latency, a handler of the whole form controls one field and leaves the other to the person (LiveView 1037, 221)", async () => {
     const tab = await slow("submit", 150);
     await tab.type("#free", "my own", { delay: 10 });
     await tab.type("#known", "ours", { delay: 10 });
@@ -432,7 +432,7 @@ everyEngine("pages", (on) => {
     assert.equal(await tab.value("#free"), "my own words");
   });
 
-  on.test("the server learns which button has submitted, wherever it stands (LiveView 184, 1133, 3092)", async () => {
+  on.test("the server learns which button submitted the form, wherever the button is (LiveView 184, 1133, 3092)", async () => {
     const tab = await at("submit");
     const sent = [];
     const submit = async (line, act) => {
@@ -447,16 +447,16 @@ everyEngine("pages", (on) => {
     await submit("b+:away", () => tab.click("#away"));
     await tab.type("#text", "c");
     await submit("c+:add", () => tab.press("Enter"));
-    // Nothing is sent of a form that the browser does not let go, and the next try counts.
+    // A form that the browser finds invalid is not sent, and the next attempt counts.
     await tab.click("#add");
     await submit("+:draft", () => tab.click("#draft"));
     await tab.type("#text", "d");
     await submit("d+:add", () => tab.click("#add"));
   });
 
-  // Text that the server writes in its own way.
+  // Text that the server rewrites.
 
-  on.test("an address in capitals is put right while it is typed, and the focus stays (htmx 3329)", async () => {
+  on.test("an address in capitals is corrected while it is typed, and the focus stays (htmx 3329)", async () => {
     const tab = await at("text");
     await tab.type("#mail", "ANN@Example.ORG", { delay: 10 });
     await tab.waitFor(() => document.querySelector("#echo").textContent.startsWith("ann@example.org|"));
@@ -464,7 +464,7 @@ everyEngine("pages", (on) => {
     assert.equal(await tab.focused(), "mail");
   });
 
-  on.test("at a latency, letters typed in the middle stay in the middle (Blazor 8204, 20067, React 9894)", async () => {
+  on.test("at a high latency, letters typed in the middle stay in the middle (Blazor 8204, 20067, React 9894)", async () => {
     const tab = await slow("text");
     await tab.focus("#upper");
     await tab.evaluate(() => document.querySelector("#upper").setSelectionRange(1, 1));
@@ -475,7 +475,7 @@ everyEngine("pages", (on) => {
     await tab.holds("#upper", "XABCDEFGY");
   });
 
-  on.test("what the server writes in its own words stands there even if they are the same as before (LiveView 904)", async () => {
+  on.test("text that the server rewrites is shown, even if it is the same as before (LiveView 904)", async () => {
     const tab = await at("text");
     await tab.fill("#price", "12.5");
     await tab.press("Tab");
@@ -488,7 +488,7 @@ everyEngine("pages", (on) => {
     await tab.holds("#price", "13.00");
   });
 
-  on.test("lines that end as in Windows do not move the caret (react-mentions 75, 332)", async () => {
+  on.test("Windows line endings do not move the caret (react-mentions 75, 332)", async () => {
     const tab = await at("text");
     await tab.click("#load");
     await tab.waitFor(() => document.querySelector("#linesEcho").textContent === "oneRNtwoRNthree");
@@ -501,7 +501,7 @@ everyEngine("pages", (on) => {
     assert.deepEqual([await tab.value("#lines"), await tab.evaluate(() => document.querySelector("#lines").selectionStart)], ["one\nabctwo\nthree", 7]);
   });
 
-  on.test("at a latency, no letter is lost while an error comes and goes (NiceGUI 5185, 287)", async () => {
+  on.test("at a high latency, no letter is lost while an error appears and disappears (NiceGUI 5185, 287)", async () => {
     const tab = await slow("text", 150);
     const text = "every letter that is typed here arrives";
     await tab.type("#name", text, { delay: 12 });
@@ -511,7 +511,7 @@ everyEngine("pages", (on) => {
     assert.equal(await tab.attribute("#name", "class"), text.length % 2 ? "error" : null);
   });
 
-  on.test("what was typed can be undone though the page has changed since (React 17494, 5807, 28369)", async () => {
+  on.test("typed text can be undone even if the page has changed since (React 17494, 5807, 28369)", async () => {
     const tab = await at("text");
     await tab.type("#plain", "abc", { delay: 20 });
     await tab.shows("#echo", "|XY|12.50||abc");
@@ -522,9 +522,9 @@ everyEngine("pages", (on) => {
     await tab.shows("#echo", `|XY|12.50||${left}`);
   });
 
-  // What a browser brings back.
+  // Values that a browser restores.
 
-  on.test("after a reload, what can be used is what the server says (Firefox keeps `disabled`: Rails 26366, jquery-ujs 357)", async () => {
+  on.test("after a reload, the server decides what is disabled (Firefox keeps `disabled`: Rails 26366, jquery-ujs 357)", async () => {
     const tab = await at("reload");
     await tab.click("#lock");
     await tab.waitFor(() => document.querySelector("#lock").disabled && document.querySelector("#guarded").disabled);
@@ -534,7 +534,7 @@ everyEngine("pages", (on) => {
     await tab.shows("#echo", "true||false|a");
   });
 
-  on.test("after a reload, page and server agree on what the browser has brought back (Turbo 894)", async () => {
+  on.test("after a reload, page and server agree on what the browser has restored (Turbo 894)", async () => {
     const tab = await at("reload");
     await tab.type("#text", "typed");
     await tab.check("#flag");

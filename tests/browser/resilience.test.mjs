@@ -7,7 +7,7 @@ const on = stage("pages");
 const stats = async () => (await fetch(`${on.server.url}/stats`)).text();
 const mounts = async () => Number((await stats()).match(/mounts: (\d+)/)[1]);
 
-test("the socket cut again and again while 10,000 messages flow and a button is clicked: nothing lost, nothing twice", async () => {
+test("nothing is lost or duplicated when the socket is cut repeatedly during 10,000 messages and clicks", async () => {
   const line = await proxy(on.server.address);
   const page = await open(on.browser, `${line.url}/stream`);
   let loads = 0;
@@ -49,7 +49,7 @@ test("the socket cut again and again while 10,000 messages flow and a button is 
   await line.close();
 });
 
-test("after the server was killed and started again, pages come back by themselves with the text being typed", async () => {
+test("after the server is killed and restarted, pages return by themselves with the text being typed", async () => {
   const first = await serve("pages");
   const line = await proxy(first.address);
   const page = await open(on.browser, `${line.url}/stream`);
@@ -77,7 +77,7 @@ test("after the server was killed and started again, pages come back by themselv
   await line.close();
 });
 
-test("what patches made is what a fresh page shows, step by step", async () => {
+test("after each patch, the page equals a fresh page", async () => {
   const page = await open(on.browser, `${on.server.url}/shapes`);
   const fresh = await (await on.browser.newContext()).newPage();
   for (let step = 1; step <= 40; step += 1) {
@@ -93,7 +93,7 @@ test("what patches made is what a fresh page shows, step by step", async () => {
   assert.deepEqual(page.errors, []);
 });
 
-test("a page from the back/forward list is live again", async () => {
+test("a page from the back/forward cache is live again", async () => {
   const page = await open(on.browser, `${on.server.url}/stream`);
   await page.click("#click");
   await page.waitForFunction(() => document.querySelector("#clicks").textContent === "1");
@@ -105,13 +105,13 @@ test("a page from the back/forward list is live again", async () => {
   await page.waitForFunction((before) => Number(document.querySelector("#clicks").textContent) === before + 1, before);
 });
 
-test("a copied tab has a view of its own", async () => {
+test("a duplicated tab has its own view", async () => {
   const page = await open(on.browser, `${on.server.url}/stream`);
   await page.click("#click");
   await page.waitForFunction(() => document.querySelector("#clicks").textContent === "1");
   const boot = await page.evaluate(() => document.querySelector("script#lanai").textContent);
   const copy = await page.context().newPage();
-  // The HTML of the copy names the same instance and secret: the parser's first result is rewritten before the script runs.
+  // A duplicated tab has the same instance and secret in its HTML. So replace them before the client runs.
   await copy.addInitScript((boot) => {
     new MutationObserver((_, observer) => {
       const block = document.querySelector("script#lanai");

@@ -4,7 +4,7 @@ import { connected, open, picture, proxy, stage } from "./harness.mjs";
 
 const on = stage("gallery");
 
-/** A visitor with a name, at a page of the rooms. */
+/** Opens a page of the rooms for a visitor with a name. */
 async function visitor(name, path, options = {}, url = on.server.url) {
   const context = await on.browser.newContext(options);
   const page = await context.newPage();
@@ -34,7 +34,7 @@ const untilLines = (page, expected) =>
   until(page, `${expected} was said`, (expected) => JSON.stringify([...document.querySelectorAll("#messages .line p")].map((one) => one.textContent)) === JSON.stringify(expected), expected);
 const card = (page, title) => page.locator(".room-card", { has: page.getByText(title, { exact: true }) });
 
-test("the name is asked for once, and leads back to where one wanted to go", async () => {
+test("the name is asked for once, and then the visitor gets to the requested page", async () => {
   const ann = await visitor("Ann", "/rooms/in/Lounge");
   assert.equal(await ann.textContent("h1"), "Lounge");
   await ann.goto(`${on.server.url}/rooms`);
@@ -48,7 +48,7 @@ test("the name is asked for once, and leads back to where one wanted to go", asy
   await ann.context().close();
 });
 
-test("who comes late has the last lines, in order, each once", async () => {
+test("latecomers get the last lines, in order, each once", async () => {
   const room = "/rooms/in/History";
   const ann = await visitor("Ann", room);
   const said = [];
@@ -68,7 +68,7 @@ test("who comes late has the last lines, in order, each once", async () => {
   await bob.context().close();
 });
 
-test("everybody sees who is here: joins, leaves, two tabs once, and no flash when one reloads", async () => {
+test("everyone sees who is here: joins, leaves, two tabs counted once, and no flicker on a reload", async () => {
   const room = "/rooms/in/Presence";
   const ann = await visitor("Ann", room);
   await untilPeople(ann, ["Ann (you)"]);
@@ -95,7 +95,7 @@ test("everybody sees who is here: joins, leaves, two tabs once, and no flash whe
   await cat.context().close();
 });
 
-test("a lost connection is no leave, and what was said meanwhile comes", async () => {
+test("a lost connection is not a leave, and messages from meanwhile arrive", async () => {
   const room = "/rooms/in/Tunnel";
   const line = await proxy(on.server.address);
   const ann = await visitor("Ann", room);
@@ -115,13 +115,13 @@ test("a lost connection is no leave, and what was said meanwhile comes", async (
   await line.close();
 });
 
-test("the others see who is typing, until it is sent or deleted", async () => {
+test("the others see who is typing, until the text is sent or deleted", async () => {
   const room = "/rooms/in/Typing";
   const [ann, bob] = [await visitor("Ann", room), await visitor("Bob", room)];
   const typing = (page, text) => until(page, `typing: ${text}`, (text) => document.querySelector(".typing").textContent === text, text);
   await bob.getByLabel("Your message").pressSequentially("Hel");
   await typing(ann, "Bob is typing…");
-  assert.equal(await bob.textContent(".typing"), "", "not to oneself");
+  assert.equal(await bob.textContent(".typing"), "", "Bob does not see himself typing");
   await picture(ann, "rooms-typing");
   await bob.getByLabel("Your message").pressSequentially("lo");
   await bob.keyboard.press("Enter");
@@ -138,7 +138,7 @@ test("the others see who is typing, until it is sent or deleted", async () => {
   await ann.context().close();
 });
 
-test("a room that somebody opens is in every lobby, and its title is only text", async () => {
+test("a new room appears in every lobby, and its title is only text", async () => {
   const [ann, bob] = [await visitor("Ann", "/rooms"), await visitor("Bob", "/rooms")];
   const title = "a.* > <i>#/?%41";
   await ann.getByLabel("Title of a new room").fill(title);
@@ -155,7 +155,7 @@ test("a room that somebody opens is in every lobby, and its title is only text",
   await bob.context().close();
 });
 
-test("the lobby shows how many are where, what was said last, and what is unread", async () => {
+test("the lobby shows how many people are in each room, its last line, and the unread lines", async () => {
   const ann = await visitor("Ann", "/rooms");
   const bob = await visitor("Bob", "/rooms/in/Kitchen");
   const kitchen = card(ann, "Kitchen");
@@ -165,7 +165,7 @@ test("the lobby shows how many are where, what was said last, and what is unread
   await say(bob, "is ready");
   await shows("Bob: is ready");
   assert.equal(await kitchen.locator(".badge").textContent(), "2");
-  // Another page of the same person counts the same, and reading on one is reading on all.
+  // Another page of the same person shows the same count, and reading on one page counts for all.
   const other = await ann.context().newPage();
   await other.goto(`${on.server.url}/rooms/in/Lounge`);
   await connected(other);
@@ -176,12 +176,12 @@ test("the lobby shows how many are where, what was said last, and what is unread
   await shows("2 here");
   await say(bob, "still");
   await untilLines(other, ["soup", "is ready", "still"]);
-  assert.equal(await kitchen.locator(".badge").count(), 0, "what is read in one tab is unread in none");
+  assert.equal(await kitchen.locator(".badge").count(), 0, "a line that was read in one tab is unread in none");
   await ann.context().close();
   await bob.context().close();
 });
 
-test("what no room can be called is not found, and nobody leads elsewhere", async () => {
+test("invalid titles are not found, and no form redirects to another site", async () => {
   const ann = await visitor("Ann", "/rooms");
   const status = async (path) => (await ann.request.get(on.server.url + path)).status();
   assert.equal(await status(`/rooms/in/${"x".repeat(41)}`), 404);
@@ -191,7 +191,7 @@ test("what no room can be called is not found, and nobody leads elsewhere", asyn
   await ann.context().close();
 });
 
-test("lobby and room look well, on a desk and on a phone, by day and by night", async () => {
+test("the lobby and a room fit a desktop and a phone, in light and dark mode", async () => {
   for (const [size, viewport] of Object.entries({ desk: { width: 1280, height: 800 }, phone: { width: 375, height: 667 } })) {
     for (const colorScheme of ["light", "dark"]) {
       const options = { viewport, colorScheme };

@@ -8,13 +8,13 @@ const ids = (page) => page.$$eval("#tbody tr td:first-child", (cells) => cells.m
 const rows = (page, count) => page.waitForFunction((count) => document.querySelectorAll("#tbody tr").length === count, count);
 const range = (from, to) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
-test("each operation of the benchmark does what it says, and touches only the rows that it must", async () => {
+test("each operation of the benchmark does what it should, and touches only the rows that it must", async () => {
   const page = await open(on.browser, `${on.server.url}/rows`);
   await page.click("#run");
   await rows(page, 1000);
   assert.deepEqual(await ids(page), range(1, 1000));
 
-  // Rows are kept: the nodes carry a mark through the operations.
+  // A mark on the nodes shows which rows the operations keep.
   await page.evaluate(() => [...document.querySelectorAll("#tbody tr")].forEach((row) => (row.mark = row.firstChild.textContent)));
   await page.click("#update");
   await page.waitForFunction(() => document.querySelector("#tbody tr:first-child a.lbl").textContent.endsWith(" !!!"));

@@ -11,28 +11,28 @@ const outcomeIs = (page, text) =>
   page.waitForFunction((text) => document.querySelector("#outcome").textContent.startsWith(text), text, { timeout: 10_000 });
 const log = (page) => page.evaluate(() => globalThis.probe.log.splice(0));
 const ask = (page, ...asked) => page.evaluate((asked) => globalThis.probe.ask(...asked), asked);
-/** The page of scripts, when its hooks are mounted. */
+/** Opens the page of scripts, and waits until its hooks are mounted. */
 async function scripted(t, path = "/scripted", base = on.server.url) {
   const page = await open(on.browser, base + path);
   t.after(() => page.context().close());
   if (path === "/scripted") {
-    // What the hooks said when they were mounted has come back.
+    // The messages that the hooks sent on mounting have returned.
     await hears(page, "hello from hooked");
     await page.waitForFunction(() => document.querySelector("#inner").textContent === "hello from inner", undefined, { timeout: 10_000 });
   }
   return page;
 }
 
-test("hooks are mounted, and talk on the channels of the view that rendered their element", async (t) => {
+test("hooks are mounted, and use the channels of the view that rendered their element", async (t) => {
   const page = await scripted(t);
-  // What the inner one heard was an update of it.
+  // The inner view was updated by the message that it received.
   assert.deepEqual(await log(page), ["mounted hooked", "mounted inner", "updated inner"]);
   assert.deepEqual(await list(page, "#heard li"), ["hello from hooked"]);
   await picture(page, "scripted");
   assert.deepEqual(page.errors, []);
 });
 
-test("a script that is loaded long after the page finds all of it", async (t) => {
+test("a script that is loaded long after the page finds all hooks and channels", async (t) => {
   const page = await scripted(t, "/scripted-later");
   assert.equal(await page.evaluate(() => typeof globalThis.probe), "undefined");
   await page.addScriptTag({ url: "/scripted.js", type: "module" });
@@ -41,7 +41,7 @@ test("a script that is loaded long after the page finds all of it", async (t) =>
   assert.deepEqual(page.errors, []);
 });
 
-test("what scripts say has its place among clicks and edits", async (t) => {
+test("messages from scripts are in order with clicks and edits", async (t) => {
   const page = await scripted(t);
   await page.fill("#draft", "a draft");
   await page.evaluate(() => {
@@ -82,7 +82,7 @@ test("requests of the server: answered, timed out, failed, unknown, element gone
   await outcomeIs(page, "at hooked");
 });
 
-test("updates are the server's; what a hook has put into its own element stays", async (t) => {
+test("patches keep what a hook has put into its own element", async (t) => {
   const page = await scripted(t);
   await log(page);
   await page.click("#value");
@@ -96,7 +96,7 @@ test("updates are the server's; what a hook has put into its own element stays",
   assert.equal(await page.textContent("#hooked .own"), "mine too");
 });
 
-test("a cut connection loses and doubles nothing, either way", async (t) => {
+test("a lost connection loses and duplicates nothing, in either direction", async (t) => {
   const line = await proxy(on.server.address);
   t.after(() => line.close());
   const page = await scripted(t, "/scripted", line.url);
@@ -126,7 +126,7 @@ test("a cut connection loses and doubles nothing, either way", async (t) => {
   await page.waitForFunction(() => globalThis.probe.ticks.length >= 25 * 50, undefined, { timeout: 10_000 });
   assert.deepEqual(await page.evaluate(() => globalThis.probe.ticks), Array.from({ length: 25 * 50 }, (_, tick) => tick + 1));
 
-  // Asked before the cut, answered once after it.
+  // A request from before the cut is answered once after it.
   const states = await log(page);
   assert.ok(states.includes("disconnected hooked") && states.includes("reconnected hooked"));
   assert.ok(!states.includes("destroyed hooked"));
@@ -142,7 +142,7 @@ test("a cut connection loses and doubles nothing, either way", async (t) => {
   assert.deepEqual(page.errors, []);
 });
 
-test("pages without scripts, children or channels do not load the second part of the client", async () => {
+test("pages without scripts, children or channels do not load the client's extras", async () => {
   const page = await open(on.browser, `${on.server.url}/events`);
   const loaded = await page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name));
   assert.ok(loaded.some((name) => /client-/.test(name)) && !loaded.some((name) => /extras-|lanai\.js/.test(name)), `${loaded}`);

@@ -10,7 +10,7 @@ after(async () => {
   await browser?.close();
 });
 
-test("a server that is told to stop lets its pages go, stops, and they come back to the next one", async () => {
+test("a server that is told to stop tells its pages and stops, and they return to the next one", async () => {
   const first = await serve("gallery");
   const line = await proxy(first.address);
   const page = await open(browser, `${line.url}/counter`);

@@ -1,7 +1,7 @@
 //! The client: a few scripts, built from `client-js` and served under names that change with their content.
 //!
-//! There are two builds. Release builds of programs serve the small one, which is compressed beforehand. Debug builds serve
-//! one for development: it can be read and stepped through, its errors have words, and it warns of mistakes.
+//! There are two builds. Release builds of programs serve the small one, which is compressed in advance. Debug builds
+//! serve the development one, which is readable, has full error messages, and warns about mistakes.
 
 use std::sync::LazyLock;
 
@@ -10,9 +10,9 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-/// A script, and what a browser can have in its place or beside it.
+/// A script, with its compressed versions and its source map.
 struct Script {
-    /// Its name without the hash: `client`.
+    /// The name without the hash: `client`.
     name: &'static str,
     plain: &'static [u8],
     compressed: Option<Compressed>,
@@ -20,7 +20,7 @@ struct Script {
     map: Option<&'static [u8]>,
 }
 
-/// A script in the encodings that browsers take.
+/// A script in the encodings that browsers accept.
 struct Compressed {
     brotli: &'static [u8],
     gzip: &'static [u8],
@@ -52,18 +52,18 @@ macro_rules! readable {
     };
 }
 
-/// What pages of release builds load: `early` records events until the client runs, every live page needs `client`, pages
+/// The scripts of release builds: `early` records events until the client runs, every live page needs `client`, pages
 /// with stateful elements (controls, forms, dialogs, `details`, media) need `elements`, and pages with channels to
 /// JavaScript or views inside views need `extras`.
 static PRODUCTION: [Script; 4] = [small!("early"), small!("client"), small!("elements"), small!("extras")];
 
-/// What pages of debug builds load. `development` looks for mistakes in a view's markup.
+/// The scripts of debug builds. `development` looks for mistakes in a view's markup.
 #[cfg(debug_assertions)]
 static DEVELOPMENT: [Script; 5] =
     [small!("early"), readable!("client"), readable!("elements"), readable!("extras"), readable!("development")];
 
-/// Whether pages load the client for development: in debug builds, unless the environment has `LANAI_CLIENT=production`,
-/// with which the small one is tested without a release build.
+/// Whether pages load the development client: in debug builds, unless `LANAI_CLIENT=production` is set, which tests the
+/// small one without a release build.
 pub(crate) fn is_development() -> bool {
     static IS_DEVELOPMENT: LazyLock<bool> = LazyLock::new(|| {
         cfg!(debug_assertions) && std::env::var_os("LANAI_CLIENT").is_none_or(|name| name != "production")

@@ -1,4 +1,4 @@
-//! What an event brings along: the argument of a handler.
+//! The payloads of events: the arguments of handlers.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -11,7 +11,8 @@ use serde::de::DeserializeOwned;
 
 /// A type that a handler can take as the event's payload.
 ///
-/// The browser sends only the fields that [`PAYLOAD`](Self::PAYLOAD) names. For fields of your own:
+/// The browser sends only the fields that [`PAYLOAD`](Self::PAYLOAD) names. To receive other fields, implement the
+/// trait:
 ///
 /// ```
 /// use lanai::event::{EventError, FromEvent};
@@ -34,33 +35,34 @@ use serde::de::DeserializeOwned;
     note = "use `Click`, `Value<T>`, `Checked`, `Form<T>`, `Key`, or implement `FromEvent`"
 )]
 pub trait FromEvent: Sized + Send + 'static {
-    /// What the browser is asked to send: `""` nothing, `"v"` the control's value, `"c"` whether it is checked, `"f"` the form's
-    /// fields; else a comma-separated list of properties of the DOM event, sent as a JSON array.
+    /// What the browser sends: `""` for nothing, `"v"` for the control's value, `"c"` for whether it is checked, `"f"`
+    /// for the form's fields, or else a comma-separated list of properties of the DOM event, which it sends as a JSON
+    /// array.
     const PAYLOAD: &'static str;
 
-    /// Reads the payload's JSON.
+    /// Deserializes the payload from JSON.
     fn from_event(payload: &str) -> Result<Self, EventError>;
 
-    /// Whether this is a `Result` that tells why the payload could not be read.
+    /// Whether this is a `Result` that contains the reason why the payload was refused.
     #[doc(hidden)]
     fn is_refused(&self) -> bool {
         false
     }
 }
 
-/// Why a payload does not fit the handler's argument.
+/// The reason why a payload does not match the handler's argument.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct EventError(String);
 
 impl EventError {
-    /// An error with this message.
+    /// Creates an error with this message.
     pub fn new(message: impl Display) -> Self {
         Self(message.to_string())
     }
 }
 
-/// A click, or another event of the pointer, with its position and modifier keys.
+/// A click or another pointer event, with its position and the modifier keys.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Click {
@@ -68,7 +70,7 @@ pub struct Click {
     pub x: f64,
     /// CSS pixels from the top edge of the viewport.
     pub y: f64,
-    /// 0 = the main button, 1 = the middle one, 2 = the secondary one.
+    /// 0 for the main button, 1 for the middle one, 2 for the secondary one.
     pub button: i16,
     /// Which modifier keys were held.
     pub modifiers: Modifiers,
@@ -120,13 +122,14 @@ impl FromEvent for Key {
     }
 }
 
-/// The value of the control that the event happened in, as a type of your own.
+/// The value of the control in which the event occurred, converted to `T`.
 ///
-/// Anything that serde reads from text: strings, numbers, `bool`, enums by the names of their variants, an `Option` (nothing if the control is empty),
-/// and a `Vec` for a `select multiple`.
+/// `T` is any type that serde can deserialize from text: strings, numbers, `bool`, enums by the names of their
+/// variants, an `Option` (`None` if the control is empty), and a `Vec` for a `select multiple`.
 ///
-/// A value that does not fit refuses the event: the handler is not called, what was typed stays, and the control gets the attributes
-/// `data-lanai-invalid` and `aria-invalid` until it is edited. To learn of it, take a `Result`:
+/// If the value cannot be converted, the event is refused: the handler is not called, the typed text stays, and the
+/// control has the attributes `data-lanai-invalid` and `aria-invalid` until it is edited. To handle such a value, take
+/// a `Result`:
 ///
 /// ```
 /// use lanai::event::EventError;
@@ -155,11 +158,11 @@ impl FromEvent for Key {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Value<T: Parsed = String>(pub T);
 
-/// What the value of a control can be read into: whatever implements serde's `Deserialize`.
+/// A type that the value of a control can be converted to: any type that implements serde's `Deserialize`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be read from the value of a control",
     label = "this does not implement `Deserialize`",
-    note = "derive it: `#[derive(Deserialize)]`; or take a `Value<String>` and parse that",
+    note = "derive it with `#[derive(Deserialize)]`, or take a `Value<String>` and parse it",
     note = "to read several fields at once, take a `Form<T>`, where `T` derives `Deserialize`"
 )]
 pub trait Parsed: DeserializeOwned {}
@@ -171,7 +174,7 @@ impl<T: Parsed + Send + 'static> FromEvent for Value<T> {
     const PAYLOAD: &'static str = "v";
 
     fn from_event(payload: &str) -> Result<Self, EventError> {
-        /// What a control sends: one value, or those that are chosen of a `select multiple`.
+        /// What a control sends: one value, or the selected values of a `select multiple`.
         #[derive(Deserialize)]
         #[serde(untagged)]
         enum Sent<'a> {
@@ -186,14 +189,14 @@ impl<T: Parsed + Send + 'static> FromEvent for Value<T> {
             }
             Sent::Many(values) => values.into_iter().map(|value| ("value", value.into())).collect(),
         };
-        // Read as the field of a form is, so that both take the same types.
+        // Deserialized like the field of a form, so that both support the same types.
         serde_html_form::to_string(&values)
             .map_err(|error| error.to_string())
             .and_then(|field| {
                 serde_html_form::from_str::<HashMap<String, T>>(&field).map_err(|error| error.to_string())
             })
             .map(|mut fields| fields.remove("value").map(Self))
-            .and_then(|value| value.ok_or_else(|| "there is none".into()))
+            .and_then(|value| value.ok_or_else(|| "the value is missing".into()))
             .map_err(|error| {
                 let value = values.iter().map(|(_, value)| value.as_ref()).collect::<Vec<&str>>().join(", ");
                 let name = std::any::type_name::<T>();
@@ -226,20 +229,22 @@ impl FromEvent for Checked {
     }
 }
 
-/// The fields of the form, deserialized by their names.
+/// The fields of the form, deserialized by name.
 ///
-/// Fields that occur several times fit in a `Vec`; `#[serde(default)]` suits boxes that may be unchecked.
+/// A field that occurs several times can be a `Vec`. Use `#[serde(default)]` for checkboxes, since an unchecked one is
+/// not sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 ///
-/// In a plain handler of axum it is the body of the request, as axum's own `Form`: one name for both. (And axum's is taken from an event just as well.)
+/// In a plain axum handler, it is the body of the request, like axum's own `Form`. (An event handler can take axum's
+/// `Form`, too.)
 pub struct Form<T: Fields>(pub T);
 
-/// What a [`Form`] can be read into: whatever serde can make of fields, by `#[derive(Deserialize)]`.
+/// A type that a [`Form`] can be deserialized into: any type that implements serde's `Deserialize`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be read from the fields of a form",
-    label = "serde does not know how to read it",
-    note = "derive `Deserialize` for it, with a field for each control by its `name`: `#[derive(Deserialize)]`",
-    note = "it owns what it holds: `String`, not `&str`"
+    label = "serde cannot deserialize it",
+    note = "derive it with `#[derive(Deserialize)]`; each field has the `name` of a control",
+    note = "the fields must be owned: `String`, not `&str`"
 )]
 pub trait Fields: DeserializeOwned {}
 
@@ -257,7 +262,7 @@ impl<T: Fields + Send + 'static> FromEvent for Form<T> {
     }
 }
 
-/// axum's own form, for handlers in a module where that is the `Form`.
+/// axum's own form, for modules in which `Form` is that type.
 impl<T: Fields + Send + 'static> FromEvent for axum::Form<T> {
     const PAYLOAD: &'static str = <Form<T> as FromEvent>::PAYLOAD;
 

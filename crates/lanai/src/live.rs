@@ -35,10 +35,11 @@ use crate::{assets, base};
 use lanai_core::protocol::Boot;
 use lanai_core::{Baseline, FirstPage};
 
-/// A route whose `GET` mounts a view.
+/// Creates a route whose `GET` mounts a view.
 ///
-/// `mount` is a function, `async` or not. Its first argument is the view's [`Cx`], the others are axum extractors: `Path`, `Query`, `State`,
-/// `Extension`, headers, cookies, a login session … anything that implements `FromRequestParts`. It returns the view, or a `Result` of it.
+/// `mount` is a function, `async` or not. Its first argument is the view's [`Cx`]. The others are axum extractors that
+/// implement `FromRequestParts`: `Path`, `Query`, `State`, `Extension`, headers, cookies, a login session and so on. It
+/// returns the view, or a `Result` of it.
 ///
 /// ```
 /// use lanai::prelude::*;
@@ -71,14 +72,14 @@ where
     get(move |State(state): State<S>, request: Request| async move { visit(mount, state, request).await })
 }
 
-/// A function that mounts a view, see [`live`]. The third parameter only tells the numbers of arguments apart.
+/// A function that mounts a view; see [`live`]. The parameter `M` only distinguishes the signatures.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not mount a view",
     label = "not a mount function",
     note = "a mount function is `async fn(cx: Cx<Self>, …) -> Self` or `-> lanai::Result<Self>`, or the same without `async`;\n\
             the other arguments are axum extractors that implement `FromRequestParts`: `Path<T>`, `Query<T>`, `State<T>` …",
-    note = "what it returns must be a view: `impl View for Page {{ fn render(&self) -> Html<Self> {{ … }} }}`",
-    note = "an extractor of the request's body (`Json`, `Form`, `String`) does not work here: a page is a `GET`"
+    note = "it must return a view: `impl View for Page {{ fn render(&self) -> Html<Self> {{ … }} }}`",
+    note = "an extractor that reads the request's body (`Json`, `Form`, `String`) does not work: a page is requested with `GET`"
 )]
 pub trait Mount<V, S, M>: Clone + Send + Sync + 'static {
     /// Mounts the view.
@@ -98,15 +99,15 @@ where
     }
 }
 
-/// Something with the arguments of a mount function.
+/// A function with the arguments of a mount function.
 pub trait MountShape<V, S, M>: Clone + Send + Sync + 'static {
-    /// What it returns, at once or when its future ends.
+    /// The type that the function returns, at once or through its future.
     type Returned;
 }
 
 /// A mount function that can be called: if it is `async`, its future is `Send`.
 pub trait MountCalls<V, S, M>: MountShape<V, S, M> {
-    /// Calls the function, if no extractor refuses the request.
+    /// Calls the function, unless an extractor rejects the request.
     fn call(
         self,
         cx: Cx<V>,
@@ -224,7 +225,7 @@ where
     let mounting = runtime.registry.sessions.mounting(instance.id, ends);
     let cx = Cx::new(instance.clone());
     let code = Code { view: std::any::type_name::<V>(), function: "mount" };
-    // What was said before this visit is none of its business, but for the history of topics.
+    // Messages from before this visit are not for the view, except those in the histories of topics.
     runtime.broker.refresh().await;
     let mounted = Watched(code, CatchPanics(Box::pin(mount.mount(cx.clone(), &mut parts, &state)))).await;
     let request = Arc::new(parts);
@@ -249,7 +250,7 @@ where
 
     let title = instance.title.lock().clone();
     let meta = std::mem::take(&mut *instance.meta.lock());
-    // What `mount` set is in this HTML; what happens from now on goes into frames.
+    // The title that `mount` has set is in this HTML. Later changes go into frames.
     instance.drop_title_effects();
     let mut body = first.html.clone();
     let extras = !first.views.is_empty() || instance.channels.in_use();
@@ -263,7 +264,7 @@ where
         Err(panic) => return mount_panic(&server, &request, panic, "the layout"),
     };
 
-    // A HEAD wants the answer's head only: nobody will attach.
+    // A `HEAD` needs only the head of the response, and no page will attach.
     if request.method != Method::HEAD {
         runtime.registry.insert_reserved(instance.clone(), reservation);
         if let Err(reason) = mounting.mounted(&runtime.limits) {
@@ -276,12 +277,12 @@ where
         let pages = OnePage::new(&instance, baseline, None);
         unmounted.start(core, pages, None);
     }
-    // The HTML belongs to one visitor, and is not to be rewritten on the way: client and server both count on it as it is. (`no-store` would keep
-    // the page out of the back/forward cache.)
+    // The HTML belongs to one visitor, and proxies must not change it, because client and server rely on its structure.
+    // (`no-store` would keep the page out of the back/forward cache.)
     ([(header::CACHE_CONTROL, "private, no-cache, no-transform")], html_response(markup)).into_response()
 }
 
-/// The data block behind the live part.
+/// Returns the data block after the live part.
 fn data_block(page: &Page, instance: &Instance, first: &FirstPage, extras: bool) -> String {
     let limit = instance.runtime.limits.message_size;
     Boot {
@@ -295,18 +296,18 @@ fn data_block(page: &Page, instance: &Instance, first: &FirstPage, extras: bool)
     .to_html()
 }
 
-/// The session has ended while its page was mounted: the same address is asked for once more, and passes the program's middleware as it is by
-/// now.
+/// Redirects to the same URL, because the session ended while its page was mounted. The new request passes the
+/// program's middleware, which knows that the session has ended.
 fn mount_again(request: &Parts) -> Response {
     let name = request.uri.path().rsplit('/').next().unwrap_or_default();
     let query = request.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-    // Relative to itself, whatever proxies have made of the path.
-    let address = format!("./{name}{query}");
-    let headers = [(header::LOCATION, address), (header::CACHE_CONTROL, "no-store".into())];
+    // A relative URL, because proxies may have changed the path.
+    let url = format!("./{name}{query}");
+    let headers = [(header::LOCATION, url), (header::CACHE_CONTROL, "no-store".into())];
     (StatusCode::SEE_OTHER, headers).into_response()
 }
 
-/// There is no place for one more view.
+/// Responds that a limit on the number of views is reached.
 fn turned_away(server: &Server, request: &Arc<Parts>, full: Full) -> Response {
     server.counters.turned_away.add_one();
     let status = match full {
@@ -341,13 +342,13 @@ fn mount_error(server: &Server, request: &Arc<Parts>, error: MountError, view: &
         MountError::Rejected(mut response) => {
             let status = response.status();
             visitor_log!(info, of (view, ""), view, %status, "an extractor of a mount function refused the request");
-            // An extractor whose rejection is `lanai::Error` has said what it wants to be shown.
+            // An extractor whose rejection is a `lanai::Error` decides which error page is shown.
             if let Some(failed) = response.extensions_mut().remove::<Failed>()
                 && let Some(page) = failed_response(server, request, &failed, None)
             {
                 return page;
             }
-            // A redirect to a login page is an answer of its own.
+            // A redirect, for example to a login page, is passed on.
             if status.is_client_error() || status.is_server_error() {
                 error_response(server, request, &ErrorPage::new(status, None))
             } else {

@@ -1,4 +1,4 @@
-//! What mount functions return, and what becomes of those that fail.
+//! The return types of mount functions, and the errors of mounts.
 
 use axum::response::Response;
 
@@ -9,14 +9,14 @@ use crate::panic::Panic;
 use crate::view::View;
 use crate::visitors::{Quoted, visitor_log};
 
-/// What a mount function that is not `async` returns, by its looks: a view or a `Result`.
+/// A return type that has the form of one that a mount function without `async` may have: a view or a `Result`.
 pub trait LooksMounted<V> {}
 
 impl<V: View> LooksMounted<V> for V {}
 
 impl<V, E> LooksMounted<V> for Result<V, E> {}
 
-/// Why there is no view.
+/// The reason why a mount has failed.
 #[derive(Debug)]
 pub enum MountError {
     /// The function returned an error.
@@ -25,14 +25,14 @@ pub enum MountError {
     Rejected(Box<Response>),
 }
 
-/// What a mount function may return: the view, or a `Result` of it.
+/// A type that a mount function may return: the view, or a `Result` of it.
 #[diagnostic::on_unimplemented(
     message = "a mount function returns the view or a `Result` of it, not `{Self}`",
     label = "not a view, nor a `Result` of one",
-    note = "the view that `Cx` names is `{V}`: return it, or `lanai::Result<{V}>`"
+    note = "`Cx` names the view `{V}`: return `{V}` or `lanai::Result<{V}>`"
 )]
 pub trait IntoMounted<V> {
-    /// As a result.
+    /// Converts the value to a result.
     fn into_mounted(self) -> Result<V, MountError>;
 }
 

@@ -1,4 +1,4 @@
-//! A view with its handlers: all that the task of an instance drives.
+//! A view with its handlers: what the task of an instance drives.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -20,11 +20,11 @@ pub(crate) struct Mounted<V: 'static> {
     pub(crate) view: V,
     pub(crate) cx: Cx<V>,
     handlers: Vec<Option<Callback<V>>>,
-    /// Handlers of rows of live lists, by number.
+    /// The handlers in rows of live lists, by number.
     kept: HashMap<u64, Callback<V>, RandomState>,
-    /// Handlers of a page that is being told all again, by the numbers that it still has.
+    /// The handlers of a page that is being rendered again, by the numbers that the page still uses.
     retired: HashMap<u64, Callback<V>, RandomState>,
-    /// How large the last rendering was.
+    /// The size of the last rendering.
     size: Size,
 }
 
@@ -76,12 +76,12 @@ impl<V: View> Driver for Mounted<V> {
     }
 
     fn retire(&mut self, numbers: &[u64]) {
-        let tracked = std::mem::take(&mut self.kept);
-        // A page that did not get the new ones has the oldest.
+        let kept = std::mem::take(&mut self.kept);
+        // A page that has not received the new handlers still has the oldest.
         if self.retired.is_empty() {
             let handlers = numbers.iter().zip(&mut self.handlers);
             self.retired.extend(handlers.filter_map(|(number, handler)| Some((*number, handler.take()?))));
-            self.retired.extend(tracked);
+            self.retired.extend(kept);
         }
     }
 
@@ -102,7 +102,7 @@ impl<V: View> Driver for Mounted<V> {
     }
 
     fn event<'a>(&'a mut self, at: HandlerAt, payload: &'a str) -> Called<'a> {
-        // (Not by a method: the view is borrowed as well.)
+        // (Not a call of `handler`, because the view is borrowed as well.)
         let handler = match at {
             HandlerAt::Index(index) => self.handlers.get(index).and_then(Option::as_ref),
             HandlerAt::Kept(number) => self.kept.get(&number),

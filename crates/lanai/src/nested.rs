@@ -1,4 +1,4 @@
-//! Views inside views: nested ones, which are a page's own, and shared ones, which many pages show.
+//! Views inside views: children, which belong to one page, and shared views, which many pages show.
 
 pub(crate) mod mount;
 
@@ -34,11 +34,11 @@ use crate::view::View;
 pub use mount::{LooksMountedInside, MountedInside, Mounting};
 
 impl<V: Send + 'static> Cx<V> {
-    /// A view inside this one, with a state, a mailbox and frames of its own: what happens in it does not render this one, and a slow
-    /// handler or a panic of it holds up or ends nobody else.
+    /// Returns a view inside this one, with its own state, mailbox and frames. Its changes do not render this view, and
+    /// if one of its handlers is slow or panics, no other view is affected.
     ///
-    /// `key` names it among the children of this type that this view has. The first call mounts it; as long as it lives, further calls
-    /// give the same one, so it can stand in `render`:
+    /// `key` identifies the child among this view's children of the same type. The first call mounts the child; later
+    /// calls return the same one while it exists. So `render` can call this method:
     ///
     /// ```
     /// use lanai::prelude::*;
@@ -67,8 +67,8 @@ impl<V: Send + 'static> Cx<V> {
     /// }
     /// ```
     ///
-    /// `mount` is a function of the child's [`Cx`], `async` or not, and gives the child or a `Result` of it. A child that is mounted without
-    /// waiting for anything is there at once. For one whose mount waits, its place is empty at first and filled by a patch:
+    /// `mount` takes the child's [`Cx`], may be `async`, and returns the child or a `Result` of it. A child whose mount
+    /// does not wait is shown at once. If its mount waits, the child is empty at first, and a patch fills it:
     ///
     /// ```
     /// # use lanai::prelude::*;
@@ -93,11 +93,13 @@ impl<V: Send + 'static> Cx<V> {
     /// }
     /// ```
     ///
-    /// What is sent to the child meanwhile waits for it. If the mount returns an error or panics, or the first rendering panics, that is logged
-    /// as for a page, and the [error page](crate::App::error_page) takes the child's place; the view around it goes on.
+    /// Messages to the child wait until it is mounted. If the mount returns an error or panics, or if the first
+    /// rendering panics, that is logged as for a page, and the [error page](crate::App::error_page) is shown instead of
+    /// the child. The view around it is not affected.
     ///
-    /// It ends with this view, by its own [`Cx::close`], or when a rendering leaves it out and no [`Child`] of it is kept. One that has
-    /// ended while it is shown (a panic ends it too) stays as it is, until a rendering leaves it out.
+    /// The child ends with this view, when it calls [`Cx::close`], or when a rendering leaves it out and no [`Child`]
+    /// handle to it is kept. A child that ends while it is shown (also by a panic) keeps its last content until a
+    /// rendering leaves it out.
     pub fn child<W, R, M>(&self, key: impl Display, mount: impl FnOnce(Cx<W>) -> R) -> Child<W>
     where
         W: View,
@@ -118,8 +120,9 @@ impl<V: Send + 'static> Cx<V> {
         Child { page, view: PhantomData }
     }
 
-    /// A view that all pages share which ask for one of this type and `key`: mounted by the first of them, rendered once and encoded once
-    /// for all. What belongs to one person alone (a name, an input being typed in) stays in the private view around it.
+    /// Returns the view that is shared by all pages that ask for the same type and `key`. The first page mounts it, and it
+    /// is rendered and encoded once for all. State that belongs to one person (a name, a text being typed) belongs in the
+    /// private view around it.
     ///
     /// ```
     /// use lanai::prelude::*;
@@ -157,11 +160,12 @@ impl<V: Send + 'static> Cx<V> {
     /// }
     /// ```
     ///
-    /// It is mounted as a [child](Self::child) is: if that takes its time, all pages show an empty place until it is there; if it fails, they
-    /// show the error page, and the next who asks mounts it anew.
+    /// It is mounted like a [child](Self::child). If the mount waits, the view is empty at first on all pages. If it
+    /// fails, they show the error page, and the next page that asks for the view mounts it again.
     ///
-    /// It ends when nobody has watched it for the [grace](crate::Limits::grace), or by its own [`Cx::close`]; then the next who asks mounts it
-    /// anew. Each process has its own: what several nodes are to show alike goes through [topics](Cx::subscribe).
+    /// The view ends when no page has shown it for the [grace period](crate::Limits::grace), or when it calls
+    /// [`Cx::close`]. The next page that asks for it then mounts a new one. Each process has its own shared views: use
+    /// [topics](Cx::subscribe) for state that several nodes show.
     pub fn shared<W, R, M>(&self, key: impl Display, mount: impl FnOnce(Cx<W>) -> R) -> Shared<W>
     where
         W: View,
@@ -170,11 +174,11 @@ impl<V: Send + 'static> Cx<V> {
         Shared::find(&self.instance.runtime, Some(&self.instance), key.to_string(), true, mount)
     }
 
-    /// A shared view that lives on when nobody watches it, until it calls [`Cx::close`] itself: a job whose progress is there when its
-    /// page is opened again.
+    /// Returns a shared view that keeps running when no page shows it, until it calls [`Cx::close`]. Use it for a job
+    /// whose progress is there when its page is opened again.
     ///
-    /// Until then every [`shared`](Self::shared) and `daemon` with its type and key gives this one. One that nobody has a page for yet is
-    /// started by [`Handle::daemon`](crate::Handle::daemon).
+    /// While it runs, each [`shared`](Self::shared) and `daemon` with its type and key returns this view. Use
+    /// [`Handle::daemon`](crate::Handle::daemon) to start a daemon before any page asks for it.
     pub fn daemon<W, R, M>(&self, key: impl Display, mount: impl FnOnce(Cx<W>) -> R) -> Shared<W>
     where
         W: View,
@@ -184,7 +188,7 @@ impl<V: Send + 'static> Cx<V> {
     }
 }
 
-/// A template with one node slot: what a view stands in.
+/// A template with one node slot, which contains a view.
 static SLOT: Template =
     Template { parts: &[Part::Slot(Slot::Node(Place::Between))], namespace: Namespace::Html, single_root: false };
 
@@ -196,26 +200,26 @@ fn html_of(view: Arc<dyn Nested>) -> Html {
     Html { tape }
 }
 
-/// A handle to a [child](Cx::child): markup to place in [`html!`](crate::html!), and a way to its state.
+/// A handle to a [child](Cx::child). Splice it into [`html!`](crate::html!), or use it to change the child's state.
 ///
-/// While a handle is kept, the child lives on even if a rendering leaves it out.
+/// While a handle is kept, the child exists even if a rendering leaves it out.
 pub struct Child<W> {
     page: Arc<ChildPage>,
     view: PhantomData<fn(W)>,
 }
 
 impl<W: View> Child<W> {
-    /// Calls `f` with the child, which is rendered again afterwards. It has no effect when the child has ended.
+    /// Calls `f` with the child. The child is rendered afterwards. Has no effect if the child has ended.
     pub fn update<R: Outcome>(&self, f: impl FnOnce(&mut W) -> R + Send + 'static) {
         Cx::<W>::new(self.page.instance.clone()).update(f);
     }
 
-    /// The same with an `async` closure, which names the type of the view, see [`Cx::update_async`].
+    /// Like [`update`](Self::update), with an `async` closure, which names the type of the view; see [`Cx::update_async`].
     pub fn update_async(&self, f: impl for<'x> AsyncUpdate<'x, &'x mut W>) {
         Cx::<W>::new(self.page.instance.clone()).update_async(f);
     }
 
-    /// Ends the child. Its place shows the last rendering of it, until a rendering of this view leaves it out.
+    /// Ends the child. The page keeps showing its last rendering, until a rendering of this view leaves it out.
     pub fn close(&self) {
         self.page.instance.send(Mail::Close(CloseReason::Closed));
     }
@@ -264,9 +268,10 @@ fn mount_shared_child<W: View, R: MountedInside<W, M>, M>(
     Arc::new(ChildPage { instance, snapshot: Snapshot::Shared(snapshot) })
 }
 
-/// Mounts a view inside another one, and lets it live. What `first` makes of its first rendering is for its pages, and for the view around it.
+/// Mounts a view inside another one, and starts its task. `first` makes from the first rendering what its pages and the
+/// view around it need.
 ///
-/// If the mount waits for something, that rendering is blank, and the view's task goes on with the mount.
+/// If the mount waits for something, that rendering is empty, and the view's task continues the mount.
 fn mount_inside<W, R, M, P, T>(
     instance: &Arc<Instance>,
     mount: impl FnOnce(Cx<W>) -> R,
@@ -280,7 +285,7 @@ where
     let unmounted = Unmounted::new(instance);
     let (driver, mounting) = mount::begin(instance, mount);
     let mut core = Core::new(instance.clone(), driver);
-    // A view that fails here ends as soon as it has begun.
+    // A view that fails here ends as soon as it has started.
     if mounting.is_none() && core.handle_early().is_err() {
         instance.send(Mail::Panicked);
     }
@@ -290,7 +295,8 @@ where
     first
 }
 
-/// A handle to a [shared](Cx::shared) view or a [daemon](Cx::daemon): markup to place in [`html!`](crate::html!), and a way to its state.
+/// A handle to a [shared](Cx::shared) view or a [daemon](Cx::daemon). Splice it into [`html!`](crate::html!), or use it
+/// to change the view's state.
 pub struct Shared<W> {
     page: Arc<SharedPage>,
     view: PhantomData<fn(W)>,
@@ -319,17 +325,18 @@ impl<W: View> Shared<W> {
         Self::find(runtime, None, key, false, mount)
     }
 
-    /// Calls `f` with the view, which is rendered again afterwards, for all who watch. It has no effect when the view has ended.
+    /// Calls `f` with the view. The view is rendered afterwards, for all pages that show it. Has no effect if the view
+    /// has ended.
     pub fn update<R: Outcome>(&self, f: impl FnOnce(&mut W) -> R + Send + 'static) {
         Cx::<W>::new(self.page.instance.clone()).update(f);
     }
 
-    /// The same with an `async` closure, which names the type of the view, see [`Cx::update_async`].
+    /// Like [`update`](Self::update), with an `async` closure, which names the type of the view; see [`Cx::update_async`].
     pub fn update_async(&self, f: impl for<'x> AsyncUpdate<'x, &'x mut W>) {
         Cx::<W>::new(self.page.instance.clone()).update_async(f);
     }
 
-    /// Ends the view: the pages show its last rendering. The next who asks for its key mounts a new one.
+    /// Ends the view. The pages keep showing its last rendering. The next page that asks for its key mounts a new one.
     pub fn close(&self) {
         self.page.instance.send(Mail::Close(CloseReason::Closed));
     }

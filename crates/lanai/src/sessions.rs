@@ -1,4 +1,4 @@
-//! Sessions and persons: which pages are theirs, and the end of all of them at once, on all nodes.
+//! Sessions and persons: the pages that belong to them, and ending all of these pages, on all nodes.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -12,10 +12,11 @@ use crate::instance::runtime::Runtime;
 use crate::instance::sessions::{Name, Whose};
 
 impl<V: Send + 'static> Cx<V> {
-    /// Says in `mount` to which session the page belongs, so that [`Handle::end_session`] ends it: the id that the session layer gives it.
+    /// Sets the session that the page belongs to. Call it in `mount`, with the id that the session layer uses.
+    /// [`Handle::end_session`] then ends the page.
     ///
-    /// The page's session is that of the request which `mount` answers, which an extractor has found. Views inside the page need not say
-    /// it, they end with it.
+    /// An extractor finds the session of the request that `mount` handles. Views inside the page need no session, since
+    /// they end with the page.
     ///
     /// ```
     /// use lanai::prelude::*;
@@ -39,7 +40,7 @@ impl<V: Send + 'static> Cx<V> {
     ///
     /// async fn log_out(session: Session, handle: Handle) -> Result<&'static str> {
     ///     let id = session.id();
-    ///     // First where requests look, then for what is open.
+    ///     // First ends the session for requests, and then the open pages.
     ///     session.delete().await;
     ///     handle.end_session(id)?;
     ///     Ok("Goodbye.")
@@ -50,15 +51,17 @@ impl<V: Send + 'static> Cx<V> {
     ///     .route("/log-out", lanai::axum::routing::post(log_out));
     /// ```
     ///
-    /// More than [`Limits::instances_per_session`] pages of one session get an error page with status 429.
+    /// If one session has more pages than [`Limits::instances_per_session`], further pages get an error page with
+    /// status 429.
     pub fn session(&self, key: impl Display) {
         self.belongs_to(Name::new(Whose::Session, &key));
     }
 
-    /// Says in `mount` to which person the page belongs, so that [`Handle::end_person`] ends it: the number of the account, say. A
-    /// person may have many [sessions](Self::session).
+    /// Sets the person that the page belongs to, for example by the account's number. Call it in `mount`.
+    /// [`Handle::end_person`] then ends the page. A person may have several [sessions](Self::session).
     ///
-    /// More than [`Limits::instances_per_person`] pages of one person get an error page with status 429.
+    /// If one person has more pages than [`Limits::instances_per_person`], further pages get an error page with status
+    /// 429.
     pub fn person(&self, key: impl Display) {
         self.belongs_to(Name::new(Whose::Person, &key));
     }
@@ -67,7 +70,8 @@ impl<V: Send + 'static> Cx<V> {
         if !self.instance.is_root() {
             tracing::warn!(
                 instance = self.instance.id,
-                "`Cx::session` and `Cx::person` have no effect in a view inside another; call them in the `mount` of the page's own view"
+                "`Cx::session` and `Cx::person` have no effect in a view inside another one; \
+                 call them in the `mount` of the page's root view"
             );
             return;
         }
@@ -78,25 +82,28 @@ impl<V: Send + 'static> Cx<V> {
 }
 
 impl Handle {
-    /// Ends every page of a [session](Cx::session), on all nodes: after a logout.
+    /// Ends every page of a [session](Cx::session), on all nodes. Call it after a logout.
     ///
-    /// The views are [`closed`](crate::View::closed) with [`CloseReason::SessionEnded`](crate::CloseReason::SessionEnded), no event that comes
-    /// later is executed, and each page mounts again by its own address, so that the program's middleware sends it to the login. **End the session
-    /// where requests look for it first**, or it mounts again as before. A page that is being mounted meanwhile is ended too.
+    /// The views are [`closed`](crate::View::closed) with
+    /// [`CloseReason::SessionEnded`](crate::CloseReason::SessionEnded), no later event is executed, and each page
+    /// requests its own URL again, so that the program's middleware redirects it to the login. **End the session in the
+    /// session store first**; otherwise the page mounts again as before. A page that is being mounted at the moment
+    /// ends, too.
     ///
     /// # Errors
     ///
-    /// If the other nodes cannot be told, see [`Broker::publish`](crate::Broker::publish). The pages of this one are ended all the same.
+    /// Returns an error if the other nodes cannot be notified; see [`Broker::publish`](crate::Broker::publish). The
+    /// pages of this node end in any case.
     pub fn end_session(&self, key: impl Display) -> Result<Receipt, PublishError> {
         self.end(Name::new(Whose::Session, &key))
     }
 
-    /// Ends every page of a [person](Cx::person), on all nodes: after a change of password, or of what they may do. As
-    /// [`end_session`](Self::end_session) in everything else.
+    /// Ends every page of a [person](Cx::person), on all nodes. Call it after a change of the password, or of what the
+    /// person may do. Everything else is as in [`end_session`](Self::end_session).
     ///
     /// # Errors
     ///
-    /// As [`end_session`](Self::end_session).
+    /// Returns an error in the same cases as [`end_session`](Self::end_session).
     pub fn end_person(&self, key: impl Display) -> Result<Receipt, PublishError> {
         self.end(Name::new(Whose::Person, &key))
     }
@@ -108,7 +115,7 @@ impl Handle {
     }
 }
 
-/// What nodes tell each other.
+/// Tells the other nodes that a session or a person has ended.
 #[derive(Serialize, Deserialize)]
 struct Ended(Name);
 
@@ -121,7 +128,7 @@ fn end_pages_of(runtime: &Runtime, name: Name) {
     }
 }
 
-/// Ends the pages here of whoever is ended on another node, from now on.
+/// From now on, ends the pages of sessions and persons that other nodes end.
 pub(crate) fn listen(runtime: &Arc<Runtime>) {
     let sessions = &runtime.registry.sessions;
     sessions.subscription.get_or_init(|| {
@@ -130,15 +137,20 @@ pub(crate) fn listen(runtime: &Arc<Runtime>) {
             let Some(runtime) = weak.upgrade() else { return };
             match ended {
                 Ok(ended) => end_pages_of(&runtime, ended.0),
-                // Whose end it was is not known: all are asked again whether they may.
+                // It is unknown which session or person has ended, so all pages mount again.
                 Err(missed) => {
-                    tracing::error!(%missed, "ends of sessions on other nodes were missed: every page with a session mounts again");
+                    tracing::error!(
+                        %missed,
+                        "missed that sessions ended on other nodes; every page with a session or person mounts again"
+                    );
                     let names = runtime.registry.sessions.names();
                     names.into_iter().for_each(|name| end_pages_of(&runtime, name));
                 }
             }
         };
         let subscribed = runtime.broker.subscribe_with_gaps(sessions.subscriber, Topic::broadcast(), deliver);
-        subscribed.inspect_err(|error| tracing::error!(%error, "ends of sessions on other nodes are not heard")).ok()
+        subscribed
+            .inspect_err(|error| tracing::error!(%error, "this node will not notice when sessions end on other nodes"))
+            .ok()
     });
 }

@@ -1,4 +1,4 @@
-//! What the compiler says to mistakes that every newcomer makes. `TRYBUILD=overwrite` writes the messages anew: read them.
+//! The compiler's messages for mistakes that newcomers make. `TRYBUILD=overwrite` rewrites them: read them afterwards.
 
 #[test]
 fn mistakes_get_messages_that_name_the_fix() {

@@ -1,7 +1,7 @@
-//! What one stranger costs a server.
+//! The cost of one attacker for a server.
 //!
-//! Each attack runs for some seconds against a server of its own, with the limits that every program has by default, beside pages that use it
-//! as people do. It sends as fast as the connection takes it, to this machine only, and stops by itself.
+//! Each attack runs for some seconds against its own server, which has the default limits and also serves ordinary
+//! pages. It sends as fast as the connection accepts data, only to this machine, and stops by itself.
 
 use std::time::{Duration, Instant};
 
@@ -17,21 +17,22 @@ use crate::table::Table;
 
 const SECONDS: u64 = 6;
 
-/// What a socket may cost, in MiB and in percent of a core.
+/// The target for one socket, in MiB and in percent of a core.
 const MEMORY: f64 = 1.0;
 const PROCESSOR: f64 = 5.0;
 
-/// An attack: what it is, how many pages take part, and what a socket of each sends.
+/// An attack.
 struct Attack {
     what: &'static str,
+    /// The number of pages that take part.
     pages: usize,
-    /// Whether the page attaches before.
+    /// Whether the pages attach first.
     attaches: bool,
-    /// What is sent once, and what then without end, by a page with this view inside.
+    /// What a page with this child sends once, and what it then sends repeatedly.
     sends: fn(&Inside) -> (Vec<u8>, Vec<u8>),
 }
 
-/// The view inside a page, as an attach names it.
+/// A view inside a page, as an attach names it.
 struct Inside {
     id: String,
     secret: Value,
@@ -82,7 +83,7 @@ const ATTACKS: [Attack; 9] = [
     },
 ];
 
-/// Attaches to the shared view, and keeps it busy.
+/// Attaches to the shared view, and makes it busy.
 fn busy(inside: &Inside) -> Vec<u8> {
     let attach = text(&json!([inside.id, inside.secret, "page", 0, 0]).to_string());
     [attach, text(&json!([inside.id, 1, 0, 0, "x"]).to_string())].concat()
@@ -102,32 +103,38 @@ pub(crate) fn table() -> Result<Table> {
     for attack in &ATTACKS {
         let Cost { memory, processor, left, lives } = cost(&runtime, attack)?;
         let sockets = attack.pages as f64;
-        let view = if lives { "" } else { ", and the shared view has ended for all" };
+        let view = if lives { "" } else { ", and the shared view has ended for everyone" };
         table
             .row(attack.what, format!("{memory:.1} MiB, {processor:.1} % of a core{view}"))
-            .beside(format!("{left:.1} MiB kept after"))
+            .compared(format!("{left:.1} MiB kept afterwards"))
             .at_most(if lives { (memory / MEMORY).max(processor / PROCESSOR) / sockets } else { f64::MAX }, 1.0, " x");
     }
-    table.note(format!("{SECONDS} s each, as fast as the server reads, reading nothing; the most memory over that before, and the processor's time"));
-    table.note(format!("target: {MEMORY} MiB and {PROCESSOR} % of a core for each socket; the shared view lives on, and others are answered"));
+    table.note(format!(
+        "{SECONDS} s each, sending as fast as the server reads, and reading nothing; \
+         the largest increase in memory, and the processor time"
+    ));
+    table.note(format!(
+        "target: {MEMORY} MiB and {PROCESSOR} % of a core for each socket; \
+         the shared view keeps running, and other pages are answered"
+    ));
     Ok(table)
 }
 
 struct Cost {
-    /// The most memory over that before, in MiB.
+    /// The largest increase in memory, in MiB.
     memory: f64,
-    /// Percent of a core.
+    /// The processor time, in percent of a core.
     processor: f64,
-    /// Memory over that before when the strangers are gone, in MiB.
+    /// The increase in memory that remains after the attackers have left, in MiB.
     left: f64,
-    /// Whether the shared view lives on.
+    /// Whether the shared view is still running.
     lives: bool,
 }
 
 fn cost(runtime: &Runtime, attack: &Attack) -> Result<Cost> {
     let mut server = Server::attacked()?;
     runtime.block_on(async {
-        // What a server allocates once is not the stranger's.
+        // Memory that a server allocates once is not the attacker's cost.
         let mut honest = Visitor::visit(server.address, "/slow").await;
         for _ in 0..20 {
             drop(Visitor::visit(server.address, "/slow").await);
@@ -138,7 +145,7 @@ fn cost(runtime: &Runtime, attack: &Attack) -> Result<Cost> {
         for _ in 0..attack.pages {
             let visitor = Visitor::fetch(server.address, "/slow").await;
             let inside = visitor.boot.data["c"].as_object().and_then(|inside| inside.iter().next());
-            let (id, data) = inside.ok_or("the page has no view inside")?;
+            let (id, data) = inside.ok_or("the page contains no other view")?;
             let inside = Inside { id: id.clone(), secret: data["s"].clone() };
             let mut socket =
                 if attack.attaches { Raw::attach(&visitor).await } else { Raw::open(server.address).await };
@@ -149,7 +156,7 @@ fn cost(runtime: &Runtime, attack: &Attack) -> Result<Cost> {
                     while socket.flood(&again, usize::MAX).await != wire::raw::Flood::Closed {}
                 };
                 let _ = timeout(Duration::from_secs(SECONDS), flood).await;
-                // It stays until it is measured.
+                // The socket stays open until the memory is measured.
                 socket
             }));
         }
@@ -162,7 +169,7 @@ fn cost(runtime: &Runtime, attack: &Attack) -> Result<Cost> {
         honest.send("[]").await;
         let answered = honest.receive().await;
         if answered != Received::Text("[]".into()) {
-            return Err(format!("{}: another page is not answered: {answered:?}", attack.what).into());
+            return Err(format!("{}: another page got no answer: {answered:?}", attack.what).into());
         }
         let lives = server.shared_lives()?;
         for stranger in strangers {

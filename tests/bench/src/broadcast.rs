@@ -1,4 +1,4 @@
-//! Chat lines to many pages: a private view each, or one that they share.
+//! Chat lines to many pages: each page has its own private view, or all share one view.
 
 use std::io;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::server::Server;
 use crate::table::{Table, number};
 use crate::views::MARK;
 
-/// Whose views the pages show.
+/// What the pages show.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Private,
@@ -26,28 +26,28 @@ enum Kind {
 }
 
 const VIEWERS: [usize; 3] = [100, 1_000, 5_000];
-/// Rounds of each side, one after the other by turns, and about how many deliveries a round has.
+/// The rounds of each side, in turns, and the approximate number of deliveries in a round.
 const ROUNDS: usize = 5;
 const DELIVERIES: usize = 40_000;
-/// Lines under way: one waits for the last viewer, or so many do.
-const WINDOWS: [(u64, &str); 2] = [(1, "one line at a time"), (16, "16 lines under way")];
-/// A line that does not arrive is an error, not a wait.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// The number of lines in flight: the speaker waits until all viewers have received the line that many lines ago.
+const WINDOWS: [(u64, &str); 2] = [(1, "one line at a time"), (16, "16 lines in flight")];
+/// After this time, a missing line is an error.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// One side: all that listen, and the one that speaks.
+/// One side: its listeners and its speaker.
 struct Side {
     server: Server,
     heard: Arc<Heard>,
     listeners: JoinSet<io::Result<()>>,
     speaker: Speaker,
     viewers: u64,
-    /// Lines said so far.
+    /// The number of lines that were sent so far.
     said: u64,
     /// The memory of the server without viewers, in KiB.
     empty: f64,
 }
 
-/// How many lines have been heard by all together.
+/// The number of lines that all listeners together have received.
 #[derive(Default)]
 struct Heard {
     count: AtomicU64,
@@ -58,16 +58,16 @@ struct Heard {
 
 enum Speaker {
     Page(Page),
-    /// As many bytes as a frame of Lanai with one line.
+    /// A line as large as one of Lanai's frames.
     Bare(Socket, Vec<u8>),
 }
 
-/// A private view for each page.
+/// Measures pages with a private view each.
 pub(crate) fn table() -> Result<Table> {
     measure(Kind::Private, &VIEWERS, 0.5)
 }
 
-/// One view that all pages share.
+/// Measures pages that share one view.
 pub(crate) fn shared() -> Result<Table> {
     measure(Kind::Shared, &VIEWERS[1..], 0.8)
 }
@@ -95,12 +95,12 @@ fn measure(kind: Kind, sizes: &[usize], target: f64) -> Result<Table> {
             let ratio = rates[0].median() / rates[1].median();
             table
                 .row(format!("{} viewers, {how}", number(viewers as f64)), rates[0].show(" k/s/core"))
-                .beside(format!("bare {}", rates[1].show(" k/s/core")))
+                .compared(format!("bare {}", rates[1].show(" k/s/core")))
                 .ratio(ratio)
                 .at_least(ratio, target);
             table
-                .row("   by the clock, the load on the same cores", walls[0].show(" k/s"))
-                .beside(format!("bare {}", walls[1].show(" k/s")))
+                .row("   by wall-clock time, with the load on the same cores", walls[0].show(" k/s"))
+                .compared(format!("bare {}", walls[1].show(" k/s")))
                 .ratio(walls[0].median() / walls[1].median());
         }
         let [mut lanai, bare] = sides;
@@ -114,33 +114,39 @@ fn measure(kind: Kind, sizes: &[usize], target: f64) -> Result<Table> {
                 }
                 Ok::<_, crate::Error>(())
             })?;
-            // The speaker's own page is rendered for each too.
+            // The speaker's page is rendered for each line, too.
             let each = (lanai.server.renders()? - renders) as f64 / (lanai.said - said) as f64 - 1.0;
-            table.row("   renderings for a line", number(each)).at_most(each, 1.0, "");
+            table.row("   renderings per line", number(each)).at_most(each, 1.0, "");
             let memory = (lanai.server.memory()? - lanai.empty) / viewers as f64;
-            let beside = (bare.server.memory()? - bare.empty) / viewers as f64;
+            let bare_memory = (bare.server.memory()? - bare.empty) / viewers as f64;
             table
-                .row("   memory of a viewer, the private view around it included", format!("{memory:.1} KiB"))
-                .beside(format!("bare {beside:.1} KiB"))
-                .ratio(memory / beside);
+                .row("   memory per viewer, including its private view", format!("{memory:.1} KiB"))
+                .compared(format!("bare {bare_memory:.1} KiB"))
+                .ratio(memory / bare_memory);
         }
         for side in [lanai, bare] {
             runtime.block_on(side.end());
         }
     }
     table.note(format!(
-        "thousand deliveries; median (least to most) of {ROUNDS} rounds by turns of {} deliveries",
+        "thousands of deliveries; median (least to most) of {ROUNDS} rounds in turns of {} deliveries",
         number(DELIVERIES as f64)
     ));
-    table.note("per core: by the processor time of the server's process, its share of the kernel's work included");
+    table.note("per core: by the processor time of the server's process, including its share of the kernel's work");
     table.note(match kind {
-        Kind::Private => "every viewer is a private view that shows 20 to 40 lines: handler, render and diff for each; several lines may share a frame",
-        Kind::Shared => "every viewer has a private page around one view that all share, which shows 20 to 40 lines; several lines may share a frame",
+        Kind::Private => {
+            "each viewer is a private view that shows 20 to 40 lines: handler, render and diff for each; \
+             several lines may share a frame"
+        }
+        Kind::Shared => {
+            "each viewer has a private view around one shared view, which shows 20 to 40 lines; \
+             several lines may share a frame"
+        }
     });
     Ok(table)
 }
 
-/// How many bytes one line is, as a frame.
+/// Returns the size of a frame with one line.
 async fn frame_size(kind: Kind) -> Result<usize> {
     let server = Server::lanai()?;
     let mut http = Http::open(server.address).await?;
@@ -154,7 +160,7 @@ async fn frame_size(kind: Kind) -> Result<usize> {
     Ok(size)
 }
 
-/// What is said, as the payload of an event.
+/// Returns a line as the payload of an event.
 fn line() -> String {
     format!("\"Say something nice{}\"", MARK as char)
 }
@@ -209,7 +215,7 @@ impl Side {
         Ok(Self { server, heard, listeners, speaker, viewers: viewers as u64, said: 0, empty })
     }
 
-    /// Deliveries, seconds, and the server's processor time in seconds.
+    /// Returns the number of deliveries, the seconds, and the server's processor time in seconds.
     fn round(&mut self, runtime: &Runtime, window: u64) -> Result<(f64, f64, f64)> {
         let lines = (DELIVERIES as u64 / self.viewers).max(8);
         let before = self.server.processor_time()?;
@@ -227,7 +233,7 @@ impl Side {
         Ok(((lines * self.viewers) as f64, seconds, processor))
     }
 
-    /// Waits until all viewers together have heard as many lines as if each had heard so many.
+    /// Waits until all viewers together have received `lines` lines per viewer.
     async fn wait_for(&mut self, lines: u64) -> Result {
         let heard = &self.heard;
         let all = lines * self.viewers;
@@ -238,7 +244,7 @@ impl Side {
             }
         };
         tokio::select! {
-            waited = timeout(PATIENCE, reached) => {
+            waited = timeout(TIMEOUT, reached) => {
                 let count = heard.count.load(Ordering::Relaxed);
                 waited.map_err(|_| format!("{count} deliveries instead of {all} after 20 s").into())
             }

@@ -1,4 +1,4 @@
-//! What travels.
+//! Bytes on the wire.
 
 use lanai_core::protocol::Control;
 use serde_json::json;
@@ -8,12 +8,12 @@ use crate::Result;
 use crate::server::app;
 use crate::table::{Table, number};
 
-/// The client as it is served to a browser that takes brotli.
+/// The client as it is served to a browser that accepts brotli.
 const CLIENT: &[u8] = include_bytes!("../../../crates/lanai/assets/client.js.br");
 
 /// The handlers of the counter.
 const UP: u32 = 1;
-/// The buttons of `/rows`, in document order; then two handlers a row.
+/// The buttons of `/rows`, in document order. Two handlers for each row follow.
 const RUN: u32 = 0;
 const ADD: u32 = 2;
 const UPDATE: u32 = 3;
@@ -21,7 +21,7 @@ const CLEAR: u32 = 4;
 const SWAP: u32 = 5;
 const FIRST_ROW: u32 = 6;
 
-/// Plays through the examples, counting.
+/// Uses the examples, and counts the bytes.
 pub(crate) fn table() -> Result<Table> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
         let server = Server::start(app()).await;
@@ -31,9 +31,12 @@ pub(crate) fn table() -> Result<Table> {
         rows(&server, &mut table).await;
         reconnect(&server, &mut table).await;
         let size = CLIENT.len() as f64;
-        table.row("the client, brotli", bytes(size)).at_most(size, 7.0 * 1024.0, " B");
-        table.note("payloads of WebSocket messages, without the 2 to 8 bytes around each; down: all frames until the event is acknowledged");
-        table.note("deterministic: the same in every run");
+        table.row("client, compressed with brotli", bytes(size)).at_most(size, 7.0 * 1024.0, " B");
+        table.note(
+            "payloads of WebSocket messages, without their headers of 2 to 8 bytes; \
+             down: all frames until the event is acknowledged",
+        );
+        table.note("deterministic: the same in each run");
         Ok(table)
     })
 }
@@ -42,7 +45,7 @@ fn bytes(count: f64) -> String {
     format!("{} B", number(count))
 }
 
-/// Sends an event and takes the frames that answer it: the bytes up and down.
+/// Sends an event and receives the frames that answer it. Returns the bytes in both directions.
 async fn send(visitor: &mut Visitor, handler: u32, payload: Option<serde_json::Value>) -> (f64, f64) {
     let comma = payload.as_ref().map(|payload| format!(",{payload}")).unwrap_or_default();
     let up = format!("[{},{},{handler}{comma}]", visitor.events + 1, visitor.frames).len();
@@ -55,8 +58,8 @@ async fn counter(server: &Server, table: &mut Table) {
     let mut visitor = Visitor::visit(server.address, "/counter").await;
     let (page, live) = (visitor.html.len(), live_part(&visitor.html));
     table
-        .row("first page of the counter, whole", bytes(page as f64))
-        .beside(format!("{live} B of it the live part and its data"));
+        .row("first page of the counter, complete", bytes(page as f64))
+        .compared(format!("{live} B for the live part and its data"));
     for click in 1..=1_000 {
         let (up, down) = send(&mut visitor, UP, None).await;
         match click {
@@ -66,14 +69,14 @@ async fn counter(server: &Server, table: &mut Table) {
             }
             1_000 => {
                 table.row("counter, 1,000th click, up", bytes(up)).at_most(up, 12.0, " B");
-                table.row("counter, 1,000th click, down", bytes(down)).beside("target is for two digits");
+                table.row("counter, 1,000th click, down", bytes(down)).compared("target is for two digits");
             }
             _ => {}
         }
     }
 }
 
-/// The live part and the data block.
+/// Returns the size of the live part and the data block.
 fn live_part(html: &str) -> usize {
     let start = html.find("<!--lanai-->").unwrap_or(0);
     let end = html[start..].find("</script>").map_or(html.len(), |end| start + end + "</script>".len());
@@ -85,7 +88,7 @@ async fn chat(server: &Server, table: &mut Table) {
     let mut alice = Visitor::visit(server.address, "/chat/Alice").await;
     let mut bob = Visitor::visit(server.address, "/chat/Bob").await;
     let (mut up, mut down) = (0.0, 0.0);
-    // The first line brings its template, the tenth nothing but itself.
+    // The first line includes its template, and the tenth only the line itself.
     for number in [1, 10] {
         while alice.events < number {
             (up, _) = send(&mut alice, 0, Some(json!("text=Hello%2C+Bob"))).await;
@@ -94,7 +97,7 @@ async fn chat(server: &Server, table: &mut Table) {
         let which = if number == 1 { "first" } else { "tenth" };
         table
             .row(format!("chat, {which} line, down to each other viewer"), bytes(down))
-            .beside(format!("{} B of it the line", LINE.len()));
+            .compared(format!("{} B for the text", LINE.len()));
     }
     table.row("chat, tenth line, up", bytes(up));
 }
@@ -125,7 +128,7 @@ async fn rows(server: &Server, table: &mut Table) {
 
 async fn reconnect(server: &Server, table: &mut Table) {
     let mut visitor = Visitor::fetch(server.address, "/counter").await;
-    // As long as the names that the real client draws.
+    // As long as the page names that the real client generates.
     visitor.page = "x".repeat(11);
     visitor.attach().await;
     for _ in 0..42 {
@@ -134,10 +137,10 @@ async fn reconnect(server: &Server, table: &mut Table) {
     visitor.cut();
     let up = visitor.boot.attach(&visitor.page, visitor.frames).len();
     let Received::Text(answer) = visitor.attach().await else { panic!("the view is still there") };
-    assert_eq!(answer, Control::Attached(visitor.events).to_text(), "nothing was lost, and nothing is sent again");
+    assert_eq!(answer, Control::Attached(visitor.events).to_text(), "nothing was lost, so nothing is sent again");
     let total = (up + answer.len()) as f64;
     table
-        .row("reconnect within the grace, up and down", bytes(total))
-        .beside(format!("{up} B up, {} B down", answer.len()))
+        .row("reconnect within the grace period, up and down", bytes(total))
+        .compared(format!("{up} B up, {} B down", answer.len()))
         .at_most(total, 99.0, " B");
 }

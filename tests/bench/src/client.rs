@@ -1,4 +1,4 @@
-//! The load: a client so small that most of the machine is left for the server. The same one for both sides.
+//! The load: a client that is so small that most of the machine is left for the server. Both sides use the same one.
 
 use std::io;
 use std::net::SocketAddr;
@@ -7,27 +7,27 @@ use lanai_core::protocol::VERSION;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// A connection for pages.
+/// An HTTP connection, for pages.
 pub(crate) struct Http {
     address: SocketAddr,
     stream: TcpStream,
 }
 
-/// A WebSocket of the client's side. Its mask is zero, which is allowed and costs the server what any other does.
+/// The client's side of a WebSocket. Its mask is zero, which is allowed and costs the server as much as any other.
 pub(crate) struct Socket {
     stream: TcpStream,
-    /// What was read, from `start` on.
+    /// The bytes that were read. Those before `start` are consumed.
     buffer: Vec<u8>,
     start: usize,
 }
 
-/// A page with its socket: acknowledges as the real client does.
+/// A page with its socket. It acknowledges frames as the real client does.
 pub(crate) struct Page {
     socket: Socket,
     events: u64,
     frames: u64,
     acknowledged: u64,
-    /// The view inside the page whose frames are counted, in place of the page's own.
+    /// The view inside the page whose frames are counted instead of the page's own.
     inside: Option<String>,
 }
 
@@ -67,7 +67,7 @@ impl Socket {
         let mut buffer = Vec::with_capacity(1024);
         let start = read_head(&mut stream, &mut buffer).await?;
         if !buffer.starts_with(b"HTTP/1.1 101") {
-            return Err(malformed("the server takes no socket"));
+            return Err(malformed("the server refused the WebSocket"));
         }
         Ok(Self { stream, buffer, start })
     }
@@ -87,7 +87,7 @@ impl Socket {
         self.stream.write_all(&frame).await
     }
 
-    /// The next message.
+    /// Receives the next message.
     pub(crate) async fn receive(&mut self) -> io::Result<&[u8]> {
         loop {
             if let Some((opcode, from, to)) = self.whole() {
@@ -103,7 +103,7 @@ impl Socket {
         }
     }
 
-    /// Opcode and payload of a frame that has been read whole.
+    /// Returns the opcode and the range of the payload of the next frame, if it was read completely.
     fn whole(&self) -> Option<(u8, usize, usize)> {
         let bytes = &self.buffer[self.start..];
         let (length, head) = match *bytes.get(1)? {
@@ -134,7 +134,7 @@ impl Page {
         Ok(Self { socket, events: 0, frames: 0, acknowledged: 0, inside: None })
     }
 
-    /// Fetches a page with a view inside it, and attaches to both: its frames are those of the view inside.
+    /// Fetches a page with a view inside it, and attaches to both. The frames of the inner view are counted.
     pub(crate) async fn visit_inside(http: &mut Http, path: &str) -> io::Result<Self> {
         let html = http.get(path).await?;
         let data = html.split(r#" id="lanai">"#).nth(1).and_then(|rest| rest.split("</script>").next());
@@ -143,7 +143,7 @@ impl Page {
         let (inside, inner) = data["c"]
             .as_object()
             .and_then(|inside| inside.iter().next())
-            .ok_or_else(|| malformed("no view inside the page"))?;
+            .ok_or_else(|| malformed("the page contains no other view"))?;
         let mut socket = Socket::open(http.address, "/_lanai/socket").await?;
         let page = data["s"].clone();
         let frames = inner["f"].as_u64().unwrap_or(0);
@@ -178,7 +178,7 @@ impl Page {
             self.socket.send(acknowledgement.as_bytes()).await?;
         }
         let text = self.socket.receive().await?;
-        // One frame may stand for several: it says how many there are now.
+        // One frame may combine several, and then contains the number of the last one.
         let synced = text.windows(4).rposition(|bytes| bytes == b"-8,[").and_then(|at| {
             let digits = text[at + 4..].iter().take_while(|byte| byte.is_ascii_digit());
             String::from_utf8(digits.copied().collect()).ok()?.parse().ok()
@@ -187,13 +187,13 @@ impl Page {
         Ok(text)
     }
 
-    /// Leaves for good.
+    /// Leaves the page.
     pub(crate) async fn leave(mut self) -> io::Result<()> {
         self.socket.send(br#""bye""#).await
     }
 }
 
-/// Reads up to the end of an HTTP head, and says where that is.
+/// Reads an HTTP head, and returns the position of its end.
 async fn read_head(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<usize> {
     loop {
         if let Some(end) = buffer.windows(4).position(|bytes| bytes == b"\r\n\r\n") {

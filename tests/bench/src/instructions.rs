@@ -1,4 +1,4 @@
-//! The hot paths, counted: the same figure on every run of the same build.
+//! The instructions of the hot paths: the same count in each run of the same build.
 
 use std::hint::black_box;
 use std::process::Command;
@@ -11,17 +11,17 @@ use crate::render::Shown;
 use crate::table::{Table, number};
 use crate::views::{Count, Prepended};
 
-/// Name, what it does, and two counts of repetitions: the difference has no start-up in it.
+/// The name, the description, and two numbers of repetitions. The difference between the two excludes the start-up.
 const PATHS: [(&str, &str, [u32; 2]); 6] = [
-    ("parse", "an event is read", [1_000, 11_000]),
-    ("counter", "the counter is rendered and compared, and its frame written", [100, 1_100]),
+    ("parse", "parse an event", [1_000, 11_000]),
+    ("counter", "counter: render, diff, write the frame", [100, 1_100]),
     ("rows-same", "1,000 rows, nothing changed", [1, 11]),
     ("rows-tenth", "1,000 rows, every 10th changed", [1, 11]),
-    ("rows-prepend", "1,000 rows, one before them", [1, 11]),
-    ("rows-create", "1,000 rows come into an empty table", [1, 11]),
+    ("rows-prepend", "1,000 rows, one prepended", [1, 11]),
+    ("rows-create", "1,000 rows created in an empty table", [1, 11]),
 ];
 
-/// Runs every path under callgrind.
+/// Runs each path under callgrind.
 pub(crate) fn table() -> Result<Table> {
     if Command::new("valgrind").arg("--version").output().is_err() {
         return Err("valgrind is not installed: `apt-get install valgrind`, or your system's equivalent".into());
@@ -31,14 +31,17 @@ pub(crate) fn table() -> Result<Table> {
         let each = (count(name, many)? - count(name, few)?) / f64::from(many - few);
         let row = table.row(what, format!("{} instructions", number(each.round())));
         if name.starts_with("rows") {
-            row.beside(format!("{} a row", number((each / 1_000.0).round())));
+            row.compared(format!("{} per row", number((each / 1_000.0).round())));
         }
     }
-    table.note("callgrind's count for many repetitions less that for few, per repetition; it depends on compiler and libraries only");
+    table.note(
+        "the difference between callgrind's counts for many and for few repetitions, per repetition; \
+         it depends only on the compiler and the libraries",
+    );
     Ok(table)
 }
 
-/// The instructions of a process that goes a path so often.
+/// Counts the instructions of a process that repeats a path.
 fn count(path: &str, repetitions: u32) -> Result<f64> {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
@@ -52,7 +55,7 @@ fn count(path: &str, repetitions: u32) -> Result<f64> {
         .ok_or_else(|| format!("callgrind counted nothing: {report}").into())
 }
 
-/// Goes one path so often: the process that callgrind watches.
+/// Repeats a path, in the process that callgrind watches.
 pub(crate) fn run(path: &str, repetitions: u32) -> Result {
     let filled = || {
         let mut rows = Rows::new();

@@ -1,4 +1,4 @@
-//! A room whose history grows: what a delivery costs when there are many lines already.
+//! A room with a long history: the cost of a delivery when many lines already exist.
 
 use tokio::runtime::Builder;
 
@@ -9,7 +9,7 @@ use crate::server::Server;
 use crate::table::{Table, number};
 
 const VIEWERS: u64 = 20;
-/// Lines that are there before the first is said.
+/// The number of lines at the start.
 const LENGTHS: [usize; 3] = [100, 1_000, 10_000];
 const ROUNDS: usize = 5;
 const LINES: u64 = 100;
@@ -18,23 +18,24 @@ const LINES: u64 = 100;
 pub(crate) fn table() -> Result<Table> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let mut table = Table::default();
-    for (path, what) in [("tracked", "LiveList"), ("long", "Vec")] {
+    for (path, what) in [("live-list", "LiveList"), ("vec", "Vec")] {
         let mut shortest = None;
         for length in LENGTHS {
             let cost = runtime.block_on(delivery(&format!("/{path}/{length}")))?;
             let first = *shortest.get_or_insert(cost.median());
             let ratio = cost.median() / first;
             let row = table
-                .row(format!("a {what} of {} lines, one more", number(length as f64)), cost.show(" µs"))
-                .beside(format!("{} lines", LENGTHS[0]))
+                .row(format!("one more line in a {what} of {}", number(length as f64)), cost.show(" µs"))
+                .compared(format!("{} lines", LENGTHS[0]))
                 .ratio(ratio);
-            if path == "tracked" {
+            if path == "live-list" {
                 row.at_most(ratio, 1.5, " x");
             }
         }
     }
     table.note(format!(
-        "processor time of the server for a line to one of {VIEWERS} private views, socket and kernel included; median (least to most) of {ROUNDS} rounds of {LINES} lines"
+        "processor time of the server for a line to one of {VIEWERS} private views, including socket and kernel; \
+         median (least to most) of {ROUNDS} rounds of {LINES} lines"
     ));
     Ok(table)
 }
@@ -48,7 +49,7 @@ async fn delivery(path: &str) -> Result<Samples> {
     }
     let mut speaker = Page::visit(&mut http, "/say").await?;
     let mut costs = Samples::default();
-    // The first round is not counted: it defines templates, and grows what is to grow.
+    // The first round is not counted, because it defines templates and grows buffers.
     for round in 0..=ROUNDS {
         let before = server.processor_time()?;
         for _ in 0..LINES {

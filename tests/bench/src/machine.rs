@@ -1,4 +1,4 @@
-//! The machine that measures.
+//! The machine on which the benchmarks run.
 
 use std::os::unix::process::CommandExt;
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::Result;
 
-/// Cores, processor, system and build, in one line.
+/// Describes the cores, the processor, the system and the build in one line.
 pub(crate) fn describe() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
@@ -15,14 +15,14 @@ pub(crate) fn describe() -> String {
         .find_map(|line| line.strip_prefix("model name")?.split_once(": ").map(|(_, name)| name.to_owned()))
         .unwrap_or_else(|| std::env::consts::ARCH.into());
     let load = read("/proc/loadavg").split(' ').next().unwrap_or("?").to_owned();
-    let profile = if cfg!(debug_assertions) { "DEBUG BUILD: the figures mean nothing" } else { "release build" };
+    let profile = if cfg!(debug_assertions) { "DEBUG BUILD: the figures are meaningless" } else { "release build" };
     format!(
         "{cores} cores ({processor}), Linux {}, load {load}, {profile}; server, peer and load share the cores",
         read("/proc/sys/kernel/osrelease").trim()
     )
 }
 
-/// How many files this process may have open.
+/// Returns the number of files that this process may open.
 pub(crate) fn open_files() -> u64 {
     limits().map_or(1024, |(soft, _)| soft)
 }
@@ -34,7 +34,7 @@ fn limits() -> Option<(u64, u64)> {
     Some((next()?, next()?))
 }
 
-/// The processor time that a process has used: all its threads, to the nanosecond.
+/// Returns the processor time that all threads of a process have used, in nanoseconds.
 pub(crate) fn processor_time(process: u32) -> Result<Duration> {
     let mut nanoseconds = 0;
     for thread in std::fs::read_dir(format!("/proc/{process}/task"))? {
@@ -44,7 +44,7 @@ pub(crate) fn processor_time(process: u32) -> Result<Duration> {
     Ok(Duration::from_nanos(nanoseconds))
 }
 
-/// The cores that this process may use.
+/// Returns the cores that this process may use.
 pub(crate) fn cores() -> Vec<u32> {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let list = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:")).unwrap_or_default();
@@ -55,7 +55,7 @@ pub(crate) fn cores() -> Vec<u32> {
     list.split(',').filter_map(range).flatten().collect()
 }
 
-/// Keeps all threads of a process on some cores: where the system puts them decides more about a short wait than what they do.
+/// Pins all threads of a process to some cores. For short waits, their placement matters more than the work.
 pub(crate) fn keep_on(cores: &[u32], process: u32) -> Result {
     let list: Vec<String> = cores.iter().map(u32::to_string).collect();
     let kept = Command::new("taskset").args(["-acp", &list.join(","), &process.to_string()]).output();
@@ -66,8 +66,8 @@ pub(crate) fn keep_on(cores: &[u32], process: u32) -> Result {
     }
 }
 
-/// Starts this program again with as many open files as the system allows, unless it has them: each connection is one.
-/// (A process cannot raise its own limit without unsafe code; a shell can, and hands it on.)
+/// Restarts this program with the highest number of open files that the system allows, since each connection is one. (A
+/// process cannot raise its own limit without unsafe code, but a shell can, and its children inherit the limit.)
 pub(crate) fn allow_many_connections() -> Result {
     const AGAIN: &str = "LANAI_BENCH_LIMIT_RAISED";
     let raised = limits().is_none_or(|(soft, hard)| soft >= hard);

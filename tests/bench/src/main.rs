@@ -1,7 +1,8 @@
-//! The figures: `cargo xtask bench`.
+//! The benchmarks: `cargo xtask bench`.
 //!
-//! Every table stands beside its peer (a bare axum WebSocket, maud) or its limit, measured in the same run, and says how much the
-//! rounds differed. The program under test is a process of its own, and so is its peer: the load comes from this one.
+//! Each figure is shown next to that of its peer (a bare axum WebSocket, maud) or next to its target, measured in the
+//! same run, and with the spread of the rounds. The program under test and its peer are separate processes; this
+//! process generates the load.
 
 mod attacks;
 mod broadcast;
@@ -32,31 +33,31 @@ type Result<T = ()> = std::result::Result<T, Error>;
 /// Measures one table.
 type Measure = fn() -> Result<Table>;
 
-/// The tables: name, what it shows, and how it is measured.
+/// The tables: the name, the description, and the function that measures it.
 const TABLES: [(&str, &str, Measure); 10] = [
-    ("bytes", "what travels: clicks, chat lines, table operations, reconnect, first page, client", bytes::table),
-    ("roundtrip", "a click there and back, beside a bare WebSocket echo", round_trip::table),
+    ("bytes", "bytes on the wire: clicks, chat lines, table operations, reconnect, first page, client", bytes::table),
+    ("roundtrip", "round trip of a click, compared with a bare WebSocket echo", round_trip::table),
     (
         "broadcast",
-        "chat lines to 100, 1,000 and 5,000 private views, beside a bare broadcast channel",
+        "chat lines to 100, 1,000 and 5,000 private views, compared with a bare broadcast channel",
         broadcast::table,
     ),
     (
         "shared",
-        "chat lines to 1,000 and 5,000 pages of one shared view, beside a bare broadcast channel",
+        "chat lines to 1,000 and 5,000 pages of one shared view, compared with a bare broadcast channel",
         broadcast::shared,
     ),
-    ("long", "a line more in a list of 100, 1,000 and 10,000", long::table),
-    ("memory", "10,000 idle chats, beside bare WebSockets", memory::table),
-    ("render", "rendering and comparing 1,000 rows, beside maud", render::table),
-    ("attacks", "what strangers cost: pings, heartbeats, fragments, attaches, floods of events", attacks::table),
-    ("nats", "nodes over a NATS server, beside JetStream by hand", nats::table),
-    ("instructions", "the hot paths counted by callgrind", instructions::table),
+    ("long", "one more line in a list of 100, 1,000 and 10,000", long::table),
+    ("memory", "10,000 idle chats, compared with bare WebSockets", memory::table),
+    ("render", "rendering and diffing 1,000 rows, compared with maud", render::table),
+    ("attacks", "the cost of attacks: pings, heartbeats, fragments, attaches, floods of events", attacks::table),
+    ("nats", "nodes over a NATS server, compared with a program that uses JetStream directly", nats::table),
+    ("instructions", "instructions of the hot paths, counted by callgrind", instructions::table),
 ];
 
 const USAGE: &str = "\
-cargo xtask bench [table …]    prints the tables named, or all of them
-cargo xtask bench --list       names them
+cargo xtask bench [table …]    measures the given tables, or all of them
+cargo xtask bench --list       lists the tables
 ";
 
 fn main() -> ExitCode {
@@ -74,7 +75,7 @@ fn run() -> Result<bool> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words[..] {
-        // The other processes of a measurement.
+        // The other processes of a benchmark.
         ["serve", kind] => server::serve(kind).map(|()| true),
         ["node", kind, number, shards, server] => node::run(kind, number, shards, server).map(|()| true),
         ["path", name, count] => instructions::run(name, count.parse()?).map(|()| true),
@@ -92,10 +93,10 @@ fn run() -> Result<bool> {
     }
 }
 
-/// Prints the tables with these names. A table that could not be measured says so, and the others are still printed.
+/// Prints the tables with these names. If a table cannot be measured, prints the error and continues with the next one.
 fn print(names: &[&str]) -> Result<bool> {
     if let Some(unknown) = names.iter().find(|name| TABLES.iter().all(|(table, ..)| table != *name)) {
-        return Err(format!("there is no table `{unknown}`; `--list` names them\n\n{USAGE}").into());
+        return Err(format!("there is no table `{unknown}`; `--list` lists them\n\n{USAGE}").into());
     }
     machine::allow_many_connections()?;
     println!("{}", machine::describe());

@@ -1,4 +1,4 @@
-//! What an idle page costs.
+//! The memory of an idle page.
 
 use std::time::Duration;
 
@@ -12,10 +12,10 @@ use crate::server::Server;
 use crate::table::{Table, number};
 
 const CHATS: usize = 10_000;
-/// So many come first: what a server allocates once is not theirs.
+/// The number of pages that connect first, so that memory which a server allocates only once is not counted.
 const FIRST: usize = 100;
 
-/// Fills both servers, empties them, and fills them again.
+/// Connects clients to both servers, disconnects them, and connects new ones.
 pub(crate) fn table() -> Result<Table> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let count = CHATS.min((machine::open_files() as usize).saturating_sub(300));
@@ -53,19 +53,22 @@ pub(crate) fn table() -> Result<Table> {
     let all = number(count as f64);
     let mut table = Table::default();
     table
-        .row(format!("an idle chat, {all} attached"), kib(full))
-        .beside(format!("bare socket {}", kib(bare_each)))
+        .row(format!("an idle chat, with {all} attached"), kib(full))
+        .compared(format!("bare socket {}", kib(bare_each)))
         .ratio(full / bare_each)
         .at_most(full, 12.0, " KiB");
     table
-        .row("the same, when all had left and others came", kib(again))
-        .beside(format!("before {}", kib(full)))
+        .row("the same, after all left and others came", kib(again))
+        .compared(format!("before {}", kib(full)))
         .ratio(again / full)
         .at_most(again / full, 1.1, " x");
-    table.row("held by the allocator for the next, all having left", kib(left));
+    table.row("kept by the allocator after all left", kib(left));
     table.row("the same, the second time", kib(left_again));
-    table.note(format!("resident memory of the server's process over that with {FIRST} chats, divided by {all}; without the kernel's buffers"));
-    table.note("the chat of the examples, attached and silent; the bare socket has the same buffer sizes");
+    table.note(format!(
+        "increase in the resident memory of the server's process over that with {FIRST} chats, divided by {all}; \
+         without the kernel's buffers"
+    ));
+    table.note("the chat of the examples, attached and idle; the bare socket has the same buffer sizes");
     Ok(table)
 }
 
@@ -73,7 +76,8 @@ async fn chats(server: &Server, count: usize) -> Result<Vec<Page>> {
     let mut http = Http::open(server.address).await?;
     let mut pages = Vec::with_capacity(count);
     for visit in 0..count {
-        // As browsers do: the server's threads share the work, and the allocator's arenas with it.
+        // Opens new connections as browsers do, so that the server's threads, and the allocator's arenas, share the
+        // work.
         if visit % 10 == 0 {
             http = Http::open(server.address).await?;
         }
@@ -90,7 +94,7 @@ async fn sockets(server: &Server, count: usize) -> Result<Vec<Socket>> {
     Ok(sockets)
 }
 
-/// Lets the server finish what the last connection has begun.
+/// Lets the server finish the work of the last connection.
 fn settle(runtime: &Runtime) {
     runtime.block_on(async { sleep(Duration::from_millis(300)).await });
 }

@@ -1,6 +1,6 @@
-//! Nodes over a real NATS server, beside programs that use JetStream by hand in the same shape.
+//! Nodes over a real NATS server, compared with programs that use JetStream directly in the same way.
 //!
-//! Every node is a process of its own. Lanai's and the others share the server and take turns.
+//! Each node is a separate process. Both sides share the server and take turns.
 
 use std::io::{BufRead, BufReader, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -15,24 +15,24 @@ use crate::node::Order;
 use crate::samples::Samples;
 use crate::table::{Table, number};
 
-/// Rounds of each side, one after the other by turns.
+/// The rounds of each side, in turns.
 const ROUNDS: usize = 7;
-/// Messages of a round, of all nodes together.
+/// The messages in a round, from all nodes together.
 const MESSAGES: u64 = 24_000;
-/// The same where each is written through to the disk.
+/// The messages in a round in which each is synced to disk.
 const WRITTEN_THROUGH: u64 = 3_000;
-/// How many messages a second are published when it is about how long one takes, and how many in a round.
+/// The rate per second, and the number of messages in a round, when the latency is measured.
 const RATE: u64 = 1_000;
 const TIMED: u64 = 2_000;
 
-/// Who is measured.
+/// What is measured.
 #[derive(Clone, Copy)]
 enum Kind {
     Lanai,
-    /// A Lanai node that nobody listens on.
+    /// A Lanai node without subscribers.
     Idle,
     Raw,
-    /// A Lanai node with topics of its own.
+    /// A Lanai node with its own topics.
     Own,
 }
 
@@ -40,35 +40,29 @@ pub(crate) fn table() -> Result<Table> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let mut table = Table::default();
     for (nodes, what, target) in [(1, "one node", 0.9), (3, "three nodes", 0.75)] {
-        let beside = Setting::new(&runtime)?;
-        throughput(&mut table, &beside, nodes, what, target)?;
+        let setting = Setting::new(&runtime)?;
+        throughput(&mut table, &setting, nodes, what, target)?;
     }
     latency(&mut table, &Setting::new(&runtime)?)?;
     idle(&mut table, &Setting::new(&runtime)?)?;
-    let what = "4 streams, 3 nodes that hear what is theirs";
+    let what = "4 streams, 3 nodes that subscribe to their own topics";
     streams(&mut table, [Setting::new(&runtime)?, Setting::new(&runtime)?], what, MESSAGES)?;
     if cluster::nats::version() >= (2, 10) {
         let through = || Setting::with_config(&runtime, "jetstream { sync_interval: always }");
-        streams(
-            &mut table,
-            [through()?, through()?],
-            "   with each message written through to the disk",
-            WRITTEN_THROUGH,
-        )?;
+        streams(&mut table, [through()?, through()?], "   with each message synced to disk", WRITTEN_THROUGH)?;
     } else {
-        table.note("that a message is written through to the disk is a setting of servers from 2.10 on: set NATS_SERVER to one");
+        table.note("syncing each message to disk needs NATS 2.10 or later: set NATS_SERVER to the path of a server");
     }
     table.note(format!(
-        "median (least to most) of {ROUNDS} rounds by turns of {} messages of 100 bytes; each node hears all of them",
+        "median (least to most) of {ROUNDS} rounds in turns of {} messages of 100 bytes; each node receives all",
         number(MESSAGES as f64)
     ));
-    table
-        .note("beside: async-nats, 4 publishers with 512 acknowledgments under way together, an ordered push consumer");
-    table.note("of the node: by the processor time of its process, its share of the kernel's work included");
+    table.note("raw: async-nats, 4 publishers with 512 pending acknowledgments in total, an ordered push consumer");
+    table.note("processor time: that of the node's process, including its share of the kernel's work");
     Ok(table)
 }
 
-/// How many messages a second are published by all nodes together and heard by each.
+/// Measures the messages per second that all nodes publish together and each node receives.
 fn throughput(table: &mut Table, setting: &Setting<'_>, nodes: usize, what: &str, target: f64) -> Result {
     let mut sides = [setting.start(Kind::Lanai, nodes, 1)?, setting.start(Kind::Raw, nodes, 1)?];
     let mut rates = [Samples::default(), Samples::default()];
@@ -78,7 +72,7 @@ fn throughput(table: &mut Table, setting: &Setting<'_>, nodes: usize, what: &str
             let before = processor_time(side)?;
             let seconds = publish(side, MESSAGES)?.as_secs_f64();
             let cost = (processor_time(side)? - before).as_secs_f64() * 1e6 / MESSAGES as f64 / nodes as f64;
-            // The first is to warm up.
+            // The first round is a warm-up.
             if round > 0 {
                 rates[index].push(MESSAGES as f64 / seconds / 1e3);
                 costs[index].push(cost);
@@ -87,18 +81,18 @@ fn throughput(table: &mut Table, setting: &Setting<'_>, nodes: usize, what: &str
     }
     let ratio = rates[0].median() / rates[1].median();
     table
-        .row(format!("{what}, published and heard"), rates[0].show(" k/s"))
-        .beside(format!("raw {}", rates[1].show(" k/s")))
+        .row(format!("{what}, published and received"), rates[0].show(" k/s"))
+        .compared(format!("raw {}", rates[1].show(" k/s")))
         .ratio(ratio)
         .at_least(ratio, target);
     table
-        .row("   of the node, a message", costs[0].show(" us"))
-        .beside(format!("raw {}", costs[1].show(" us")))
+        .row("   processor time of the node per message", costs[0].show(" us"))
+        .compared(format!("raw {}", costs[1].show(" us")))
         .ratio(costs[0].median() / costs[1].median());
     Ok(())
 }
 
-/// How long a message takes to the subscribers of its own node.
+/// Measures how long a message takes to the subscribers on its own node.
 fn latency(table: &mut Table, setting: &Setting<'_>) -> Result {
     let mut sides = [setting.start(Kind::Lanai, 1, 1)?, setting.start(Kind::Raw, 1, 1)?];
     let mut medians = [Samples::default(), Samples::default()];
@@ -106,7 +100,7 @@ fn latency(table: &mut Table, setting: &Setting<'_>) -> Result {
     for _ in 0..ROUNDS {
         for (index, side) in sides.iter_mut().enumerate() {
             let answer = side[0].ask(&Order::Time { count: TIMED, rate: RATE })?;
-            let (median, tail) = answer.split_once(' ').ok_or("a node did not say how long it took")?;
+            let (median, tail) = answer.split_once(' ').ok_or("a node did not report the latencies")?;
             medians[index].push(median.parse()?);
             tails[index].push(tail.parse()?);
         }
@@ -114,16 +108,16 @@ fn latency(table: &mut Table, setting: &Setting<'_>) -> Result {
     for (what, [lanai, raw]) in [("p50", medians), ("p99", tails)] {
         table
             .row(
-                format!("from publish to the own subscriber, {} a second, {what}", number(RATE as f64)),
+                format!("latency to a subscriber on the same node, {} per second, {what}", number(RATE as f64)),
                 lanai.show(" us"),
             )
-            .beside(format!("raw {}", raw.show(" us")))
+            .compared(format!("raw {}", raw.show(" us")))
             .ratio(lanai.median() / raw.median());
     }
     Ok(())
 }
 
-/// What a message costs a node on which nobody wants it.
+/// Measures the cost of a message for a node that does not subscribe to its topic.
 fn idle(table: &mut Table, setting: &Setting<'_>) -> Result {
     let mut publisher = setting.start(Kind::Lanai, 1, 1)?;
     let mut idle = setting.start(Kind::Idle, 1, 1)?;
@@ -131,7 +125,7 @@ fn idle(table: &mut Table, setting: &Setting<'_>) -> Result {
     for round in 0..=ROUNDS {
         let before = processor_time(&idle)?;
         publish(&mut publisher, MESSAGES)?;
-        // When it has heard this, the others have passed it.
+        // When the node receives this, all other messages have passed it.
         idle[0].tell(&Order::Await)?;
         publisher[0].ask(&Order::End)?;
         idle[0].answer()?;
@@ -140,14 +134,15 @@ fn idle(table: &mut Table, setting: &Setting<'_>) -> Result {
             costs.push(cost);
         }
     }
-    table.row("a node on which nobody listens to the topic, a message", costs.show(" us"));
+    table.row("processor time per message of a node without subscribers", costs.show(" us"));
     Ok(())
 }
 
-/// What four streams carry together, beside one: three nodes that publish on topics of their own and listen to these.
+/// Measures the throughput of four streams, compared with one: three nodes that publish on their own topics and
+/// subscribe to them.
 ///
-/// Where the streams share two cores with all that uses them, they can carry no more together than one can. Where a
-/// stream waits for the disk (or, in a cluster, for the others), they wait side by side.
+/// If the streams share two cores with everything else, together they can carry no more than one stream can. If a
+/// stream waits for the disk (or, in a cluster, for the other servers), the streams wait concurrently.
 fn streams(table: &mut Table, [many, one]: [Setting<'_>; 2], what: &str, messages: u64) -> Result {
     const STREAMS: usize = 4;
     const NODES: usize = 3;
@@ -162,16 +157,16 @@ fn streams(table: &mut Table, [many, one]: [Setting<'_>; 2], what: &str, message
         }
     }
     let ratio = rates[0].median() / rates[1].median();
-    table.row(what, rates[0].show(" k/s")).beside(format!("one {}", rates[1].show(" k/s"))).ratio(ratio);
+    table.row(what, rates[0].show(" k/s")).compared(format!("one {}", rates[1].show(" k/s"))).ratio(ratio);
     Ok(())
 }
 
-/// Has each of the nodes publish its share, and waits until each has heard that.
+/// Makes each node publish its share, and waits until each node has received its own messages.
 fn publish_own(nodes: &mut [Node], messages: u64) -> Result<Duration> {
     publish_until(nodes, messages, messages / nodes.len() as u64)
 }
 
-/// Has each of the nodes publish its share, and waits until each has heard all.
+/// Makes each node publish its share, and waits until each node has received all messages.
 fn publish(nodes: &mut [Node], messages: u64) -> Result<Duration> {
     publish_until(nodes, messages, messages)
 }
@@ -192,7 +187,7 @@ fn processor_time(nodes: &[Node]) -> Result<Duration> {
     nodes.iter().map(|node| machine::processor_time(node.child.id())).sum()
 }
 
-/// A server, and what runs it.
+/// A NATS server, with the runtime that it needs.
 struct Setting<'r> {
     server: Option<NatsServer>,
     runtime: &'r Runtime,
@@ -215,13 +210,13 @@ impl<'r> Setting<'r> {
 
 impl Drop for Setting<'_> {
     fn drop(&mut self) {
-        // A process of tokio's ends within a runtime.
+        // A tokio process must be dropped inside a runtime.
         let _inside = self.runtime.enter();
         self.server = None;
     }
 }
 
-/// A process that publishes and hears. It ends when this is dropped, or its parent dies.
+/// A process that publishes and subscribes. It ends when this is dropped, or when its parent ends.
 struct Node {
     child: Child,
     orders: ChildStdin,

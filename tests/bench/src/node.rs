@@ -1,4 +1,4 @@
-//! A node of the measurements over NATS: the same work by Lanai and by hand.
+//! A node of the NATS benchmarks: the same work with Lanai, and with JetStream directly.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -20,48 +20,49 @@ use tokio::task::JoinSet;
 
 use crate::Result;
 
-/// How many publish at once, and how many messages each has under way.
+/// The number of publishers, and the number of messages that each has in flight.
 const PUBLISHERS: u64 = 4;
 const WINDOW: usize = 128;
-/// Lanai keeps its own window of 512: there has to be a next message when one is confirmed.
+/// Lanai has its own window of 512, so the next message must be ready when one is confirmed.
 const AHEAD: usize = 2 * WINDOW;
 
-/// A round that takes longer is an error, not a wait.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// After this time, a round is an error.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A topic for each publisher, so that there is something for each shard.
+/// The topics of the publishers, one for each, so that each shard has some.
 const LINES: Topic<String> = Topic::new("line");
-/// What ends a round for one who does not listen to the lines.
+/// Ends a round for a node that does not subscribe to the lines.
 const END: Topic<u64> = Topic::new("end");
-/// The subjects of what is done by hand.
+/// The prefix of the subjects that are used directly.
 const RAW: &str = "raw";
 
-/// What a node is told, one a line. It answers with a line when it is done.
+/// A command for a node, one per line. The node answers with a line when it is done.
 #[derive(Serialize, Deserialize)]
 pub(crate) enum Order {
-    /// To publish `count` messages, and wait for `all` those of this round.
+    /// Publish `count` messages, and wait until `all` messages of this round were received.
     Publish { count: u64, all: u64 },
-    /// To publish `count` messages, `rate` a second, and say how long half and 99 of 100 took at most, in microseconds.
+    /// Publish `count` messages at `rate` per second, and report the median and the 99th percentile of the latency in
+    /// microseconds.
     Time { count: u64, rate: u64 },
-    /// To publish the end of a round.
+    /// Publish the end of a round.
     End,
-    /// To wait for that.
+    /// Wait for the end of a round.
     Await,
 }
 
-/// How to connect with so many streams: one for all, and the others for the topics of one node each.
+/// Returns the options for a number of streams: one for all nodes, and each other one for the topics of one node.
 fn options(streams: usize) -> Options {
     (1..streams).fold(Options::new("bench"), |options, node| {
         options.own_stream(OwnStream::new(format!("node{}", node - 1)).topic(own(&(node - 1).to_string())))
     })
 }
 
-/// The topic above those that one node publishes on and listens to, and no other.
+/// The topic above those that only one node publishes and subscribes to.
 fn own(number: &str) -> Topic<String> {
     Topic::named(format!("node{number}"))
 }
 
-/// Does as it is told until its input ends.
+/// Executes commands until its input ends.
 pub(crate) fn run(kind: &str, number: &str, shards: &str, server: &str) -> Result {
     serve(kind, number, shards, server).map_err(|error| format!("{kind} node {number}: {error}").into())
 }
@@ -82,8 +83,8 @@ fn serve(kind: &str, number: &str, shards: &str, server: &str) -> Result {
             match serde_json::from_str(&order)? {
                 Order::Publish { count, all } => {
                     awaited += all;
-                    let published = tokio::time::timeout(PATIENCE, side.publish_all(count)).await;
-                    published.map_err(|_| format!("its messages were not stored after {PATIENCE:?}"))??;
+                    let published = tokio::time::timeout(TIMEOUT, side.publish_all(count)).await;
+                    published.map_err(|_| format!("its messages were not stored after {TIMEOUT:?}"))??;
                     heard.until(&heard.lines, awaited).await?;
                     println!("done");
                 }
@@ -113,12 +114,12 @@ fn serve(kind: &str, number: &str, shards: &str, server: &str) -> Result {
     })
 }
 
-/// What has been heard so far.
+/// The messages that were received so far.
 struct Heard {
     begin: Instant,
     lines: AtomicU64,
     ends: AtomicU64,
-    /// How many are waited for.
+    /// The number of messages to wait for.
     awaited: AtomicU64,
     reached: Notify,
     timed: AtomicBool,
@@ -140,7 +141,7 @@ impl Default for Heard {
 }
 
 impl Heard {
-    /// A line of 100 bytes that says when it was made.
+    /// Returns a line of 100 bytes that contains the time at which it was created.
     fn line(&self) -> String {
         format!("{:<98}", self.begin.elapsed().as_nanos())
     }
@@ -167,11 +168,10 @@ impl Heard {
                 self.reached.notified().await;
             }
         };
-        let waited = tokio::time::timeout(PATIENCE, reached).await;
+        let waited = tokio::time::timeout(TIMEOUT, reached).await;
         self.awaited.store(u64::MAX, Ordering::SeqCst);
         waited.map_err(|_| {
-            format!("{} messages were heard, and not {awaited}, after {PATIENCE:?}", count.load(Ordering::SeqCst))
-                .into()
+            format!("received {} messages instead of {awaited} after {TIMEOUT:?}", count.load(Ordering::SeqCst)).into()
         })
     }
 
@@ -180,7 +180,7 @@ impl Heard {
     }
 }
 
-/// One way to do it.
+/// One of the compared programs.
 struct Side {
     publisher: Publisher,
     heard: Arc<Heard>,
@@ -189,14 +189,14 @@ struct Side {
 
 #[derive(Clone)]
 enum Publisher {
-    /// With the topic above those that it publishes on.
+    /// Contains the topic above those that it publishes on.
     Lanai(Broker, Topic<String>),
     Raw(Arc<ByHand>),
 }
 
 struct ByHand {
     context: Context,
-    /// Which node it is, as long as Lanai's names of nodes.
+    /// The name of the node, as long as Lanai's names.
     node: String,
     next: AtomicU64,
 }
@@ -222,7 +222,7 @@ impl Side {
     async fn raw(server: &str, number: &str, heard: &Arc<Heard>) -> Result<Self> {
         let client = async_nats::connect(server).await?;
         let context = jetstream::new(client.clone());
-        // As Lanai has it.
+        // The same configuration as Lanai's.
         let stream: Stream = context
             .get_or_create_stream(Config {
                 name: RAW.into(),
@@ -254,7 +254,7 @@ impl Side {
         Ok(Self { publisher: Publisher::Raw(Arc::new(by_hand)), heard: Arc::clone(heard), _subscriptions: Vec::new() })
     }
 
-    /// As fast as it goes, by all publishers.
+    /// Publishes from all publishers, as fast as possible.
     async fn publish_all(&self, count: u64) -> Result {
         let mut publishers = JoinSet::new();
         for publisher in 0..PUBLISHERS {
@@ -302,7 +302,7 @@ impl Side {
         Ok(())
     }
 
-    /// At an even pace.
+    /// Publishes at an even rate.
     async fn publish_at(&self, count: u64, rate: u64) -> Result {
         let mut clock = tokio::time::interval(Duration::from_secs(1) / u32::try_from(rate)?);
         let mut confirmations = JoinSet::new();
@@ -334,7 +334,7 @@ impl ByHand {
     async fn publish(&self, publisher: u64, line: String) -> Result<PublishAckFuture> {
         let mut headers = HeaderMap::new();
         headers.insert("Nats-Msg-Id", format!("{}-{:x}", self.node, self.next.fetch_add(1, Ordering::Relaxed)));
-        // With the quotes that JSON has.
+        // With quotes, as in JSON.
         let payload = format!("\"{line}\"");
         Ok(self.context.publish_with_headers(format!("{RAW}.line.{publisher}"), headers, payload.into()).await?)
     }

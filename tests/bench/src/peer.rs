@@ -1,4 +1,5 @@
-//! The peer: the same bytes by hand, through a bare axum WebSocket with the same buffers and socket options.
+//! The peer: a program that sends the same bytes through a bare axum WebSocket with the same buffers and socket
+//! options.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,11 +11,11 @@ use axum::response::Response;
 use axum::routing::get;
 use tokio::sync::broadcast;
 
-/// What the connections share.
+/// The state that the connections share.
 #[derive(Clone)]
 pub(crate) struct Peer {
     lines: broadcast::Sender<Utf8Bytes>,
-    /// Connections that listen now.
+    /// The number of connections that listen now.
     pub(crate) listening: Arc<AtomicUsize>,
 }
 
@@ -32,12 +33,12 @@ impl Peer {
     }
 }
 
-/// The settings of Lanai's sockets.
+/// Applies the settings of Lanai's sockets.
 fn upgrade(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
     upgrade.read_buffer_size(1024).write_buffer_size(0).max_message_size(64 * 1024).max_frame_size(64 * 1024)
 }
 
-/// Answers every message with one of so many bytes.
+/// Answers each message with one of `bytes` bytes.
 async fn echo(Path(bytes): Path<usize>, socket: WebSocketUpgrade) -> Response {
     let answer = Utf8Bytes::from("x".repeat(bytes));
     upgrade(socket).on_upgrade(async move |mut socket: WebSocket| {
@@ -49,7 +50,7 @@ async fn echo(Path(bytes): Path<usize>, socket: WebSocketUpgrade) -> Response {
     })
 }
 
-/// Sends on what is said; hears the end of the connection at the same time.
+/// Forwards all lines, and notices the end of the connection at the same time.
 async fn listen(State(peer): State<Peer>, socket: WebSocketUpgrade) -> Response {
     upgrade(socket).on_upgrade(async move |mut socket: WebSocket| {
         let mut lines = peer.lines.subscribe();
@@ -67,7 +68,7 @@ async fn listen(State(peer): State<Peer>, socket: WebSocketUpgrade) -> Response 
     })
 }
 
-/// Says each message to all that listen, and answers it.
+/// Forwards each message to all listeners, and answers it.
 async fn say(State(peer): State<Peer>, socket: WebSocketUpgrade) -> Response {
     upgrade(socket).on_upgrade(async move |mut socket: WebSocket| {
         while let Some(Ok(message)) = socket.recv().await {

@@ -1,4 +1,4 @@
-//! Rendering and comparing, without any socket.
+//! Rendering and diffing, without a socket.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -14,14 +14,14 @@ use crate::table::{Table, number};
 use crate::views::Prepended;
 
 const ROWS: usize = 1_000;
-/// In each row of `/rows`: class, id, two handlers, label. In each of the prepended: two texts.
+/// The slots of a row of `/rows`: class, id, two handlers, label. Those of a prepended row: two texts.
 const ROW_SLOTS: usize = 5;
 const PREPENDED_SLOTS: usize = 2;
-/// Rounds of each side by turns, and how long one takes.
+/// The rounds of each side, in turns, and the length of a round.
 const ROUNDS: usize = 15;
 const ROUND: Duration = Duration::from_millis(30);
 
-/// One view with what its page shows.
+/// A view, with what its page shows.
 pub(crate) struct Shown<V: View> {
     pub(crate) view: V,
     baseline: Baseline,
@@ -36,7 +36,7 @@ impl<V: View> Shown<V> {
         Self { view, baseline, size: tape.size() }
     }
 
-    /// Renders, compares, and writes the frame: what an instance does after an event.
+    /// Renders, diffs, and writes the frame, as an instance does after an event.
     pub(crate) fn update(&mut self) -> String {
         self.size.expect();
         let (tape, handlers) = self.view.render().into_tape().split();
@@ -49,7 +49,7 @@ impl<V: View> Shown<V> {
     }
 }
 
-/// Measures the table of the examples, and one that grows at its beginning.
+/// Measures the table of the examples, and a list that grows at its beginning.
 pub(crate) fn table() -> Result<Table> {
     let mut rows = Rows::new();
     rows.run();
@@ -68,7 +68,7 @@ pub(crate) fn table() -> Result<Table> {
         samples[2].push(nanoseconds(ROWS * ROW_SLOTS, || {
             updates += 1;
             if updates % 20 == 0 {
-                // The labels grow: begin again.
+                // The labels grow, so start again.
                 tenth.view.run();
                 tenth.update();
             }
@@ -90,27 +90,26 @@ pub(crate) fn table() -> Result<Table> {
     let mut table = Table::default();
     let peer = || format!("maud {}", maud.show(" ns"));
     for (what, ours) in [
-        ("render alone", render),
+        ("render only", render),
         ("render + diff + frame, nothing changed", same),
         ("render + diff + frame, every 10th changed", tenth),
     ] {
-        table.row(what, ours.show(" ns/slot")).beside(peer()).ratio(ours.median() / maud.median());
+        table.row(what, ours.show(" ns/slot")).compared(peer()).ratio(ours.median() / maud.median());
     }
     table.row("render + diff + frame, one row prepended", first.show(" ns/slot"));
-    table.row(
-        "the whole of it, nothing changed",
-        format!("{} us", number(same.median() * (ROWS * ROW_SLOTS) as f64 / 1e3)),
-    );
+    table.row("total time, nothing changed", format!("{} us", number(same.median() * (ROWS * ROW_SLOTS) as f64 / 1e3)));
     table.note(format!(
-        "{} rows of {ROW_SLOTS} slots (a class, two texts, two handlers), keyed; prepended: {PREPENDED_SLOTS} slots a row",
+        "{} keyed rows of {ROW_SLOTS} slots (a class, two texts, two handlers); prepended: {PREPENDED_SLOTS} slots per row",
         number(ROWS as f64)
     ));
-    table.note("maud: the same HTML of the same rows to a String, without handlers and without anything to compare with; per slot as well");
-    table.note(format!("median (least to most) of {ROUNDS} rounds by turns of {} ms", ROUND.as_millis()));
+    table.note(
+        "maud: renders the same HTML of the same rows to a String, without handlers and without a diff; also per slot",
+    );
+    table.note(format!("median (least to most) of {ROUNDS} rounds in turns of {} ms", ROUND.as_millis()));
     Ok(table)
 }
 
-/// Nanoseconds per slot, over a round.
+/// Returns the nanoseconds per slot, measured over a round.
 fn nanoseconds(slots: usize, mut run: impl FnMut()) -> f64 {
     let start = Instant::now();
     let mut runs = 0;
@@ -121,7 +120,7 @@ fn nanoseconds(slots: usize, mut run: impl FnMut()) -> f64 {
     start.elapsed().as_nanos() as f64 / (runs * slots) as f64
 }
 
-/// The table of `/rows` by maud.
+/// Renders the table of `/rows` with maud.
 fn by_maud(rows: &[(u32, String)]) -> String {
     let selected = black_box(None);
     maud::html! {

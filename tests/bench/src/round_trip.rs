@@ -1,4 +1,4 @@
-//! Clicks there and back.
+//! Round trips of clicks.
 
 use std::time::{Duration, Instant};
 
@@ -12,10 +12,11 @@ use crate::samples::Samples;
 use crate::server::Server;
 use crate::table::Table;
 
-/// Batches of round trips of one session, by turns: short ones, as the system moves threads between cores now and then.
+/// Batches of round trips of one session, in turns. They are short because the system sometimes moves threads between
+/// cores.
 const BATCHES: usize = 200;
 const TRIPS: u32 = 100;
-/// Sessions that click at the same time, and the rounds of each side by turns.
+/// The number of sessions that click at the same time, and the rounds of each side, in turns.
 const SESSIONS: usize = 64;
 const ROUNDS: usize = 9;
 const ROUND: Duration = Duration::from_millis(500);
@@ -23,10 +24,10 @@ const ROUND: Duration = Duration::from_millis(500);
 /// The handler of `+1`.
 const UP: u32 = 1;
 
-/// One end of a conversation: a page that is clicked, or a socket whose messages are echoed.
+/// A client: a page that is clicked, or a socket whose messages are echoed.
 enum Session {
     Page(Page),
-    /// What is sent, and will come back in another size.
+    /// The message to send. The answer has another size.
     Echo(Socket, Vec<u8>),
 }
 
@@ -46,7 +47,7 @@ impl Session {
     }
 }
 
-/// Measures one session, then 64.
+/// Measures one session, and then 64.
 pub(crate) fn table() -> Result<Table> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let (lanai, bare) = (Server::lanai()?, Server::bare()?);
@@ -57,8 +58,8 @@ pub(crate) fn table() -> Result<Table> {
     let cores = machine::cores();
     let load = std::process::id();
     let last = *cores.last().ok_or("no core is allowed")?;
-    for (place, load_core) in [("on one core", cores[0]), ("on two cores", last)] {
-        if place == "on two cores" && cores.len() < 2 {
+    for (pinned, load_core) in [("on one core", cores[0]), ("on two cores", last)] {
+        if pinned == "on two cores" && cores.len() < 2 {
             continue;
         }
         machine::keep_on(&[load_core], load)?;
@@ -73,8 +74,8 @@ pub(crate) fn table() -> Result<Table> {
         }
         let ratio = ours.median() / theirs.median();
         table
-            .row(format!("click round trip, one session, {place}"), ours.show(" us"))
-            .beside(format!("echo {}", theirs.show(" us")))
+            .row(format!("click round trip, one session, {pinned}"), ours.show(" us"))
+            .compared(format!("echo {}", theirs.show(" us")))
             .ratio(ratio)
             .at_most(ratio, 1.25, " x");
     }
@@ -99,24 +100,27 @@ pub(crate) fn table() -> Result<Table> {
     }
     table
         .row(format!("clicks/s of {SESSIONS} sessions"), rates[0].show("/s"))
-        .beside(format!("echo {}", rates[1].show("/s")))
+        .compared(format!("echo {}", rates[1].show("/s")))
         .ratio(rates[0].median() / rates[1].median());
     table
-        .row("the server's processor time for one of them", costs[0].show(" us"))
-        .beside(format!("echo {}", costs[1].show(" us")))
+        .row("   processor time of the server per click", costs[0].show(" us"))
+        .compared(format!("echo {}", costs[1].show(" us")))
         .ratio(costs[0].median() / costs[1].median());
     table.note(format!(
-        "median (least to most) of {BATCHES} batches of {TRIPS} clicks by turns, or of {ROUNDS} rounds of {} ms by turns",
+        "median (least to most) of {BATCHES} batches of {TRIPS} clicks in turns, or of {ROUNDS} rounds of {} ms in turns",
         ROUND.as_millis()
     ));
-    table.note("one core: server and load on the same, so that none is woken; two cores: the server on one, the load on the other");
+    table.note(
+        "one core: server and load share it, so that no other core has to wake up; \
+         two cores: the server on one, the load on the other",
+    );
     table.note(format!(
-        "the echo takes {up} bytes and answers {down}, as the counter does; one click is under way in each session"
+        "the echo receives {up} bytes and answers with {down}, as the counter does; each session has one click in flight"
     ));
     Ok(table)
 }
 
-/// A counter that has been clicked to numbers of three digits, and the sizes of a click then.
+/// Opens a counter and clicks it up to three digits. Returns the sizes of a click and its answer then.
 async fn counted_page(server: &Server) -> Result<(Session, usize, usize)> {
     let mut page = Page::visit(&mut Http::open(server.address).await?, "/counter").await?;
     let (mut up, mut down) = (0, 0);
@@ -131,7 +135,7 @@ async fn echo(server: &Server, up: usize, down: usize) -> Result<Session> {
     Ok(Session::Echo(Socket::open(server.address, &format!("/echo/{down}")).await?, vec![b'x'; up]))
 }
 
-/// Microseconds for one of many round trips.
+/// Returns the microseconds per round trip.
 async fn trip_time(session: &mut Session) -> Result<f64> {
     let start = Instant::now();
     for _ in 0..TRIPS {
@@ -140,7 +144,7 @@ async fn trip_time(session: &mut Session) -> Result<f64> {
     Ok(start.elapsed().as_secs_f64() * 1e6 / f64::from(TRIPS))
 }
 
-/// Trips, seconds, and the server's processor time in seconds, of a round of all sessions.
+/// Runs a round of all sessions. Returns the number of trips, the seconds, and the server's processor time in seconds.
 fn crowd(runtime: &Runtime, sessions: &mut Vec<Session>, server: &Server) -> Result<(f64, f64, f64)> {
     let before = server.processor_time()?;
     let start = Instant::now();

@@ -1,8 +1,8 @@
-//! Several rounds of one measurement.
+//! The results of several rounds of one measurement.
 
 use crate::table::number;
 
-/// What the rounds gave.
+/// The results of the rounds, in ascending order.
 #[derive(Default)]
 pub(crate) struct Samples(Vec<f64>);
 
@@ -12,15 +12,17 @@ impl Samples {
         self.0.insert(at, sample);
     }
 
+    /// Returns the median.
+    ///
     /// # Panics
     ///
-    /// If there are none.
+    /// Panics if there are no samples.
     pub(crate) fn median(&self) -> f64 {
         let middle = self.0.len() / 2;
         if self.0.len().is_multiple_of(2) { (self.0[middle - 1] + self.0[middle]) / 2.0 } else { self.0[middle] }
     }
 
-    /// `median (least to most) unit`
+    /// Formats the samples as `median unit (least to most)`.
     pub(crate) fn show(&self, unit: &str) -> String {
         let (least, most) = (self.0[0], self.0[self.0.len() - 1]);
         format!("{}{unit} ({} to {})", number(self.median()), number(least), number(most))
@@ -32,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_median_stands_between_least_and_most() {
+    fn the_median_is_shown_with_the_least_and_the_most() {
         let mut samples = Samples::default();
         for sample in [3.0, 1.0, 2.0] {
             samples.push(sample);

@@ -1,4 +1,5 @@
-//! The program under test, and its peer: each a process of its own, so that its time and memory can be told from the load's.
+//! The program under test and its peer. Each is a separate process, so that its time and memory are not mixed with
+//! those of the load.
 
 use std::io::{BufRead, BufReader, Write as _};
 use std::net::SocketAddr;
@@ -14,7 +15,7 @@ use crate::machine;
 use crate::peer::Peer;
 use crate::views;
 
-/// A server process. It ends when this is dropped, or its parent dies.
+/// A server process. It ends when this is dropped, or when its parent ends.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     child: Child,
@@ -23,17 +24,17 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// The examples and the benchmark's own views, on Lanai.
+    /// Starts the examples and the benchmark's own views, on Lanai.
     pub(crate) fn lanai() -> Result<Self> {
         Self::start("lanai")
     }
 
-    /// A shared view with a slow handler, and the limits that every program has by default.
+    /// Starts a shared view with a slow handler and the default limits.
     pub(crate) fn attacked() -> Result<Self> {
         Self::start("attacked")
     }
 
-    /// The same bytes by hand.
+    /// Starts the peer.
     pub(crate) fn bare() -> Result<Self> {
         Self::start("bare")
     }
@@ -52,30 +53,30 @@ impl Server {
         Ok(Self { address, child, ask, answers })
     }
 
-    /// Its process.
+    /// Returns the id of the process.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// How many views live, or connections listen.
+    /// Returns the number of running views, or of connections that listen.
     pub(crate) fn count(&mut self) -> Result<usize> {
         self.ask.write_all(b"\n")?;
         Ok(line(&mut self.answers)?.parse()?)
     }
 
-    /// Whether no shared view has ended.
+    /// Whether the shared view is still running.
     pub(crate) fn shared_lives(&mut self) -> Result<bool> {
         self.ask.write_all(b"shared\n")?;
         Ok(line(&mut self.answers)? == "1")
     }
 
-    /// How often views were rendered so far.
+    /// Returns how often views were rendered so far.
     pub(crate) fn renders(&mut self) -> Result<u64> {
         self.ask.write_all(b"renders\n")?;
         Ok(line(&mut self.answers)?.parse()?)
     }
 
-    /// Waits until so many views live, or connections listen.
+    /// Waits until `count` views are running, or `count` connections listen.
     pub(crate) fn until(&mut self, count: usize) -> Result {
         let deadline = Instant::now() + Duration::from_secs(20);
         loop {
@@ -90,12 +91,12 @@ impl Server {
         }
     }
 
-    /// The processor time that the server has used.
+    /// Returns the processor time that the server has used.
     pub(crate) fn processor_time(&self) -> Result<Duration> {
         machine::processor_time(self.child.id())
     }
 
-    /// The memory that the server holds, in KiB.
+    /// Returns the memory that the server uses, in KiB.
     pub(crate) fn memory(&self) -> Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
@@ -116,15 +117,15 @@ fn line(answers: &mut impl BufRead) -> Result<String> {
     if line.is_empty() { Err("the server has ended".into()) } else { Ok(line.trim().to_owned()) }
 }
 
-/// The number that is asked for by a word.
+/// Answers a question with a number.
 type Answer = Box<dyn Fn(&str) -> u64>;
 
-/// The other side: serves until the parent is gone, and answers each of its lines with a number.
+/// Runs the server process: serves until the parent ends, and answers each line from it with a number.
 pub(crate) fn serve(kind: &str) -> Result {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))?;
     let address = listener.local_addr()?;
-    // Both sides alike; what `App::serve_on` does.
+    // Like `App::serve_on`, for both sides.
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
     });
@@ -156,11 +157,11 @@ pub(crate) fn serve(kind: &str) -> Result {
     for line in std::io::stdin().lines() {
         println!("{}", answer(&line?));
     }
-    // The connections that are still open need no farewell.
+    // Open connections are dropped.
     std::process::exit(0)
 }
 
-/// The examples, with limits that do not get in the way of a load.
+/// Returns the examples, with limits that do not restrict the load.
 pub(crate) fn app() -> App {
     App::new()
         .limits(Limits { events_per_second: u32::MAX, detached: 100_000, ..Limits::default() })

@@ -1,53 +1,53 @@
-//! Tables: what, measured, beside what, target.
+//! Tables with aligned columns: description, measurement, comparison, ratio, target.
 
 use std::fmt;
 
-/// A table that aligns itself.
+/// A table with aligned columns.
 #[derive(Default)]
 pub(crate) struct Table {
     rows: Vec<[String; 6]>,
     notes: Vec<String>,
 }
 
-/// One line under construction.
+/// A row under construction.
 pub(crate) struct Row<'t> {
     cells: &'t mut [String; 6],
 }
 
-const HEAD: [&str; 6] = ["what", "measured", "beside", "ratio", "target", ""];
+const HEAD: [&str; 6] = ["what", "measured", "compared", "ratio", "target", ""];
 
 impl Table {
     /// Begins a row.
     pub(crate) fn row(&mut self, what: impl Into<String>, measured: impl Into<String>) -> Row<'_> {
         self.rows.push([what.into(), measured.into(), String::new(), String::new(), String::new(), String::new()]);
-        Row { cells: self.rows.last_mut().expect("pushed just now") }
+        Row { cells: self.rows.last_mut().expect("a row was just pushed") }
     }
 
-    /// Adds a line below the table: how it was measured.
+    /// Adds a line below the table that explains the measurement.
     pub(crate) fn note(&mut self, note: impl Into<String>) {
         self.notes.push(note.into());
     }
 }
 
 impl Row<'_> {
-    /// The peer's figure.
-    pub(crate) fn beside(self, peer: impl Into<String>) -> Self {
+    /// Sets the figure to compare with.
+    pub(crate) fn compared(self, peer: impl Into<String>) -> Self {
         self.cells[2] = peer.into();
         self
     }
 
-    /// Our figure over the peer's.
+    /// Sets the ratio of Lanai's figure to the peer's.
     pub(crate) fn ratio(self, ratio: f64) -> Self {
         self.cells[3] = format!("{ratio:.2}");
         self
     }
 
-    /// A target: `measured` must not be above `limit`.
+    /// Sets a target: `measured` must not exceed `limit`.
     pub(crate) fn at_most(self, measured: f64, limit: f64, unit: &str) -> Self {
         self.target(format!("≤ {}{unit}", number(limit)), measured <= limit)
     }
 
-    /// A target: `measured` must not be below `limit`.
+    /// Sets a target: `measured` must not be below `limit`.
     pub(crate) fn at_least(self, measured: f64, limit: f64) -> Self {
         self.target(format!("≥ {}", number(limit)), measured >= limit)
     }
@@ -59,7 +59,7 @@ impl Row<'_> {
     }
 }
 
-/// A number for people: `1,234`, `12.5`, `0.034`.
+/// Formats a number for people: `1,234`, `12.5`, `0.034`.
 pub(crate) fn number(value: f64) -> String {
     let decimals = match value.abs() {
         _ if value.fract() == 0.0 => 0,
@@ -94,7 +94,7 @@ impl fmt::Display for Table {
             let mut line = String::from(" ");
             for (column, (cell, width)) in cells.iter().zip(widths).enumerate() {
                 if width > 0 {
-                    // Figures align at their end.
+                    // Ratios are aligned to the right.
                     line += &if column == 3 { format!(" {cell:>width$} ") } else { format!(" {cell:<width$} ") };
                 }
             }
@@ -118,12 +118,13 @@ mod tests {
     }
 
     #[test]
-    fn columns_are_aligned_and_targets_judged() {
+    fn columns_are_aligned_and_targets_are_checked() {
         let mut table = Table::default();
         table.row("a", "12 B").at_most(12.0, 12.0, " B");
-        table.row("longer", "3").beside("peer 4").ratio(0.75).at_least(0.75, 0.8);
+        table.row("longer", "3").compared("peer 4").ratio(0.75).at_least(0.75, 0.8);
         table.note("how");
-        let expected = "  what    measured  beside  ratio  target\n  a       12 B                     ≤ 12 B  ✓\n  longer  3         peer 4   0.75  ≥ 0.80  ✗\n  · how\n";
+        let expected = "  what    measured  compared  ratio  target\n  a       12 B                       ≤ 12 B  ✓\n  \
+                        longer  3         peer 4     0.75  ≥ 0.80  ✗\n  · how\n";
         assert_eq!(table.to_string(), expected);
     }
 }

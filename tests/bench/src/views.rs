@@ -1,4 +1,4 @@
-//! Views of the benchmark's own, where the examples have no such thing.
+//! The benchmark's own views, for what the examples do not cover.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -7,16 +7,16 @@ use lanai::CloseReason;
 use lanai::axum::Router;
 use lanai::prelude::*;
 
-/// What stands in each line of a broadcast, and nowhere else: the load counts it.
+/// A byte that occurs exactly once in each line of a broadcast. The load counts it.
 pub(crate) const MARK: u8 = b'~';
 
 const LINES: Topic<String> = Topic::new("lines");
 
-/// A [`Listener`] that shows so many lines forgets all but the last so many: more than are ever on their way at once, as each line
-/// must be seen to be counted.
+/// When a [`Listener`] shows the first number of lines, it drops all but the second number. That is more than are ever
+/// in flight, since each line must reach the page to be counted.
 const HISTORY: (usize, usize) = (40, 20);
 
-/// The chat of the examples with a short memory, so that the cost of a line does not depend on how many there were.
+/// The chat of the examples with a limited number of lines, so that the cost of a line does not grow.
 struct Listener {
     name: String,
     lines: Vec<(u32, String)>,
@@ -55,7 +55,7 @@ impl View for Listener {
     }
 }
 
-/// The lines of [`Listener`], in one view that all pages share.
+/// Shows the same lines in one view that all pages share.
 struct Lines(Listener);
 
 impl Lines {
@@ -71,7 +71,7 @@ impl View for Lines {
     }
 }
 
-/// A page of its own around what all share.
+/// A private view around the shared one.
 struct Watcher {
     name: String,
     lines: Shared<Lines>,
@@ -89,7 +89,7 @@ impl View for Watcher {
     }
 }
 
-/// A chat that forgets nothing, with so many lines at the start: as a `Vec`, or tracked.
+/// A chat that keeps all lines, in a `Vec` or a `LiveList`, and starts with `count` lines.
 struct Long<L> {
     lines: L,
 }
@@ -124,7 +124,7 @@ impl View for Long<LiveList<String>> {
     }
 }
 
-/// Says a line to all [`Listener`]s.
+/// Sends a line to all [`Listener`]s.
 struct Speaker;
 
 impl Speaker {
@@ -143,7 +143,7 @@ impl View for Speaker {
     }
 }
 
-/// Keyed rows that grow at their beginning.
+/// Keyed rows that grow at the beginning.
 pub(crate) struct Prepended {
     rows: Vec<(usize, String)>,
 }
@@ -183,7 +183,7 @@ impl View for Prepended {
     }
 }
 
-/// The counter of the examples, that can be clicked without a page.
+/// The counter of the examples, which can be clicked without a page.
 #[derive(Default)]
 pub(crate) struct Count {
     count: i64,
@@ -212,21 +212,21 @@ impl View for Count {
     }
 }
 
-/// `/listen`, `/shared`, `/long/{count}`, `/tracked/{count}`, `/say` and `/prepend`
+/// Returns the routes of these views.
 pub(crate) fn routes() -> Router {
     Router::new()
         .route("/listen", live(Listener::mount))
         .route("/shared", live(Watcher::mount))
-        .route("/long/{count}", live(Long::<Vec<String>>::mount))
-        .route("/tracked/{count}", live(Long::<LiveList<String>>::mount))
+        .route("/vec/{count}", live(Long::<Vec<String>>::mount))
+        .route("/live-list/{count}", live(Long::<LiveList<String>>::mount))
         .route("/say", live(Speaker::mount))
         .route("/prepend", live(Prepended::mount))
 }
 
-/// How often a [`Slow`] was mounted or has ended: once, if one lives on.
+/// The number of times that a [`Slow`] was mounted or has ended. It is 1 while the first one is running.
 pub(crate) static SLOW_MOUNTS: AtomicU64 = AtomicU64::new(0);
 
-/// A view that all pages share, with a handler that takes its time.
+/// A shared view with a slow handler.
 struct Slow(usize);
 
 impl Slow {
@@ -259,7 +259,7 @@ impl View for SlowPage {
     }
 }
 
-/// The page that is attacked.
+/// Returns the route of the page that is attacked.
 pub(crate) fn slow() -> Router {
     Router::new().route("/slow", live(|cx: Cx<SlowPage>| async move { SlowPage(cx.shared("slow", Slow::new)) }))
 }

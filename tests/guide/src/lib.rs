@@ -1,7 +1,8 @@
-//! The README and the guide: every snippet in them is compiled, and run where it says nothing else, by `cargo test -p guide`.
+//! The README and the guide. `cargo test -p guide` compiles all their snippets, and runs those that do not say
+//! otherwise.
 //!
-//! A snippet is what a reader would copy: whole items, with nothing hidden. The documents are read where they are, so their links are none of
-//! rustdoc's: `tests/documents.rs` follows them.
+//! A snippet is what a reader would copy: complete items without hidden lines. rustdoc does not check the links of
+//! these documents, because they are read from their own directories; `tests/documents.rs` does.
 
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]

@@ -1,10 +1,10 @@
-//! The program of the chapter on authentication, from the login to the logout in another tab.
+//! Runs the program of the chapter on authentication, from the login to the logout in another tab.
 
 use std::net::SocketAddr;
 
 use wire::{Boot, Received, Server, Socket};
 
-/// The code of the chapter, as it stands there.
+/// The code of the chapter, unchanged.
 mod chapter {
     #![allow(dead_code, missing_docs, unreachable_pub, reason = "it is what readers copy")]
     include!(concat!(env!("OUT_DIR"), "/authentication.rs"));
@@ -17,7 +17,7 @@ struct Answer {
     body: String,
 }
 
-/// A request as a browser sends it, with the cookie that it has.
+/// Sends a request as a browser does, with its cookie.
 async fn send(address: SocketAddr, method: &str, path: &str, cookie: &str, form: &str) -> Answer {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -43,7 +43,7 @@ async fn send(address: SocketAddr, method: &str, path: &str, cookie: &str, form:
     }
 }
 
-/// Opens the page that a session shows, with its socket.
+/// Opens the page of a session, with its socket.
 async fn open(address: SocketAddr, cookie: &str) -> Socket {
     let page = send(address, "GET", "/", cookie, "").await;
     assert_eq!(page.status, 200, "{}", page.body);
@@ -64,7 +64,7 @@ async fn log_in(address: SocketAddr, name: &str) -> String {
 async fn a_logout_in_another_tab_ends_the_page_that_is_open() {
     let server = Server::start(chapter::app()).await;
     let address = server.address;
-    // Nobody gets in without a login, nor with a wrong one.
+    // No one gets in without a login, or with a wrong password.
     assert_eq!(send(address, "GET", "/", "", "").await.location, "/login");
     let wrong = send(address, "POST", "/login", "", "name=ann&password=wrong").await;
     assert_eq!((wrong.location.as_str(), wrong.cookie), ("/login", None));
@@ -75,11 +75,11 @@ async fn a_logout_in_another_tab_ends_the_page_that_is_open() {
     page.send("[1,0,0]").await;
     assert!(matches!(page.receive().await, Received::Text(frame) if frame.contains("ann was here")));
 
-    // The other tab.
+    // The logout in another tab.
     assert_eq!(send(address, "POST", "/logout", &ann, "").await.location, "/login");
     assert_eq!(page.receive().await, Received::Text(r#"{"gone":"the session has ended"}"#.into()));
     assert!(matches!(page.receive().await, Received::Closed(1000, _)));
-    // The page asks for its own address again.
+    // The page requests its own URL again.
     let again = send(address, "GET", "/", &ann, "").await;
     assert_eq!((again.status, again.location.as_str()), (303, "/login"));
 

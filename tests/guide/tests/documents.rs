@@ -1,4 +1,4 @@
-//! The documents say what is there: the tests that the architecture names, and what links lead to.
+//! Checks the documents: the tests that they name exist, and their links lead somewhere.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,8 @@ fn read(path: impl AsRef<Path>) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{} cannot be read: {error}", path.display()))
 }
 
-/// The code spans of a line: between runs of backticks of equal length, without the space that keeps inner backticks apart.
+/// Returns the code spans of a line: the text between runs of backticks of equal length, without the space that
+/// separates inner backticks from the run.
 fn code_spans(line: &str) -> Vec<&str> {
     let mut spans = Vec::new();
     let mut rest = line;
@@ -25,10 +26,10 @@ fn code_spans(line: &str) -> Vec<&str> {
     spans
 }
 
-/// Looks for the tests that a line of the form "- `file`: `test`, `test`" names, and says how many these are.
+/// Checks that the tests exist which a line of the form "- `file`: `test`, `test`" names, and returns their number.
 fn look_up(line: &str, problems: &mut Vec<String>) -> usize {
     let spans = code_spans(line);
-    let (file, tests) = spans.split_first().expect("the line begins with a code span");
+    let (file, tests) = spans.split_first().expect("the line starts with a code span");
     let source = read(file);
     for test in tests.iter().filter(|test| !source.contains(*test)) {
         problems.push(format!("{file} has no `{test}`"));
@@ -36,7 +37,7 @@ fn look_up(line: &str, problems: &mut Vec<String>) -> usize {
     tests.len()
 }
 
-/// Each table of guarantees is followed by the tests that hold them.
+/// Each table of guarantees is followed by the tests that verify them.
 #[test]
 fn named_tests_of_guarantees_exist() {
     let document = read("docs/GUARANTEES.md");
@@ -63,7 +64,7 @@ fn named_tests_exist() {
     let mut lines = section.lines().peekable();
     while let Some(line) = lines.next() {
         if line.starts_with("- ") {
-            // The rest of its sentence.
+            // Skips the rest of the sentence.
             while lines.peek().is_some_and(|next| next.starts_with("  ") && !next.starts_with("  - ")) {
                 lines.next();
             }
@@ -115,7 +116,7 @@ fn links_lead_somewhere() {
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
-/// The files of the chapters, in the order of their numbers.
+/// Returns the files of the chapters, ordered by number.
 fn chapters() -> Vec<String> {
     let entries = std::fs::read_dir(root().join("docs/guide")).expect("the directory is there");
     let names = entries.map(|entry| entry.expect("it can be read").file_name().into_string().expect("a plain name"));
@@ -124,19 +125,20 @@ fn chapters() -> Vec<String> {
     chapters
 }
 
-/// A chapter is a file, a line of the index, a module of `lanai::guide`, and a module here whose snippets are compiled.
+/// Each chapter has a file, a line in the index, a module in `lanai::guide`, and a module here that compiles its
+/// snippets.
 #[test]
 fn every_chapter_is_in_the_index_in_rustdoc_and_in_the_tests() {
-    let places = [
+    let documents = [
         ("docs/guide/README.md", "]("),
         ("crates/lanai/src/guide.rs", "docs/guide/"),
         ("tests/guide/src/lib.rs", "/docs/guide/"),
     ];
     let mut problems = Vec::new();
-    for (place, before) in places {
-        let text = read(place);
+    for (document, before) in documents {
+        let text = read(document);
         let missing = chapters().into_iter().filter(|chapter| !text.contains(&format!("{before}{chapter}")));
-        problems.extend(missing.map(|chapter| format!("{place} does not mention {chapter}")));
+        problems.extend(missing.map(|chapter| format!("{document} does not mention {chapter}")));
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }

@@ -13,7 +13,7 @@ use lanai::prelude::*;
 use maud::PreEscaped;
 use tokio::sync::Notify;
 
-/// All of them.
+/// Returns all routes of this module.
 pub(crate) fn routes() -> Router {
     Router::new()
         .route("/controls/agree", live(Agree::mount))
@@ -29,7 +29,7 @@ pub(crate) fn routes() -> Router {
         .route("/controls/release", post(async || LATE.release()))
 }
 
-/// Holds back the client of `/controls/late` until it is released, and takes the comments out of `/controls/minified`.
+/// Delays the client of `/controls/late` until it is released, and removes the comments from `/controls/minified`.
 pub(crate) fn on_the_way(router: Router) -> Router {
     router.layer(middleware::from_fn(async |request: Request, next: Next| {
         let path = request.uri().path().to_owned();
@@ -53,7 +53,7 @@ async fn without_comments(response: Response) -> Response {
     Response::from_parts(parts, html.into())
 }
 
-/// Whether the client may come.
+/// Whether the delayed client has been released.
 #[derive(Default)]
 struct Gate {
     open: AtomicBool,
@@ -76,7 +76,8 @@ impl Gate {
     }
 }
 
-/// Boxes, radio buttons and a list that several pages show, with handlers that take no payload, and what the server refuses.
+/// Checkboxes, radio buttons and a list that several pages show, with handlers that take no payload, and changes that
+/// the view refuses.
 struct Agree {
     state: State,
     refused: u32,
@@ -134,7 +135,7 @@ impl View for Agree {
     }
 }
 
-/// What the view writes into a form that a person fills in.
+/// A form that the view writes to while a person fills it in.
 struct Template {
     title: String,
     other: u32,
@@ -179,7 +180,7 @@ impl View for Template {
     }
 }
 
-/// Texts of a size that nobody types.
+/// Texts that are too long to be typed.
 struct Large {
     typed: usize,
     sent: usize,
@@ -216,7 +217,7 @@ impl View for Large {
     }
 }
 
-/// A page whose client is late.
+/// A page whose client arrives late.
 struct Late {
     log: Vec<String>,
     password: String,
@@ -261,7 +262,7 @@ impl View for Late {
     }
 }
 
-/// Numbers that are typed, and lists with several choices.
+/// Typed numbers, and lists with several choices.
 struct Numbers {
     float: f64,
     count: u32,
@@ -313,7 +314,7 @@ impl View for Numbers {
     }
 }
 
-/// What people have filled in when the server goes, or when they come back.
+/// Fields that a person has filled in before the server restarts, or before the person returns to the page.
 struct Recover {
     story: String,
     kinds: Vec<String>,
@@ -366,7 +367,7 @@ impl View for Recover {
     }
 }
 
-/// Text that changes and grows while others translate it.
+/// Text that changes and grows while other programs translate it.
 struct Saving {
     dots: usize,
     rows: Vec<u32>,
@@ -396,7 +397,7 @@ impl View for Saving {
     }
 }
 
-/// Dialogs, `details`, and what asks for the focus.
+/// Dialogs, `details`, and elements with `autofocus`.
 struct Dialogs {
     plain: bool,
     modal: bool,
@@ -472,7 +473,7 @@ impl View for Dialogs {
     }
 }
 
-/// Raw HTML that would not stay in its place.
+/// Raw HTML that would affect what is around it.
 struct Raw {
     round: usize,
     clicks: u32,
@@ -511,7 +512,7 @@ impl View for Raw {
             @for (index, html) in NASTY.iter().enumerate() {
                 section key=(index) { p.before { "before" } div { (PreEscaped(html)) } p.after { "after " (self.round) } }
             }
-            // A browser's parser closes the paragraph before the block, whatever is done.
+            // A browser's parser closes the paragraph before the block, whatever the server sends.
             p #paragraph { "in " (PreEscaped("<div id=block>block</div>")) " after " (self.round) }
             section #patched { p.before { "before" } div { (PreEscaped(NASTY[self.round % NASTY.len()])) } p.after { "after " (self.round) } }
             button #next onclick=(|this: &mut Self| this.round += 1) { "next" }

@@ -1,15 +1,16 @@
-//! Views with the mistakes that a page warns of in development, and views that look alike and have none: `/development/<name>`.
+//! Views with the mistakes that a page of a debug build warns about, and similar views without mistakes:
+//! `/development/<name>`.
 
 use axum::Router;
 use lanai::prelude::*;
 use maud::PreEscaped;
 
-/// All of them.
+/// Returns all routes of this module.
 pub(crate) fn routes() -> Router {
     Router::new().route("/development/mistakes", live(Mistakes::mount)).route("/development/right", live(Right::mount))
 }
 
-/// Each mistake, the first at once and the others on demand.
+/// Each mistake. The first is there from the start, and the others appear on demand.
 #[derive(Default)]
 struct Mistakes {
     name: String,
@@ -45,7 +46,7 @@ impl View for Mistakes {
     }
 }
 
-/// The same without the mistakes.
+/// Similar markup without the mistakes.
 #[derive(Default)]
 struct Right {
     name: String,

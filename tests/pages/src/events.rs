@@ -1,4 +1,4 @@
-//! Each kind of event, each modifier: what arrived is written into a log.
+//! Each kind of event and each modifier. The view logs what arrives.
 
 use std::time::Duration;
 

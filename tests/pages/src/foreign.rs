@@ -1,11 +1,11 @@
-//! Views in whose markup others have their hands: a person who edits it, and names that hide the DOM's own.
+//! Views whose DOM others change: a person who edits it, and names that shadow properties of the DOM.
 
 use std::time::Duration;
 
 use axum::Router;
 use lanai::prelude::*;
 
-/// All of them: `/foreign/<name>`.
+/// Returns all routes of this module: `/foreign/<name>`.
 pub(crate) fn routes() -> Router {
     Router::new()
         .route("/foreign/document", live(OfDocument::mount))
@@ -13,7 +13,7 @@ pub(crate) fn routes() -> Router {
         .route("/foreign/form", live(OfForm::mount))
 }
 
-/// Text that a person edits at will, with what changes in it.
+/// Text that a person can edit freely, and that the view changes too.
 struct Editable {
     ticks: u32,
     clicks: u32,
@@ -41,7 +41,7 @@ impl View for Editable {
     }
 }
 
-/// Properties and methods that forms have, from all their prototypes: names that fields may have as well.
+/// The properties and methods of forms, from all their prototypes. Fields may have these names, too.
 #[rustfmt::skip]
 const OF_FORMS: [&str; 66] = [
     "acceptCharset", "action", "elements", "encoding", "length", "method", "name", "target", "reset", "submit", "requestSubmit", "checkValidity",
@@ -53,7 +53,7 @@ const OF_FORMS: [&str; 66] = [
     "value", "checked", "open",
 ];
 
-/// Forms as the rows of a list, whose fields have such names.
+/// Forms as the rows of a list, whose fields have these names.
 struct OfForm {
     rows: Vec<u32>,
     more: bool,
@@ -91,7 +91,8 @@ impl View for OfForm {
     }
 }
 
-/// Names that a form or a picture may have, and that the document has too: it gives those of forms and pictures first.
+/// Names for forms and images that are also properties of the document. The document returns the form or image instead
+/// of its own property.
 struct OfDocument {
     shown: bool,
     clicks: u32,

@@ -1,4 +1,4 @@
-//! Controls that the server and a person write to.
+//! Controls that both the server and a person change.
 
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ impl Inputs {
         self.text = text;
     }
 
-    /// The server's word counts.
+    /// The value that the server sets wins.
     fn upper(&mut self, Value(text): Value<String>) {
         self.upper = text.to_uppercase();
     }
@@ -75,7 +75,7 @@ impl Inputs {
 impl View for Inputs {
     fn render(&self) -> Html<Self> {
         html! {
-            // The page changes all the time; the controls must not notice.
+            // The page changes constantly. The controls must not be affected.
             p #ticks { (self.ticks) }
             input #text value=(self.text) oninput=(Self::text);
             input #upper value=(self.upper) oninput=(Self::upper);

@@ -1,6 +1,6 @@
-//! The pages that the browser tests visit: what the examples do not show.
+//! The pages that the browser tests visit, for what the examples do not cover.
 //!
-//! Everything is served under a strict Content-Security-Policy.
+//! All pages are served with a strict Content-Security-Policy.
 
 mod controls;
 mod development;

@@ -1,4 +1,4 @@
-//! Views inside a view: some of its own, and one that all pages share.
+//! Views inside a view: children of its own, and one that all pages share.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,7 +49,7 @@ impl View for Nested {
     }
 }
 
-/// Counts its clicks, repeats loudly what is typed, and changes all the time.
+/// Counts its clicks, shows typed text in capitals, and changes constantly.
 struct Counter {
     clicks: u32,
     text: String,
@@ -87,7 +87,7 @@ impl View for Counter {
     }
 }
 
-/// What is written on it is there for all.
+/// A wall: everyone sees what anyone writes on it.
 struct Wall {
     lines: Vec<String>,
 }
@@ -117,7 +117,7 @@ impl View for Wall {
     }
 }
 
-/// Views whose mounts wait for a button.
+/// Views whose mount functions wait for a button.
 pub(crate) struct Slow {
     cx: Cx<Self>,
     clicks: u32,

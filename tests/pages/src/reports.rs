@@ -1,13 +1,14 @@
-//! What people have reported of comparable systems (controls, forms, keys, rows, dialogs, lost clicks), as small pages: `/reports/<name>`.
+//! Bugs that people have reported in comparable frameworks (controls, forms, keys, rows, dialogs, lost clicks), as
+//! small pages: `/reports/<name>`.
 //!
-//! Each view has one of the situations, `tests/browser/reports.test.mjs` has the steps and what is right.
+//! Each view reproduces one situation. The steps and the correct results are in `tests/browser/reports.test.mjs`.
 
 use std::time::Duration;
 
 use axum::Router;
 use lanai::prelude::*;
 
-/// All of them.
+/// Returns all routes of this module.
 pub(crate) fn routes() -> Router {
     Router::new()
         .route("/reports/button", live(Button::mount))
@@ -25,10 +26,10 @@ pub(crate) fn routes() -> Router {
         .route("/reports/untouched", live(Untouched::mount))
 }
 
-/// How often a page changes beside what a person does.
+/// How often a page changes by itself.
 const TICK: Duration = Duration::from_millis(20);
 
-/// Controls whose value the browser has put right, or chosen itself. Nobody has touched them.
+/// Controls whose value the browser has corrected or chosen itself. No one has touched them.
 struct Untouched {
     heard: Vec<String>,
     ticks: u32,
@@ -54,7 +55,7 @@ impl View for Untouched {
             // The browser's own defaults.
             input #range type="range" oninput=(told("range"));
             input #color type="color" oninput=(told("color"));
-            // Values that the browser writes in another way, or does not take.
+            // Values that the browser writes differently, or refuses.
             input #upper type="color" value=("#FF8800") oninput=(told("upper"));
             input #order type="range" value=(500) max="1000" oninput=(told("order"));
             input #beyond type="range" max="100" value=(150) oninput=(told("beyond"));
@@ -63,7 +64,7 @@ impl View for Untouched {
             input #mail type="email" value=(" ann@example.org ") oninput=(told("mail"));
             input #lines type="text" value=("one\ntwo") oninput=(told("lines"));
             textarea #crlf oninput=(told("crlf")) { ("one\r\ntwo") }
-            // The browser shows the first option that can be chosen, and the last of those that are.
+            // The browser shows the first option that is not disabled, and the last one that is selected.
             select #placeholder onchange=(told("placeholder")) {
                 option value="" disabled { "Choose" }
                 option value="a" { "a" }
@@ -114,7 +115,7 @@ impl View for Reset {
     }
 }
 
-/// A slider whose limits are written after its value, or together with it.
+/// A slider whose limits are set after its value, or together with it.
 struct Range {
     shown: bool,
     max: u32,
@@ -146,7 +147,7 @@ impl View for Range {
     }
 }
 
-/// A password that can be shown.
+/// A password that can be revealed.
 struct Password {
     shown: bool,
     password: String,
@@ -192,7 +193,7 @@ impl View for Password {
     }
 }
 
-/// Two questions, one at a time, in the same places.
+/// Two questions, one at a time, that reuse the same elements.
 struct Radios {
     second: bool,
     answers: [u32; 2],
@@ -220,7 +221,7 @@ impl View for Radios {
                     (answer)
                 }
             }
-            // Two groups that change their names at once.
+            // Two groups that exchange their names at once.
             @for group in 0..2 {
                 fieldset key=(group) {
                     input type="radio" name=(format!("swap{}", (group + question) % 2)) value="yes" checked;
@@ -232,7 +233,7 @@ impl View for Radios {
     }
 }
 
-/// Controls that are moved by keys, faster than the server answers.
+/// Controls that a person changes with the keyboard, faster than the server answers.
 struct Keys {
     level: u32,
     choice: u32,
@@ -284,7 +285,7 @@ impl View for Keys {
     }
 }
 
-/// Rows that change places, with what has a state of its own in them.
+/// Rows that move, with content that has its own state.
 struct Rows {
     rows: Vec<u32>,
     texts: Vec<String>,
@@ -335,7 +336,7 @@ impl View for Rows {
     }
 }
 
-/// Buttons whose content changes while they are pressed, and what cannot be pressed.
+/// Buttons whose content changes while they are pressed, and disabled elements.
 struct Button {
     ticks: u32,
     ticking: bool,
@@ -376,7 +377,7 @@ impl View for Button {
             }
             p #counts { (self.disabled) "|" (self.links) }
             p #outerCount { (self.outer) }
-            // The hint that goes away when the field is left moves nothing that is being clicked.
+            // The hint that disappears when the field loses the focus must not move the element being clicked.
             input #field onblur=(|this: &mut Self| this.blurs += 1);
             button #afterBlur onclick=(|this: &mut Self| this.moved = true) { @if self.blurs > 0 { b { "left" } } @else { "here" } }
             p #moved { (self.moved) "|" (self.blurs) }
@@ -387,7 +388,7 @@ impl View for Button {
     }
 }
 
-/// What a visitor has opened, on a page that changes.
+/// Elements that a visitor has opened, on a page that changes.
 struct Opened {
     ticks: u32,
     dialog: bool,
@@ -431,7 +432,7 @@ impl View for Opened {
                 button #close onclick=(|this: &mut Self| this.dialog = false) { "Close" }
             }
             p #echo { (self.dialog) "|" (self.closed) }
-            // Of these the browser closes one when another opens.
+            // The browser closes one of these when another opens.
             button #next onclick=(|this: &mut Self| this.part = (this.part + 1) % 3) { "Next" }
             @for part in 0..3 {
                 details key=(part) name="parts" open[self.part == part] ontoggle=(|this: &mut Self| this.toggles += 1) {
@@ -444,7 +445,7 @@ impl View for Opened {
     }
 }
 
-/// A choice that depends on another, and one whose words change with it.
+/// A select whose options depend on another, and an option whose text changes.
 struct Select {
     country: String,
     city: String,
@@ -505,7 +506,7 @@ impl View for Select {
     }
 }
 
-/// Several buttons for one form, one of them elsewhere, and a field outside.
+/// Several buttons for one form, one of them outside it, and a field outside it.
 struct Submit {
     sent: Vec<String>,
     known: String,
@@ -530,7 +531,7 @@ impl Submit {
         Self { sent: Vec::new(), known: String::new() }
     }
 
-    /// Takes up one of two fields.
+    /// Controls one of two fields.
     fn changed(&mut self, Form(both): Form<Both>) {
         self.known = both.known.to_uppercase();
     }
@@ -561,7 +562,7 @@ impl View for Submit {
     }
 }
 
-/// Text that the server writes in its own way.
+/// Text that the server rewrites.
 struct Text {
     mail: String,
     upper: String,
@@ -594,7 +595,7 @@ impl Text {
         self.upper = text.to_uppercase();
     }
 
-    /// As the till writes it: what is no number is the price as it was.
+    /// Formats a price as a cash register does. If the text is not a number, the price stays the same.
     fn price(&mut self, Value(text): Value<String>) {
         if let Ok(price) = text.trim().parse::<f64>() {
             self.price = format!("{price:.2}");
@@ -628,7 +629,7 @@ impl View for Text {
             input #price value=(self.price) onchange=(Self::price);
             textarea #lines oninput=(Self::lines) { (self.lines) }
             button #load onclick=(Self::load) { "Load" }
-            // The error comes and goes beside what is being typed, and on it.
+            // The error appears next to the field that is being edited, and on the field itself.
             label {
                 @if error.is_some() { strong { "An odd number of letters" } }
                 input #name class=[error] aria-invalid=[error.map(|_| "true")] oninput=(Self::name);
@@ -640,7 +641,7 @@ impl View for Text {
     }
 }
 
-/// What a browser may bring back after a reload.
+/// Values that a browser may restore after a reload.
 struct Reload {
     locked: bool,
     text: String,

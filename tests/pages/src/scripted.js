@@ -1,4 +1,4 @@
-// The script of `/scripted`: notes what happens, for the tests to look at.
+// The script of `/scripted`. It logs what happens, for the tests to check.
 
 import { lanai, LanaiError } from "/_lanai/lanai.js";
 

@@ -1,4 +1,4 @@
-//! Views that talk with scripts of their page.
+//! Views that exchange messages with the scripts of their page.
 
 use std::time::Duration;
 
@@ -6,12 +6,12 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use lanai::prelude::*;
 
-/// The page's own script: `tests/pages/src/scripted.js`.
+/// The script of the page: `tests/pages/src/scripted.js`.
 pub(crate) async fn script() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/javascript")], include_str!("scripted.js"))
 }
 
-/// The layout of a page whose script is there from the start.
+/// The layout of a page that loads its script from the start.
 pub(crate) fn layout(document: lanai::Document) -> maud::Markup {
     maud::html! {
         (maud::DOCTYPE)
@@ -59,7 +59,7 @@ impl Scripted {
         self.heard.push(format!("typed {text}"));
     }
 
-    /// A burst of messages, in one rendering.
+    /// Sends a burst of messages within one rendering.
     fn tick(&mut self) {
         for _ in 0..50 {
             self.ticks += 1;
@@ -102,7 +102,7 @@ impl View for Scripted {
     }
 }
 
-/// Talks with its own scripts.
+/// A child that exchanges messages with its own hooks.
 struct Inner {
     heard: Vec<String>,
 }

@@ -1,4 +1,4 @@
-//! Markup of every shape, changed again and again: to compare what patches made with what a fresh page shows.
+//! Markup of all shapes that changes repeatedly, to compare a patched page with a fresh page.
 
 use lanai::maud;
 use lanai::prelude::*;
@@ -38,7 +38,7 @@ impl Shapes {
         shapes
     }
 
-    /// Rows come, go and change places, in a way that only the step decides.
+    /// Inserts, removes and moves rows. The result depends only on the step.
     fn next(&mut self) {
         self.step += 1;
         let step = self.step as u32;

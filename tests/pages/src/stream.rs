@@ -1,4 +1,4 @@
-//! Ten thousand messages and as many clicks, while the socket is cut.
+//! Ten thousand messages and as many clicks, while the socket is cut repeatedly.
 
 use axum::Extension;
 use axum::extract::Path;
@@ -7,7 +7,7 @@ use lanai::prelude::{Cx, Html, Topic, View, html};
 
 const NUMBERS: Topic<u32> = Topic::new("numbers");
 
-/// Publishes 1, 2 … count, a few at a time.
+/// Publishes the numbers from 1 to `count`, a few at a time.
 pub(crate) async fn publish(Path(count): Path<u32>, Extension(broker): Extension<Broker>) -> String {
     for number in 1..=count {
         if let Err(error) = broker.publish(NUMBERS, number) {

@@ -34,19 +34,20 @@ pub struct On<F> {
     options: EventOptions,
 }
 
-/// Gives a handler modifiers, see [`On`].
+/// Adds modifiers to a handler; see [`On`].
 pub fn on<F>(handler: F) -> On<F> {
     On { handler, options: EventOptions::default() }
 }
 
 impl<F> On<F> {
-    /// Waits until no such event came for `quiet`; then sends the last one. Any later event of the page sends it at once.
+    /// Waits until no such event has occurred for `quiet`, and then sends the last one. Any later event of the page
+    /// sends it at once.
     pub fn debounce(mut self, quiet: Duration) -> Self {
         self.options.debounce = Some(quiet);
         self
     }
 
-    /// Sends at most one event in each `interval`: the first at once, the last one at its end.
+    /// Sends at most one event in each `interval`: the first one at once, and the last one at the end of the interval.
     pub fn throttle(mut self, interval: Duration) -> Self {
         self.options.throttle = Some(interval);
         self
@@ -58,28 +59,29 @@ impl<F> On<F> {
         self
     }
 
-    /// Prevents the browser's default action: following a link, toggling a checkbox … (That of a form's submit is always
-    /// prevented.)
+    /// Prevents the browser's default action, such as following a link or toggling a checkbox. (The default action of a
+    /// form's submit is always prevented.)
     pub fn prevent(mut self) -> Self {
         self.options.prevent = true;
         self
     }
 
-    /// Keeps the browser's default action where it would be prevented: a submit in a `form method="dialog"` closes the dialog.
-    /// (`html!` says so by itself where it sees this method.)
+    /// Keeps a default action that would be prevented: a submit in a `form method="dialog"` closes the dialog. (`html!`
+    /// sets this itself where it sees this method.)
     pub fn keep_default(mut self) -> Self {
         self.options.keep_default = true;
         self
     }
 
-    /// Stops the event here: handlers on elements around this one do not get it.
+    /// Stops the event here: handlers on elements around this one do not receive it.
     pub fn stop(mut self) -> Self {
         self.options.stop = true;
         self
     }
 
-    /// Only for this key: a [value of `KeyboardEvent.key`](https://developer.mozilla.org/docs/Web/API/UI_Events/Keyboard_event_key_values)
-    /// such as `"Enter"`, `"Escape"` or `"a"`. Several calls add up.
+    /// Handles only this key: a [value of
+    /// `KeyboardEvent.key`](https://developer.mozilla.org/docs/Web/API/UI_Events/Keyboard_event_key_values) such as
+    /// `"Enter"`, `"Escape"` or `"a"`. Call it several times for several keys.
     pub fn key(mut self, key: &str) -> Self {
         self.options.keys.push(key.into());
         self
@@ -97,6 +99,6 @@ impl<V, M: 'static, F: Handler<V, M>> Handler<V, Modified<M>> for On<F> {
     }
 }
 
-/// Tells a handler with modifiers apart from the handler itself.
+/// Marks a handler with modifiers.
 #[derive(Debug)]
 pub struct Modified<M>(PhantomData<M>);

@@ -1,7 +1,7 @@
-//! Mounts of views inside views: at once, later, or not at all.
+//! Mounting views inside views: at once, later, or not at all.
 //!
-//! `Cx::child` and its kin are called where nothing can wait. So a mount is polled once, right there. If it waits, the instance begins to live
-//! without its view and shows nothing, and its task goes on with the mount before it handles anything else.
+//! `Cx::child` and similar methods cannot wait. So they poll a mount once. If it is pending, the instance starts
+//! without its view and shows nothing, and its task continues the mount before it handles anything else.
 
 use std::any::type_name;
 use std::future::Future;
@@ -22,28 +22,31 @@ use crate::panic::{CatchPanics, Panic, catch};
 use crate::stall::{Code, Watched};
 use crate::view::View;
 
-/// What the mount function of a view inside another one returns, see [`Cx::child`]: the view `W` or a `Result` of it, at once or as a future.
+/// What the mount function of a view inside another one returns (see [`Cx::child`]): the view `W` or a `Result` of it,
+/// or a future of these.
 ///
-/// The second parameter only tells these apart.
+/// The parameter `M` only distinguishes these.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not what the mount function of a view inside another one returns",
     label = "it returns neither a view, nor a `Result` of one, nor a future of these",
-    note = "the mount function of a child, a shared view or a daemon is `fn(cx: Cx<Self>) -> Self` or `-> lanai::Result<Self>`, or the same with `async`",
-    note = "what it returns must be a view: `impl View for {W} {{ fn render(&self) -> Html<Self> {{ … }} }}`"
+    note = "the mount function of a child, a shared view or a daemon is \
+            `fn(cx: Cx<Self>) -> Self` or `-> lanai::Result<Self>`, or the same with `async`",
+    note = "it must return a view: `impl View for {W} {{ fn render(&self) -> Html<Self> {{ … }} }}`"
 )]
 pub trait MountedInside<W, M>: LooksMountedInside<W, M> {
-    /// The view, or the way to it.
+    /// Converts the value to a mount that has ended or continues.
     fn into_mounting(self) -> Mounting<W>;
 }
 
-/// What a mount function of a view inside another one returns, by its looks: a view, a `Result`, or a future.
+/// A return type that has the form of one that a mount function inside another view may have: a view, a `Result`, or a
+/// future.
 pub trait LooksMountedInside<W, M> {}
 
-/// A mount that was begun.
+/// A mount that has begun.
 pub enum Mounting<W> {
-    /// It has ended.
+    /// The mount has ended.
     Ended(Result<W, MountError>),
-    /// It may take its time.
+    /// The mount is a future.
     UnderWay(Pin<Box<dyn Future<Output = Result<W, MountError>> + Send>>),
 }
 
@@ -86,7 +89,7 @@ where
     }
 }
 
-/// Begins a mount. The result is what to show now, and the rest of the mount if it has not ended.
+/// Begins a mount. Returns what to show now, and the rest of the mount if it has not ended.
 pub(crate) fn begin<W: View, R: MountedInside<W, M>, M>(
     instance: &Arc<Instance>,
     mount: impl FnOnce(Cx<W>) -> R,
@@ -98,7 +101,8 @@ pub(crate) fn begin<W: View, R: MountedInside<W, M>, M>(
         Ok(Mounting::UnderWay(future)) => {
             let code = Code { view: type_name::<W>(), function: "mount" };
             let mut future = Watched(code, CatchPanics(future));
-            // Nobody is woken: the task polls it again. And what is ready says so, however much its caller has done before.
+            // The waker does nothing, because the task polls the future again. `unconstrained` makes a ready future
+            // return at once, even if the caller has used up its budget.
             let first = pin!(tokio::task::unconstrained(&mut future)).poll(&mut Context::from_waker(Waker::noop()));
             match first {
                 Poll::Ready(outcome) => outcome,
@@ -116,7 +120,7 @@ pub(crate) fn begin<W: View, R: MountedInside<W, M>, M>(
     }
 }
 
-/// The view, or what is shown in its place.
+/// Returns the view, or what to show instead of it.
 fn ended<W: View>(
     instance: &Arc<Instance>,
     cx: Cx<W>,

@@ -1,4 +1,5 @@
-//! Nobody should have to say what the compiler can know: which view markup is of. And typical markup causes no warnings.
+//! No one should have to name what the compiler can infer: the view of some markup. And ordinary markup causes no
+//! warnings.
 
 #![deny(warnings, unused_parens, unused_braces, unused_qualifications, clippy::pedantic)]
 #![allow(clippy::unused_self, clippy::needless_pass_by_value, clippy::trivially_copy_pass_by_ref)]
@@ -84,7 +85,7 @@ impl Page {
         html! { (row) }
     }
 
-    /// A method that is no method of the view: the view is known from the return type, whatever `Self` is.
+    /// A function that is not a method of the view. The return type names the view, whatever `Self` is.
     fn whole(&self) -> Html<Self> {
         html! {
             (self.bound_before_it_is_placed()) (self.placed_at_once()) (self.after_something_without_handlers())
@@ -106,7 +107,7 @@ impl Toolbar {
 }
 
 #[test]
-fn the_view_is_known_without_being_told() {
+fn the_view_is_inferred() {
     let page = Page { items: vec![Item { id: 1, text: "one".into() }], open: Some(Item::default()), name: "n".into() };
     let html = page.whole();
     let handlers = html.to_html().matches("<button").count() + 2;
@@ -135,7 +136,7 @@ fn patterns(items: &[Item]) -> Html {
 }
 
 #[test]
-fn expressions_do_what_they_do_outside_of_markup() {
+fn expressions_behave_as_outside_of_markup() {
     assert_eq!(early(Some(2)).unwrap().to_html(), "<p>2</p>");
     assert!(early(Some(1)).is_none() && early(None).is_none());
     let items = [Item { id: 1, text: "one".into() }, Item { id: 2, text: "two".into() }];

@@ -1,4 +1,4 @@
-//! What `html!` has beyond maud: handlers, keys, parts, escaping by context.
+//! What `html!` adds to maud: handlers, keys, parts, and escaping by context.
 
 use lanai::prelude::*;
 
@@ -69,7 +69,7 @@ fn handlers_and_keys_are_not_printed() {
 }
 
 #[test]
-fn script_addresses_are_refused_wherever_an_address_stands() {
+fn script_urls_are_refused_in_all_url_attributes() {
     let url = "JavaScript:alert(1)";
     let html: Html = html! {
         a href=(url) {} img src=(url); form action=(url) { button formaction=[Some(url)] {} }

@@ -1,4 +1,4 @@
-//! LiveList collections: whatever happens to one, the page shows what a fresh rendering would be, and gets only what has changed.
+//! Live lists: after any change, the page equals a fresh rendering, and the server sent only what has changed.
 
 #[path = "../../../lanai-core/tests/model/mod.rs"]
 mod model;
@@ -60,9 +60,9 @@ impl View for Page {
                     }
                 }
             }
-            // Many roots, between other content, beside the first one.
+            // Rows with several roots, between other content, next to the first list.
             @if self.twice { p { "twice" @for item in &self.items { (item.text) br; } } }
-            // All rows are rendered: they depend on more than their item.
+            // All rows are rendered, because they depend on more than their item.
             @for item in &self.items { s { (item.id + self.note) } }
             ol { @for item in &self.shared { li { (item.text) } } }
         }
@@ -79,7 +79,7 @@ fn tape(page: &Page) -> Tape<()> {
     page.render().into_tape().split().0
 }
 
-/// A page in a browser, and what the server remembers of it.
+/// A page in a browser, with what the server remembers of it.
 struct Browser {
     baseline: Baseline,
     client: Client,
@@ -96,7 +96,7 @@ impl Browser {
         browser
     }
 
-    /// Renders and patches; returns the frame and how many rows it took.
+    /// Renders and patches. Returns the frame, and the number of rows that were rendered.
     fn update(&mut self, page: &Page) -> (String, usize) {
         let mut frame = Frame::new();
         let bases: Vec<_> = self.baseline.bases().collect();
@@ -106,7 +106,7 @@ impl Browser {
             rendered = against(std::iter::empty(), || tape(page));
             changes = self.baseline.update(&rendered, &mut frame);
         }
-        let changes = changes.expect("a whole rendering is never refused");
+        let changes = changes.expect("a complete rendering is never refused");
         let events = rendered.split().1.len();
         let text = frame.finish(0);
         self.client.apply(&text);
@@ -124,7 +124,7 @@ impl Browser {
         let fresh = Client::boot(&fresh.html, &fresh.templates, &fresh.handlers);
         assert_eq!(self.client.document(), fresh.document());
         let on_page: HashSet<u64> = self.client.handlers().into_iter().map(|(number, _)| number).collect();
-        assert_eq!(on_page, self.kept, "the handlers on the page are those that can be called");
+        assert_eq!(on_page, self.kept, "the handlers on the page are exactly those that can be called");
     }
 }
 
@@ -190,7 +190,7 @@ proptest! {
     }
 }
 
-/// A list alone.
+/// A view with only a list.
 struct Lines(LiveList<Item>);
 
 impl View for Lines {
@@ -200,7 +200,7 @@ impl View for Lines {
 }
 
 #[test]
-fn only_what_has_changed_is_rendered_however_long_the_list() {
+fn only_changed_rows_are_rendered_however_long_the_list_is() {
     for len in [10, 10_000] {
         let mut lines = Lines((0..len).map(item).collect());
         let mut baseline = Baseline::new();
@@ -221,7 +221,7 @@ fn only_what_has_changed_is_rendered_however_long_the_list() {
             let tape = rendering(&lines, &baseline);
             let mut frame = Frame::new();
             assert!(baseline.update(&tape, &mut frame).is_some());
-            // The list, what was kept, and one row at most.
+            // The list, its kept rows, and at most one row.
             assert!(tape.len() <= 8, "{name} of {len}: {} entries", tape.len());
             assert!(frame.finish(0).len() < 100, "{name} of {len}");
         }
@@ -229,7 +229,7 @@ fn only_what_has_changed_is_rendered_however_long_the_list() {
 }
 
 #[test]
-fn without_a_page_that_has_the_rest_a_rendering_is_whole() {
+fn a_rendering_without_a_page_contains_all_rows() {
     let mut lines = Lines((0..3).map(item).collect());
     lines.0.push(item(3));
     assert_eq!(lines.render().to_html(), "<ul><li>t0</li><li>t1</li><li>t2</li><li>t3</li></ul>");

@@ -1,4 +1,4 @@
-//! `html!` against maud: the same tokens give the same HTML, byte for byte; and what it has beyond maud.
+//! Compares `html!` with maud: the same tokens give the same HTML, byte for byte. Also tests what `html!` adds to maud.
 
 mod inference;
 mod live;

@@ -1,4 +1,4 @@
-//! Every construct of maud's documentation, and random values in them.
+//! All constructs of maud's documentation, also with random values.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fmt;
 use maud::{DOCTYPE, PreEscaped, Render};
 use proptest::prelude::*;
 
-/// Expands the same markup with both macros, and compares.
+/// Expands the same markup with both macros, and compares the results.
 macro_rules! same {
     ($($markup:tt)*) => {{
         let theirs = maud::html! { $($markup)* }.into_string();
@@ -117,9 +117,9 @@ fn toggles() {
     }
 }
 
-/// The one difference: maud glues a toggled class that is written first to the class after it.
+/// The only difference: maud joins a toggled class that comes first to the next class.
 #[test]
-fn a_toggled_class_that_is_written_first_stays_a_class_of_its_own() {
+fn a_toggled_class_that_comes_first_stays_a_separate_class() {
     let ours: lanai::Html = lanai::html! { p.toggled[true].fixed {} };
     assert_eq!(ours.to_html(), r#"<p class=" fixed toggled"></p>"#);
     assert_eq!(maud::html! { p.toggled[true].fixed {} }.into_string(), r#"<p class=" fixedtoggled"></p>"#);
@@ -141,7 +141,7 @@ fn splices() {
 }
 
 #[test]
-fn what_renders_and_what_displays() {
+fn values_that_implement_render_or_display() {
     same! {
         (DOCTYPE)
         (PreEscaped("<p>Pre</p>"))
@@ -196,7 +196,7 @@ fn let_has_the_scope_of_its_block() {
 }
 
 #[test]
-fn elements_of_text() {
+fn text_elements() {
     let text = "</textarea> & \"quotes\"";
     same! {
         title { "Page of " (text) @if true { "!" } }
@@ -209,7 +209,7 @@ fn elements_of_text() {
 }
 
 #[test]
-fn drawings_and_formulas() {
+fn svg_and_mathml() {
     same! {
         svg viewBox="0 0 10 10" { circle cx=(5) r="2" {} foreignObject { div { (1) } } }
         math { mi { "x" } mo { "=" } mn { (42) } }

@@ -1,4 +1,4 @@
-//! The templates and slots that markup becomes, as a page is told of them: see `docs/PROTOCOL.md`, sections 2 and 3.
+//! The templates and slots that markup becomes, as the page receives them; see `docs/PROTOCOL.md`, sections 2 and 3.
 
 use lanai::prelude::*;
 use lanai_core::Baseline;
@@ -11,7 +11,7 @@ impl Page {
     fn key(&mut self, _: Key) {}
 }
 
-/// The HTML with markers, and the definitions of the templates.
+/// Compares the HTML with markers and the definitions of the templates.
 #[track_caller]
 fn is<V: 'static>(markup: Html<V>, html: &str, templates: &str) {
     let first = Baseline::new().first(&markup.into_tape());
@@ -46,7 +46,7 @@ fn a_block_adds_nothing() {
 }
 
 #[test]
-fn an_attribute_is_one_slot_however_many_splices_it_has() {
+fn an_attribute_with_several_splices_is_one_slot() {
     let on = true;
     is(
         inert(html! { a href={ "/" (1) "/" (2) } title=[Some("t")] .x.y[on].{ "z" (3) } #(4) data-static="s" {} }),
@@ -61,7 +61,7 @@ fn an_attribute_is_one_slot_however_many_splices_it_has() {
 }
 
 #[test]
-fn what_the_user_changes_is_a_property() {
+fn attributes_that_the_visitor_changes_are_properties() {
     let on = true;
     is(
         inert(html! {
@@ -77,7 +77,7 @@ fn what_the_user_changes_is_a_property() {
 }
 
 #[test]
-fn a_branch_is_a_template_of_its_own() {
+fn each_branch_has_its_own_template() {
     for (on, html, templates) in [
         (true, "<p><!--[1--><b>yes</b><!--]--></p>", "[[[0]],[[]]]"),
         (false, "<p><!--[1-->no<!--]--></p>", "[[[0]],[[],0,4]]"),
@@ -97,7 +97,7 @@ fn a_branch_is_a_template_of_its_own() {
 }
 
 #[test]
-fn rows_of_one_element_need_no_marks() {
+fn rows_with_one_element_need_no_markers() {
     is(
         inert(html! { ul { @for x in 1..=2 { li { (x) } } } }),
         r#"<ul data-l="*1"><li data-l="">1</li><li data-l="">2</li></ul>"#,
@@ -126,12 +126,12 @@ fn a_key_is_read_and_not_printed() {
         r#"<ul data-l="*1"><li data-l="">10</li><li data-l="">20</li></ul>"#,
         r##"[[[["#"]]],[[["*"]]]]"##,
     );
-    // An attribute of this name is in quotes.
+    // An attribute with this name is in quotes.
     is(inert(html! { p "key"=(1) {} }), r#"<p key="1" data-l=""></p>"#, r#"[[[["key"]]]]"#);
 }
 
 #[test]
-fn keys_are_expressions_that_see_the_lets_before_them() {
+fn keys_can_use_earlier_let_bindings() {
     let rows = |order: &[&'static str]| -> Html {
         html! { @for name in order { @let (first, rest) = name.split_at(1); p key=((first, rest.len())) { (name) } } }
     };
@@ -143,7 +143,7 @@ fn keys_are_expressions_that_see_the_lets_before_them() {
 }
 
 #[test]
-fn events_are_slots_with_what_the_browser_sends() {
+fn events_are_slots_that_say_what_the_browser_sends() {
     let html: Html<Page> = html! {
         button onclick=(Page::up) title=(1) { "a" }
         input oninput=(on(Page::typed).debounce(std::time::Duration::from_millis(300)));
@@ -167,7 +167,7 @@ fn any_key_can_be_a_filter() {
 }
 
 #[test]
-fn an_event_of_ones_own_is_quoted() {
+fn the_name_of_a_custom_event_is_quoted() {
     let html: Html<Page> = html! { my-map "onmap-moved"=(Page::up) {} };
     is(html, r#"<my-map data-l=""></my-map>"#, r#"[[[["@map-moved"]]]]"#);
 }
@@ -188,12 +188,12 @@ fn text_elements_are_one_slot() {
 
 #[test]
 fn a_newline_at_the_start_of_pre_survives() {
-    // A comment stands before it, so the parser does not drop it.
+    // A comment precedes it, so the parser does not drop it.
     is(inert(html! { pre { ("\n1") } }), "<pre><!--[-->\n1<!--]--></pre>", "[[[0]]]");
 }
 
 #[test]
-fn drawings_and_formulas_know_their_namespace() {
+fn svg_and_mathml_templates_have_their_namespace() {
     let on = true;
     is(
         inert(html! { svg { @if on { circle r=(1) {} } foreignObject { @if on { p {} } } } }),
@@ -211,7 +211,7 @@ fn drawings_and_formulas_know_their_namespace() {
 }
 
 #[test]
-fn one_place_in_the_source_is_one_template() {
+fn markup_at_one_position_in_the_source_is_one_template() {
     let badge = |text: &str| -> Html {
         html! { b { (text) } }
     };
@@ -227,7 +227,7 @@ fn one_place_in_the_source_is_one_template() {
 }
 
 #[test]
-fn nothing_in_a_splice_is_an_empty_slot() {
+fn an_empty_splice_is_an_empty_slot() {
     is(
         inert(html! { p { (None::<Html>) (None::<&str>) (Html::<lanai::Inert>::empty()) } }),
         "<p><!--[--><!--]--><!--[--><!--]--><!--[--><!--]--></p>",
@@ -236,7 +236,7 @@ fn nothing_in_a_splice_is_an_empty_slot() {
 }
 
 #[test]
-fn text_stays_text_and_markup_of_maud_is_raw() {
+fn text_stays_text_and_maud_markup_is_raw() {
     let html = inert(html! { (maud::PreEscaped("<b>x</b>")) ("<i>") (maud::html! { u {} }) });
     is(html, "<!--[--><b>x</b><!--]--><!--[-->&lt;i&gt;<!--]--><!--[--><u></u><!--]-->", "[[[0,0,0],0,4]]");
 }

@@ -1,4 +1,4 @@
-//! A closure that captures a row of the view, which is only borrowed.
+//! A closure that captures a row, which is only borrowed from the view.
 
 use lanai::prelude::*;
 

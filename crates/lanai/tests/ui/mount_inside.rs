@@ -1,4 +1,4 @@
-//! Mount functions of views inside views that are none.
+//! Invalid mount functions for views inside views.
 
 use std::sync::Mutex;
 
@@ -6,7 +6,7 @@ use lanai::prelude::*;
 
 static VISITS: Mutex<u32> = Mutex::new(0);
 
-/// It has no `render`.
+/// A type without `render`.
 struct Clock;
 
 struct Orders;

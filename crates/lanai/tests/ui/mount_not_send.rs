@@ -1,4 +1,4 @@
-//! A lock that is held across an `.await` in a mount function.
+//! A mount function that holds a lock across an `.await`.
 
 use std::sync::Mutex;
 

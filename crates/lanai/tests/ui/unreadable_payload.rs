@@ -1,4 +1,4 @@
-//! What a form and a value cannot be read into.
+//! Types that a form or a value cannot be deserialized into.
 
 use lanai::prelude::*;
 

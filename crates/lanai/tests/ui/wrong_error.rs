@@ -1,4 +1,4 @@
-//! An error type that is none, and what is no view, in mounts.
+//! Mount functions that return something that is not an error, or not a view.
 
 use lanai::prelude::*;
 

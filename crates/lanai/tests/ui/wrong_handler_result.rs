@@ -1,4 +1,4 @@
-//! What handlers return and their futures hold: named by itself, with its place.
+//! Invalid return types of event handlers, and futures that are not `Send`.
 
 use std::sync::Mutex;
 

@@ -1,4 +1,4 @@
-//! What handlers of messages and of results return and their futures hold.
+//! Invalid return types of handlers of messages and results, and futures that are not `Send`.
 
 use std::sync::Mutex;
 
