@@ -107,7 +107,7 @@ pub(crate) enum Entry {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LiveListHead {
     /// Identifies the live list.
-    pub(crate) collection: u64,
+    pub(crate) id: u64,
     /// The version that the changes start from, or `None` if all rows follow.
     pub(crate) from: Option<u64>,
     /// The version of this rendering.
@@ -298,10 +298,10 @@ impl<H> Tape<H> {
     /// Opens a live list. If `from` is `None`, all its rows follow. Otherwise, what has become of the rows of that
     /// version follows, in their order: [`kept`](Self::kept) rows, [`removed`](Self::removed) rows, a new row, or
     /// [`touched`](Self::touched) and a row. [`end_list`](Self::end_list) closes the list.
-    pub fn begin_live_list(&mut self, collection: u64, from: Option<u64>, version: u64) {
+    pub fn begin_live_list(&mut self, id: u64, from: Option<u64>, version: u64) {
         self.open.push(self.position());
         self.entries.push(Entry::LiveList { index: self.live_lists.len() as u32, end: 0 });
-        self.live_lists.push(LiveListHead { collection, from, version, rows: 0 });
+        self.live_lists.push(LiveListHead { id, from, version, rows: 0 });
     }
 
     /// Notes that the next `count` rows of a live list are unchanged.
