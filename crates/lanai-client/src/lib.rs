@@ -48,4 +48,4 @@ pub use event::{Event, Held};
 pub use instance::{Handler, Instance, Place};
 pub use page::{Connection, Dispatched, Millis, Page, Verdict};
 pub use selector::{Selector, SelectorError};
-pub use wire::{Boot, EventSpec, Payload, Violation};
+pub use wire::{Boot, EventSpec, Payload, VERSION, Violation};

@@ -1,7 +1,7 @@
 //! The cases of `client-js/conformance/pages.json`, which the client in the browser has to meet as well: what a person does, what is sent,
 //! and what is shown then.
 
-use lanai_client::{Event, Id, Page, Selector, Verdict, form};
+use lanai_client::{Event, Id, Page, Selector, VERSION, Verdict, form};
 use serde_json::{Value, json};
 
 const CASES: &str = include_str!("../../../client-js/conformance/pages.json");
@@ -14,7 +14,7 @@ struct Case<'a> {
 
 impl Case<'_> {
     fn open<'a>(name: &'a str, html: &str, boot: &Value) -> Case<'a> {
-        let mut data = json!({ "i": "7", "s": "secret" });
+        let mut data = json!({ "v": VERSION, "i": "7", "s": "secret" });
         data.as_object_mut().unwrap().extend(boot.as_object().unwrap().clone());
         let data = data.to_string().replace('<', "\\u003c");
         let html = format!(

@@ -7,7 +7,7 @@ fn chat() -> TestApp {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_one_says_is_seen_by_all() -> Result {
+async fn everyone_sees_each_message() -> Result {
     let app = chat();
     let (alice, bob) = (app.visit("/chat/Alice").await?, app.visit("/chat/Bob").await?);
     alice.fill("Say something nice", "hi").await?;

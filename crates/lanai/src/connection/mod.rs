@@ -69,7 +69,7 @@ pub(crate) async fn serve<R: TransportReader, W: TransportWriter>(
     let outbox = Arc::new(Outbox::new());
     let pulse = Pulse::default();
     let mut reader = Reader::new(reader, &outbox, &pulse, &runtime);
-    // It is a connection less when this is dropped, as far as a stopping server goes.
+    // A stopping server waits until this is dropped.
     let mut stopping = runtime.stopping.subscribe();
     let attached = tokio::select! {
         attached = Box::pin(timeout(ATTACH_TIMEOUT, attach(&mut reader))) => attached,
@@ -84,12 +84,12 @@ pub(crate) async fn serve<R: TransportReader, W: TransportWriter>(
     };
     let silence = runtime.limits.silence;
     let writing = write(writer, &outbox, &pulse, silence);
-    let Some(mut attached) = attached else {
+    let Some((root, attachment)) = attached else {
         drop(timeout(silence.min(ATTACH_TIMEOUT), writing).await);
         return;
     };
     drop(unattached);
-    let root = attached.root().clone();
+    let mut attached = Attached::new(root.clone(), attachment);
     let reading = async {
         match read(&mut reader, &mut attached).await {
             Ended::Left => {}
@@ -168,7 +168,7 @@ fn refuse(outbox: &Outbox, runtime: &Runtime, refusal: Refusal) {
 }
 
 /// Reads the first message, and attaches the page's root.
-async fn attach<R: TransportReader>(reader: &mut Reader<'_, R>) -> Result<Attached, Refusal> {
+async fn attach<R: TransportReader>(reader: &mut Reader<'_, R>) -> Result<(Arc<Instance>, Arc<Attachment>), Refusal> {
     let text = loop {
         match reader.receive().await? {
             Incoming::Text(text) if text.len() <= ATTACH_SIZE => break text,
@@ -197,7 +197,7 @@ async fn attach<R: TransportReader>(reader: &mut Reader<'_, R>) -> Result<Attach
     }
     let attachment = Attachment::new(on, reader.outbox.clone());
     root.attach(&attachment, Attach { name: Some(page.into()), frames, blank, acknowledged: 0 });
-    Ok(Attached::new(root, attachment))
+    Ok((root, attachment))
 }
 
 /// What is said of a view that is not here, and of one with another secret.
@@ -319,7 +319,8 @@ async fn write<W: TransportWriter>(mut writer: W, outbox: &Outbox, pulse: &Pulse
         let outgoing = outbox.next(&mut batch).await;
         pulse.writing.store(true, Ordering::Relaxed);
         if matches!(outgoing, Outgoing::Close(..)) {
-            let _ = timeout(patience, writer.write(outgoing)).await;
+            // Boxed: an idle connection need not have room for its end.
+            let _ = Box::pin(timeout(patience, writer.write(outgoing))).await;
             return;
         }
         if writer.write(outgoing).await.is_err() {

@@ -61,8 +61,8 @@ impl View for Counter {
     }
 }
 
-/// The program, and the data block of its page.
-async fn visit() -> (crate::Handle, Value) {
+/// The program, the data block of its page, and the build of the client on it.
+async fn visit() -> (crate::Handle, Value, String) {
     let (router, handle) = App::new().route("/", live(Counter::mount)).into_router_with_handle();
     let request = Request::get("/").body(Body::empty()).expect("a request");
     let response = router.oneshot(request).await.expect("an answer");
@@ -70,7 +70,9 @@ async fn visit() -> (crate::Handle, Value) {
     let html = String::from_utf8(body.to_vec()).expect("HTML is UTF-8");
     let (_, data) = html.split_once(r#"id="lanai">"#).expect("a data block");
     let (data, _) = data.split_once("</script>").expect("its end");
-    (handle, serde_json::from_str(data).expect("JSON"))
+    let (_, build) = html.split_once("/_lanai/client-").expect("a client script");
+    let (build, _) = build.split_once(".js").expect("the end of its name");
+    (handle, serde_json::from_str(data).expect("JSON"), build.into())
 }
 
 fn open(handle: &crate::Handle) -> (UnboundedSender<String>, UnboundedReceiver<Sent>) {
@@ -83,10 +85,10 @@ fn open(handle: &crate::Handle) -> (UnboundedSender<String>, UnboundedReceiver<S
 
 #[tokio::test]
 async fn a_page_is_served_over_any_transport() {
-    let (handle, data) = visit().await;
+    let (handle, data, build) = visit().await;
     let (page, mut sent) = open(&handle);
     let send = |message: Value| page.send(message.to_string()).expect("the connection is open");
-    send(json!([data["i"], data["s"], "tab", 0]));
+    send(json!([data["i"], data["s"], "tab", 0, data["v"], build]));
     assert_eq!(sent.recv().await, Some(Sent::Text(r#"{"attached":0}"#.into())));
     send(json!([1, 0, 0]));
     assert_eq!(sent.recv().await, Some(Sent::Text(r#"[1,0,"1"]"#.into())));
@@ -96,9 +98,10 @@ async fn a_page_is_served_over_any_transport() {
 
 #[tokio::test]
 async fn a_wrong_secret_closes_any_transport() {
-    let (handle, data) = visit().await;
+    let (handle, data, build) = visit().await;
     let (page, mut sent) = open(&handle);
-    page.send(json!([data["i"], "x".repeat(22), "tab", 0]).to_string()).expect("the connection is open");
+    page.send(json!([data["i"], "x".repeat(22), "tab", 0, data["v"], build]).to_string())
+        .expect("the connection is open");
     assert_eq!(sent.recv().await, Some(Sent::Text(r#"{"gone":"the view is not here"}"#.into())));
     assert_eq!(sent.recv().await, Some(Sent::Close(Close::Done)));
 }

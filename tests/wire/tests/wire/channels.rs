@@ -303,7 +303,7 @@ async fn messages_that_the_page_does_not_take_are_bounded_and_the_caller_is_told
     let frame = frame(&mut visitor).await;
     let emitted = frame.as_array().expect("an array").iter().filter(|op| **op == -9).count();
     assert_eq!(emitted, 10);
-    assert!(frame.to_string().contains("10 messages wait for the page"), "{frame}");
+    assert!(frame.to_string().contains("10 messages already wait for the page"), "{frame}");
 }
 
 #[tokio::test(start_paused = true)]
