@@ -23,7 +23,7 @@ pub fn against<T>(bases: impl Iterator<Item = (u64, u64)>, render: impl FnOnce()
     render()
 }
 
-/// Renders live lists like ordinary lists until the guard is dropped. This is used inside the rows of a live list, whose
+/// Renders live lists like ordinary lists until the guard is dropped. Rows of a live list use this, since their
 /// baselines cannot contain another one.
 pub fn suspend() -> Suspended {
     Suspended(BASES.take())

@@ -1,4 +1,4 @@
-//! What the usual changes cost in bytes, held to the targets.
+//! The sizes of common changes in bytes, compared with their targets.
 
 mod model;
 

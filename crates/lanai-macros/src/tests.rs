@@ -58,7 +58,7 @@ fn each_mistake_is_reported_with_its_fix() {
         ("p key=(a) {}", "key"),
         ("table { @for a in b { tr {} } }", "tbody"),
         ("p title={ b {} } {}", "b"),
-        ("p (a)=\"b\" {}", "name is fixed"),
+        ("p (a)=\"b\" {}", "name cannot be dynamic"),
         ("p #a #b {}", "id"),
         ("@else { p {} }", "@else"),
     ] {
@@ -68,7 +68,7 @@ fn each_mistake_is_reported_with_its_fix() {
 }
 
 #[test]
-fn several_mistakes_are_told_at_once_and_the_rest_is_kept() {
+fn several_mistakes_are_reported_at_once_and_the_rest_is_kept() {
     let markup = "dvi {} p { (self.name) } spam {}";
     assert_eq!(messages(markup).len(), 2);
     assert!(expand(TokenStream::from_str(markup).expect("tokens")).to_string().contains("self . name"));

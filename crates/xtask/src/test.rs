@@ -1,8 +1,8 @@
-//! Every test there is, the cheap ones first.
+//! All tests, the cheap ones first.
 //!
-//! The tests that take longest run at the same time, in lanes, because each spends much of its time waiting: the Rust
-//! tests, the tests of several nodes, and the browser tests. The tests of several nodes run twice: with the NATS server
-//! that is installed, which on Debian is the oldest supported one, and with a current one.
+//! The slowest tests run at the same time, in lanes, because each spends much of its time waiting: the Rust tests, the
+//! tests of several nodes, and the browser tests. The tests of several nodes run twice: with the installed NATS server,
+//! which on Debian is the oldest supported one, and with a current one.
 
 use std::process::Command;
 use std::time::Instant;
@@ -48,7 +48,7 @@ pub(crate) fn run() -> Result {
     Ok(())
 }
 
-/// The tests of several nodes, with a NATS server.
+/// Returns the tests of several nodes, with a NATS server.
 fn several_nodes(nats_server: &str) -> Command {
     let mut command = cargo_command(&["test", "--quiet", "-p", "cluster"]);
     command.env("NATS_SERVER", nats_server);

@@ -1,10 +1,10 @@
-//! Random templates, such as `html!` writes them, and nested so that a browser's parser leaves them as they are.
+//! Random templates as `html!` writes them, nested so that a browser's parser leaves them unchanged.
 
 use lanai_core::{AttributeKind, Namespace, Part, Place, Slot, Template};
 
 use super::Choices;
 
-/// What may stand in a place.
+/// What is allowed in a context.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Context {
     Flow,
@@ -31,7 +31,7 @@ impl Context {
         }
     }
 
-    /// Elements, and what they hold.
+    /// Elements, and their content.
     fn elements(self) -> &'static [(&'static str, Inner)] {
         use Context::*;
         use Inner::*;
@@ -102,14 +102,14 @@ enum Inner {
     Table,
 }
 
-/// A template, and what its slots may hold.
+/// A template, and what its slots may contain.
 #[derive(Debug)]
 pub struct Block {
     pub template: &'static Template,
     pub slots: Vec<SlotSchema>,
 }
 
-/// What one slot may hold.
+/// What one slot may contain.
 #[derive(Debug)]
 pub enum SlotSchema {
     /// One of some blocks, text if the context has it, raw HTML, or nothing.
@@ -134,7 +134,7 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// Random templates. They are leaked, as templates live for ever.
+    /// Creates random templates. They are leaked, since templates live forever.
     pub fn random(choices: &mut Choices) -> Self {
         let mut builder = Builder { choices, blocks: Vec::new(), contexts: Vec::new() };
         let roots =
@@ -144,11 +144,11 @@ impl Schema {
     }
 }
 
-/// How many nodes stand at a template's root.
+/// The number of nodes at a template's root.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Roots {
     One,
-    /// Any number, but not a single element. The rows of a list are all of templates with one root, or none is.
+    /// Any number, but not a single element. Either all rows of a list have one root element, or none has.
     Many,
     Any,
 }
@@ -247,7 +247,7 @@ impl Builder<'_> {
         }
     }
 
-    /// A block for a slot: a new one, or one of the same kind again, which may be the one that the slot is in.
+    /// Returns a block for a slot: a new one, or one that already exists, which may be the one that contains the slot.
     fn nested(&mut self, context: Context, depth: usize, roots: Roots) -> Option<usize> {
         let roots = if context.elements().is_empty() { Roots::Many } else { roots };
         let known: Vec<usize> = (0..self.contexts.len()).filter(|&at| self.contexts[at] == (context, roots)).collect();
@@ -283,7 +283,7 @@ impl Builder<'_> {
             Inner::Holds(inner) => {
                 let before = draft.slots.len();
                 let pieces = self.choices.below(4);
-                // One slot alone would be the only child.
+                // A single slot would be the only child.
                 for piece in 0..pieces {
                     if pieces == 1 && piece == 0 {
                         self.alone(draft, inner, depth);
@@ -311,7 +311,7 @@ impl Builder<'_> {
         draft.literal.push_str(&format!("</{tag}>"));
     }
 
-    /// Content that is not a single slot.
+    /// Creates content that is not a single slot.
     fn alone(&mut self, draft: &mut Draft, context: Context, depth: usize) {
         if !context.elements().is_empty() && depth < DEEPEST {
             self.element(draft, context, depth + 1);
@@ -320,7 +320,7 @@ impl Builder<'_> {
         }
     }
 
-    /// Attributes of an element; whether one of them is dynamic.
+    /// Creates the attributes of an element. Returns whether one of them is dynamic.
     fn attributes(&mut self, draft: &mut Draft, tag: &str) -> bool {
         const EVENTS: &[&str] = &["click", "input", "keydown", "submit"];
         if self.choices.one_in(4) {

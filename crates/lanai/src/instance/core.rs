@@ -82,7 +82,7 @@ impl Core {
     /// Handles what arrived during the mount, such as the history of a topic, so that the first rendering shows it. A
     /// call that may wait, and everything after it, is left to the task.
     pub(crate) fn handle_early(&mut self) -> Result<(), End> {
-        // Ignore what arrives in the meantime: somebody waits for the page.
+        // Ignores mail that arrives meanwhile, because the visitor is waiting for the page.
         for _ in 0..self.instance.mailbox.len() {
             let Some(call) = self.instance.mailbox.take_immediate() else { return Ok(()) };
             let name = call.name();
