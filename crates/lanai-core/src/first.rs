@@ -7,7 +7,7 @@ use crate::protocol::definitions::Definitions;
 use crate::protocol::json::{self, without_nul};
 use crate::protocol::markers;
 use crate::tape::{Entry, Tape};
-use crate::template::{Part, Place, Slot, Template};
+use crate::template::{Part, Position, Slot, Template};
 
 /// The live part of a page as HTML; see `docs/PROTOCOL.md`, section 2.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -195,7 +195,7 @@ impl<'t, H> Writer<'t, H> {
                 Part::Mark => {
                     self.html.push_str(markers::ELEMENT);
                     self.html.push_str("=\"");
-                    if let Some(Part::Slot(Slot::Node(Place::Only) | Slot::List(Place::Only))) =
+                    if let Some(Part::Slot(Slot::Node(Position::Only) | Slot::List(Position::Only))) =
                         template.parts.get(index + 2)
                     {
                         self.descriptor();
@@ -209,19 +209,19 @@ impl<'t, H> Writer<'t, H> {
 
     fn slot(&mut self, slot: Slot, before: &'static [Part]) {
         match slot {
-            Slot::Node(place) => {
-                self.begin(place);
+            Slot::Node(position) => {
+                self.begin(position);
                 let start = self.html.len();
                 self.node();
-                if place == Place::Only {
+                if position == Position::Only {
                     self.keep_newline(start, before);
                 }
-                self.end(place);
+                self.end(position);
             }
-            Slot::List(place) => {
-                self.begin(place);
+            Slot::List(position) => {
+                self.begin(position);
                 self.list();
-                self.end(place);
+                self.end(position);
             }
             Slot::Text => {
                 let Entry::Text { start, len } = self.next() else { unreachable!("a text slot holds text") };
@@ -301,16 +301,16 @@ impl<'t, H> Writer<'t, H> {
         }
     }
 
-    fn begin(&mut self, place: Place) {
-        if place == Place::Between {
+    fn begin(&mut self, position: Position) {
+        if position == Position::Between {
             self.html.push_str(markers::SLOT_START);
             self.descriptor();
             self.html.push_str(markers::SLOT_STARTED);
         }
     }
 
-    fn end(&mut self, place: Place) {
-        if place == Place::Between {
+    fn end(&mut self, position: Position) {
+        if position == Position::Between {
             self.html.push_str(markers::SLOT_END);
         }
     }
@@ -399,7 +399,7 @@ mod tests {
 
     #[test]
     fn a_first_newline_that_the_parser_drops_is_doubled() {
-        const CONTENT: Part = Part::Slot(Slot::Node(Place::Only));
+        const CONTENT: Part = Part::Slot(Slot::Node(Position::Only));
         static PRE: Template = template(&[
             Part::Static("<PRE class=\"a\""),
             Part::Mark,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::nested::Nested;
 use crate::nesting::Open;
 use crate::protocol::EventSpec;
-use crate::template::{Namespace, Part, Place, Slot, Template};
+use crate::template::{Namespace, Part, Position, Slot, Template};
 use crate::url;
 
 /// One rendering: the values of the slots of a template and of all templates nested in it, in document order.
@@ -20,12 +20,12 @@ use crate::url;
 /// # Example
 ///
 /// ```
-/// use lanai_core::{Namespace, Part, Place, Slot, Tape, Template};
+/// use lanai_core::{Namespace, Part, Position, Slot, Tape, Template};
 ///
 /// static GREETING: Template = Template {
 ///     parts: &[
 ///         Part::Static("<p"), Part::Mark, Part::Static(">"),
-///         Part::Slot(Slot::Node(Place::Only)),
+///         Part::Slot(Slot::Node(Position::Only)),
 ///         Part::Static("</p>"),
 ///     ],
 ///     namespace: Namespace::Html,
@@ -493,7 +493,7 @@ impl<H> Tape<H> {
     pub fn framed(self) -> Self {
         /// A single node slot.
         static FRAME: Template = Template {
-            parts: &[Part::Slot(Slot::Node(Place::Between))],
+            parts: &[Part::Slot(Slot::Node(Position::Between))],
             namespace: Namespace::Html,
             single_root: false,
         };

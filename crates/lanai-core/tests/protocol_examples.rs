@@ -9,7 +9,7 @@ mod model;
 use std::time::Duration;
 
 use lanai_core::protocol::{Control, EventOptions, EventSpec, Failure, FailureKind, Frame};
-use lanai_core::{AttributeKind, Baseline, Namespace, Nested, NestedPage, Part, Place, Slot, Tape, Template};
+use lanai_core::{AttributeKind, Baseline, Namespace, Nested, NestedPage, Part, Position, Slot, Tape, Template};
 use model::client::Client;
 
 const DOCUMENT: &str = include_str!("../../../docs/PROTOCOL.md");
@@ -120,9 +120,9 @@ const fn event(name: &'static str) -> Part {
     Part::Slot(Slot::Event { name })
 }
 
-const NODE: Part = Part::Slot(Slot::Node(Place::Between));
-const ONLY_NODE: Part = Part::Slot(Slot::Node(Place::Only));
-const ONLY_LIST: Part = Part::Slot(Slot::List(Place::Only));
+const NODE: Part = Part::Slot(Slot::Node(Position::Between));
+const ONLY_NODE: Part = Part::Slot(Slot::Node(Position::Only));
+const ONLY_LIST: Part = Part::Slot(Slot::List(Position::Only));
 
 #[test]
 fn the_document_has_these_examples_and_no_others() {

@@ -9,7 +9,7 @@ use quote::{quote, quote_spanned};
 
 use crate::ast::Splice;
 use crate::error::Errors;
-use crate::ir::{Arm, Markup, Namespace, Part, Piece, Place, Row, Slot, Step, Template, TextArm};
+use crate::ir::{Arm, Markup, Namespace, Part, Piece, Position, Row, Slot, Step, Template, TextArm};
 use crate::names::Kind;
 
 /// Returns the whole expression, an `Html<_>`.
@@ -307,13 +307,13 @@ fn part(part: &Part) -> TokenStream {
         Part::Slot(slot) => slot,
     };
     let slot = match slot {
-        Slot::Node(place) => {
-            let place = self::place(*place);
-            quote!(Node(#place))
+        Slot::Node(position) => {
+            let position = self::position(*position);
+            quote!(Node(#position))
         }
-        Slot::List(place) => {
-            let place = self::place(*place);
-            quote!(List(#place))
+        Slot::List(position) => {
+            let position = self::position(*position);
+            quote!(List(#position))
         }
         Slot::Text => quote!(Text),
         Slot::Attribute { name, kind } => {
@@ -330,10 +330,10 @@ fn part(part: &Part) -> TokenStream {
     quote!(::lanai::macro_support::Part::Slot(::lanai::macro_support::Slot::#slot))
 }
 
-fn place(place: Place) -> TokenStream {
-    match place {
-        Place::Between => quote!(::lanai::macro_support::Place::Between),
-        Place::Only => quote!(::lanai::macro_support::Place::Only),
+fn position(position: Position) -> TokenStream {
+    match position {
+        Position::Between => quote!(::lanai::macro_support::Position::Between),
+        Position::Only => quote!(::lanai::macro_support::Position::Only),
     }
 }
 

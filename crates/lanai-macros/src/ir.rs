@@ -41,8 +41,8 @@ pub(crate) enum Part {
 /// A slot of a template.
 #[derive(Debug)]
 pub(crate) enum Slot {
-    Node(Place),
-    List(Place),
+    Node(Position),
+    List(Position),
     /// The whole text of a `title` or `textarea`.
     Text,
     Attribute {
@@ -60,7 +60,7 @@ pub(crate) enum Slot {
 
 /// Where a node or list slot is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Position {
     Between,
     Only,
 }
@@ -207,9 +207,9 @@ impl Content {
     }
 
     /// Returns the position of the only slot, if it is a node or list slot without other content.
-    pub(crate) fn only_place(&mut self) -> Option<&mut Place> {
+    pub(crate) fn only_position(&mut self) -> Option<&mut Position> {
         match &mut self.parts[..] {
-            [Part::Slot(Slot::Node(place) | Slot::List(place))] => Some(place),
+            [Part::Slot(Slot::Node(position) | Slot::List(position))] => Some(position),
             _ => None,
         }
     }

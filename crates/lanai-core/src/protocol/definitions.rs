@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::{EventSpec, Frame, Op, Parts, json, markers};
 use crate::hash::Hasher;
 use crate::tape::{Entry, Tape};
-use crate::template::{AttributeKind, Namespace, Part, Place, Slot, Template};
+use crate::template::{AttributeKind, Namespace, Part, Position, Slot, Template};
 
 /// The templates that one page knows.
 #[derive(Debug, Clone, Default)]
@@ -204,7 +204,7 @@ fn markup(template: &Template) -> String {
         match part {
             Part::Static(literal) => html.push_str(literal),
             Part::Mark => html.push_str(markers::ELEMENT),
-            Part::Slot(Slot::Node(Place::Between) | Slot::List(Place::Between)) => {
+            Part::Slot(Slot::Node(Position::Between) | Slot::List(Position::Between)) => {
                 html.push_str(markers::SLOT_START);
                 html.push_str(markers::SLOT_STARTED);
                 html.push_str(markers::SLOT_END);
@@ -231,8 +231,8 @@ fn slots<H>(tape: &Tape<H>, at: usize, out: &mut Vec<u8>) {
             Part::Mark => {
                 // The `>` and the content follow the mark.
                 match template.parts.get(index + 2) {
-                    Some(Part::Slot(Slot::Node(Place::Only))) => element.extend_from_slice(br#""*","#),
-                    Some(Part::Slot(Slot::List(Place::Only))) => element.extend_from_slice(br##""#","##),
+                    Some(Part::Slot(Slot::Node(Position::Only))) => element.extend_from_slice(br#""*","#),
+                    Some(Part::Slot(Slot::List(Position::Only))) => element.extend_from_slice(br##""#","##),
                     Some(Part::Slot(Slot::Text)) => element.extend_from_slice(br#""$","#),
                     _ => {}
                 }
@@ -242,10 +242,10 @@ fn slots<H>(tape: &Tape<H>, at: usize, out: &mut Vec<u8>) {
                 out.push(b',');
             }
             Part::Slot(slot) => match slot {
-                Slot::Node(Place::Between) => out.extend_from_slice(b"0,"),
-                Slot::List(Place::Between) => out.extend_from_slice(b"1,"),
+                Slot::Node(Position::Between) => out.extend_from_slice(b"0,"),
+                Slot::List(Position::Between) => out.extend_from_slice(b"1,"),
                 // Written together with the mark of their element.
-                Slot::Node(Place::Only) | Slot::List(Place::Only) | Slot::Text => {}
+                Slot::Node(Position::Only) | Slot::List(Position::Only) | Slot::Text => {}
                 Slot::Attribute { name, kind } => {
                     attribute(&mut element, if *kind == AttributeKind::Property { "." } else { "" }, name);
                 }

@@ -254,18 +254,18 @@ impl<'a> Message<'a> {
 /// parser. The opening bracket was read before.
 fn bare_event(text: &str) -> Option<(u64, u64, u64)> {
     let inner = text.as_bytes().strip_suffix(b"]")?;
-    let (mut numbers, mut place, mut start) = ([0_u64; 3], 0, 0);
+    let (mut numbers, mut index, mut start) = ([0_u64; 3], 0, 0);
     for (at, &byte) in inner.iter().enumerate() {
         match byte {
             // A number does not begin with a zero, unless it is zero.
-            b'0'..=b'9' if at == start || numbers[place] > 0 => {
-                numbers[place] = numbers[place].checked_mul(10)?.checked_add(u64::from(byte - b'0'))?;
+            b'0'..=b'9' if at == start || numbers[index] > 0 => {
+                numbers[index] = numbers[index].checked_mul(10)?.checked_add(u64::from(byte - b'0'))?;
             }
-            b',' if at > start && place < 2 => (place, start) = (place + 1, at + 1),
+            b',' if at > start && index < 2 => (index, start) = (index + 1, at + 1),
             _ => return None,
         }
     }
-    (place == 2 && start < inner.len()).then_some((numbers[0], numbers[1], numbers[2]))
+    (index == 2 && start < inner.len()).then_some((numbers[0], numbers[1], numbers[2]))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A view with one list, written by hand: the rows of a table, as in the js-framework-benchmark.
 
 use lanai_core::protocol::{EventSpec, Frame};
-use lanai_core::{AttributeKind, Baseline, Namespace, Part, Place, Slot, Tape, Template};
+use lanai_core::{AttributeKind, Baseline, Namespace, Part, Position, Slot, Tape, Template};
 
 use super::client::Client;
 
@@ -11,7 +11,7 @@ pub static TABLE: Template = Template {
         Part::Static("<table class=\"table\"><tbody"),
         Part::Mark,
         Part::Static(">"),
-        Part::Slot(Slot::List(Place::Only)),
+        Part::Slot(Slot::List(Position::Only)),
         Part::Static("</tbody></table>"),
     ],
     namespace: Namespace::Html,
@@ -27,12 +27,12 @@ pub static ROW: Template = Template {
         Part::Static("><td"),
         Part::Mark,
         Part::Static(">"),
-        Part::Slot(Slot::Node(Place::Only)),
+        Part::Slot(Slot::Node(Position::Only)),
         Part::Static("</td><td><a"),
         Part::Slot(Slot::Event { name: "click" }),
         Part::Mark,
         Part::Static(">"),
-        Part::Slot(Slot::Node(Place::Only)),
+        Part::Slot(Slot::Node(Position::Only)),
         Part::Static("</a></td><td><a"),
         Part::Slot(Slot::Event { name: "click" }),
         Part::Mark,

@@ -1,6 +1,6 @@
 //! Random templates as `html!` writes them, nested so that a browser's parser leaves them unchanged.
 
-use lanai_core::{AttributeKind, Namespace, Part, Place, Slot, Template};
+use lanai_core::{AttributeKind, Namespace, Part, Position, Slot, Template};
 
 use super::Choices;
 
@@ -209,7 +209,7 @@ impl Builder<'_> {
                 self.element(&mut draft, context, depth);
                 elements += 1;
             } else {
-                self.piece(&mut draft, context, depth, Place::Between);
+                self.piece(&mut draft, context, depth, Position::Between);
             }
         }
         draft.flush();
@@ -222,12 +222,12 @@ impl Builder<'_> {
         number
     }
 
-    fn piece(&mut self, draft: &mut Draft, context: Context, depth: usize, place: Place) {
+    fn piece(&mut self, draft: &mut Draft, context: Context, depth: usize, position: Position) {
         match self.choices.below(5) {
-            0 | 1 if place == Place::Between && !context.elements().is_empty() && depth < DEEPEST => {
+            0 | 1 if position == Position::Between && !context.elements().is_empty() && depth < DEEPEST => {
                 self.element(draft, context, depth);
             }
-            2 if place == Place::Between && context.has_text() => {
+            2 if position == Position::Between && context.has_text() => {
                 draft.literal.push_str(self.choices.pick(&["static ", "a &amp; b", "\n", "&lt;"]));
             }
             3 => {
@@ -237,12 +237,12 @@ impl Builder<'_> {
                     blocks.extend(self.nested(context, depth, roots));
                 }
                 let slot = SlotSchema::List { keyed: self.choices.below(4) != 3, blocks };
-                draft.slot(Slot::List(place), slot);
+                draft.slot(Slot::List(position), slot);
             }
             _ => {
                 let blocks =
                     (0..self.choices.below(3)).filter_map(|_| self.nested(context, depth, Roots::Any)).collect();
-                draft.slot(Slot::Node(place), SlotSchema::Node { context, blocks });
+                draft.slot(Slot::Node(position), SlotSchema::Node { context, blocks });
             }
         }
     }
@@ -278,7 +278,7 @@ impl Builder<'_> {
             Inner::Text if content_slot => draft.slot(Slot::Text, SlotSchema::Text),
             Inner::Text => draft.literal.push_str("static &lt;b> text".replace('>', "&gt;").as_str()),
             Inner::Holds(inner) if content_slot => {
-                self.piece(draft, inner, depth, Place::Only);
+                self.piece(draft, inner, depth, Position::Only);
             }
             Inner::Holds(inner) => {
                 let before = draft.slots.len();
@@ -288,7 +288,7 @@ impl Builder<'_> {
                     if pieces == 1 && piece == 0 {
                         self.alone(draft, inner, depth);
                     } else {
-                        self.piece(draft, inner, depth + 1, Place::Between);
+                        self.piece(draft, inner, depth + 1, Position::Between);
                     }
                 }
                 debug_assert!(draft.slots.len() >= before);
@@ -300,7 +300,7 @@ impl Builder<'_> {
                     draft.part(Part::Mark);
                     draft.literal.push('>');
                     draft.flush();
-                    self.piece(draft, Context::Rows, depth, Place::Only);
+                    self.piece(draft, Context::Rows, depth, Position::Only);
                 } else {
                     draft.literal.push('>');
                     self.alone(draft, Context::Rows, depth);

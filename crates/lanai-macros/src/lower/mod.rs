@@ -11,7 +11,7 @@ use proc_macro2::TokenStream;
 
 use crate::ast::{Attribute, Body, Branch, Element, LoopBody, Node, Value};
 use crate::error::Errors;
-use crate::ir::{Arm, Content, Markup, Namespace, Place, Row, Slot, Step, Template};
+use crate::ir::{Arm, Content, Markup, Namespace, Position, Row, Slot, Step, Template};
 use crate::names;
 
 /// Returns the templates of the whole markup.
@@ -55,25 +55,25 @@ impl Lowering<'_> {
                 out.steps.push(Step::Scope(steps));
             }
             Node::Block(nodes) => self.nodes(nodes, namespace, out),
-            Node::Splice(splice) => out.slot(Slot::Node(Place::Between), Step::Splice(splice.clone())),
+            Node::Splice(splice) => out.slot(Slot::Node(Position::Between), Step::Splice(splice.clone())),
             Node::If { branches, otherwise } => {
                 let branches = self.arms(branches, namespace);
                 let otherwise = otherwise.as_ref().map(|block| self.template(&block.nodes, namespace));
-                out.slot(Slot::Node(Place::Between), Step::If { branches, otherwise });
+                out.slot(Slot::Node(Position::Between), Step::If { branches, otherwise });
             }
             Node::Match { subject, arms } => {
                 let arms = self.arms(arms, namespace);
-                out.slot(Slot::Node(Place::Between), Step::Match { subject: subject.clone(), arms });
+                out.slot(Slot::Node(Position::Between), Step::Match { subject: subject.clone(), arms });
             }
             Node::For { pattern, iterator, body } => {
                 let row = self.row(body, namespace);
                 let closed = closed::is_place(iterator) && closed::is_closed(pattern, &row);
                 let step = Step::For { pattern: pattern.clone(), iterator: iterator.clone(), row, closed };
-                out.slot(Slot::List(Place::Between), step);
+                out.slot(Slot::List(Position::Between), step);
             }
             Node::While { condition, body } => {
                 let row = self.row(body, namespace);
-                out.slot(Slot::List(Place::Between), Step::While { condition: condition.clone(), row });
+                out.slot(Slot::List(Position::Between), Step::While { condition: condition.clone(), row });
             }
         }
     }
@@ -144,9 +144,9 @@ impl Lowering<'_> {
             self.nodes(element.nodes(), namespace.inside(name), &mut content);
         }
         // The parser would drop a newline at the beginning of such an element, unless a comment comes first.
-        let only = match content.only_place() {
-            Some(place) if !names::drops_newline(name) => {
-                *place = Place::Only;
+        let only = match content.only_position() {
+            Some(position) if !names::drops_newline(name) => {
+                *position = Position::Only;
                 true
             }
             _ => false,

@@ -221,7 +221,7 @@ impl Core {
             }
             Ok(Err(HandlerError::Failed(error))) => {
                 counters.errors.add_one();
-                let (instance, place) = (self.instance.id, error.place().map(tracing::field::display));
+                let (instance, location) = (self.instance.id, error.location().map(tracing::field::display));
                 log::essential(|| {
                     visitor_log!(
                         error,
@@ -230,7 +230,7 @@ impl Core {
                         view,
                         handler,
                         error = %Quoted(&error),
-                        place,
+                        location,
                         "a handler returned an error"
                     );
                 });
