@@ -1,6 +1,7 @@
-//! Random cases for the real client: `cargo run -p lanai-core --example conformance -- FILE [CASES [happy-dom]]` writes them as
-//! JSON, and `node client-js/conformance.mjs FILE` applies them. The same call writes the same cases. With `happy-dom` they are
-//! such that this library, which is no browser, parses them as a browser does.
+//! Random cases for the real client. `cargo run -p lanai-core --example conformance -- FILE [CASES [happy-dom]]` writes
+//! them as JSON, and `node client-js/conformance.mjs FILE` applies them. The same command always writes the same cases.
+//! With `happy-dom`, the cases are limited to those that this library, which is not a browser, parses as a browser
+//! does.
 //!
 //! A case is a first page and frames, each with the HTML and the handler numbers that the page must show after it. The
 //! templates, renderings and changes are those of the property test `patched_page_equals_fresh_page`.
@@ -32,17 +33,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Whether happy-dom reads the case's HTML as a browser does. It keeps the first newline of a `textarea` or `pre`, and it does
-/// not return to HTML inside foreign elements.
+/// Whether happy-dom parses the case's HTML as a browser does. It keeps the first newline of a `textarea` or `pre`, and
+/// it does not return to HTML inside foreign elements.
 fn is_read_by_happy_dom(case: &Value) -> bool {
     let steps = case["steps"].as_array().into_iter().flatten();
     let texts = steps.flat_map(|step| [&step["expect"], &step["frame"]]).chain([&case["html"]]);
     texts.filter_map(Value::as_str).all(|text| !["foreignObject", "<mi", ">\n\n"].iter().any(|odd| text.contains(odd)))
 }
 
-/// The case of a seed.
+/// Creates the case of a seed.
 fn case(seed: u64) -> Result<Value, serde_json::Error> {
-    // Small ones first: a mismatch is easier to read there.
+    // Small cases come first, because a mismatch is easier to read in them.
     let choices = &mut Choices::seeded(seed, 50 + 4 * seed as usize);
     let schema = Schema::random(choices);
     let mut view = value::random(&schema, choices);
@@ -50,7 +51,7 @@ fn case(seed: u64) -> Result<Value, serde_json::Error> {
     let mut baseline = Baseline::new();
     let tape = value::tape(&schema, view.as_ref());
     if choices.one_in(4) {
-        // A page mounted for the second time: its handlers' numbers are given.
+        // A page that is mounted a second time, with given handler numbers.
         baseline.first(&tape);
     }
     let first = baseline.first(&tape);

@@ -1,4 +1,4 @@
-//! The first page: a tape as HTML with markers, and what the client must know to bring it to life.
+//! The first page: a tape as HTML with markers, and the data that the client needs to make it live.
 
 use crate::baseline::{Baseline, BaselineEntry, Changes, LiveListRows};
 use crate::hash::Hasher;
@@ -7,38 +7,38 @@ use crate::protocol::definitions::Definitions;
 use crate::protocol::json::{self, without_nul};
 use crate::protocol::markers;
 use crate::tape::{Entry, Tape};
-use crate::template::{Part, Place, Slot, Template};
+use crate::template::{Part, Position, Slot, Template};
 
-/// The live part of a page as HTML, see `docs/PROTOCOL.md`, section 2.
+/// The live part of a page as HTML; see `docs/PROTOCOL.md`, section 2.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FirstPage {
     /// The HTML with markers, between the root comments.
     pub html: String,
     /// The definitions of the templates in use: a JSON array.
     pub templates: String,
-    /// The numbers of the handlers: a JSON array, or empty when they are 0, 1, 2 …
+    /// The numbers of the handlers: a JSON array, or empty if they are 0, 1, 2 …
     pub handlers: String,
-    /// The data of the views inside this one: a JSON object by their numbers, or empty when there are none.
+    /// The data of the views inside this one: a JSON object by their numbers, or empty if there are none.
     pub views: String,
-    /// What this rendering brings beside the markup.
+    /// What this rendering changes apart from the markup.
     pub changes: Changes,
 }
 
 impl FirstPage {
-    /// What the client needs to bring the HTML to life.
+    /// Returns the data that the client needs to make the HTML live.
     pub fn data(&self) -> InstanceData<'_> {
         InstanceData { templates: &self.templates, handlers: &self.handlers, views: &self.views }
     }
 }
 
 impl Baseline {
-    /// Renders the whole of `tape` for a page that has nothing yet, and remembers it.
+    /// Renders all of `tape` for a page that shows nothing yet, and remembers it.
     ///
-    /// A baseline that showed something forgets it; handler numbers go on, so that none is used twice.
+    /// A baseline of a page that showed something forgets it. Handler numbers continue, so that none is used twice.
     ///
     /// # Panics
     ///
-    /// If the rendering is [partial](Tape::is_partial).
+    /// Panics if the rendering is [partial](Tape::is_partial).
     pub fn first<H>(&mut self, tape: &Tape<H>) -> FirstPage {
         let mut page = self.first_nested(tape);
         page.html.insert_str(0, markers::ROOT_START);
@@ -46,7 +46,7 @@ impl Baseline {
         page
     }
 
-    /// As [`first`](Self::first), for a view inside another one: without root comments.
+    /// Like [`first`](Self::first), for a view inside another one: without root comments.
     pub fn first_nested<H>(&mut self, tape: &Tape<H>) -> FirstPage {
         assert!(!tape.is_partial(), "a page that has nothing yet is rendered whole");
         let definitions = self.definitions.emptied();
@@ -76,12 +76,12 @@ impl Baseline {
         }
     }
 
-    /// The page of a view with many pages for one that comes now: `tape` is the rendering that this baseline remembers.
-    /// The page is to be told [`next_handler`](Self::next_handler) too.
+    /// Returns the page of a view with many pages for a new page. `tape` is the rendering that this baseline remembers.
+    /// The page also needs the number [`next_handler`](Self::next_handler).
     ///
     /// # Panics
     ///
-    /// If the baseline was not made by [`for_many`](Self::for_many), or does not remember `tape`.
+    /// Panics if the baseline was not created by [`for_many`](Self::for_many), or does not remember `tape`.
     pub fn page<H>(&mut self, tape: &Tape<H>) -> FirstPage {
         assert_eq!(self.entries.len(), tape.entries.len(), "the baseline remembers another rendering");
         let mut writer = Writer::new(tape, self.definitions.clone(), 0);
@@ -99,7 +99,7 @@ impl Baseline {
     }
 }
 
-/// Members with commas as an object, or nothing.
+/// Turns members with commas into an object, or into an empty string if there are none.
 fn object(mut members: String) -> String {
     if members.pop().is_none() { members } else { format!("{{{members}}}") }
 }
@@ -112,12 +112,12 @@ struct Writer<'t, H> {
     templates: Vec<u8>,
     entries: Vec<BaselineEntry>,
     handlers: Vec<u64>,
-    /// The data of the views inside this one: members of an object, each with a comma.
+    /// The data of the views inside this one: the members of an object, each with a comma.
     views: String,
     lists: Vec<LiveListRows>,
     changes: Changes,
     next_handler: u64,
-    /// The next entry of the tape.
+    /// The index of the next entry of the tape.
     at: usize,
 }
 
@@ -159,7 +159,7 @@ impl<'t, H> Writer<'t, H> {
             Entry::Nothing => self.entries.push(BaselineEntry::Nothing),
             Entry::Open { template, .. } => {
                 if self.at == 1 {
-                    // The root has no descriptor to be named by: it is template 0.
+                    // No descriptor names the root: it is template 0.
                     self.number(0);
                 }
                 self.open(template);
@@ -169,7 +169,7 @@ impl<'t, H> Writer<'t, H> {
         }
     }
 
-    /// Writes a template. Where it ends in the baseline is known afterwards.
+    /// Writes a template. Its end in the baseline is filled in afterwards.
     fn open(&mut self, template: &'static Template) {
         let opened = self.entries.len();
         self.entries.push(BaselineEntry::Open { template, end: 0 });
@@ -195,7 +195,7 @@ impl<'t, H> Writer<'t, H> {
                 Part::Mark => {
                     self.html.push_str(markers::ELEMENT);
                     self.html.push_str("=\"");
-                    if let Some(Part::Slot(Slot::Node(Place::Only) | Slot::List(Place::Only))) =
+                    if let Some(Part::Slot(Slot::Node(Position::Only) | Slot::List(Position::Only))) =
                         template.parts.get(index + 2)
                     {
                         self.descriptor();
@@ -209,19 +209,19 @@ impl<'t, H> Writer<'t, H> {
 
     fn slot(&mut self, slot: Slot, before: &'static [Part]) {
         match slot {
-            Slot::Node(place) => {
-                self.begin(place);
+            Slot::Node(position) => {
+                self.begin(position);
                 let start = self.html.len();
                 self.node();
-                if place == Place::Only {
+                if position == Position::Only {
                     self.keep_newline(start, before);
                 }
-                self.end(place);
+                self.end(position);
             }
-            Slot::List(place) => {
-                self.begin(place);
+            Slot::List(position) => {
+                self.begin(position);
                 self.list();
-                self.end(place);
+                self.end(position);
             }
             Slot::Text => {
                 let Entry::Text { start, len } = self.next() else { unreachable!("a text slot holds text") };
@@ -294,28 +294,28 @@ impl<'t, H> Writer<'t, H> {
         }
     }
 
-    /// Doubles a newline with which the content of some elements begins: the parser drops one.
+    /// Doubles a newline at the beginning of some elements, because the parser drops one.
     fn keep_newline(&mut self, start: usize, before: &[Part]) {
         if self.html[start..].starts_with('\n') && drops_newline(before) {
             self.html.insert(start, '\n');
         }
     }
 
-    fn begin(&mut self, place: Place) {
-        if place == Place::Between {
+    fn begin(&mut self, position: Position) {
+        if position == Position::Between {
             self.html.push_str(markers::SLOT_START);
             self.descriptor();
             self.html.push_str(markers::SLOT_STARTED);
         }
     }
 
-    fn end(&mut self, place: Place) {
-        if place == Place::Between {
+    fn end(&mut self, position: Position) {
+        if position == Position::Between {
             self.html.push_str(markers::SLOT_END);
         }
     }
 
-    /// The content descriptor of what comes next on the tape.
+    /// Writes the content descriptor of the next value on the tape.
     fn descriptor(&mut self) {
         match self.tape.entries[self.at] {
             Entry::Open { .. } => {
@@ -357,7 +357,7 @@ impl<'t, H> Writer<'t, H> {
     }
 }
 
-/// Whether the element that these parts open is one whose first newline the parser drops.
+/// Whether the parser drops the first newline in the element that these parts open.
 fn drops_newline(before: &[Part]) -> bool {
     let tag = before.iter().rev().find_map(|part| match part {
         Part::Static(html) => html.rfind('<').map(|at| &html[at + 1..]),
@@ -367,8 +367,8 @@ fn drops_newline(before: &[Part]) -> bool {
     ["pre", "textarea", "listing"].iter().any(|dropping| name.eq_ignore_ascii_case(dropping))
 }
 
-/// As [`crate::escape`], without NUL, and with a carriage return as a reference: the parser would turn it into a
-/// newline.
+/// Like [`crate::escape`], but without NUL, and with a character reference for a carriage return, which the parser
+/// would turn into a newline.
 fn escape(text: &str, html: &mut String) {
     for (index, piece) in without_nul(text).split('\r').enumerate() {
         if index > 0 {
@@ -399,7 +399,7 @@ mod tests {
 
     #[test]
     fn a_first_newline_that_the_parser_drops_is_doubled() {
-        const CONTENT: Part = Part::Slot(Slot::Node(Place::Only));
+        const CONTENT: Part = Part::Slot(Slot::Node(Position::Only));
         static PRE: Template = template(&[
             Part::Static("<PRE class=\"a\""),
             Part::Mark,

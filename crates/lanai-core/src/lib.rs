@@ -24,4 +24,4 @@ pub use escape::escape;
 pub use first::FirstPage;
 pub use nested::{Nested, NestedPage};
 pub use tape::{OpenList, Size, Tape};
-pub use template::{AttributeKind, Namespace, Part, Place, Slot, Template};
+pub use template::{AttributeKind, Namespace, Part, Position, Slot, Template};

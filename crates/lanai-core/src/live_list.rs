@@ -1,27 +1,30 @@
-//! Lists whose rendering says what has changed, so that the cost of an update does not depend on how long they are.
+//! Lists whose renderings contain only what has changed, so that the cost of an update does not depend on their length.
 //!
-//! A live list has a number and a version. A rendering may leave out the rows that are as they were in the version that the
-//! page shows ([`Baseline::bases`](crate::Baseline::bases)): it says *kept*, *removed*, and has the rows that are new or were touched. Their baseline is
-//! kept row by row outside of the flat one, and changed in place.
+//! A live list has an id and a version. A rendering may omit the rows that have not changed since the version that the
+//! page shows ([`Baseline::bases`](crate::Baseline::bases)): it contains *kept* and *removed* counts, and the rows that
+//! are new or were touched. The baselines of the rows are stored one by one, outside the flat baseline, and are changed
+//! in place.
 //!
-//! Nothing is changed before the whole rendering was walked: if one collection is told against other rows than its place shows, all
-//! is as it was, and the view is rendered whole.
+//! Nothing changes until the whole rendering was compared. If a live list starts from a version that the page does not
+//! show, everything stays as it was, and the view is rendered as a whole.
 
 use std::cell::RefCell;
 
 thread_local! {
-    /// The versions of collections that a page shows, while it is rendered for; nothing outside of a rendering.
+    /// The versions of the live lists that a page shows, while a view is rendered for it. `None` outside such a
+    /// rendering.
     static BASES: RefCell<Option<Vec<(u64, u64)>>> = const { RefCell::new(None) };
 }
 
-/// Renders for a page that shows these versions of collections: [`base`] knows them meanwhile.
+/// Renders a view for a page that shows these versions of live lists. Meanwhile [`base`] returns them.
 pub fn against<T>(bases: impl Iterator<Item = (u64, u64)>, render: impl FnOnce() -> T) -> T {
-    // What was there is put back, also after a panic.
+    // Restores the previous value, also after a panic.
     let _before = Suspended(BASES.replace(Some(bases.collect())));
     render()
 }
 
-/// Has everything be rendered like any other list, until the guard is dropped: inside of a row of a live list nothing else is tracked.
+/// Renders live lists like ordinary lists until the guard is dropped. Rows of a live list use this, since their
+/// baselines cannot contain another one.
 pub fn suspend() -> Suspended {
     Suspended(BASES.take())
 }
@@ -36,23 +39,23 @@ impl Drop for Suspended {
     }
 }
 
-/// What the rendering under way may say of a collection.
+/// What the current rendering may contain of a live list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Base {
-    /// It is rendered like any other list: there is no page that could be told only what has changed.
+    /// All rows, as of an ordinary list: this rendering cannot contain changes only.
     Plain,
-    /// The page does not show the collection: all rows are to be rendered.
+    /// All rows, since the page does not show the list.
     Whole,
-    /// The page shows this version.
+    /// The changes since this version, which the page shows.
     Version(u64),
 }
 
-/// See [`Base`].
-pub fn base(collection: u64) -> Base {
+/// Returns what the current rendering may contain of a live list.
+pub fn base(id: u64) -> Base {
     BASES.with_borrow(|bases| match bases {
         None => Base::Plain,
         Some(bases) => {
-            let mut versions = bases.iter().filter(|(known, _)| *known == collection).map(|(_, version)| *version);
+            let mut versions = bases.iter().filter(|(known, _)| *known == id).map(|(_, version)| *version);
             match versions.next() {
                 Some(first) if versions.all(|version| version == first) => Base::Version(first),
                 _ => Base::Whole,

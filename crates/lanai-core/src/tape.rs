@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::nested::Nested;
 use crate::nesting::Open;
 use crate::protocol::EventSpec;
-use crate::template::{Namespace, Part, Place, Slot, Template};
+use crate::template::{Namespace, Part, Position, Slot, Template};
 use crate::url;
 
 /// One rendering: the values of the slots of a template and of all templates nested in it, in document order.
@@ -20,12 +20,12 @@ use crate::url;
 /// # Example
 ///
 /// ```
-/// use lanai_core::{Namespace, Part, Place, Slot, Tape, Template};
+/// use lanai_core::{Namespace, Part, Position, Slot, Tape, Template};
 ///
 /// static GREETING: Template = Template {
 ///     parts: &[
 ///         Part::Static("<p"), Part::Mark, Part::Static(">"),
-///         Part::Slot(Slot::Node(Place::Only)),
+///         Part::Slot(Slot::Node(Position::Only)),
 ///         Part::Static("</p>"),
 ///     ],
 ///     namespace: Namespace::Html,
@@ -107,7 +107,7 @@ pub(crate) enum Entry {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LiveListHead {
     /// Identifies the live list.
-    pub(crate) collection: u64,
+    pub(crate) id: u64,
     /// The version that the changes start from, or `None` if all rows follow.
     pub(crate) from: Option<u64>,
     /// The version of this rendering.
@@ -298,10 +298,10 @@ impl<H> Tape<H> {
     /// Opens a live list. If `from` is `None`, all its rows follow. Otherwise, what has become of the rows of that
     /// version follows, in their order: [`kept`](Self::kept) rows, [`removed`](Self::removed) rows, a new row, or
     /// [`touched`](Self::touched) and a row. [`end_list`](Self::end_list) closes the list.
-    pub fn begin_live_list(&mut self, collection: u64, from: Option<u64>, version: u64) {
+    pub fn begin_live_list(&mut self, id: u64, from: Option<u64>, version: u64) {
         self.open.push(self.position());
         self.entries.push(Entry::LiveList { index: self.live_lists.len() as u32, end: 0 });
-        self.live_lists.push(LiveListHead { collection, from, version, rows: 0 });
+        self.live_lists.push(LiveListHead { id, from, version, rows: 0 });
     }
 
     /// Notes that the next `count` rows of a live list are unchanged.
@@ -493,7 +493,7 @@ impl<H> Tape<H> {
     pub fn framed(self) -> Self {
         /// A single node slot.
         static FRAME: Template = Template {
-            parts: &[Part::Slot(Slot::Node(Place::Between))],
+            parts: &[Part::Slot(Slot::Node(Position::Between))],
             namespace: Namespace::Html,
             single_root: false,
         };

@@ -21,7 +21,7 @@ pub enum Part {
     /// Literal HTML, already escaped.
     Static(&'static str),
     /// The position of the marker attribute of an element that has dynamic attributes, events or an only child: after
-    /// all its attributes, before the `>`. If the next part after the `>` is a slot in [`Place::Only`] or a
+    /// all its attributes, before the `>`. If the next part after the `>` is a slot in [`Position::Only`] or a
     /// [`Slot::Text`], the marker describes it.
     Mark,
     /// A slot.
@@ -32,9 +32,9 @@ pub enum Part {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Slot {
     /// Text, raw HTML, a nested template, or nothing.
-    Node(Place),
+    Node(Position),
     /// Rows.
-    List(Place),
+    List(Position),
     /// The whole text of an element that cannot hold comments (`title`, `textarea`).
     Text,
     /// An attribute with a dynamic part: its whole value, or none.
@@ -60,7 +60,7 @@ pub enum Slot {
 
 /// Where a [`Slot::Node`] or [`Slot::List`] is in its template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum Position {
     /// Among other content, between a pair of comments.
     Between,
     /// As the only content of a marked element.

@@ -1,4 +1,4 @@
-//! List scripts say no more than they must.
+//! List scripts are as short as possible.
 
 mod model;
 
@@ -14,7 +14,7 @@ fn script(old: &[u64], new: &[u64]) -> Vec<Value> {
     Page::new(&numbered(old), true).script(&numbered(new))
 }
 
-/// How many rows a script moves, inserts and removes.
+/// Returns the numbers of rows that a script moves, inserts and removes.
 fn counts(script: &[Value]) -> (usize, usize, usize) {
     let mut counts = (0, 0, 0);
     for step in script {
@@ -29,7 +29,7 @@ fn counts(script: &[Value]) -> (usize, usize, usize) {
     counts
 }
 
-/// The length of a longest increasing subsequence, by trying all.
+/// Returns the length of a longest increasing subsequence, by trying all.
 fn longest_increasing(numbers: &[usize]) -> usize {
     (0..1u32 << numbers.len())
         .filter(|chosen| {
@@ -125,7 +125,7 @@ fn a_list_that_did_not_change_has_no_script() {
 #[test]
 fn rows_without_keys_are_patched_in_place() {
     let mut page = Page::new(&numbered(&[1, 2, 3]), false);
-    // Whatever leaves at the front, the last row is the one that goes.
+    // Whichever item leaves at the front, the last row is removed.
     assert_eq!(
         page.script(&numbered(&[2, 3])),
         [json!([4, "2", 12, "row 2"]), json!([4, "3", 12, "row 3"]), json!(-1)]

@@ -1,4 +1,4 @@
-//! Messages from the page: whatever a stranger sends is read as what it says, or refused.
+//! Messages from the page: any text is either parsed as a message or refused.
 
 use lanai_core::protocol::{Control, Message, Received, VERSION};
 use proptest::prelude::*;
@@ -40,7 +40,7 @@ proptest! {
     #[test]
     fn any_text_is_read_or_refused(text in prop_oneof![almost(), any::<String>()]) {
         if let Ok(Received { of, message }) = Received::parse(&text) {
-            // What was read is JSON of the table in docs/PROTOCOL.md, section 5.
+            // A message that was parsed is JSON from the table in docs/PROTOCOL.md, section 5.
             let fields = || {
                 let mut json: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
                 if let Some(of) = of {
@@ -121,7 +121,7 @@ fn of_an_attach_of_another_version_the_version_and_the_build_are_read() {
     for version in [0, 2, VERSION + 1, u32::MAX] {
         let text = format!(r#"["7","secret","page",0,{version},"b"]"#);
         assert_eq!(Received::parse(&text), other(version, "b"));
-        // Whatever else such a version may say there.
+        // Another version may send anything else here.
         let text = format!(r#"["7","secret","page",{{"frames":[]}},{version},"",null,["x"]]"#);
         assert_eq!(Received::parse(&text), other(version, ""));
     }
@@ -132,7 +132,7 @@ fn a_payload_nested_without_end_is_refused() {
     let text = format!("[1,0,0,{}", "[".repeat(1_000_000));
     assert!(Received::parse(&text).is_err());
     let closed = format!("[1,0,0,{}{}]", "[".repeat(100_000), "]".repeat(100_000));
-    // Read or refused, but without a stack overflow.
+    // It may be parsed or refused, but without a stack overflow.
     let _ = Received::parse(&closed);
 }
 

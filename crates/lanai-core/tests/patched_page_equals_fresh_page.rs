@@ -1,4 +1,4 @@
-//! Whatever changes, the page that was patched is the page that a fresh rendering would be.
+//! After any change, a patched page equals a fresh rendering.
 
 mod model;
 
@@ -13,7 +13,7 @@ use model::schema::Schema;
 use model::value;
 use proptest::prelude::*;
 
-/// Renders random views of random templates one after the other, and compares page and model after each.
+/// Renders random views of random templates one after the other, and compares the page with the model after each.
 fn run(choices: &mut Choices, steps: usize) -> Client {
     let schema = Schema::random(choices);
     let mut view = value::random(&schema, choices);
@@ -21,7 +21,7 @@ fn run(choices: &mut Choices, steps: usize) -> Client {
     let mut baseline = Baseline::new();
     let tape = value::tape(&schema, view.as_ref());
     if choices.one_in(3) {
-        // The page is mounted for the second time.
+        // The page is mounted a second time.
         baseline.first(&tape);
     }
     let first = baseline.first(&tape);
@@ -49,7 +49,7 @@ fn run(choices: &mut Choices, steps: usize) -> Client {
         let fresh = Client::boot(&fresh_page.html, &fresh_page.templates, &fresh_page.handlers);
         assert_eq!(client.document(), fresh.document());
         let plain = tape.to_html();
-        // As maud does, this leaves to the parser what it drops or replaces.
+        // Like maud, this leaves it to the parser to drop or replace characters.
         if !plain.contains(['\r', '\0']) && !plain.contains(">\n") {
             assert_eq!(client.visible(), canonical(&plain));
         }
@@ -75,14 +75,14 @@ fn run(choices: &mut Choices, steps: usize) -> Client {
     client
 }
 
-/// A page of a view that has many.
+/// A page of a view with many pages.
 struct Page {
     client: Client,
     frames: u64,
 }
 
-/// Renders random views for several pages: some are always in step, some fall behind and are brought in step by one frame, some come late.
-/// Returns what the pages have reached.
+/// Renders random views for several pages: some are always in step, some fall behind and catch up with one frame, and
+/// some come late. Returns what the pages have reached.
 fn run_many(choices: &mut Choices, steps: usize) -> BTreeMap<&'static str, usize> {
     let schema = Schema::random(choices);
     let mut view = value::random(&schema, choices);
@@ -106,7 +106,7 @@ fn run_many(choices: &mut Choices, steps: usize) -> BTreeMap<&'static str, usize
         let before = std::mem::replace(&mut baseline, next);
         if !frame.is_empty() {
             let text = frame.finish(0);
-            // The first page never misses anything.
+            // The first page misses nothing.
             for (index, page) in pages.iter_mut().enumerate() {
                 if page.frames == frames && (index == 0 || !choices.one_in(3)) {
                     page.client.apply(&text);
@@ -201,7 +201,7 @@ fn a_patched_page_equals_a_fresh_one_through_long_lives() {
             *reached.entry(kind).or_default() += count;
         }
     }
-    // The cases are worth something only if they go everywhere.
+    // The test is worth something only if its cases reach all kinds of values.
     for kind in KINDS {
         assert!(reached.get(kind).is_some_and(|count| *count >= 20), "{kind:?} is rare: {reached:#?}");
     }

@@ -1,14 +1,15 @@
-//! The examples in `docs/PROTOCOL.md`, section 8: each is what this crate writes, byte for byte.
+//! The examples in `docs/PROTOCOL.md`, section 8: each is exactly what this crate writes.
 //!
-//! The document is the expectation. A test renders views one after the other and compares the lines with the block under the
-//! heading of its name: the live part of the first page, its definitions (and handler numbers, if they are given), and the frames.
+//! The document contains the expected output. A test renders views one after the other, and compares the lines with the
+//! block under the heading with its name: the live part of the first page, its definitions (and handler numbers, if
+//! they are given), and the frames.
 
 mod model;
 
 use std::time::Duration;
 
 use lanai_core::protocol::{Control, EventOptions, EventSpec, Failure, FailureKind, Frame};
-use lanai_core::{AttributeKind, Baseline, Namespace, Nested, NestedPage, Part, Place, Slot, Tape, Template};
+use lanai_core::{AttributeKind, Baseline, Namespace, Nested, NestedPage, Part, Position, Slot, Tape, Template};
 use model::client::Client;
 
 const DOCUMENT: &str = include_str!("../../../docs/PROTOCOL.md");
@@ -30,7 +31,7 @@ const EXAMPLES: &[&str] = &[
     "Channels",
 ];
 
-/// The section's examples: heading and lines.
+/// Returns the section's examples: headings and lines.
 fn documented() -> Vec<(&'static str, Vec<&'static str>)> {
     let (_, section) = DOCUMENT.split_once("\n## 8. ").expect("the document has a section 8");
     let section = section.split("\n## ").next().unwrap_or_default();
@@ -42,7 +43,7 @@ fn documented() -> Vec<(&'static str, Vec<&'static str>)> {
     examples.collect()
 }
 
-/// A page whose messages are noted, and applied to the model of the client.
+/// A page whose messages are recorded, and applied to the model of the client.
 struct Page {
     title: &'static str,
     lines: Vec<String>,
@@ -119,9 +120,9 @@ const fn event(name: &'static str) -> Part {
     Part::Slot(Slot::Event { name })
 }
 
-const NODE: Part = Part::Slot(Slot::Node(Place::Between));
-const ONLY_NODE: Part = Part::Slot(Slot::Node(Place::Only));
-const ONLY_LIST: Part = Part::Slot(Slot::List(Place::Only));
+const NODE: Part = Part::Slot(Slot::Node(Position::Between));
+const ONLY_NODE: Part = Part::Slot(Slot::Node(Position::Only));
+const ONLY_LIST: Part = Part::Slot(Slot::List(Position::Only));
 
 #[test]
 fn the_document_has_these_examples_and_no_others() {
@@ -415,7 +416,7 @@ fn effects() {
     page.check();
 }
 
-/// Compares lines that are no page's with the block under a heading.
+/// Compares lines that do not belong to a page with the block under a heading.
 fn check_lines(title: &str, lines: &[String]) {
     let documented = documented();
     let (_, block) = documented.iter().find(|(heading, _)| *heading == title).expect("the document has it");
@@ -473,14 +474,14 @@ fn a_view_inside_another() {
     let mut baseline = Baseline::new();
     let first = baseline.first(&around(true));
     let mut lines = vec![first.html, first.templates, first.views];
-    // It is clicked.
+    // A click.
     let mut inner = Baseline::new();
     inner.first_nested(&tape(counter(0)));
     lines.push(Control::Attached(0).to_text_of(7));
     let mut frame = Frame::new();
     assert!(inner.update(&tape(counter(1)), &mut frame).is_some());
     lines.push(frame.finish_nested(7, 1));
-    // It goes, and comes back.
+    // The view disappears, and returns.
     for (number, shows) in [(1, false), (2, true)] {
         let mut frame = Frame::new();
         assert!(baseline.update(&around(shows), &mut frame).is_some());

@@ -1,9 +1,9 @@
-//! What the usual changes cost in bytes, held to the targets.
+//! The sizes of common changes in bytes, compared with their targets.
 
 mod model;
 
 use lanai_core::protocol::{EventSpec, Frame};
-use lanai_core::{Baseline, Namespace, Part, Place, Slot, Tape, Template};
+use lanai_core::{Baseline, Namespace, Part, Position, Slot, Tape, Template};
 use model::rows::{Page, Row, rows};
 
 fn added(id: u64) -> Row {
@@ -74,7 +74,7 @@ fn a_counter_clicked() {
             Part::Slot(Slot::Event { name: "click" }),
             Part::Mark,
             Part::Static(">"),
-            Part::Slot(Slot::Node(Place::Only)),
+            Part::Slot(Slot::Node(Position::Only)),
             Part::Static("</button>"),
         ],
         namespace: Namespace::Html,

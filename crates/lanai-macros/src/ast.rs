@@ -1,4 +1,4 @@
-//! The markup as a tree. Splices are kept as the tokens that the author wrote: nothing in them is parsed.
+//! The markup as a tree. Splices keep the tokens that the author wrote, and nothing in them is parsed.
 
 use proc_macro2::{Ident, Span, TokenStream};
 
@@ -33,11 +33,11 @@ pub(crate) struct Branch {
     pub(crate) body: Block,
 }
 
-/// `{ … }` that belongs to a control structure.
+/// The block `{ … }` of a control structure.
 #[derive(Debug)]
 pub(crate) struct Block {
     pub(crate) nodes: Vec<Node>,
-    /// The braces with what is in them.
+    /// The braces with their content.
     pub(crate) span: Span,
 }
 
@@ -53,9 +53,9 @@ pub(crate) struct LoopBody {
 #[derive(Debug, Clone)]
 pub(crate) struct Splice {
     pub(crate) tokens: TokenStream,
-    /// The brackets with what is in them.
+    /// The brackets with their content.
     pub(crate) span: Span,
-    /// Of a handler: the variables in it that may be borrowed from the view.
+    /// In a handler, the variables that may be borrowed from the view.
     pub(crate) borrowed: Vec<Ident>,
 }
 
@@ -67,14 +67,14 @@ pub(crate) struct Element {
     pub(crate) body: Body,
 }
 
-/// How an element goes on after its attributes.
+/// What follows the attributes of an element.
 #[derive(Debug)]
 pub(crate) enum Body {
     /// `{ … }`
     Nodes(Vec<Node>),
     /// `;`
     Void,
-    /// Neither: there is an error already.
+    /// Neither, which already caused an error.
     Missing,
 }
 
@@ -92,9 +92,9 @@ pub(crate) struct Name {
 pub(crate) enum NameSource {
     /// Plain tokens.
     Written,
-    /// A string literal, at least in part: the author insists on it.
+    /// A string literal, at least in part, with which the author insists on the name.
     Quoted,
-    /// Left out: the `div` of `.class { … }`.
+    /// Omitted: the `div` of `.class { … }`.
     Implied,
 }
 
@@ -112,7 +112,7 @@ pub(crate) enum Attribute {
 /// The value of a named attribute.
 #[derive(Debug)]
 pub(crate) enum Value {
-    /// Nothing: `disabled`
+    /// No value: `disabled`
     Empty,
     /// `=markup`
     Markup(Node),
@@ -132,7 +132,7 @@ impl Node {
         }
     }
 
-    /// The blocks of markup inside, as separate alternatives or rows; a plain block is not one.
+    /// Returns the blocks of markup inside that are separate alternatives or rows. A plain block is not one.
     pub(crate) fn branches(&self) -> Vec<&[Self]> {
         match self {
             Self::If { branches, otherwise } => {
@@ -155,14 +155,14 @@ impl Element {
 }
 
 impl LoopBody {
-    /// The leading `@let`s, and the rest.
+    /// Splits the leading `@let`s from the rest.
     pub(crate) fn split(&self) -> (&[Node], &[Node]) {
         let nodes = &self.block.nodes;
         let first = nodes.iter().position(|node| !matches!(node, Node::Let(_))).unwrap_or(nodes.len());
         nodes.split_at(first)
     }
 
-    /// The element that a row begins with: it may have a key.
+    /// Returns the element that a row begins with, which may have a key.
     pub(crate) fn first_element(&self) -> Option<&Element> {
         match self.split().1.first() {
             Some(Node::Element(element)) => Some(element),
@@ -172,7 +172,7 @@ impl LoopBody {
 }
 
 impl Value {
-    /// What is in `=(…)`.
+    /// Returns the splice in `=(…)`.
     pub(crate) fn splice(&self) -> Option<&Splice> {
         match self {
             Self::Markup(Node::Splice(splice)) => Some(splice),
@@ -180,7 +180,7 @@ impl Value {
         }
     }
 
-    /// Whether it is known only at run time.
+    /// Whether the value is known only at run time.
     pub(crate) fn is_dynamic(&self) -> bool {
         match self {
             Self::Empty => false,
@@ -191,10 +191,10 @@ impl Value {
 }
 
 impl Name {
-    /// The name of an event, if the attribute is a handler's.
+    /// Returns the name of the event, if the attribute is a handler.
     pub(crate) fn event(&self) -> Option<&str> {
         let (on, event) = self.text.split_at_checked(2)?;
-        // Browsers do not tell `onclick` from `ONCLICK`.
+        // Browsers treat `onclick` and `ONCLICK` alike.
         (on.eq_ignore_ascii_case("on") && event.starts_with(|c: char| c.is_ascii_alphabetic())).then_some(event)
     }
 

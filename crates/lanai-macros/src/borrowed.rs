@@ -1,19 +1,21 @@
-//! Which variables of a handler's closure may be borrowed from the view: those of a loop over its state, or of a pattern that takes it apart.
+//! Finds the variables in a handler's closure that may be borrowed from the view: those of a loop over its state, or of
+//! a pattern that destructures it.
 //!
-//! A handler stays when the rendering is over, so it must own what it captures. The compiler says that "borrowed data escapes", and not what to
-//! do. So the names found here are handed to `lanai::macro_support::Captured`, which says it if their type is a reference. It is only found what is certain to have a
-//! known type by then: paths of fields, and calls without arguments.
+//! A handler outlives the rendering, so it must own what it captures. The compiler only says that "borrowed data
+//! escapes", and not what to do. So the variables found here are passed to `lanai::macro_support::Captured`, which
+//! warns with the fix if their type is a reference. Only variables whose type is certain to be known by then are found:
+//! paths of fields, and calls without arguments.
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 
 use crate::ast::{Attribute, Body, Node, Splice, Value};
 
-/// Notes in each handler of the markup what it may have borrowed.
+/// Records in each handler of the markup what it may have borrowed.
 pub(crate) fn note(nodes: &mut [Node]) {
     nodes_in(nodes, &mut Vec::new());
 }
 
-/// `scope`: the variables that may be borrowed, innermost last.
+/// `scope` contains the variables that may be borrowed, innermost last.
 fn nodes_in(nodes: &mut [Node], scope: &mut Vec<String>) {
     let outer = scope.len();
     let mut shadowed = Vec::new();
@@ -25,7 +27,7 @@ fn nodes_in(nodes: &mut [Node], scope: &mut Vec<String>) {
                     if let Attribute::Named { name, value: Value::Markup(Node::Splice(splice)) } = attribute
                         && name.event().is_some()
                     {
-                        note_in(splice, scope);
+                        record_in(splice, scope);
                     }
                 }
                 if let Body::Nodes(nodes) = &mut element.body {
@@ -62,7 +64,7 @@ fn nodes_in(nodes: &mut [Node], scope: &mut Vec<String>) {
     scope.extend(shadowed);
 }
 
-/// Goes into a block whose pattern takes `subject` apart.
+/// Visits a block whose pattern destructures `subject`.
 fn inside(pattern: TokenStream, subject: TokenStream, nodes: &mut [Node], scope: &[String]) {
     let names = bound_by(pattern);
     let mut inner: Vec<String> = scope.iter().filter(|name| !names.contains(name)).cloned().collect();
@@ -72,7 +74,7 @@ fn inside(pattern: TokenStream, subject: TokenStream, nodes: &mut [Node], scope:
     nodes_in(nodes, &mut inner);
 }
 
-/// Whether this is a place in what is borrowed: `&self.rows`, `self.rows.iter()`, `row.cells`.
+/// Whether this is a place expression in borrowed data: `&self.rows`, `self.rows.iter()`, `row.cells`.
 fn is_place(tokens: TokenStream, scope: &[String]) -> bool {
     let mut tokens =
         tokens.into_iter().skip_while(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '&'));
@@ -85,7 +87,7 @@ fn is_place(tokens: TokenStream, scope: &[String]) -> bool {
         })
 }
 
-/// What is before the first `=` of a `let`.
+/// Returns the tokens before the first `=` of a `let`.
 fn before_equals(tokens: TokenStream) -> TokenStream {
     tokens.into_iter().take_while(|token| !is_equals(token)).collect()
 }
@@ -99,7 +101,7 @@ fn is_equals(token: &TokenTree) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == '=')
 }
 
-/// The variables that a pattern binds.
+/// Returns the variables that a pattern binds.
 fn bound_by(pattern: TokenStream) -> Vec<String> {
     let mut names = Vec::new();
     for_each_name(pattern, &mut |name, is_value| {
@@ -114,8 +116,8 @@ fn bound_by(pattern: TokenStream) -> Vec<String> {
     names
 }
 
-/// Notes what a handler uses of `scope`, if it is a closure.
-fn note_in(handler: &mut Splice, scope: &[String]) {
+/// Records the variables of `scope` that a handler uses, if it is a closure.
+fn record_in(handler: &mut Splice, scope: &[String]) {
     let is_bar = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '|');
     let tokens: Vec<TokenTree> = flat(handler.tokens.clone());
     let Some(start) = tokens.iter().position(is_bar) else { return };
@@ -136,7 +138,7 @@ fn note_in(handler: &mut Splice, scope: &[String]) {
     handler.borrowed = used;
 }
 
-/// Tokens without their brackets.
+/// Returns all tokens, without their brackets.
 fn flat(tokens: TokenStream) -> Vec<TokenTree> {
     tokens
         .into_iter()
@@ -147,7 +149,7 @@ fn flat(tokens: TokenStream) -> Vec<TokenTree> {
         .collect()
 }
 
-/// Calls `f` with each name, and whether it stands for a value: not a field, a path or a macro.
+/// Calls `f` with each name, and with whether it is a value and not a field, a path or a macro.
 fn for_each_name(tokens: TokenStream, f: &mut impl FnMut(&Ident, bool)) {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let punct = |index: Option<usize>| match index.and_then(|index| tokens.get(index)) {

@@ -1,7 +1,7 @@
-//! The guide in rustdoc: a chapter's text, with its links to other chapters as links to their modules.
+//! The guide in rustdoc: a chapter's text, whose links to other chapters become links to their modules.
 //!
-//! The files are read on the forge as well, where `[markup](02-markup.md#keys)` leads to the file. In rustdoc the same link has to
-//! be `[markup](crate::guide::markup#keys)`.
+//! The files are also read in the repository, where `[markup](02-markup.md#keys)` links to the file. In rustdoc, the
+//! same link must be `[markup](crate::guide::markup#keys)`.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::{Error, LitStr};
 
-/// A string literal with the text of the chapter that `input` names, which is a path below the manifest's directory.
+/// Returns a string literal with the text of the chapter `input`, a path relative to the manifest's directory.
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
     literal(input).unwrap_or_else(|error| error.into_compile_error())
 }
@@ -40,7 +40,8 @@ fn with_links_to_modules(text: &str) -> String {
     result
 }
 
-/// The module of a link's target, such as `crate::guide::markup#keys` for `02-markup.md#keys`, if the target is a file of the guide.
+/// Returns the module of a link's target, such as `crate::guide::markup#keys` for `02-markup.md#keys`, if the target is
+/// a file of the guide.
 fn module(target: &str) -> Option<String> {
     let (file, anchor) = match target.split_once('#') {
         Some((file, anchor)) => (file, format!("#{anchor}")),

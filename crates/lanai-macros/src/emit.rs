@@ -1,17 +1,18 @@
-//! Code: a `static` for each template, and statements that fill its slots.
+//! Generates the code: a `static` for each template, and statements that fill its slots.
 //!
-//! The author's tokens are emitted as they are, in brackets that have the span of the author's: an error of rustc lands on the
-//! splice, and an editor completes in it. All other tokens are hygienic, so no name of the author's is seen or hidden.
+//! The author's tokens are emitted unchanged, in brackets with the author's span: so rustc reports errors at the
+//! splice, and editors complete in it. All other tokens are hygienic, so they neither see nor shadow the author's
+//! names.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use crate::ast::Splice;
 use crate::error::Errors;
-use crate::ir::{Arm, Markup, Namespace, Part, Piece, Place, Row, Slot, Step, Template, TextArm};
+use crate::ir::{Arm, Markup, Namespace, Part, Piece, Position, Row, Slot, Step, Template, TextArm};
 use crate::names::Kind;
 
-/// The whole expression: an `Html<_>`.
+/// Returns the whole expression, an `Html<_>`.
 pub(crate) fn expression(markup: &Markup, errors: Errors) -> TokenStream {
     let emitter = Emitter { tape: ident("tape"), rows: ident("rows"), value: ident("value"), holder: ident("holder") };
     emitter.expression(markup, errors)
@@ -21,13 +22,13 @@ fn ident(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }
 
-/// The names of the variables in the code.
+/// The names of the variables in the generated code.
 struct Emitter {
     /// `&mut Tape`
     tape: Ident,
     /// The list that a loop fills.
     rows: Ident,
-    /// What is in an option.
+    /// The content of an option.
     value: Ident,
     /// The tape itself.
     holder: Ident,
@@ -43,15 +44,18 @@ impl Emitter {
             .as_ref()
             .map(|view| quote!((&&::lanai::macro_support::Guess::<#view, _>::new(&#holder)).lanai_guess();));
         let code = if root.parts.is_empty() { self.steps(&root.steps) } else { self.template(root) };
-        // The first arm is never taken: its type is what the context expects, so the view is known before the handlers and
-        // splices are looked at. (A closure or a labelled block would do too, but change what `?`, `return` and `break` mean.)
-        // What comes after a splice that returns is not the author's code, so nobody is to hear that it is unreachable.
+        // The first arm is never taken. Its type is what the context expects, so the view is known before the handlers
+        // and splices are checked. (A closure or a labeled block would do this too, but they change the meaning of `?`,
+        // `return` and `break`.) The code after a splice that returns is not the author's, so there must be no warning
+        // that it is unreachable.
         quote! {{
             #errors
             #[allow(unused_imports)]
             use ::lanai::macro_support::{
-                GuessOther as _, GuessSame as _, Owned as _, RowSource as _, PlainRows as _, SharedListRows as _, LiveListRows as _, SpliceDisplay as _, SpliceForeign as _, SpliceHtml as _, SpliceInert as _, SpliceOptionDisplay as _,
-                SpliceOptionRender as _, SpliceRender as _, SpliceText as _, SpliceTrusted as _,
+                GuessOther as _, GuessSame as _, LiveListRows as _, Owned as _, PlainRows as _, RowSource as _,
+                SharedListRows as _, SpliceDisplay as _, SpliceForeign as _, SpliceHtml as _, SpliceInert as _,
+                SpliceOptionDisplay as _, SpliceOptionRender as _, SpliceRender as _, SpliceText as _,
+                SpliceTrusted as _,
             };
             let mut #holder = ::lanai::macro_support::Tape::new();
             match false {
@@ -78,7 +82,7 @@ impl Emitter {
         };
         let single_root = template.single_root;
         let steps = self.steps(&template.steps);
-        // The static stands in a block of its own: the author's expressions do not see it.
+        // The static is in its own block, so the author's expressions do not see it.
         quote! {
             #tape.open({
                 static TEMPLATE: ::lanai::macro_support::Template = ::lanai::macro_support::Template {
@@ -93,7 +97,7 @@ impl Emitter {
         }
     }
 
-    /// Fills a node slot with a template, or with nothing where there is no markup.
+    /// Fills a node slot with a template, or with nothing if there is no markup.
     fn content(&self, template: &Template) -> TokenStream {
         if !template.parts.is_empty() {
             return self.template(template);
@@ -141,10 +145,10 @@ impl Emitter {
                 });
                 quote!(match #subject { #(#arms)* })
             }
-            Step::For { pattern, iterator, row, tracks: true } => {
+            Step::For { pattern, iterator, row, closed: true } => {
                 let keyed = row.key.is_some();
                 let row = self.live_list_row(row);
-                // The look-up of the method tells a live list from any other one.
+                // Method lookup distinguishes live lists from all others.
                 quote! {
                     let mut #rows = (&mut &mut &mut ::lanai::macro_support::Rows::new(#iterator)).lanai_rows(#tape, #keyed);
                     while let ::core::option::Option::Some(#pattern) = #rows.lanai_next(#tape) #row
@@ -203,7 +207,7 @@ impl Emitter {
         }
     }
 
-    /// Whether the rows have keys, and the block for one.
+    /// Returns whether the rows have keys, and the block for a row.
     fn row(&self, row: &Row) -> (bool, Group) {
         let Self { tape, rows, .. } = self;
         let lets = row.lets.iter().map(|tokens| quote!(let #tokens;));
@@ -227,7 +231,7 @@ impl Emitter {
         }
     }
 
-    /// The block for a row of what may be a live list.
+    /// Returns the block for a row of what may be a live list.
     fn live_list_row(&self, row: &Row) -> Group {
         let Self { tape, rows, .. } = self;
         let lets = row.lets.iter().map(|tokens| quote!(let #tokens;));
@@ -303,13 +307,13 @@ fn part(part: &Part) -> TokenStream {
         Part::Slot(slot) => slot,
     };
     let slot = match slot {
-        Slot::Node(place) => {
-            let place = self::place(*place);
-            quote!(Node(#place))
+        Slot::Node(position) => {
+            let position = self::position(*position);
+            quote!(Node(#position))
         }
-        Slot::List(place) => {
-            let place = self::place(*place);
-            quote!(List(#place))
+        Slot::List(position) => {
+            let position = self::position(*position);
+            quote!(List(#position))
         }
         Slot::Text => quote!(Text),
         Slot::Attribute { name, kind } => {
@@ -326,14 +330,14 @@ fn part(part: &Part) -> TokenStream {
     quote!(::lanai::macro_support::Part::Slot(::lanai::macro_support::Slot::#slot))
 }
 
-fn place(place: Place) -> TokenStream {
-    match place {
-        Place::Between => quote!(::lanai::macro_support::Place::Between),
-        Place::Only => quote!(::lanai::macro_support::Place::Only),
+fn position(position: Position) -> TokenStream {
+    match position {
+        Position::Between => quote!(::lanai::macro_support::Position::Between),
+        Position::Only => quote!(::lanai::macro_support::Position::Only),
     }
 }
 
-/// The method that ends a value.
+/// Returns the method that ends a value.
 fn end(kind: Kind) -> Ident {
     ident(match kind {
         Kind::Plain | Kind::Property => "end_value",
@@ -342,19 +346,19 @@ fn end(kind: Kind) -> Ident {
     })
 }
 
-/// Located at the author's brackets, but not the author's: no lint looks at it.
+/// Returns a span at the author's brackets that is not the author's, so that lints ignore it.
 fn hygienic(span: Span) -> Span {
     span.resolved_at(Span::mixed_site())
 }
 
-/// Code in braces where the author has some: an error about what stands before them lands there.
+/// Puts code in braces at the author's position, so that an error about the code before them is reported there.
 fn braces(span: Span, code: TokenStream) -> Group {
     let mut group = Group::new(Delimiter::Brace, code);
     group.set_span(hygienic(span));
     group
 }
 
-/// The author's tokens in parentheses.
+/// Returns the author's tokens in parentheses.
 fn parenthesized(splice: &Splice) -> Group {
     let mut group = Group::new(Delimiter::Parenthesis, splice.tokens.clone());
     group.set_span(hygienic(splice.span));

@@ -1,4 +1,4 @@
-//! Errors of the macro: several at once, each where it belongs.
+//! The errors of the macro: several at once, each at its position in the source.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
@@ -8,17 +8,17 @@ use quote::quote_spanned;
 pub(crate) struct Errors(Vec<(Span, String)>);
 
 impl Errors {
-    /// Notes an error.
+    /// Adds an error.
     pub(crate) fn push(&mut self, span: Span, message: impl Into<String>) {
         self.0.push((span, message.into()));
     }
 
-    /// Notes an error with the way out of it.
+    /// Adds an error with a help line that says how to fix it.
     pub(crate) fn help(&mut self, span: Span, message: impl AsRef<str>, help: impl AsRef<str>) {
         self.push(span, format!("{}\nhelp: {}", message.as_ref(), help.as_ref()));
     }
 
-    /// As `compile_error!`s.
+    /// Returns the errors as `compile_error!`s.
     pub(crate) fn into_tokens(self) -> TokenStream {
         self.0.into_iter().map(|(span, message)| quote_spanned!(span=> ::core::compile_error!(#message);)).collect()
     }

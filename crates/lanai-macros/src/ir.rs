@@ -1,7 +1,8 @@
-//! What a block of markup comes to: the parts of its template, and the steps that write its slots' values onto the tape.
+//! What a block of markup becomes: the parts of its template, and the steps that write the values of its slots onto the
+//! tape.
 //!
-//! Parts and steps are in the same order: the n-th slot of the parts is filled by the n-th filling step. See
-//! `lanai_core::Template` for what the parts mean.
+//! Parts and steps are in the same order: the n-th step that fills a slot fills the n-th slot of the parts. See
+//! `lanai_core::Template` for the meaning of the parts.
 
 use proc_macro2::{Span, TokenStream};
 
@@ -12,7 +13,7 @@ use crate::names::Kind;
 #[derive(Debug)]
 pub(crate) struct Markup {
     pub(crate) template: Template,
-    /// The view that a handler anywhere in it names: `Self`, or the type of a closure's first argument.
+    /// The view that any handler in it names: `Self`, or the type of a closure's first argument.
     pub(crate) view: Option<TokenStream>,
 }
 
@@ -21,7 +22,7 @@ pub(crate) struct Markup {
 pub(crate) struct Template {
     pub(crate) parts: Vec<Part>,
     pub(crate) namespace: Namespace,
-    /// Whether it is exactly one element.
+    /// Whether the block is exactly one element.
     pub(crate) single_root: bool,
     pub(crate) steps: Vec<Step>,
 }
@@ -31,7 +32,7 @@ pub(crate) struct Template {
 pub(crate) enum Part {
     /// Literal HTML, escaped.
     Static(String),
-    /// The place of an element's marker.
+    /// The position of an element's marker.
     Mark,
     /// A slot.
     Slot(Slot),
@@ -40,8 +41,8 @@ pub(crate) enum Part {
 /// A slot of a template.
 #[derive(Debug)]
 pub(crate) enum Slot {
-    Node(Place),
-    List(Place),
+    Node(Position),
+    List(Position),
     /// The whole text of a `title` or `textarea`.
     Text,
     Attribute {
@@ -57,14 +58,14 @@ pub(crate) enum Slot {
     },
 }
 
-/// Where a node or list slot stands.
+/// Where a node or list slot is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Position {
     Between,
     Only,
 }
 
-/// The namespace that markup stands in.
+/// The namespace of markup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Namespace {
     Html,
@@ -77,7 +78,7 @@ pub(crate) enum Namespace {
 pub(crate) enum Step {
     /// `let …;`
     Let(TokenStream),
-    /// Steps in a scope of their own.
+    /// Steps in their own scope.
     Scope(Vec<Step>),
     /// Fills a node slot with a value.
     Splice(Splice),
@@ -85,8 +86,8 @@ pub(crate) enum Step {
     If { branches: Vec<Arm>, otherwise: Option<Template> },
     /// Fills a node slot with the taken arm.
     Match { subject: TokenStream, arms: Vec<Arm> },
-    /// Fills a list slot. `tracks`: a row whose item has not been touched need not be rendered again, if the collection knows.
-    For { pattern: TokenStream, iterator: TokenStream, row: Row, tracks: bool },
+    /// Fills a list slot. If `closed` is true, a live list need not render rows again whose items were not touched.
+    For { pattern: TokenStream, iterator: TokenStream, row: Row, closed: bool },
     /// Fills a list slot.
     While { condition: TokenStream, row: Row },
     /// Fills an attribute slot or a text slot.
@@ -129,7 +130,7 @@ pub(crate) enum Piece {
     Splice(Splice),
     Let(TokenStream),
     Scope(Vec<Piece>),
-    /// Pieces with a condition in brackets: a class that comes and goes.
+    /// Pieces with a condition in brackets: an optional class.
     When(Splice, Vec<Piece>),
     If {
         branches: Vec<TextArm>,
@@ -205,10 +206,10 @@ impl Content {
         self.steps.extend(other.steps);
     }
 
-    /// The place of the only slot there is, if it is a node or list slot with nothing beside it.
-    pub(crate) fn only_place(&mut self) -> Option<&mut Place> {
+    /// Returns the position of the only slot, if it is a node or list slot without other content.
+    pub(crate) fn only_position(&mut self) -> Option<&mut Position> {
         match &mut self.parts[..] {
-            [Part::Slot(Slot::Node(place) | Slot::List(place))] => Some(place),
+            [Part::Slot(Slot::Node(position) | Slot::List(position))] => Some(position),
             _ => None,
         }
     }

@@ -1,8 +1,8 @@
 //! The `html!` macro of Lanai.
 //!
-//! A thin entry over steps that work on `proc_macro2` tokens and are tested as an ordinary library: `grammar` reads the markup
-//! into a tree (`ast`), `validate` checks what a browser would not tell of, `lower` turns the tree into templates and steps
-//! (`ir`), `emit` writes these as code.
+//! A thin entry point to steps that work on `proc_macro2` tokens, and are tested as an ordinary library: `grammar`
+//! parses the markup into a tree (`ast`), `validate` finds mistakes that a browser would not report, `lower` turns the
+//! tree into templates and steps (`ir`), and `emit` writes these as code.
 
 mod ast;
 mod borrowed;
@@ -26,14 +26,15 @@ pub fn html(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     expand(input.into()).into()
 }
 
-/// A chapter of the guide as the text of `lanai`'s own documentation.
+/// Includes a chapter of the guide as the text of `lanai`'s own documentation.
 #[doc(hidden)]
 #[proc_macro]
 pub fn chapter(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     chapter::expand(input.into()).into()
 }
 
-/// Everything that could be read is emitted, with an error for each thing that could not: an editor completes in the rest.
+/// Emits everything that could be parsed, with an error for each part that could not, so that completion in editors
+/// works in the rest.
 fn expand(input: TokenStream) -> TokenStream {
     let mut errors = error::Errors::default();
     let mut nodes = grammar::parse(input, &mut errors);

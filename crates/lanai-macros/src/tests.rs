@@ -1,4 +1,4 @@
-//! Mistakes and what is said to them; and that nothing makes the macro itself fail.
+//! Tests the messages for mistakes, and that no input makes the macro itself fail.
 
 use std::str::FromStr;
 
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use crate::expand;
 
-/// The messages of the `compile_error!`s in the expansion.
+/// Returns the messages of the `compile_error!`s in the expansion.
 fn messages(markup: &str) -> Vec<String> {
     let expanded = expand(TokenStream::from_str(markup).expect("tokens")).to_string();
     expanded
@@ -41,7 +41,7 @@ fn markup_without_mistakes_has_no_errors() {
 }
 
 #[test]
-fn each_mistake_is_told_with_its_fix() {
+fn each_mistake_is_reported_with_its_fix() {
     for (markup, message) in [
         ("if a { p {} }", "@if"),
         ("for a in b { p {} }", "@for"),
@@ -58,7 +58,7 @@ fn each_mistake_is_told_with_its_fix() {
         ("p key=(a) {}", "key"),
         ("table { @for a in b { tr {} } }", "tbody"),
         ("p title={ b {} } {}", "b"),
-        ("p (a)=\"b\" {}", "name is fixed"),
+        ("p (a)=\"b\" {}", "name cannot be dynamic"),
         ("p #a #b {}", "id"),
         ("@else { p {} }", "@else"),
     ] {
@@ -68,7 +68,7 @@ fn each_mistake_is_told_with_its_fix() {
 }
 
 #[test]
-fn several_mistakes_are_told_at_once_and_the_rest_is_kept() {
+fn several_mistakes_are_reported_at_once_and_the_rest_is_kept() {
     let markup = "dvi {} p { (self.name) } spam {}";
     assert_eq!(messages(markup).len(), 2);
     assert!(expand(TokenStream::from_str(markup).expect("tokens")).to_string().contains("self . name"));
@@ -81,7 +81,7 @@ fn an_incomplete_splice_is_left_to_the_compiler() {
     assert!(messages("p { (self.) }").is_empty());
 }
 
-/// Text that often makes sense as markup.
+/// Generates text that often is valid markup.
 fn fragment() -> impl Strategy<Value = String> {
     let word = prop::sample::select(vec![
         "p", "@", "if", "for", "in", "let", "match", "else", "while", "=", "=>", ".", "#", ";", ",", "-", ":", "/",

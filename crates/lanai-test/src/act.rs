@@ -1,27 +1,28 @@
-//! What a person does at a page, and what the browser does by itself then. What a person could not do is refused.
+//! The actions of a person on a page, with the browser's default actions. Actions that a person could not perform are
+//! refused.
 
 use lanai_client::{Dispatched, Dom, Event, Held, Id, Millis, Page, Payload, form};
 use serde_json::Value;
 
 use crate::aria;
 
-/// What a person does, with the page under their hands.
+/// The actions of a person, with access to the page.
 pub(crate) struct Act<'p> {
     pub(crate) page: &'p mut Page,
     pub(crate) now: Millis,
 }
 
-/// Why a person cannot do this, in words that follow "could not …:".
+/// The reason why a person cannot do this, to follow "could not …:".
 pub(crate) type Refused<T = ()> = Result<T, String>;
 
-/// A request that an action of a person makes the browser send: the answer is the next page.
+/// A request that an action makes the browser send. The response is the next page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Leave {
     pub(crate) post: Option<String>,
     pub(crate) address: String,
 }
 
-/// What follows from an action.
+/// The result of an action.
 pub(crate) type Then = Option<Leave>;
 
 impl Act<'_> {
@@ -75,10 +76,11 @@ impl Act<'_> {
 
     // ---- the mouse ----
 
-    /// A click, and what comes of it.
+    /// Clicks, and performs what follows.
     pub(crate) fn click(&mut self, id: Id, held: Held) -> Refused<Then> {
         self.reach(id)?;
-        // A click on the text of a button is one on the button. What a label is about may be hidden, and drawn by a style sheet.
+        // A click on the text of a button clicks the button. The control of a label may be hidden and drawn by a style
+        // sheet.
         self.not_disabled(self.used_by(id))?;
         for kind in ["pointerdown", "mousedown"] {
             self.dispatch(Event::mouse(kind, id, held));
@@ -89,7 +91,7 @@ impl Act<'_> {
         for kind in ["pointerup", "mouseup"] {
             self.dispatch(Event::mouse(kind, id, held));
         }
-        // What was pressed may be gone by then, and what is clicked is what is there.
+        // A handler may have removed the pressed element. Then the click goes to the element that is there now.
         self.activate(id, held)
     }
 
@@ -143,7 +145,8 @@ impl Act<'_> {
         Ok(())
     }
 
-    /// The control or link that a click on this element uses: itself, the nearest around it, or what its label is about.
+    /// Returns the control or link that a click on this element activates: the element itself, the nearest one around
+    /// it, or the control of its label.
     fn used_by(&self, id: Id) -> Id {
         let dom = self.dom();
         for node in std::iter::once(id).chain(dom.ancestors(id)) {
@@ -157,7 +160,7 @@ impl Act<'_> {
         id
     }
 
-    /// The event `click`, and what the browser does by itself.
+    /// Sends the event `click`, and performs the browser's default action.
     fn activate(&mut self, id: Id, held: Held) -> Refused<Then> {
         let path: Vec<Id> = std::iter::once(id).chain(self.dom().ancestors(id)).collect();
         let uses = path.into_iter().find(|&node| is_activatable(self.dom(), node));
@@ -175,7 +178,7 @@ impl Act<'_> {
         match self.dom().name(used) {
             "a" => Ok(self.follow(used)),
             "label" => match aria::labeled(self.dom(), used) {
-                // A click inside of the label on the control itself has been one on the control.
+                // A click on the control itself, inside its label, was a click on the control.
                 Some(control) if control != id && !self.dom().contains(control, id) => {
                     if form::is_text(self.dom(), control) || self.dom().name(control) == "select" {
                         self.page.set_focus(self.now, Some(control));
@@ -213,7 +216,7 @@ impl Act<'_> {
         }
     }
 
-    /// A click on a checkbox or radio button: it has changed when its click is heard.
+    /// Clicks a checkbox or radio button, which has already changed when its handler sees the click.
     fn toggle(&mut self, target: Id, control: Id, held: Held) -> Then {
         let before: Vec<(Id, bool)> =
             form::group(self.dom(), control).into_iter().map(|one| (one, form::is_checked(self.dom(), one))).collect();
@@ -243,7 +246,7 @@ impl Act<'_> {
 
     // ---- forms ----
 
-    /// Submits a form as its button does, or Enter in a field.
+    /// Submits a form as its button does, or as Enter in a field does.
     pub(crate) fn submit(&mut self, form: Id, submitter: Option<Id>) -> Refused<Then> {
         let dom = self.dom();
         let button = |name: &str| submitter.and_then(|button| dom.attribute(button, name)).map(str::to_owned);
@@ -287,7 +290,8 @@ impl Act<'_> {
         }
     }
 
-    /// Enter in a field submits its form: as its first button does, or alone if there is none and this is its only field of text.
+    /// Handles Enter in a field, which submits its form: like the form's first button, or without one if this is the
+    /// form's only text field.
     fn submit_implicitly(&mut self, field: Id) -> Refused<Then> {
         let dom = self.dom();
         let Some(form) = form::form_of(dom, field) else { return Ok(None) };
@@ -296,7 +300,7 @@ impl Act<'_> {
         match button {
             Some(button) if form::is_disabled(dom, button) => Ok(None),
             Some(button) => {
-                // (A button that cannot be seen submits all the same.)
+                // (A hidden button submits the form, too.)
                 self.activate(button, Held::default())
             }
             None if members.iter().filter(|&&id| form::is_text(dom, id)).count() > 1 => Ok(None),
@@ -304,11 +308,11 @@ impl Act<'_> {
         }
     }
 
-    /// Submits the form that an element is, or is in.
+    /// Submits the form that contains an element, or is the element.
     pub(crate) fn submit_at(&mut self, id: Id) -> Refused<Then> {
         self.reach(id)?;
         let Some(form) = form::form_of(self.dom(), id) else {
-            return Err(format!("{} is in no form", aria::described(self.dom(), id)));
+            return Err(format!("{} is not in a form", aria::described(self.dom(), id)));
         };
         let members = form::members(self.dom(), form);
         let buttons: Vec<Id> =
@@ -330,7 +334,7 @@ impl Act<'_> {
         if dom.has_attribute(id, "readonly") {
             return Err(format!("{what} is `readonly`"));
         }
-        // A form that sends its fields leaves out those without a name.
+        // A form omits fields without a name when it is sent.
         if dom.attribute(id, "name").unwrap_or_default().is_empty()
             && form::is_control(dom, id)
             && let Some(form) = form::form_of(dom, id)
@@ -356,7 +360,7 @@ impl Act<'_> {
         Ok(())
     }
 
-    /// Puts a text into a field in place of what it shows.
+    /// Replaces the text in a field.
     pub(crate) fn fill(&mut self, id: Id, text: &str) -> Refused {
         self.writable(id)?;
         let dom = self.dom();
@@ -375,7 +379,7 @@ impl Act<'_> {
                     "{what} is `contenteditable`, which tests cannot type into: tell what the page's script would, with `fire` or `channel`"
                 ));
             }
-            _ => return Err(format!("{what} is no field to type into, but {}", aria::tag_of(dom, id))),
+            _ => return Err(format!("{what} is not a field to type into, but {}", aria::tag_of(dom, id))),
         }
         if let Some(most) = dom.attribute(id, "maxlength").and_then(|most| most.parse::<usize>().ok())
             && text.encode_utf16().count() > most
@@ -398,12 +402,12 @@ impl Act<'_> {
         Ok(())
     }
 
-    /// Types into a field key by key, behind what it shows.
+    /// Types into a field key by key, after the existing text.
     pub(crate) fn type_text(&mut self, id: Id, text: &str) -> Refused<Then> {
         self.writable(id)?;
         if !form::is_text(self.dom(), id) {
             return Err(format!(
-                "{} is no field to type into, but {}",
+                "{} is not a field to type into, but {}",
                 aria::described(self.dom(), id),
                 aria::tag_of(self.dom(), id)
             ));
@@ -420,7 +424,7 @@ impl Act<'_> {
         Ok(None)
     }
 
-    /// Presses a key, or a chord such as `Control+Enter`, where the focus is.
+    /// Presses a key, or a combination such as `Control+Enter`, in the focused element.
     pub(crate) fn press(&mut self, chord: &str) -> Refused<Then> {
         let mut held = Held::default();
         // (`+` is a key too.)
@@ -436,7 +440,7 @@ impl Act<'_> {
                 "Alt" => held.alt = true,
                 "Meta" => held.meta = true,
                 other => {
-                    return Err(format!("there is no key {other:?} to hold: those are Control, Shift, Alt and Meta"));
+                    return Err(format!("{other:?} is not a modifier key: those are Control, Shift, Alt and Meta"));
                 }
             }
         }
@@ -464,7 +468,7 @@ impl Act<'_> {
         Ok(then)
     }
 
-    /// What the browser does by itself when a key is pressed.
+    /// Performs the browser's default action for a key.
     fn key_default(&mut self, id: Id, key: &str, held: Held) -> Refused<Then> {
         let dom = self.dom();
         let is_text = form::is_text(dom, id);
@@ -526,7 +530,7 @@ impl Act<'_> {
         if most.is_some_and(|most| value.encode_utf16().count() > most) {
             return;
         }
-        // (Not cleaned: `1.` on the way to `1.5` is no number yet.)
+        // (Not sanitized: `1.` on the way to `1.5` is not a number yet.)
         if let Some(element) = self.page.dom_mut().element_mut(id) {
             element.value = Some(value);
         }
@@ -541,16 +545,16 @@ impl Act<'_> {
             && self.reach(id).is_ok()
     }
 
-    /// Checks a checkbox or radio button, or takes the check away.
+    /// Checks a checkbox or radio button, or unchecks it.
     pub(crate) fn check(&mut self, id: Id, checked: bool) -> Refused<Then> {
         let dom = self.dom();
         let what = aria::described(dom, id);
         let is_checkable = form::is_checkable(dom, id);
         if !is_checkable && !matches!(aria::role(dom, id), Some("checkbox" | "switch" | "radio")) {
-            return Err(format!("{what} is no checkbox and no radio button, but {}", aria::tag_of(dom, id)));
+            return Err(format!("{what} is not a checkbox or radio button, but {}", aria::tag_of(dom, id)));
         }
         self.not_disabled(id)?;
-        // A box may be hidden, and its label drawn as one.
+        // A checkbox may be hidden, with a label that looks like one.
         let is_hidden = |id: &Id| aria::hidden_by(dom, *id).is_some();
         let label = aria::labels(dom, id).into_iter().find(|label| is_hidden(&id) && !is_hidden(label));
         let clicked = label.unwrap_or(id);
@@ -561,12 +565,12 @@ impl Act<'_> {
             self.dom().attribute(id, "aria-checked") == Some("true")
         };
         if !checked && form::kind(self.dom(), id) == "radio" {
-            return Err(format!("{what} is a radio button, whose check goes only when another one is checked"));
+            return Err(format!("{what} is a radio button, which is unchecked only when another one is checked"));
         }
         if is_checked == checked { Ok(None) } else { self.click(clicked, Held::default()) }
     }
 
-    /// Chooses an option of a list, or a radio button of a group.
+    /// Selects an option of a list, or a radio button of a group.
     pub(crate) fn choose(&mut self, id: Id, words: &str) -> Refused<Then> {
         self.enabled(id)?;
         let dom = self.dom();
@@ -577,7 +581,10 @@ impl Act<'_> {
             let names: Vec<String> = radios.iter().map(|&radio| aria::name(dom, radio)).collect();
             let Some(at) = only(&names, words) else {
                 return Err(if radios.is_empty() {
-                    format!("{what} is no list of options and no group of radio buttons, but {}", aria::tag_of(dom, id))
+                    format!(
+                        "{what} is neither a list of options nor a group of radio buttons, but {}",
+                        aria::tag_of(dom, id)
+                    )
                 } else {
                     format!("{what} has no choice {words:?}; it has {}", quoted(&names))
                 });
@@ -610,11 +617,11 @@ impl Act<'_> {
         Ok(None)
     }
 
-    /// Gives the focus to an element.
+    /// Focuses an element.
     pub(crate) fn focus(&mut self, id: Id) -> Refused {
         self.enabled(id)?;
         if !is_focusable(self.dom(), id) {
-            return Err(format!("{} does not take the focus: it has no `tabindex`", aria::described(self.dom(), id)));
+            return Err(format!("{} cannot be focused: it has no `tabindex`", aria::described(self.dom(), id)));
         }
         self.page.set_focus(self.now, Some(id));
         Ok(())
@@ -651,7 +658,7 @@ fn quoted(names: &[String]) -> String {
     names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ")
 }
 
-/// The place of the only text that is the words, or of the only one that contains them.
+/// Returns the index of the only text that is equal to the words, or of the only one that contains them.
 fn only(names: &[String], words: &str) -> Option<usize> {
     let words = aria::squeezed(words);
     if let Some(at) = names.iter().position(|name| *name == words) {
@@ -665,7 +672,7 @@ fn only(names: &[String], words: &str) -> Option<usize> {
     }
 }
 
-/// Whether a click on it makes the browser do something.
+/// Whether a click on the element makes the browser do something.
 fn is_activatable(dom: &Dom, id: Id) -> bool {
     match dom.name(id) {
         "a" | "area" => dom.has_attribute(id, "href"),
@@ -686,7 +693,8 @@ fn is_focusable(dom: &Dom, id: Id) -> bool {
     }
 }
 
-/// Why a browser does not let a form go with this control, if it does not (HTML, "Constraint validation"). Patterns are not looked at.
+/// Returns the reason why a browser would not submit a form with this control, if there is one (HTML, "Constraint
+/// validation"). Patterns are not checked.
 fn invalid(dom: &Dom, id: Id) -> Option<String> {
     if !form::is_control(dom, id) || form::is_disabled(dom, id) || dom.has_attribute(id, "readonly") {
         return None;
@@ -708,9 +716,9 @@ fn invalid(dom: &Dom, id: Id) -> Option<String> {
     }
     match kind {
         "email" if !value.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty()) => {
-            Some(format!("is no e-mail address: {value:?}"))
+            Some(format!("is not an e-mail address: {value:?}"))
         }
-        "url" if !value.contains(':') => Some(format!("is no address: {value:?}")),
+        "url" if !value.contains(':') => Some(format!("is not a URL: {value:?}")),
         "number" => {
             let number = value.parse::<f64>().ok()?;
             if let Some(least) = limit("min").filter(|least| number < *least) {
@@ -722,7 +730,7 @@ fn invalid(dom: &Dom, id: Id) -> Option<String> {
         }
         _ => {
             let least = limit("minlength").filter(|least| (value.encode_utf16().count() as f64) < *least);
-            least.map(|least| format!("has less than {least} characters (`minlength`)"))
+            least.map(|least| format!("has fewer than {least} characters (`minlength`)"))
         }
     }
 }

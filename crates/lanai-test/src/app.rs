@@ -15,17 +15,17 @@ use crate::network::Network;
 use crate::page::Page;
 use crate::person::Person;
 
-/// How long a step waits for what it needs, unless the test says otherwise.
+/// The default time limit of a step.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Serves a program in memory, for the people who visit it in a test.
 ///
-/// The program is a [`lanai::App`], or an axum router that holds one. Nothing of it is replaced: requests and WebSockets pass its whole
-/// router, and its views run as they do in production.
+/// The program is a [`lanai::App`], or an axum router that contains one. Nothing in it is replaced: requests and
+/// WebSockets pass through its whole router, and its views run as in production.
 ///
 /// # Panics
 ///
-/// Outside of a tokio runtime: write `#[tokio::test]` above the test.
+/// Panics outside a tokio runtime. Write `#[tokio::test]` above the test.
 #[track_caller]
 pub fn app(program: impl Into<Program>) -> TestApp {
     assert!(
@@ -42,7 +42,7 @@ pub fn app(program: impl Into<Program>) -> TestApp {
     }))
 }
 
-/// What can be tested: a [`lanai::App`], or a router that one was made into, with its handle or without.
+/// A program that can be tested: a [`lanai::App`], or the router that one was turned into, with or without its handle.
 pub struct Program {
     router: Router,
     handle: Option<Handle>,
@@ -67,7 +67,7 @@ impl From<(Router, Handle)> for Program {
     }
 }
 
-/// A program that runs for a test. Clones are the same program.
+/// A program that runs in a test. Clones are the same program.
 #[derive(Clone)]
 pub struct TestApp(pub(crate) Arc<Shared>);
 
@@ -80,13 +80,13 @@ pub(crate) struct Shared {
 }
 
 impl TestApp {
-    /// With another name of its host than `localhost`: for a program that has [`hosts`](lanai::App::hosts) of its own.
+    /// Sets another host name than `localhost`, for a program with its own [`hosts`](lanai::App::hosts).
     #[must_use]
     pub fn host(self, host: impl Into<String>) -> Self {
         self.with(|shared| shared.host = host.into())
     }
 
-    /// With another time that a step waits for what it needs, in place of 5 s.
+    /// Sets another time limit for steps than 5 s.
     #[must_use]
     pub fn patience(self, patience: Duration) -> Self {
         self.with(|shared| shared.patience = patience)
@@ -94,7 +94,7 @@ impl TestApp {
 
     /// # Panics
     ///
-    /// If somebody has visited the program already.
+    /// Panics if someone has already visited the program.
     #[track_caller]
     fn with(mut self, change: impl FnOnce(&mut Shared)) -> Self {
         let shared = Arc::get_mut(&mut self.0).expect("the settings of a `TestApp` come before the first visit");
@@ -102,47 +102,47 @@ impl TestApp {
         self
     }
 
-    /// Somebody new opens a page.
+    /// Opens a page for a new person.
     ///
     /// # Errors
     ///
-    /// If the server does not answer with a page, or the page does not come to life.
+    /// Returns an error if the server does not answer with a page, or if the page does not become live.
     #[track_caller]
     pub fn visit(&self, path: &str) -> impl Future<Output = Result<Page>> {
         self.person().visit_at(path.to_owned(), Location::caller())
     }
 
-    /// Somebody new, who has no page yet: with cookies of their own, for several tabs.
+    /// Creates a new person without a page: with their own cookies, for several tabs.
     pub fn person(&self) -> Person {
         let number = self.0.people.fetch_add(1, Ordering::Relaxed);
         Person::new(self.0.clone(), IpAddr::V4(Ipv4Addr::new(127, 0, 1, number)))
     }
 
-    /// The program's broker: to publish what views hear, and to hear what they publish.
+    /// Returns the program's broker, to publish messages to views, and to receive theirs.
     ///
     /// # Panics
     ///
-    /// If the program is a router without its [`Handle`].
+    /// Panics if the program is a router without its [`Handle`].
     #[track_caller]
     pub fn broker(&self) -> Broker {
         self.handle().broker().clone()
     }
 
-    /// The program's numbers.
+    /// Returns the program's statistics.
     ///
     /// # Panics
     ///
-    /// As [`broker`](Self::broker).
+    /// Panics in the same cases as [`broker`](Self::broker).
     #[track_caller]
     pub fn stats(&self) -> Stats {
         self.handle().stats()
     }
 
-    /// The program's handle.
+    /// Returns the program's handle.
     ///
     /// # Panics
     ///
-    /// As [`broker`](Self::broker).
+    /// Panics in the same cases as [`broker`](Self::broker).
     #[track_caller]
     pub fn handle(&self) -> Handle {
         self.lock_handle().clone().expect(
@@ -155,11 +155,11 @@ impl TestApp {
         self.0.handle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until the program's numbers are as they should be. `what` says how, for the error.
+    /// Waits until a condition on the program's statistics is true. `what` describes it for the error.
     ///
     /// # Errors
     ///
-    /// If they are not in time.
+    /// Returns an error if it is not true in time.
     #[track_caller]
     pub fn until(&self, what: &str, is_so: impl Fn(&Stats) -> bool) -> impl Future<Output = Result> {
         let (at, handle, what) = (Location::caller(), self.handle(), what.to_owned());
@@ -173,7 +173,7 @@ impl TestApp {
                 }
                 if Instant::now() >= deadline {
                     let message = format!(
-                        "the program's numbers have not shown within {}: {what}\n\n{stats:#?}",
+                        "the program's statistics did not show within {}: {what}\n\n{stats:#?}",
                         seconds(patience)
                     );
                     return Err(Error::new(at, message));
@@ -183,21 +183,22 @@ impl TestApp {
         }
     }
 
-    /// The program is gone, without a word to its pages: a crash, a plug that was pulled. Connections break, and new ones are refused.
+    /// Stops the program without notifying its pages, as a crash or a power failure does. Connections break, and new
+    /// ones are refused.
     ///
-    /// The views go on in the test's process until their grace is over, but no page reaches them any more.
+    /// The views keep running in the test's process until their grace period ends, but no page reaches them.
     pub fn stop(&self) {
         self.0.network.stop();
     }
 
-    /// A program is there again: another one, which does not know the old one's views. Pages find it by themselves.
+    /// Starts another program, which does not know the old one's views. Pages find it by themselves.
     pub fn start(&self, program: impl Into<Program>) {
         let Program { router, handle } = program.into();
         *self.lock_handle() = handle;
         self.0.network.start(router);
     }
 
-    /// [`stop`](Self::stop) and [`start`](Self::start): a deploy, as pages see it.
+    /// Calls [`stop`](Self::stop) and [`start`](Self::start), like a deploy.
     pub fn restart(&self, program: impl Into<Program>) {
         self.stop();
         self.start(program);
@@ -210,7 +211,7 @@ impl std::fmt::Debug for TestApp {
     }
 }
 
-/// A time in words.
+/// Formats a duration.
 pub(crate) fn seconds(time: Duration) -> String {
     if time.subsec_millis() == 0 { format!("{} s", time.as_secs()) } else { format!("{} ms", time.as_millis()) }
 }

@@ -1,17 +1,18 @@
-//! What a person perceives of a document: what is visible, what things are (their role), and what they are called (their name).
+//! What a person perceives of a document: what is visible, what elements are (their role), and what they are called
+//! (their name).
 //!
-//! Roles are those of HTML-AAM, names are computed as accname-1.2 says, as far as a document without style sheets tells:
-//! `aria-labelledby`, `aria-label`, `label`, `legend`, `caption`, `figcaption`, `alt`, the value of buttons, the content where the role
-//! takes its name from it, `title`, `placeholder`.
+//! Roles are those of HTML-AAM. Names are computed as in accname-1.2, as far as that is possible without style sheets:
+//! from `aria-labelledby`, `aria-label`, `label`, `legend`, `caption`, `figcaption`, `alt`, the value of buttons, the
+//! content if the role takes its name from it, `title`, `placeholder`.
 
 use lanai_client::{Dom, Element, Id, Kind, Namespace, form};
 
-/// Text with single spaces.
+/// Returns a text with single spaces.
 pub(crate) fn squeezed(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Why an element is not seen, if it is not.
+/// Returns the reason why an element is not visible, if it is not.
 pub(crate) fn hidden_by(dom: &Dom, id: Id) -> Option<String> {
     let mut inner = id;
     for node in std::iter::once(id).chain(dom.ancestors(id)) {
@@ -50,7 +51,7 @@ pub(crate) fn is_visible(dom: &Dom, id: Id) -> bool {
     hidden_by(dom, id).is_none()
 }
 
-/// Whether an element shows its content by itself: what `hidden_by` asks, but of this element alone.
+/// Whether an element itself shows its content: the check of `hidden_by` for this element only.
 fn is_shown_itself(dom: &Dom, id: Id) -> bool {
     match dom.kind(id) {
         Kind::Element(_) => hidden_by(dom, id).is_none(),
@@ -59,7 +60,7 @@ fn is_shown_itself(dom: &Dom, id: Id) -> bool {
     }
 }
 
-/// The text that a person sees in a node, with single spaces.
+/// Returns the text that a person sees in a node, with single spaces.
 pub(crate) fn visible_text(dom: &Dom, id: Id) -> String {
     let mut out = String::new();
     write_text(dom, id, &mut out);
@@ -98,7 +99,7 @@ fn write_text(dom: &Dom, id: Id, out: &mut String) {
     }
 }
 
-/// Whether an element begins a line of its own, so that its text is not joined with what is around.
+/// Whether an element begins a new line, so that its text is not joined with the text around it.
 fn is_block(element: &Element) -> bool {
     const INLINE: &[&str] = &[
         "a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "i", "ins", "kbd", "label", "mark",
@@ -116,7 +117,7 @@ fn button_text(dom: &Dom, id: Id) -> String {
     }
 }
 
-/// What an element is, as assistive technology knows it.
+/// Returns the role of an element for assistive technology.
 pub(crate) fn role(dom: &Dom, id: Id) -> Option<&str> {
     let element = dom.element(id)?;
     if let Some(role) = element.attribute("role").and_then(|roles| roles.split_whitespace().next()) {
@@ -189,7 +190,7 @@ fn has_own_name(dom: &Dom, id: Id) -> bool {
         .any(|name| dom.attribute(id, name).is_some_and(|value| !value.trim().is_empty()))
 }
 
-/// Whether an element of this role is called by what stands in it.
+/// Whether an element with this role takes its name from its content.
 fn is_named_by_content(role: &str) -> bool {
     matches!(
         role,
@@ -214,7 +215,7 @@ fn is_named_by_content(role: &str) -> bool {
     )
 }
 
-/// What an element is called.
+/// Returns the name of an element.
 pub(crate) fn name(dom: &Dom, id: Id) -> String {
     let Some(element) = dom.element(id) else { return String::new() };
     let named = |text: String| Some(squeezed(&text)).filter(|text| !text.is_empty());
@@ -258,7 +259,7 @@ pub(crate) fn name(dom: &Dom, id: Id) -> String {
     last.map(squeezed).find(|name| !name.is_empty()).unwrap_or_default()
 }
 
-/// The labels of a control: those that name it, and the one around it.
+/// Returns the labels of a control: those that refer to it, and the one around it.
 pub(crate) fn labels(dom: &Dom, control: Id) -> Vec<Id> {
     let root = dom.ancestors(control).last().unwrap_or(control);
     let own_id = dom.attribute(control, "id").filter(|id| !id.is_empty());
@@ -272,7 +273,7 @@ pub(crate) fn labels(dom: &Dom, control: Id) -> Vec<Id> {
     dom.elements(root).into_iter().filter(is_label).collect()
 }
 
-/// The control that a label is about.
+/// Returns the control of a label.
 pub(crate) fn labeled(dom: &Dom, label: Id) -> Option<Id> {
     match dom.attribute(label, "for") {
         Some(target) => by_id(dom, label, target),
@@ -294,7 +295,7 @@ fn by_id(dom: &Dom, near: Id, id: &str) -> Option<Id> {
     dom.elements(root).into_iter().find(|&node| dom.attribute(node, "id") == Some(id))
 }
 
-/// The name that an element's content makes.
+/// Returns the name that an element's content gives it.
 fn content_name(dom: &Dom, id: Id) -> String {
     let mut out = String::new();
     write_name(dom, id, true, &mut out);
@@ -318,9 +319,10 @@ fn write_name(dom: &Dom, id: Id, is_first: bool, out: &mut String) {
     }
     match element.name.as_str() {
         "img" => out.push_str(element.attribute("alt").unwrap_or_default()),
-        // The title inside is its name.
+        // The title inside an `svg` is its name.
         "svg" => out.push_str(&name(dom, id)),
-        // A control inside a label speaks its value only where it is a word of the sentence, which nobody can tell here.
+        // The value of a control inside a label belongs to the name only if it is a word of the sentence, which is
+        // unknown here.
         "input" | "textarea" | "select" => {}
         _ => {
             let is_block = is_block(element) && !is_first;
@@ -335,7 +337,7 @@ fn write_name(dom: &Dom, id: Id, is_first: bool, out: &mut String) {
     }
 }
 
-/// The open dialog that is modal, if there is one: nothing around it can be reached.
+/// Returns the open modal dialog, if there is one. Nothing around it can be reached.
 pub(crate) fn modal(dom: &Dom, document: Id) -> Option<Id> {
     let is_modal = |&id: &Id| {
         let is_dialog = dom.name(id) == "dialog" || matches!(dom.attribute(id, "role"), Some("dialog" | "alertdialog"));
@@ -345,7 +347,7 @@ pub(crate) fn modal(dom: &Dom, document: Id) -> Option<Id> {
     dom.elements(document).into_iter().rfind(is_modal)
 }
 
-/// An element in one line: its role and name, or its tag.
+/// Describes an element in one line: by its role and name, or its tag.
 pub(crate) fn described(dom: &Dom, id: Id) -> String {
     let Some(element) = dom.element(id) else { return "the document".into() };
     let name = name(dom, id);
@@ -364,7 +366,7 @@ pub(crate) fn described(dom: &Dom, id: Id) -> String {
     out
 }
 
-/// The opening tag of an element, with the attributes that tell it from others.
+/// Returns the start tag of an element, with the attributes that identify it.
 pub(crate) fn tag(element: &Element) -> String {
     let mut out = format!("<{}", element.name);
     for name in ["type", "id", "name", "class", "data-testid"] {
@@ -376,7 +378,7 @@ pub(crate) fn tag(element: &Element) -> String {
     out
 }
 
-/// A document as assistive technology walks through it: one line each for what has a role, and for text.
+/// Returns a document as assistive technology presents it: one line for each element with a role, and for each text.
 pub(crate) fn outline(dom: &Dom, id: Id, focus: Option<Id>) -> String {
     let mut lines = Vec::new();
     let mut text = String::new();
@@ -385,7 +387,7 @@ pub(crate) fn outline(dom: &Dom, id: Id, focus: Option<Id>) -> String {
     lines.join("\n")
 }
 
-/// Whether an element is there to name another one.
+/// Whether an element only names another one.
 fn is_name_of_another(dom: &Dom, id: Id) -> bool {
     let parent = dom.parent(id).map_or("", |parent| dom.name(parent));
     match dom.name(id) {
@@ -422,7 +424,7 @@ impl Outline<'_> {
                     return;
                 }
                 if is_name_of_another(dom, id) {
-                    // It is said with what it names.
+                    // It is shown with the element that it names.
                     for inner in dom.elements(id).into_iter().filter(|&inner| form::is_control(dom, inner)) {
                         self.walk(inner, depth, text, lines);
                     }
@@ -445,10 +447,10 @@ impl Outline<'_> {
                 flush(text, depth, lines);
                 let name = name(dom, id);
                 lines.push(format!("{}{}", "  ".repeat(depth), self.line(id, element, role, &name)));
-                // Its content is its name: it is not said twice.
+                // The content is the name, so it is not shown twice.
                 let is_named = role.is_some_and(is_named_by_content) && squeezed(&visible_text(dom, id)) == name;
                 let has_more = dom.elements(id).iter().any(|&inner| self.has_line(inner));
-                // What stands in a button is its name, or is not said at all.
+                // The content of a button is its name, or is not shown.
                 if is_control || role == Some("button") || (is_named && !has_more) {
                     return;
                 }
@@ -513,7 +515,7 @@ impl Outline<'_> {
     }
 }
 
-/// The opening tag of an element, in words.
+/// Returns the start tag of an element, in words.
 pub(crate) fn tag_of(dom: &Dom, id: Id) -> String {
     dom.element(id).map_or_else(|| "the document".into(), |element| format!("`{}`", tag(element)))
 }

@@ -1,4 +1,4 @@
-//! Channels, as the JavaScript of a page has them.
+//! Channels, as the JavaScript of a page uses them.
 
 use std::fmt;
 use std::panic::Location;
@@ -9,18 +9,18 @@ use crate::error::{Error, Result};
 use crate::page::Page;
 use crate::tab::State;
 
-/// One end of a channel to a view: what `lanai.channel(name)` is in the page's JavaScript.
+/// The page's end of a channel to a view, like `lanai.channel(name)` in the page's JavaScript.
 pub struct Channel {
     page: Page,
     name: String,
 }
 
-/// Why a view has not answered a request.
+/// The reason why a view has not answered a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoAnswer {
-    /// `none` if the view does not listen to it, `failed`, `panicked`, or `gone`.
+    /// `none` if the view has no handler, `failed`, `panicked`, or `gone`.
     pub kind: String,
-    /// What the view says about it, if it says something.
+    /// The view's error message, if it has one.
     pub message: Option<String>,
 }
 
@@ -33,7 +33,7 @@ impl Channel {
     ///
     /// # Errors
     ///
-    /// If it has not in time.
+    /// Returns an error if the view has not handled it in time.
     #[track_caller]
     pub fn emit(&self, event: &str, payload: impl Into<Value>) -> impl Future<Output = Result> {
         let (event, payload, channel) = (event.to_owned(), payload.into(), self.name.clone());
@@ -47,11 +47,11 @@ impl Channel {
         )
     }
 
-    /// Sends a request, and waits for the answer, which may be that there is none.
+    /// Sends a request, and waits for the answer, or for the reason why there is none.
     ///
     /// # Errors
     ///
-    /// If nothing comes in time.
+    /// Returns an error if neither arrives in time.
     #[track_caller]
     pub fn request(
         &self,
@@ -85,11 +85,11 @@ impl Channel {
         }
     }
 
-    /// Waits for the next message of the view for this event that was not heard yet. The result is what it brings along.
+    /// Waits for the next message of the view for this event, and returns its payload. Each message is returned once.
     ///
     /// # Errors
     ///
-    /// If none comes in time.
+    /// Returns an error if none arrives in time.
     #[track_caller]
     pub fn hears(&self, event: &str) -> impl Future<Output = Result<Value>> {
         let (at, event) = (Location::caller(), event.to_owned());
@@ -108,11 +108,12 @@ impl Channel {
         }
     }
 
-    /// Answers the view's requests from now on, as the page's JavaScript does: with a payload, or the message of an error.
+    /// Answers the view's requests from now on, as the page's JavaScript does: with a payload, or with an error
+    /// message.
     ///
     /// # Errors
     ///
-    /// If the part of the page is not there.
+    /// Returns an error if this part of the page does not exist.
     #[track_caller]
     pub fn answers(
         &self,

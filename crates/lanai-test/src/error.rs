@@ -1,11 +1,11 @@
-//! Why a step of a test failed.
+//! The error of a step in a test.
 
 use std::fmt;
 use std::panic::Location;
 
-/// A step that failed: what, why, what the page shows, and where the test says it.
+/// The error of a failed step: what failed and why, what the page shows, and where the test is.
 ///
-/// `Debug` is the same text as `Display`, since that is what a test that returns an error prints.
+/// `Debug` prints the same text as `Display`, because that is what a test prints that returns an error.
 #[derive(Clone)]
 pub struct Error(Box<Failed>);
 
@@ -24,18 +24,18 @@ impl Error {
         Self(Box::new(Failed { message: message.into(), page: None, at }))
     }
 
-    /// With what the page shows.
+    /// Adds what the page shows.
     pub(crate) fn on(mut self, page: impl Into<String>) -> Self {
         self.0.page = Some(page.into());
         self
     }
 
-    /// What failed and why, without the page.
+    /// Returns what failed and why, without the page.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// Where the test says what failed.
+    /// Returns the position in the test.
     pub fn location(&self) -> &'static Location<'static> {
         self.0.at
     }

@@ -1,4 +1,4 @@
-//! The way between pages and the program: HTTP/1.1 and WebSockets as they are, over pipes in memory in place of TCP.
+//! The connection between pages and the program: real HTTP/1.1 and WebSockets over pipes in memory instead of TCP.
 
 use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
@@ -19,18 +19,18 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
 use tower::ServiceExt;
 
-/// How many bytes a pipe holds that nobody has read.
+/// The capacity of a pipe, in bytes.
 const PIPE: usize = 64 * 1024;
 
 /// The network around one program.
 pub(crate) struct Network {
     /// The program, while it runs.
     router: Mutex<Option<Router>>,
-    /// How often the program has stopped: who is connected loses the connection.
+    /// The number of times that the program has stopped. Each time, all connections are lost.
     stops: watch::Sender<u64>,
 }
 
-/// An answer to a request.
+/// A response to a request.
 #[derive(Debug, Clone)]
 pub struct Response {
     /// The status.
@@ -41,7 +41,7 @@ pub struct Response {
     pub body: String,
 }
 
-/// A request, before a person's cookies are added.
+/// A request without the person's cookies.
 pub(crate) struct Asked {
     pub(crate) method: Method,
     pub(crate) path: String,
@@ -49,7 +49,7 @@ pub(crate) struct Asked {
     pub(crate) body: Bytes,
 }
 
-/// What comes from a socket.
+/// What a socket receives.
 pub(crate) enum Incoming {
     Text(String),
     /// The server closed it, with this code and reason.
@@ -66,13 +66,13 @@ impl Network {
         Self { router: Mutex::new(Some(router)), stops: watch::Sender::new(0) }
     }
 
-    /// The program is gone, and with it all connections.
+    /// Stops the program, and breaks all connections.
     pub(crate) fn stop(&self) {
         *self.router.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.stops.send_modify(|stops| *stops += 1);
     }
 
-    /// A program is there, another one perhaps.
+    /// Starts a program, which may be another one.
     pub(crate) fn start(&self, router: Router) {
         *self.router.lock().unwrap_or_else(PoisonError::into_inner) = Some(router);
     }
@@ -82,7 +82,7 @@ impl Network {
         self.stops.subscribe()
     }
 
-    /// Opens a connection; nothing if nobody listens.
+    /// Opens a connection, or returns `None` if no program runs.
     fn connect(&self, from: SocketAddr) -> Option<DuplexStream> {
         let router = self.router.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
         let (ours, theirs) = tokio::io::duplex(PIPE);
@@ -108,7 +108,7 @@ impl Network {
     ///
     /// # Errors
     ///
-    /// If there is no answer: why.
+    /// Returns the reason if there is no response.
     pub(crate) async fn request(&self, from: SocketAddr, asked: Asked) -> Result<Response, String> {
         let Asked { method, path, headers, body } = asked;
         let stream = self.connect(from).ok_or("the server is not running")?;
@@ -116,7 +116,7 @@ impl Network {
         let (mut sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(lost)?;
         let connection = tokio::spawn(connection);
-        let uri: Uri = path.parse().map_err(|error| format!("{path:?} is no address: {error}"))?;
+        let uri: Uri = path.parse().map_err(|error| format!("{path:?} is not a URL: {error}"))?;
         let mut request = Request::new(Full::new(body));
         *request.method_mut() = method;
         *request.uri_mut() = uri;
@@ -135,7 +135,7 @@ impl Network {
     ///
     /// # Errors
     ///
-    /// If the server does not take it: why.
+    /// Returns the reason if the server refuses it.
     pub(crate) async fn socket(&self, from: SocketAddr, path: &str, headers: HeaderMap) -> Result<Socket, String> {
         let stream = self.connect(from).ok_or("the server is not running")?;
         let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
@@ -154,7 +154,7 @@ impl Network {
 }
 
 impl Socket {
-    /// Sends a text. That the connection is lost shows when it is read from.
+    /// Sends a text. A lost connection is noticed when reading.
     pub(crate) async fn send(&mut self, text: String) {
         let _ = self.0.send(Message::text(text)).await;
     }
@@ -171,13 +171,13 @@ impl Socket {
         }
     }
 
-    /// Closes it as a browser does that goes to another page.
+    /// Closes the socket, as a browser does that goes to another page.
     pub(crate) async fn close(mut self) {
         let _ = self.0.close(None).await;
     }
 }
 
-/// A header of a name and a value that are known to be well-formed, or are left out.
+/// Creates a header. Invalid names or values are omitted.
 pub(crate) fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);

@@ -1,4 +1,4 @@
-//! A page, as a person has it before them.
+//! A page as a person sees it.
 
 use std::panic::Location;
 use std::sync::Arc;
@@ -18,15 +18,17 @@ use crate::tab::{State, Tab};
 use crate::target::{Target, Wanted};
 use crate::wire::Wire;
 
-/// How many redirects are followed.
+/// The number of redirects that are followed.
 const REDIRECTS: usize = 10;
 
-/// A tab with a page. Clones are the same tab; one from [`within`](Self::within) sees a part of it.
+/// A tab with a page. Clones are the same tab. [`within`](Self::within) returns a view of one part of it.
 ///
-/// Steps wait: for the element to be there and usable, for the server to have answered what was done, for a text to be seen. How long at
-/// most is the [patience](Self::with_patience), 5 s; with a [paused clock](crate#time) that takes no time at all.
+/// Each step waits: until the element exists and can be used, until the server has answered an action, until a text is
+/// visible. The time limit is the [patience](Self::with_patience), 5 s by default. With a [paused clock](crate#time),
+/// waiting takes no real time.
 ///
-/// When the last clone is dropped, the tab loses its connection as a browser does that crashes; [`close`](Self::close) closes it.
+/// When the last clone is dropped, the tab loses its connection, as if the browser crashed. [`close`](Self::close)
+/// closes it properly.
 #[derive(Clone)]
 pub struct Page {
     pub(crate) tab: Arc<Tab>,
@@ -40,12 +42,13 @@ impl Page {
         Self { tab: Tab::new(person), scope: Vec::new(), patience }
     }
 
-    /// Whose tab it is: for more tabs with the same cookies.
+    /// The person whose tab it is, for more tabs with the same cookies.
     pub fn person(&self) -> Person {
         self.tab.person.clone()
     }
 
-    /// The part of the page that a target names: a dialog, a row, a form. All that is done and seen through it is in that part.
+    /// Returns the part of the page that a target identifies: a dialog, a row, a form. Everything that is done and seen
+    /// through it is limited to that part.
     ///
     /// ```
     /// # use lanai_test::{Page, role};
@@ -61,70 +64,71 @@ impl Page {
         inner
     }
 
-    /// The same tab with another patience. With none, steps look once and do not wait.
+    /// Returns the same tab with another patience. With zero, steps look once and do not wait.
     #[must_use]
     pub fn with_patience(&self, patience: Duration) -> Self {
         Self { patience, ..self.clone() }
     }
 
-    /// Whether actions wait until the server has answered what they have caused, which they do unless this says otherwise.
+    /// Sets whether actions wait until the server has answered. By default, they do.
     pub fn wait_for_answers(&self, waits: bool) {
         self.tab.state().waits_for_answers = waits;
     }
 
     // ---- acting ----
 
-    /// Clicks: a button, a link, a box, or anything else with a handler. A link is followed, a form submitted, a `label` clicks what it
-    /// is about.
+    /// Clicks a button, a link, a checkbox, or anything else with a handler. It follows a link, submits a form, and
+    /// clicks the control of a `label`.
     ///
     /// # Errors
     ///
-    /// If there is no such thing, or several, or a person could not click it: it is hidden, disabled, or behind a modal dialog.
+    /// Returns an error if no element or several elements match, or if a person could not click the element because it
+    /// is hidden, disabled, or behind a modal dialog.
     #[track_caller]
     pub fn click(&self, target: impl Into<Target>) -> impl Future<Output = Result> {
         let target = target.into();
         self.act(format!("click {target}"), target, Wanted::Clickable, |act, id| act.click(id, Held::default()))
     }
 
-    /// Clicks while keys are held: `click_with(Held { shift: true, ..Held::default() }, "Row 3")`.
+    /// Clicks while keys are held down: `click_with(Held { shift: true, ..Held::default() }, "Row 3")`.
     ///
     /// # Errors
     ///
-    /// As [`click`](Self::click).
+    /// Returns an error in the same cases as [`click`](Self::click).
     #[track_caller]
     pub fn click_with(&self, held: Held, target: impl Into<Target>) -> impl Future<Output = Result> {
         let target = target.into();
         self.act(format!("click {target}"), target, Wanted::Clickable, move |act, id| act.click(id, held))
     }
 
-    /// Clicks twice: the events of two clicks, and `dblclick`.
+    /// Double-clicks: sends the events of two clicks, and `dblclick`.
     ///
     /// # Errors
     ///
-    /// As [`click`](Self::click).
+    /// Returns an error in the same cases as [`click`](Self::click).
     #[track_caller]
     pub fn double_click(&self, target: impl Into<Target>) -> impl Future<Output = Result> {
         let target = target.into();
         self.act(format!("double-click {target}"), target, Wanted::Clickable, |act, id| act.double_click(id))
     }
 
-    /// Moves the mouse over something.
+    /// Moves the mouse over an element.
     ///
     /// # Errors
     ///
-    /// If there is no such thing, or a person could not reach it.
+    /// Returns an error if there is no such element, or if a person could not reach it.
     #[track_caller]
     pub fn hover(&self, target: impl Into<Target>) -> impl Future<Output = Result> {
         let target = target.into();
         self.act(format!("hover over {target}"), target, Wanted::Anything, |act, id| act.hover(id).map(|()| None))
     }
 
-    /// Puts a text into a field in place of what it shows, in one go: the events `input` and `change`. The field is named by its label or
-    /// its placeholder.
+    /// Replaces the text in a field at once, with the events `input` and `change`. The field is identified by its label
+    /// or placeholder.
     ///
     /// # Errors
     ///
-    /// If there is no such field, or a person could not put this text into it.
+    /// Returns an error if there is no such field, or if a person could not enter this text.
     #[track_caller]
     pub fn fill(&self, field: impl Into<Target>, text: impl Into<String>) -> impl Future<Output = Result> {
         let (field, text) = (field.into(), text.into());
@@ -133,55 +137,56 @@ impl Page {
         })
     }
 
-    /// Types into a field key by key, behind what it shows. A `\n` is the key Enter.
+    /// Types into a field key by key, after the existing text. A `\n` is the Enter key.
     ///
     /// # Errors
     ///
-    /// As [`fill`](Self::fill).
+    /// Returns an error in the same cases as [`fill`](Self::fill).
     #[track_caller]
     pub fn type_text(&self, field: impl Into<Target>, text: impl Into<String>) -> impl Future<Output = Result> {
         let (field, text) = (field.into(), text.into());
         self.act(format!("type {text:?} into {field}"), field, Wanted::Field, move |act, id| act.type_text(id, &text))
     }
 
-    /// Presses a key where the focus is: a character, or `Enter`, `Escape`, `Tab`, `ArrowDown` …, with others held: `Control+Enter`.
+    /// Presses a key in the focused element: a character, or `Enter`, `Escape`, `Tab`, `ArrowDown` …, also with
+    /// modifiers: `Control+Enter`.
     ///
     /// # Errors
     ///
-    /// If there is no such key, or what it does in the browser is refused.
+    /// Returns an error if there is no such key, or if the key's default action is not possible.
     #[track_caller]
     pub fn press(&self, key: &str) -> impl Future<Output = Result> {
         let (at, key) = (Location::caller(), key.to_owned());
         self.perform(at, format!("press {key:?}"), move |act, _| act.press(&key))
     }
 
-    /// Checks a checkbox, or chooses a radio button. One that is checked is left alone.
+    /// Checks a checkbox, or selects a radio button. Does nothing if it is already checked.
     ///
     /// # Errors
     ///
-    /// If there is no such box, or a person could not check it.
+    /// Returns an error if there is no such control, or if a person could not check it.
     #[track_caller]
     pub fn check(&self, target: impl Into<Target>) -> impl Future<Output = Result> {
         let target = target.into();
         self.act(format!("check {target}"), target, Wanted::Box, |act, id| act.check(id, true))
     }
 
-    /// Takes the check of a checkbox away. One that has none is left alone.
+    /// Unchecks a checkbox. Does nothing if it is not checked.
     ///
     /// # Errors
     ///
-    /// As [`check`](Self::check).
+    /// Returns an error in the same cases as [`check`](Self::check).
     #[track_caller]
     pub fn uncheck(&self, target: impl Into<Target>) -> impl Future<Output = Result> {
         let target = target.into();
         self.act(format!("uncheck {target}"), target, Wanted::Box, |act, id| act.check(id, false))
     }
 
-    /// Chooses an option of a list, or a radio button of a group. In a list of which several can be chosen, one more.
+    /// Selects an option of a list, or a radio button of a group. In a list with multiple selection, it adds an option.
     ///
     /// # Errors
     ///
-    /// If there is no such list or group, or it does not have the option.
+    /// Returns an error if there is no such list or group, or if it lacks the option.
     #[track_caller]
     pub fn choose(&self, target: impl Into<Target>, option: impl Into<String>) -> impl Future<Output = Result> {
         let (target, option) = (target.into(), option.into());
@@ -190,11 +195,12 @@ impl Page {
         })
     }
 
-    /// Submits the form that the target is, or is in, by its first button.
+    /// Submits the form that contains the target, or is the target, with its first button.
     ///
     /// # Errors
     ///
-    /// If there is no such form, or the browser would not submit it: a field is required, say.
+    /// Returns an error if there is no such form, or if the browser would not submit it, for example because a required
+    /// field is empty.
     #[track_caller]
     pub fn submit(&self, target: impl Into<Target>) -> impl Future<Output = Result> {
         let (at, target) = (Location::caller(), target.into());
@@ -203,7 +209,7 @@ impl Page {
             let found = target.all(dom, within, focus, Wanted::Part).map_err(|problem| problem.0)?;
             let mut forms: Vec<Id> = found.iter().filter_map(|&id| form::form_of(dom, id)).collect();
             forms.dedup();
-            // A form and its button may have one name.
+            // A form and its button may have the same name.
             let id = match &forms[..] {
                 [form] => *form,
                 _ => target.one(dom, within, focus, Wanted::Part).map_err(|problem| problem.0)?,
@@ -212,11 +218,12 @@ impl Page {
         })
     }
 
-    /// Drags one thing onto another: as HTML does it if the first is `draggable`, else with the events of the pointer.
+    /// Drags one element onto another: with HTML's drag and drop if the first is `draggable`, and otherwise with
+    /// pointer events.
     ///
     /// # Errors
     ///
-    /// If one of them is not there, or the second does not take what is dropped.
+    /// Returns an error if one of them is missing, or if the second does not accept a drop.
     #[track_caller]
     pub fn drag(&self, from: impl Into<Target>, to: impl Into<Target>) -> impl Future<Output = Result> {
         let (at, from, to) = (Location::caller(), from.into(), to.into());
@@ -231,22 +238,22 @@ impl Page {
         })
     }
 
-    /// Gives the focus to something.
+    /// Focuses an element.
     ///
     /// # Errors
     ///
-    /// If there is no such thing, or it does not take the focus.
+    /// Returns an error if there is no such element, or if it cannot be focused.
     #[track_caller]
     pub fn focus(&self, target: impl Into<Target>) -> impl Future<Output = Result> {
         let target = target.into();
         self.act(format!("focus {target}"), target, Wanted::Anything, |act, id| act.focus(id).map(|()| None))
     }
 
-    /// Takes the focus away from where it is, which ends an edit: the events `change` and `blur`.
+    /// Removes the focus, which ends an edit: sends the events `change` and `blur`.
     ///
     /// # Errors
     ///
-    /// If the server does not answer.
+    /// Returns an error if the server does not answer.
     #[track_caller]
     pub fn blur(&self) -> impl Future<Output = Result> {
         self.perform(Location::caller(), "take the focus away".into(), |act, _| {
@@ -255,12 +262,12 @@ impl Page {
         })
     }
 
-    /// An event of any type happens to an element, with properties: what has no method of its own here, such as `scroll` or `play`. No
-    /// person is asked whether they could do it, and nothing follows that a browser would do by itself.
+    /// Sends an event of any type to an element, with properties, for events without their own method here, such as
+    /// `scroll` or `play`. It does not check whether a person could cause the event, and performs no default action.
     ///
     /// # Errors
     ///
-    /// If there is no such element.
+    /// Returns an error if there is no such element.
     #[track_caller]
     pub fn fire(&self, target: impl Into<Target>, event: &str, properties: Value) -> impl Future<Output = Result> {
         let (target, event) = (target.into(), event.to_owned());
@@ -274,21 +281,21 @@ impl Page {
 
     // ---- the browser ----
 
-    /// Goes to an address, as if it were typed into the address bar.
+    /// Goes to a URL, as if it were typed into the address bar.
     ///
     /// # Errors
     ///
-    /// If the server does not answer, or the page does not come to life.
+    /// Returns an error if the server does not answer, or if the page does not become live.
     #[track_caller]
     pub fn visit(&self, path: &str) -> impl Future<Output = Result> {
         self.load(Location::caller(), Leave { post: None, address: path.to_owned() }, true)
     }
 
-    /// Loads the page again.
+    /// Reloads the page.
     ///
     /// # Errors
     ///
-    /// As [`visit`](Self::visit).
+    /// Returns an error in the same cases as [`visit`](Self::visit).
     #[track_caller]
     pub fn reload(&self) -> impl Future<Output = Result> {
         let address = self.path();
@@ -299,17 +306,17 @@ impl Page {
     ///
     /// # Errors
     ///
-    /// If there is none, or as [`visit`](Self::visit).
+    /// Returns an error if there is none, or in the same cases as [`visit`](Self::visit).
     #[track_caller]
     pub fn back(&self) -> impl Future<Output = Result> {
         self.travel(Location::caller(), "back", |at| at.checked_sub(1))
     }
 
-    /// Goes forward again to the page that was left by [`back`](Self::back).
+    /// Goes forward to the page that was left with [`back`](Self::back).
     ///
     /// # Errors
     ///
-    /// As [`back`](Self::back).
+    /// Returns an error in the same cases as [`back`](Self::back).
     #[track_caller]
     pub fn forward(&self) -> impl Future<Output = Result> {
         self.travel(Location::caller(), "forward", |at| Some(at + 1))
@@ -332,7 +339,7 @@ impl Page {
         self.load(at, Leave { post: None, address }, false).await
     }
 
-    /// Closes the tab: the server is told.
+    /// Closes the tab, and notifies the server.
     pub async fn close(self) {
         {
             let mut state = self.tab.state();
@@ -342,7 +349,7 @@ impl Page {
             }
         }
         self.tab.touch();
-        // What it says leaves first.
+        // Messages that it has sent leave first.
         let has_said = |state: &mut State| match &state.page {
             Some(page) if page.has_output() && page.connection() == Connection::Open => Err(String::new()),
             _ => Ok(()),
@@ -353,17 +360,17 @@ impl Page {
         state.page = None;
     }
 
-    /// The network is gone for this tab: its connection breaks without a word, and it cannot open another.
+    /// Disconnects this tab from the network: its connection breaks silently, and it cannot open another.
     pub fn disconnect(&self) {
         self.tab.state().link.is_up = false;
         self.tab.touch();
     }
 
-    /// The network is back. Waits until the page is connected again.
+    /// Reconnects this tab to the network, and waits until the page is connected again.
     ///
     /// # Errors
     ///
-    /// If it does not come back.
+    /// Returns an error if the page does not reconnect.
     #[track_caller]
     pub fn reconnect(&self) -> impl Future<Output = Result> {
         self.tab.state().link.is_up = true;
@@ -371,7 +378,7 @@ impl Page {
         self.connected(Location::caller(), Duration::from_secs(30).max(self.patience))
     }
 
-    /// Makes the network slow for this tab: each message takes this long, each way.
+    /// Makes the network slow for this tab: each message takes this long, in each direction.
     pub fn slow(&self, latency: Duration) {
         self.tab.state().link.latency = latency;
         self.tab.touch();
@@ -387,7 +394,7 @@ impl Page {
         self.tab.wait(patience, check).await.map_err(|problem| self.error(at, problem))
     }
 
-    /// Loads a page, and waits until it is alive.
+    /// Loads a page, and waits until it is live.
     pub(crate) async fn load(&self, at: &'static Location<'static>, leave: Leave, is_new: bool) -> Result {
         let fail = |problem: String, address: &str| Error::new(at, format!("could not open {address}: {problem}"));
         let (mut method, mut form) = match leave.post {
@@ -434,7 +441,7 @@ impl Page {
         self.resolved_from(address, &current)
     }
 
-    /// The path of an address that is read at `current` (RFC 3986, section 5, as far as links need it).
+    /// Resolves a URL relative to `current`, and returns its path (RFC 3986, section 5, as far as links need it).
     fn resolved_from(&self, address: &str, current: &str) -> std::result::Result<String, String> {
         let address = address.split('#').next().unwrap_or_default();
         let path = current.split('?').next().unwrap_or_default();
@@ -477,11 +484,12 @@ impl Page {
 
     // ---- seeing ----
 
-    /// Waits until a text is seen: visible on the page, in any number of elements, spaces and line breaks aside.
+    /// Waits until a text is visible on the page. It may span several elements, and differences in spaces and line
+    /// breaks are ignored.
     ///
     /// # Errors
     ///
-    /// If it is not seen in time. The error shows the page.
+    /// Returns an error that shows the page if the text is not visible in time.
     #[track_caller]
     pub fn sees(&self, text: impl Into<String>) -> impl Future<Output = Result> {
         let (at, text) = (Location::caller(), text.into());
@@ -502,11 +510,11 @@ impl Page {
         }
     }
 
-    /// Waits until a text is not seen any more.
+    /// Waits until a text is no longer visible.
     ///
     /// # Errors
     ///
-    /// If it is still seen when the time is over. The error shows the page.
+    /// Returns an error that shows the page if the text is still visible after that time.
     #[track_caller]
     pub fn sees_not(&self, text: impl Into<String>) -> impl Future<Output = Result> {
         let (at, text) = (Location::caller(), text.into());
@@ -525,11 +533,11 @@ impl Page {
         }
     }
 
-    /// Waits until the page has an element that is visible.
+    /// Waits until the page has a visible element that matches.
     ///
     /// # Errors
     ///
-    /// If it does not have it in time.
+    /// Returns an error if it has none in time.
     #[track_caller]
     pub fn has(&self, target: impl Into<Target>) -> impl Future<Output = Result> {
         let (at, target) = (Location::caller(), target.into());
@@ -556,11 +564,11 @@ impl Page {
         }
     }
 
-    /// Waits until the page does not have such an element any more, or shows none.
+    /// Waits until the page has no visible element that matches.
     ///
     /// # Errors
     ///
-    /// If it still has one when the time is over.
+    /// Returns an error if it still has one after that time.
     #[track_caller]
     pub fn has_not(&self, target: impl Into<Target>) -> impl Future<Output = Result> {
         let (at, target) = (Location::caller(), target.into());
@@ -583,7 +591,7 @@ impl Page {
         }
     }
 
-    /// Waits until something is so that the page can be asked about. `what` says what, for the error.
+    /// Waits until a condition on the page is true. `what` describes it for the error.
     ///
     /// ```
     /// # use lanai_test::{Page, css};
@@ -595,7 +603,7 @@ impl Page {
     ///
     /// # Errors
     ///
-    /// If it is not so in time.
+    /// Returns an error if the condition is not true in time.
     #[track_caller]
     pub fn until(&self, what: &str, mut is_so: impl FnMut(&Self) -> bool) -> impl Future<Output = Result> {
         let (at, what) = (Location::caller(), what.to_owned());
@@ -619,26 +627,26 @@ impl Page {
 
     // ---- asking, without waiting ----
 
-    /// The visible text, with single spaces.
+    /// Returns the visible text, with single spaces.
     pub fn text(&self) -> String {
         self.look(|page, within| aria::visible_text(page.dom(), within)).unwrap_or_default()
     }
 
-    /// The visible text of an element.
+    /// Returns the visible text of an element.
     ///
     /// # Errors
     ///
-    /// If there is no such element, or several.
+    /// Returns an error if no element or several elements match.
     #[track_caller]
     pub fn text_of(&self, target: impl Into<Target>) -> Result<String> {
         self.ask(Location::caller(), target.into(), Wanted::Anything, |page, id| aria::visible_text(page.dom(), id))
     }
 
-    /// The value that a field shows.
+    /// Returns the value that a field shows.
     ///
     /// # Errors
     ///
-    /// If there is no such field, or several.
+    /// Returns an error if no field or several fields match.
     #[track_caller]
     pub fn value_of(&self, field: impl Into<Target>) -> Result<String> {
         let target = field.into();
@@ -655,7 +663,7 @@ impl Page {
     ///
     /// # Errors
     ///
-    /// If there is no such box, or several.
+    /// Returns an error if no control or several controls match.
     #[track_caller]
     pub fn is_checked(&self, target: impl Into<Target>) -> Result<bool> {
         self.ask(Location::caller(), target.into(), Wanted::Box, |page, id| {
@@ -663,11 +671,11 @@ impl Page {
         })
     }
 
-    /// The value of an attribute, if the element has it.
+    /// Returns the value of an attribute, if the element has it.
     ///
     /// # Errors
     ///
-    /// If there is no such element, or several.
+    /// Returns an error if no element or several elements match.
     #[track_caller]
     pub fn attribute_of(&self, target: impl Into<Target>, name: &str) -> Result<Option<String>> {
         self.ask(Location::caller(), target.into(), Wanted::Anything, |page, id| {
@@ -675,7 +683,7 @@ impl Page {
         })
     }
 
-    /// How many visible elements fit a target.
+    /// Returns the number of visible elements that match a target.
     pub fn count(&self, target: impl Into<Target>) -> usize {
         let target = target.into();
         let count = self.look(|page, within| {
@@ -685,7 +693,7 @@ impl Page {
         count.unwrap_or(0)
     }
 
-    /// The visible texts of all elements that fit a target, in document order.
+    /// Returns the visible texts of all elements that match a target, in document order.
     pub fn texts(&self, target: impl Into<Target>) -> Vec<String> {
         let target = target.into();
         let texts = self.look(|page, within| {
@@ -696,22 +704,22 @@ impl Page {
         texts.unwrap_or_default()
     }
 
-    /// The title.
+    /// Returns the title.
     pub fn title(&self) -> String {
         self.look(|page, _| page.title()).unwrap_or_default()
     }
 
-    /// The address, path and query.
+    /// Returns the path and query of the URL.
     pub fn path(&self) -> String {
         self.tab.state().path().to_owned()
     }
 
-    /// The status of the answer that the page came with.
+    /// Returns the status of the response that contained the page.
     pub fn status(&self) -> StatusCode {
         self.tab.state().status
     }
 
-    /// What has the focus, in words: `textbox "Your name"`.
+    /// Describes the focused element: `textbox "Your name"`.
     pub fn focused(&self) -> Option<String> {
         self.look(|page, _| page.focus().map(|id| aria::described(page.dom(), id))).flatten()
     }
@@ -721,30 +729,30 @@ impl Page {
         self.look(|page, _| page.connection() == Connection::Open).unwrap_or(false)
     }
 
-    /// Whether the view has ended: closed by itself, or failed.
+    /// Whether the view has ended, because it was closed or failed.
     pub fn has_ended(&self) -> bool {
         self.look(|page, _| page.connection() == Connection::Closed).unwrap_or(false)
     }
 
-    /// The page, or the part of it, as HTML with one element a line, for comparison: attributes in the order of their names, without what
-    /// the framework puts there.
+    /// Returns the page, or this part of it, as HTML with one element per line, for comparison: with sorted attributes,
+    /// and without the framework's markers.
     pub fn html(&self) -> String {
         self.look(|page, within| crate::snapshot::html(page.dom(), within)).unwrap_or_default()
     }
 
-    /// The page, or the part of it, as people hear it who do not see it: roles, names, states and texts.
+    /// Returns the page, or this part of it, as a screen reader presents it: roles, names, states and texts.
     pub fn outline(&self) -> String {
         self.look(|page, within| aria::outline(page.dom(), within, page.focus())).unwrap_or_default()
     }
 
     // ---- beyond what a person does ----
 
-    /// A channel to the view of the page, or of the part, as the page's JavaScript has it.
+    /// Opens a channel to the view of the page, or of this part, as the page's JavaScript does.
     pub fn channel(&self, name: impl Into<String>) -> Channel {
         Channel::new(self.clone(), name.into())
     }
 
-    /// The messages between the page and the server: to look at, to repeat, to forge.
+    /// Returns the messages between the page and the server, to inspect, repeat or forge them.
     pub fn wire(&self) -> Wire {
         Wire::new(self.clone())
     }
@@ -761,7 +769,7 @@ impl Page {
         self.patience
     }
 
-    /// The element that the scope names, or the document.
+    /// Returns the element that the scope identifies, or the document.
     pub(crate) fn scope(&self, state: &mut State) -> std::result::Result<Id, String> {
         let page = page(state)?;
         let mut within = page.document();
@@ -773,9 +781,9 @@ impl Page {
         Ok(within)
     }
 
-    /// Waits until the program has nothing more to do at once, and the page shows what has come of it.
+    /// Waits until the program is idle and the page shows the result.
     pub(crate) async fn settled(&self) {
-        // A heartbeat is answered behind all that was said before.
+        // The answer to a heartbeat comes after the answers to all earlier messages.
         let before = self.wire().received().len();
         self.wire().send("[]");
         let answered = |state: &mut State| match state.page.as_ref().map(lanai_client::Page::connection) {
@@ -827,7 +835,7 @@ impl Page {
         })
     }
 
-    /// Does something as soon as it can be done, and waits until the server has answered.
+    /// Performs an action as soon as possible, and waits until the server has answered.
     pub(crate) async fn perform(
         &self,
         at: &'static Location<'static>,
@@ -846,7 +854,7 @@ impl Page {
             let mut act = Act { page, now: now.max(tab.now()) };
             match action(&mut act, within) {
                 Ok(then) => Ok(Ok(then)),
-                // What has begun is not done twice.
+                // An action that has begun is not repeated.
                 Err(problem) if page.dispatched() > before => Ok(Err(format!("could not {words}: {problem}"))),
                 Err(problem) => Err(format!("could not {words}: {problem}")),
             }
@@ -876,7 +884,7 @@ impl Page {
     }
 }
 
-/// Why a text is not seen, as far as the page tells.
+/// Explains why a text is not visible, as far as the page tells.
 fn why_not_seen(page: &lanai_client::Page, within: Id, words: &str, shown: &str) -> String {
     let dom = page.dom();
     if words.starts_with('<') {

@@ -1,4 +1,4 @@
-//! People: whoever has cookies of their own, and any number of tabs.
+//! People: each has their own cookies, and any number of tabs.
 
 use std::net::{IpAddr, SocketAddr};
 use std::panic::Location;
@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::network::{Asked, Response, Socket, insert};
 use crate::page::Page;
 
-/// Somebody with a browser of their own. Clones are the same person.
+/// A person with their own browser. Clones are the same person.
 #[derive(Clone)]
 pub struct Person(Arc<Browser>);
 
@@ -45,7 +45,7 @@ impl Person {
     ///
     /// # Errors
     ///
-    /// If the server does not answer with a page, or the page does not come to life.
+    /// Returns an error if the server does not answer with a page, or if the page does not become live.
     #[track_caller]
     pub fn visit(&self, path: &str) -> impl Future<Output = Result<Page>> {
         self.clone().visit_at(path.to_owned(), Location::caller())
@@ -57,21 +57,22 @@ impl Person {
         Ok(page)
     }
 
-    /// Sends a request as the person's browser does, with their cookies, and keeps those that the answer sets. Redirects are not followed.
+    /// Sends a request as the person's browser does, with their cookies, and stores the cookies that the response sets.
+    /// Redirects are not followed.
     ///
     /// # Errors
     ///
-    /// If there is no answer.
+    /// Returns an error if there is no response.
     #[track_caller]
     pub fn get(&self, path: &str) -> impl Future<Output = Result<Response>> {
         self.send(Location::caller(), Method::GET, path.to_owned(), None)
     }
 
-    /// As [`get`](Self::get), a `POST` of the fields of a form.
+    /// Like [`get`](Self::get), but sends a `POST` with the fields of a form.
     ///
     /// # Errors
     ///
-    /// If there is no answer.
+    /// Returns an error if there is no response.
     #[track_caller]
     pub fn post(&self, path: &str, fields: &[(&str, &str)]) -> impl Future<Output = Result<Response>> {
         let form = lanai_client::form::urlencoded(fields.iter().copied());
@@ -89,11 +90,11 @@ impl Person {
         self.request(method, &path, form, &[]).await.map_err(|problem| Error::new(at, format!("{words}: {problem}")))
     }
 
-    /// Sends a header with each request from now on: `accept-language`, say.
+    /// Adds a header to each later request, such as `accept-language`.
     ///
     /// # Panics
     ///
-    /// If name or value cannot be those of a header.
+    /// Panics if the name or the value is not valid in a header.
     #[must_use]
     #[track_caller]
     pub fn with_header(self, name: &str, value: &str) -> Self {
@@ -104,12 +105,12 @@ impl Person {
         self
     }
 
-    /// The value of a cookie that the person has.
+    /// Returns the value of one of the person's cookies.
     pub fn cookie(&self, name: &str) -> Option<String> {
         self.cookies().iter().find(|cookie| cookie.name == name && cookie.is_fresh()).map(|cookie| cookie.value.clone())
     }
 
-    /// Gives the person a cookie, or takes it away.
+    /// Sets a cookie of the person, or removes it.
     pub fn set_cookie(&self, name: &str, value: Option<&str>) {
         let mut cookies = self.cookies();
         cookies.retain(|cookie| cookie.name != name);
@@ -126,7 +127,7 @@ impl Person {
         SocketAddr::new(self.0.address, 50_000)
     }
 
-    /// What the person's browser sends with each request for a path.
+    /// Returns the headers that the person's browser sends with each request for a path.
     fn headers(&self, path: &str) -> HeaderMap {
         let mut headers = self.0.headers.lock().unwrap_or_else(PoisonError::into_inner).clone();
         insert(&mut headers, header::HOST, &self.app().host);
@@ -171,7 +172,7 @@ impl Person {
         self.app().network.socket(self.peer(), path, headers).await
     }
 
-    /// Keeps a cookie that an answer sets (RFC 6265, section 5.3), or forgets one.
+    /// Stores a cookie that a response sets (RFC 6265, section 5.3), or removes one.
     fn keep(&self, set: &str, path: &str) {
         let mut parts = set.split(';').map(str::trim);
         let Some((name, value)) = parts.next().and_then(|pair| pair.split_once('=')) else { return };
@@ -195,7 +196,7 @@ impl Person {
                     Ok(_) => is_over = true,
                     Err(_) => {}
                 },
-                // Cookies are taken away by a date that is long ago.
+                // A date in the past removes a cookie.
                 "expires" if value.contains(" 1970 ") || value.contains("-1970 ") => is_over = true,
                 _ => {}
             }

@@ -1,4 +1,4 @@
-//! A document as text that is equal for equal pages.
+//! A document as text, which is equal for equal pages.
 
 use lanai_client::{Dom, Id, Kind, Namespace};
 
@@ -8,7 +8,8 @@ use crate::aria;
 const VOID: &[&str] =
     &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"];
 
-/// HTML, one element a line. What the framework puts there, and what differs each time, is left out.
+/// Returns HTML with one element per line. The framework's markers, and everything that differs between runs, are
+/// omitted.
 pub(crate) fn html(dom: &Dom, id: Id) -> String {
     let mut lines = Vec::new();
     if dom.element(id).is_some() {
@@ -79,7 +80,7 @@ fn write(dom: &Dom, id: Id, depth: usize, lines: &mut Vec<String>) {
     }
 }
 
-/// Whether it is an attribute of the framework.
+/// Whether an attribute belongs to the framework.
 fn is_ours(name: &str) -> bool {
     name == "data-l" || (name.starts_with("data-lanai-") && name != "data-lanai-hook")
 }

@@ -1,4 +1,4 @@
-//! A tab: the page that it shows, and the task that keeps that connected.
+//! A tab: its page, and the task that keeps the page connected.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -14,57 +14,57 @@ use crate::aria;
 use crate::network::{Incoming, Socket};
 use crate::person::Person;
 
-/// How often a page says that it is there, and how long it waits for an answer.
+/// The interval of heartbeats, and how long a page waits for an answer.
 const HEARTBEAT: Duration = Duration::from_secs(25);
 const ANSWER: Duration = Duration::from_secs(10);
 
-/// The shortest and the longest wait before a page connects again.
+/// The shortest and the longest wait before a page reconnects.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(10));
 
-/// How many lines of a page an error shows.
+/// The number of lines of a page that an error shows.
 const SHOWN: usize = 60;
 
 pub(crate) struct Tab {
     pub(crate) person: Person,
     state: Mutex<State>,
-    /// Counts what has happened to the page, for those who wait for something.
+    /// Counts changes of the page, for code that waits for one.
     changed: watch::Sender<u64>,
     began: Instant,
 }
 
-/// What a tab shows, and how.
+/// The state of a tab.
 pub(crate) struct State {
     pub(crate) page: Option<lanai_client::Page>,
     pub(crate) status: StatusCode,
-    /// Where it has been, and which of these it shows.
+    /// The tab's history, and the current position in it.
     pub(crate) history: Vec<String>,
     pub(crate) at: usize,
     pub(crate) link: Link,
-    /// Whether an action waits until the server has answered it.
+    /// Whether an action waits until the server has answered.
     pub(crate) waits_for_answers: bool,
-    /// Why the page is not to be trusted any more.
+    /// The reason why the page can no longer be trusted.
     pub(crate) failure: Option<String>,
     pub(crate) wire: Recorded,
     driver: Option<AbortHandle>,
     pages: u64,
 }
 
-/// The way to the server.
+/// The connection to the server.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Link {
     pub(crate) is_up: bool,
-    /// How long a message takes, each way.
+    /// The latency of a message in each direction.
     pub(crate) latency: Duration,
 }
 
-/// What went over the wire since the document was loaded.
+/// The messages since the document was loaded.
 #[derive(Debug, Default)]
 pub(crate) struct Recorded {
     pub(crate) sent: Vec<String>,
     pub(crate) received: Vec<String>,
-    /// The code and reason with which the server has closed the socket.
+    /// The code and the reason with which the server has closed the socket.
     pub(crate) closed: Option<(u16, String)>,
-    /// What the test sends as it is.
+    /// Messages that the test sends unchanged.
     pub(crate) forged: VecDeque<String>,
 }
 
@@ -93,7 +93,7 @@ impl Tab {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Something has happened: the task and those who wait look at the page again.
+    /// Notes a change, so that the task and waiting code look at the page again.
     pub(crate) fn touch(&self) {
         self.changed.send_modify(|count| *count = count.wrapping_add(1));
     }
@@ -110,7 +110,7 @@ impl Tab {
         self.began + Duration::from_millis(at)
     }
 
-    /// Waits until a check has a result, for as long as `patience`. The error of the last check is returned.
+    /// Waits until a check has a result, for up to `patience`. Returns the error of the last check.
     pub(crate) async fn wait<T>(
         &self,
         patience: Duration,
@@ -141,7 +141,7 @@ impl Tab {
     ///
     /// # Errors
     ///
-    /// If it is not what its data says.
+    /// Returns an error if the document does not match its data.
     pub(crate) fn show(self: &Arc<Self>, status: StatusCode, html: &str) -> Result<(), String> {
         let mut state = self.state();
         state.stop();
@@ -179,12 +179,12 @@ impl State {
         }
     }
 
-    /// The address that the tab shows.
+    /// Returns the URL that the tab shows.
     pub(crate) fn path(&self) -> &str {
         self.history.get(self.at).map_or("about:blank", String::as_str)
     }
 
-    /// What the page shows, for an error.
+    /// Returns what the page shows, for an error.
     pub(crate) fn shown(&self, within: Option<lanai_client::Id>) -> String {
         let Some(page) = &self.page else { return "the tab has no page".into() };
         let outline = aria::outline(page.dom(), within.unwrap_or(page.document()), page.focus());
@@ -220,7 +220,7 @@ impl Drop for Tab {
     }
 }
 
-/// The address of the socket: beside the client's script.
+/// Returns the URL of the socket, which is next to the client's script.
 fn socket_path(page: &lanai_client::Page) -> Option<String> {
     let dom = page.dom();
     let sources = dom
@@ -234,13 +234,13 @@ fn socket_path(page: &lanai_client::Page) -> Option<String> {
     Some(format!("{directory}/socket"))
 }
 
-/// What a page does next that is not connected.
+/// The next step of a page that is not connected.
 enum Next {
     Connect,
     MountAgain,
 }
 
-/// What one look at the page has found.
+/// The result of one look at the page.
 struct Look {
     is_up: bool,
     latency: Duration,
@@ -249,10 +249,10 @@ struct Look {
     person: Person,
 }
 
-/// Messages on their way, each with the time at which it arrives.
+/// Messages in flight, each with its time of arrival.
 type Delayed = VecDeque<(Instant, String)>;
 
-/// Keeps a page connected: carries messages both ways, lets its time pass, and finds the server again.
+/// Keeps a page connected: transfers messages in both directions, lets its time pass, and finds the server again.
 async fn drive(tab: Weak<Tab>, path: String) {
     let Some((mut changed, mut stops)) =
         tab.upgrade().map(|tab| (tab.changed.subscribe(), tab.person.app().network.stops()))
@@ -272,7 +272,7 @@ async fn drive(tab: Weak<Tab>, path: String) {
         if !look.is_up && socket.take().is_some() {
             lose(&tab, &mut outgoing, &mut incoming);
         }
-        // Connect, or mount again, when it is time.
+        // Connects, or mounts again, when it is time.
         if socket.is_none() && look.is_up && retry <= now {
             let reached = match next {
                 Next::Connect => match look.person.socket(&path).await {
@@ -305,7 +305,7 @@ async fn drive(tab: Weak<Tab>, path: String) {
             }
             continue;
         }
-        // What is due.
+        // Delivers the messages that are due.
         if let Some(open) = &mut socket {
             while outgoing.front().is_some_and(|(at, _)| *at <= now) {
                 if let Some((_, text)) = outgoing.pop_front() {
@@ -333,7 +333,7 @@ async fn drive(tab: Weak<Tab>, path: String) {
         }
         match verdict {
             Verdict::Goes => {}
-            // All servers of a test have the same client, so loading the page again shows what mounting it again does.
+            // All servers of a test have the same client, so mounting again and reloading have the same result.
             Verdict::MountAgain | Verdict::LoadAgain => {
                 socket = None;
                 lose(&tab, &mut outgoing, &mut incoming);
@@ -341,7 +341,7 @@ async fn drive(tab: Weak<Tab>, path: String) {
                 continue;
             }
             Verdict::Ended => {
-                // The acknowledgement of the last frame leaves first.
+                // The acknowledgment of the last frame leaves first.
                 if let Some(mut open) = socket.take() {
                     for text in
                         with(&tab, |_, state| state.page.as_mut().map(|page| page.take_output()).unwrap_or_default())
@@ -354,7 +354,7 @@ async fn drive(tab: Weak<Tab>, path: String) {
                 return;
             }
         }
-        // Something has come of it that is to be sent at once.
+        // The result must be sent at once.
         if with(&tab, |tab, state| has_more(tab, state)) != Some(false) {
             continue;
         }
@@ -412,14 +412,14 @@ async fn drive(tab: Weak<Tab>, path: String) {
                 }
             }
         }
-        // Here the connection is lost.
+        // The connection is lost here.
         socket = None;
         lose(&tab, &mut outgoing, &mut incoming);
         retry = Instant::now() + backoff(&mut attempts);
     }
 }
 
-/// The next wait, in the middle of those that a browser chooses at random.
+/// Returns the next wait, in the middle of the range from which a browser chooses at random.
 fn backoff(attempts: &mut u32) -> Duration {
     let (first, last) = BACKOFF;
     let wait = first * 2_u32.pow((*attempts).min(10));
@@ -433,7 +433,7 @@ fn with<R>(tab: &Weak<Tab>, action: impl FnOnce(&Tab, &mut State) -> R) -> Optio
     Some(action(&tab, &mut state))
 }
 
-/// Lets the page's time pass, and takes what it has to say. Nothing if the page is gone.
+/// Lets the page's time pass, and returns what it sends, or `None` if the page is gone.
 fn look(tab: &Weak<Tab>, is_open: bool) -> Option<Look> {
     let tab = tab.upgrade()?;
     let mut state = tab.state();
@@ -468,7 +468,7 @@ fn receive(tab: &Tab, state: &mut State, text: &str) -> Result<Verdict, ()> {
     })
 }
 
-/// The connection is lost, and with it what was under way.
+/// Handles a lost connection, with which the messages in flight are lost.
 fn lose(tab: &Weak<Tab>, outgoing: &mut Delayed, incoming: &mut Delayed) {
     outgoing.clear();
     incoming.clear();
@@ -480,7 +480,7 @@ fn lose(tab: &Weak<Tab>, outgoing: &mut Delayed, incoming: &mut Delayed) {
     });
 }
 
-/// Mounts the page again. Nothing if the server is not there, false if this task is not wanted any more.
+/// Mounts the page again. Returns `None` if the server does not answer, and false if this task is no longer needed.
 async fn mount_again(tab: &Weak<Tab>, person: &Person) -> Option<bool> {
     let path = with(tab, |_, state| state.path().to_owned())?;
     let answer =
@@ -496,7 +496,7 @@ async fn mount_again(tab: &Weak<Tab>, person: &Person) -> Option<bool> {
         Some(Ok(true)) => Some(true),
         Some(Ok(false)) if answer.status.is_server_error() => None,
         Some(Ok(false)) => {
-            // Another page: it is loaded as a whole. (That ends this task.)
+            // Another page, which is loaded as a whole. (That ends this task.)
             if let Err(problem) = tab.show(answer.status, &answer.body) {
                 tab.state().failure = Some(problem);
             }

@@ -1,4 +1,4 @@
-//! Targets: how a test says which element it means.
+//! Targets: how a test identifies an element.
 
 use std::fmt;
 
@@ -6,13 +6,14 @@ use lanai_client::{Dom, Id, Selector, form};
 
 use crate::aria;
 
-/// What a test acts on or looks at.
+/// An element that a test acts on or looks at.
 ///
-/// Plain words (`"Send"`) are what a person would say: the name of a button, the label of a field. The functions of this module are for
-/// what needs to be said more exactly.
+/// Plain words (`"Send"`) are what a person would say: the name of a button, or the label of a field. The functions of
+/// this module identify elements more precisely.
 ///
-/// A name fits if it is equal, spaces and line breaks aside. If none is equal, one that contains the words fits, in upper or lower case.
-/// Of several that fit none is chosen, unless [`nth`](Self::nth) does.
+/// A name matches if it is equal, ignoring differences in spaces and line breaks. If no name is equal, one that
+/// contains the words matches, ignoring case. If several elements match, none is chosen, unless [`nth`](Self::nth)
+/// chooses one.
 #[derive(Debug, Clone)]
 pub struct Target {
     by: By,
@@ -31,7 +32,7 @@ enum By {
     Focused,
 }
 
-/// What is looked for: plain words mean another thing when something is typed than when something is clicked.
+/// The purpose of the search. Plain words mean something else for typing than for clicking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wanted {
     Anything,
@@ -43,7 +44,7 @@ pub(crate) enum Wanted {
     Part,
 }
 
-/// Why a target was not found.
+/// The reason why a target was not found.
 #[derive(Debug, Clone)]
 pub(crate) struct NotFound(pub(crate) String);
 
@@ -71,7 +72,8 @@ impl From<&Target> for Target {
     }
 }
 
-/// An element of a role, as assistive technology knows it: `button`, `link`, `heading`, `textbox`, `checkbox`, `dialog`, `row` …
+/// An element with a role for assistive technology: `button`, `link`, `heading`, `textbox`, `checkbox`, `dialog`, `row`
+/// …
 pub fn role(role: impl Into<String>) -> Target {
     Target::new(By::Role { role: role.into(), name: None })
 }
@@ -96,7 +98,7 @@ pub fn test_id(id: impl Into<String>) -> Target {
     Target::new(By::TestId(id.into()))
 }
 
-/// The element that matches a CSS selector, for what has no name.
+/// The element that matches a CSS selector, for elements without a name.
 pub fn css(selector: impl Into<String>) -> Target {
     Target::new(By::Css(selector.into()))
 }
@@ -111,11 +113,11 @@ impl Target {
         Self { by, nth: None }
     }
 
-    /// Of a [`role`]: the one with this name.
+    /// Restricts a [`role`] to the element with this name.
     ///
     /// # Panics
     ///
-    /// If the target is not a role.
+    /// Panics if the target is not a role.
     #[must_use]
     #[track_caller]
     pub fn named(mut self, words: impl Into<String>) -> Self {
@@ -126,20 +128,21 @@ impl Target {
         self
     }
 
-    /// Of several that fit, the one at this place, counted from 0 in document order.
+    /// Chooses one of several matches by its index in document order, counted from 0.
     #[must_use]
     pub fn nth(mut self, nth: usize) -> Self {
         self.nth = Some(nth);
         self
     }
 
-    /// Of several that fit, the first.
+    /// Chooses the first of several matches.
     #[must_use]
     pub fn first(self) -> Self {
         self.nth(0)
     }
 
-    /// All that fits, in document order. What is hidden is left out, unless nothing else fits: then the error can say so.
+    /// Returns all matches in document order. Hidden ones are omitted unless there are no others, so that the error can
+    /// mention them.
     pub(crate) fn all(&self, dom: &Dom, within: Id, focus: Option<Id>, wanted: Wanted) -> Result<Vec<Id>, NotFound> {
         let elements = dom.elements(within);
         let by_name = |candidates: &[Id], words: &str, name: &dyn Fn(Id) -> String| fitting(candidates, words, name);
@@ -196,7 +199,7 @@ impl Target {
             .unwrap_or_default()
     }
 
-    /// The one element that fits.
+    /// Returns the only match.
     pub(crate) fn one(&self, dom: &Dom, within: Id, focus: Option<Id>, wanted: Wanted) -> Result<Id, NotFound> {
         let found = self.all(dom, within, focus, wanted)?;
         match (&found[..], self.nth) {
@@ -296,7 +299,7 @@ fn placeholder_of(dom: &Dom, id: Id) -> String {
     aria::squeezed(dom.attribute(id, "placeholder").unwrap_or_default())
 }
 
-/// What a test may have meant by words that nothing is called.
+/// Suggests what a test may have meant by words that nothing is named.
 fn hint(dom: &Dom, elements: &[Id], words: &str, wanted: Wanted) -> String {
     if words.starts_with(['#', '.', '[']) || words.contains(" > ") {
         return format!("\nPlain words are names. For a CSS selector, write `css({words:?})`.");
@@ -313,7 +316,7 @@ fn hint(dom: &Dom, elements: &[Id], words: &str, wanted: Wanted) -> String {
     }
 }
 
-/// Where an element stands, if that tells it from others of the same name.
+/// Describes where an element is, if that distinguishes it from others with the same name.
 fn place(dom: &Dom, id: Id) -> String {
     let around = dom.ancestors(id).find(|&node| {
         matches!(
@@ -353,7 +356,7 @@ fn listed(intro: &str, items: &[String]) -> String {
     }
 }
 
-/// What there is, the most similar first.
+/// Lists the existing elements, the most similar first.
 fn closest(words: &str, mut items: Vec<(String, String)>) -> Vec<String> {
     let words = words.to_lowercase();
     items.sort_by_key(|(name, _)| {
@@ -370,7 +373,7 @@ fn closest(words: &str, mut items: Vec<(String, String)>) -> Vec<String> {
     out
 }
 
-/// How many letters have to change (V. Levenshtein, 1965).
+/// Returns the edit distance of two texts (V. Levenshtein, 1965).
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().take(80).collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
@@ -384,7 +387,7 @@ fn distance(a: &str, b: &str) -> usize {
     row[b.len()]
 }
 
-/// Those whose name is the words, or else those whose name contains them.
+/// Returns the elements whose name equals the words, or else those whose name contains them.
 fn fitting(candidates: &[Id], words: &str, name: &dyn Fn(Id) -> String) -> Vec<Id> {
     let words = aria::squeezed(words);
     if words.is_empty() {
@@ -399,7 +402,7 @@ fn fitting(candidates: &[Id], words: &str, name: &dyn Fn(Id) -> String) -> Vec<I
     names.into_iter().filter(|(_, name)| name.to_lowercase().contains(&lower)).map(|(id, _)| id).collect()
 }
 
-/// The innermost elements with a text.
+/// Returns the innermost elements with a text.
 fn with_text(dom: &Dom, within: Id, words: &str) -> Vec<Id> {
     let words = aria::squeezed(words);
     let elements: Vec<Id> = dom.elements(within).into_iter().filter(|&node| aria::is_visible(dom, node)).collect();
@@ -424,7 +427,7 @@ fn is_field(dom: &Dom, id: Id) -> bool {
     form::is_control(dom, id) && !matches!(form::kind(dom, id), "submit" | "button" | "reset" | "image" | "hidden")
 }
 
-/// The label of a field: its name, unless that is only its placeholder.
+/// Returns the label of a field: its name, unless that is only its placeholder.
 fn field_label(dom: &Dom, id: Id) -> String {
     let name = aria::name(dom, id);
     let is_placeholder = dom.attribute(id, "placeholder").map(aria::squeezed).is_some_and(|text| text == name);

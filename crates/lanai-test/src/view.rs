@@ -1,4 +1,4 @@
-//! A view alone: without a router and routes of a program around it.
+//! A view without a program around it.
 
 use std::ops::Deref;
 use std::panic::Location;
@@ -10,7 +10,7 @@ use crate::app::{TestApp, app};
 use crate::error::{Error, Result};
 use crate::page::Page;
 
-/// Mounts a view that is there already, and opens its page.
+/// Mounts an existing view value, and opens its page.
 ///
 /// ```
 /// use lanai::prelude::*;
@@ -40,19 +40,20 @@ use crate::page::Page;
 ///
 /// # Errors
 ///
-/// If the page does not come to life.
+/// Returns an error if the page does not become live.
 #[track_caller]
 pub fn view<V: View>(view: V) -> impl Future<Output = Result<ViewPage<V>>> {
     mount_at(Location::caller(), App::new(), move |_| view)
 }
 
-/// Mounts a view by a function that takes its [`Cx`], and opens its page.
+/// Mounts a view with a function that takes its [`Cx`], and opens its page.
 ///
-/// A mount function that is `async` or takes extractors is tested in a program: `app(App::new().route("/", live(Counter::mount)))`.
+/// To test a mount function that is `async` or takes extractors, use a program: `app(App::new().route("/",
+/// live(Counter::mount)))`.
 ///
 /// # Errors
 ///
-/// If the page does not come to life.
+/// Returns an error if the page does not become live.
 #[track_caller]
 pub fn mount<V: View>(mount: impl FnOnce(Cx<V>) -> V + Send + 'static) -> impl Future<Output = Result<ViewPage<V>>> {
     mount_at(Location::caller(), App::new(), mount)
@@ -82,10 +83,10 @@ async fn mount_at<V: View>(
     }
 }
 
-/// The page of a [`view`] alone: a [`Page`], and a way to the view behind it.
+/// The page of a [`view`] without a program: a [`Page`], with access to the view.
 ///
-/// The view lives as it does in a program: it renders after each change, and what it does to the page (title, focus, messages on channels)
-/// shows there. It cannot be mounted a second time, so its page is not to be loaded again.
+/// The view runs as in a program: it renders after each change, and its effects on the page (title, focus, channel
+/// messages) are visible there. It cannot be mounted a second time, so do not reload its page.
 pub struct ViewPage<V> {
     page: Page,
     app: TestApp,
@@ -93,11 +94,11 @@ pub struct ViewPage<V> {
 }
 
 impl<V: View> ViewPage<V> {
-    /// Calls a function with the view, as a handler is called, and waits until it has run and the page shows what has come of it.
+    /// Calls a function with the view, like a handler, and waits until the page shows the result.
     ///
     /// # Errors
     ///
-    /// If the view has ended, or is busy for too long.
+    /// Returns an error if the view has ended, or is busy for too long.
     #[track_caller]
     pub fn update<R: Send + 'static>(
         &self,
@@ -119,11 +120,11 @@ impl<V: View> ViewPage<V> {
         }
     }
 
-    /// Reads something of the view.
+    /// Reads something from the view.
     ///
     /// # Errors
     ///
-    /// As [`update`](Self::update).
+    /// Returns an error in the same cases as [`update`](Self::update).
     #[track_caller]
     pub fn read<R: Send + 'static>(
         &self,
@@ -132,21 +133,21 @@ impl<V: View> ViewPage<V> {
         self.update(move |view, _| read(view))
     }
 
-    /// The view's context.
+    /// Returns the view's context.
     pub fn cx(&self) -> &Cx<V> {
         &self.cx
     }
 
-    /// The broker of the view, to publish what it hears.
+    /// Returns the broker of the view, to publish messages to it.
     pub fn broker(&self) -> Broker {
         self.app.broker()
     }
 
-    /// Collects what is published to a topic from now on.
+    /// Collects the messages that are published to a topic from now on.
     ///
     /// # Panics
     ///
-    /// If the topic carries messages of another type.
+    /// Panics if the topic carries messages of another type.
     #[track_caller]
     pub fn published<T: LocalMessage>(&self, topic: Topic<T>) -> Published<T> {
         Published::new(&self.app.broker(), topic)
@@ -167,7 +168,7 @@ impl<V> std::fmt::Debug for ViewPage<V> {
     }
 }
 
-/// What was published to a topic since a test has asked for it.
+/// The messages that were published to a topic since a test asked for them.
 pub struct Published<T> {
     messages: Arc<Mutex<Vec<Arc<T>>>>,
     _subscription: lanai::Subscription,
@@ -176,7 +177,7 @@ pub struct Published<T> {
 impl<T: LocalMessage> Published<T> {
     /// # Panics
     ///
-    /// If the topic carries messages of another type.
+    /// Panics if the topic carries messages of another type.
     #[track_caller]
     pub(crate) fn new(broker: &Broker, topic: Topic<T>) -> Self {
         let messages: Arc<Mutex<Vec<Arc<T>>>> = Arc::default();
@@ -189,7 +190,7 @@ impl<T: LocalMessage> Published<T> {
         Self { messages, _subscription: subscription }
     }
 
-    /// Takes what has come so far, in order.
+    /// Returns the messages so far, in order, and removes them.
     pub fn take(&self) -> Vec<Arc<T>> {
         std::mem::take(&mut self.messages.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -1,4 +1,4 @@
-//! The messages themselves, for tests of what a program does when they are not what a page would send.
+//! The raw messages, to test what a program does with messages that no page would send.
 
 use std::panic::Location;
 
@@ -17,21 +17,21 @@ impl Wire {
         Self(page)
     }
 
-    /// What the page has sent since it was loaded.
+    /// Returns the messages that the page has sent since it was loaded.
     pub fn sent(&self) -> Vec<String> {
         self.0.tab.state().wire.sent.clone()
     }
 
-    /// What the server has sent since the page was loaded.
+    /// Returns the messages that the server has sent since the page was loaded.
     pub fn received(&self) -> Vec<String> {
         self.0.tab.state().wire.received.clone()
     }
 
-    /// The number of the handler of an event that an element has, to be sent later, when the page may not have it any more.
+    /// Returns the number of an element's handler for an event, to send it later, when the page may no longer have it.
     ///
     /// # Errors
     ///
-    /// If there is no such element, or it has no such handler.
+    /// Returns an error if there is no such element, or if it has no such handler.
     #[track_caller]
     pub fn handler_of(&self, target: impl Into<Target>, event: &str) -> Result<u64> {
         let (at, target) = (Location::caller(), target.into());
@@ -49,12 +49,12 @@ impl Wire {
         found.map_err(|problem| self.0.error(at, problem))
     }
 
-    /// Sends an event to a handler of the page's view by its number, whether the page has it or not, and waits for the answer. The server
-    /// refuses one that the page does not have.
+    /// Sends an event to a handler of the page's view by its number, whether or not the page has that handler, and
+    /// waits for the answer. The server refuses a handler that the page does not have.
     ///
     /// # Errors
     ///
-    /// If there is no answer in time.
+    /// Returns an error if there is no answer in time.
     #[track_caller]
     pub fn forge_event(&self, handler: u64, payload: Option<Value>) -> impl Future<Output = Result> {
         self.0.perform(Location::caller(), format!("send a forged event to handler {handler}"), move |act, _| {
@@ -63,23 +63,24 @@ impl Wire {
         })
     }
 
-    /// Sends a text as it is.
+    /// Sends a text unchanged.
     pub fn send(&self, text: impl Into<String>) {
         self.0.tab.state().wire.forged.push_back(text.into());
         self.0.tab.touch();
     }
 
-    /// Sends the last message of the page again.
+    /// Sends the page's last message again.
     pub fn repeat_last(&self) {
         let last = self.sent().pop().unwrap_or_default();
         self.send(last);
     }
 
-    /// Waits until the server closes the socket: with which code and reason. It is 1008 for what is not the protocol.
+    /// Waits until the server closes the socket, and returns the code and the reason. The code is 1008 for a violation
+    /// of the protocol.
     ///
     /// # Errors
     ///
-    /// If it does not in time.
+    /// Returns an error if the server does not close it in time.
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = Result<(u16, String)>> {
         let at = Location::caller();

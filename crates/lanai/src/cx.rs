@@ -283,8 +283,8 @@ impl<V: Send + 'static> Cx<V> {
         match result {
             Ok(receipt) if receipt.local_receivers().is_some() => {}
             Ok(receipt) => {
-                // The transport may still refuse the message. A view that has ended by then does not learn of it, and
-                // nobody does when the broker closes.
+                // The transport may still refuse the message. The error is lost if the view has ended by then, or if
+                // the broker closes.
                 let cx = self.clone();
                 receipt.on_failure(move |error| {
                     if error != PublishError::Closed {

@@ -34,7 +34,7 @@ pub struct Error {
     message: Option<String>,
     source: Option<BoxError>,
     /// Where the error was created, or converted by `?`.
-    place: Option<&'static Location<'static>>,
+    location: Option<&'static Location<'static>>,
 }
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -54,13 +54,13 @@ impl Error {
     /// ```
     #[track_caller]
     pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: Some(message.into()), source: None, place: Some(Location::caller()) }
+        Self { status, message: Some(message.into()), source: None, location: Some(Location::caller()) }
     }
 
     /// An error with the standard message of its status.
     #[track_caller]
     pub(crate) fn of_status(status: StatusCode) -> Self {
-        Self { status, message: None, source: None, place: Some(Location::caller()) }
+        Self { status, message: None, source: None, location: Some(Location::caller()) }
     }
 
     /// 404: there is no such page.
@@ -87,21 +87,21 @@ impl Error {
     }
 
     /// Where the error was created.
-    pub(crate) fn place(&self) -> Option<&'static Location<'static>> {
-        self.place
+    pub(crate) fn location(&self) -> Option<&'static Location<'static>> {
+        self.location
     }
 
-    /// Converts what a mount or a handler returned. The place is unknown if the error only becomes an `Error` here.
+    /// Converts what a mount or a handler returned. The location is unknown if the error only becomes an `Error` here.
     pub(crate) fn returned(error: impl Into<Error>) -> Self {
         let mut error = error.into();
-        error.place = error.place.filter(|place| place.file() != file!());
+        error.location = error.location.filter(|location| location.file() != file!());
         error
     }
 
     /// Returns the page that a visitor sees.
     pub(crate) fn page(&self) -> ErrorPage {
-        ErrorPage::new(self.status, self.message()).with_detail(|| match self.place {
-            Some(place) => format!("{self}\nat {place}"),
+        ErrorPage::new(self.status, self.message()).with_detail(|| match self.location {
+            Some(location) => format!("{self}\nat {location}"),
             None => self.to_string(),
         })
     }
@@ -115,8 +115,8 @@ impl Error {
 impl<E: Into<BoxError>> From<E> for Error {
     #[track_caller]
     fn from(source: E) -> Self {
-        let place = Some(Location::caller());
-        Self { status: StatusCode::INTERNAL_SERVER_ERROR, message: None, source: Some(source.into()), place }
+        let location = Some(Location::caller());
+        Self { status: StatusCode::INTERNAL_SERVER_ERROR, message: None, source: Some(source.into()), location }
     }
 }
 
@@ -126,8 +126,8 @@ impl IntoResponse for Error {
     fn into_response(self) -> Response {
         if self.status.is_server_error() {
             crate::log::essential(|| {
-                let (error, place) = (Quoted(&self), self.place.map(tracing::field::display));
-                visitor_log!(error, %error, place, "a handler of a plain route returned an error");
+                let (error, location) = (Quoted(&self), self.location.map(tracing::field::display));
+                visitor_log!(error, %error, location, "a handler of a plain route returned an error");
             });
         }
         let page = self.page();

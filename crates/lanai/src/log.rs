@@ -10,12 +10,12 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::{Interest, NoSubscriber};
 use tracing::{Dispatch, Event, Level, Metadata, Subscriber, dispatcher};
 
-/// From now on, writes events to standard error if there is no subscriber: where the program is served, errors and
-/// warnings.
+/// Writes events to standard error from now on, if there is no subscriber: errors and warnings, and the address of the
+/// server.
 ///
-/// Call it when the program starts to serve. A program that has a subscriber has set it up by then.
-pub(crate) fn write_what_nobody_hears() {
-    if is_unheard() {
+/// Call it when the program starts to serve: a program with a subscriber has set it up by then.
+pub(crate) fn write_to_stderr_without_subscriber() {
+    if has_no_subscriber() {
         // If another thread sets up a subscriber at the same moment, either may win.
         let _ = dispatcher::set_global_default(STDERR.clone());
     }
@@ -23,10 +23,10 @@ pub(crate) fn write_what_nobody_hears() {
 
 /// Makes sure that an important event is written, even if [`App::serve`](crate::App::serve) does not serve the program.
 pub(crate) fn essential(event: impl FnOnce()) {
-    if is_unheard() { dispatcher::with_default(&STDERR, event) } else { event() }
+    if has_no_subscriber() { dispatcher::with_default(&STDERR, event) } else { event() }
 }
 
-fn is_unheard() -> bool {
+fn has_no_subscriber() -> bool {
     dispatcher::get_default(|dispatch| dispatch.is::<NoSubscriber>())
 }
 

@@ -36,7 +36,7 @@ pub use event::{Event, OptionalEvent};
 pub(crate) use fragment::raw;
 pub use fragment::{Fragment, Rendering};
 pub use guess::{Guess, GuessOther, GuessSame};
-pub use lanai_core::{AttributeKind, Namespace, Part, Place, Slot, Template};
+pub use lanai_core::{AttributeKind, Namespace, Part, Position, Slot, Template};
 pub use rows::{LiveListRows, PlainRows, RowSource, Rows, SharedListRows};
 pub use splice::{
     Maybe, OnlyText, PartOf, Splice, SpliceDisplay, SpliceForeign, SpliceHtml, SpliceInert, SpliceOptionDisplay,

@@ -53,8 +53,8 @@ pub(crate) fn note_error(runtime: &Runtime, error: &Error, view: &'static str) {
     if error.status().is_server_error() {
         runtime.counters.errors.add_one();
         log::essential(|| {
-            let place = error.place().map(tracing::field::display);
-            visitor_log!(error, of(view, ""), view, error = %Quoted(error), place, "a view could not be mounted");
+            let location = error.location().map(tracing::field::display);
+            visitor_log!(error, of(view, ""), view, error = %Quoted(error), location, "a view could not be mounted");
         });
     } else {
         visitor_log!(info, of (view, ""), view, error = %Quoted(error), "a view was not mounted");

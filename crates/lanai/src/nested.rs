@@ -7,7 +7,7 @@ use std::fmt::{self, Display};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use lanai_core::{Baseline, Namespace, Nested, Part, Place, Slot, Tape, Template};
+use lanai_core::{Baseline, Namespace, Nested, Part, Position, Slot, Tape, Template};
 use parking_lot::Mutex;
 
 use crate::close_reason::CloseReason;
@@ -190,7 +190,7 @@ impl<V: Send + 'static> Cx<V> {
 
 /// A template with one node slot, which contains a view.
 static SLOT: Template =
-    Template { parts: &[Part::Slot(Slot::Node(Place::Between))], namespace: Namespace::Html, single_root: false };
+    Template { parts: &[Part::Slot(Slot::Node(Position::Between))], namespace: Namespace::Html, single_root: false };
 
 fn html_of(view: Arc<dyn Nested>) -> Html {
     let mut tape = Tape::new();

@@ -20,11 +20,11 @@
 //!     }
 //!
 //!     fn joined(&mut self, join: &Join<Mood>) {
-//!         self.news = format!("{} has come", join.key);
+//!         self.news = format!("{} joined", join.key);
 //!     }
 //!
 //!     fn left(&mut self, leave: &Leave<Mood>) {
-//!         self.news = format!("{} has gone: {:?}", leave.key, leave.why);
+//!         self.news = format!("{} left: {:?}", leave.key, leave.why);
 //!     }
 //! }
 //!

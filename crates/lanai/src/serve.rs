@@ -44,7 +44,7 @@ pub(crate) struct BindError {
 pub(crate) async fn run(listener: TcpListener, router: Router, handle: Handle) -> Result {
     let address = listener.local_addr()?;
     handle.0.hosts.served_at(address);
-    log::write_what_nobody_hears();
+    log::write_to_stderr_without_subscriber();
     tracing::info!(target: log::SERVING, "serving on http://{address}");
     let (stop, stopping) = watch::channel(());
     let mut signal = std::pin::pin!(signals::first());

@@ -1,4 +1,4 @@
-//! Programs that run at the same time, without mixing what they print.
+//! Runs programs at the same time, without mixing their output.
 
 use std::fs::File;
 use std::process::Command;
@@ -9,25 +9,25 @@ use std::time::{Duration, Instant};
 use crate::Result;
 use crate::command::{line, root};
 
-/// Commands that run one after the other, beside those of other lanes.
+/// Commands that run one after the other, at the same time as those of other lanes.
 pub(crate) struct Lane {
     name: &'static str,
     commands: Vec<Command>,
 }
 
 impl Lane {
-    /// A lane without commands.
+    /// Creates a lane without commands.
     pub(crate) fn new(name: &'static str) -> Self {
         Self { name, commands: Vec::new() }
     }
 
-    /// Runs `commands` after those that the lane has so far.
+    /// Adds `commands` to the end of the lane.
     pub(crate) fn then(mut self, commands: impl IntoIterator<Item = Command>) -> Self {
         self.commands.extend(commands);
         self
     }
 
-    /// Runs the commands until one fails here or in another lane. What they print goes into a file first, and to the
+    /// Runs the commands until one fails, here or in another lane. Their output goes to a file first, and to the
     /// terminal when the lane ends.
     fn run(self, failed: &AtomicBool) -> Result {
         let path = root().join("target").join(format!("{}.log", self.name.replace(' ', "-")));
@@ -64,7 +64,7 @@ fn run(mut command: Command, log: &File, failed: &AtomicBool) -> Result {
     }
 }
 
-/// Runs all lanes at the same time. Fails with what went wrong in each.
+/// Runs all lanes at the same time. Returns the errors of all of them.
 pub(crate) fn run_lanes(lanes: Vec<Lane>) -> Result {
     let names: Vec<_> = lanes.iter().map(|lane| lane.name).collect();
     println!("\n▸ at the same time: {}", names.join(", "));

@@ -1,8 +1,8 @@
-//! Every test there is, the cheap ones first.
+//! All tests, the cheap ones first.
 //!
-//! The tests that take longest run at the same time, in lanes, because each spends much of its time waiting: the Rust
-//! tests, the tests of several nodes, and the browser tests. The tests of several nodes run twice: with the NATS server
-//! that is installed, which on Debian is the oldest supported one, and with a current one.
+//! The slowest tests run at the same time, in lanes, because each spends much of its time waiting: the Rust tests, the
+//! tests of several nodes, and the browser tests. The tests of several nodes run twice: with the installed NATS server,
+//! which on Debian is the oldest supported one, and with a current one.
 
 use std::process::Command;
 use std::time::Instant;

@@ -29,7 +29,7 @@ fn read(path: &str) -> Result<String> {
     std::fs::read_to_string(root().join(path)).map_err(|error| format!("{path} cannot be read: {error}"))
 }
 
-/// The text of a file, or of all files of a directory in the order of their names.
+/// Returns the text of a file, or the texts of all files in a directory, in the order of their names.
 fn read_all(path: &str) -> Result<String> {
     let directory = root().join(path);
     if !directory.is_dir() {

@@ -1,4 +1,4 @@
-//! The board, with two people at it.
+//! Tests the board with two people.
 
 use lanai_test::{Page, Result, TestApp, app, css, role};
 
@@ -6,13 +6,13 @@ fn board() -> TestApp {
     app(theme::app().merge(board::routes()))
 }
 
-/// The cards of a column, from top to bottom.
+/// Returns the cards of a column, from top to bottom.
 fn cards(page: &Page, column: &str) -> Vec<String> {
     page.within(role("region").named(column)).texts(css("summary"))
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_card_is_dragged_to_another_column_for_everybody() -> Result {
+async fn a_card_is_dragged_to_another_column_for_everyone() -> Result {
     let app = board();
     let (ann, bob) = (app.visit("/board").await?, app.visit("/board").await?);
     ann.fill("I am", "Ann").await?;
@@ -42,7 +42,7 @@ async fn a_card_is_moved_without_a_mouse() -> Result {
 }
 
 #[tokio::test(start_paused = true)]
-async fn those_who_look_are_named() -> Result {
+async fn the_board_names_the_people_who_look_at_it() -> Result {
     let app = board();
     let ann = app.visit("/board").await?;
     ann.fill("I am", "Ann").await?;

@@ -42,7 +42,7 @@ async fn an_empty_message_is_not_sent() -> Result {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_said_in_a_tunnel_arrives_when_it_is_over() -> Result {
+async fn messages_sent_while_disconnected_arrive_after_the_reconnect() -> Result {
     let app = chat();
     let (alice, bob) = (app.visit("/chat/Alice").await?, app.visit("/chat/Bob").await?);
     alice.disconnect();

@@ -14,7 +14,7 @@ async fn two_buttons_change_the_number() -> Result {
 }
 
 #[tokio::test(start_paused = true)]
-async fn everybody_has_a_counter_of_their_own() -> Result {
+async fn each_visitor_has_their_own_counter() -> Result {
     let app = app(theme::app().merge(counter::routes()));
     let (alice, bob) = (app.visit("/counter").await?, app.visit("/counter").await?);
     alice.click("+1").await?;

@@ -1,4 +1,4 @@
-//! The dashboard: time passes as fast as the test wants.
+//! Tests the dashboard with a paused clock, so that the test decides how fast time passes.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ async fn the_turbines_publish_as_often_as_the_slider_says() -> Result {
     page.fill("Readings a second", "20").await?;
     other.sees("20 a second").await?;
     tokio::time::sleep(Duration::from_secs(5)).await;
-    // Six turbines, 20 times a second.
+    // Six turbines, each 20 times per second.
     page.sees("120 messages a second").await?;
     assert_eq!(page.text_of(css("#power"))?, other.text_of(css("#power"))?, "the charts are one view for all");
     Ok(())

@@ -1,4 +1,4 @@
-//! Jobs that go on when nobody watches.
+//! Tests jobs that keep running when no page shows them.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Chats in which one chooses whom to hear.
+//! Tests the chats in which visitors choose what they receive.
 
 use lanai_test::{Page, Result, TestApp, app, role};
 use serde_json::json;
@@ -14,7 +14,7 @@ async fn say(page: &Page, to: &str, text: &str) -> Result {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_hears_what_one_listens_to() -> Result {
+async fn visitors_receive_only_what_they_subscribe_to() -> Result {
     let app = chats();
     let (ann, bob) = (app.visit("/flet").await?, app.visit("/flet").await?);
     ann.fill("Your name", "Ann").await?;
@@ -33,7 +33,7 @@ async fn one_hears_what_one_listens_to() -> Result {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_admin_answers_the_page_that_has_asked() -> Result {
+async fn the_admins_answer_reaches_the_page_that_asked() -> Result {
     let app = chats();
     let (alice, bob, admin) =
         (app.visit("/pulse/Alice").await?, app.visit("/pulse/Bob").await?, app.visit("/pulse/admin").await?);

@@ -1,4 +1,4 @@
-//! The rooms, with people who come, talk, type and go.
+//! Tests the rooms with people who join, write, type and leave.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ fn rooms() -> TestApp {
     app(theme::app().merge(rooms::routes()))
 }
 
-/// Somebody who has said their name, in the lobby.
+/// Opens the lobby for a visitor who has entered their name.
 async fn guest(app: &TestApp, name: &str) -> Result<(Person, Page)> {
     let person = app.person();
     let page = person.visit("/rooms").await?;
@@ -20,7 +20,7 @@ async fn guest(app: &TestApp, name: &str) -> Result<(Person, Page)> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_who_comes_late_sees_what_was_said() -> Result {
+async fn latecomers_see_earlier_messages() -> Result {
     let app = rooms();
     let (_, ann) = guest(&app, "Ann").await?;
     ann.click("Lounge").await?;
@@ -48,7 +48,7 @@ async fn others_see_who_is_typing_until_they_pause() -> Result {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_room_is_opened_and_what_is_unread_is_counted() -> Result {
+async fn a_room_is_opened_and_unread_messages_are_counted() -> Result {
     let app = rooms();
     let (_, ann) = guest(&app, "Ann").await?;
     let (_, bob) = guest(&app, "Bob").await?;
@@ -66,7 +66,7 @@ async fn a_room_is_opened_and_what_is_unread_is_counted() -> Result {
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_tabs_are_one_person() -> Result {
+async fn two_tabs_count_as_one_person() -> Result {
     let app = rooms();
     let (ann, _) = guest(&app, "Ann").await?;
     let (tab, other_tab) = (ann.visit("/rooms/in/Kitchen").await?, ann.visit("/rooms/in/Kitchen").await?);

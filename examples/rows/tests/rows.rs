@@ -1,4 +1,4 @@
-//! The table of the benchmark.
+//! Tests the table of the benchmark.
 
 use lanai_test::{Page, Result, app, css, text};
 
@@ -27,7 +27,7 @@ async fn rows_are_created_updated_swapped_and_removed() -> Result {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_row_whose_label_is_clicked_is_selected() -> Result {
+async fn clicking_a_label_selects_its_row() -> Result {
     let page = table().await?;
     page.click("Create 1,000 rows").await?;
     page.within(css("tr:nth-child(3)")).click(css("a.lbl")).await?;

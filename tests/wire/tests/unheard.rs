@@ -110,7 +110,7 @@ fn says_what_matters(test: &str, how: &str) {
     // A mount that fails: in the log, where what a visitor may have written forges nothing, and on the page.
     let page = runtime.block_on(get(address, "/error")).into_body();
     let line = served.line("lanai: error: a view could not be mounted");
-    assert!(line.contains(r"error: it is\n\u{1b}[31mred, place: tests/wire/tests/unheard.rs:"), "{line}");
+    assert!(line.contains(r"error: it is\n\u{1b}[31mred, location: tests/wire/tests/unheard.rs:"), "{line}");
     assert!(page.contains("it is\n") && page.contains("at tests/wire/tests/unheard.rs:"), "{page}");
 
     let page = runtime.block_on(get(address, "/panic")).into_body();
@@ -121,7 +121,7 @@ fn says_what_matters(test: &str, how: &str) {
     let page = runtime.block_on(get(address, "/plain/export"));
     assert_eq!(page.status(), 500);
     let line = served.line("lanai: error: a handler of a plain route returned an error");
-    assert!(line.contains("error: no export, place: tests/wire/tests/unheard.rs:"), "{line}");
+    assert!(line.contains("error: no export, location: tests/wire/tests/unheard.rs:"), "{line}");
     assert!(
         page.body().starts_with("<!DOCTYPE html>") && page.body().contains("no export\nat tests/wire/"),
         "{}",
@@ -137,7 +137,7 @@ fn says_what_matters(test: &str, how: &str) {
         visitor.settled().await
     });
     let line = served.line("lanai: error: a handler returned an error");
-    assert!(line.contains("invalid digit found in string, place: tests/wire/tests/unheard.rs:"), "{line}");
+    assert!(line.contains("invalid digit found in string, location: tests/wire/tests/unheard.rs:"), "{line}");
     served.line("lanai: error: `unheard::Page::click` of the view `unheard::Page` panicked: a bad click");
     assert!(served.line("at tests/wire/").contains("unheard.rs:"));
     let frame = frames.last().expect("a frame");

@@ -1,8 +1,8 @@
-//! An entry of a baseline: what it remembers of one value.
+//! An entry of a baseline: what it remembers of a value.
 
 use crate::template::Template;
 
-/// One value on the page.
+/// A value on the page.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum BaselineEntry {
     Text {
@@ -39,7 +39,7 @@ pub(crate) enum BaselineEntry {
     },
 }
 
-/// An entry that has moved with all that is around it.
+/// Shifts the ends in an entry, which has moved together with everything around it.
 pub(crate) fn shifted(entry: BaselineEntry, by: u32) -> BaselineEntry {
     match entry {
         BaselineEntry::Open { template, end } => BaselineEntry::Open { template, end: end.wrapping_add(by) },

@@ -1,7 +1,7 @@
 //! What the browser shows, as far as the server must remember it.
 //!
-//! A [`Baseline`] is the tape of the last rendering with hashes in place of values, entry by entry. It holds no HTML.
-//! The next rendering is compared with it slot by slot ([`diff`](crate::diff)), and becomes the next baseline.
+//! A [`Baseline`] is the tape of the last rendering, entry by entry, with hashes instead of values. It contains no
+//! HTML. The next rendering is compared with it slot by slot ([`diff`](crate::diff)), and becomes the next baseline.
 
 mod changes;
 mod entry;
@@ -14,12 +14,12 @@ pub(crate) use rows::{Edits, LiveListRows, RowBaseline, Step, commit};
 use crate::protocol::Frame;
 use crate::protocol::definitions::Definitions;
 
-/// What one page shows: templates, a hash per slot, the keys of lists, the numbers of handlers, and the templates it
-/// knows.
+/// What a page shows: its templates, a hash for each slot, the keys of lists, the numbers of handlers, and the
+/// templates that it knows.
 #[derive(Debug, Clone, Default)]
 pub struct Baseline {
     pub(crate) entries: Box<[BaselineEntry]>,
-    /// The numbers of the handlers on the page, in document order: the order of the tape's events.
+    /// The numbers of the handlers on the page, in document order, like the tape's events.
     pub(crate) handlers: Box<[u64]>,
     /// The instances of the views inside this one, in document order.
     pub(crate) views: Box<[u64]>,
@@ -30,25 +30,26 @@ pub struct Baseline {
 }
 
 impl Baseline {
-    /// The baseline of a page that shows nothing yet.
+    /// Creates the baseline of a page that shows nothing yet.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The baseline of a view with many pages: it can tell all of it to a page that comes [later](Self::page).
+    /// Creates the baseline of a view with many pages. It can describe everything to a page that comes
+    /// [later](Self::page).
     pub fn for_many() -> Self {
         Self { definitions: Definitions::for_many(), ..Self::default() }
     }
 
-    /// The baseline of the same view on a page that shows nothing of it yet. Handler numbers go on, so that none is
-    /// used twice.
+    /// Returns the baseline of the same view on a page that does not show it yet. Handler numbers continue, so that
+    /// none is used twice.
     #[must_use]
     pub fn restarted(&self) -> Self {
         Self { next_handler: self.next_handler, definitions: self.definitions.emptied(), ..Self::default() }
     }
 
-    /// Tells a page how to count from here on, at the end of its frame with this number: it cannot count what it has
-    /// not seen.
+    /// Tells a page how to continue counting, at the end of its frame with this number, since it cannot count what it
+    /// has not seen.
     pub fn sync(&self, frames: u64, frame: &mut Frame) {
         frame.sync(frames, self.next_handler, &self.handlers);
     }
@@ -63,25 +64,26 @@ impl Baseline {
         &self.views
     }
 
-    /// The live lists on the page, each with the version that the page shows: what the next rendering may be told
-    /// against.
+    /// Returns the live lists on the page, each with the version that the page shows. The next rendering may contain
+    /// only the changes since these versions.
     pub fn bases(&self) -> impl Iterator<Item = (u64, u64)> {
-        self.lists.iter().map(|list| (list.collection, list.version))
+        self.lists.iter().map(|list| (list.id, list.version))
     }
 
-    /// Where the handler with this number stands among the events of the last rendering, if it is on the page. (One in
-    /// a row of a tracked collection may be on the page and on no tape any more.)
+    /// Returns the index of the handler with this number among the events of the last rendering, if it is on the page.
+    /// (A handler in a row of a live list may be on the page and on no tape.)
     pub fn handler(&self, number: u64) -> Option<usize> {
         self.handlers.iter().position(|&on_page| on_page == number)
     }
 
-    /// The number that the next event slot gets: what a page rendered by [`first`](Self::first) after other renderings
-    /// must be told (`n` in `docs/PROTOCOL.md`, section 2), as it may show no handler to count on from.
+    /// Returns the number that the next event slot gets. If [`first`](Self::first) rendered a page after other
+    /// renderings, the page needs it (`n` in `docs/PROTOCOL.md`, section 2), as it may show no handler from which to
+    /// continue counting.
     pub fn next_handler(&self) -> u64 {
         self.next_handler
     }
 
-    /// How many slots, rows and templates are remembered.
+    /// Returns the number of slots, rows and templates that are remembered.
     pub fn len(&self) -> usize {
         self.entries.len()
     }

@@ -1,4 +1,4 @@
-//! The rows of live lists on a page, kept one by one: a rendering has only those that have changed.
+//! The rows of live lists on a page. They are stored one by one, because a rendering contains only the changed ones.
 
 use std::collections::{HashSet, VecDeque};
 
@@ -9,14 +9,14 @@ use crate::tape::LiveListHead;
 /// The rows of a live list that the page shows.
 #[derive(Debug, Clone)]
 pub(crate) struct LiveListRows {
-    pub(crate) collection: u64,
+    pub(crate) id: u64,
     pub(crate) version: u64,
     pub(crate) rows: VecDeque<RowBaseline>,
     /// Whether any row has ever held a view.
     has_views: bool,
 }
 
-/// A row: its key, and the baseline of its template, with ends counted from its beginning.
+/// A row: its key, and the baseline of its template, whose ends count from the row's beginning.
 #[derive(Debug, Clone)]
 pub(crate) struct RowBaseline {
     key: u64,
@@ -25,9 +25,9 @@ pub(crate) struct RowBaseline {
 
 /// What a rendering does to the rows on the page.
 pub(crate) enum Edits {
-    /// It changes those of the list with this index.
+    /// It changes the rows of the list with this index.
     Change { list: usize, version: u64, steps: Vec<Step>, added_handlers: Vec<(u64, usize)> },
-    /// It puts others in the place of those of the list with this index, or where there were none.
+    /// It replaces the rows of the list with this index, or adds a list.
     Replace { list: Option<usize>, rows: LiveListRows, added_handlers: Vec<(u64, usize)> },
 }
 
@@ -40,7 +40,7 @@ pub(crate) enum Step {
 }
 
 impl RowBaseline {
-    /// Reads a row's baseline; `start` is where it stood among the others.
+    /// Reads a row's baseline. `start` was its index in the flat baseline.
     pub(crate) fn read(key: u64, entries: &[BaselineEntry], start: u32) -> Self {
         let entries = entries.iter().map(|entry| shifted(*entry, 0_u32.wrapping_sub(start))).collect();
         Self { key, entries }
@@ -64,7 +64,7 @@ impl RowBaseline {
 impl LiveListRows {
     /// Reads the rows of a list's flat baseline, which begins with its `List`.
     pub(crate) fn read(head: LiveListHead, flat: &[BaselineEntry]) -> Self {
-        // The ends in it count from the beginning of the baseline that it stood in.
+        // Its ends count from the beginning of the baseline that contained it.
         let (Some(BaselineEntry::List { end, .. }), len) = (flat.first(), flat.len() as u32) else {
             unreachable!("the baseline of a list begins with it")
         };
@@ -80,10 +80,10 @@ impl LiveListRows {
             at = end;
         }
         let has_views = rows.iter().any(|row| row.views().next().is_some());
-        Self { collection: head.collection, version: head.version, rows, has_views }
+        Self { id: head.id, version: head.version, rows, has_views }
     }
 
-    /// The flat baseline of the list: what it would be if it were not live.
+    /// Returns the flat baseline that the list would have if it were an ordinary one.
     pub(crate) fn flat(&self) -> Vec<BaselineEntry> {
         let mut flat = vec![BaselineEntry::List { rows: self.rows.len() as u32, end: 0 }];
         for row in &self.rows {
@@ -97,7 +97,7 @@ impl LiveListRows {
     }
 }
 
-/// Makes the edits, in the order of the next baseline's lists, which are the result.
+/// Applies the edits, in the order of the lists in the next baseline, and returns these lists.
 pub(crate) fn commit(
     old: Vec<LiveListRows>,
     edits: Vec<Edits>,
@@ -129,7 +129,7 @@ pub(crate) fn commit(
     for gone in old.into_iter().flatten() {
         changes.removed_handlers.extend(gone.rows.iter().flat_map(RowBaseline::handlers));
     }
-    // Rows that this rendering leaves out have views on the page too.
+    // Rows that this rendering omits may contain views that are on the page, too.
     for list in lists.iter().filter(|list| list.has_views) {
         for view in list.rows.iter().flat_map(RowBaseline::views) {
             if !views.contains(&view) {

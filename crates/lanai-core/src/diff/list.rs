@@ -1,9 +1,8 @@
-//! The diff of a list: the rows of the tape beside the rows on the page.
+//! The diff of a list: compares the rows of the tape with the rows on the page.
 //!
-//! Rows are matched by key, or by index in a list without keys. A common beginning and a common end are matched first;
-//! in between, the rows that keep their order, as many as possible (the longest increasing subsequence of their old
-//! indices, by patience sorting, M. L. Fredman 1975), stay where they are. The others are moved, so the moves are the
-//! fewest there can be.
+//! Rows are matched by key, or by index in a list without keys. A common beginning and a common end are matched first.
+//! In between, as many rows as possible keep their order and are not moved (the longest increasing subsequence of their
+//! old indices, by patience sorting, M. L. Fredman 1975). The others are moved, so the number of moves is minimal.
 //!
 //! The result is a list script (`docs/PROTOCOL.md`, section 4), written in the order of the new rows.
 
@@ -17,7 +16,7 @@ use crate::protocol::json;
 use crate::tape::Entry;
 use crate::template::Template;
 
-/// A row on the page or on the tape: where its template is opened, and its identity.
+/// A row on the page or on the tape: the position of its template, and its identity.
 #[derive(Clone, Copy)]
 struct Row {
     open: usize,
@@ -31,17 +30,17 @@ impl Row {
     }
 }
 
-/// Where a new row comes from.
+/// The origin of a row in the new list.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Source {
     New,
-    /// Old row that keeps its place among those that stay.
+    /// An old row that stays where it is.
     Stays(usize),
-    /// Old row that goes to another place.
+    /// An old row that moves.
     Moves(usize),
 }
 
-/// Writes the script that turns the list on the page into the one on the tape; nothing if they are equal.
+/// Writes the script that turns the list on the page into the one on the tape, or nothing if they are equal.
 pub(super) fn diff<H>(diff: &mut Diff<'_, H>) {
     let keyed = !matches!(diff.tape.entries[diff.at], Entry::List { keyed: false, .. });
     let (new_rows, list) = open(diff);
@@ -68,7 +67,7 @@ pub(super) fn diff<H>(diff: &mut Diff<'_, H>) {
     diff.close(list);
 }
 
-/// Remembers the list at the tape's position: its rows, and where it stands.
+/// Remembers the list at the tape's position: its rows and its position.
 fn open<H>(diff: &mut Diff<'_, H>) -> (u32, usize) {
     let (rows, _) = diff.tape.list_head(diff.at);
     diff.at += 1;
@@ -76,7 +75,7 @@ fn open<H>(diff: &mut Diff<'_, H>) -> (u32, usize) {
     (rows, diff.entries.len() - 1)
 }
 
-/// Writes the script that makes a new list.
+/// Writes the script that creates a new list.
 pub(super) fn values<H>(diff: &mut Diff<'_, H>) {
     let (rows, list) = open(diff);
     let mut script = Script::default();
@@ -148,7 +147,7 @@ fn keyed_sources(old: &[Row], new: &[Row]) -> Vec<Source> {
         return sources;
     }
 
-    // A row leaves the map when it is matched, so that of several rows with one key each is matched once.
+    // A row is removed from the map when it is matched, so that several rows with one key are each matched once.
     let mut by_key: HashMap<u64, usize, RandomState> =
         HashMap::with_capacity_and_hasher(old.len(), RandomState::default());
     for (index, row) in old.iter().enumerate().rev() {
@@ -181,13 +180,14 @@ fn keyed_sources(old: &[Row], new: &[Row]) -> Vec<Source> {
     sources
 }
 
-/// The positions of a longest increasing subsequence of the old indices.
+/// Returns the positions of a longest increasing subsequence of the old indices.
 fn longest_increasing(sources: &[Source]) -> Vec<usize> {
     let index = |at: usize| match sources[at] {
         Source::Moves(index) => index,
         _ => unreachable!("only matched rows are in a pile"),
     };
-    // For each length, the position at which a subsequence of that length ends lowest; and each position's predecessor.
+    // For each length, the position where a subsequence of that length ends with the smallest index; and the
+    // predecessor of each position.
     let mut ends: Vec<usize> = Vec::new();
     let mut before = vec![usize::MAX; sources.len()];
     for (at, source) in sources.iter().enumerate() {
@@ -211,17 +211,17 @@ fn longest_increasing(sources: &[Source]) -> Vec<usize> {
     positions
 }
 
-/// Writes a list script, a step of the same kind in one.
+/// Writes a list script. Consecutive steps of one kind are joined.
 #[derive(Default)]
 pub(super) struct Script {
-    /// Rows that stay and are not written yet: a script does not end in them.
+    /// The number of rows that stay and are not written yet. A script does not end with them.
     pub(super) kept: i64,
     /// The template of the rows being inserted.
     inserting: Option<u32>,
 }
 
 impl Script {
-    /// The row at both positions is the same one, at its place.
+    /// Handles a row that is at both positions and stays.
     fn stays<H>(&mut self, diff: &mut Diff<'_, H>) {
         self.end_insert(diff);
         if diff.unchanged_row() {
@@ -242,7 +242,7 @@ impl Script {
         }
     }
 
-    /// The row at both positions, moved here from the old index `from`.
+    /// Handles the row at both positions, which moves here from the old index `from`.
     fn moves<H>(&mut self, diff: &mut Diff<'_, H>, from: usize) {
         self.end_insert(diff);
         self.flush_kept(diff);
@@ -317,7 +317,7 @@ impl Script {
                 moved[index] = true;
             }
         }
-        // The walk over the old rows that are not moved; those between two that stay are removed.
+        // Walks over the old rows that do not move. Those between two that stay are removed.
         let mut cursor = 0;
         let removed = |from: usize, to: usize| moved[from..to].iter().filter(|moved| !**moved).count();
         for source in sources {

@@ -1,4 +1,4 @@
-//! The diff of a live list: what the tape says has become of the rows, or all of them beside those on the page.
+//! The diff of a live list: writes the changes on the tape, or compares all rows with those on the page.
 
 use super::Diff;
 use super::list::{self, Script};
@@ -8,7 +8,7 @@ use crate::tape::{Entry, LiveListHead};
 /// Writes the script that turns the list on the page into the one on the tape, at least one of which is live.
 pub(super) fn diff<H>(diff: &mut Diff<'_, H>) {
     let Entry::LiveList { index, .. } = diff.tape.entries[diff.at] else {
-        unreachable!("a list that is live once always is: the type of what it shows does not change")
+        unreachable!("a slot with a live list always has one, because the type of the list does not change")
     };
     let head = diff.tape.live_lists[index as usize];
     let (before, after) = match diff.old[diff.was] {
@@ -17,18 +17,18 @@ pub(super) fn diff<H>(diff: &mut Diff<'_, H>) {
         _ => unreachable!("a list slot holds a list"),
     };
     match (before, head.from) {
-        (Some(list), Some(from)) if shows(&diff.lists[list], head.collection, from) => change(diff, list, head),
+        (Some(list), Some(from)) if shows(&diff.lists[list], head.id, from) => change(diff, list, head),
         (_, Some(_)) => fail(diff),
         (before, None) => compare_whole(diff, before, head),
     }
     diff.was = after;
 }
 
-fn shows(list: &LiveListRows, collection: u64, version: u64) -> bool {
-    (list.collection, list.version) == (collection, version)
+fn shows(list: &LiveListRows, id: u64, version: u64) -> bool {
+    (list.id, list.version) == (id, version)
 }
 
-/// Walks past a list whose changes are told against rows that the page does not show.
+/// Skips a list whose changes start from rows that the page does not show.
 fn fail<H>(diff: &mut Diff<'_, H>) {
     let (_, end) = diff.tape.list_head(diff.at);
     diff.at = end as usize;
@@ -36,20 +36,20 @@ fn fail<H>(diff: &mut Diff<'_, H>) {
     diff.entries.push(BaselineEntry::Nothing);
 }
 
-/// Remembers that the list at this place is the next live one.
+/// Remembers that the list in this slot is the next live one.
 fn remember<H>(diff: &mut Diff<'_, H>, edits: Edits) {
     diff.entries.push(BaselineEntry::LiveList { index: diff.edits.len() as u32 });
     diff.edits.push(edits);
 }
 
-/// Writes what the tape says has changed among the rows that the page shows.
+/// Writes the changes on the tape to the rows that the page shows.
 fn change<H>(diff: &mut Diff<'_, H>, list: usize, head: LiveListHead) {
     let (_, end) = diff.tape.list_head(diff.at);
     diff.at += 1;
     let mut script = Script::default();
     let mut steps = Vec::new();
     let mut added = Vec::new();
-    // Among the rows before.
+    // The index of the next old row.
     let mut row = 0;
     while diff.at < end as usize {
         match diff.tape.entries[diff.at] {
@@ -77,7 +77,7 @@ fn change<H>(diff: &mut Diff<'_, H>, list: usize, head: LiveListHead) {
                 let (entry, handler) = (diff.entries.len(), diff.handlers.len());
                 script.insert(diff);
                 let entries = diff.entries.split_off(entry);
-                // The row itself stands before its template.
+                // The entry before the template is the row itself.
                 steps.push(Step::Insert(RowBaseline::read(key, &entries[1..], entry as u32 + 1)));
                 note_added(diff, handler, &mut added);
             }
@@ -92,7 +92,7 @@ fn note_added<H>(diff: &Diff<'_, H>, start: usize, added: &mut Vec<(u64, usize)>
     added.extend(diff.handlers.iter().copied().enumerate().skip(start).map(|(index, number)| (number, index)));
 }
 
-/// Writes the patch of a row; the tape stands at its template.
+/// Writes the patch of a row. The tape is at its template.
 fn touched<H>(
     diff: &mut Diff<'_, H>,
     script: &mut Script,
@@ -102,7 +102,7 @@ fn touched<H>(
 ) -> RowBaseline {
     let Entry::Open { template, .. } = diff.tape.entries[diff.at] else { unreachable!("a row is a template") };
     let same = matches!(before.entries[0], BaselineEntry::Open { template: old, .. } if std::ptr::eq(old, template));
-    debug_assert!(same, "the rows of a loop are all of its template");
+    debug_assert!(same, "all rows of a loop have its template");
     script.end_insert(diff);
     let mark = diff.frame.mark();
     script.flush_kept(diff);
@@ -112,7 +112,7 @@ fn touched<H>(
     let mut row = nested(diff, &before.entries);
     row.same_template(template);
     let entries = std::mem::take(&mut row.entries);
-    take_back(row.into_progress(), diff);
+    resume(row.into_progress(), diff);
     if diff.frame.mark() == empty {
         diff.frame.rewind(mark);
         script.kept += 1;
@@ -124,7 +124,7 @@ fn touched<H>(
     RowBaseline::read(key, &entries, 0)
 }
 
-/// Writes what differs between the rows on the page and all rows of a collection.
+/// Writes the differences between the rows on the page and all rows of a live list.
 fn compare_whole<H>(diff: &mut Diff<'_, H>, before: Option<usize>, head: LiveListHead) {
     let flat = match before {
         Some(list) => diff.lists[list].flat(),
@@ -138,13 +138,13 @@ fn compare_whole<H>(diff: &mut Diff<'_, H>, before: Option<usize>, head: LiveLis
     let mut whole = nested(diff, &flat);
     list::diff(&mut whole);
     let entries = std::mem::take(&mut whole.entries);
-    take_back(whole.into_progress(), diff);
+    resume(whole.into_progress(), diff);
     let mut added = Vec::new();
     note_added(diff, handler, &mut added);
     remember(diff, Edits::Replace { list: before, rows: LiveListRows::read(head, &entries), added_handlers: added });
 }
 
-/// Writes the script that makes a new list of a collection.
+/// Writes the script that creates a new live list.
 pub(super) fn values<H>(diff: &mut Diff<'_, H>) {
     let Entry::LiveList { index, .. } = diff.tape.entries[diff.at] else { unreachable!("a live list") };
     let head = diff.tape.live_lists[index as usize];
@@ -159,7 +159,7 @@ pub(super) fn values<H>(diff: &mut Diff<'_, H>) {
     remember(diff, Edits::Replace { list: None, rows: LiveListRows::read(head, &entries), added_handlers: added });
 }
 
-/// A walk beside another baseline, from where the tape stands.
+/// Starts a walk along another baseline, from the tape's position.
 fn nested<'b, H>(diff: &'b mut Diff<'_, H>, old: &'b [BaselineEntry]) -> Diff<'b, H> {
     Diff {
         old,
@@ -180,7 +180,7 @@ fn nested<'b, H>(diff: &'b mut Diff<'_, H>, old: &'b [BaselineEntry]) -> Diff<'b
     }
 }
 
-/// How far a nested walk has come.
+/// The results of a nested walk.
 struct Progress {
     handlers: Vec<u64>,
     views: Vec<u64>,
@@ -197,8 +197,8 @@ impl<H> Diff<'_, H> {
     }
 }
 
-/// Goes on from where a nested walk has come.
-fn take_back<H>(progress: Progress, diff: &mut Diff<'_, H>) {
+/// Continues from the end of a nested walk.
+fn resume<H>(progress: Progress, diff: &mut Diff<'_, H>) {
     let Progress { handlers, views, placed_views, next_handler, at, failed } = progress;
     (diff.handlers, diff.views, diff.placed_views) = (handlers, views, placed_views);
     (diff.next_handler, diff.at, diff.failed) = (next_handler, at, failed);

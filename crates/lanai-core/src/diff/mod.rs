@@ -1,9 +1,9 @@
-//! The diff: the tape of the new rendering beside the baseline of the last one.
+//! The diff: compares the tape of the new rendering with the baseline of the last one.
 //!
-//! Both hold one entry a slot in document order, so they are walked side by side. What is equal costs a hash and a
-//! compare. What differs is written as an operation of a patch at once; a part in which nothing differed leaves no
-//! trace. The walk builds the next baseline as it goes. Handler numbers are given out in the order of the message,
-//! which is the order of the new document.
+//! Both have one entry for each slot in document order, so they are walked in parallel. An equal slot costs a hash and
+//! a comparison. A different one is written as an operation of a patch at once; a part without differences leaves no
+//! trace. The walk also builds the next baseline. Handlers are numbered in the order of the message, which is the order
+//! of the new document.
 
 mod list;
 mod live_list;
@@ -16,11 +16,11 @@ use crate::tape::{Entry, Tape};
 use crate::template::{Part, Slot, Template};
 
 impl Baseline {
-    /// Writes what differs between the page and `tape` to `frame`, and remembers `tape` as what the page shows.
+    /// Writes the differences between the page and `tape` to `frame`, and remembers `tape` as what the page shows.
     ///
-    /// Returns nothing if it cannot, because a live list is told [against](Self::bases) rows that its place does not
-    /// show. Then the baseline and the frame are as they were, and the caller renders the view whole.
-    #[must_use = "if there is nothing, the view is to be rendered whole"]
+    /// Returns `None` if a live list starts from [a version](Self::bases) that the page does not show in this slot.
+    /// Then the baseline and the frame are unchanged, and the caller renders the view as a whole.
+    #[must_use = "if it is `None`, the view must be rendered as a whole"]
     pub fn update<H>(&mut self, tape: &Tape<H>, frame: &mut Frame) -> Option<Changes> {
         let mark = frame.mark();
         let definitions = std::mem::take(&mut self.definitions);
@@ -32,7 +32,7 @@ impl Baseline {
             }
             Err(definitions) => {
                 frame.rewind(mark);
-                // What the page was told of templates stays told.
+                // The page keeps the definitions of templates that it has received.
                 self.definitions = definitions;
                 self.lists = lists;
                 None
@@ -40,18 +40,18 @@ impl Baseline {
         }
     }
 
-    /// As [`update`](Self::update), but `self` stays as it is, and the result begins with the baseline of `tape`.
+    /// Like [`update`](Self::update), but does not change `self`, and returns the next baseline.
     ///
     /// # Panics
     ///
-    /// If the rendering is [partial](Tape::is_partial).
+    /// Panics if the rendering is [partial](Tape::is_partial).
     #[must_use]
     pub fn next<H>(&self, tape: &Tape<H>, frame: &mut Frame) -> (Self, Changes) {
         let next = self.changed(self.definitions.clone(), &mut self.lists.clone(), tape, frame);
         next.unwrap_or_else(|_| panic!("a view with many pages is rendered whole"))
     }
 
-    /// `lists` are those of the baseline: they are changed in place, since they may be long.
+    /// `lists` are those of the baseline. They are changed in place, since they may be long.
     fn changed<H>(
         &self,
         mut definitions: Definitions,
@@ -97,15 +97,16 @@ impl Baseline {
 }
 
 impl Baseline {
-    /// Writes to `frame` what brings a page that shows `self` in step with the pages that show `current`, which
-    /// remembers `tape`. With it the page has applied `frames` frames of the view. It is the last thing in its frame.
+    /// Writes to `frame` what a page that shows `self` needs to show the same as the pages that show `current`, which
+    /// remembers `tape`. With this frame, the page has applied `frames` frames of the view. Nothing may follow it in
+    /// its frame.
     ///
-    /// `self` and `current` are baselines of one view [with many pages](Self::for_many), an earlier and the present
-    /// one. A page that was too slow for the frames in between gets one in their place, and numbers templates and
-    /// handlers as the others do.
+    /// `self` and `current` are an earlier and the current baseline of one view [with many pages](Self::for_many). A
+    /// page that was too slow for the frames in between gets this one instead, and numbers templates and handlers as
+    /// the others do.
     pub fn catch_up<H>(&self, current: &mut Baseline, tape: &Tape<H>, frames: u64, frame: &mut Frame) {
         current.definitions.since(&self.definitions, frame);
-        // What it makes of the handlers' numbers is overwritten by the last operation.
+        // The last operation overwrites the handlers' numbers.
         let reached = self.changed(current.definitions.clone(), &mut self.lists.clone(), tape, frame);
         current.definitions.adopt(reached.map_or_else(|definitions| definitions, |(reached, _)| reached.definitions));
         frame.sync(frames, current.next_handler, &current.handlers);
@@ -120,9 +121,9 @@ struct Diff<'a, H> {
     frame: &'a mut Frame,
     /// The rows of live lists on the page.
     lists: &'a [LiveListRows],
-    /// What becomes of them: one for each in the next baseline.
+    /// The edits of live lists, one for each list in the next baseline.
     edits: &'a mut Vec<Edits>,
-    /// A live list is told against other rows than those on the page.
+    /// Whether a live list starts from rows that are not on the page.
     failed: bool,
     /// The next baseline.
     entries: Vec<BaselineEntry>,
@@ -131,9 +132,9 @@ struct Diff<'a, H> {
     /// See [`Changes`].
     placed_views: Vec<u64>,
     next_handler: u64,
-    /// The next entry of the baseline.
+    /// The index of the next entry of the baseline.
     was: usize,
-    /// The next entry of the tape.
+    /// The index of the next entry of the tape.
     at: usize,
 }
 
@@ -165,7 +166,7 @@ impl<H> Diff<'_, H> {
         }
     }
 
-    /// Compares the slots of a template that is on the page and on the tape; both stand at its `Open`.
+    /// Compares the slots of a template that is on the page and on the tape. Both are at its `Open`.
     fn same_template(&mut self, template: &'static Template) {
         let open = self.open(template);
         self.was += 1;
@@ -179,7 +180,7 @@ impl<H> Diff<'_, H> {
         self.close(open);
     }
 
-    /// Remembers the template that is opened at the tape's position. Where it ends is known when it is closed.
+    /// Remembers the template that is opened at the tape's position. Its end is filled in when it is closed.
     fn open(&mut self, template: &'static Template) -> usize {
         self.at += 1;
         self.entries.push(BaselineEntry::Open { template, end: 0 });
@@ -291,7 +292,7 @@ impl<H> Diff<'_, H> {
         }
     }
 
-    /// Whether the text or raw HTML, or its absence, is the one on the page; if so, it is walked past (on the tape) and
+    /// Whether the text, the raw HTML or its absence is the same as on the page. If so, it is skipped on the tape and
     /// remembered.
     fn same_value(&mut self) -> bool {
         let same = match (self.old[self.was], self.tape.entries[self.at]) {
@@ -314,11 +315,11 @@ impl<H> Diff<'_, H> {
         same
     }
 
-    /// Whether the row at both positions, of one template, is the same in all that it holds; if so, it is walked past
-    /// and remembered.
+    /// Whether the row at both positions, of one template, is the same in everything. If so, it is skipped and
+    /// remembered.
     ///
-    /// Most rows are. Both sides are flat, so this is one loop; [`same_template`](Self::same_template) comes to the
-    /// same.
+    /// Most rows are unchanged. Both sides are flat, so this is one loop, which gives the same result as
+    /// [`same_template`](Self::same_template).
     fn unchanged_row(&mut self) -> bool {
         let (Entry::Row { key }, Entry::Open { template, end }) =
             (self.tape.entries[self.at], self.tape.entries[self.at + 1])
@@ -330,12 +331,12 @@ impl<H> Diff<'_, H> {
         };
         let old = &self.old[self.was + 2..old_end as usize];
         let new = &self.tape.entries[self.at + 2..end as usize];
-        // How far the row has moved: the ends of what it holds have moved as far.
+        // The distance by which the row has moved, and with it the ends in it.
         let moved = end.wrapping_sub(old_end);
         if old.len() != new.len() || !old.iter().zip(new).all(|(old, new)| self.same_entry(old, new, moved)) {
             return false;
         }
-        // In the baseline it may have moved by another distance than on the tape.
+        // In the baseline, the distance may differ from that on the tape.
         let moved = (self.entries.len() as u32).wrapping_sub(self.was as u32);
         self.entries.push(BaselineEntry::Row { key });
         self.entries.push(BaselineEntry::Open { template, end: old_end.wrapping_add(moved) });
@@ -398,7 +399,7 @@ impl<H> Diff<'_, H> {
         }
     }
 
-    /// Writes the whole of the node at the tape's position.
+    /// Writes the complete node at the tape's position.
     fn node_value(&mut self) {
         match self.tape.entries[self.at] {
             Entry::Raw { start, len } => {
@@ -429,7 +430,7 @@ impl<H> Diff<'_, H> {
         }
     }
 
-    /// The number of the template at the tape's position; the page is told what it lacks of it.
+    /// Returns the number of the template at the tape's position. Its definition is written if the page lacks it.
     fn number(&mut self) -> u32 {
         self.definitions.for_patch(self.tape, self.at, &self.hasher, self.frame)
     }

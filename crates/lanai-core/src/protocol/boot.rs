@@ -1,4 +1,4 @@
-//! The data block: what the client must know to bring the first HTML to life. Section 2 of `docs/PROTOCOL.md`.
+//! The data block: what the client needs to make the first HTML live. Section 2 of `docs/PROTOCOL.md`.
 
 use super::VERSION;
 
@@ -7,20 +7,20 @@ use super::VERSION;
 pub struct Boot<'a> {
     /// The number of the instance.
     pub instance: u64,
-    /// Its secret.
+    /// The secret of the page.
     pub secret: &'a str,
-    /// What its first HTML needs.
+    /// The data for the first HTML.
     pub data: InstanceData<'a>,
-    /// Whether the page needs the part of the client for views inside views, channels and hooks from the start.
+    /// Whether the page needs the client's extras, for views inside views, channels and hooks, from the start.
     pub extras: bool,
-    /// Whether the page loads the part of the client that warns of mistakes.
+    /// Whether the page loads the part of the client that warns about mistakes.
     pub development: bool,
-    /// How long a message of the page may be, in bytes, if that is not the protocol's own limit.
+    /// The maximum size of a message from the page, in bytes, if it differs from the protocol's default.
     pub message_size: Option<usize>,
 }
 
 impl Boot<'_> {
-    /// The `script` element that follows the live part.
+    /// Returns the `script` element that follows the live part.
     pub fn to_html(&self) -> String {
         let Self { instance, secret, .. } = self;
         let mut data = format!(r#"{{"v":{VERSION},"i":"{instance}","s":"{secret}""#);
@@ -35,12 +35,12 @@ impl Boot<'_> {
             data.push_str(&format!(r#","l":{size}"#));
         }
         data.push('}');
-        // Nothing in the data may end the element.
+        // The data must not end the element.
         format!(r#"<script type="application/json" id="lanai">{}</script>"#, data.replace('<', "\\u003c"))
     }
 }
 
-/// What the client needs to bring the first HTML of an instance to life.
+/// What the client needs to make the first HTML of an instance live.
 #[derive(Debug, Clone, Copy)]
 pub struct InstanceData<'a> {
     /// The definitions of the templates in use: a JSON array.
@@ -52,19 +52,20 @@ pub struct InstanceData<'a> {
 }
 
 impl InstanceData<'_> {
-    /// The data of an instance inside another one: an object without `i`, which is its number.
+    /// Returns the data of an instance inside another one: an object without `i`, the number of the instance.
     ///
-    /// If many pages show the instance, `position` is the next handler number and how many frames the HTML contains.
+    /// If many pages show the instance, `position` is the next handler number and the number of frames that the HTML
+    /// contains.
     pub fn inside(&self, position: Option<(u64, u64)>) -> String {
         let mut data = String::new();
         self.write_members(position, &mut data);
-        // The first comma goes.
+        // Removes the first comma.
         data.replace_range(..1, "{");
         data.push('}');
         data
     }
 
-    /// Writes the members that the data of every instance has, each with a comma before it.
+    /// Writes the members of each instance's data, each after a comma.
     fn write_members(&self, position: Option<(u64, u64)>, data: &mut String) {
         data.push_str(r#","t":"#);
         data.push_str(self.templates);

@@ -1,15 +1,15 @@
 //! Messages about the connection: section 4 of `docs/PROTOCOL.md`.
 //!
-//! A page of any version of the protocol understands `gone`, `reload` and `refused`: their form is the same in all versions.
+//! Pages of all protocol versions understand `gone`, `reload` and `refused`, whose form never changes.
 
 /// A message about the connection, from the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Control<'a> {
-    /// Attached; the number is that of the last event executed.
+    /// The page is attached. The number is that of the last executed event.
     Attached(u64),
-    /// The server does not have the instance, or it belongs to another page: the page mounts again.
+    /// The server does not have the instance, or it belongs to another page. The page mounts again.
     Gone(&'a str),
-    /// As `Gone`, and the page runs another client than the server has: it loads itself again.
+    /// Like `Gone`, and the page runs another client than the server has. The page reloads.
     Reload(&'a str),
     /// The server does not accept this connection.
     Refused(&'a str),
@@ -18,7 +18,7 @@ pub enum Control<'a> {
 }
 
 impl Control<'_> {
-    /// The message's text.
+    /// Returns the message's text.
     pub fn to_text(self) -> String {
         match self {
             Control::Attached(event) => format!(r#"{{"attached":{event}}}"#),
@@ -29,7 +29,7 @@ impl Control<'_> {
         }
     }
 
-    /// The message's text, about a view inside another one.
+    /// Returns the message's text, about a view inside another one.
     pub fn to_text_of(self, instance: u64) -> String {
         let of = instance.to_string();
         match self {

@@ -1,21 +1,21 @@
-//! Which templates a page knows, and under which numbers.
+//! The templates that a page knows, and their numbers.
 //!
-//! A page learns a template's slots at its first use, and its literal HTML only when the client has to build one: what came
-//! as HTML with the first answer is not sent twice. The events' payloads are part of a definition, so a template whose event
-//! slots hold handlers of other payloads than before gets a number of its own.
+//! A page receives a template's slots when it first needs it, but its literal HTML only when the client has to build
+//! the template: what was part of the first HTML is not sent again. The events' payloads are part of a definition, so a
+//! template whose event slots need other payloads gets another number.
 
 use std::sync::Arc;
 
 use super::{EventSpec, Frame, Op, Parts, json, markers};
 use crate::hash::Hasher;
 use crate::tape::{Entry, Tape};
-use crate::template::{AttributeKind, Namespace, Part, Place, Slot, Template};
+use crate::template::{AttributeKind, Namespace, Part, Position, Slot, Template};
 
 /// The templates that one page knows.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Definitions {
     known: Vec<Known>,
-    /// Whether definitions are remembered as written, for pages that come later.
+    /// Whether definitions are stored in their written form, for pages that come later.
     for_many: bool,
 }
 
@@ -26,9 +26,9 @@ struct Known {
     specs: u64,
     /// Whether the page has the literal HTML.
     html: bool,
-    /// Whether all pages have been told. (Of a view with many pages, one may need what the others have in another form.)
+    /// Whether all pages have received it. (If a view has many pages, one page may need a template in another form.)
     told: bool,
-    /// Its slots as written, for pages that come later.
+    /// The slots in their written form, for pages that come later.
     slots: Option<Arc<[u8]>>,
 }
 
@@ -37,12 +37,13 @@ impl Definitions {
         Self { known: Vec::new(), for_many: true }
     }
 
-    /// None of them, of the same kind.
+    /// Returns an empty value of the same kind.
     pub(crate) fn emptied(&self) -> Self {
         Self { known: Vec::new(), for_many: self.for_many }
     }
 
-    /// All of them as the array of a data block, with the literal HTML that pages have by now: a page that comes later gets it no more.
+    /// Returns all definitions as the array of a data block, with the literal HTML that pages have so far, since a page
+    /// that comes later does not receive it again.
     pub(crate) fn to_array(&self) -> String {
         let mut out = vec![b'['];
         for known in &self.known {
@@ -70,7 +71,7 @@ impl Definitions {
         String::from_utf8(out).expect("JSON is UTF-8")
     }
 
-    /// Writes what a page lacks that knows those of `before`, when these came to be.
+    /// Writes the definitions that a page lacks which knows those of `before`, an earlier state.
     pub(crate) fn since(&self, before: &Self, frame: &mut Frame) {
         for (number, known) in self.known.iter().enumerate() {
             let had = before.known.get(number).filter(|had| had.told);
@@ -82,14 +83,14 @@ impl Definitions {
         }
     }
 
-    /// Gives the numbers to these templates that they have in `other`, in which there are more: one page has been told.
+    /// Adopts the numbers of additional templates in `other`, which only one page has received.
     pub(crate) fn adopt(&mut self, other: Self) {
         let more = other.known.into_iter().skip(self.known.len());
         self.known.extend(more.map(|known| Known { html: false, told: false, ..known }));
     }
 
-    /// The number of the template opened at `at`, for HTML that the page gets whole: a new one's slots are written to `out`
-    /// as the next element of an array.
+    /// Returns the number of the template opened at `at`, for HTML that the page receives as a whole. The slots of a
+    /// new template are written to `out` as the next element of an array.
     pub(crate) fn for_html<H>(&mut self, tape: &Tape<H>, at: usize, hasher: &Hasher, out: &mut Vec<u8>) -> u32 {
         let (template, specs) = identity(tape, at, hasher);
         if let Some(number) = self.find(template, specs) {
@@ -107,7 +108,8 @@ impl Definitions {
         self.add(template, specs, kept)
     }
 
-    /// The number of the template opened at `at`, for a page that has to build it: the frame defines what the page lacks.
+    /// Returns the number of the template opened at `at`, for a page that has to build it. The frame defines what the
+    /// page lacks.
     pub(crate) fn for_patch<H>(&mut self, tape: &Tape<H>, at: usize, hasher: &Hasher, frame: &mut Frame) -> u32 {
         let (template, specs) = identity(tape, at, hasher);
         if let Some(number) = self.find(template, specs) {
@@ -129,7 +131,7 @@ impl Definitions {
 
     fn find(&self, template: &'static Template, specs: u64) -> Option<u32> {
         let same = |known: &Known| std::ptr::eq(known.template, template) && known.specs == specs;
-        // Rows come in runs, and the latest template is the likeliest.
+        // Rows with one template often follow each other, so the latest template is the most likely.
         self.known.iter().rposition(same).map(|at| at as u32)
     }
 
@@ -157,7 +159,7 @@ fn define(frame: &mut Frame, number: u32, slots: Option<&[u8]>, template: &Templ
     out.extend_from_slice(b"]],");
 }
 
-/// The template opened at `at`, and the hash of its events' payloads and modifiers.
+/// Returns the template opened at `at`, and the hash of its events' payloads and modifiers.
 fn identity<H>(tape: &Tape<H>, at: usize, hasher: &Hasher) -> (&'static Template, u64) {
     let Entry::Open { template, .. } = tape.entries[at] else { unreachable!("a template is opened here") };
     let mut specs = 0;
@@ -165,7 +167,7 @@ fn identity<H>(tape: &Tape<H>, at: usize, hasher: &Hasher) -> (&'static Template
     (template, specs)
 }
 
-/// Calls `each` with the event slots of the template opened at `at` itself, not of those nested in it.
+/// Calls `each` with the event slots of the template opened at `at`, but not with those of nested templates.
 fn for_each_event<'t, H>(
     tape: &'t Tape<H>,
     template: &'static Template,
@@ -195,14 +197,14 @@ fn flags(template: &Template) -> u32 {
     namespace | if template.single_root { 0 } else { 4 }
 }
 
-/// The literal HTML with markers, without values.
+/// Returns the literal HTML with markers, without values.
 fn markup(template: &Template) -> String {
     let mut html = String::new();
     for part in template.parts {
         match part {
             Part::Static(literal) => html.push_str(literal),
             Part::Mark => html.push_str(markers::ELEMENT),
-            Part::Slot(Slot::Node(Place::Between) | Slot::List(Place::Between)) => {
+            Part::Slot(Slot::Node(Position::Between) | Slot::List(Position::Between)) => {
                 html.push_str(markers::SLOT_START);
                 html.push_str(markers::SLOT_STARTED);
                 html.push_str(markers::SLOT_END);
@@ -221,16 +223,16 @@ fn slots<H>(tape: &Tape<H>, at: usize, out: &mut Vec<u8>) {
     let mut events = events.into_iter();
 
     out.push(b'[');
-    // The slots of the element whose mark comes next, each with a comma behind it.
+    // The slots of the element whose mark comes next, each followed by a comma.
     let mut element = Vec::new();
     for (index, part) in template.parts.iter().enumerate() {
         match part {
             Part::Static(_) => {}
             Part::Mark => {
-                // Behind the mark stand the `>` and the content.
+                // The `>` and the content follow the mark.
                 match template.parts.get(index + 2) {
-                    Some(Part::Slot(Slot::Node(Place::Only))) => element.extend_from_slice(br#""*","#),
-                    Some(Part::Slot(Slot::List(Place::Only))) => element.extend_from_slice(br##""#","##),
+                    Some(Part::Slot(Slot::Node(Position::Only))) => element.extend_from_slice(br#""*","#),
+                    Some(Part::Slot(Slot::List(Position::Only))) => element.extend_from_slice(br##""#","##),
                     Some(Part::Slot(Slot::Text)) => element.extend_from_slice(br#""$","#),
                     _ => {}
                 }
@@ -240,10 +242,10 @@ fn slots<H>(tape: &Tape<H>, at: usize, out: &mut Vec<u8>) {
                 out.push(b',');
             }
             Part::Slot(slot) => match slot {
-                Slot::Node(Place::Between) => out.extend_from_slice(b"0,"),
-                Slot::List(Place::Between) => out.extend_from_slice(b"1,"),
-                // Written with the mark of their element.
-                Slot::Node(Place::Only) | Slot::List(Place::Only) | Slot::Text => {}
+                Slot::Node(Position::Between) => out.extend_from_slice(b"0,"),
+                Slot::List(Position::Between) => out.extend_from_slice(b"1,"),
+                // Written together with the mark of their element.
+                Slot::Node(Position::Only) | Slot::List(Position::Only) | Slot::Text => {}
                 Slot::Attribute { name, kind } => {
                     attribute(&mut element, if *kind == AttributeKind::Property { "." } else { "" }, name);
                 }

@@ -1,15 +1,15 @@
-//! Event specifications: what an event slot does when its event happens. Section 3 of `docs/PROTOCOL.md`.
+//! Event specifications: what the browser does when an event occurs. Section 3 of `docs/PROTOCOL.md`.
 
 use std::time::Duration;
 
 use super::json;
 
-/// What the browser does when the event of a slot happens: what it sends, and under which conditions.
+/// What the browser does when the event of a slot occurs: what it sends, and under which conditions.
 ///
-/// One that is known at compile time is a constant: `EventSpec::send("v")`.
+/// A specification that is known at compile time is a constant: `EventSpec::send("v")`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct EventSpec {
-    /// The payload of the event that is sent; none if there is no handler at the moment.
+    /// The payload of the event, or `None` if the slot has no handler in this rendering.
     send: Option<&'static str>,
     options: Option<Box<EventOptions>>,
 }
@@ -17,32 +17,33 @@ pub struct EventSpec {
 /// When an event is sent, and what else the browser does with it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct EventOptions {
-    /// Sends the last event when none has come for this long.
+    /// Sends the last event when no other has occurred for this long.
     pub debounce: Option<Duration>,
-    /// Sends at most one event in this time.
+    /// Sends at most one event within this time.
     pub throttle: Option<Duration>,
     /// Sends only the first event of an element.
     pub once: bool,
-    /// Prevents what the browser does by default.
+    /// Prevents the browser's default action.
     pub prevent: bool,
-    /// Does not prevent what the browser does by default, where it would be prevented.
+    /// Keeps the browser's default action where it would be prevented.
     pub keep_default: bool,
     /// Stops the event at this element.
     pub stop: bool,
-    /// Only for these values of `KeyboardEvent.key`; for all if there are none.
+    /// Handles only these values of `KeyboardEvent.key`, or all if there are none.
     pub keys: Vec<String>,
 }
 
 impl EventSpec {
-    /// There is no handler at the moment.
+    /// A slot without a handler in this rendering.
     pub const NONE: Self = Self { send: None, options: None };
 
-    /// Sends an event with this payload: `""` for none, `"v"`, `"c"`, `"f"`, or a comma-separated list of properties of the DOM event.
+    /// Sends an event with this payload: `""` for none, `"v"`, `"c"`, `"f"`, or a comma-separated list of properties of
+    /// the DOM event.
     pub const fn send(payload: &'static str) -> Self {
         Self { send: Some(payload), options: None }
     }
 
-    /// The same with these options, beside those that it has.
+    /// Adds options.
     #[must_use]
     pub fn with(mut self, options: EventOptions) -> Self {
         if options != EventOptions::default() {
@@ -54,7 +55,7 @@ impl EventSpec {
         self
     }
 
-    /// Writes it as JSON, with the type of the event.
+    /// Writes the specification as JSON, with the type of the event.
     pub(crate) fn write(&self, name: &str, out: &mut Vec<u8>) {
         if let Self { send: Some(""), options: None } = self {
             return json::string(out, &format!("@{name}"));

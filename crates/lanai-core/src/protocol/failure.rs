@@ -1,29 +1,29 @@
-//! Why a request on a channel has no answer.
+//! The reason why a request on a channel got no answer.
 
-/// Why a request has no answer.
+/// The reason why a request got no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     /// What happened on the other side.
     pub kind: FailureKind,
-    /// In its words.
+    /// The other side's error message.
     pub message: Option<String>,
 }
 
 /// What can happen to a request on the other side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureKind {
-    /// Nobody answers such requests.
+    /// There is no handler for such requests.
     None,
     /// The handler failed.
     Failed,
-    /// The handler panicked, and the view has ended. (Only a server says so.)
+    /// The handler panicked, and the view has ended. (Only a server sends this.)
     Panicked,
     /// The element, channel or view that would answer is gone.
     Gone,
 }
 
 impl FailureKind {
-    /// As it is on the wire.
+    /// Returns the name on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
             FailureKind::None => "none",

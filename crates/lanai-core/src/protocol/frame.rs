@@ -1,4 +1,4 @@
-//! Frames: what an instance says to its page. Section 4 of `docs/PROTOCOL.md`.
+//! Frames: messages from an instance to its page. Section 4 of `docs/PROTOCOL.md`.
 
 use super::events::EventSpec;
 use super::{Failure, Parts, json};
@@ -58,12 +58,12 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// A frame without operations.
+    /// Creates a frame without operations.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Whether there is nothing in it.
+    /// Whether the frame is empty.
     pub fn is_empty(&self) -> bool {
         self.ops.is_empty()
     }
@@ -74,7 +74,7 @@ impl Frame {
         self.string(title);
     }
 
-    /// Resets the form that the event with this number came from.
+    /// Resets the form from which the event with this number came.
     pub fn reset_form(&mut self, event: u64) {
         self.op(Op::ResetForm);
         json::natural(&mut self.ops, event);
@@ -100,7 +100,7 @@ impl Frame {
         self.string(html);
     }
 
-    /// Sends a message to the page's JavaScript; `payload` is JSON. With a `request` number the page answers.
+    /// Sends a message to the page's JavaScript. `payload` is JSON. If there is a `request` number, the page answers.
     pub fn channel(&mut self, channel: &str, event: &str, payload: &str, request: Option<u64>) {
         self.need(Parts::EXTRAS);
         self.op(Op::Channel);
@@ -115,7 +115,7 @@ impl Frame {
         self.raw(b"],");
     }
 
-    /// Answers a request of the page's JavaScript, by the page's number; the payload is JSON.
+    /// Answers the request of the page's JavaScript with this number. The payload is JSON.
     pub fn answer(&mut self, request: u64, outcome: Result<&str, &Failure>) {
         self.need(Parts::EXTRAS);
         self.op(Op::Answer);
@@ -137,7 +137,7 @@ impl Frame {
         self.raw(b"],");
     }
 
-    /// Tells the page that its answer to a request has arrived, or is not wanted any more.
+    /// Tells the page that its answer to a request has arrived, or is no longer needed.
     pub fn forget(&mut self, request: u64) {
         self.need(Parts::EXTRAS);
         self.op(Op::Forget);
@@ -145,14 +145,14 @@ impl Frame {
         self.raw(b",");
     }
 
-    /// Tells the page that the payload of the event with this number could not be read: what was typed stays, and is marked.
+    /// Tells the page that the payload of the event with this number was refused: what was typed stays, and is marked.
     pub fn invalid(&mut self, event: u64) {
         self.op(Op::Invalid);
         json::natural(&mut self.ops, event);
         self.raw(b",");
     }
 
-    /// Writes the value of the first control that matches a CSS selector, whatever was typed.
+    /// Sets the value of the first control that matches a CSS selector, and overwrites what was typed.
     pub fn write_value(&mut self, selector: &str, value: &str) {
         self.op(Op::Write);
         self.raw(b"[");
@@ -161,7 +161,7 @@ impl Frame {
         self.close(b"],");
     }
 
-    /// Checks the first box or radio button that matches a CSS selector, or unchecks it.
+    /// Checks or unchecks the first checkbox or radio button that matches a CSS selector.
     pub fn write_checked(&mut self, selector: &str, checked: bool) {
         self.op(Op::Write);
         self.raw(b"[");
@@ -169,7 +169,7 @@ impl Frame {
         self.raw(if checked { b"1]," } else { b"0]," });
     }
 
-    /// Says how many frames the page has applied with this one, and the numbers of its handlers.
+    /// Tells the page how many frames it has applied with this one, and the numbers of its handlers.
     pub(crate) fn sync(&mut self, frames: u64, next_handler: u64, handlers: &[u64]) {
         self.need(Parts::EXTRAS);
         self.op(Op::Sync);
@@ -181,25 +181,25 @@ impl Frame {
         self.close(b"],");
     }
 
-    /// The frame's text, with the number of the last event that was executed.
+    /// Returns the frame's text, with the number of the last executed event.
     pub fn finish(self, ack: u64) -> String {
         let needs = self.needs;
         self.finish_with(b"[", ack, needs, b"")
     }
 
-    /// The frame's text, for a view inside another one.
+    /// Returns the frame's text, for a view inside another one.
     pub fn finish_nested(self, instance: u64, ack: u64) -> String {
         let needs = self.needs_of_child();
         self.finish_with(format!("[\"{instance}\",").as_bytes(), ack, needs, b"")
     }
 
-    /// The text of a note: what one page alone is to know, of a view that has many.
+    /// Returns the text of a note: a message from a view with many pages to one of them.
     pub fn finish_note(self, instance: u64, ack: u64) -> String {
         let needs = self.needs_of_child();
         self.finish_with(b"{\"note\":[", ack, needs, format!(",\"of\":\"{instance}\"}}").as_bytes())
     }
 
-    /// A page that shows a view inside another one has that part.
+    /// A page that shows a view inside another one already has the extras.
     fn needs_of_child(&self) -> Parts {
         self.needs.without(Parts::EXTRAS)
     }
@@ -225,14 +225,14 @@ impl Frame {
     #[inline]
     pub(crate) fn op(&mut self, op: Op) {
         if self.ops.capacity() == 0 {
-            // Most frames fit, and grow no more.
+            // Most frames fit into this, and need no further allocation.
             self.ops.reserve(128);
         }
         json::number(&mut self.ops, op.code());
         self.ops.push(b',');
     }
 
-    /// Says that the page needs these parts of the client before it can apply the frame.
+    /// Notes that the page needs these parts of the client before it can apply the frame.
     pub(crate) fn need(&mut self, parts: Parts) {
         self.needs = self.needs.with(parts);
     }
@@ -269,7 +269,7 @@ impl Frame {
         self.ops.extend_from_slice(bytes);
     }
 
-    /// Closes an array: the comma behind its last element goes.
+    /// Closes an array. The bracket replaces the comma after its last element.
     pub(crate) fn close(&mut self, bytes: &[u8]) {
         if self.ops.last() == Some(&b',') {
             self.ops.pop();

@@ -1,18 +1,18 @@
-//! The protocol: every byte that a page and its server say to each other.
+//! The protocol: every byte that a page and its server exchange.
 //!
-//! `docs/PROTOCOL.md` describes it, and `client-js/src/protocol.ts` is the other end. The three change together: `cargo xtask tidy`
-//! compares fingerprints of them, and the tests in `tables` compare their numbers and names.
+//! `docs/PROTOCOL.md` describes the protocol, and `client-js/src/protocol.ts` is the other end. The three change
+//! together: `cargo xtask tidy` compares their fingerprints, and the tests in `tables` compare their numbers and names.
 //!
-//! | module | holds |
+//! | module | contents |
 //! |---|---|
 //! | [`boot`] | the data block of the first page, and the data of a view inside another one |
 //! | [`markers`] | the comments and attributes by which the client finds slots in the first HTML |
 //! | [`definitions`] | templates as the page knows them, and which of them it knows |
-//! | [`events`] | what an event slot does when its event happens |
+//! | [`events`] | what the browser does when an event occurs |
 //! | [`frame`] | frames: definitions, a patch, and effects |
 //! | [`control`] | messages about the connection |
 //! | [`received`] | messages from the page |
-//! | [`failure`] | why a request on a channel has no answer |
+//! | [`failure`] | why a request on a channel got no answer |
 //! | [`parts`] | the parts of the client that a page loads only when it needs them |
 //! | [`json`] | JSON, written piece by piece |
 
@@ -38,5 +38,5 @@ pub(crate) use frame::Op;
 pub use parts::Parts;
 pub use received::{MalformedMessage, Message, Piece, Received};
 
-/// The version of the protocol that this crate speaks. The data block and the attach carry it.
+/// The version of the protocol in this crate. The data block and the attach contain it.
 pub const VERSION: u32 = 3;

@@ -9,34 +9,35 @@ pub struct Parts(u8);
 impl Parts {
     /// No part.
     pub const NONE: Self = Self(0);
-    /// For elements that keep a state of their own: controls and forms, dialogs, `details`, media, and what asks for the focus.
+    /// For elements with their own state: controls and forms, dialogs, `details`, media, and elements with `autofocus`.
     pub const ELEMENTS: Self = Self(1);
-    /// For instances inside others, channels and hooks.
+    /// For views inside views, channels and hooks.
     pub const EXTRAS: Self = Self(2);
 
-    /// The number that stands for the set on the wire.
+    /// Returns the number of the set on the wire.
     pub const fn bits(self) -> u8 {
         self.0
     }
 
-    /// Whether there is nothing in it.
+    /// Whether the set is empty.
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// The parts that are in either set.
+    /// Returns the parts that are in either set.
     #[must_use]
     pub const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// The parts that are in this set and not in the other.
+    /// Returns the parts that are in this set and not in the other.
     #[must_use]
     pub const fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)
     }
 
-    /// What HTML needs. (Text that holds the word `autofocus` counts too: then the page loads a part that it does not use.)
+    /// Returns the parts that some HTML needs. (Text with the word `autofocus` counts too; then the page loads a part
+    /// that it does not use.)
     pub fn of_html(html: &str) -> Self {
         const TAGS: [&str; 8] = ["input", "textarea", "select", "form", "dialog", "details", "audio", "video"];
         let has_tag = |at| TAGS.iter().any(|tag| html.as_bytes()[at + 1..].starts_with(tag.as_bytes()));
@@ -44,7 +45,7 @@ impl Parts {
         if needed { Self::ELEMENTS } else { Self::NONE }
     }
 
-    /// What the literal HTML and the slots of a template need.
+    /// Returns the parts that the literal HTML and the slots of a template need.
     pub(crate) fn of_template(template: &Template) -> Self {
         template.parts.iter().fold(Self::NONE, |parts, part| match part {
             Part::Static(html) => parts.with(Self::of_html(html)),

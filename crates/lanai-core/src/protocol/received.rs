@@ -8,16 +8,16 @@ use super::{Failure, FailureKind, VERSION};
 /// A part of a large message, as the page sends it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Piece<'a> {
-    /// The whole of a message.
+    /// A complete message.
     Whole(&'a str),
-    /// A part, of which more follow.
+    /// A part that is followed by more.
     Part(&'a str),
     /// The last part.
     Last(&'a str),
 }
 
 impl<'a> Piece<'a> {
-    /// Reads what a part is from its first character.
+    /// Determines the kind of a part from its first character.
     pub fn of(text: &'a str) -> Self {
         match text.as_bytes().first() {
             Some(b'~') => Piece::Part(&text[1..]),
@@ -27,38 +27,38 @@ impl<'a> Piece<'a> {
     }
 }
 
-/// A message from the page, and which instance it is for.
+/// A message from the page, with the instance that it is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Received<'a> {
-    /// The view inside another one that it is for; none: the page's root, or the connection.
+    /// The view inside another one that it is for. `None`: the page's root, or the connection.
     pub of: Option<u64>,
-    /// What it says.
+    /// The message.
     pub message: Message<'a>,
 }
 
-/// What a page says.
+/// A message from a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Message<'a> {
     /// An attach of the page's root: the first message on a socket.
     Attach {
         /// The instance.
         instance: String,
-        /// Its secret.
+        /// The secret of the page.
         secret: String,
         /// The name that the page chose when its script started.
         page: String,
         /// Frames applied so far.
         frames: u64,
-        /// The page shows nothing of the view, whatever it has applied: it is to be told all of it.
+        /// Whether the page shows nothing of the view, whatever it has applied, so that it needs everything.
         blank: bool,
-        /// Which client the page runs: the hash in the address of its script, or nothing if it is none that a server has served.
+        /// The client that the page runs: the hash in the URL of its script, or `None` if no server has served it.
         build: String,
     },
-    /// An attach of a page that speaks another version of the protocol. No more of it can be read.
+    /// An attach of a page with another version of the protocol. The rest of it cannot be read.
     AttachOther {
-        /// The version that it speaks.
+        /// The version of the page.
         version: u32,
-        /// Which client it runs.
+        /// The client that the page runs.
         build: String,
     },
     /// An attach of a view inside another one, on the socket of its page's root.
@@ -79,9 +79,9 @@ pub enum Message<'a> {
         /// The payload's JSON, empty if there is none.
         payload: &'a str,
     },
-    /// A message of the page's JavaScript.
+    /// A message from the page's JavaScript.
     Channel {
-        /// Its number, among those of the events.
+        /// The number of the message, counted together with the events.
         number: u64,
         /// Frames applied so far.
         frames: u64,
@@ -91,27 +91,27 @@ pub enum Message<'a> {
         event: String,
         /// The payload's JSON.
         payload: &'a str,
-        /// The number under which the page waits for an answer.
+        /// The number with which the page waits for an answer.
         request: Option<u64>,
     },
-    /// The page's JavaScript has answered a request, or cannot.
+    /// The answer of the page's JavaScript to a request, or the reason why there is none.
     Answer {
         /// The number of the request.
         request: u64,
-        /// The payload's JSON, or why there is none.
+        /// The payload's JSON, or the reason why there is none.
         outcome: Result<&'a str, Failure>,
     },
     /// Frames applied so far.
     Ack(u64),
-    /// A sign of life, to be answered.
+    /// A heartbeat, which the server answers.
     Heartbeat,
-    /// The page is left for good.
+    /// The visitor has left the page.
     Bye,
 }
 
-/// Why a message is none of the protocol's.
+/// The reason why a message is not part of the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the message is none of the protocol's: {0}")]
+#[error("the message is not part of the protocol: {0}")]
 pub struct MalformedMessage(&'static str);
 
 impl<'a> Received<'a> {
@@ -119,7 +119,7 @@ impl<'a> Received<'a> {
     ///
     /// # Errors
     ///
-    /// If the text is not one of the messages in `docs/PROTOCOL.md`, section 5.
+    /// Returns an error if the text is not one of the messages in `docs/PROTOCOL.md`, section 5.
     pub fn parse(text: &'a str) -> Result<Self, MalformedMessage> {
         let bytes = text.as_bytes();
         let to_root = |message| Ok(Self { of: None, message });
@@ -143,7 +143,8 @@ impl<'a> Received<'a> {
         }
     }
 
-    /// An attach, or a message for a view inside another one: an array that begins with an instance's number, as a string.
+    /// Reads an attach, or a message for a view inside another one: an array that begins with an instance's number, as
+    /// a string.
     fn parse_named(text: &'a str) -> Result<Self, MalformedMessage> {
         let bad = MalformedMessage("a bad message for an instance");
         if let Some((of, rest)) = text[2..].split_once("\",")
@@ -200,7 +201,7 @@ impl<'a> Received<'a> {
 }
 
 impl<'a> Message<'a> {
-    /// Reads the attach of a root. Where the version and the build stand in it is the same in all versions of the protocol.
+    /// Reads the attach of a root. The version and the build are at the same positions in all versions of the protocol.
     fn of_attach(text: &str, version: &RawValue, build: &RawValue) -> Result<Self, MalformedMessage> {
         let bad = MalformedMessage("a bad attach");
         let version = version.get().parse().map_err(|_| bad)?;
@@ -210,14 +211,14 @@ impl<'a> Message<'a> {
         }
         let (instance, secret, page, frames, _, build): (_, _, _, i64, u32, _) =
             serde_json::from_str(text).map_err(|_| bad)?;
-        // Of a blank page it is -1 less the number.
+        // For a blank page, it is -1 minus the number.
         let blank = frames < 0;
         let frames = if blank { -1 - frames } else { frames }.unsigned_abs();
         Ok(Message::Attach { instance, secret, page, frames, blank, build })
     }
 
-    /// Reads an event or a message of a channel: number, frames, a handler's number or a channel's name, and what follows.
-    /// A payload is read only by the handler that asked for it.
+    /// Reads an event or a message of a channel: the number, the frames, a handler's number or a channel's name, and
+    /// the rest. A payload is read only by the handler that asked for it.
     fn of_event(fields: &[&'a RawValue]) -> Result<Self, MalformedMessage> {
         fn read<'a, T: Deserialize<'a>>(field: &'a RawValue) -> Result<T, MalformedMessage> {
             serde_json::from_str(field.get()).map_err(|_| MalformedMessage("a bad event"))
@@ -249,22 +250,22 @@ impl<'a> Message<'a> {
     }
 }
 
-/// Reads an event without a payload, which most are: three numbers as JSON writes them. Anything else is left to the parser.
-/// The bracket that opens it has been read.
+/// Reads an event without a payload, as most are: three numbers as JSON writes them. Everything else is left to the
+/// parser. The opening bracket was read before.
 fn bare_event(text: &str) -> Option<(u64, u64, u64)> {
     let inner = text.as_bytes().strip_suffix(b"]")?;
-    let (mut numbers, mut place, mut start) = ([0_u64; 3], 0, 0);
+    let (mut numbers, mut index, mut start) = ([0_u64; 3], 0, 0);
     for (at, &byte) in inner.iter().enumerate() {
         match byte {
-            // A number does not begin with a zero, unless that is all of it.
-            b'0'..=b'9' if at == start || numbers[place] > 0 => {
-                numbers[place] = numbers[place].checked_mul(10)?.checked_add(u64::from(byte - b'0'))?;
+            // A number does not begin with a zero, unless it is zero.
+            b'0'..=b'9' if at == start || numbers[index] > 0 => {
+                numbers[index] = numbers[index].checked_mul(10)?.checked_add(u64::from(byte - b'0'))?;
             }
-            b',' if at > start && place < 2 => (place, start) = (place + 1, at + 1),
+            b',' if at > start && index < 2 => (index, start) = (index + 1, at + 1),
             _ => return None,
         }
     }
-    (place == 2 && start < inner.len()).then_some((numbers[0], numbers[1], numbers[2]))
+    (index == 2 && start < inner.len()).then_some((numbers[0], numbers[1], numbers[2]))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The numbers and names of the protocol stand in three places: here, in the client, and in the document. These tests hold them together.
+//! Checks that the numbers and names of the protocol are the same here, in the client, and in the document.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use super::{Control, EventOptions, EventSpec, FailureKind, Op, Parts, VERSION, m
 const DOCUMENT: &str = include_str!("../../../../docs/PROTOCOL.md");
 const CLIENT: &str = include_str!("../../../../client-js/src/protocol.ts");
 
-/// The members of an enumeration of the client, by name.
+/// Returns the members of an enumeration of the client, by name.
 fn members(name: &str) -> BTreeMap<String, String> {
     let (_, rest) = CLIENT
         .split_once(&format!("export const enum {name} {{"))
@@ -27,7 +27,7 @@ fn members(name: &str) -> BTreeMap<String, String> {
     members
 }
 
-/// The cells of all rows of tables in a section of the document, without backticks.
+/// Returns the cells of all rows of the tables in a section of the document, without backticks.
 fn rows(section: &str) -> Vec<Vec<String>> {
     let (_, rest) = DOCUMENT
         .split_once(&format!("\n{section}\n"))
@@ -45,7 +45,7 @@ fn rows(section: &str) -> Vec<Vec<String>> {
         .collect()
 }
 
-/// The words in bold in the row of a table whose first cell is `code`.
+/// Returns the words in bold in the row of a table whose first cell is `code`.
 #[track_caller]
 fn documented(section: &str, code: &str) -> Vec<String> {
     let rows = rows(section);
@@ -124,7 +124,7 @@ fn messages_about_the_connection_have_one_key_each() {
     for key in controls.map(|control| control.to_text().split('"').nth(1).unwrap_or_default().to_owned()) {
         let start = format!("{{\"{key}\":");
         assert!(rows.iter().any(|row| row[0].starts_with(&start)), "docs/PROTOCOL.md has no row for {start}");
-        // All that the client does not name means the same to it as `gone`.
+        // The client treats all names that it does not know as `gone`.
         let named = key == "gone" || CLIENT.contains(&format!("\"{key}\" in message"));
         assert!(named, "client-js/src/protocol.ts does not read {start}");
     }

@@ -1,5 +1,5 @@
-//! A page without a server, for tests of what the core writes: [`lanai_client`] reads it, which shares no code with the core. What
-//! it does not expect fails the test.
+//! A page without a server, to test what the core writes. [`lanai_client`] reads it, and shares no code with the core.
+//! Anything that it does not expect fails the test.
 
 use std::collections::BTreeMap;
 
@@ -16,13 +16,14 @@ pub struct Client {
 }
 
 impl Client {
-    /// A page as the server sent it: the live part, the definitions, and the handlers' numbers (empty: 0, 1, 2 …).
+    /// Opens a page as the server sent it: the live part, the definitions, and the handlers' numbers (empty: 0, 1, 2
+    /// …).
     pub fn boot(html: &str, templates: &str, handlers: &str) -> Self {
         let inner = html.strip_prefix("<!--lanai-->").and_then(|html| html.strip_suffix("<!--/lanai-->"));
         Self::read(inner.expect("the live part stands between comments"), templates, handlers, None)
     }
 
-    /// A page of a view that has many: its HTML has no root comments, and it is told the next handler number.
+    /// Opens a page of a view with many pages: its HTML has no root comments, and it receives the next handler number.
     pub fn boot_late(html: &str, templates: &str, handlers: &str, next_handler: u64) -> Self {
         Self::read(html, templates, handlers, Some(next_handler))
     }
@@ -48,12 +49,12 @@ impl Client {
         Self { dom, live, instance, effects: Vec::new() }
     }
 
-    /// How many frames the last sync says are applied.
+    /// Returns the number of applied frames according to the last sync.
     pub fn synced(&mut self) -> Option<u64> {
         self.instance.synced()
     }
 
-    /// Applies a frame; returns the event that it acknowledges.
+    /// Applies a frame, and returns the event that it acknowledges.
     pub fn apply(&mut self, frame: &str) -> u64 {
         let parts: Vec<Value> = serde_json::from_str(frame).expect("a frame is a JSON array");
         let (ack, ops) = parts.split_first().expect("a frame begins with an acknowledgement");
@@ -63,35 +64,35 @@ impl Client {
         ack.as_u64().expect("an acknowledgement is a number")
     }
 
-    /// The present document, for comparison.
+    /// Returns the current document, for comparison.
     pub fn document(&self) -> String {
         self.dom.canonical(self.live.parent, true)
     }
 
-    /// The present document without comments.
+    /// Returns the current document without comments.
     pub fn visible(&self) -> String {
         self.dom.canonical(self.live.parent, false)
     }
 
-    /// The handlers on the page in document order: number, and specification.
+    /// Returns the handlers on the page in document order, with their numbers and specifications.
     pub fn handlers(&self) -> Vec<(u64, EventSpec)> {
         self.instance.handlers().into_iter().map(|handler| (handler.number, handler.spec.clone())).collect()
     }
 
-    /// How often each kind of operation, step and value came.
+    /// Returns how often each kind of operation, step and value has occurred.
     pub fn reached(&self) -> &BTreeMap<&'static str, usize> {
         self.instance.reached()
     }
 
-    /// The effects so far: operation and argument.
+    /// Returns the effects so far: operations and arguments.
     pub fn effects(&self) -> &[(i64, Value)] {
         &self.effects
     }
 }
 
-/// Parses markup in which a browser has nothing to repair.
+/// Parses markup that a browser does not need to repair.
 fn parse(dom: &mut Dom, html: &str) -> Vec<usize> {
-    // A browser drops it here and replaces it there.
+    // A browser drops NUL in some contexts and replaces it in others.
     assert!(!html.contains('\0'), "a NUL in {html:?}");
     let nodes = dom.parse(html, Namespace::Html);
     check(dom, html);
@@ -100,12 +101,13 @@ fn parse(dom: &mut Dom, html: &str) -> Vec<usize> {
 
 /// Fails if a browser would repair the markup.
 fn check(dom: &Dom, html: &str) {
-    // A carriage return is written as `&#13;`: as it is, it would be read as the end of a line. The standard calls that a mistake too.
+    // A carriage return is written as `&#13;`, because the parser would read a plain one as the end of a line. The
+    // standard reports that as an error, too.
     let mistakes = dom.mistakes().iter().filter(|mistake| *mistake != "Invalid numeric character reference");
     assert_eq!(mistakes.collect::<Vec<_>>(), [""; 0], "a browser repairs {html}");
 }
 
-/// HTML in a form in which equal documents are equal, without comments.
+/// Returns HTML without comments in a normalized form, so that equal documents are equal.
 pub fn canonical(html: &str) -> String {
     let mut dom = Dom::default();
     let root = dom.create(Kind::Fragment);

@@ -1,4 +1,4 @@
-//! What the tests share: a model of the client, and random templates with random renderings of them.
+//! What the tests share: a model of the client, random templates, and random renderings of them.
 #![allow(dead_code, missing_docs, unreachable_pub, reason = "each test uses a part of it")]
 
 pub mod client;
@@ -6,8 +6,8 @@ pub mod rows;
 pub mod schema;
 pub mod value;
 
-/// Decisions, one number each: from a seed, or from proptest, which makes a failing case smaller by removing and lowering
-/// numbers. Where they end, each decision is 0, so 0 is everywhere the simplest choice.
+/// Decisions as numbers, from a seed or from proptest, which simplifies a failing case by removing and reducing
+/// numbers. When they run out, each decision is 0, so 0 is always the simplest choice.
 pub struct Choices {
     numbers: Vec<u32>,
     at: usize,
@@ -18,7 +18,7 @@ impl Choices {
         Self { numbers, at: 0 }
     }
 
-    /// Many decisions, the same for the same seed (SplitMix64, G. L. Steele 2014).
+    /// Many decisions, which depend only on the seed (SplitMix64, G. L. Steele 2014).
     pub fn seeded(seed: u64, count: usize) -> Self {
         let mut state = seed;
         let mut next = || {
@@ -31,14 +31,14 @@ impl Choices {
         Self::new((0..count).map(|_| next()).collect())
     }
 
-    /// A number below `end`.
+    /// Returns a number below `end`.
     pub fn below(&mut self, end: usize) -> usize {
         let number = self.numbers.get(self.at).copied().unwrap_or(0);
         self.at += 1;
         number as usize % end.max(1)
     }
 
-    /// True in one of `n` cases.
+    /// Returns true in one of `n` cases.
     pub fn one_in(&mut self, n: usize) -> bool {
         self.below(n) == n - 1
     }

@@ -1,7 +1,7 @@
-//! A view with one list, written by hand: the rows of a table as in js-framework-benchmark.
+//! A view with one list, written by hand: the rows of a table, as in the js-framework-benchmark.
 
 use lanai_core::protocol::{EventSpec, Frame};
-use lanai_core::{AttributeKind, Baseline, Namespace, Part, Place, Slot, Tape, Template};
+use lanai_core::{AttributeKind, Baseline, Namespace, Part, Position, Slot, Tape, Template};
 
 use super::client::Client;
 
@@ -11,7 +11,7 @@ pub static TABLE: Template = Template {
         Part::Static("<table class=\"table\"><tbody"),
         Part::Mark,
         Part::Static(">"),
-        Part::Slot(Slot::List(Place::Only)),
+        Part::Slot(Slot::List(Position::Only)),
         Part::Static("</tbody></table>"),
     ],
     namespace: Namespace::Html,
@@ -27,12 +27,12 @@ pub static ROW: Template = Template {
         Part::Static("><td"),
         Part::Mark,
         Part::Static(">"),
-        Part::Slot(Slot::Node(Place::Only)),
+        Part::Slot(Slot::Node(Position::Only)),
         Part::Static("</td><td><a"),
         Part::Slot(Slot::Event { name: "click" }),
         Part::Mark,
         Part::Static(">"),
-        Part::Slot(Slot::Node(Place::Only)),
+        Part::Slot(Slot::Node(Position::Only)),
         Part::Static("</a></td><td><a"),
         Part::Slot(Slot::Event { name: "click" }),
         Part::Mark,
@@ -50,7 +50,7 @@ pub struct Row {
     pub selected: bool,
 }
 
-/// `count` rows with labels as the benchmark makes them.
+/// Returns `count` rows with the labels of the benchmark.
 pub fn rows(count: u64) -> Vec<Row> {
     const ADJECTIVES: [&str; 7] = ["pretty", "large", "big", "small", "tall", "expensive", "inexpensive"];
     const COLOURS: [&str; 5] = ["red", "yellow", "blue", "green", "white"];
@@ -99,7 +99,7 @@ impl Page {
         Self { baseline, client: Client::boot(&first.html, &first.templates, &first.handlers), keyed, frames: 0 }
     }
 
-    /// Shows these rows; the frame is applied, compared with a fresh page, and returned.
+    /// Shows these rows. Applies the frame, compares the page with a fresh one, and returns the frame.
     pub fn show(&mut self, rows: &[Row]) -> String {
         self.frames += 1;
         let mut frame = Frame::new();
@@ -117,7 +117,7 @@ impl Page {
         text
     }
 
-    /// As [`show`](Self::show), the list's script alone.
+    /// Like [`show`](Self::show), but returns only the list's script.
     pub fn script(&mut self, rows: &[Row]) -> Vec<serde_json::Value> {
         let text = self.show(rows);
         let mut frame: Vec<serde_json::Value> = serde_json::from_str(&text).expect("a frame is JSON");

@@ -1,10 +1,10 @@
-//! Random templates, such as `html!` writes them, and nested so that a browser's parser leaves them as they are.
+//! Random templates as `html!` writes them, nested so that a browser's parser leaves them unchanged.
 
-use lanai_core::{AttributeKind, Namespace, Part, Place, Slot, Template};
+use lanai_core::{AttributeKind, Namespace, Part, Position, Slot, Template};
 
 use super::Choices;
 
-/// What may stand in a place.
+/// What is allowed in a context.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Context {
     Flow,
@@ -31,7 +31,7 @@ impl Context {
         }
     }
 
-    /// Elements, and what they hold.
+    /// Elements, and their content.
     fn elements(self) -> &'static [(&'static str, Inner)] {
         use Context::*;
         use Inner::*;
@@ -102,14 +102,14 @@ enum Inner {
     Table,
 }
 
-/// A template, and what its slots may hold.
+/// A template, and what its slots may contain.
 #[derive(Debug)]
 pub struct Block {
     pub template: &'static Template,
     pub slots: Vec<SlotSchema>,
 }
 
-/// What one slot may hold.
+/// What one slot may contain.
 #[derive(Debug)]
 pub enum SlotSchema {
     /// One of some blocks, text if the context has it, raw HTML, or nothing.
@@ -134,7 +134,7 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// Random templates. They are leaked, as templates live for ever.
+    /// Creates random templates. They are leaked, since templates live forever.
     pub fn random(choices: &mut Choices) -> Self {
         let mut builder = Builder { choices, blocks: Vec::new(), contexts: Vec::new() };
         let roots =
@@ -144,11 +144,11 @@ impl Schema {
     }
 }
 
-/// How many nodes stand at a template's root.
+/// The number of nodes at a template's root.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Roots {
     One,
-    /// Any number, but not a single element. The rows of a list are all of templates with one root, or none is.
+    /// Any number, but not a single element. Either all rows of a list have one root element, or none has.
     Many,
     Any,
 }
@@ -209,7 +209,7 @@ impl Builder<'_> {
                 self.element(&mut draft, context, depth);
                 elements += 1;
             } else {
-                self.piece(&mut draft, context, depth, Place::Between);
+                self.piece(&mut draft, context, depth, Position::Between);
             }
         }
         draft.flush();
@@ -222,12 +222,12 @@ impl Builder<'_> {
         number
     }
 
-    fn piece(&mut self, draft: &mut Draft, context: Context, depth: usize, place: Place) {
+    fn piece(&mut self, draft: &mut Draft, context: Context, depth: usize, position: Position) {
         match self.choices.below(5) {
-            0 | 1 if place == Place::Between && !context.elements().is_empty() && depth < DEEPEST => {
+            0 | 1 if position == Position::Between && !context.elements().is_empty() && depth < DEEPEST => {
                 self.element(draft, context, depth);
             }
-            2 if place == Place::Between && context.has_text() => {
+            2 if position == Position::Between && context.has_text() => {
                 draft.literal.push_str(self.choices.pick(&["static ", "a &amp; b", "\n", "&lt;"]));
             }
             3 => {
@@ -237,17 +237,17 @@ impl Builder<'_> {
                     blocks.extend(self.nested(context, depth, roots));
                 }
                 let slot = SlotSchema::List { keyed: self.choices.below(4) != 3, blocks };
-                draft.slot(Slot::List(place), slot);
+                draft.slot(Slot::List(position), slot);
             }
             _ => {
                 let blocks =
                     (0..self.choices.below(3)).filter_map(|_| self.nested(context, depth, Roots::Any)).collect();
-                draft.slot(Slot::Node(place), SlotSchema::Node { context, blocks });
+                draft.slot(Slot::Node(position), SlotSchema::Node { context, blocks });
             }
         }
     }
 
-    /// A block for a slot: a new one, or one of the same kind again, which may be the one that the slot is in.
+    /// Returns a block for a slot: a new one, or one that already exists, which may be the one that contains the slot.
     fn nested(&mut self, context: Context, depth: usize, roots: Roots) -> Option<usize> {
         let roots = if context.elements().is_empty() { Roots::Many } else { roots };
         let known: Vec<usize> = (0..self.contexts.len()).filter(|&at| self.contexts[at] == (context, roots)).collect();
@@ -278,17 +278,17 @@ impl Builder<'_> {
             Inner::Text if content_slot => draft.slot(Slot::Text, SlotSchema::Text),
             Inner::Text => draft.literal.push_str("static &lt;b> text".replace('>', "&gt;").as_str()),
             Inner::Holds(inner) if content_slot => {
-                self.piece(draft, inner, depth, Place::Only);
+                self.piece(draft, inner, depth, Position::Only);
             }
             Inner::Holds(inner) => {
                 let before = draft.slots.len();
                 let pieces = self.choices.below(4);
-                // One slot alone would be the only child.
+                // A single slot would be the only child.
                 for piece in 0..pieces {
                     if pieces == 1 && piece == 0 {
                         self.alone(draft, inner, depth);
                     } else {
-                        self.piece(draft, inner, depth + 1, Place::Between);
+                        self.piece(draft, inner, depth + 1, Position::Between);
                     }
                 }
                 debug_assert!(draft.slots.len() >= before);
@@ -300,7 +300,7 @@ impl Builder<'_> {
                     draft.part(Part::Mark);
                     draft.literal.push('>');
                     draft.flush();
-                    self.piece(draft, Context::Rows, depth, Place::Only);
+                    self.piece(draft, Context::Rows, depth, Position::Only);
                 } else {
                     draft.literal.push('>');
                     self.alone(draft, Context::Rows, depth);
@@ -311,7 +311,7 @@ impl Builder<'_> {
         draft.literal.push_str(&format!("</{tag}>"));
     }
 
-    /// Content that is not a single slot.
+    /// Creates content that is not a single slot.
     fn alone(&mut self, draft: &mut Draft, context: Context, depth: usize) {
         if !context.elements().is_empty() && depth < DEEPEST {
             self.element(draft, context, depth + 1);
@@ -320,7 +320,7 @@ impl Builder<'_> {
         }
     }
 
-    /// Attributes of an element; whether one of them is dynamic.
+    /// Creates the attributes of an element. Returns whether one of them is dynamic.
     fn attributes(&mut self, draft: &mut Draft, tag: &str) -> bool {
         const EVENTS: &[&str] = &["click", "input", "keydown", "submit"];
         if self.choices.one_in(4) {

@@ -50,7 +50,7 @@ const TEXTS: &[&str] = &[
     "3",
     "nul\0",
 ];
-/// What an event brings along, and with which options.
+/// The payload of an event, and its options.
 const SPECS: &[fn() -> EventSpec] = &[
     || EventSpec::send(""),
     || EventSpec::send("v"),
@@ -113,7 +113,7 @@ fn row(schema: &Schema, choices: &mut Choices, blocks: &[usize], depth: usize) -
     instance(schema, choices, block, depth + 1)
 }
 
-/// The next rendering: a few changes here and there, nothing, or another one altogether.
+/// Creates the next rendering: with a few changes, with none, or a different one.
 pub fn change(schema: &Schema, choices: &mut Choices, view: &mut Option<Instance>) {
     match view {
         Some(root) if choices.below(20) != 19 => {
@@ -176,7 +176,7 @@ fn change_rows(
             rows.swap(one, other);
         }
         5 if length > 0 => {
-            // A key twice.
+            // A duplicate key.
             let twin = rows[choices.below(length)].clone();
             rows.insert(choices.below(length + 1), twin);
         }
@@ -195,7 +195,7 @@ fn change_rows(
     }
 }
 
-/// The rendering as a tape. Handlers are numbered in document order.
+/// Writes the rendering onto a tape. Handlers are numbered in document order.
 pub fn tape(schema: &Schema, view: Option<&Instance>) -> Tape<usize> {
     let mut tape = Tape::new();
     let mut handlers = 0;
@@ -228,7 +228,7 @@ fn write(schema: &Schema, instance: &Instance, tape: &mut Tape<usize>, handlers:
                 *handlers += 1;
             }
             (_, Value::Instance(inner)) if inner.values.len() % 2 == 1 => {
-                // Parts of a view are renderings of their own.
+                // Parts of a view are separate renderings.
                 let mut part = Tape::new();
                 write(schema, inner, &mut part, handlers);
                 tape.splice(&part);

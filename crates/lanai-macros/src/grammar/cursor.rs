@@ -4,11 +4,11 @@ use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 
 use crate::ast::Splice;
 
-/// The tokens of one group, and where the reader is.
+/// The tokens of one group, with the current position.
 pub(super) struct Cursor {
     tokens: Vec<TokenTree>,
     at: usize,
-    /// Where the tokens end.
+    /// The span at the end of the tokens.
     end: Span,
 }
 
@@ -39,14 +39,14 @@ impl Cursor {
         token
     }
 
-    /// The next tokens.
+    /// Returns the next tokens.
     pub(super) fn take(&mut self, count: usize) -> TokenStream {
         let start = self.at;
         self.at += count;
         self.tokens[start..self.at].iter().cloned().collect()
     }
 
-    /// The tokens up to the first place where `end` is true, or all.
+    /// Returns the tokens up to the first position where `end` is true, or all tokens.
     pub(super) fn take_until(&mut self, end: impl Fn(&Self) -> bool) -> TokenStream {
         let start = self.at;
         while !self.is_at_end() && !end(self) {
@@ -55,7 +55,7 @@ impl Cursor {
         self.tokens[start..self.at].iter().cloned().collect()
     }
 
-    /// The span of the next token.
+    /// Returns the span of the next token.
     pub(super) fn span(&self) -> Span {
         self.peek().map_or(self.end, TokenTree::span)
     }

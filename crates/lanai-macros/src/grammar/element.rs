@@ -6,7 +6,7 @@ use super::{Cursor, Inside, Parser, string};
 use crate::ast::{Attribute, Body, Element, Name, NameSource, Node, Value};
 
 impl Parser<'_> {
-    /// An element: a word, `.` or `#` stands here.
+    /// Parses an element, which starts with a word, `.` or `#`.
     pub(super) fn element(&mut self, input: &mut Cursor) -> Element {
         let name = match input.peek() {
             Some(TokenTree::Ident(_)) => self.name(input),
@@ -33,20 +33,20 @@ impl Parser<'_> {
         let (at, found) = match input.peek() {
             Some(token @ TokenTree::Punct(punct)) => (token.span(), format!(", found `{}`", punct.as_char())),
             Some(token @ TokenTree::Group(_)) => (token.span(), String::new()),
-            // Words and literals have been read as attributes.
+            // Words and literals were parsed as attributes.
             _ => (name.span, String::new()),
         };
         let name = &name.text;
         let help = match input.peek() {
             Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis => {
-                format!("content stands in braces: `{name} {{ (…) }}`")
+                format!("put the content in braces: `{name} {{ (…) }}`")
             }
             Some(TokenTree::Punct(punct)) if punct.as_char() == '@' => {
                 format!(
-                    "content stands in braces: `{name} {{ @… }}`; a name with an `@` in quotes: `{name} \"@…\"=\"…\" {{}}`"
+                    "put the content in braces: `{name} {{ @… }}`; put a name with an `@` in quotes: `{name} \"@…\"=\"…\" {{}}`"
                 )
             }
-            _ => format!("text stands in braces: `{name} {{ \"…\" }}`; a void element ends in a semicolon: `br;`"),
+            _ => format!("put text in braces: `{name} {{ \"…\" }}`; end a void element with a semicolon: `br;`"),
         };
         self.errors.help(at, format!("expected `{{ … }}` or `;` after the element `{name}`{found}"), help);
         Body::Missing
@@ -75,19 +75,19 @@ impl Parser<'_> {
                     } else {
                         self.errors.help(
                             fragment,
-                            "a name cannot hold this literal",
+                            "a name cannot contain this literal",
                             "put the whole name in quotes: `\"…\"`",
                         );
                     }
                 }
-                // An empty piece, as in `a--b`.
+                // An empty segment, as in `a--b`.
                 _ if !text.is_empty() && (input.is_punct(0, '-') || input.is_punct(0, ':')) => {}
                 _ if text.is_empty() => return None,
                 _ => {
                     self.errors.help(
                         fragment,
-                        format!("the name goes on after `{text}`"),
-                        "put a name that ends like this in quotes: `\"…\"`",
+                        format!("the name ends with `{text}`, but another part should follow"),
+                        "if the name really ends like this, put it in quotes: `\"…\"`",
                     );
                     break;
                 }
@@ -119,12 +119,12 @@ impl Parser<'_> {
                 if input.is_group(Delimiter::Bracket) {
                     let toggle = input.span();
                     input.next();
-                    self.errors.help(toggle, "an id has no condition", "write `id=[option]`");
+                    self.errors.help(toggle, "an id cannot have a condition", "write `id=[option]`");
                 }
                 attributes.push(Attribute::Id { value, pound: span });
             } else if matches!(input.peek(), Some(TokenTree::Ident(_) | TokenTree::Literal(_))) {
                 let Some(name) = self.name(input) else { continue };
-                // An old way to write a toggle, which maud still reads.
+                // An old syntax for toggles, which maud still accepts.
                 input.eat_punct('?');
                 let value = self.value(input, &name);
                 attributes.push(Attribute::Named { name, value });
@@ -133,8 +133,8 @@ impl Parser<'_> {
                 self.node(input, Inside::Value);
                 self.errors.help(
                     span,
-                    "an attribute's name is fixed",
-                    "write each attribute that may be there with an option: `name=[option]`",
+                    "an attribute's name cannot be dynamic",
+                    "write each attribute that may be present as an option: `name=[option]`",
                 );
             } else {
                 return attributes;
@@ -142,7 +142,7 @@ impl Parser<'_> {
         }
     }
 
-    /// The name or markup after `.` or `#`.
+    /// Parses the name or markup after `.` or `#`.
     fn shorthand(&mut self, input: &mut Cursor, what: &str, sign: Span) -> Option<Node> {
         match input.peek() {
             Some(TokenTree::Ident(_) | TokenTree::Literal(_)) => self.name(input).map(|name| Node::Text(name.text)),

@@ -1,7 +1,7 @@
-//! The grammar: maud's, plus handlers and keys, which are attributes to it.
+//! The grammar: that of maud, plus handlers and keys, which are attributes in it.
 //!
-//! Reading goes on after an error, so that one compile shows several, and all that could be read is emitted: an editor completes
-//! in the rest.
+//! Parsing continues after an error, so that one compilation shows several errors. Everything that was parsed is
+//! emitted, so that completion in editors works in the rest.
 
 mod cursor;
 mod element;
@@ -16,16 +16,16 @@ use crate::ast::{Block, Branch, LoopBody, Node};
 use crate::error::Errors;
 use cursor::Cursor;
 
-/// Reads markup. What cannot be read is left out, with an error.
+/// Parses markup. Parts that cannot be parsed are left out, with an error.
 pub(crate) fn parse(input: TokenStream, errors: &mut Errors) -> Vec<Node> {
     Parser { errors }.nodes(&mut Cursor::new(input, Span::call_site()), Inside::Body)
 }
 
-/// What may stand here.
+/// What is allowed here.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Inside {
     Body,
-    /// An attribute's value: no elements.
+    /// An attribute's value, without elements.
     Value,
 }
 
@@ -34,7 +34,7 @@ struct Parser<'e> {
 }
 
 impl Parser<'_> {
-    /// Markup up to the end.
+    /// Parses markup up to the end.
     fn nodes(&mut self, input: &mut Cursor, inside: Inside) -> Vec<Node> {
         let mut nodes = Vec::new();
         while !input.is_at_end() {
@@ -45,23 +45,27 @@ impl Parser<'_> {
         nodes
     }
 
-    /// One piece of markup where no block is around it: `@let` would bind nothing.
+    /// Parses one piece of markup outside a block, where a `@let` would bind nothing.
     fn lone_node(&mut self, input: &mut Cursor, inside: Inside) -> Option<Node> {
         let span = input.span();
         let node = self.node(input, inside);
         if let Some(Node::Let(_)) = node {
-            self.errors.help(span, "`@let` stands in a block", "put braces around it and what uses it: `{ @let … }`");
+            self.errors.help(
+                span,
+                "`@let` is allowed only in a block",
+                "put braces around it and the code that uses it: `{ @let … }`",
+            );
         }
         node
     }
 
-    /// One piece of markup; `None` if there is an error. Takes at least one token.
+    /// Parses one piece of markup, or returns `None` after an error. Consumes at least one token.
     fn node(&mut self, input: &mut Cursor, inside: Inside) -> Option<Node> {
         let token = input.peek()?.clone();
         let span = token.span();
         match token {
             TokenTree::Group(group) => match group.delimiter() {
-                // Invisible delimiters stand around a fragment of another macro.
+                // A fragment of another macro has invisible delimiters.
                 Delimiter::Brace | Delimiter::None => {
                     input.next();
                     Some(Node::Block(self.nodes(&mut Cursor::inside(&group), inside)))
@@ -72,7 +76,7 @@ impl Parser<'_> {
                     self.errors.help(
                         span,
                         "brackets belong to an attribute: `checked[condition]`, `title=[option]`",
-                        "a splice stands in parentheses: `(expression)`",
+                        "put a splice in parentheses: `(expression)`",
                     );
                     None
                 }
@@ -104,7 +108,7 @@ impl Parser<'_> {
         }
     }
 
-    /// An element, unless it is something that was meant otherwise.
+    /// Parses an element, unless it looks like something else.
     fn word(&mut self, input: &mut Cursor, inside: Inside, ident: &Ident) -> Option<Node> {
         let (word, span) = (ident.to_string(), ident.span());
         if matches!(word.as_str(), "if" | "else" | "for" | "while" | "match" | "let") {
@@ -113,7 +117,7 @@ impl Parser<'_> {
         }
         if matches!(word.as_str(), "true" | "false") {
             input.next();
-            self.errors.help(span, "a literal in markup is a double-quoted string", format!("write `\"{word}\"`"));
+            self.errors.help(span, "a literal in markup must be a double-quoted string", format!("write `\"{word}\"`"));
             return None;
         }
         if inside == Inside::Body {
@@ -123,7 +127,10 @@ impl Parser<'_> {
         self.errors.help(
             span,
             format!("expected a value, found `{word}`"),
-            format!("the value of a variable is a splice: `({word})`; text is a \"literal\"; elements cannot stand in an attribute"),
+            format!(
+                "to insert the value of a variable, write `({word})`; to insert text, write a \"literal\"; \
+                 an attribute cannot contain elements"
+            ),
         );
         None
     }
@@ -136,7 +143,7 @@ impl Parser<'_> {
                 let text = source.trim_matches('\'');
                 self.errors.help(
                     literal.span(),
-                    "a literal in markup is a double-quoted string",
+                    "a literal in markup must be a double-quoted string",
                     format!("write `\"{text}\"`, or splice it: `({source})`"),
                 );
                 None
@@ -144,7 +151,7 @@ impl Parser<'_> {
         }
     }
 
-    /// What follows an `@`.
+    /// Parses what follows an `@`.
     fn control(&mut self, input: &mut Cursor, inside: Inside, at: Span) -> Option<Node> {
         let Some(TokenTree::Ident(keyword)) = input.peek().cloned() else {
             self.errors.push(at, "expected `if`, `for`, `while`, `match` or `let` after `@`");
@@ -192,7 +199,7 @@ impl Parser<'_> {
             }
             "else" => {
                 self.errors.push(span, "`@else` without an `@if` right before it");
-                // What it holds is read, for its own errors.
+                // The content is parsed for its own errors.
                 let _condition = input.eat_ident("if").then(|| self.head(input, span, "@if condition"));
                 self.block(input, inside, "@else", span);
                 None
@@ -258,7 +265,7 @@ impl Parser<'_> {
         arms
     }
 
-    /// A block in braces; nothing and an error if there is none.
+    /// Parses a block in braces. If there is none, adds an error and returns an empty one.
     fn block(&mut self, input: &mut Cursor, inside: Inside, example: &str, keyword: Span) -> Block {
         let span = input.span();
         let nodes = match input.eat_group(Delimiter::Brace) {
@@ -271,7 +278,7 @@ impl Parser<'_> {
         Block { nodes, span }
     }
 
-    /// The expression before a block; `None` and an error if there is none.
+    /// Parses the expression before a block. If there is none, adds an error and returns `None`.
     fn head(&mut self, input: &mut Cursor, keyword: Span, example: &str) -> Option<TokenStream> {
         let end = scan::expression(input.rest());
         let tokens = input.take(end);
@@ -283,8 +290,8 @@ impl Parser<'_> {
     }
 }
 
-/// How many tokens belong to the pattern of a `@for`: those before the `in`, braces as in `Point { x, y }` included. Where the
-/// `in` is missing, those before the body.
+/// Returns the number of tokens in the pattern of a `@for`: those before the `in`, including braces as in `Point { x, y
+/// }`. If the `in` is missing, those before the body.
 fn pattern(tokens: &[TokenTree]) -> usize {
     let is_control = |ahead: &[TokenTree]| match ahead {
         [TokenTree::Punct(at), TokenTree::Ident(word)] => {
@@ -298,7 +305,7 @@ fn pattern(tokens: &[TokenTree]) -> usize {
     tokens[..end].iter().position(is_in).or_else(|| tokens[..end].iter().position(is_body)).unwrap_or(end)
 }
 
-/// The value of a string literal.
+/// Returns the value of a string literal.
 fn string(literal: &Literal) -> Option<String> {
     let literal: LitStr = syn::parse2(TokenTree::Literal(literal.clone()).into()).ok()?;
     literal.suffix().is_empty().then(|| literal.value())

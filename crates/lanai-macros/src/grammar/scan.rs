@@ -1,18 +1,18 @@
-//! Where an expression ends that a block follows.
+//! Finds the end of an expression before a block.
 //!
-//! In `@if match x { … } { body }` the first braces belong to the condition. As in Rust, braces that stand where an operand is
-//! due are part of the expression, and those after a whole operand begin the body. Nothing else of the expression matters here,
-//! so nothing else is parsed, and one that the author has only begun to write passes.
+//! In `@if match x { … } { body }` the first braces belong to the condition. As in Rust, braces where an operand is
+//! expected are part of the expression, and braces after a complete operand begin the body. Nothing else of the
+//! expression matters here, so nothing else is parsed, and an unfinished expression is accepted.
 
 use proc_macro2::{Delimiter, Spacing, TokenTree};
 
-/// How many of the tokens belong to the expression; after it stands a group in braces, if there is one.
+/// Returns the number of tokens in the expression. A group in braces follows it, if there is one.
 pub(super) fn expression(tokens: &[TokenTree]) -> usize {
     let end = Scanner { tokens, at: 0 }.expression();
     if is_braces(tokens.get(end)) {
         return end;
     }
-    // Something is missing, as in `@if x == { body }`: the body is likelier there than the operand.
+    // Something is missing, as in `@if x == { body }`. The braces are more likely the body than the operand.
     tokens.iter().position(|token| is_braces(Some(token))).unwrap_or(tokens.len())
 }
 
@@ -50,7 +50,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// One operand with what stands before it: `-x`, `&mut x`, `if a { b } else { c }`, `|x| x`.
+    /// Scans one operand with its prefixes: `-x`, `&mut x`, `if a { b } else { c }`, `|x| x`.
     fn operand(&mut self) {
         while let Some(token) = self.tokens.get(self.at) {
             match token {
@@ -89,7 +89,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// An expression with its block.
+    /// Scans an expression with its block.
     fn headed(&mut self) {
         self.expression();
         self.at += usize::from(is_braces(self.tokens.get(self.at)));
@@ -108,7 +108,8 @@ impl Scanner<'_> {
         }
     }
 
-    /// What can follow an operand, up to where another is due (true) or to the end of the expression (false).
+    /// Scans what can follow an operand: up to where another operand is expected (true), or to the end of the
+    /// expression (false).
     fn operators(&mut self) -> bool {
         while let Some(token) = self.tokens.get(self.at) {
             match token {
@@ -119,7 +120,7 @@ impl Scanner<'_> {
                     self.at += 1;
                     return true;
                 }
-                // Two operands side by side: nothing that Rust knows.
+                // Two operands in a row are not valid Rust.
                 TokenTree::Ident(_) | TokenTree::Literal(_) => return true,
                 TokenTree::Punct(punct) => {
                     let (first, second) = (punct.as_char(), self.punct(1));
@@ -137,7 +138,7 @@ impl Scanner<'_> {
                             // `0.. { body }`, and `self. { body }` while it is being written.
                             return !is_braces(self.tokens.get(self.at));
                         }
-                        // The other half of `||` is no closure.
+                        // The second half of `||` does not begin a closure.
                         '|' => {
                             self.at += usize::from(punct.spacing() == Spacing::Joint && second == Some('|'));
                             return true;
@@ -162,7 +163,7 @@ impl Scanner<'_> {
 mod tests {
     use proc_macro2::TokenStream;
 
-    /// The expression before the body, which is `{ body }`.
+    /// Returns the expression before the body, which is `{ body }`.
     fn head(source: &str) -> String {
         let tokens: Vec<_> = source.parse::<TokenStream>().expect("these are tokens").into_iter().collect();
         let end = super::expression(&tokens);

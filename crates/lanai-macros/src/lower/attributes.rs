@@ -1,4 +1,4 @@
-//! Attributes: literal ones become HTML, any other becomes one slot.
+//! Attributes: literal ones become HTML, and each other one becomes a slot.
 
 use super::Lowering;
 use crate::ast::{Attribute, Element, Name, Node, Splice, Value};
@@ -6,7 +6,7 @@ use crate::ir::{Content, Piece, Slot, Step};
 use crate::names::{self, Kind};
 
 impl Lowering<'_> {
-    /// Writes the attributes in maud's order: classes, id, the rest.
+    /// Writes the attributes in maud's order: classes, the id, the rest.
     pub(super) fn attributes(&mut self, element: &Element, out: &mut Content) {
         self.classes(&element.attributes, out);
         for attribute in &element.attributes {
@@ -15,13 +15,14 @@ impl Lowering<'_> {
             }
         }
         if is_handled_form(element) && method_of(element).is_none() {
-            // Before the client runs, and when the view has ended, the browser would send the form to this page's address: passwords, too.
-            // One whose method is `dialog` is sent nowhere. (Inside a `dialog` it is the client that keeps this from being closed.)
+            // Before the client runs, and after the view has ended, the browser would send the form, including
+            // passwords, to this page's URL. With the method `dialog`, it is not sent. (Inside a `dialog`, the client
+            // keeps it from closing the dialog.)
             out.html(" method=\"dialog\"");
         }
         for attribute in &element.attributes {
             if let Attribute::Named { name, value } = attribute {
-                // A key is read by the list.
+                // The list uses the key; it is not an attribute.
                 if !name.is_key() {
                     self.named(&element.name.text, method_of(element), name, value, out);
                 }
@@ -29,8 +30,8 @@ impl Lowering<'_> {
         }
     }
 
-    /// All classes as one attribute, as maud prints them: those without a condition first, and a space before each but the
-    /// one that was written first.
+    /// Writes all classes as one attribute, as maud does: first those without a condition, each after a space except
+    /// the one that was written first.
     fn classes(&mut self, attributes: &[Attribute], out: &mut Content) {
         let classes: Vec<(&Node, Option<&Splice>)> = attributes
             .iter()
@@ -45,7 +46,8 @@ impl Lowering<'_> {
         let mut pieces = Vec::new();
         let mut conditional = Vec::new();
         for (index, (class, toggle)) in classes.iter().enumerate() {
-            // Where the one written first has a condition, it comes after the others; maud would glue it to the one before it.
+            // If the class that was written first has a condition, it comes after the others. Maud would join it to the
+            // previous one.
             let others = classes.iter().any(|(_, toggle)| toggle.is_none());
             let mut class = self.text(std::slice::from_ref(class));
             if index > 0 || toggle.is_some() && others {
@@ -85,14 +87,14 @@ impl Lowering<'_> {
         }
     }
 
-    /// An address with a literal beginning `javascript:` would be refused each time that it is rendered.
+    /// A dynamic URL that starts with a literal `javascript:` would be refused in each rendering.
     fn check_scheme(&mut self, name: &Name, kind: Kind, value: &Node) {
         let Some(Node::Text(text)) = first(value) else { return };
         let scheme: String = text.trim_start().chars().take("javascript:".len()).collect();
         if kind == Kind::Url && value.is_dynamic() && scheme.eq_ignore_ascii_case("javascript:") {
             self.errors.help(
                 name.span,
-                "dynamic inline JavaScript cannot be written",
+                "inline JavaScript cannot have a dynamic part",
                 "let a `button` call a method of the view: `onclick=(Self::method)`",
             );
         }
@@ -101,7 +103,7 @@ impl Lowering<'_> {
     fn named(&mut self, element: &str, method: Option<&Name>, name: &Name, value: &Value, out: &mut Content) {
         let text = name.text.as_str();
         if let Some(event) = name.event().filter(|_| value.is_dynamic()) {
-            // `ONCLICK` has its error already.
+            // `ONCLICK` already has an error.
             return if text.starts_with("on") {
                 let closes = event == "submit" && method.is_some();
                 self.handler(name, event, value, closes, out)
@@ -127,7 +129,8 @@ impl Lowering<'_> {
         }
     }
 
-    /// `closes`: the author has written the method of a form that closes a dialog, so that the browser is to do it.
+    /// `closes` says whether the author has written the method of a form that closes a dialog, so that the browser must
+    /// handle it.
     fn handler(&mut self, name: &Name, event: &str, value: &Value, closes: bool, out: &mut Content) {
         let text = &name.text;
         let step = match value {
@@ -136,16 +139,16 @@ impl Lowering<'_> {
             Value::Toggle(_) => {
                 return self.errors.help(
                     name.span,
-                    "a handler is no toggle",
-                    format!("a handler that comes and goes is an option: `{text}=[condition.then_some(Self::method)]`"),
+                    "a handler cannot be a toggle",
+                    format!("write an optional handler as an option: `{text}=[condition.then_some(Self::method)]`"),
                 );
             }
             Value::Markup(_) | Value::Empty => {
                 return self.errors.help(
                     name.span,
-                    "dynamic inline JavaScript cannot be written",
+                    "inline JavaScript cannot have a dynamic part",
                     format!(
-                        "`{text}=(Self::method)` calls a method of the view; what the method needs stands in a closure: \
+                        "to call a method of the view, write `{text}=(Self::method)`; to pass it arguments, write a closure: \
                          `{text}=(move |this: &mut Self| this.method(id))`"
                     ),
                 );
@@ -163,7 +166,7 @@ impl Lowering<'_> {
     }
 }
 
-/// What a value begins with.
+/// Returns the first node of a value.
 fn first(value: &Node) -> Option<&Node> {
     match value {
         Node::Block(nodes) => nodes.iter().find(|node| !matches!(node, Node::Let(_))).and_then(first),
@@ -171,13 +174,13 @@ fn first(value: &Node) -> Option<&Node> {
     }
 }
 
-/// Whether it is a form that is sent to a handler.
+/// Whether the element is a form that a handler receives.
 pub(crate) fn is_handled_form(element: &Element) -> bool {
     let submits = |attribute: &Attribute| matches!(attribute, Attribute::Named { name, value } if name.event() == Some("submit") && value.is_dynamic());
     element.name.text == "form" && element.attributes.iter().any(submits)
 }
 
-/// The attribute `method` of an element.
+/// Returns the attribute `method` of an element.
 fn method_of(element: &Element) -> Option<&Name> {
     element.attributes.iter().find_map(|attribute| match attribute {
         Attribute::Named { name, .. } if name.text.eq_ignore_ascii_case("method") => Some(name),
@@ -185,7 +188,7 @@ fn method_of(element: &Element) -> Option<&Name> {
     })
 }
 
-/// A handler of a submit that the browser takes up as well.
+/// A handler of a submit that the browser handles too.
 fn closing(handler: Splice) -> Splice {
     let tokens = handler.tokens;
     Splice { tokens: quote::quote_spanned!(handler.span=> ::lanai::prelude::on(#tokens).keep_default()), ..handler }

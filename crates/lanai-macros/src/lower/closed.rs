@@ -1,9 +1,11 @@
-//! Whether a row of a loop depends on nothing but its item: then a row whose item has not been touched need not be rendered again.
+//! Decides whether a row of a loop depends only on its item. If so, the row is not rendered again unless its item is
+//! touched.
 //!
-//! The macro sees tokens, not meanings, so it answers yes only if it can be sure, and no costs speed alone. A row is closed if every name
-//! in its expressions is bound by the loop's pattern or inside of the row, or is a path (`Self::…`, `module::…`, a constant), a field or a
-//! method. `self`, another variable, a function called by its bare name (it could be a closure that captures something), and
-//! what leaves the loop (`?`, `return`, `break`, `continue`) make it open.
+//! The macro sees tokens and not their meaning, so it answers yes only if it is certain; answering no costs only speed.
+//! A row is closed if each name in its expressions is bound by the loop's pattern or inside the row, or is a path
+//! (`Self::…`, `module::…`, a constant), a field or a method. A row is open if it uses `self`, another variable, a
+//! function by its bare name (which could be a closure that captures something), or something that leaves the loop
+//! (`?`, `return`, `break`, `continue`).
 
 use std::collections::HashSet;
 
@@ -24,7 +26,7 @@ pub(crate) fn is_closed(pattern: &TokenStream, row: &Row) -> bool {
     expressions.iter().all(|tokens| expression(tokens, &bound))
 }
 
-/// Whether `&self.lines` or the like is looped over: a reference to a place.
+/// Whether the loop is over a reference to a place expression such as `&self.lines`.
 pub(crate) fn is_place(iterator: &TokenStream) -> bool {
     let mut tokens = iterator.clone().into_iter();
     let reference = matches!(tokens.next(), Some(TokenTree::Punct(punct)) if punct.as_char() == '&');
@@ -44,7 +46,8 @@ struct Names {
 }
 
 impl Names {
-    /// All names in a pattern. (Too many do no harm that a test would not find: they are the author's own.)
+    /// Adds all names in a pattern. (Some may not be variables. That is harmless, since the names are the author's
+    /// own.)
     fn bind(&mut self, pattern: &TokenStream) {
         for token in pattern.clone() {
             match token {
@@ -57,7 +60,7 @@ impl Names {
         }
     }
 
-    /// `pattern = expression`, and what else may stand in a `let`.
+    /// Adds the names of `pattern = expression`, or of another form of `let`.
     fn binding(&mut self, tokens: &TokenStream) {
         let mut tokens = tokens.clone().into_iter();
         let pattern: TokenStream = tokens.by_ref().take_while(|token| !is_punct(token, '=')).collect();
@@ -65,7 +68,7 @@ impl Names {
         self.expressions.push(tokens.collect());
     }
 
-    /// A condition: in `let pattern = …` the names of the pattern are bound.
+    /// Adds the names of a condition: `let pattern = …` binds those of the pattern.
     fn condition(&mut self, head: &TokenStream) {
         let mut expression = TokenStream::new();
         let mut tokens = head.clone().into_iter();
@@ -178,7 +181,7 @@ fn is_punct(token: &TokenTree, char: char) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == char)
 }
 
-/// Whether all names in an expression are bound, or are no variables.
+/// Whether all names in an expression are bound, or are not variables.
 fn expression(tokens: &TokenStream, bound: &HashSet<String>) -> bool {
     let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
     let mut bound = std::borrow::Cow::Borrowed(bound);
@@ -233,7 +236,7 @@ const KEYWORDS: &[&str] = &[
     "i32", "i64", "i128", "isize", "f32", "f64", "_",
 ];
 
-/// Whether a name is bound, or is no variable.
+/// Whether a name is bound, or is not a variable.
 fn name(name: &str, tokens: &[TokenTree], at: usize, bound: &HashSet<String>) -> bool {
     let is = |index: Option<usize>, char| {
         index.and_then(|index| tokens.get(index)).is_some_and(|token| is_punct(token, char))
@@ -244,9 +247,9 @@ fn name(name: &str, tokens: &[TokenTree], at: usize, bound: &HashSet<String>) ->
     let field = is(at.checked_sub(1), '.') && !is(at.checked_sub(2), '.');
     bound.contains(name)
         || KEYWORDS.contains(&name)
-        // Constants and types; `self` and variables are in lower case.
+        // Constants and types. `self` and variables are in lower case.
         || name.starts_with(|first: char| first.is_uppercase())
-        // Fields and methods, segments of a path, macros, and a field that is being given.
+        // Fields and methods, segments of a path, macros, and fields in a struct expression.
         || field
         || path_before
         || path_after
@@ -254,7 +257,7 @@ fn name(name: &str, tokens: &[TokenTree], at: usize, bound: &HashSet<String>) ->
         || colon_after && name != "self"
 }
 
-/// Whether the captures of a format string (`"{name:>width$}"`) are bound. Any string is taken for one.
+/// Whether the captures of a format string (`"{name:>width$}"`) are bound. Each string is treated as one.
 fn captures_nothing_else(literal: &str, bound: &HashSet<String>) -> bool {
     let is_name = |c: char| c.is_alphanumeric() || c == '_';
     let fits = |name: &str| name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) || bound.contains(name);
@@ -275,13 +278,13 @@ mod tests {
     use crate::error::Errors;
     use crate::ir::Step;
 
-    /// Whether the first loop of some markup is tracked.
-    fn tracks(markup: &str) -> bool {
+    /// Whether the rows of the first loop in some markup are closed.
+    fn rows_are_closed(markup: &str) -> bool {
         let mut errors = Errors::default();
         let nodes = crate::grammar::parse(TokenStream::from_str(markup).expect("tokens"), &mut errors);
         let markup = crate::lower::lower(&nodes, &mut errors);
         assert!(errors.into_tokens().is_empty(), "the markup has mistakes");
-        markup.template.steps.iter().any(|step| matches!(step, Step::For { tracks: true, .. }))
+        markup.template.steps.iter().any(|step| matches!(step, Step::For { closed: true, .. }))
     }
 
     #[test]
@@ -298,7 +301,7 @@ mod tests {
             "p { (line.items.iter().map(|item| item.price as f64).sum::<f64>()) }",
             "p { (Place { x: line.x }) }",
         ] {
-            assert!(tracks(&format!("@for line in &self.lines {{ {body} }}")), "{body}");
+            assert!(rows_are_closed(&format!("@for line in &self.lines {{ {body} }}")), "{body}");
         }
         for body in [
             "p { (line.text) (self.name) }",
@@ -318,17 +321,17 @@ mod tests {
             "p { (line.range(0..last)) }",
             "p key=(index) {}",
         ] {
-            assert!(!tracks(&format!("@for line in &self.lines {{ {body} }}")), "{body}");
+            assert!(!rows_are_closed(&format!("@for line in &self.lines {{ {body} }}")), "{body}");
         }
     }
 
     #[test]
     fn only_a_reference_to_a_place_is_a_live_list() {
         for place in ["&self.lines", "&lines", "&self.chat.lines", "&self.0"] {
-            assert!(tracks(&format!("@for line in {place} {{ p {{ (line) }} }}")), "{place}");
+            assert!(rows_are_closed(&format!("@for line in {place} {{ p {{ (line) }} }}")), "{place}");
         }
         for other in ["self.lines.iter()", "lines", "&mut self.lines", "&self.lines()", "&self.lines[1..]", "0..3"] {
-            assert!(!tracks(&format!("@for line in {other} {{ p {{ (line) }} }}")), "{other}");
+            assert!(!rows_are_closed(&format!("@for line in {other} {{ p {{ (line) }} }}")), "{other}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! From the tree to templates.
+//! Turns the tree into templates.
 
 pub(crate) mod attributes;
 mod closed;
@@ -11,10 +11,10 @@ use proc_macro2::TokenStream;
 
 use crate::ast::{Attribute, Body, Branch, Element, LoopBody, Node, Value};
 use crate::error::Errors;
-use crate::ir::{Arm, Content, Markup, Namespace, Place, Row, Slot, Step, Template};
+use crate::ir::{Arm, Content, Markup, Namespace, Position, Row, Slot, Step, Template};
 use crate::names;
 
-/// The templates of the whole markup.
+/// Returns the templates of the whole markup.
 pub(crate) fn lower(nodes: &[Node], errors: &mut Errors) -> Markup {
     let mut lowering = Lowering { errors, view: None };
     let template = lowering.template(nodes, Namespace::Html);
@@ -28,7 +28,7 @@ struct Lowering<'e> {
 }
 
 impl Lowering<'_> {
-    /// A block of markup that stands in `namespace`.
+    /// Returns the template of a block of markup in `namespace`.
     fn template(&mut self, nodes: &[Node], namespace: Namespace) -> Template {
         let namespace = namespace.of(nodes);
         let mut content = Content::default();
@@ -55,25 +55,25 @@ impl Lowering<'_> {
                 out.steps.push(Step::Scope(steps));
             }
             Node::Block(nodes) => self.nodes(nodes, namespace, out),
-            Node::Splice(splice) => out.slot(Slot::Node(Place::Between), Step::Splice(splice.clone())),
+            Node::Splice(splice) => out.slot(Slot::Node(Position::Between), Step::Splice(splice.clone())),
             Node::If { branches, otherwise } => {
                 let branches = self.arms(branches, namespace);
                 let otherwise = otherwise.as_ref().map(|block| self.template(&block.nodes, namespace));
-                out.slot(Slot::Node(Place::Between), Step::If { branches, otherwise });
+                out.slot(Slot::Node(Position::Between), Step::If { branches, otherwise });
             }
             Node::Match { subject, arms } => {
                 let arms = self.arms(arms, namespace);
-                out.slot(Slot::Node(Place::Between), Step::Match { subject: subject.clone(), arms });
+                out.slot(Slot::Node(Position::Between), Step::Match { subject: subject.clone(), arms });
             }
             Node::For { pattern, iterator, body } => {
                 let row = self.row(body, namespace);
-                let tracks = closed::is_place(iterator) && closed::is_closed(pattern, &row);
-                let step = Step::For { pattern: pattern.clone(), iterator: iterator.clone(), row, tracks };
-                out.slot(Slot::List(Place::Between), step);
+                let closed = closed::is_place(iterator) && closed::is_closed(pattern, &row);
+                let step = Step::For { pattern: pattern.clone(), iterator: iterator.clone(), row, closed };
+                out.slot(Slot::List(Position::Between), step);
             }
             Node::While { condition, body } => {
                 let row = self.row(body, namespace);
-                out.slot(Slot::List(Place::Between), Step::While { condition: condition.clone(), row });
+                out.slot(Slot::List(Position::Between), Step::While { condition: condition.clone(), row });
             }
         }
     }
@@ -91,18 +91,18 @@ impl Lowering<'_> {
     fn row(&mut self, body: &LoopBody, namespace: Namespace) -> Row {
         let (lets, rest) = body.split();
         let key = body.first_element().and_then(key);
-        // A key of another form than `key=(…)` has its error already.
+        // A key that is not written as `key=(…)` already has an error.
         let reason = if rest.iter().any(has_handler) {
             Some(
                 "the rows of this list have handlers, so they need a `key`: \
-                 without one, a click that is under way while the list changes would reach another row"
+                 without one, a click in flight while the list changes would reach another row"
                     .to_owned(),
             )
         } else {
             rest.iter().find_map(holds_state).map(|name| {
                 format!(
-                    "the rows of this list hold `{name}`, so they need a `key`: \
-                     without one, what a person has typed, chosen or opened would be in another row when the list changes"
+                    "the rows of this list contain `{name}`, so they need a `key`: \
+                     without one, what a person has typed, chosen or opened would end up in another row when the list changes"
                 )
             })
         };
@@ -110,13 +110,11 @@ impl Lowering<'_> {
             let (span, help) = match body.first_element() {
                 Some(element) => {
                     let name = &element.name.text;
-                    (element.name.span, format!("tell the rows apart by an id or the like: `{name} key=(item.id) …`"))
+                    (element.name.span, format!("identify each row, for example by an id: `{name} key=(item.id) …`"))
                 }
-                None => (
-                    body.keyword,
-                    "let the body be one element with a key, and put the rest into it: `div key=(item.id) { … }`"
-                        .into(),
-                ),
+                None => {
+                    (body.keyword, "put the whole body into one element with a key: `div key=(item.id) { … }`".into())
+                }
             };
             self.errors.help(span, message, help);
         }
@@ -145,10 +143,10 @@ impl Lowering<'_> {
         } else {
             self.nodes(element.nodes(), namespace.inside(name), &mut content);
         }
-        // The parser would drop a newline that such an element begins with, if no comment came first.
-        let only = match content.only_place() {
-            Some(place) if !names::drops_newline(name) => {
-                *place = Place::Only;
+        // The parser would drop a newline at the beginning of such an element, unless a comment comes first.
+        let only = match content.only_position() {
+            Some(position) if !names::drops_newline(name) => {
+                *position = Position::Only;
                 true
             }
             _ => false,
@@ -167,8 +165,8 @@ impl Lowering<'_> {
 }
 
 impl Namespace {
-    /// Of markup that stands in `self`. Where the surroundings are unknown, as in a function that renders a part of a
-    /// drawing, its first element tells.
+    /// Returns the namespace of markup in `self`. If the context is unknown, as in a function that renders a part of a
+    /// drawing, the first element decides.
     fn of(self, nodes: &[Node]) -> Self {
         match first_element(nodes).map(|element| element.name.text.as_str()) {
             Some(name) if self == Self::Html && names::is_svg_only(name) => Self::Svg,
@@ -177,12 +175,12 @@ impl Namespace {
         }
     }
 
-    /// Of an element's content.
+    /// Returns the namespace of an element's content.
     fn inside(self, element: &str) -> Self {
         match (self, element) {
             (_, "svg") => Self::Svg,
             (_, "math") => Self::MathMl,
-            // Where the standard's parser goes back to HTML.
+            // Inside these, the HTML parser returns to HTML.
             (Self::Svg, "foreignObject" | "desc" | "title") => Self::Html,
             (Self::MathMl, "annotation-xml" | "mi" | "mo" | "mn" | "ms" | "mtext") => Self::Html,
             _ => self,
@@ -226,7 +224,7 @@ fn let_tokens(node: &Node) -> Option<TokenStream> {
     }
 }
 
-/// The key of a row.
+/// Returns the key of a row.
 fn key(element: &Element) -> Option<&Value> {
     element.attributes.iter().find_map(|attribute| match attribute {
         Attribute::Named { name, value } if name.is_key() => Some(value),
@@ -234,7 +232,7 @@ fn key(element: &Element) -> Option<&Value> {
     })
 }
 
-/// Whether markup has handlers. (Those in a list inside have rows with keys of their own, and are in this row all the same.)
+/// Whether markup has handlers. (Handlers in a nested list count too, although its rows have their own keys.)
 fn has_handler(node: &Node) -> bool {
     match node {
         Node::Element(element) => {
@@ -249,7 +247,8 @@ fn has_handler(node: &Node) -> bool {
     }
 }
 
-/// The first element in markup whose state is the browser's: what was typed, chosen, opened or played. (Rows of a list inside have keys of their own.)
+/// Returns the first element in markup with state of its own in the browser: what was typed, chosen, opened or played.
+/// (Rows of a nested list have their own keys.)
 fn holds_state(node: &Node) -> Option<&str> {
     const STATEFUL: &[&str] = &["input", "textarea", "select", "option", "details", "dialog", "audio", "video"];
     match node {

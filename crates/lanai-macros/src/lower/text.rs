@@ -1,4 +1,4 @@
-//! Markup without elements: the value of an attribute, the content of a `title` or `textarea`.
+//! Markup without elements: the value of an attribute, or the content of a `title` or `textarea`.
 
 use super::{Lowering, has_let};
 use crate::ast::{Branch, Node};
@@ -44,11 +44,8 @@ impl Lowering<'_> {
                 }
                 Node::Element(element) => self.errors.help(
                     element.name.span,
-                    format!(
-                        "`{}` stands where only text can: a `title` or `textarea` holds no elements",
-                        element.name.text
-                    ),
-                    "write its text, with splices and control structures where needed",
+                    format!("`{}` is not allowed here: a `title` or `textarea` contains only text", element.name.text),
+                    "write only text, with splices and control structures where necessary",
                 ),
             }
         }

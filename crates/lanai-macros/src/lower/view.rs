@@ -1,10 +1,10 @@
-//! The view that a handler names.
+//! Finds the view that a handler names.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
-/// The type of the view, as far as the tokens of a handler tell: `Self` where they mention it, else the type of a closure's
-/// first argument, `|page: &mut Page|`. Other paths are not looked at: `Counter::up` may be a method of a trait.
+/// Returns the type of the view, if the tokens of a handler tell it: `Self` if they mention it, or else the type of a
+/// closure's first argument, `|page: &mut Page|`. Other paths are ignored: `Counter::up` may be a method of a trait.
 pub(super) fn named_by(handler: &TokenStream) -> Option<TokenStream> {
     if mentions_self(handler) {
         return Some(quote!(Self));

@@ -1,8 +1,9 @@
 //! The attributes.
 //!
-//! From the same standards as the elements, and [WAI-ARIA](https://www.w3.org/TR/wai-aria/), whose names have a `-` but for `role`.
+//! From the same standards as the elements, and from [WAI-ARIA](https://www.w3.org/TR/wai-aria/), whose names contain a
+//! `-` except for `role`.
 
-/// Attributes of HTML, SVG and MathML, without handlers and those with a `-` or `:`.
+/// Attributes of HTML, SVG and MathML, except handlers and names with a `-` or `:`.
 #[rustfmt::skip]
 pub(crate) const ATTRIBUTES: &[&str] = &[
     "abbr", "accept", "accesskey", "action", "align", "alink", "allow", "allowfullscreen", "alpha", "alt", "archive", "as",
@@ -45,7 +46,7 @@ pub(crate) const ATTRIBUTES: &[&str] = &[
     "rspace", "scriptlevel", "selection", "separator", "stretchy", "symmetric", "voffset",
 ];
 
-/// Attributes that are either there or not.
+/// Boolean attributes.
 #[rustfmt::skip]
 pub(crate) const BOOLEAN: &[&str] = &[
     "allowfullscreen", "async", "autofocus", "autoplay", "checked", "controls", "default", "defer", "disabled", "formnovalidate",

@@ -1,8 +1,8 @@
 //! The elements.
 //!
-//! From the [HTML](https://html.spec.whatwg.org/multipage/indices.html#elements-3),
-//! [SVG 2](https://www.w3.org/TR/SVG2/eltindex.html) and [MathML Core](https://www.w3.org/TR/mathml-core/) standards, obsolete ones
-//! included.
+//! From the [HTML](https://html.spec.whatwg.org/multipage/indices.html#elements-3), [SVG
+//! 2](https://www.w3.org/TR/SVG2/eltindex.html) and [MathML Core](https://www.w3.org/TR/mathml-core/) standards,
+//! including obsolete elements.
 
 /// Elements of HTML.
 #[rustfmt::skip]

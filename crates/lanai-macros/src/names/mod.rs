@@ -1,4 +1,4 @@
-//! Names of elements and attributes, and what is special about some.
+//! The names of elements and attributes, and the special properties of some.
 
 mod attributes;
 mod elements;
@@ -13,17 +13,17 @@ pub(crate) use similar::similar;
 pub(crate) enum Kind {
     /// Text.
     Plain,
-    /// An address.
+    /// A URL.
     Url,
-    /// Several values between semicolons, each perhaps an address: the `values` of an animation.
+    /// Several values separated by semicolons, each of which may be a URL: the `values` of an animation.
     UrlList,
-    /// Also a property that leads a life of its own.
+    /// Also a property that the browser changes independently.
     Property,
 }
 
-/// The kind of an attribute.
+/// Returns the kind of an attribute.
 pub(crate) fn attribute_kind(element: &str, name: &str) -> Kind {
-    // A name in quotes may be written as the author likes, and browsers do not mind.
+    // A name in quotes may be in any case, and browsers ignore the case.
     match (element, name.to_ascii_lowercase().as_str()) {
         ("input", "value") => Kind::Property,
         (
@@ -32,7 +32,7 @@ pub(crate) fn attribute_kind(element: &str, name: &str) -> Kind {
             | "manifest" | "codebase" | "longdesc",
         ) => Kind::Url,
         ("object", "data") => Kind::Url,
-        // An animation can write into an address.
+        // An animation can set a URL.
         (element, "to" | "from" | "by") if is_animation(element) => Kind::Url,
         (element, "values") if is_animation(element) => Kind::UrlList,
         _ => Kind::Plain,
@@ -43,48 +43,48 @@ fn is_animation(element: &str) -> bool {
     matches!(element, "animate" | "set" | "animateTransform" | "animateMotion" | "animateColor")
 }
 
-/// Whether a boolean attribute is also a property that leads a life of its own.
+/// Whether a boolean attribute is also a property that the browser changes independently.
 pub(crate) fn is_toggle_property(element: &str, name: &str) -> bool {
     matches!((element, name), ("input", "checked") | ("option", "selected") | ("audio" | "video", "muted"))
 }
 
-/// Attributes that are either there or not: a value, such as `"false"`, means nothing.
+/// Whether an attribute is boolean: its value, even `"false"`, has no meaning.
 pub(crate) fn is_boolean(name: &str) -> bool {
     attributes::BOOLEAN.contains(&name)
 }
 
-/// Elements whose content is text alone, in which character references count.
+/// Whether an element contains only text, in which character references work.
 pub(crate) fn is_text_only(element: &str) -> bool {
     matches!(element, "title" | "textarea")
 }
 
-/// Elements that drop a newline right behind their start tag.
+/// Whether an element drops a newline right after its start tag.
 pub(crate) fn drops_newline(element: &str) -> bool {
     matches!(element, "pre" | "listing")
 }
 
-/// Elements that never have content.
+/// Whether an element never has content.
 pub(crate) fn is_void(element: &str) -> bool {
     elements::VOID.contains(&element)
 }
 
-/// Elements that only SVG has: markup that begins with one is SVG.
+/// Whether only SVG has an element. Markup that begins with one is SVG.
 pub(crate) fn is_svg_only(element: &str) -> bool {
-    // The parser of HTML reads `image` as `img`.
+    // The HTML parser reads `image` as `img`.
     SVG.contains(&element) && element != "image"
 }
 
-/// Elements that only MathML has: markup that begins with one is MathML.
+/// Whether only MathML has an element. Markup that begins with one is MathML.
 pub(crate) fn is_mathml_only(element: &str) -> bool {
     MATHML.contains(&element)
 }
 
-/// Whether there is such an element.
+/// Whether an element with this name exists.
 pub(crate) fn is_element(name: &str) -> bool {
     matches!(name, "svg" | "math") || [HTML, SVG, MATHML].iter().any(|known| known.contains(&name))
 }
 
-/// The names of all elements.
+/// Returns the names of all elements.
 pub(crate) fn elements() -> impl Iterator<Item = &'static str> {
     HTML.iter().chain(SVG).chain(MATHML).chain(&["svg", "math"]).copied()
 }

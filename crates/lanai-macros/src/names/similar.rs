@@ -1,8 +1,8 @@
-//! Names that are like one another.
+//! Finds similar names.
 
-/// The known name most like `name`, if one is like it.
+/// Returns the known name that is most similar to `name`, if one is similar enough.
 pub(crate) fn similar<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    // A third of the letters may be wrong.
+    // Up to a third of the letters may be wrong.
     let limit = (name.chars().count() / 3).clamp(1, 3);
     let lower = name.to_ascii_lowercase();
     known
@@ -12,7 +12,7 @@ pub(crate) fn similar<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> O
         .map(|(_, known)| known)
 }
 
-/// How many letters must be inserted, removed, replaced or swapped with their neighbour to get from `a` to `b`:
+/// Returns how many letters must be inserted, removed, replaced or swapped with their neighbor to get from `a` to `b`:
 /// the [optimal string alignment](https://en.wikipedia.org/wiki/Damerau%E2%80%93Levenshtein_distance) distance.
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());

@@ -1,4 +1,4 @@
-//! Mistakes that a browser would not tell of: wrong names, and markup that its parser would read as something else.
+//! Finds mistakes that a browser would not report: wrong names, and markup that its parser would read differently.
 
 mod content;
 mod nesting;
@@ -18,7 +18,7 @@ pub(crate) fn check(nodes: &[Node], errors: &mut Errors) {
     nesting::check(nodes, errors);
 }
 
-/// `row`: the node is the first of a row, so it may have a key.
+/// `row` says whether the node is the first of a row, so that it may have a key.
 fn check_node(node: &Node, row: bool, errors: &mut Errors) {
     match node {
         Node::Element(element) => check_element(element, row, errors),
@@ -52,7 +52,7 @@ fn check_element(element: &Element, row: bool, errors: &mut Errors) {
 }
 
 fn check_element_name(name: &Name, errors: &mut Errors) {
-    // A `-` makes a custom element.
+    // A name with a `-` is that of a custom element.
     if name.source != NameSource::Written || name.text.contains(['-', ':']) || names::is_element(&name.text) {
         return;
     }
@@ -63,7 +63,7 @@ fn check_element_name(name: &Name, errors: &mut Errors) {
     errors.help(name.span, format!("unknown element `{}`", name.text), help);
 }
 
-/// Void elements have no content, and all others an end.
+/// Void elements have no content, and all other elements need an end.
 fn check_end(element: &Element, errors: &mut Errors) {
     let name = &element.name;
     let text = &name.text;
@@ -71,13 +71,13 @@ fn check_end(element: &Element, errors: &mut Errors) {
         Body::Nodes(_) if names::is_void(text) => {
             errors.help(
                 name.span,
-                format!("the void element `{text}` has no content"),
+                format!("the void element `{text}` cannot have content"),
                 format!("end it with a semicolon: `{text};`"),
             );
         }
         Body::Void if !names::is_void(text) && (names::is_element(text) || text.contains('-')) => errors.help(
             name.span,
-            format!("`{text}` is not a void element: without an end, everything after it would be inside it"),
+            format!("`{text}` is not a void element: without an end tag, everything after it would be inside it"),
             format!("give it a body, which may be empty: `{text} {{}}`"),
         ),
         _ => {}
@@ -89,11 +89,11 @@ fn check_key(name: &Name, value: &Value, row: bool, errors: &mut Errors) {
         errors.help(
             name.span,
             "`key` belongs on the first element in the body of a `@for` or `@while`",
-            "where the body begins with something else, put it into an element that has the key; \
-             an attribute of this name stands in quotes: `\"key\"=…`",
+            "if the body begins with something else, put it into an element with the key; \
+             to write an attribute with this name, put it in quotes: `\"key\"=…`",
         );
     } else if value.splice().is_none() {
-        errors.help(name.span, "a key is an expression", "write `key=(item.id)`");
+        errors.help(name.span, "a key must be an expression", "write `key=(item.id)`");
     }
 }
 
@@ -101,15 +101,15 @@ fn check_attribute_name(name: &Name, element: &Element, errors: &mut Errors) {
     let text = name.text.as_str();
     let lower = text.to_ascii_lowercase();
     if lower == "data-l" {
-        return errors.push(name.span, "the attribute `data-l` is Lanai's own: it marks what changes");
+        return errors.push(name.span, "the attribute `data-l` is reserved: Lanai uses it to mark dynamic elements");
     }
     if let Some(wrong) = text.chars().find(|c| c.is_whitespace() || c.is_control() || "\"'<>/=".contains(*c)) {
-        return errors.push(name.span, format!("the name of an attribute cannot hold {wrong:?}"));
+        return errors.push(name.span, format!("the name of an attribute cannot contain {wrong:?}"));
     }
     if lower != text && names::HANDLERS.contains(&lower.as_str()) {
         return errors.help(name.span, format!("unknown attribute `{text}`"), format!("did you mean `{lower}`?"));
     }
-    // What a custom element takes is its own affair.
+    // A custom element may have any attributes.
     if name.source == NameSource::Quoted || text.contains(['-', ':']) || element.name.text.contains('-') {
         return;
     }
@@ -119,8 +119,8 @@ fn check_attribute_name(name: &Name, element: &Element, errors: &mut Errors) {
     }
     let help = match similar(text, known.iter().copied()) {
         Some(similar) => format!("did you mean `{similar}`?"),
-        None if name.event().is_some() => format!("an event of your own stands in quotes: `\"{text}\"=(…)`"),
-        None => format!("an attribute of your own is `data-{text}`; any other name stands in quotes: `\"{text}\"=…`"),
+        None if name.event().is_some() => format!("put the name of a custom event in quotes: `\"{text}\"=(…)`"),
+        None => format!("name a custom attribute `data-{text}`, or put any other name in quotes: `\"{text}\"=…`"),
     };
     errors.help(name.span, format!("unknown attribute `{text}`"), help);
 }
@@ -131,38 +131,38 @@ fn check_value(name: &Name, value: &Value, element: &Element, errors: &mut Error
         ("textarea", "value") => errors.help(
             name.span,
             "a `textarea` has no attribute `value`",
-            "what it shows is its content: `textarea { (text) }`",
+            "write the text as its content: `textarea { (text) }`",
         ),
         ("select", "value") => errors.help(
             name.span,
             "a `select` has no attribute `value`",
-            "its options tell what is selected: `option value=(id) selected[id == chosen] { … }`",
+            "mark the selected option: `option value=(id) selected[id == chosen] { … }`",
         ),
         _ => {}
     }
     if names::is_boolean(text) && matches!(value, Value::Markup(node) if node.is_dynamic()) {
         errors.help(
             name.span,
-            format!("`{text}` has no value: a browser takes even `{text}=\"false\"` for yes"),
+            format!("`{text}` is a boolean attribute: a browser treats even `{text}=\"false\"` as true"),
             format!("write the condition in brackets: `{text}[condition]`"),
         );
     }
     if text.eq_ignore_ascii_case("srcdoc") && value.is_dynamic() {
         errors.help(
             name.span,
-            "`srcdoc` cannot hold anything dynamic: text in it would be markup of another document",
-            "give the frame an address with `src`",
+            "`srcdoc` cannot contain dynamic text, because it would be markup of another document",
+            "set the URL of the frame with `src`",
         );
     }
     // `on:click`, `on-click`
     if let Some(event) = text.strip_prefix("on").and_then(|rest| rest.strip_prefix([':', '-']))
         && value.is_dynamic()
     {
-        errors.help(name.span, format!("`{text}` is no event"), format!("write `on{event}=(…)`"));
+        errors.help(name.span, format!("`{text}` is not an event"), format!("write `on{event}=(…)`"));
     }
 }
 
-/// A form with a handler is never sent by the browser: what was typed would be in the address, or lost.
+/// The browser never sends a form with a handler: that would put what was typed into the URL, or lose it.
 fn check_method(element: &Element, errors: &mut Errors) {
     if !is_handled_form(element) {
         return;
@@ -173,19 +173,19 @@ fn check_method(element: &Element, errors: &mut Errors) {
         if name.text.eq_ignore_ascii_case("method") && !is_dialog {
             errors.help(
                 name.span,
-                "a form with `onsubmit` is sent to its handler, never by the browser, so it has no `method`",
-                "remove `method`, or write `method=\"dialog\"` if the submit is to close the dialog around the form",
+                "a form with `onsubmit` goes to its handler and is never sent by the browser, so it has no `method`",
+                "remove `method`, or write `method=\"dialog\"` if submitting should close the dialog around the form",
             );
         }
     }
 }
 
-/// A browser keeps the first of two attributes of one name.
+/// A browser keeps only the first of two attributes with the same name.
 fn check_twice(element: &Element, errors: &mut Errors) {
     let mut seen: Vec<String> = Vec::new();
     for attribute in &element.attributes {
         let (name, span) = match attribute {
-            // All of them are one attribute.
+            // All `.class`es together are one attribute.
             Attribute::Class { .. } if seen.iter().any(|name| name == ".") => continue,
             Attribute::Class { dot, .. } => {
                 seen.push(".".into());
@@ -197,16 +197,12 @@ fn check_twice(element: &Element, errors: &mut Errors) {
         if seen.contains(&name) {
             let help = match name.as_str() {
                 "class" => {
-                    "write all classes one way: `.one.two[condition].{ (three) }`, or `class={ \"one \" (three) }`"
+                    "write all classes in one way: `.one.two[condition].{ (three) }`, or `class={ \"one \" (three) }`"
                 }
-                "id" => "an element has one id: `#name`, `#(expression)` or `id=…`",
+                "id" => "write one id: `#name`, `#(expression)` or `id=…`",
                 _ => "remove one of them",
             };
-            errors.help(
-                span,
-                format!("the attribute `{name}` is there already: a browser would ignore this one"),
-                help,
-            );
+            errors.help(span, format!("duplicate attribute `{name}`: a browser would ignore this one"), help);
         }
         seen.push(name);
     }

@@ -1,8 +1,8 @@
 //! Elements that a browser's parser would move out of each other.
 //!
-//! [The standard](https://html.spec.whatwg.org/multipage/parsing.html#tree-construction) closes some elements when others begin,
-//! and adds some that were left out. A patch would then look for an element where it is not. Only what is seen in one piece
-//! of markup is checked.
+//! [The standard](https://html.spec.whatwg.org/multipage/parsing.html#tree-construction) says that some elements end
+//! others, and that some missing elements are added. A patch would then look for an element at the wrong position. Only
+//! nesting within one piece of markup is checked.
 
 use proc_macro2::Span;
 
@@ -10,7 +10,7 @@ use crate::ast::{Element, Node};
 use crate::error::Errors;
 use crate::names;
 
-/// Checks markup from its root on.
+/// Checks markup from its root.
 pub(super) fn check(nodes: &[Node], errors: &mut Errors) {
     let mut checker = Checker { ancestors: Vec::new(), errors };
     checker.nodes(nodes, false);
@@ -24,25 +24,25 @@ const CLOSES_P: &[&str] = &[
     "main", "menu", "nav", "ol", "p", "plaintext", "pre", "search", "section", "summary", "table", "ul", "xmp",
 ];
 
-/// Elements inside which what is open outside does not matter.
+/// Elements that hide the open elements around them from the parser.
 #[rustfmt::skip]
 const SCOPES: &[&str] = &[
     "applet", "caption", "html", "table", "td", "th", "marquee", "object", "template", "foreignObject", "desc", "svg", "math",
 ];
 
-/// Elements that look past themselves for an open list item: all other block elements do not.
+/// Elements that do not hide an open list item around them. All other block elements do.
 const TRANSPARENT_TO_ITEMS: &[&str] = &["address", "div", "p"];
 
 const HEADINGS: &[&str] = &["h1", "h2", "h3", "h4", "h5", "h6"];
 
 struct Checker<'n, 'e> {
-    /// The names of the elements around, outermost first.
+    /// The names of the elements around the current one, outermost first.
     ancestors: Vec<&'n str>,
     errors: &'e mut Errors,
 }
 
 impl<'n> Checker<'n, '_> {
-    /// `slot`: the nodes come and go.
+    /// `slot` says whether the nodes are dynamic.
     fn nodes(&mut self, nodes: &'n [Node], slot: bool) {
         for node in nodes {
             match node {
@@ -67,13 +67,13 @@ impl<'n> Checker<'n, '_> {
         self.ancestors.pop();
     }
 
-    /// Whether HTML began again inside of a drawing or formula.
+    /// Whether the innermost foreign element is one in which HTML begins again.
     fn is_html_again(&self) -> bool {
         self.ancestors.iter().rev().find(|name| matches!(**name, "svg" | "math" | "foreignObject"))
             == Some(&"foreignObject")
     }
 
-    /// Parts of a table that come and go, where the parser would put an element around them.
+    /// Checks dynamic parts of a table which the parser would put into another element.
     fn implied(&mut self, name: &str, span: Span) {
         let Some(parent) = self.ancestors.last() else { return };
         let implied = match (*parent, name) {
@@ -85,20 +85,20 @@ impl<'n> Checker<'n, '_> {
         let rows = if name == "tr" { "put the rows in" } else { "write" };
         self.errors.help(
             span,
-            format!("`{name}` comes and goes right inside `{parent}`, where a browser puts `{implied}` around it"),
+            format!("`{name}` is dynamic and directly inside `{parent}`, where a browser puts `{implied}` around it"),
             format!("{rows} `{implied} {{ … }}`, as the browser would"),
         );
     }
 
-    /// What the parser would close an open element for.
+    /// Checks elements that make the parser close another one first.
     fn moved(&mut self, name: &str, span: Span) {
         if let ("html" | "head" | "body", Some(parent)) =
             (name, self.ancestors.last().filter(|parent| **parent != "html"))
         {
             return self.errors.help(
                 span,
-                format!("`{name}` cannot stand inside `{parent}`: a page has one, and a browser ignores this one"),
-                "the document around views is the layout: see `App::layout`",
+                format!("`{name}` cannot be inside `{parent}`: a page has only one, and a browser ignores this one"),
+                "put it into the layout, the document around views: see `App::layout`",
             );
         }
         let outer = match name {
@@ -115,15 +115,15 @@ impl<'n> Checker<'n, '_> {
         let Some(outer) = outer else { return };
         let help = match outer {
             "p" => format!("make the outer one a `div`, or end the `p` before the `{name}`"),
-            "li" | "dd" | "dt" => "end the outer one before, or put a list of its own around the inner one".into(),
-            "form" => "end the outer form before: a control elsewhere belongs to it by `form=\"…\"`".into(),
-            _ => format!("end the `{outer}` before the `{name}`, or make one of them another element"),
+            "li" | "dd" | "dt" => "end the outer one first, or put the inner one into its own list".into(),
+            "form" => "end the outer form first; a control outside a form can belong to it with `form=\"…\"`".into(),
+            _ => format!("end the `{outer}` before the `{name}`, or use another element for one of them"),
         };
         let verb = if name == "form" { "ignores the inner one" } else { "closes the outer one first" };
-        self.errors.help(span, format!("`{name}` cannot stand inside `{outer}`: a browser {verb}"), help);
+        self.errors.help(span, format!("`{name}` cannot be inside `{outer}`: a browser {verb}"), help);
     }
 
-    /// The open element `name`, as far as it can be seen from here.
+    /// Returns the open element `name`, if it is visible from here.
     fn open(&self, name: &str, walls: &[&str]) -> Option<&'n str> {
         self.ancestors
             .iter()
@@ -133,7 +133,7 @@ impl<'n> Checker<'n, '_> {
             .copied()
     }
 
-    /// An open list item that a new one closes.
+    /// Returns an open list item that a new one closes.
     fn open_item(&self, names: &[&str]) -> Option<&'n str> {
         self.ancestors
             .iter()
@@ -148,7 +148,7 @@ impl<'n> Checker<'n, '_> {
     }
 }
 
-/// The standard's "special" elements, but those that do not stop the search for an open list item.
+/// The standard's "special" elements, except those that do not stop the search for an open list item.
 fn is_special(name: &str) -> bool {
     let special = CLOSES_P.contains(&name)
         || SCOPES.contains(&name)

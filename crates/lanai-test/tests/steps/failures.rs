@@ -187,7 +187,7 @@ async fn the_wrong_step_names_the_right_one() -> Result {
             r#"could not press "Return": there is no key "Return"; a key is one character, or one of Enter, Tab, Escape, Backspace, Delete, Space, ArrowUp, ArrowDown, ArrowLeft, ArrowRight, Home, End, PageUp, PageDown, Insert, Control, Shift, Alt, Meta, F1 …"#
         ]],
     );
-    message_is(page.submit("Shop").await, &expect![[r#"could not submit "Shop": heading "Shop" is in no form"#]]);
+    message_is(page.submit("Shop").await, &expect![[r#"could not submit "Shop": heading "Shop" is not in a form"#]]);
     Ok(())
 }
 

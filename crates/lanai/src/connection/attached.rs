@@ -64,7 +64,8 @@ impl Attached {
             Some(View { instance, attachment })
         });
         match attached {
-            // The frame that takes it from the page is under way, and the page asks for nothing more then.
+            // The frame that removes the view from the page is in flight, and the page sends nothing more for it after
+            // that.
             None => {
                 root.runtime.counters.refused_attaches.add_one();
                 tracing::debug!(instance = id, root = root.id, "a page attached to a view that it does not show");

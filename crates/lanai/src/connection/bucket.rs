@@ -21,7 +21,7 @@ impl Bucket {
         Self { interval, burst: Duration::from_nanos(interval.saturating_mul(burst)), full: Instant::now() }
     }
 
-    /// Takes tokens. If there are not as many, says until when to wait: whoever takes pays later, so any number can be
+    /// Takes tokens. If there are too few, returns when to continue. The caller pays afterwards, so any number can be
     /// taken at once.
     pub(crate) fn take(&mut self, tokens: u64) -> Option<Instant> {
         let now = Instant::now();

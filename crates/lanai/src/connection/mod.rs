@@ -150,8 +150,8 @@ fn refuse(outbox: &Outbox, runtime: &Runtime, refusal: Refusal) {
         Refusal::Left => outbox.close(Close::Done, ""),
         Refusal::Stopping => outbox.close(Close::Restart, "the server is stopping"),
         Refusal::Gone => {
-            // The page of a process that was restarted, or of another node, comes with a number that is nobody's or
-            // somebody else's here. Which of the two is not told, so that guesses teach nothing.
+            // The page may come from a process that was restarted, or from another node: its number then belongs to no
+            // instance here, or to another one. The answer is the same in both cases, so that a guess reveals nothing.
             outbox.send(Control::Gone(NOT_HERE).to_text().into());
             outbox.close(Close::Done, NOT_HERE);
         }
@@ -200,14 +200,14 @@ async fn attach<R: TransportReader>(reader: &mut Reader<'_, R>) -> Result<(Arc<I
     Ok((root, attachment))
 }
 
-/// What is said of a view that is not here, and of one with another secret.
+/// The reason that is sent both if a view does not exist and if its secret is wrong.
 const NOT_HERE: &str = "the view is not here";
 
-/// The instance and the page that somebody who knows the secret asks for.
+/// Returns the instance and its page, if the secret is right.
 fn find(runtime: &Runtime, instance: &str, secret: &str) -> Option<(Arc<Instance>, Arc<Page>)> {
     let found = instance.parse().ok().and_then(|id| runtime.registry.get(id));
     let page = found.as_ref().and_then(|instance| instance.page.clone());
-    // Compared also if there is none, so that both take as long.
+    // The secret is compared even if there is no instance, so that both take the same time.
     let matches = match &page {
         Some(page) => page.secret.matches(secret),
         None => Secret::matches(nobodys(), secret),
@@ -247,7 +247,7 @@ async fn hand_over<R: TransportReader>(
     attached: &mut Attached,
 ) -> Result<(), Ended> {
     let Received { of, message } =
-        Received::parse(text).map_err(|_| Ended::Violation("a message is none of the protocol's"))?;
+        Received::parse(text).map_err(|_| Ended::Violation("a message is not part of the protocol"))?;
     let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
     match &message {
         Message::Heartbeat => {

@@ -123,7 +123,7 @@ impl Instance {
         None
     }
 
-    /// Takes up which views a rendering shows. Ends the children that it leaves out, unless somebody holds a handle.
+    /// Notes which views a rendering shows. Ends the children that it omits, unless a handle to them is kept.
     pub(crate) fn keep_children(&self, views: &[InstanceId]) {
         let mut children = self.children.lock();
         let Children { own, shown } = &mut *children;

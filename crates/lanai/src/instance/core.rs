@@ -82,7 +82,7 @@ impl Core {
     /// Handles what arrived during the mount, such as the history of a topic, so that the first rendering shows it. A
     /// call that may wait, and everything after it, is left to the task.
     pub(crate) fn handle_early(&mut self) -> Result<(), End> {
-        // Ignore what arrives in the meantime: somebody waits for the page.
+        // Ignores mail that arrives meanwhile, because the visitor is waiting for the page.
         for _ in 0..self.instance.mailbox.len() {
             let Some(call) = self.instance.mailbox.take_immediate() else { return Ok(()) };
             let name = call.name();
@@ -221,7 +221,7 @@ impl Core {
             }
             Ok(Err(HandlerError::Failed(error))) => {
                 counters.errors.add_one();
-                let (instance, place) = (self.instance.id, error.place().map(tracing::field::display));
+                let (instance, location) = (self.instance.id, error.location().map(tracing::field::display));
                 log::essential(|| {
                     visitor_log!(
                         error,
@@ -230,7 +230,7 @@ impl Core {
                         view,
                         handler,
                         error = %Quoted(&error),
-                        place,
+                        location,
                         "a handler returned an error"
                     );
                 });

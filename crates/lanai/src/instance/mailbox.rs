@@ -33,7 +33,7 @@ pub(crate) enum Mail {
     Hidden,
     /// The view has moved to another place on its page, or to none, and the page shows nothing of it.
     Moved,
-    /// The session of the page has ended. The page is told at once, even while a handler is running.
+    /// The session of the page has ended. The page learns that at once, even while a handler is running.
     SessionEnded,
     /// The instance ends.
     Close(CloseReason),

@@ -145,7 +145,7 @@ impl ManyPages {
         rendering: Option<(&mut Core, Tape<()>)>,
         effects: impl FnOnce(&mut Frame),
     ) {
-        // A visitor who comes now must get both the rendering and the number of its frame, or neither.
+        // A visitor who arrives now must get either both the rendering and the number of its frame, or neither.
         let mut snapshot = self.snapshot.lock();
         let mut frame = Frame::new();
         let before = rendering.map(|(core, tape)| snapshot.take_up(core, tape, &mut frame));

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use lanai_core::{Changes, Namespace, Part, Place, Slot, Tape, Template};
+use lanai_core::{Changes, Namespace, Part, Position, Slot, Tape, Template};
 
 use super::Instance;
 use super::driver::{Driver, HandlerAt, Lists};
@@ -24,7 +24,7 @@ pub(crate) struct Placeholder {
 
 /// A template with one node slot.
 static SLOT: Template =
-    Template { parts: &[Part::Slot(Slot::Node(Place::Between))], namespace: Namespace::Html, single_root: false };
+    Template { parts: &[Part::Slot(Slot::Node(Position::Between))], namespace: Namespace::Html, single_root: false };
 
 impl Placeholder {
     /// Creates a blank placeholder, for a view that is being mounted.

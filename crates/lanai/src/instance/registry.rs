@@ -34,7 +34,7 @@ struct Entry {
     client: Option<Client>,
 }
 
-/// Whom an address stands for: itself, or the network of 2^64 addresses that one subscriber has of IPv6.
+/// One client: an IPv4 address, or the network of 2^64 IPv6 addresses that one subscriber has.
 ///
 /// IPv4 addresses are mapped to numbers that no IPv6 network has, since 0000::/8 is reserved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use lanai_core::{Namespace, Part, Place, Slot, Tape, Template};
+use lanai_core::{Namespace, Part, Position, Slot, Tape, Template};
 
 use crate::html::Html;
 
@@ -53,11 +53,11 @@ impl<T: Rendering> Rendering for Option<T> {}
 
 /// The template of a list of fragments: rows without keys, each with one node slot.
 static LIST: Template =
-    Template { parts: &[Part::Slot(Slot::List(Place::Between))], namespace: Namespace::Html, single_root: false };
+    Template { parts: &[Part::Slot(Slot::List(Position::Between))], namespace: Namespace::Html, single_root: false };
 
 /// The template of a row.
 static ITEM: Template =
-    Template { parts: &[Part::Slot(Slot::Node(Place::Between))], namespace: Namespace::Html, single_root: false };
+    Template { parts: &[Part::Slot(Slot::Node(Position::Between))], namespace: Namespace::Html, single_root: false };
 
 impl<W: 'static, T: Fragment<W>> Fragment<W> for [T] {
     fn fill<H>(&self, tape: &mut Tape<H>, splice: &mut impl FnMut(&mut Tape<H>, &Html<W>)) {

@@ -62,7 +62,7 @@ impl<M> Present<M> {
         self.live.people.lock().by_join_order.len()
     }
 
-    /// Whether nobody is here.
+    /// Whether no one is here.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

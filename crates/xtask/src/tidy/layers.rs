@@ -1,6 +1,6 @@
-//! Which modules of a crate may import which: those of their own layer and of the layers below it.
+//! Checks which modules of a crate import which. A module may import those of its own layer and of lower layers.
 //!
-//! `docs/ARCHITECTURE.md` draws the layers and says what each knows.
+//! `docs/ARCHITECTURE.md` shows the layers, and describes what each contains.
 
 use std::path::Path;
 
@@ -101,7 +101,7 @@ pub(super) fn check(problems: &mut Vec<String>) -> Result {
     Ok(())
 }
 
-/// The Rust files below a directory, relative to it.
+/// Returns the Rust files below a directory, with paths relative to it.
 fn rust_files(directory: &Path) -> Result<Vec<String>> {
     let mut files = Vec::new();
     let mut directories = vec![directory.to_owned()];
@@ -122,7 +122,7 @@ fn rust_files(directory: &Path) -> Result<Vec<String>> {
     Ok(files)
 }
 
-/// The top-level module that a file belongs to; nothing for the crate's root.
+/// Returns the top-level module that a file belongs to, or `None` for the crate's root.
 fn module_of(file: &str) -> Option<&str> {
     let module = file.split('/').next()?.trim_end_matches(".rs");
     (module != "lib").then_some(module)
@@ -132,14 +132,14 @@ fn layer_of(layers: &[Layer], module: &str) -> Option<usize> {
     layers.iter().position(|(_, modules)| modules.contains(&module))
 }
 
-/// What is wrong with the imports of a file of `module`.
+/// Returns the problems with the imports of a file of `module`.
 fn problems_in(layers: &[Layer], module: &str, text: &str) -> Vec<String> {
     let Some(own) = layer_of(layers, module) else {
         return vec![format!("the module `{module}` has no layer: add it in crates/xtask/src/tidy/layers.rs")];
     };
     let mut problems = Vec::new();
     for imported in imports(text) {
-        // What is no module is an item that the crate's root re-exports.
+        // A name that is not a module is an item that the crate's root re-exports.
         if let Some(layer) = layer_of(layers, &imported)
             && layer > own
         {
@@ -153,7 +153,8 @@ fn problems_in(layers: &[Layer], module: &str, text: &str) -> Vec<String> {
     problems
 }
 
-/// The first segment of each path from the crate's root, each once. Comments and the tests at the end of a file are left out.
+/// Returns the first segment of each path that starts at the crate's root, without duplicates. Comments and the tests
+/// at the end of a file are ignored.
 fn imports(text: &str) -> Vec<String> {
     let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
     let code: String =
@@ -170,7 +171,7 @@ fn imports(text: &str) -> Vec<String> {
     found
 }
 
-/// The first segments of what follows `crate::`: one, or those of a group in braces.
+/// Returns the first segments after `crate::`: one, or those of a group in braces.
 fn first_segments(text: &str) -> Vec<String> {
     let identifier = |text: &str| -> String {
         text.trim_start().chars().take_while(|character| character.is_alphanumeric() || *character == '_').collect()
