@@ -9,6 +9,7 @@ mod e2e;
 mod install;
 mod lane;
 mod package;
+mod runner;
 mod test;
 mod tidy;
 mod wheel;
@@ -46,6 +47,8 @@ fn main() -> ExitCode {
         "tidy" => tidy::run(),
         "deny" => deny::check().map(|skipped| skipped.iter().for_each(|skipped| println!("Skipped: {skipped}."))),
         "package" => package::run(),
+        // What cargo runs test programs through: not for people.
+        "runner" => runner::run(&rest),
         "" | "help" | "--help" | "-h" => {
             print!("{USAGE}");
             Ok(())

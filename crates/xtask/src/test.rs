@@ -11,6 +11,7 @@ use crate::Result;
 use crate::command::{cargo, cargo_command};
 use crate::install::{current_nats_server, nats_server};
 use crate::lane::{Lane, run_lanes};
+use crate::runner::Tests;
 use crate::{client, deny, e2e, package, tidy};
 
 /// Runs all tests.
@@ -28,10 +29,10 @@ pub(crate) fn run() -> Result {
 
     run_lanes(vec![
         Lane::new("browser tests").then([browser_tests]),
-        Lane::new("tests of several nodes").then([several_nodes(&nats_server)]),
+        Lane::new("tests of several nodes").then([several_nodes(&nats_server)?]),
         Lane::new("Rust tests")
-            .then([cargo_command(&["test", "--quiet", "--workspace", "--exclude", "cluster"]), documentation()?])
-            .then(current.as_deref().ok().map(several_nodes)),
+            .then([Tests::Others.command()?, documentation()?])
+            .then(current.as_deref().ok().map(several_nodes).transpose()?),
     ])?;
     package::check()?;
 
@@ -48,11 +49,11 @@ pub(crate) fn run() -> Result {
     Ok(())
 }
 
-/// Returns the tests of several nodes, with a NATS server.
-fn several_nodes(nats_server: &str) -> Command {
-    let mut command = cargo_command(&["test", "--quiet", "-p", "cluster"]);
+/// The tests of several nodes, with a NATS server.
+fn several_nodes(nats_server: &str) -> Result<Command> {
+    let mut command = Tests::Nodes.command()?;
     command.env("NATS_SERVER", nats_server);
-    command
+    Ok(command)
 }
 
 /// Checks the links and examples in the documentation of the published crates.
