@@ -127,7 +127,7 @@ impl<V: Send + 'static> Cx<V> {
     /// If the topic has a [`history`](Topic::history), the handler first receives the messages in it. With a wildcard
     /// ([`Topic::any`], [`Topic::below`]) instead of a topic, the handler takes [`&Routed<T>`](crate::Routed). If a
     /// transport connects several processes and has lost messages for this subscription,
-    /// [`View::failed`](crate::View::failed) is called with a [`Missed`](lanai_pubsub::Missed) in their position.
+    /// [`View::failed`](crate::View::failed) is called with a [`Missed`](lanai_pubsub::Missed) where they are missing.
     ///
     /// # Panics
     ///
@@ -196,7 +196,7 @@ impl<V: Send + 'static> Cx<V> {
 
     /// Publishes a message to all subscribers of `topic`, including this view if it is one, and returns a receipt.
     ///
-    /// The receipt resolves when the transport that connects several processes has stored the message: see
+    /// If a transport connects several processes, the receipt tells when it has stored the message: see
     /// [`Receipt::stored`].
     ///
     /// # Errors
