@@ -4,7 +4,7 @@
 
 import { removeAttribute, replaceChildren, setAttribute, toggleAttribute } from "./dom.ts";
 import type { Instance } from "./instance.ts";
-import { Kind, type Slot } from "./protocol.ts";
+import { SlotKind, type Slot } from "./protocol.ts";
 
 /**
  * Writes the value of an attribute or of an element's text.
@@ -14,9 +14,9 @@ import { Kind, type Slot } from "./protocol.ts";
  */
 export function writeAttribute(instance: Instance, element: Element, slot: Slot, value: string | number, isOld = false): void {
   const { _kind: kind, _name: text } = slot;
-  const { _elements: elements } = instance._line;
-  if (kind == Kind.Text) replaceChildren(element, value as string);
-  else if (elements?._writes(element, text, value)) return;
+  const { _elements: elements } = instance._host;
+  if (kind == SlotKind.Text) replaceChildren(element, value as string);
+  else if (elements?._tryWrite(element, text, value)) return;
   else if (kind & 1) toggleAttribute(element, text, !!value);
   else if (value === 0) removeAttribute(element, text);
   else setAttribute(element, text, value as string);
@@ -24,6 +24,6 @@ export function writeAttribute(instance: Instance, element: Element, slot: Slot,
 }
 
 /** Whether a person can change what the slot of an attribute or a text shows. */
-export function hasProperty(kind: Kind): boolean {
-  return kind > Kind.Boolean;
+export function hasProperty(kind: SlotKind): boolean {
+  return kind > SlotKind.Boolean;
 }

@@ -9,7 +9,7 @@ import { type Handler, handle } from "./handler.ts";
 import type { Instance } from "./instance.ts";
 import { List } from "./list.ts";
 import { noteControlled } from "./controlled.ts";
-import { Flag, Kind, Mark, type NodeValue, type Script } from "./protocol.ts";
+import { Flag, SlotKind, Mark, type NodeValue, type Script } from "./protocol.ts";
 import { clone, type Template } from "./template.ts";
 
 /** What a slot names: an element (attributes and text), a handler, a content, or a list. */
@@ -36,7 +36,7 @@ export function build(
   isRow?: boolean,
 ): Block {
   const template = instance._template(number);
-  const { _elements: elements } = instance._line;
+  const { _elements: elements } = instance._host;
   const parts: Part[] = [];
   const nodes = clone(template, parts);
   let root: Node = nodes;
@@ -49,16 +49,16 @@ export function build(
       return;
     }
     const value = values[at++] ?? fail(Violation.Values);
-    if (kind >= Kind.Node) {
+    if (kind >= SlotKind.Node) {
       const closing = only ? null : node.nextSibling;
-      if (kind == Kind.Node) (parts[index] = new Content(node, closing))._fillWith(instance, value as NodeValue, template._flags);
+      if (kind == SlotKind.Node) (parts[index] = new Content(node, closing))._fillWith(instance, value as NodeValue, template._flags);
       else (parts[index] = new List(node, closing))._patch(instance, value as Script);
     } else {
       writeAttribute(instance, node, slot, value as string | number);
       if (hasProperty(kind)) noteControlled(node, text);
     }
   });
-  elements?._arrive(template, nodes);
+  elements?._prepareClone(template, nodes);
   into.append(nodes);
   return { _template: template, _parts: parts, _start: root };
 }

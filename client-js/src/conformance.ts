@@ -4,7 +4,7 @@
  */
 
 import { Content } from "./content.ts";
-import { LivelyElements } from "./elements/index.ts";
+import { StatefulElements } from "./elements/index.ts";
 import { Violation, fail } from "./violation.ts";
 import { handlersOf } from "./handler.ts";
 import { Instance } from "./instance.ts";
@@ -40,7 +40,7 @@ class Alone extends Instance {
   override _viewEnded(): void {}
 }
 
-const LINE = { _build: "", _transmit() {}, _listen() {}, _sessionAttached() {}, _end() {}, _elements: new LivelyElements() };
+const HOST = { _build: "", _transmit() {}, _listen() {}, _sessionAttached() {}, _end() {}, _elements: new StatefulElements() };
 
 /** Runs one case; the result is the first mismatch. The live part is taken out of the document again. */
 export function runCase(document: Document, { html, boot, steps }: Case): Mismatch | undefined {
@@ -53,7 +53,7 @@ export function runCase(document: Document, { html, boot, steps }: Case): Mismat
     const before = normal(holder);
     let instance: Instance;
     try {
-      instance = new Alone(boot, new Content(start, end), LINE);
+      instance = new Alone(boot, new Content(start, end), HOST);
     } catch (error) {
       return { step: -1, what: "hydration failed", expected: "", found: String(error) };
     }
@@ -63,8 +63,8 @@ export function runCase(document: Document, { html, boot, steps }: Case): Mismat
       const mismatch = (what: string, expected: string, found: string) => ({ step: index, what, expected, found });
       try {
         const other = () => fail(Violation.Operation);
-        const session = { _framed: (acknowledged: number, ops: Ops) => instance._applyFrame(acknowledged, ops), _attached: other };
-        read(JSON.parse(frame), session, { _mountAgain: other, _loadAgain: other, _end: other });
+        const session = { _receiveFrame: (acknowledged: number, ops: Ops) => instance._applyFrame(acknowledged, ops), _attached: other };
+        read(JSON.parse(frame), session, { _remount: other, _reload: other, _end: other });
       } catch (error) {
         return mismatch("the frame was refused", "", String((error as Error).stack));
       }

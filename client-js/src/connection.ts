@@ -5,12 +5,12 @@
  * (`:where`): `.lanai-notice { … }` restyles or hides it.
  */
 
-export type State = "connecting" | "open" | "lost" | "closed";
+export type ConnectionState = "connecting" | "open" | "lost" | "closed";
 
 /** A connection that is back within this time was never lost, to a person. In milliseconds. */
-const PATIENCE = 1000;
+const NOTICE_DELAY = 1000;
 
-export const enum Text {
+export const enum Notice {
   Lost = "Connection lost. Reconnecting…",
   Unconfirmed = "Your last actions could not be confirmed.",
   Broken = "Please reload this page.",
@@ -24,13 +24,13 @@ let shown: string | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** Shows the state of the connection. */
-export function showState(state: State): void {
+export function showState(state: ConnectionState): void {
   const { dataset } = document.documentElement;
   if (dataset.lanaiConnection == state) return;
   dataset.lanaiConnection = state;
   clearTimeout(timer);
-  if (state == "lost") timer = setTimeout(() => notify(Text.Lost), PATIENCE);
-  else if (shown == Text.Lost) element!.remove();
+  if (state == "lost") timer = setTimeout(() => notify(Notice.Lost), NOTICE_DELAY);
+  else if (shown == Notice.Lost) element!.remove();
   dispatchEvent(new CustomEvent("lanai:connection", { detail: state }));
 }
 

@@ -7,11 +7,11 @@ import { isText } from "./dom.ts";
 import { Violation, fail } from "./violation.ts";
 import type { Instance } from "./instance.ts";
 import { patch } from "./patch.ts";
-import { Place } from "./place.ts";
+import { SlotRange } from "./slot-range.ts";
 import type { NodeValue, Ops } from "./protocol.ts";
 import { parseIn } from "./template.ts";
 
-export class Content extends Place {
+export class Content extends SlotRange {
   /** The block that stands here, if it is one. (For an instance inside, something that has no slots.) */
   declare _inner: Block | undefined;
   /** The text that the server has put here: a translator may have changed what the page shows. */
@@ -37,7 +37,7 @@ export class Content extends Place {
     } else if (value) {
       const [head, html] = value;
       if (typeof head == "number") this._inner = build(instance, head, value, 1, this);
-      else if (typeof head == "object") instance._line._insertChild!(this, head, html as string, rootFlags);
+      else if (typeof head == "object") instance._host._insertChild!(this, head, html as string, rootFlags);
       else this.append(parseIn(head, this._holder, rootFlags));
     }
   }

@@ -34,11 +34,11 @@ export function createEvents(page: () => Page): Events {
 
   // A press on something that is replaced before the button is let go is no click to the browser, but to a person.
   let pressed: EventTarget | undefined;
-  let under: Node;
+  let pressedNode: Node;
   addEventListener(
     "pointerdown",
     (event) => {
-      under = event.target as Node;
+      pressedNode = event.target as Node;
       pressed = event.button ? undefined : event.composedPath().find(isClickable);
     },
     true,
@@ -47,7 +47,7 @@ export function createEvents(page: () => Page): Events {
     "pointerup",
     ({ target }) => {
       const owner = pressed as HTMLElement | undefined;
-      if (owner && !isConnected(under) && owner.contains(target as Node)) setTimeout(() => pressed == owner && owner.click());
+      if (owner && !isConnected(pressedNode) && owner.contains(target as Node)) setTimeout(() => pressed == owner && owner.click());
     },
     true,
   );
@@ -72,11 +72,11 @@ export function createEvents(page: () => Page): Events {
     for (const element of path) {
       for (const handler of handlersOf(element)) {
         const { _instance: instance, _spec: spec, _owner: owner } = handler;
-        if (spec._type != event.type || matches(owner, ":disabled") || !isWanted(handler, event as KeyboardEvent)) continue;
+        if (spec._type != event.type || matches(owner, ":disabled") || !passesFilters(handler, event as KeyboardEvent)) continue;
         if (prevents(spec)) event.preventDefault();
-        if (instance._line._hasEnded) {
-          if (/click|submit/.test(event.type)) page()._tooLate();
-        } else if (spec._payload != null) happened(handler, event);
+        if (instance._host._hasEnded) {
+          if (/click|submit/.test(event.type)) page()._notifyEnded();
+        } else if (spec._payload != null) trigger(handler, event);
         if (spec._options.s) {
           event.stopPropagation();
           return;
@@ -87,16 +87,16 @@ export function createEvents(page: () => Page): Events {
 
   function catchUp(early: Event[]): void {
     const { _elements: elements } = page();
-    elements?._tellUntold(dispatch);
+    elements?._reportEdits(dispatch);
     for (const event of early) {
       const { target } = event;
-      if (elements?._tellsOf(target)) continue;
+      if (elements?._isReported(target)) continue;
       dispatch(event, pathOf(target as Node));
     }
   }
 
   /** Runs a handler now, or after its debounce or throttle time. */
-  function happened(handler: Handler, event: Event): void {
+  function trigger(handler: Handler, event: Event): void {
     const { _spec: spec } = handler;
     const { o: once, d: debounce } = spec._options;
     if (handler._until != null && once) return;
@@ -119,7 +119,7 @@ export function createEvents(page: () => Page): Events {
       clearTimeout(timer);
       held.delete(handler);
       // It may have gone with a patch, or with the view.
-      if (isConnected(handler._owner) && !handler._instance._line._hasEnded) run(handler, event);
+      if (isConnected(handler._owner) && !handler._instance._host._hasEnded) run(handler, event);
       if (handler == last) break;
     }
   }
@@ -127,10 +127,10 @@ export function createEvents(page: () => Page): Events {
   function run(handler: Handler, event: Event): void {
     const { _instance: instance, _owner: _owner, _number: number, _spec: spec } = handler;
     const { type } = event;
-    const asked = spec._payload!;
+    const payloadSpec = spec._payload!;
     const { _elements: elements, _isTooLarge: isTooLarge } = page();
-    const _reading = elements?._read(asked, _owner, event);
-    const _payload = _reading?._json ?? readProperties(asked, _owner, event);
+    const _reading = elements?._read(payloadSpec, _owner, event);
+    const _payload = _reading?._json ?? readProperties(payloadSpec, _owner, event);
     if (isTooLarge(_payload)) return elements?._refuseTooLarge(_reading!, _owner);
     const { submitter } = event as SubmitEvent;
     const sent: Sent = {
@@ -144,8 +144,8 @@ export function createEvents(page: () => Page): Events {
     };
     if (type == "submit") {
       // A submit that is under way already, and nothing was edited since: a double click, or an impatient Enter.
-      const twin = instance._queue._twin(sent);
-      if (twin && !elements?._wasEditedSince(_reading!, twin._happenedAt)) return;
+      const duplicate = instance._queue._findDuplicate(sent);
+      if (duplicate && !elements?._wasEditedSince(_reading!, duplicate._happenedAt)) return;
     }
     handler._until = Date.now() + (spec._options.t ?? 0);
     instance._post(sent);
@@ -164,7 +164,7 @@ function isClickable(target: EventTarget): boolean {
 }
 
 /** Whether the key filter lets the event pass. The key that ends a composition is no key. */
-function isWanted({ _spec: spec, _owner: owner }: Handler, event: KeyboardEvent): boolean {
+function passesFilters({ _spec: spec, _owner: owner }: Handler, event: KeyboardEvent): boolean {
   const { key, isComposing, keyCode, ctrlKey, metaKey, shiftKey, type } = event;
   // With one of these keys a link is to be opened elsewhere.
   if (type == "click" && prevents(spec) && (ctrlKey || metaKey || shiftKey) && closest(owner, "a[href]")) return false;

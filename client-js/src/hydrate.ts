@@ -13,7 +13,7 @@ import { Violation, fail } from "./violation.ts";
 import { handle } from "./handler.ts";
 import type { Instance } from "./instance.ts";
 import { List } from "./list.ts";
-import { Flag, Kind, Mark, parseRuns } from "./protocol.ts";
+import { Flag, SlotKind, Mark, parseRuns } from "./protocol.ts";
 import { noteControlled } from "./controlled.ts";
 import { isMarked, isOpening } from "./template.ts";
 
@@ -57,12 +57,12 @@ export function hydrate(instance: Instance, live: Content, nextHandler: () => nu
       const { _kind: kind, _name: text, _isOnly: isOnly, _event: eventSpec } = template._slots[parts.length]!;
       if (eventSpec) {
         parts.push(handle(instance, node as Element, eventSpec, nextHandler()));
-      } else if (kind >= Kind.Node) {
-        const place = kind == Kind.Node ? new Content(node) : new List(node);
+      } else if (kind >= SlotKind.Node) {
+        const place = kind == SlotKind.Node ? new Content(node) : new List(node);
         parts.push(place);
         if (!isOnly && !(place._closing = endOf(node))) {
           // Rows in a table without `tbody`: the parser has put them, and the end, into one.
-          intoBody(node, node.nextElementSibling!);
+          moveIntoBody(node, node.nextElementSibling!);
           place._closing = endOf(node);
         }
         if (place instanceof List) readRows(place, descriptor);
@@ -77,7 +77,7 @@ export function hydrate(instance: Instance, live: Content, nextHandler: () => nu
       } else {
         parts.push(node as Element);
         if (hasProperty(kind)) noteControlled(node as Element, text);
-        if (kind == Kind.Text) skip(lastChild(node));
+        if (kind == SlotKind.Text) skip(lastChild(node));
       }
     }
   }
@@ -87,7 +87,7 @@ export function hydrate(instance: Instance, live: Content, nextHandler: () => nu
     const runs = parseRuns(descriptor);
     // Only the parser makes a `tbody` without attributes where rows were written.
     if (runs[0] && tBodies?.length == 1 && !tBodies[0]!.attributes.length) {
-      intoBody(list._opening.firstChild!, (list._opening = tBodies[0]!));
+      moveIntoBody(list._opening.firstChild!, (list._opening = tBodies[0]!));
     }
     const { _closing: closing, _holder: holder } = list;
     let node: Node | null = list._firstNode;
@@ -134,7 +134,7 @@ function endOf(start: Node): ChildNode | null {
 }
 
 /** Moves the comments from `first` on into the `tbody` that the parser has made behind them. */
-function intoBody(first: Node, body: Element): void {
+function moveIntoBody(first: Node, body: Element): void {
   const comments: Node[] = [];
   for (let node: Node | null = first; node && isComment(node); node = nextSibling(node)) comments.push(node);
   body.prepend(...comments);

@@ -9,7 +9,7 @@ import { hydrate } from "./hydrate.ts";
 import { patch } from "./patch.ts";
 import { type Boot, type Definition, Effect, type NodeValue, type Ops } from "./protocol.ts";
 import { Queue, type Sent } from "./queue.ts";
-import type { Line } from "./session.ts";
+import type { Host } from "./session.ts";
 import { define, type Template } from "./template.ts";
 
 /** Whether a frame is being applied: events that this causes are nobody's. */
@@ -21,7 +21,7 @@ export abstract class Instance {
   _acknowledged = 0;
   declare readonly _boot: Boot;
   /** Its way to the server. */
-  declare readonly _line: Line;
+  declare readonly _host: Host;
   /** The live part. */
   declare readonly _live: Content;
   /** Frames applied. */
@@ -31,10 +31,10 @@ export abstract class Instance {
   private declare _templates: Template[];
 
   /** Brings the server's HTML in `live` to life. */
-  constructor(boot: Boot, live: Content, pageLine: Line) {
+  constructor(boot: Boot, live: Content, host: Host) {
     this._boot = boot;
     this._live = live;
-    this._line = pageLine;
+    this._host = host;
     this._frames = boot.f ?? 0;
     this._templates = boot.t.map((definition) => definition && define(definition)) as Template[];
     let index = 0;
@@ -77,7 +77,7 @@ export abstract class Instance {
     this._acknowledged = acknowledged;
     this._frames++;
     this._queue._acknowledge(acknowledged);
-    this._line._elements?._settle(this, acknowledged, time);
+    this._host._elements?._settle(this, acknowledged, time);
   }
 
   /** The first element that matches. The selector is the view's: a bad one is no reason to lose the page. */
@@ -110,7 +110,7 @@ export abstract class Instance {
       // It was read before the frame: the parts are there.
     } else if ([Effect.Reset, Effect.Invalid, Effect.Write].includes(op)) {
       // Without that part there is no form and no control.
-      this._line._elements?._applyEffect(this, op, arg);
+      this._host._elements?._applyEffect(this, op, arg);
     } else if (op == Effect.Focus) {
       // A focus on purpose is an event like any other.
       isPatching = false;
@@ -120,7 +120,7 @@ export abstract class Instance {
       this._live._set(this, arg as NodeValue);
     } else if (op < Effect.Root) {
       // The second part is there: this operation has called for it.
-      this._line._applyOther!(this, op, arg);
+      this._host._applyExtra!(this, op, arg);
     } else {
       if (op == Effect.Fail) this._live._set(this, [arg as string]);
       else if (op != Effect.Close) fail(Violation.Operation);

@@ -11,13 +11,13 @@ import { Violation, fail } from "./violation.ts";
 import { moveNode } from "./focus.ts";
 import type { Instance } from "./instance.ts";
 import { patch } from "./patch.ts";
-import { Place } from "./place.ts";
+import { SlotRange } from "./slot-range.ts";
 import { Flag, type Script } from "./protocol.ts";
 
 /** The lists of the nodes that rows start with: rows of nested lists may be siblings of theirs. */
 const lists = new WeakMap<Node, List>();
 
-export class List extends Place {
+export class List extends SlotRange {
   _rows: Block[] = [];
 
   _set(instance: Instance, script: Script): void {

@@ -3,7 +3,7 @@
  */
 
 import { preserve } from "./preserve.ts";
-import { notify, showState, Text } from "./connection.ts";
+import { Notice, notify, showState } from "./connection.ts";
 import { Content } from "./content.ts";
 import { isComment, previousSibling } from "./dom.ts";
 import { createEvents } from "./events.ts";
@@ -11,7 +11,7 @@ import { rememberScrolled } from "./focus.ts";
 import type { Page } from "./parts.ts";
 import { Violation, fail } from "./violation.ts";
 import { handlersOf } from "./handler.ts";
-import { Address, type Boot, buildOf, Limit, LIVELY, Mark, neededBy, Needs, partAddress, read, REMOUNT, Say, VERSION } from "./protocol.ts";
+import { UrlName, type Boot, buildOf, Limit, STATEFUL, Mark, neededBy, Needs, partUrl, read, REMOUNT, PageMessage, VERSION } from "./protocol.ts";
 import { Session } from "./session.ts";
 import { createSocket } from "./socket.ts";
 
@@ -21,11 +21,11 @@ type LivePart = [place: Content, block: HTMLElement];
 /** Imports another part of the client. */
 type Import = (address: string) => Promise<{ default: (page: Page) => void }>;
 
-const enum Patience {
+const enum Retries {
   /** How often a page that does not agree with the server tries again before it gives up … */
-  Tries = 3,
+  Limit = 3,
   /** … and for how long the last time is remembered, in milliseconds. */
-  Memory = 60_000,
+  Window = 60_000,
 }
 
 /** Brings the document's live part to life; does nothing if there is none. `script` is the address of this script. */
@@ -34,21 +34,21 @@ export function start(script: string, load: Import): void {
   let failures = 0;
   let failed = 0;
   /** Other parts of the client that are on their way: messages wait for them. */
-  const awaited = new Set<Promise<unknown>>();
+  const loading = new Set<Promise<unknown>>();
   /** Whether the second part is, or is on its way. */
-  let isExtended = false;
+  let wantsExtras = false;
   const live = find(document);
   if (!live) return;
-  if (!live[0]) return notify(Text.Changed);
+  if (!live[0]) return notify(Notice.Changed);
 
-  const socket = createSocket(new URL(Address.Socket, script).href.replace(/^http/, "ws"), {
+  const socket = createSocket(new URL(UrlName.Socket, script).href.replace(/^http/, "ws"), {
     _opened: () => page._root?._attach(),
     _received(text, isCurrent) {
       try {
         const message = JSON.parse(text);
         const needed = neededBy(message);
-        if (needed & Needs.Extras) extend();
-        if (needed & Needs.Elements && !page._elements) need(Address.Elements);
+        if (needed & Needs.Extras) loadExtras();
+        if (needed & Needs.Elements && !page._elements) loadPart(UrlName.Elements);
         _inOrder(() => isCurrent() && receive(message));
       } catch (error) {
         violation(error);
@@ -61,39 +61,39 @@ export function start(script: string, load: Import): void {
     // Its `sessionAttached` and `transmit` are those of the line.
     ...socket,
     ...createEvents(() => page),
-    _tooLate: () => notify(Text.Ended),
+    _notifyEnded: () => notify(Notice.Ended),
     _isTooLarge(payload) {
       const limit = page._root!._boot.l ?? Limit.Message;
       return payload.length * 3 > limit && new Blob([payload]).size > limit;
     },
     _build: buildOf(script),
-    _mountAgain: remount,
-    _loadAgain: loadAgain,
+    _remount: remount,
+    _reload: reload,
     _end: _end,
     _handlersOf: handlersOf,
   };
 
   rememberScrolled();
-  addEventListener("lanai:extras", extend);
+  addEventListener("lanai:extras", loadExtras);
   // It would say that the client has not come.
   document.getElementById(Mark.Late)?.remove();
   showState("connecting");
   hydrate();
   addEventListener("pagehide", ({ persisted }) => {
     page._sendHeld();
-    if (!persisted) socket._transmit(Say.Bye);
+    if (!persisted) socket._transmit(PageMessage.Bye);
     socket._disconnect();
   });
   addEventListener("pageshow", ({ persisted }) => {
     if (persisted && !page._hasEnded) socket._connect();
   });
   for (const type of ["online", "offline", "visibilitychange"]) {
-    addEventListener(type, () => document.hidden || socket._poke());
+    addEventListener(type, () => document.hidden || socket._retryNow());
   }
 
   /** Calls `action` when the parts of the client that are on their way are there: messages wait for them, in order. */
   function _inOrder(action: () => void): void {
-    if (awaited.size) Promise.all(awaited).then(action);
+    if (loading.size) Promise.all(loading).then(action);
     else action();
   }
 
@@ -101,7 +101,7 @@ export function start(script: string, load: Import): void {
     try {
       const session = page._root!;
       const { _acknowledged: acknowledged } = session;
-      if (!page._readOther?.(message)) read(message, session, page);
+      if (!page._readExtra?.(message)) read(message, session, page);
       // What the person did has been answered: the page works.
       if (session._acknowledged > acknowledged) failures = 0;
     } catch (error) {
@@ -111,7 +111,7 @@ export function start(script: string, load: Import): void {
 
   function hydrate(): void {
     const [place, block] = live! as LivePart;
-    if (!page._elements && document.querySelector(LIVELY)) return void need(Address.Elements).then(() => page._elements && hydrate());
+    if (!page._elements && document.querySelector(STATEFUL)) return void loadPart(UrlName.Elements).then(() => page._elements && hydrate());
     try {
       const boot: Boot = JSON.parse(block.textContent!);
       if (boot.v != VERSION) fail(Violation.Version);
@@ -122,17 +122,17 @@ export function start(script: string, load: Import): void {
         // Something on the way has changed the HTML: the page is written anew.
         console.error("lanai", error);
         page._root = new Session({ ...boot, t: [] }, place, page);
-        startAgain();
+        resync();
       }
       socket._connect();
       // What has happened in instances inside this one waits until they are alive.
-      const caughtUp = page._root._takeUp ? () => {} : catchUp();
-      if (boot.m || isExtended) {
-        isExtended = true;
-        need(Address.Extras).then(caughtUp);
+      const caughtUp = page._root._afterFrame ? () => {} : catchUp();
+      if (boot.m || wantsExtras) {
+        wantsExtras = true;
+        loadPart(UrlName.Extras).then(caughtUp);
       } else caughtUp();
       // Nothing waits for it.
-      if (boot.d) load(partAddress(script, Address.Development)).then((module) => module.default(page), console.warn);
+      if (boot.d) load(partUrl(script, UrlName.Development)).then((module) => module.default(page), console.warn);
     } catch (error) {
       violation(error);
     }
@@ -147,11 +147,11 @@ export function start(script: string, load: Import): void {
   }
 
   /** Has the page written anew, by the same instance. */
-  function startAgain(): void {
+  function resync(): void {
     const session = page._root!;
     const restore = preserve(live![0]!._holder);
-    session._startAgain();
-    session._takeUp = () => {
+    session._resync();
+    session._afterFrame = () => {
       restore(page._elements, true);
       page._elements?._adopt(live![0]!._holder);
       catchUp()();
@@ -159,19 +159,19 @@ export function start(script: string, load: Import): void {
   }
 
   /** The second part of the client is wanted. */
-  function extend(): void {
+  function loadExtras(): void {
     // A page that is not alive yet lets it in when it is.
-    if (!isExtended && page._root) need(Address.Extras);
-    isExtended = true;
+    if (!wantsExtras && page._root) loadPart(UrlName.Extras);
+    wantsExtras = true;
   }
 
   /** Loads another part of the client, which takes its share of the page as it is then. */
-  function need(part: Address): Promise<unknown> {
-    const loaded: Promise<unknown> = load(partAddress(script, part))
+  function loadPart(part: UrlName): Promise<unknown> {
+    const loaded: Promise<unknown> = load(partUrl(script, part))
       .then((module) => module.default(page))
       .catch(violation)
-      .then(() => awaited.delete(loaded));
-    awaited.add(loaded);
+      .then(() => loading.delete(loaded));
+    loading.add(loaded);
     return loaded;
   }
 
@@ -187,24 +187,24 @@ export function start(script: string, load: Import): void {
   function violation(error: unknown): void {
     console.error("lanai", error);
     const now = Date.now();
-    if (now - failed > Patience.Memory) failures = 0;
+    if (now - failed > Retries.Window) failures = 0;
     failed = now;
-    if (failures++ > Patience.Tries) return _end(Text.Broken);
+    if (failures++ > Retries.Limit) return _end(Notice.Broken);
     if (failures > 1 || !page._root) return remount();
     // What the view knows is kept: only what is shown is not to be trusted.
-    startAgain();
-    socket._later(socket._connect);
+    resync();
+    socket._retryLater(socket._connect);
   }
 
   /** Mounts again: the page's own address gives a new instance. */
   function remount(): void {
-    socket._later(async () => {
+    socket._retryLater(async () => {
       try {
         const answer = await fetch(location.href, REMOUNT);
         const fetched = new DOMParser().parseFromString(await answer.text(), "text/html");
         const part = find(fetched);
         if (part?.[0] && [...fetched.scripts].some(({ src }) => src == script)) replace(part, fetched);
-        else if (part) loadAgain();
+        else if (part) reload();
         // Another page.
         else if (answer.status < 500) location.reload();
         else remount();
@@ -219,9 +219,9 @@ export function start(script: string, load: Import): void {
    * Loads the page again: the server has another client. While servers of both kinds answer, the next one may have the old client again: a page
    * that has been loaded again already takes its time.
    */
-  function loadAgain(): void {
+  function reload(): void {
     const [visit] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
-    socket._later(() => location.reload(), visit?.type == "reload");
+    socket._retryLater(() => location.reload(), visit?.type == "reload");
   }
 
   /** Puts another live part in the place of this one. */
@@ -240,7 +240,7 @@ export function start(script: string, load: Import): void {
     // The page may have come back from the browser's cache meanwhile, and connected for the old instance.
     socket._disconnect();
     hydrate();
-    if (old?._queue._sent[0]) notify(Text.Unconfirmed);
+    if (old?._queue._sent[0]) notify(Notice.Unconfirmed);
   }
 }
 

@@ -11,7 +11,7 @@ import type { Control } from "./elements/controls.ts";
 import type { Handler } from "./handler.ts";
 import type { Instance } from "./instance.ts";
 import type { Boot, Effect } from "./protocol.ts";
-import type { Line, Session } from "./session.ts";
+import type { Host, Session } from "./session.ts";
 import type { Template } from "./template.ts";
 
 /** What the second part puts into the `Page`. */
@@ -21,9 +21,9 @@ export interface Extension {
   /** Puts an instance with its first HTML where nothing stands yet. */
   _insertChild(slot: Content, boot: Boot, html: string, rootFlags: number): void;
   /** Applies an operation that the first part does not know. */
-  _applyOther(instance: Instance, op: number, arg: unknown): void;
+  _applyExtra(instance: Instance, op: number, arg: unknown): void;
   /** Reads a message that is not for the first part. The result is false if it is. */
-  _readOther(message: unknown): boolean;
+  _readExtra(message: unknown): boolean;
 }
 
 /** What was read of an event. */
@@ -46,11 +46,11 @@ export interface Elements {
   /** Has an element show what another one shows, if a person has edited that. `isSame`: for the same instance, which may have been told of it. */
   _carryOver(from: Element, to: Element, isSame?: boolean): void;
   /** Writes an attribute, if that takes more than writing it. */
-  _writes(element: Element, name: string, value: unknown): boolean;
+  _tryWrite(element: Element, name: string, value: unknown): boolean;
   /** The attribute of a control or an option was written. */
   _wroteAttribute(element: Element, by: Instance): void;
   /** Looks after the clone of a template before it is in the page. */
-  _arrive(template: Template, root: ParentNode): void;
+  _prepareClone(template: Template, root: ParentNode): void;
   /** Brings in step what may be: see `Controls`. */
   _settle(instance: Instance, event: number, time: number): void;
   /** Applies an operation about a form or a control. */
@@ -66,21 +66,21 @@ export interface Elements {
   /** Tells the person that something is too large to be sent. */
   _refuseTooLarge(reading: Reading, owner: Element): void;
   /** Has the events of edits executed that no event has told of, */
-  _tellUntold(dispatch: (event: Event, path: EventTarget[]) => void): void;
+  _reportEdits(dispatch: (event: Event, path: EventTarget[]) => void): void;
   /** and whether these are told so. */
-  _tellsOf(target: unknown): boolean;
+  _isReported(target: unknown): boolean;
 }
 
 /** What the second part takes from the first. Both are built together: they agree on the names of properties. */
-export interface Page extends Line {
+export interface Page extends Host {
   /** The session of the root instance; none if its HTML could not be brought to life. */
   _root?: Session;
   /** Mounts the page again. */
-  _mountAgain(): void;
+  _remount(): void;
   /** Loads the page again: the server has another client. */
-  _loadAgain(): void;
+  _reload(): void;
   /** A handler of a view that has ended was wanted. */
-  _tooLate(): void;
+  _notifyEnded(): void;
   /** Whether a payload is too large to be sent. */
   _isTooLarge(payload: string): boolean;
   /** Tells the server of edits that no event has told of, and executes events from before there was a page to hear them. */

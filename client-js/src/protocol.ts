@@ -30,7 +30,7 @@ export const enum Mark {
 }
 
 /** Addresses beside that of this script. */
-export const enum Address {
+export const enum UrlName {
   /** The last part of the socket's address; the rest is the script's directory. */
   Socket = "socket",
   /** In place of `client` in the name of this script. */
@@ -40,7 +40,7 @@ export const enum Address {
 }
 
 /** The address of another part of the client, beside this script. */
-export function partAddress(script: string, part: Address): string {
+export function partUrl(script: string, part: UrlName): string {
   return script.replace(/client(?!.*\/)/, part);
 }
 
@@ -96,7 +96,7 @@ export const enum Flag {
 }
 
 /** The kinds of slots by the letter that they begin with; an attribute begins with none. */
-export const enum Kind {
+export const enum SlotKind {
   Attribute,
   Boolean,
   Property,
@@ -110,7 +110,7 @@ export const enum Kind {
 
 /** One slot of a template. */
 export interface Slot {
-  _kind: Kind;
+  _kind: SlotKind;
   /** The attribute's name. */
   _name: string;
   /** For a node or a list: whether it is the only content of its element. */
@@ -122,13 +122,13 @@ export interface Slot {
 /** Reads a slot between comments (a number), or one of a marked element. */
 export function parseSlot(entry: number | EventEntry): Slot {
   const isOnly = typeof entry == "string";
-  const kind = isOnly ? "?.!$@*#".indexOf(entry[0]!) + 1 : Array.isArray(entry) ? Kind.Event : entry ? Kind.List : Kind.Node;
+  const kind = isOnly ? "?.!$@*#".indexOf(entry[0]!) + 1 : Array.isArray(entry) ? SlotKind.Event : entry ? SlotKind.List : SlotKind.Node;
   const text = `${entry}`;
   return {
     _kind: kind,
     _name: kind ? text.slice(1) : text,
     _isOnly: isOnly,
-    _event: kind == Kind.Event ? parseEvent(entry as EventEntry) : undefined,
+    _event: kind == SlotKind.Event ? parseEvent(entry as EventEntry) : undefined,
   };
 }
 
@@ -164,7 +164,7 @@ export function parseEvent(entry: EventEntry): EventSpec {
 }
 
 /** Payloads; others are lists of properties. */
-export const enum Brings {
+export const enum PayloadKind {
   Value = "v",
   Checked = "c",
   Fields = "f",
@@ -176,7 +176,7 @@ export const enum Brings {
 export type Ops = unknown[];
 
 /** The two lowest bits of an operation ≥ 0; the rest is the slot. */
-export const enum Act {
+export const enum SlotOperation {
   Set,
   Patch,
   Append,
@@ -212,19 +212,19 @@ export type NodeValue = string | 0 | [html: string] | [template: number, ...valu
 export type Script = (number | string | unknown[] | { [template: string]: unknown[][] })[];
 
 /** What is in the care of the part for elements that keep a state of their own, as a selector. */
-export const LIVELY = "input,textarea,select,form,dialog,details,audio,video,[autofocus]";
+export const STATEFUL = "input,textarea,select,form,dialog,details,audio,video,[autofocus]";
 
 /** Who reads messages about the instance, */
 export interface SessionReader {
   /** A frame: the last event that was executed, and operations. */
-  _framed(acknowledged: number, ops: Ops): void;
+  _receiveFrame(acknowledged: number, ops: Ops): void;
   _attached(event: number): void;
 }
 
 /** and who those about the connection. */
 export interface PageReader {
-  _mountAgain(): void;
-  _loadAgain(): void;
+  _remount(): void;
+  _reload(): void;
   _end(reason: string): void;
 }
 
@@ -240,15 +240,15 @@ export function neededBy(message: any): number {
 export function read(message: any, session: SessionReader, page: PageReader): void {
   if (Array.isArray(message)) {
     // An empty one answers a heartbeat.
-    if (message.length) session._framed(message.shift(), message);
+    if (message.length) session._receiveFrame(message.shift(), message);
   } else if ("attached" in message) {
     session._attached(message["attached"]);
   } else if ("refused" in message) {
     page._end(message["refused"]);
   } else if ("reload" in message) {
-    page._loadAgain();
+    page._reload();
   } else {
-    page._mountAgain();
+    page._remount();
   }
 }
 
@@ -261,7 +261,7 @@ export const enum Close {
 
 // From the page (section 5).
 
-export const enum Say {
+export const enum PageMessage {
   Heartbeat = "[]",
   Bye = '"bye"',
 }

@@ -47,7 +47,7 @@ export class Queue {
   }
 
   /** The last event under way of the same handler, with the same payload, and by the same button. */
-  _twin({ _handler: handler, _payload: payload, _submitter: submitter }: Sent): Sent | undefined {
+  _findDuplicate({ _handler: handler, _payload: payload, _submitter: submitter }: Sent): Sent | undefined {
     return this._sent.findLast(
       (sent) => sent._handler == handler && sent._payload == payload && sent._submitter == submitter,
     );

@@ -7,7 +7,7 @@
  */
 
 import { showState } from "./connection.ts";
-import { Close, Limit, partsOf, Say } from "./protocol.ts";
+import { Close, Limit, partsOf, PageMessage } from "./protocol.ts";
 
 /** Who uses the socket. */
 export interface SocketUser {
@@ -28,11 +28,11 @@ export interface Socket {
   /** Closes for now; nobody is told. */
   _disconnect(): void;
   /** Something has changed around the page: tries now what it would try later. */
-  _poke(): void;
+  _retryNow(): void;
   /** A session is attached: the connection is good, and the next wait is short again. */
   _sessionAttached(): void;
   /** The connection is lost: calls `retry` after a while, a longer one each time. `isAgain`: after as long a one as there may be. */
-  _later(retry: () => void, isAgain?: boolean): void;
+  _retryLater(retry: () => void, isAgain?: boolean): void;
 }
 
 export function createSocket(url: string, user: SocketUser): Socket {
@@ -42,7 +42,7 @@ export function createSocket(url: string, user: SocketUser): Socket {
   /** For what comes next: the next attempt, the next heartbeat, or the loss if none is answered. */
   let timer: ReturnType<typeof setTimeout> | undefined;
   /** The next attempt, while one is waited for. */
-  let waiting: (() => void) | undefined;
+  let nextAttempt: (() => void) | undefined;
 
   const schedule = (action: () => void, delay: number) => {
     clearTimeout(timer);
@@ -50,18 +50,18 @@ export function createSocket(url: string, user: SocketUser): Socket {
   };
   const open = () => {
     if (socket) return;
-    const mine = (socket = new WebSocket(url));
+    const opened = (socket = new WebSocket(url));
     // A handshake without an answer is lost as well.
     schedule(lose, Limit.HeartbeatAnswer);
-    mine.onopen = () => user._opened();
-    mine.onmessage = ({ data }) => {
-      if (mine != socket) return;
+    opened.onopen = () => user._opened();
+    opened.onmessage = ({ data }) => {
+      if (opened != socket) return;
       schedule(beat, Limit.HeartbeatEvery);
-      user._received(data, () => mine == socket);
+      user._received(data, () => opened == socket);
     };
-    mine.onclose = ({ code, reason }) => {
+    opened.onclose = ({ code, reason }) => {
       const ended = () => {
-        if (mine != socket) return;
+        if (opened != socket) return;
         if (code == Close.Violation) user._rejected(reason);
         else lose();
       };
@@ -75,33 +75,33 @@ export function createSocket(url: string, user: SocketUser): Socket {
   };
   const close = () => {
     const old = socket;
-    socket = waiting = undefined;
+    socket = nextAttempt = undefined;
     clearTimeout(timer);
     old?.close();
   };
   const beat = () => {
-    send(Say.Heartbeat);
+    send(PageMessage.Heartbeat);
     schedule(lose, Limit.HeartbeatAnswer);
   };
-  const later = (retry: () => void, isAgain?: boolean) => {
+  const retryLater = (retry: () => void, isAgain?: boolean) => {
     close();
     if (isAgain) attempts = Infinity;
     // While it runs it is not waited for: a poke must not start it twice.
-    waiting = () => {
-      waiting = undefined;
+    nextAttempt = () => {
+      nextAttempt = undefined;
       retry();
     };
-    schedule(waiting, Math.random() * Math.min(Limit.BackoffLast, Limit.BackoffFirst * 2 ** attempts++));
+    schedule(nextAttempt, Math.random() * Math.min(Limit.BackoffLast, Limit.BackoffFirst * 2 ** attempts++));
     showState("lost");
   };
-  const lose = () => later(open);
+  const lose = () => retryLater(open);
   const sessionAttached = () => {
     attempts = 0;
     showState("open");
   };
-  const poke = () => {
-    if (waiting) schedule(waiting, 0);
+  const retryNow = () => {
+    if (nextAttempt) schedule(nextAttempt, 0);
     else if (socket?.readyState == 1) beat();
   };
-  return { _connect: open, _transmit: send, _disconnect: close, _poke: poke, _later: later, _sessionAttached: sessionAttached };
+  return { _connect: open, _transmit: send, _disconnect: close, _retryNow: retryNow, _retryLater: retryLater, _sessionAttached: sessionAttached };
 }

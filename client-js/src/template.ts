@@ -19,7 +19,7 @@ export interface Template {
   /** The parsed HTML: an element, or a fragment for many roots. Made at the first use. */
   _parsed?: Element | DocumentFragment;
   /** Whether there is something in it that the part for lively elements looks after, once that is known. */
-  _isLively?: boolean;
+  _hasStateful?: boolean;
   /** For each slot the path from the root to its node: the index among the children, level by level. */
   _paths: number[][];
 }

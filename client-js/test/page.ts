@@ -5,7 +5,7 @@
 import { Window } from "happy-dom";
 import { Content } from "../src/content.ts";
 import installDevelopment from "../src/development/index.ts";
-import installElements, { LivelyElements } from "../src/elements/index.ts";
+import installElements, { StatefulElements } from "../src/elements/index.ts";
 import { Instance } from "../src/instance.ts";
 import { type Boot, type Ops, type PageReader, read, type SessionReader, VERSION } from "../src/protocol.ts";
 import type { Sent } from "../src/queue.ts";
@@ -72,7 +72,7 @@ export function mount(html: string, templates: Boot["t"], boot: Partial<Boot> = 
     override _viewEnded = () => (ended = true);
   }
   const { firstChild, lastChild } = document.body;
-  const elements = new LivelyElements();
+  const elements = new StatefulElements();
   elements._adopt(document.body);
   const instance = new Alone(
     { i: "7", s: "secret", t: templates, ...boot },
@@ -83,7 +83,7 @@ export function mount(html: string, templates: Boot["t"], boot: Partial<Boot> = 
     instance,
     ended: () => ended,
     frame: (acknowledged, ...ops) => {
-      const reader = { _framed: (ack: number, rest: Ops) => instance._applyFrame(ack, rest) } as SessionReader;
+      const reader = { _receiveFrame: (ack: number, rest: Ops) => instance._applyFrame(ack, rest) } as SessionReader;
       // Through text, as on the wire.
       read(JSON.parse(JSON.stringify([acknowledged, ...ops])), reader, {} as PageReader);
     },

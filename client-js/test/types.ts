@@ -4,22 +4,22 @@
 
 import { type Channel, type Json, lanai, LanaiError } from "/_lanai/lanai.js";
 
-interface Place {
+interface SlotRange {
   lat: number;
   lon: number;
 }
 
 lanai.hook("map", {
   /** The hook's own. */
-  places: [] as Place[],
-  add(place: Place) {
+  places: [] as SlotRange[],
+  add(place: SlotRange) {
     this.places.push(place);
     this.el.dataset["count"] = `${this.places.length}`;
   },
   mounted() {
     const channel: Channel = this.channel("map");
-    const off = channel.on<Place>("add", (place) => this.add(place));
-    channel.on("where", async (): Promise<Place> => ({ lat: 0, lon: 0 }));
+    const off = channel.on<SlotRange>("add", (place) => this.add(place));
+    channel.on("where", async (): Promise<SlotRange> => ({ lat: 0, lon: 0 }));
     off();
     this.timer = setInterval(() => channel.emit("tick"), 1000);
   },

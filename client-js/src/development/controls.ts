@@ -4,10 +4,10 @@
 
 import { closest, fieldsOf, getAttribute, isForm, matches, parentNode, select } from "../dom.ts";
 import type { Page } from "../parts.ts";
-import { Brings } from "../protocol.ts";
+import { PayloadKind } from "../protocol.ts";
 import { Aspect, type Controlled } from "../controlled.ts";
 import { inLivePart } from "./live-part.ts";
-import { Code, placeOf, warn } from "./warnings.ts";
+import { Code, positionOf, warn } from "./warnings.ts";
 
 type Control = (HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement) & Controlled;
 
@@ -16,10 +16,10 @@ export function checkControls(page: Page): void {
   const byId = new Map<string, Control[]>();
   for (const control of inLivePart(page, "input,textarea,select") as Control[]) {
     if (control.id) byId.set(control.id, [...(byId.get(control.id) ?? []), control]);
-    if (isControlled(control) && canBeEdited(control) && !isHeard(page, control)) {
+    if (isControlled(control) && canBeEdited(control) && !isReported(page, control)) {
       warn(
-        Code.Unheard,
-        placeOf(control),
+        Code.LostEdit,
+        positionOf(control),
         "the view writes what this control shows, and has no handler that is told what a person changes in it, so the change is lost. " +
           "Give it oninput or onchange, put it into a form with onsubmit, or make it readonly or disabled.",
         control,
@@ -29,7 +29,7 @@ export function checkControls(page: Page): void {
   for (const [id, controls] of byId) {
     if (!controls[1]) continue;
     warn(
-      Code.SameId,
+      Code.DuplicateId,
       id,
       `several controls have the id "${id}": labels and cx.focus reach only the first, and typed text that is brought back after a restart may land in another. Give each its own.`,
       ...controls,
@@ -52,31 +52,31 @@ function canBeEdited(control: Control): boolean {
 }
 
 /** Whether something is told of edits: a handler, a script of the page, or whoever answers the form that the browser sends. */
-function isHeard(page: Page, control: Control): boolean {
+function isReported(page: Page, control: Control): boolean {
   const { form } = control;
   if (closest(control, "[data-lanai-hook]")) return true;
   // The way of events that bubble. A control may stand outside of its form, whose events take another way.
   const tells = /^(input|change)$/;
-  if (wayFrom(control).some((node) => hears(page, node, isCheckable(control) ? /^(input|change|click)$/ : tells))) return true;
+  if (ancestorsOf(control).some((node) => reports(page, node, isCheckable(control) ? /^(input|change|click)$/ : tells))) return true;
   if (!form) return false;
   return (
-    wayFrom(form).some((node) => hears(page, node, /^submit$/)) ||
+    ancestorsOf(form).some((node) => reports(page, node, /^submit$/)) ||
     // Buttons in the form may bring its fields along.
-    [...fieldsOf(form)].some((field) => page._handlersOf(field).some(({ _spec: spec }) => spec._payload == Brings.Fields)) ||
+    [...fieldsOf(form)].some((field) => page._handlersOf(field).some(({ _spec: spec }) => spec._payload == PayloadKind.Fields)) ||
     getAttribute(form, "action") != null ||
     /^(get|post)$/i.test(getAttribute(form, "method") ?? "")
   );
 }
 
 /** Whether an element has a handler of such a type, or one that brings along what a control holds. */
-function hears(page: Page, node: Node, types: RegExp): boolean {
+function reports(page: Page, node: Node, types: RegExp): boolean {
   return page._handlersOf(node).some(({ _spec: { _type: eventType, _payload: payload } }) => {
-    const brings = payload == Brings.Fields ? isForm(node as Element) || types.test(eventType) : /^[vc]$|target\.(value|checked)/.test(payload ?? "");
+    const brings = payload == PayloadKind.Fields ? isForm(node as Element) || types.test(eventType) : /^[vc]$|target\.(value|checked)/.test(payload ?? "");
     return types.test(eventType) || brings;
   });
 }
 
-function wayFrom(start: Node): Node[] {
+function ancestorsOf(start: Node): Node[] {
   const way: Node[] = [];
   for (let node: Node | null = start; node; node = parentNode(node)) way.push(node);
   return way;

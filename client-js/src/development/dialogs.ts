@@ -5,17 +5,17 @@
 import { localName } from "../dom.ts";
 import type { Page } from "../parts.ts";
 import { inLivePart, isInLivePart, matching } from "./live-part.ts";
-import { Code, placeOf, warn } from "./warnings.ts";
+import { Code, positionOf, warn } from "./warnings.ts";
 
 export class Dialogs {
   /** Those that are open because the view says so. */
   private _opened = new WeakSet<EventTarget>();
   /** Whether a handler has been told of what the person has done last. */
-  private _isTold = false;
+  private _isReported = false;
 
   constructor(private _page: Page) {
     this._arrived(inLivePart(_page, "dialog"));
-    for (const type of ["keydown", "click", "submit"]) document.addEventListener(type, (event) => this._acted(event), true);
+    for (const type of ["keydown", "click", "submit"]) document.addEventListener(type, (event) => this._personActed(event), true);
     document.addEventListener("close", ({ target }) => this._closed(target as Element), true);
   }
 
@@ -31,18 +31,18 @@ export class Dialogs {
     else this._opened.delete(element);
   }
 
-  private _acted(event: Event): void {
-    const isHeard = event.composedPath().some((node) => this._page._handlersOf(node).some(({ _spec: spec }) => spec._type == event.type));
+  private _personActed(event: Event): void {
+    const isReported = event.composedPath().some((node) => this._page._handlersOf(node).some(({ _spec: spec }) => spec._type == event.type));
     // A submit follows the click on its button.
-    this._isTold = isHeard || (event.type == "submit" && this._isTold);
+    this._isReported = isReported || (event.type == "submit" && this._isReported);
   }
 
   private _closed(dialog: Element): void {
     const hears = this._page._handlersOf(dialog).some(({ _spec: spec }) => /^(close|cancel|toggle|beforetoggle)$/.test(spec._type));
-    if (!this._opened.delete(dialog) || hears || this._isTold) return;
+    if (!this._opened.delete(dialog) || hears || this._isReported) return;
     warn(
       Code.Dialog,
-      placeOf(dialog),
+      positionOf(dialog),
       "a person has closed this dialog, and the view that has opened it is not told: it does not open it again, nor close it. " +
         "Give it onclose, and set there what open depends on.",
       dialog,

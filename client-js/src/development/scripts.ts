@@ -4,7 +4,7 @@
 
 import { getAttribute } from "../dom.ts";
 import { matching } from "./live-part.ts";
-import { Code, placeOf, warn } from "./warnings.ts";
+import { Code, positionOf, warn } from "./warnings.ts";
 
 /** Looks for scripts in what a patch has added. */
 export function checkScripts(added: Element[]): void {
@@ -13,7 +13,7 @@ export function checkScripts(added: Element[]): void {
     if (!/^$|^module$|javascript|ecmascript/i.test(getAttribute(script, "type") ?? "")) continue;
     warn(
       Code.Script,
-      placeOf(script),
+      positionOf(script),
       "this script does not run: browsers run the scripts of the first HTML only, and a patch has inserted it. " +
         "Load a file in the layout, and let a hook (lanai.hook, chapter 15 of the guide) do what is to be done at elements that come later.",
       script,

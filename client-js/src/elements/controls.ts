@@ -20,7 +20,7 @@ export type Control = HTMLInputElement & { options?: HTMLOptionsCollection };
 
 
 /** Controls that a person has edited, and the last edit: what they show is carried over when others take their place. */
-const touched = new WeakMap<Element, Edit>();
+const lastEdits = new WeakMap<Element, Edit>();
 
 const CONTROLS = "input,textarea,select";
 
@@ -46,7 +46,7 @@ export function isCheckable({ type }: Control): boolean {
 export function isChanged(control: Control): boolean {
   const { options, multiple, size } = control as Control & HTMLSelectElement;
   if (isCheckable(control)) return control.checked != control.defaultChecked;
-  if (!options) return control.value != untouched(control).value;
+  if (!options) return control.value != pristine(control).value;
   const all = [...options];
   if (multiple) return all.some((option) => option.selected != option.defaultSelected);
   // Of several the last one counts; without any the browser chooses the first that can be chosen.
@@ -55,7 +55,7 @@ export function isChanged(control: Control): boolean {
 }
 
 /** A control as it is before anybody has touched it: the browser writes some values in another way, or does not take them. */
-function untouched(control: Control): Control {
+function pristine(control: Control): Control {
   const fresh = document.createElement(control.localName) as Control;
   // The value comes last: Firefox cuts it to the limits that it knows, and does not look at it again when there are others.
   for (const { name, value } of control.attributes) if (name != "value") fresh.setAttribute(name, value);
@@ -84,7 +84,7 @@ export class Controls {
   /** Radio buttons that were checked before the names of groups have changed. */
   private _checked = new Set<Control>();
   /** What the server writes whatever was typed. */
-  private _orders = new Map<Control, string | number>();
+  private _forcedWrites = new Map<Control, string | number>();
   /** The control in which composition is under way. */
   declare _composing: EventTarget | null | undefined;
 
@@ -96,10 +96,10 @@ export class Controls {
   /** Has a control show what another one shows, if a person has edited that. `isSame`: for the same instance, which may have been told of it. */
   _carryOver(from: Element, to: Element, isSame?: boolean): void {
     if (!isControl(from) || !isControl(to)) return;
-    const edit = touched.get(from);
+    const edit = lastEdits.get(from);
     if (edit || isChanged(from)) copy(from, to);
     if (isSame && edit?._carrier && edit._carrierEvent! > edit._carrier._acknowledged) {
-      touched.set(to, edit);
+      lastEdits.set(to, edit);
       this._edits.set(to, edit);
     }
   }
@@ -108,7 +108,7 @@ export class Controls {
   _edited(control: Control): void {
     for (const one of group(control)) {
       const edit = { _madeAt: ++this._editClock };
-      touched.set(one, edit);
+      lastEdits.set(one, edit);
       this._edits.set(one, edit);
     }
     markInvalid(control);
@@ -123,7 +123,7 @@ export class Controls {
   }
 
   /** The server could not read the event: what was typed stays, and is marked. */
-  _refused(control: Control | undefined, carrier: Instance, event: number): void {
+  _markRefused(control: Control | undefined, carrier: Instance, event: number): void {
     for (const [one, edit] of this._edits) {
       if (edit._carrier == carrier && edit._carrierEvent == event) this._edits.set(one, { _madeAt: edit._madeAt });
     }
@@ -131,7 +131,7 @@ export class Controls {
   }
 
   /** Edited controls of which no event has told. */
-  get _untold(): Control[] {
+  get _unreported(): Control[] {
     return [...this._edits].filter(([control, edit]) => !edit._carrier && isConnected(control)).map(([control]) => control);
   }
 
@@ -169,15 +169,15 @@ export class Controls {
     for (const control of controlsOf(form)) {
       if (!this._editedSince(control, time)) {
         this._edits.delete(control);
-        touched.delete(control);
+        lastEdits.delete(control);
         this._due.set(control, [Aspect.Reset, by]);
       }
     }
   }
 
   /** Writes a value, or whether it is checked, whatever was typed. */
-  _order(control: Control, value: string | number): void {
-    this._orders.set(control, value);
+  _forceWrite(control: Control, value: string | number): void {
+    this._forcedWrites.set(control, value);
   }
 
   /**
@@ -206,9 +206,9 @@ export class Controls {
         if (!restore(control, due[0])) this._due.set(control, due);
       }
     }
-    for (const [control, value] of this._orders) {
+    for (const [control, value] of this._forcedWrites) {
       if (control == this._composing) continue;
-      this._orders.delete(control);
+      this._forcedWrites.delete(control);
       this._edits.delete(control);
       if (typeof value == "string") control.value = value;
       else control.checked = !!value;
@@ -236,7 +236,7 @@ function restore(control: Control, aspects: number): boolean {
     control.type = type;
   }
   if (isChanged(control)) {
-    if (!isReset && control == document.activeElement && meansTheSame(control)) return false;
+    if (!isReset && control == document.activeElement && isEquivalent(control)) return false;
     control.value = defaultValue;
     // A caret inside the text stays where it was; one at the end stays at the end.
     if (selectionStart != null && selectionStart < value.length && value != control.value) control.setSelectionRange(selectionStart, selectionStart);
@@ -246,8 +246,8 @@ function restore(control: Control, aspects: number): boolean {
 }
 
 /** Whether the server's value is what was typed in other words: `1.0` and `1`, `10:00` and `10:00:00`, a space at the end. */
-function meansTheSame(control: Control): boolean {
-  const server = untouched(control);
+function isEquivalent(control: Control): boolean {
+  const server = pristine(control);
   const [a, b] = [server.value.trim(), control.value.trim()];
   return a == b || server.valueAsNumber == control.valueAsNumber || (!!a && !!b && +a == +b);
 }

@@ -12,12 +12,12 @@ import { expectEvent, wasCaused } from "./patch-events.ts";
 import { type Control, Controls, isCheckable, isControl } from "./controls.ts";
 import { listenToEdits } from "./edits.ts";
 import { markInvalid } from "./invalid.ts";
-import { arrive, isOpenable, setOpen, settlePage } from "./openable.ts";
+import { prepareClone, isOpenable, setOpen, settlePage } from "./openable.ts";
 import { read } from "./payload.ts";
 
-export class LivelyElements extends Controls implements Elements {
+export class StatefulElements extends Controls implements Elements {
   _read = read;
-  _arrive = arrive;
+  _prepareClone = prepareClone;
   _wasCaused = wasCaused;
 
   override _settle(instance: Instance, event: number, time: number): void {
@@ -25,7 +25,7 @@ export class LivelyElements extends Controls implements Elements {
     settlePage();
   }
 
-  _writes(element: Element, name: string, value: unknown): boolean {
+  _tryWrite(element: Element, name: string, value: unknown): boolean {
     if (name == "muted") {
       const media = element as HTMLMediaElement;
       if (media.muted == !value) expectEvent(media, "volumechange");
@@ -42,11 +42,11 @@ export class LivelyElements extends Controls implements Elements {
     if (op == Effect.Write) {
       const [selector, value] = arg as [string, string | number];
       const control = instance._findElement(selector);
-      if (isControl(control)) this._order(control, value);
+      if (isControl(control)) this._forceWrite(control, value);
     } else {
       const [happenedAt, reading] = queue._origins[arg as number] ?? [];
       if (op == Effect.Reset) this._resetForm(reading?._form, happenedAt!, instance);
-      else this._refused(reading?._control, instance, arg as number);
+      else this._markRefused(reading?._control, instance, arg as number);
     }
   }
 
@@ -69,8 +69,8 @@ export class LivelyElements extends Controls implements Elements {
     markInvalid(largest ?? owner, "This is too long to be sent.");
   }
 
-  _tellUntold(dispatch: (event: Event, path: EventTarget[]) => void): void {
-    for (const control of this._untold) {
+  _reportEdits(dispatch: (event: Event, path: EventTarget[]) => void): void {
+    for (const control of this._unreported) {
       // The other radio buttons of a group say nothing when one is checked.
       if (control.type == "radio" && !control.checked) continue;
       const path = pathOf(control);
@@ -80,12 +80,12 @@ export class LivelyElements extends Controls implements Elements {
     }
   }
 
-  _tellsOf(target: unknown): boolean {
+  _isReported(target: unknown): boolean {
     return isControl(target) && isCheckable(target as Control);
   }
 }
 
 /** Makes the page's object. */
 export default function install(page: Page): void {
-  if (!page._elements) listenToEdits(page, (page._elements = new LivelyElements()));
+  if (!page._elements) listenToEdits(page, (page._elements = new StatefulElements()));
 }

@@ -9,7 +9,7 @@ import { expectEvent } from "./patch-events.ts";
 /** Modal dialogs, and what had the focus before. */
 const modals = new Map<HTMLDialogElement, HTMLElement | null>();
 /** What asks for the focus in markup that a patch has brought. */
-let wantsFocus: HTMLElement | undefined;
+let autofocusTarget: HTMLElement | undefined;
 
 /** Whether it is opened by its own methods. */
 export function isOpenable({ localName }: Element): boolean {
@@ -33,12 +33,12 @@ export function setOpen(element: HTMLDialogElement | HTMLDetailsElement, open: b
 }
 
 /** Looks after the clone of a template before it is in the page. */
-export function arrive(template: Template, root: ParentNode): void {
-  if (!(template._isLively ??= /<(details|input)|autofocus/.test(`${template._html}`))) return;
+export function prepareClone(template: Template, root: ParentNode): void {
+  if (!(template._hasStateful ??= /<(details|input)|autofocus/.test(`${template._html}`))) return;
   const selector = "details[open],[autofocus],input[type=range]";
   const inside = root.querySelectorAll<HTMLInputElement>(selector);
   for (const element of root instanceof Element && root.matches(selector) ? [root as HTMLInputElement, ...inside] : inside) {
-    if (element.autofocus) wantsFocus = element;
+    if (element.autofocus) autofocusTarget = element;
     if (element.localName == "details") expectEvent(element, "toggle");
     // The limits may have come after the value, which was cut to others.
     else if (element.hasAttribute("value")) element.value = element.defaultValue;
@@ -60,6 +60,6 @@ export function settlePage(): void {
     // The browser gives the focus back only when a dialog is closed, not when it is taken away.
     if (!dialog.isConnected && document.activeElement == document.body && before) before.focus();
   }
-  wantsFocus?.focus();
-  wantsFocus = undefined;
+  autofocusTarget?.focus();
+  autofocusTarget = undefined;
 }

@@ -4,7 +4,7 @@
 
 import { closest, isElement, isForm } from "../dom.ts";
 import type { Reading } from "../parts.ts";
-import { Brings } from "../protocol.ts";
+import { PayloadKind } from "../protocol.ts";
 import { type Control, controlsOf, isControl } from "./controls.ts";
 
 /** Reads what an event brings along, as it is now. */
@@ -16,15 +16,15 @@ export function read(payload: string, owner: Element, event: Event): Reading {
   const control = (fromControl ?? owner) as Control;
   let carried: Control[] = [];
   let data: unknown;
-  if (payload == Brings.Fields) {
+  if (payload == PayloadKind.Fields) {
     carried = controlsOf(fromForm);
     data = fromForm ? fields(fromForm as HTMLFormElement, event) : "";
   } else {
     if (fromControl && /^[vc]$|rget\.(value|checked)/.test(payload)) carried = [fromControl];
     const { options, multiple } = control;
-    if (payload == Brings.Value) {
+    if (payload == PayloadKind.Value) {
       data = options && multiple ? [...options].filter((o) => o.selected && !o.disabled).map((o) => o.value) : `${control.value ?? ""}`;
-    } else if (payload == Brings.Checked) data = !!control.checked;
+    } else if (payload == PayloadKind.Checked) data = !!control.checked;
   }
   return { _form: fromForm, _control: fromControl, _carried: carried, _json: data == null ? undefined : JSON.stringify(data) };
 }

@@ -9,7 +9,7 @@ import { Violation, fail } from "../violation.ts";
 import type { Instance } from "../instance.ts";
 import { type Boot, childMessage, type Ops } from "../protocol.ts";
 import type { Queue } from "../queue.ts";
-import type { Line, Session } from "../session.ts";
+import type { Host, Session } from "../session.ts";
 import { Channels } from "./channels.ts";
 import type { ErrorKind } from "./error.ts";
 
@@ -19,7 +19,7 @@ interface Child {
   /** The slot of the instance around it. */
   _slot: Content;
   /** What that has there as long as the child stands in it. */
-  _sign: Block;
+  _placeholder: Block;
 }
 
 /** What stays of a child that has left the page: if it comes back, both sides count its events on. */
@@ -53,7 +53,7 @@ export class Children {
     const root = page._root!;
     const channels = new Channels();
     // What the page has, by its prototype, but with the child's number in each message.
-    const line: Line = Object.assign(Object.create(page) as Page, {
+    const line: Host = Object.assign(Object.create(page) as Page, {
       // Until the root is attached nothing is said, whatever was attached to the socket before.
       _transmit: (text: string) => root._isAttached && page._transmit(childMessage(text, number, session._acknowledged)),
       _channels: channels,
@@ -69,7 +69,7 @@ export class Children {
     channels._bind(page, session, number);
     // The slot's own instance never looks into this: it puts something else here, or nothing.
     slot._inner = {} as Block;
-    byNumber.set(number, { _session: session, _channels: channels, _slot: slot, _sign: slot._inner });
+    byNumber.set(number, { _session: session, _channels: channels, _slot: slot, _placeholder: slot._inner });
     if (root._isAttached) session._attach();
     this._hydrate(session);
   }
@@ -84,7 +84,7 @@ export class Children {
     if (Array.isArray(message)) {
       const [number, acknowledged, ...ops] = message;
       if (typeof number != "string") return false;
-      this._byNumber.get(number)?._session._framed(acknowledged, ops);
+      this._byNumber.get(number)?._session._receiveFrame(acknowledged, ops);
       return true;
     }
     if (!("of" in message)) return false;
@@ -99,7 +99,7 @@ export class Children {
 
   /** Forgets the children whose place has left the page, or has something else in it. */
   _prune(): void {
-    for (const [number, { _slot: slot, _sign: sign }] of this._byNumber) {
+    for (const [number, { _slot: slot, _placeholder: sign }] of this._byNumber) {
       if (slot._inner != sign || !slot._opening.isConnected) this._forget(number, "gone");
     }
   }
@@ -121,7 +121,7 @@ export class Children {
     const { _acknowledged: acknowledged, _queue: queue } = session;
     this._byNumber.delete(number);
     this._past.set(number, [acknowledged, { _sent: queue._sent, _lastEvent: queue._lastEvent }]);
-    session._line._hasEnded = true;
+    session._host._hasEnded = true;
     session._isAttached = false;
     channels._endAll(kind);
   }

@@ -15,7 +15,7 @@ export class LanaiError extends Error {
 }
 
 /** Calls a script of the page. What goes wrong there is no reason to lose the page. */
-export function callOut(script: () => unknown): void {
+export function callScript(script: () => unknown): void {
   try {
     script();
   } catch (error) {

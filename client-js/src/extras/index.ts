@@ -41,11 +41,11 @@ export default function install(mounted: Page): void {
   // The rest of another root, if there was one.
   rootChannels._endAll("gone");
   children?._endAll("gone");
-  hooks._leave();
+  hooks._unmount();
   page = mounted;
   session = rootSession;
   children = new Children(page);
-  if (!page._readOther) {
+  if (!page._readExtra) {
     const { _sessionAttached: sessionAttached } = page;
     page._sessionAttached = () => {
       sessionAttached();
@@ -56,11 +56,11 @@ export default function install(mounted: Page): void {
   Object.assign(page, {
     _channels: rootChannels,
     _insertChild: (slot, boot, html, rootFlags) => children!._insert(slot, boot, html, rootFlags),
-    _applyOther(instance, op, arg) {
+    _applyExtra(instance, op, arg) {
       if (op == Effect.Sync) sync(instance, arg as number[]);
-      else instance._line._channels!._apply(op, arg);
+      else instance._host._channels!._apply(op, arg);
     },
-    _readOther: (message) => children!._readMessage(message),
+    _readExtra: (message) => children!._readMessage(message),
   } satisfies Extension);
   // (Its HTML could not be brought to life: it will be mounted again.)
   if (!rootSession) return;

@@ -8,7 +8,7 @@ import { Violation, fail } from "../violation.ts";
 import type { Handler } from "../handler.ts";
 import type { Instance } from "../instance.ts";
 import type { List } from "../list.ts";
-import { Kind } from "../protocol.ts";
+import { SlotKind } from "../protocol.ts";
 
 /** `frames` is what the page has applied with this frame, `next` the next handler number, the rest the numbers in document order. */
 export function sync(instance: Instance, [frames, next, ...numbers]: number[]): void {
@@ -22,9 +22,9 @@ export function sync(instance: Instance, [frames, next, ...numbers]: number[]): 
 function renumber({ _template: madeFrom, _parts: parts }: Block, numbers: number[]): void {
   madeFrom?._slots.forEach(({ _kind: kind }, index) => {
     const part = parts[index]!;
-    if (kind == Kind.Event) (part as Handler)._number = numbers.shift() ?? fail(Violation.Slot);
+    if (kind == SlotKind.Event) (part as Handler)._number = numbers.shift() ?? fail(Violation.Slot);
     // (An instance inside is not made from a template: its handlers are its own.)
-    else if (kind == Kind.Node && (part as Content)._inner) renumber((part as Content)._inner!, numbers);
-    else if (kind == Kind.List) for (const row of (part as List)._rows) renumber(row, numbers);
+    else if (kind == SlotKind.Node && (part as Content)._inner) renumber((part as Content)._inner!, numbers);
+    else if (kind == SlotKind.List) for (const row of (part as List)._rows) renumber(row, numbers);
   });
 }

@@ -105,7 +105,7 @@ function byName(root) {
 }
 
 // src/connection.ts
-var PATIENCE = 1e3;
+var NOTICE_DELAY = 1e3;
 var element2;
 var shown;
 var timer;
@@ -114,7 +114,7 @@ function showState(state) {
   if (dataset.lanaiConnection == state) return;
   dataset.lanaiConnection = state;
   clearTimeout(timer);
-  if (state == "lost") timer = setTimeout(() => notify("Connection lost. Reconnecting…" /* Lost */), PATIENCE);
+  if (state == "lost") timer = setTimeout(() => notify("Connection lost. Reconnecting…" /* Lost */), NOTICE_DELAY);
   else if (shown == "Connection lost. Reconnecting…" /* Lost */) element2.remove();
   dispatchEvent(new CustomEvent("lanai:connection", { detail: state }));
 }
@@ -138,7 +138,7 @@ function notify(text) {
 
 // src/protocol.ts
 var VERSION = 3;
-function partAddress(script, part) {
+function partUrl(script, part) {
   return script.replace(/client(?!.*\/)/, part);
 }
 function buildOf(script) {
@@ -162,7 +162,7 @@ function parseEvent(entry) {
   const [type, payload, options] = typeof entry == "string" ? [entry.slice(1), ""] : entry;
   return { _type: type, _payload: payload, _options: options ?? {} };
 }
-var LIVELY = "input,textarea,select,form,dialog,details,audio,video,[autofocus]";
+var STATEFUL = "input,textarea,select,form,dialog,details,audio,video,[autofocus]";
 function neededBy(message) {
   const frame = message["note"] ?? message;
   const at = typeof frame[0] == "string" ? 2 : 1;
@@ -170,15 +170,15 @@ function neededBy(message) {
 }
 function read(message, session, page) {
   if (Array.isArray(message)) {
-    if (message.length) session._framed(message.shift(), message);
+    if (message.length) session._receiveFrame(message.shift(), message);
   } else if ("attached" in message) {
     session._attached(message["attached"]);
   } else if ("refused" in message) {
     page._end(message["refused"]);
   } else if ("reload" in message) {
-    page._loadAgain();
+    page._reload();
   } else {
-    page._mountAgain();
+    page._remount();
   }
 }
 function partsOf(text) {
@@ -197,9 +197,9 @@ var REMOUNT = { headers: { lanai: "remount" }, cache: "no-store" };
 // src/attributes.ts
 function writeAttribute(instance, element3, slot, value, isOld = false) {
   const { _kind: kind, _name: text } = slot;
-  const { _elements: elements } = instance._line;
+  const { _elements: elements } = instance._host;
   if (kind == 4 /* Text */) replaceChildren(element3, value);
-  else if (elements?._writes(element3, text, value)) return;
+  else if (elements?._tryWrite(element3, text, value)) return;
   else if (kind & 1) toggleAttribute(element3, text, !!value);
   else if (value === 0) removeAttribute(element3, text);
   else setAttribute(element3, text, value);
@@ -232,7 +232,7 @@ var handlers = /* @__PURE__ */ new WeakMap();
 function handle(instance, _owner, _spec, _number) {
   const handler = { _instance: instance, _number, _owner, _spec };
   handlers.set(_owner, [...handlersOf(_owner), handler]);
-  instance._line._listen(_spec);
+  instance._host._listen(_spec);
   return handler;
 }
 function handlersOf(element3) {
@@ -252,12 +252,12 @@ function patch(instance, block, ops) {
     const part = block._parts[op >> 2];
     const { _kind: kind } = slot;
     const act = op & 3;
-    const isPlace = kind >= 6 /* Node */;
+    const isRange = kind >= 6 /* Node */;
     if (act == 0 /* Set */) {
-      if (isPlace) part._set(instance, value);
-      else if (kind == 5 /* Event */) instance._line._listen(part._spec = parseEvent(value));
+      if (isRange) part._set(instance, value);
+      else if (kind == 5 /* Event */) instance._host._listen(part._spec = parseEvent(value));
       else writeAttribute(instance, part, slot, value, true);
-    } else if (act == 1 /* Patch */ && isPlace) {
+    } else if (act == 1 /* Patch */ && isRange) {
       part._patch(instance, value);
     } else if (act == 2 /* Append */ && kind == 6 /* Node */) {
       part._appendText(instance, value);
@@ -269,8 +269,8 @@ function patch(instance, block, ops) {
   }
 }
 
-// src/place.ts
-var Place = class {
+// src/slot-range.ts
+var SlotRange = class {
   constructor(opening, closing = null) {
     this._opening = opening;
     this._closing = closing;
@@ -296,7 +296,7 @@ var Place = class {
 
 // src/list.ts
 var lists = /* @__PURE__ */ new WeakMap();
-var List = class extends Place {
+var List = class extends SlotRange {
   _rows = [];
   _set(instance, script) {
     this._clear();
@@ -433,7 +433,7 @@ function isOpening(node2) {
 // src/block.ts
 function build(instance, number, values, at, into, isRow) {
   const template = instance._template(number);
-  const { _elements: elements } = instance._line;
+  const { _elements: elements } = instance._host;
   const parts = [];
   const nodes = clone(template, parts);
   let root = nodes;
@@ -455,13 +455,13 @@ function build(instance, number, values, at, into, isRow) {
       if (hasProperty(kind)) noteControlled(node2, text);
     }
   });
-  elements?._arrive(template, nodes);
+  elements?._prepareClone(template, nodes);
   into.append(nodes);
   return { _template: template, _parts: parts, _start: root };
 }
 
 // src/content.ts
-var Content = class extends Place {
+var Content = class extends SlotRange {
   _set(instance, value) {
     const text = this._lone;
     if (typeof value == "string" && text && !this._inner) {
@@ -480,7 +480,7 @@ var Content = class extends Place {
     } else if (value) {
       const [head, html] = value;
       if (typeof head == "number") this._inner = build(instance, head, value, 1, this);
-      else if (typeof head == "object") instance._line._insertChild(this, head, html, rootFlags);
+      else if (typeof head == "object") instance._host._insertChild(this, head, html, rootFlags);
       else this.append(parseIn(head, this._holder, rootFlags));
     }
   }
@@ -507,10 +507,10 @@ var Content = class extends Place {
 };
 
 // src/development/warnings.ts
-var given = /* @__PURE__ */ new WeakMap();
+var warned = /* @__PURE__ */ new WeakMap();
 function warn(code, mistake, text, ...elements) {
-  const known = given.get(document) ?? /* @__PURE__ */ new Set();
-  given.set(document, known);
+  const known = warned.get(document) ?? /* @__PURE__ */ new Set();
+  warned.set(document, known);
   if (known.has(code + mistake)) return;
   known.add(code + mistake);
   console.warn(`lanai ${code}: ${text} See "Warnings in development" in chapter 4 of the guide:`, ...elements);
@@ -555,7 +555,7 @@ function hydrate(instance, live, nextHandler) {
         const place = kind == 6 /* Node */ ? new Content(node2) : new List(node2);
         parts.push(place);
         if (!isOnly && !(place._closing = endOf(node2))) {
-          intoBody(node2, node2.nextElementSibling);
+          moveIntoBody(node2, node2.nextElementSibling);
           place._closing = endOf(node2);
         }
         if (place instanceof List) readRows(place, descriptor);
@@ -577,7 +577,7 @@ function hydrate(instance, live, nextHandler) {
     const { tBodies } = list._opening;
     const runs = parseRuns(descriptor);
     if (runs[0] && tBodies?.length == 1 && !tBodies[0].attributes.length) {
-      intoBody(list._opening.firstChild, list._opening = tBodies[0]);
+      moveIntoBody(list._opening.firstChild, list._opening = tBodies[0]);
     }
     const { _closing: closing, _holder: holder } = list;
     let node2 = list._firstNode;
@@ -617,7 +617,7 @@ function endOf(start2) {
   }
   return node2;
 }
-function intoBody(first, body) {
+function moveIntoBody(first, body) {
   const comments = [];
   for (let node2 = first; node2 && isComment(node2); node2 = nextSibling(node2)) comments.push(node2);
   body.prepend(...comments);
@@ -643,7 +643,7 @@ var Queue = class {
     return this._origins[event]?.[0] ?? 0;
   }
   /** The last event under way of the same handler, with the same payload, and by the same button. */
-  _twin({ _handler: handler, _payload: payload, _submitter: submitter }) {
+  _findDuplicate({ _handler: handler, _payload: payload, _submitter: submitter }) {
     return this._sent.findLast(
       (sent) => sent._handler == handler && sent._payload == payload && sent._submitter == submitter
     );
@@ -669,11 +669,11 @@ var Instance = class {
   _queue = new Queue();
   /** The last event that the server has executed and answered. */
   _acknowledged = 0;
-  /** Brings the server's HTML in `live` to life. */
-  constructor(boot, live, pageLine) {
+  /** PayloadKind the server's HTML in `live` to life. */
+  constructor(boot, live, host) {
     this._boot = boot;
     this._live = live;
-    this._line = pageLine;
+    this._host = host;
     this._frames = boot.f ?? 0;
     this._templates = boot.t.map((definition) => definition && define(definition));
     let index = 0;
@@ -705,7 +705,7 @@ var Instance = class {
     this._acknowledged = acknowledged;
     this._frames++;
     this._queue._acknowledge(acknowledged);
-    this._line._elements?._settle(this, acknowledged, time);
+    this._host._elements?._settle(this, acknowledged, time);
   }
   /** The first element that matches. The selector is the view's: a bad one is no reason to lose the page. */
   _findElement(selector) {
@@ -733,7 +733,7 @@ var Instance = class {
       Reflect.set(Document.prototype, "title", arg, document);
     } else if (op == -14 /* Need */) {
     } else if ([-3 /* Reset */, -12 /* Invalid */, -13 /* Write */].includes(op)) {
-      this._line._elements?._applyEffect(this, op, arg);
+      this._host._elements?._applyEffect(this, op, arg);
     } else if (op == -4 /* Focus */) {
       isPatching = false;
       this._findElement(arg)?.focus();
@@ -741,7 +741,7 @@ var Instance = class {
     } else if (op == -7 /* Root */) {
       this._live._set(this, arg);
     } else if (op < -7 /* Root */) {
-      this._line._applyOther(this, op, arg);
+      this._host._applyExtra(this, op, arg);
     } else {
       if (op == -6 /* Fail */) this._live._set(this, [arg]);
       else if (op != -5 /* Close */) fail(2 /* Operation */);
@@ -772,11 +772,11 @@ function createEvents(page) {
   const types = /* @__PURE__ */ new Set();
   const held = /* @__PURE__ */ new Map();
   let pressed;
-  let under;
+  let pressedNode;
   addEventListener(
     "pointerdown",
     (event) => {
-      under = event.target;
+      pressedNode = event.target;
       pressed = event.button ? void 0 : event.composedPath().find(isClickable);
     },
     true
@@ -785,7 +785,7 @@ function createEvents(page) {
     "pointerup",
     ({ target }) => {
       const owner = pressed;
-      if (owner && !isConnected(under) && owner.contains(target)) setTimeout(() => pressed == owner && owner.click());
+      if (owner && !isConnected(pressedNode) && owner.contains(target)) setTimeout(() => pressed == owner && owner.click());
     },
     true
   );
@@ -806,11 +806,11 @@ function createEvents(page) {
     for (const element3 of path) {
       for (const handler of handlersOf(element3)) {
         const { _instance: instance, _spec: spec, _owner: owner } = handler;
-        if (spec._type != event.type || matches(owner, ":disabled") || !isWanted(handler, event)) continue;
+        if (spec._type != event.type || matches(owner, ":disabled") || !passesFilters(handler, event)) continue;
         if (prevents(spec)) event.preventDefault();
-        if (instance._line._hasEnded) {
-          if (/click|submit/.test(event.type)) page()._tooLate();
-        } else if (spec._payload != null) happened(handler, event);
+        if (instance._host._hasEnded) {
+          if (/click|submit/.test(event.type)) page()._notifyEnded();
+        } else if (spec._payload != null) trigger(handler, event);
         if (spec._options.s) {
           event.stopPropagation();
           return;
@@ -820,14 +820,14 @@ function createEvents(page) {
   }
   function catchUp(early) {
     const { _elements: elements } = page();
-    elements?._tellUntold(dispatch);
+    elements?._reportEdits(dispatch);
     for (const event of early) {
       const { target } = event;
-      if (elements?._tellsOf(target)) continue;
+      if (elements?._isReported(target)) continue;
       dispatch(event, pathOf(target));
     }
   }
-  function happened(handler, event) {
+  function trigger(handler, event) {
     const { _spec: spec } = handler;
     const { o: once, d: debounce } = spec._options;
     if (handler._until != null && once) return;
@@ -846,17 +846,17 @@ function createEvents(page) {
     for (const [handler, [event, timer2]] of held) {
       clearTimeout(timer2);
       held.delete(handler);
-      if (isConnected(handler._owner) && !handler._instance._line._hasEnded) run(handler, event);
+      if (isConnected(handler._owner) && !handler._instance._host._hasEnded) run(handler, event);
       if (handler == last) break;
     }
   }
   function run(handler, event) {
     const { _instance: instance, _owner, _number: number, _spec: spec } = handler;
     const { type } = event;
-    const asked = spec._payload;
+    const payloadSpec = spec._payload;
     const { _elements: elements, _isTooLarge: isTooLarge } = page();
-    const _reading = elements?._read(asked, _owner, event);
-    const _payload = _reading?._json ?? readProperties(asked, _owner, event);
+    const _reading = elements?._read(payloadSpec, _owner, event);
+    const _payload = _reading?._json ?? readProperties(payloadSpec, _owner, event);
     if (isTooLarge(_payload)) return elements?._refuseTooLarge(_reading, _owner);
     const { submitter } = event;
     const sent = {
@@ -869,8 +869,8 @@ function createEvents(page) {
       _reading
     };
     if (type == "submit") {
-      const twin = instance._queue._twin(sent);
-      if (twin && !elements?._wasEditedSince(_reading, twin._happenedAt)) return;
+      const duplicate = instance._queue._findDuplicate(sent);
+      if (duplicate && !elements?._wasEditedSince(_reading, duplicate._happenedAt)) return;
     }
     handler._until = Date.now() + (spec._options.t ?? 0);
     instance._post(sent);
@@ -883,7 +883,7 @@ function prevents({ _type: type, _options: { n: native, p: prevent } }) {
 function isClickable(target) {
   return handlersOf(target).some(({ _spec: spec }) => spec._type == "click") || target instanceof Element && matches(target, "button,a,label,summary");
 }
-function isWanted({ _spec: spec, _owner: owner }, event) {
+function passesFilters({ _spec: spec, _owner: owner }, event) {
   const { key, isComposing, keyCode, ctrlKey, metaKey, shiftKey, type } = event;
   if (type == "click" && prevents(spec) && (ctrlKey || metaKey || shiftKey) && closest(owner, "a[href]")) return false;
   const { k: keys } = spec._options;
@@ -896,56 +896,56 @@ var Session = class extends Instance {
   /** Whether the server has attached the instance to the socket of the moment, or of the moment before it was lost. */
   _isAttached = false;
   /** How many of the frames applied the server does not know to be. */
-  _untold = 0;
+  _unacknowledged = 0;
   /** The page shows nothing of the instance yet, and has to be told all of it. */
   _isBlank = false;
   /** Tells a new socket where the page stands. */
   _attach() {
     this._isAttached = false;
-    this._untold = 0;
-    this._line._transmit(attachMessage(this._boot, PAGE, this._isBlank ? -1 - this._frames : this._frames, this._line._build));
+    this._unacknowledged = 0;
+    this._host._transmit(attachMessage(this._boot, PAGE, this._isBlank ? -1 - this._frames : this._frames, this._host._build));
   }
   /** The server has attached the instance, and has executed the events up to `event`. */
   _attached(event) {
     this._isAttached = true;
     if (this._isBlank) this._frames = 0;
     this._queue._acknowledge(event);
-    for (const sent of this._queue._sent) this._say(eventMessage(sent, this._frames));
-    setTimeout(() => this._line._elements?._settle(this, event, this._queue._timeOf(event)), 1e3 /* AckDelay */);
-    this._line._sessionAttached();
+    for (const sent of this._queue._sent) this._send(eventMessage(sent, this._frames));
+    setTimeout(() => this._host._elements?._settle(this, event, this._queue._timeOf(event)), 1e3 /* AckDelay */);
+    this._host._sessionAttached();
   }
   /** A frame has come. */
-  _framed(acknowledged, ops) {
+  _receiveFrame(acknowledged, ops) {
     this._applyFrame(acknowledged, ops);
     this._isBlank = false;
-    this._takeUp?.();
-    this._takeUp = void 0;
+    this._afterFrame?.();
+    this._afterFrame = void 0;
     dispatchEvent(new CustomEvent("lanai:patched"));
-    if (++this._untold >= 8 /* AckFrames */) this._tell();
-    else this._telling ??= setTimeout(() => this._tell(), 1e3 /* AckDelay */);
+    if (++this._unacknowledged >= 8 /* AckFrames */) this._acknowledgeFrames();
+    else this._ackTimer ??= setTimeout(() => this._acknowledgeFrames(), 1e3 /* AckDelay */);
   }
   _post(sent) {
     this._queue._addSent(sent);
-    this._say(eventMessage(sent, this._frames));
+    this._send(eventMessage(sent, this._frames));
   }
   /** The page does not show what it should: it is to be told all of it again. The result of the events, and those under way, are kept. */
-  _startAgain() {
+  _resync() {
     this._isAttached = false;
     this._forgetAll();
     this._isBlank = true;
   }
-  _tell() {
-    this._telling = void 0;
-    if (this._untold) this._say(`${this._frames}`);
+  _acknowledgeFrames() {
+    this._ackTimer = void 0;
+    if (this._unacknowledged) this._send(`${this._frames}`);
   }
-  _say(text) {
+  _send(text) {
     if (!this._isAttached) return;
-    this._untold = 0;
-    this._line._transmit(text);
+    this._unacknowledged = 0;
+    this._host._transmit(text);
   }
   _viewEnded() {
-    this._say(`${this._frames + 1}`);
-    this._line._end();
+    this._send(`${this._frames + 1}`);
+    this._host._end();
   }
 };
 
@@ -954,24 +954,24 @@ function createSocket(url, user) {
   let socket;
   let attempts = 0;
   let timer2;
-  let waiting;
+  let nextAttempt;
   const schedule = (action, delay) => {
     clearTimeout(timer2);
     timer2 = setTimeout(action, delay);
   };
   const open = () => {
     if (socket) return;
-    const mine = socket = new WebSocket(url);
+    const opened = socket = new WebSocket(url);
     schedule(lose, 1e4 /* HeartbeatAnswer */);
-    mine.onopen = () => user._opened();
-    mine.onmessage = ({ data }) => {
-      if (mine != socket) return;
+    opened.onopen = () => user._opened();
+    opened.onmessage = ({ data }) => {
+      if (opened != socket) return;
       schedule(beat, 25e3 /* HeartbeatEvery */);
-      user._received(data, () => mine == socket);
+      user._received(data, () => opened == socket);
     };
-    mine.onclose = ({ code, reason }) => {
+    opened.onclose = ({ code, reason }) => {
       const ended = () => {
-        if (mine != socket) return;
+        if (opened != socket) return;
         if (code == 1008 /* Violation */) user._rejected(reason);
         else lose();
       };
@@ -984,7 +984,7 @@ function createSocket(url, user) {
   };
   const close = () => {
     const old = socket;
-    socket = waiting = void 0;
+    socket = nextAttempt = void 0;
     clearTimeout(timer2);
     old?.close();
   };
@@ -992,34 +992,34 @@ function createSocket(url, user) {
     send("[]" /* Heartbeat */);
     schedule(lose, 1e4 /* HeartbeatAnswer */);
   };
-  const later = (retry, isAgain) => {
+  const retryLater = (retry, isAgain) => {
     close();
     if (isAgain) attempts = Infinity;
-    waiting = () => {
-      waiting = void 0;
+    nextAttempt = () => {
+      nextAttempt = void 0;
       retry();
     };
-    schedule(waiting, Math.random() * Math.min(1e4 /* BackoffLast */, 100 /* BackoffFirst */ * 2 ** attempts++));
+    schedule(nextAttempt, Math.random() * Math.min(1e4 /* BackoffLast */, 100 /* BackoffFirst */ * 2 ** attempts++));
     showState("lost");
   };
-  const lose = () => later(open);
+  const lose = () => retryLater(open);
   const sessionAttached = () => {
     attempts = 0;
     showState("open");
   };
-  const poke = () => {
-    if (waiting) schedule(waiting, 0);
+  const retryNow = () => {
+    if (nextAttempt) schedule(nextAttempt, 0);
     else if (socket?.readyState == 1) beat();
   };
-  return { _connect: open, _transmit: send, _disconnect: close, _poke: poke, _later: later, _sessionAttached: sessionAttached };
+  return { _connect: open, _transmit: send, _disconnect: close, _retryNow: retryNow, _retryLater: retryLater, _sessionAttached: sessionAttached };
 }
 
 // src/page.ts
 function start(script, load) {
   let failures = 0;
   let failed = 0;
-  const awaited = /* @__PURE__ */ new Set();
-  let isExtended = false;
+  const loading = /* @__PURE__ */ new Set();
+  let wantsExtras = false;
   const live = find(document);
   if (!live) return;
   if (!live[0]) return notify("This page cannot start: something on the way has removed the comments from its HTML." /* Changed */);
@@ -1029,8 +1029,8 @@ function start(script, load) {
       try {
         const message = JSON.parse(text);
         const needed = neededBy(message);
-        if (needed & 2 /* Extras */) extend();
-        if (needed & 1 /* Elements */ && !page._elements) need("elements" /* Elements */);
+        if (needed & 2 /* Extras */) loadExtras();
+        if (needed & 1 /* Elements */ && !page._elements) loadPart("elements" /* Elements */);
         _inOrder(() => isCurrent() && receive(message));
       } catch (error) {
         violation(error);
@@ -1043,19 +1043,19 @@ function start(script, load) {
     // Its `sessionAttached` and `transmit` are those of the line.
     ...socket,
     ...createEvents(() => page),
-    _tooLate: () => notify("This page has ended. Reload it to go on." /* Ended */),
+    _notifyEnded: () => notify("This page has ended. Reload it to go on." /* Ended */),
     _isTooLarge(payload) {
       const limit = page._root._boot.l ?? 4194304 /* Message */;
       return payload.length * 3 > limit && new Blob([payload]).size > limit;
     },
     _build: buildOf(script),
-    _mountAgain: remount,
-    _loadAgain: loadAgain,
+    _remount: remount,
+    _reload: reload,
     _end,
     _handlersOf: handlersOf
   };
   rememberScrolled();
-  addEventListener("lanai:extras", extend);
+  addEventListener("lanai:extras", loadExtras);
   document.getElementById("lanai-late" /* Late */)?.remove();
   showState("connecting");
   hydrate2();
@@ -1068,17 +1068,17 @@ function start(script, load) {
     if (persisted && !page._hasEnded) socket._connect();
   });
   for (const type of ["online", "offline", "visibilitychange"]) {
-    addEventListener(type, () => document.hidden || socket._poke());
+    addEventListener(type, () => document.hidden || socket._retryNow());
   }
   function _inOrder(action) {
-    if (awaited.size) Promise.all(awaited).then(action);
+    if (loading.size) Promise.all(loading).then(action);
     else action();
   }
   function receive(message) {
     try {
       const session = page._root;
       const { _acknowledged: acknowledged } = session;
-      if (!page._readOther?.(message)) read(message, session, page);
+      if (!page._readExtra?.(message)) read(message, session, page);
       if (session._acknowledged > acknowledged) failures = 0;
     } catch (error) {
       violation(error);
@@ -1086,7 +1086,7 @@ function start(script, load) {
   }
   function hydrate2() {
     const [place, block] = live;
-    if (!page._elements && document.querySelector(LIVELY)) return void need("elements" /* Elements */).then(() => page._elements && hydrate2());
+    if (!page._elements && document.querySelector(STATEFUL)) return void loadPart("elements" /* Elements */).then(() => page._elements && hydrate2());
     try {
       const boot = JSON.parse(block.textContent);
       if (boot.v != VERSION) fail(9 /* Version */);
@@ -1096,16 +1096,16 @@ function start(script, load) {
       } catch (error) {
         console.error("lanai", error);
         page._root = new Session({ ...boot, t: [] }, place, page);
-        startAgain();
+        resync();
       }
       socket._connect();
-      const caughtUp = page._root._takeUp ? () => {
+      const caughtUp = page._root._afterFrame ? () => {
       } : catchUp();
-      if (boot.m || isExtended) {
-        isExtended = true;
-        need("extras" /* Extras */).then(caughtUp);
+      if (boot.m || wantsExtras) {
+        wantsExtras = true;
+        loadPart("extras" /* Extras */).then(caughtUp);
       } else caughtUp();
-      if (boot.d) load(partAddress(script, "development" /* Development */)).then((module) => module.default(page), console.warn);
+      if (boot.d) load(partUrl(script, "development" /* Development */)).then((module) => module.default(page), console.warn);
     } catch (error) {
       violation(error);
     }
@@ -1116,23 +1116,23 @@ function start(script, load) {
     early.lanaiEarly = void 0;
     return () => page._catchUp(events);
   }
-  function startAgain() {
+  function resync() {
     const session = page._root;
     const restore = preserve(live[0]._holder);
-    session._startAgain();
-    session._takeUp = () => {
+    session._resync();
+    session._afterFrame = () => {
       restore(page._elements, true);
       page._elements?._adopt(live[0]._holder);
       catchUp()();
     };
   }
-  function extend() {
-    if (!isExtended && page._root) need("extras" /* Extras */);
-    isExtended = true;
+  function loadExtras() {
+    if (!wantsExtras && page._root) loadPart("extras" /* Extras */);
+    wantsExtras = true;
   }
-  function need(part) {
-    const loaded = load(partAddress(script, part)).then((module) => module.default(page)).catch(violation).then(() => awaited.delete(loaded));
-    awaited.add(loaded);
+  function loadPart(part) {
+    const loaded = load(partUrl(script, part)).then((module) => module.default(page)).catch(violation).then(() => loading.delete(loaded));
+    loading.add(loaded);
     return loaded;
   }
   function _end(notice) {
@@ -1144,21 +1144,21 @@ function start(script, load) {
   function violation(error) {
     console.error("lanai", error);
     const now = Date.now();
-    if (now - failed > 6e4 /* Memory */) failures = 0;
+    if (now - failed > 6e4 /* Window */) failures = 0;
     failed = now;
-    if (failures++ > 3 /* Tries */) return _end("Please reload this page." /* Broken */);
+    if (failures++ > 3 /* Limit */) return _end("Please reload this page." /* Broken */);
     if (failures > 1 || !page._root) return remount();
-    startAgain();
-    socket._later(socket._connect);
+    resync();
+    socket._retryLater(socket._connect);
   }
   function remount() {
-    socket._later(async () => {
+    socket._retryLater(async () => {
       try {
         const answer = await fetch(location.href, REMOUNT);
         const fetched = new DOMParser().parseFromString(await answer.text(), "text/html");
         const part = find(fetched);
         if (part?.[0] && [...fetched.scripts].some(({ src }) => src == script)) replace(part, fetched);
-        else if (part) loadAgain();
+        else if (part) reload();
         else if (answer.status < 500) location.reload();
         else remount();
       } catch {
@@ -1166,9 +1166,9 @@ function start(script, load) {
       }
     });
   }
-  function loadAgain() {
+  function reload() {
     const [visit] = performance.getEntriesByType("navigation");
-    socket._later(() => location.reload(), visit?.type == "reload");
+    socket._retryLater(() => location.reload(), visit?.type == "reload");
   }
   function replace([from, block], { title }) {
     const [place, oldBlock] = live;

@@ -56,15 +56,15 @@ function roots(page) {
 }
 
 // src/development/warnings.ts
-var given = /* @__PURE__ */ new WeakMap();
+var warned = /* @__PURE__ */ new WeakMap();
 function warn(code, mistake, text, ...elements) {
-  const known = given.get(document) ?? /* @__PURE__ */ new Set();
-  given.set(document, known);
+  const known = warned.get(document) ?? /* @__PURE__ */ new Set();
+  warned.set(document, known);
   if (known.has(code + mistake)) return;
   known.add(code + mistake);
   console.warn(`lanai ${code}: ${text} See "Warnings in development" in chapter 4 of the guide:`, ...elements);
 }
-function placeOf(element2) {
+function positionOf(element2) {
   const names = [];
   for (let at = element2; at; at = at.parentElement) names.push(at.localName);
   const own = ["type", "name", "id", "src"].map((name) => element2.getAttribute(name) ?? "");
@@ -76,10 +76,10 @@ function checkControls(page) {
   const byId = /* @__PURE__ */ new Map();
   for (const control of inLivePart(page, "input,textarea,select")) {
     if (control.id) byId.set(control.id, [...byId.get(control.id) ?? [], control]);
-    if (isControlled(control) && canBeEdited(control) && !isHeard(page, control)) {
+    if (isControlled(control) && canBeEdited(control) && !isReported(page, control)) {
       warn(
-        "W1" /* Unheard */,
-        placeOf(control),
+        "W1" /* LostEdit */,
+        positionOf(control),
         "the view writes what this control shows, and has no handler that is told what a person changes in it, so the change is lost. Give it oninput or onchange, put it into a form with onsubmit, or make it readonly or disabled.",
         control
       );
@@ -88,7 +88,7 @@ function checkControls(page) {
   for (const [id, controls] of byId) {
     if (!controls[1]) continue;
     warn(
-      "W4" /* SameId */,
+      "W4" /* DuplicateId */,
       id,
       `several controls have the id "${id}": labels and cx.focus reach only the first, and typed text that is brought back after a restart may land in another. Give each its own.`,
       ...controls
@@ -105,22 +105,22 @@ function isControlled(control) {
 function canBeEdited(control) {
   return !matches(control, ":disabled,fieldset[disabled] *,[readonly]") && !/^(hidden|submit|button|reset|image)$/.test(control.type);
 }
-function isHeard(page, control) {
+function isReported(page, control) {
   const { form } = control;
   if (closest(control, "[data-lanai-hook]")) return true;
   const tells = /^(input|change)$/;
-  if (wayFrom(control).some((node2) => hears(page, node2, isCheckable(control) ? /^(input|change|click)$/ : tells))) return true;
+  if (ancestorsOf(control).some((node2) => reports(page, node2, isCheckable(control) ? /^(input|change|click)$/ : tells))) return true;
   if (!form) return false;
-  return wayFrom(form).some((node2) => hears(page, node2, /^submit$/)) || // Buttons in the form may bring its fields along.
+  return ancestorsOf(form).some((node2) => reports(page, node2, /^submit$/)) || // Buttons in the form may bring its fields along.
   [...fieldsOf(form)].some((field) => page._handlersOf(field).some(({ _spec: spec }) => spec._payload == "f" /* Fields */)) || getAttribute(form, "action") != null || /^(get|post)$/i.test(getAttribute(form, "method") ?? "");
 }
-function hears(page, node2, types) {
+function reports(page, node2, types) {
   return page._handlersOf(node2).some(({ _spec: { _type: eventType, _payload: payload } }) => {
     const brings = payload == "f" /* Fields */ ? isForm(node2) || types.test(eventType) : /^[vc]$|target\.(value|checked)/.test(payload ?? "");
     return types.test(eventType) || brings;
   });
 }
-function wayFrom(start) {
+function ancestorsOf(start) {
   const way = [];
   for (let node2 = start; node2; node2 = parentNode(node2)) way.push(node2);
   return way;
@@ -131,14 +131,14 @@ var Dialogs = class {
   constructor(_page) {
     this._page = _page;
     this._arrived(inLivePart(_page, "dialog"));
-    for (const type of ["keydown", "click", "submit"]) document.addEventListener(type, (event) => this._acted(event), true);
+    for (const type of ["keydown", "click", "submit"]) document.addEventListener(type, (event) => this._personActed(event), true);
     document.addEventListener("close", ({ target }) => this._closed(target), true);
   }
   _page;
   /** Those that are open because the view says so. */
   _opened = /* @__PURE__ */ new WeakSet();
   /** Whether a handler has been told of what the person has done last. */
-  _isTold = false;
+  _isReported = false;
   /** A patch has brought these elements. */
   _arrived(added) {
     for (const dialog of added.flatMap((root) => matching(root, "dialog"))) this._written(dialog);
@@ -149,16 +149,16 @@ var Dialogs = class {
     if (element2.hasAttribute("open")) this._opened.add(element2);
     else this._opened.delete(element2);
   }
-  _acted(event) {
-    const isHeard2 = event.composedPath().some((node2) => this._page._handlersOf(node2).some(({ _spec: spec }) => spec._type == event.type));
-    this._isTold = isHeard2 || event.type == "submit" && this._isTold;
+  _personActed(event) {
+    const isReported2 = event.composedPath().some((node2) => this._page._handlersOf(node2).some(({ _spec: spec }) => spec._type == event.type));
+    this._isReported = isReported2 || event.type == "submit" && this._isReported;
   }
   _closed(dialog) {
-    const hears2 = this._page._handlersOf(dialog).some(({ _spec: spec }) => /^(close|cancel|toggle|beforetoggle)$/.test(spec._type));
-    if (!this._opened.delete(dialog) || hears2 || this._isTold) return;
+    const hears = this._page._handlersOf(dialog).some(({ _spec: spec }) => /^(close|cancel|toggle|beforetoggle)$/.test(spec._type));
+    if (!this._opened.delete(dialog) || hears || this._isReported) return;
     warn(
       "W3" /* Dialog */,
-      placeOf(dialog),
+      positionOf(dialog),
       "a person has closed this dialog, and the view that has opened it is not told: it does not open it again, nor close it. Give it onclose, and set there what open depends on.",
       dialog
     );
@@ -171,7 +171,7 @@ function checkScripts(added) {
     if (!/^$|^module$|javascript|ecmascript/i.test(getAttribute(script, "type") ?? "")) continue;
     warn(
       "W2" /* Script */,
-      placeOf(script),
+      positionOf(script),
       "this script does not run: browsers run the scripts of the first HTML only, and a patch has inserted it. Load a file in the layout, and let a hook (lanai.hook, chapter 15 of the guide) do what is to be done at elements that come later.",
       script
     );

@@ -4,7 +4,7 @@
 
 import { detach, firstChild, insertBefore, nextSibling, parentNode, replaceChildren } from "./dom.ts";
 
-export class Place {
+export class SlotRange {
   /** The element whose only content this is, or the comment that opens the place. */
   declare _opening: Element | Comment;
   /** The comment that closes the place, if there is one. */
