@@ -1,5 +1,5 @@
 /**
- * Blocks: instances of templates on the page. A block knows for each slot of its template what stands there.
+ * Blocks: instances of templates on the page. A block knows what each slot of its template refers to.
  */
 
 import { hasProperty, writeAttribute } from "./attributes.ts";
@@ -12,20 +12,20 @@ import { noteControlled } from "./controlled.ts";
 import { Flag, SlotKind, Mark, type NodeValue, type Script } from "./protocol.ts";
 import { clone, type Template } from "./template.ts";
 
-/** What a slot names: an element (attributes and text), a handler, a content, or a list. */
+** What a slot refers to: an element (for attributes and text), a handler, a content, or a list. */
 export type Part = Element | Handler | Content | List;
 
 export interface Block {
   _template: Template;
   _parts: Part[];
-  /** Its root. For a row with many roots, the comment before them. */
+  ** The root node. For a row with several roots, the comment before them. */
   _start: Node;
 }
 
 /**
- * Builds a block and puts its nodes at the end of `into`.
+ * Builds a block and appends its nodes to `into`.
  *
- * `values` holds the values of its slots from `at` on. Handlers are numbered as they come: this is the order of the message.
+ * `values` contains the values of the slots from index `at` on. Handlers are numbered in the order of the message.
  */
 export function build(
   instance: Instance,

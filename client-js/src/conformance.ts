@@ -1,6 +1,6 @@
 /**
- * Conformance: applies frames to a live part and compares the result with a fresh rendering. It runs the very code of the client,
- * in a browser or in happy-dom.
+ * Conformance: applies frames to a live part and compares the result with a fresh rendering. It runs the client's own
+ * code, in a browser or in happy-dom.
  */
 
 import { Content } from "./content.ts";
@@ -27,7 +27,7 @@ export interface Case {
 }
 
 export interface Mismatch {
-  /** The step that went wrong; -1 is hydration. */
+  ** The step that failed; -1 is hydration. */
   step: number;
   what: string;
   expected: string;
@@ -42,7 +42,7 @@ class Alone extends Instance {
 
 const HOST = { _build: "", _transmit() {}, _listen() {}, _sessionAttached() {}, _end() {}, _elements: new StatefulElements() };
 
-/** Runs one case; the result is the first mismatch. The live part is taken out of the document again. */
+** Runs one case and returns the first mismatch. Removes the live part from the document afterward. */
 export function runCase(document: Document, { html, boot, steps }: Case): Mismatch | undefined {
   const holder = document.createElement("div");
   holder.innerHTML = html;
@@ -91,8 +91,8 @@ export function handlerIds(node: Node): number[] {
 }
 
 /**
- * The content of a node in a form that is equal for equal documents: one node a line, attributes in the order of their names,
- * no `data-l`, no descriptors, adjacent text joined, empty text left out.
+ * The content of a node in a form that is equal for equal documents: one node per line, attributes sorted by name,
+ * without `data-l` and content descriptors, adjacent text joined, and empty text omitted.
  */
 export function normal(node: Node, indent = ""): string {
   let out = "";
