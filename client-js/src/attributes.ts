@@ -24,7 +24,7 @@ export function writeAttribute(instance: Instance, element: Element, slot: Slot,
   if (isOld && hasProperty(kind)) elements?._wroteAttribute(element, instance);
 }
 
-** Whether a person can change what a slot of this kind shows. */
+/** Whether a person can change what a slot of this kind shows. */
 export function hasProperty(kind: SlotKind): boolean {
   return kind > SlotKind.Boolean;
 }

@@ -12,13 +12,13 @@ import { noteControlled } from "./controlled.ts";
 import { Flag, SlotKind, Mark, type NodeValue, type Script } from "./protocol.ts";
 import { clone, type Template } from "./template.ts";
 
-** What a slot refers to: an element (for attributes and text), a handler, a content, or a list. */
+/** What a slot refers to: an element (for attributes and text), a handler, a content, or a list. */
 export type Part = Element | Handler | Content | List;
 
 export interface Block {
   _template: Template;
   _parts: Part[];
-  ** The root node. For a row with several roots, the comment before them. */
+  /** The root node. For a row with several roots, the comment before them. */
   _start: Node;
 }
 

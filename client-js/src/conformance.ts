@@ -27,7 +27,7 @@ export interface Case {
 }
 
 export interface Mismatch {
-  ** The step that failed; -1 is hydration. */
+  /** The step that failed; -1 is hydration. */
   step: number;
   what: string;
   expected: string;
@@ -42,7 +42,7 @@ class Alone extends Instance {
 
 const HOST = { _build: "", _transmit() {}, _listen() {}, _sessionAttached() {}, _end() {}, _elements: new StatefulElements() };
 
-** Runs one case and returns the first mismatch. Removes the live part from the document afterward. */
+/** Runs one case and returns the first mismatch. Removes the live part from the document afterward. */
 export function runCase(document: Document, { html, boot, steps }: Case): Mismatch | undefined {
   const holder = document.createElement("div");
   holder.innerHTML = html;

@@ -1,25 +1,25 @@
 /**
  * What a person sees of the connection: its state on `<html>`, and a notice when something is wrong.
  *
- * Applications can style `<html data-lanai-connection="connecting | open | lost | closed">`. The style of the notice has
- * no specificity (`:where`), so any rule for `.lanai-notice` overrides it.
+ * Applications can style `<html data-lanai-connection="connecting | open | lost | closed">`. The style of the notice
+ * has no specificity (`:where`), so any rule for `.lanai-notice` overrides it.
  */
 
 export type ConnectionState = "connecting" | "open" | "lost" | "closed";
 
-** How long a connection is lost before the notice appears, in milliseconds. Most losses are shorter. */
+/** How long a connection is lost before the notice appears, in milliseconds. Most losses are shorter. */
 const NOTICE_DELAY = 1000;
 
 export const enum Notice {
   Lost = "Connection lost. Reconnecting…",
   Unconfirmed = "Your last actions could not be confirmed.",
   Broken = "Please reload this page.",
-  nded = "This page has ended. Reload it to continue.",
-  hanged = "This page cannot start: something between the server and the browser removed the comments from its HTML.",
+  Ended = "This page has ended. Reload it to continue.",
+  Changed = "This page cannot start: something between the server and the browser removed the comments from its HTML.",
 }
 
 let element: HTMLElement | undefined;
-** The text of the notice. */
+/** The text of the notice. */
 let shown: string | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -51,6 +51,6 @@ export function notify(text: string): void {
   }
   element.textContent = "";
   document.body.append(element);
-  / Screen readers announce a change of a status element, but not the text that it is inserted with.
+  // Screen readers announce a change of a status element, but not the text that it is inserted with.
   setTimeout(() => (element!.textContent = text));
 }

@@ -12,15 +12,15 @@ import type { NodeValue, Ops } from "./protocol.ts";
 import { parseIn } from "./template.ts";
 
 export class Content extends SlotRange {
-  ** The block in this slot, if any. For a child, a placeholder without slots. */
+  /** The block in this slot, if any. For a child, a placeholder without slots. */
   declare _inner: Block | undefined;
-  ** The server's text. The page may show something else, since a translator may have changed it. */
+  /** The server's text. The page may show something else, since a translator may have changed it. */
   declare _text: string | undefined;
 
   _set(instance: Instance, value: NodeValue): void {
     const text = this._lone;
     if (typeof value == "string" && text && !this._inner) {
-      / Keeping the text node preserves the selection in it.
+      // Keeping the text node preserves the selection in it.
       text.data = this._text = value;
       return;
     }
@@ -29,7 +29,9 @@ export class Content extends SlotRange {
     this._fillWith(instance, value);
   }
 
-  ** Fills the empty slot with a value. `rootFlags` are those of the surrounding block, which may not have a parent yet. */
+  /**
+   * Fills the empty slot with a value. `rootFlags` are those of the surrounding block, which may not have a parent yet.
+   */
   _fillWith(instance: Instance, value: NodeValue, rootFlags = 0): void {
     this._text = undefined;
     if (typeof value == "string") {
@@ -46,23 +48,23 @@ export class Content extends SlotRange {
     patch(instance, this._inner, ops);
   }
 
-  ** Appends to the text in this slot. */
+  /** Appends to the text in this slot. */
   _appendText(instance: Instance, text: string): void {
     const { _lone: lone, _text: serverText } = this;
     if (serverText == null) fail(Violation.Slot);
     this._text = serverText + text;
-    / Translators wrap text nodes, split them, or change them. In that case, the text is written as a whole.
+    // Translators wrap text nodes, split them, or change them. In that case, the text is written as a whole.
     if (lone?.data == serverText) lone.appendData(text);
     else this._set(instance, this._text);
   }
 
-  ** The text node, if it is the only node in this slot. */
+  /** The text node, if it is the only node in this slot. */
   private get _lone(): Text | undefined {
     const { _firstNode: firstNode, _closing: closing } = this;
     return isText(firstNode) && firstNode.nextSibling == closing ? firstNode : undefined;
   }
 
-  ** Records the text from the first HTML. */
+  /** Records the text from the first HTML. */
   _adoptText(): void {
     this._text = this._lone?.data;
   }

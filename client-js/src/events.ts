@@ -14,7 +14,7 @@ import { readProperties } from "./payload.ts";
 import type { EventSpec } from "./protocol.ts";
 import type { Sent } from "./queue.ts";
 
-** An event whose debounce or throttle time has not passed yet. */
+/** An event whose debounce or throttle time has not passed yet. */
 type Held = [event: Event, timer: ReturnType<typeof setTimeout>];
 
 export interface Events {
@@ -22,18 +22,18 @@ export interface Events {
   _listen(spec: EventSpec): void;
   /** Sends all held events, so that an edit never arrives after the click that followed it. */
   _sendHeld(): void;
-  ** Reports edits that no event has reported, and dispatches the `early` events from before the client ran. */
+  /** Reports edits that no event has reported, and dispatches the `early` events from before the client ran. */
   _catchUp(early: Event[]): void;
 }
 
-** `page` returns the page, which is created after the events. */
+/** `page` returns the page, which is created after the events. */
 export function createEvents(page: () => Page): Events {
-  ** The types of events that the document listens to. */
+  /** The types of events that the document listens to. */
   const types = new Set<string>();
   /** Held events in the order in which they happened. */
   const held = new Map<Handler, Held>();
 
-  / If a patch replaces the element between press and release, the browser fires no click, though the person clicked.
+  // If a patch replaces the element between press and release, the browser fires no click, though the person clicked.
   let pressed: EventTarget | undefined;
   let pressedNode: Node;
   addEventListener(
@@ -96,7 +96,7 @@ export function createEvents(page: () => Page): Events {
     }
   }
 
-  ** Runs a handler now, or after its debounce or throttle time. */
+  /** Runs a handler now, or after its debounce or throttle time. */
   function trigger(handler: Handler, event: Event): void {
     const { _spec: spec } = handler;
     const { o: once, d: debounce } = spec._options;
@@ -104,7 +104,8 @@ export function createEvents(page: () => Page): Events {
     const wait = debounce || handler._until! - Date.now();
     if (wait > 0) {
       const before = held.get(handler);
-      / Each event restarts a debounce, but not a throttle. The latest event goes to the end: the map has the order of sending.
+      // Each event restarts a debounce, but not a throttle. The latest event goes to the end: the map has the order of
+      // sending.
       if (debounce) clearTimeout(before?.[1]);
       held.delete(handler);
       held.set(handler, [event, (!debounce && before?.[1]) || setTimeout(() => flush(handler), wait)]);
@@ -114,12 +115,12 @@ export function createEvents(page: () => Page): Events {
     }
   }
 
-  ** Sends held events: all of them, or those up to that of `last`. */
+  /** Sends held events: all of them, or those up to that of `last`. */
   function flush(last?: Handler): void {
     for (const [handler, [event, timer]] of held) {
       clearTimeout(timer);
       held.delete(handler);
-      / A patch may have removed the element, or the view may have ended.
+      // A patch may have removed the element, or the view may have ended.
       if (isConnected(handler._owner) && !handler._instance._host._hasEnded) run(handler, event);
       if (handler == last) break;
     }
@@ -144,7 +145,7 @@ export function createEvents(page: () => Page): Events {
       _reading: _reading,
     };
     if (type == "submit") {
-      / The same submit is already pending, and nothing was edited since: a double click, or Enter pressed twice.
+      // The same submit is already pending, and nothing was edited since: a double click, or Enter pressed twice.
       const duplicate = instance._queue._findDuplicate(sent);
       if (duplicate && !elements?._wasEditedSince(_reading!, duplicate._happenedAt)) return;
     }
@@ -154,20 +155,22 @@ export function createEvents(page: () => Page): Events {
   }
 }
 
-** Whether to prevent the default action. A submit would leave the page, so it is prevented unless the view keeps it. */
+/**
+ * Whether to prevent the default action. A submit would leave the page, so it is prevented unless the view keeps it.
+ */
 function prevents({ _type: type, _options: { n: native, p: prevent } }: EventSpec): boolean {
   return (type == "submit" && !native) || !!prevent;
 }
 
-** Whether a person would click this. */
+/** Whether a person would click this. */
 function isClickable(target: EventTarget): boolean {
   return handlersOf(target).some(({ _spec: spec }) => spec._type == "click") || (target instanceof Element && matches(target, "button,a,label,summary"));
 }
 
-** Whether the event passes the handler's key filter. The key that ends a composition (IME) does not count. */
+/** Whether the event passes the handler's key filter. The key that ends a composition (IME) does not count. */
 function passesFilters({ _spec: spec, _owner: owner }: Handler, event: KeyboardEvent): boolean {
   const { key, isComposing, keyCode, ctrlKey, metaKey, shiftKey, type } = event;
-  / With one of these keys held, the browser opens the link elsewhere.
+  // With one of these keys held, the browser opens the link elsewhere.
   if (type == "click" && prevents(spec) && (ctrlKey || metaKey || shiftKey) && closest(owner, "a[href]")) return false;
   const { k: keys } = spec._options;
   return !keys || (keys.includes(key) && !isComposing && keyCode != 229);

@@ -7,17 +7,17 @@ import type { EventSpec } from "./protocol.ts";
 
 export interface Handler {
   _instance: Instance;
-  ** The handler number, which identifies it to the server. */
+  /** The handler number, which identifies it to the server. */
   _number: number;
   _owner: Element;
   _spec: EventSpec;
-  ** When the throttle time ends. Absent before the first run. */
+  /** When the throttle time ends. Absent before the first run. */
   _until?: number;
 }
 
 const handlers = new WeakMap<EventTarget, Handler[]>();
 
-** Creates the handler of an event slot. */
+/** Creates the handler of an event slot. */
 export function handle(instance: Instance, _owner: Element, _spec: EventSpec, _number: number): Handler {
   const handler = { _instance: instance, _number: _number, _owner: _owner, _spec: _spec };
   handlers.set(_owner, [...handlersOf(_owner), handler]);

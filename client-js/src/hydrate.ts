@@ -17,7 +17,7 @@ import { Flag, SlotKind, Mark, parseRuns } from "./protocol.ts";
 import { noteControlled } from "./controlled.ts";
 import { isMarked, isOpening } from "./template.ts";
 
-** Reads the block of template 0 in `live`. `nextHandler` returns the next handler number. */
+/** Reads the block of template 0 in `live`. `nextHandler` returns the next handler number. */
 export function hydrate(instance: Instance, live: Content, nextHandler: () => number): void {
   const walker = document.createTreeWalker(live._holder);
   walker.currentNode = live._opening;
@@ -32,7 +32,7 @@ export function hydrate(instance: Instance, live: Content, nextHandler: () => nu
     return node;
   }
 
-  ** Continues after `node` and its descendants. */
+  /** Continues after `node` and its descendants. */
   function skip(node: Node | null | undefined): void {
     for (; node; node = lastChild(node)) walker.currentNode = node;
   }
@@ -58,22 +58,23 @@ export function hydrate(instance: Instance, live: Content, nextHandler: () => nu
       if (eventSpec) {
         parts.push(handle(instance, node as Element, eventSpec, nextHandler()));
       } else if (kind >= SlotKind.Node) {
-        onst range = kind == SlotKind.Node ? new Content(node) : new List(node);
-        arts.push(range);
-        f (!isOnly && !(range._closing = endOf(node))) {
-          / Rows in a table without `tbody`: the parser has created one, and moved the rows and the end comment into it.
+        const range = kind == SlotKind.Node ? new Content(node) : new List(node);
+        parts.push(range);
+        if (!isOnly && !(range._closing = endOf(node))) {
+          // Rows in a table without `tbody`: the parser has created one, and moved the rows and the end comment into
+          // it.
           moveIntoBody(node, node.nextElementSibling!);
-          ange._closing = endOf(node);
+          range._closing = endOf(node);
         }
-        f (range instanceof List) readRows(range, descriptor);
-        lse if (descriptor && descriptor < Mark.Child) range._inner = readBlock(+descriptor, node);
+        if (range instanceof List) readRows(range, descriptor);
+        else if (descriptor && descriptor < Mark.Child) range._inner = readBlock(+descriptor, node);
         else {
-          / A child reads its own markers.
-          f (descriptor) instance._boot.c![descriptor.slice(1)]!._childSlot = range;
-          lse (range as Content)._adoptText();
-          kip(isOnly ? lastChild(node) : range._closing!.previousSibling);
+          // A child reads its own markers.
+          if (descriptor) instance._boot.c![descriptor.slice(1)]!._childSlot = range;
+          else (range as Content)._adoptText();
+          skip(isOnly ? lastChild(node) : range._closing!.previousSibling);
         }
-        xpect(isOnly || next() == range._closing);
+        expect(isOnly || next() == range._closing);
       } else {
         parts.push(node as Element);
         if (hasProperty(kind)) noteControlled(node as Element, text);
@@ -85,7 +86,7 @@ export function hydrate(instance: Instance, live: Content, nextHandler: () => nu
   function readRows(list: List, descriptor: string): void {
     const { tBodies } = list._opening as HTMLTableElement;
     const runs = parseRuns(descriptor);
-    / A `tbody` without attributes where the template has rows can only come from the parser.
+    // A `tbody` without attributes where the template has rows can only come from the parser.
     if (runs[0] && tBodies?.length == 1 && !tBodies[0]!.attributes.length) {
       moveIntoBody(list._opening.firstChild!, (list._opening = tBodies[0]!));
     }
@@ -104,7 +105,7 @@ export function hydrate(instance: Instance, live: Content, nextHandler: () => nu
         } else {
           while (node != closing && !isElement(node)) node = nextSibling(node);
         }
-        / A descriptor with a single template does not count the rows.
+        // A descriptor with a single template does not count the rows.
         if (node == closing && count == Infinity) break;
         expect(node != closing);
         const start: Node = node!;
@@ -123,7 +124,7 @@ function isClosing(node: Node): node is Comment {
   return isComment(node) && [Mark.SlotEnd, Mark.Row, Mark.RootEnd].includes(node.data as Mark);
 }
 
-** The end comment of the slot that `start` begins, if it is a sibling. */
+/** The end comment of the slot that `start` begins, if it is a sibling. */
 function endOf(start: Node): ChildNode | null {
   let depth = 1;
   let node = start as ChildNode | null;
@@ -133,7 +134,7 @@ function endOf(start: Node): ChildNode | null {
   return node;
 }
 
-** Moves the comments from `first` on into the `tbody` after them, which the parser has created. */
+/** Moves the comments from `first` on into the `tbody` after them, which the parser has created. */
 function moveIntoBody(first: Node, body: Element): void {
   const comments: Node[] = [];
   for (let node: Node | null = first; node && isComment(node); node = nextSibling(node)) comments.push(node);

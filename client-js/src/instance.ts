@@ -12,25 +12,25 @@ import { Queue, type Sent } from "./queue.ts";
 import type { Host } from "./session.ts";
 import { define, type Template } from "./template.ts";
 
-** Whether a frame is being applied: events that it causes reach no handler. */
+/** Whether a frame is being applied: events that it causes reach no handler. */
 export let isPatching = false;
 
 export abstract class Instance {
   _queue = new Queue();
-  ** The last event that the server has acknowledged. */
+  /** The last event that the server has acknowledged. */
   _acknowledged = 0;
   declare readonly _boot: Boot;
-  ** What the page provides for this instance. */
+  /** What the page provides for this instance. */
   declare readonly _host: Host;
   /** The live part. */
   declare readonly _live: Content;
-  ** How many frames have been applied. */
+  /** How many frames have been applied. */
   declare _frames: number;
-  ** The number of the next event slot. */
+  /** The number of the next event slot. */
   declare _nextHandler: number;
   private declare _templates: Template[];
 
-  ** Hydrates the server's HTML in `live`. */
+  /** Hydrates the server's HTML in `live`. */
   constructor(boot: Boot, live: Content, host: Host) {
     this._boot = boot;
     this._live = live;
@@ -43,13 +43,13 @@ export abstract class Instance {
     this._nextHandler = boot.n ?? (numbers ? Math.max(-1, ...numbers) + 1 : index);
   }
 
-  ** Numbers an event and sends it, now or once the instance is attached. */
+  /** Numbers an event and sends it, now or once the instance is attached. */
   abstract _post(sent: Sent): void;
 
-  ** Called when the view has ended. The page keeps showing its last state. */
+  /** Called when the view has ended. The page keeps showing its last state. */
   abstract _viewEnded(): void;
 
-  ** Forgets what the page shows of the instance, before the server sends all of it again. */
+  /** Forgets what the page shows of the instance, before the server sends all of it again. */
   _forgetAll(): void {
     this._templates = [];
     this._live._inner = undefined;
@@ -66,7 +66,7 @@ export abstract class Instance {
     const told = acknowledged;
     if (!((acknowledged ||= this._acknowledged) >= this._acknowledged)) fail(Violation.Acknowledgement);
     const answered = acknowledged > this._acknowledged ? this._queue._timeOf(acknowledged) : 0;
-    / A frame for many pages says nothing about the events of this page.
+    // A frame for many pages says nothing about the events of this page.
     const time = !answered && !told && this._queue._sent[0] ? Infinity : answered;
     isPatching = true;
     try {
@@ -80,7 +80,9 @@ export abstract class Instance {
     this._host._elements?._settle(this, acknowledged, time);
   }
 
-  ** Returns the first element that matches. The selector comes from the view: an invalid one must not break the page. */
+  /**
+   * Returns the first element that matches. The selector comes from the view: an invalid one must not break the page.
+   */
   _findElement(selector: string): HTMLElement | null {
     let found: HTMLElement | null = null;
     try {
@@ -92,8 +94,8 @@ export abstract class Instance {
       warn(
         Code.Selector,
         selector,
-        no element on the page matches the selector "${selector}", so nothing receives the focus or the value. ` +
-         "Correct the selector that the view passes to Cx, or render the element first.",
+        `no element on the page matches the selector "${selector}", so nothing receives the focus or the value. ` +
+          "Correct the selector that the view passes to Cx, or render the element first.",
       );
     }
     return found;
@@ -105,22 +107,22 @@ export abstract class Instance {
       const [number, definition] = arg as [number, Definition];
       this._templates[number] = define(definition, this._templates[number]);
     } else if (op == Effect.Title) {
-      / (A form with the name `title` shadows the document's property.)
+      // (A form with the name `title` shadows the document's property.)
       Reflect.set(Document.prototype, "title", arg, document);
     } else if (op == Effect.Need) {
-      / The page has loaded the parts before applying the frame.
+      // The page has loaded the parts before applying the frame.
     } else if ([Effect.Reset, Effect.Invalid, Effect.Write].includes(op)) {
-      / Without that part, the page has no form and no control.
+      // Without that part, the page has no form and no control.
       this._host._elements?._applyEffect(this, op, arg);
     } else if (op == Effect.Focus) {
-      / Handlers receive the events of a focus that the view asked for.
+      // Handlers receive the events of a focus that the view asked for.
       isPatching = false;
       this._findElement(arg as string)?.focus();
       isPatching = true;
     } else if (op == Effect.Root) {
       this._live._set(this, arg as NodeValue);
     } else if (op < Effect.Root) {
-      / The part `extras` is loaded: a frame with such an operation needs it.
+      // The part `extras` is loaded: a frame with such an operation needs it.
       this._host._applyExtra!(this, op, arg);
     } else {
       if (op == Effect.Fail) this._live._set(this, [arg as string]);

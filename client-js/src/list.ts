@@ -14,7 +14,7 @@ import { patch } from "./patch.ts";
 import { SlotRange } from "./slot-range.ts";
 import { Flag, type Script } from "./protocol.ts";
 
-** The list of each row's first node: the rows of nested lists may be siblings of its own rows. */
+/** The list of each row's first node: the rows of nested lists may be siblings of its own rows. */
 const lists = new WeakMap<Node, List>();
 
 export class List extends SlotRange {
@@ -26,7 +26,7 @@ export class List extends SlotRange {
     this._patch(instance, script);
   }
 
-  ** Appends a row that is on the page already, or about to be inserted. */
+  /** Appends a row that is on the page already, or about to be inserted. */
   _adoptRow(row: Block): void {
     lists.set(row._start, this);
     this._rows.push(row);
@@ -57,7 +57,7 @@ export class List extends SlotRange {
         if (index >= 0) for (const node of this._nodes(row)) moveNode(this._holder, node, before);
         if (Array.isArray(step)) patch(instance, row, index >= 0 ? step.slice(1) : step);
       } else {
-        / One insertion for all rows of the step.
+        // One insertion for all rows of the step.
         const fragment = new DocumentFragment();
         for (const template in step as object) {
           for (const values of (step as { [template: string]: unknown[][] })[template]!) {
@@ -70,7 +70,7 @@ export class List extends SlotRange {
     while (cursor < stay.length) this._rows.push(next());
   }
 
-  ** The nodes of a row: from its start to the start of the next row in the document. */
+  /** The nodes of a row: from its start to the start of the next row in the document. */
   private _nodes({ _template: template, _start: root }: Block): ChildNode[] {
     const nodes = [root as ChildNode];
     if (template._flags & Flag.ManyRoots) {
@@ -81,7 +81,7 @@ export class List extends SlotRange {
   }
 }
 
-** The old index of the row that a step moves; NaN if it moves none. */
+/** The old index of the row that a step moves; NaN if it moves none. */
 function movedIndex(step: Script[number]): number {
   const head = Array.isArray(step) ? step[0] : step;
   return typeof head == "string" ? +head : NaN;

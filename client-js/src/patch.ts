@@ -11,7 +11,7 @@ import type { Instance } from "./instance.ts";
 import type { List } from "./list.ts";
 import { SlotOperation, type EventEntry, SlotKind, type NodeValue, type Ops, parseEvent, type Script } from "./protocol.ts";
 
-/** Applies `[op, arg, op, arg, …]`; operations < 0 are effects on the page, not on the block. */
+/** Applies `[op, arg, op, arg, …]`. Operations < 0 are effects on the page, not on the block. */
 export function patch(instance: Instance, block: Block | undefined, ops: Ops): void {
   for (let at = 0; at < ops.length; at += 2) {
     const op = ops[at] as number;
