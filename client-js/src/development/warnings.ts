@@ -1,28 +1,28 @@
 /**
- * Warnings on the console: each has a code, says what happened and what to do, and comes once for one mistake.
+ * Warnings on the console. Each has a code, says what happened and what to do, and appears once for each mistake.
  */
 
 export const enum Code {
-  /** What a person changes in a control never reaches the view. */
+  /** No handler reports what a person changes in a control. */
   LostEdit = "W1",
   /** A script that a patch has inserted does not run. */
   Script = "W2",
-  /** The view does not know that a dialog was closed. */
+  /** The view does not know that a person closed a dialog. */
   Dialog = "W3",
-  /** Several controls have one id. */
+  /** Several controls have the same id. */
   DuplicateId = "W4",
-  /** A selector of `cx.focus` or of a written value finds nothing, or is none. */
+  /** A selector of `cx.focus` or of a written value matches nothing, or is invalid. */
   Selector = "W5",
-  /** Messages on a channel that nobody listens to. */
+  /** A channel has messages that no script listens to. */
   Unlistened = "W6",
   /** A handler asks for a property that its event does not have. */
   Property = "W7",
 }
 
-/** What the pages of this window have been warned of: a code and a mistake. */
+/** The warnings that have been shown for each document: code and mistake. */
 const warned = new WeakMap<Document, Set<string>>();
 
-/** Warns, unless it has done so for the same `mistake`. Only builds for development call this. */
+/** Warns, unless it has already warned of the same `mistake`. Only development builds call this. */
 export function warn(code: Code, mistake: string, text: string, ...elements: Element[]): void {
   const known = warned.get(document) ?? new Set();
   warned.set(document, known);
@@ -31,7 +31,7 @@ export function warn(code: Code, mistake: string, text: string, ...elements: Ele
   console.warn(`lanai ${code}: ${text} See "Warnings in development" in chapter 4 of the guide:`, ...elements);
 }
 
-/** Names a place in a template: rows of a list have the same one, and differ in numbers at most. */
+/** Names the position of an element in its template. Numbers are ignored, so rows of a list have the same position. */
 export function positionOf(element: Element): string {
   const names: string[] = [];
   for (let at: Element | null = element; at; at = at.parentElement) names.push(at.localName);

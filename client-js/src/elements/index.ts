@@ -1,7 +1,9 @@
 /**
- * The part of the client for elements that lead a life of their own: controls and forms, dialogs, `details`, media, and what asks for the focus.
+ * The part `elements` of the client, for elements with state of their own: controls and forms, dialogs, `details`,
+ * media, and elements with `autofocus`.
  *
- * The page imports it when its markup, or markup on its way, holds one of them. There is one such object for a page, through all instances.
+ * The page imports it when its markup, or the markup of a frame, contains such an element. There is one object for a
+ * page, which all instances share.
  */
 
 import type { Elements, Page, Reading } from "../parts.ts";
@@ -55,10 +57,10 @@ export class StatefulElements extends Controls implements Elements {
   }
 
   _posted({ _control: fromControl, _carried: carried }: Reading, type: string, owner: Element, instance: Instance, event: number): void {
-    // A view that is told that a box was clicked needs no payload for it.
+    // A click of a checkbox tells the view enough, even without a payload.
     const told = fromControl && isCheckable(fromControl) && /^(click|input|change)$/.test(type) ? [...carried, fromControl] : carried;
     for (const control of told) {
-      // What a form's handler does not take up of a text that is being typed is no reason to lose it.
+      // Text that is being typed must not be lost just because the form's handler does not store it.
       const isAnswer = control == fromControl && (!isForm(owner) || isCheckable(control) || !!control.options);
       this._carriedBy(control, instance, event, isAnswer);
     }
@@ -71,7 +73,7 @@ export class StatefulElements extends Controls implements Elements {
 
   _reportEdits(dispatch: (event: Event, path: EventTarget[]) => void): void {
     for (const control of this._unreported) {
-      // The other radio buttons of a group say nothing when one is checked.
+      // Only the checked radio button of a group fires events.
       if (control.type == "radio" && !control.checked) continue;
       const path = pathOf(control);
       for (const type of ["input", "change"]) {
@@ -85,7 +87,7 @@ export class StatefulElements extends Controls implements Elements {
   }
 }
 
-/** Makes the page's object. */
+/** Creates the page's object. */
 export default function install(page: Page): void {
   if (!page._elements) listenToEdits(page, (page._elements = new StatefulElements()));
 }
