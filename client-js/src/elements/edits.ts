@@ -1,6 +1,6 @@
 /**
- * Records what a person does to controls, before any handler runs. An event that carries an edit is assigned when it is
- * sent.
+ * Records what a person does to controls, before any handler runs. The edits that an event
+ * carries are determined when it is sent.
  */
 
 import type { Page } from "../parts.ts";

@@ -1,5 +1,5 @@
 /**
- * A channel as the page's scripts hold it: one end of a named way to an instance.
+ * A channel as the page's scripts use it: one end of a named connection to an instance.
  */
 
 import type { Channels } from "./channels.ts";
@@ -21,7 +21,7 @@ export interface Listener {
 export class Channel {
   declare readonly name: string;
   private declare _channels: Channels;
-  /** What is listened to, in the order of listening. */
+  /** The listeners, in the order in which they were added. */
   _listeners: Listener[] = [];
   _isClosed = false;
 
@@ -31,7 +31,7 @@ export class Channel {
   }
 
   on(event: string, handler: MessageHandler): () => void {
-    if (typeof handler != "function") throw new TypeError("lanai: a handler is a function");
+    if (typeof handler != "function") throw new TypeError("lanai: the handler must be a function");
     const listener: Listener = { _channel: this, _event: `${event}`, _handler: handler };
     if (!this._isClosed) this._listeners.push(listener);
     this._channels._deliverSoon();

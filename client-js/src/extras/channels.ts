@@ -1,8 +1,9 @@
 /**
- * Channels: named ways between an instance and the page's scripts, for messages, requests and answers.
+ * Channels: named connections between an instance and the page's scripts, for messages, requests and answers.
  *
- * What the page says is numbered, kept and repeated by the queue of the instance, as its events are. What the server says comes in
- * frames, which it repeats until they are acknowledged. Only answers have to be kept here, until the server has them.
+ * The instance's queue numbers, keeps and repeats what the page sends, as it does with events. The server sends its
+ * messages in frames, which it repeats until they are acknowledged. Only answers are kept here, until the server has
+ * them.
  */
 
 import { Code, warn } from "../development/warnings.ts";
@@ -18,42 +19,42 @@ import { callScript, type ErrorKind, LanaiError } from "./error.ts";
 interface Message {
   _event: string;
   _payload: unknown;
-  /** The server's number, if it asks. */
+  /** The number of the server's request; undefined for a message. */
   id: number | undefined;
 }
 
-/** All ends of one channel on the page. */
+/** The state of one channel on the page: several objects may be open for it. */
 interface Ends {
   _open: Channel[];
-  /** Whether there ever was one. */
+  /** Whether any was ever open. */
   _wasOpen: boolean;
-  /** Messages that nobody has heard yet, oldest first. */
+  /** Messages without a listener so far, oldest first. */
   _undelivered: Message[];
   _hasWarned: boolean;
 }
 
-/** A request of the page under way. */
+/** A pending request of the page. */
 interface PendingRequest {
   _channel: Channel;
-  /** With the answer, or the reason why there is none, and words for it. */
-  _settle(payload: unknown, kind?: ErrorKind, words?: string): void;
+  /** Settles the request with the answer, or with the reason why there is none. */
+  _settle(payload: unknown, kind?: ErrorKind, message?: string): void;
 }
 
-/** A request of the server: who is to answer it, and the answer once it is there. */
+/** A request of the server: the channel that answers it, and the answer once it is ready. */
 interface ServerRequest {
   _channel: Channel | undefined;
   _answer: string | undefined;
 }
 
 const enum Backlog {
-  /** How many messages of a channel are kept while nobody listens. */
+  /** How many messages a channel keeps while no script listens. */
   Messages = 100,
 }
 
 const enum Timeout {
-  /** How long a request waits for its answer if nothing else is said, in milliseconds. */
+  /** The default timeout of a request, in milliseconds. */
   Default = 5000,
-  /** A longer time is for ever: it is more than a browser's timer can count. */
+  /** A timeout from here on never ends, since a browser's timer cannot count so far. */
   Longest = 2 ** 31,
 }
 
@@ -62,16 +63,16 @@ export class Channels {
   private _pageRequests = new Map<number, PendingRequest>();
   private _serverRequests = new Map<number, ServerRequest>();
   private _lastRequest = 0;
-  /** What was said before there was an instance to say it to. */
+  /** What was sent before there was an instance. */
   private _unsent: Sent[] = [];
   private _page: Page | undefined;
   private _session: Session | undefined;
-  /** The number of an instance inside another. */
+  /** The number of the child, if the instance is one. */
   private _child: string | undefined;
-  /** Why there is nobody to talk to any more. */
+  /** Why the instance has ended, if it has. */
   private _endReason: ErrorKind | undefined;
 
-  /** These are the channels of this instance from now on. */
+  /** Assigns these channels to an instance. */
   _bind(page: Page, session: Session, ofChild?: string): void {
     this._page = page;
     this._session = session;
@@ -82,14 +83,14 @@ export class Channels {
     for (const sent of this._unsent.splice(0)) session._post(sent);
   }
 
-  /** There is nobody to talk to any more. What waits for the first instance waits on. */
+  /** Rejects all requests, since the instance has ended. Keeps what waits for the first instance. */
   _endAll(kind: ErrorKind): void {
     if (!this._session) return;
     this._endReason = kind;
     for (const { _settle: settle } of this._pageRequests.values()) settle(0, kind);
   }
 
-  /** Opens a channel, unless it is open already among those in `opened`. */
+  /** Returns the open channel in `opened`, or opens one. */
   _openChannel(name: string, opened: Map<string, Channel>): Channel {
     let channel = opened.get(name);
     if (!channel || channel._isClosed) {
@@ -102,7 +103,7 @@ export class Channels {
     return channel;
   }
 
-  /** A channel was closed: what it was to answer is answered so, what it asked is not waited for. */
+  /** Called when a channel was closed: answers the requests that it was to answer, and rejects those that it made. */
   _hasClosed(channel: Channel): void {
     const ends = this._endsOf(channel.name);
     ends._open = ends._open.filter((one) => one != channel);
@@ -115,7 +116,7 @@ export class Channels {
   _post(channel: Channel, event: string, payload: unknown = null, id?: number): void {
     const { _page: page, _session: session } = this;
     const json = JSON.stringify(payload);
-    if (!json) throw new TypeError("lanai: a payload is JSON");
+    if (!json) throw new TypeError("lanai: the payload must be JSON");
     if (channel._isClosed || this._endReason) return;
     const sent: Sent = {
       _number: 0,
@@ -127,7 +128,7 @@ export class Channels {
       _submitter: undefined,
     };
     if (!session) return void this._unsent.push(sent);
-    // An edit never arrives after what followed it.
+    // An edit must not arrive after what followed it.
     page!._sendHeld();
     session._post(sent);
   }
@@ -138,10 +139,10 @@ export class Channels {
       const id = ++this._lastRequest;
       this._post(channel, event, payload, id);
       let timer: ReturnType<typeof setTimeout>;
-      const settle: PendingRequest["_settle"] = (answer, kind, words) => {
+      const settle: PendingRequest["_settle"] = (answer, kind, message) => {
         clearTimeout(timer);
         this._pageRequests.delete(id);
-        if (kind) reject(new LanaiError(kind, `${channel.name} ${event}: ${words ?? kind}`));
+        if (kind) reject(new LanaiError(kind, `${channel.name} ${event}: ${message ?? kind}`));
         else resolve(answer);
       };
       if (channel._isClosed || this._endReason) return settle(0, "closed");
@@ -166,17 +167,17 @@ export class Channels {
     }
   }
 
-  /** Says again what the server may not have heard. */
+  /** Sends the answers again that the server may not have received. */
   _repeatAnswers(): void {
     for (const { _answer: answer } of this._serverRequests.values()) if (answer) this._page!._transmit(answer);
   }
 
-  /** Hands over what came, once the script that runs now has said what it listens to. */
+  /** Delivers messages after the current script, which may add more listeners. */
   _deliverSoon(): void {
     queueMicrotask(() => this._deliver());
   }
 
-  /** Hands over what came, as far as somebody listens. */
+  /** Delivers the messages that have listeners. */
   _deliver(): void {
     for (const [name, ends] of this._ends) {
       for (const message of ends._undelivered.splice(0)) this._dispatch(ends, message);
@@ -209,19 +210,19 @@ export class Channels {
     } else if (wasOpen) {
       this._answer(id, this._addServerRequest(id), [0, open[0] ? "none" : "gone"]);
     } else {
-      // The script that opens it may still be on its way. The server says how long it waits.
+      // The script that opens the channel may still be loading. The server says when it no longer waits.
       ends._undelivered.push(message);
     }
   }
 
-  /** Notes that the server waits for an answer. */
+  /** Records that the server waits for an answer. */
   private _addServerRequest(id: number, ofChannel?: Channel): ServerRequest {
     const asked: ServerRequest = { _channel: ofChannel, _answer: undefined };
     this._serverRequests.set(id, asked);
     return asked;
   }
 
-  /** The first answer counts, if the server still wants one. */
+  /** Sends the first answer, if the server still waits for it. */
   private _answer(id: number, asked: ServerRequest, outcome: unknown[]): void {
     if (asked._answer || this._serverRequests.get(id) != asked) return;
     asked._answer = answerMessage(id, outcome, this._child);
@@ -239,13 +240,13 @@ function newEnds(openEnds: Channel[]): Ends {
   return { _open: openEnds, _wasOpen: !!openEnds[0], _undelivered: [], _hasWarned: false };
 }
 
-/** Messages are dropped. (Production builds say so as well: it is the application's data.) */
+/** Warns that messages were dropped. Production builds warn as well, since the application loses data. */
 function warnUnlistened(channel: string, event: string): void {
-  if (!DEVELOPMENT) return console.warn(`lanai W6: nobody listens to ${channel} ${event}: dropped`);
+  if (!DEVELOPMENT) return console.warn(`lanai W6: no listener for ${channel} ${event}: dropped`);
   warn(
     Code.Unlistened,
     channel + event,
-    `no script listens to "${event}" on the channel "${channel}". The page keeps the last ${Backlog.Messages} messages and has dropped the oldest. ` +
-      `Listen with lanai.channel("${channel}").on("${event}", …), or do not send them.`,
+    `no script listens to "${event}" on the channel "${channel}". The page keeps the last ${Backlog.Messages} messages, and has dropped the oldest. ` +
+      `Listen with lanai.channel("${channel}").on("${event}", …), or do not emit the messages.`,
   );
 }

@@ -1,8 +1,8 @@
 /**
- * Hooks: the page's scripts at the elements that have `data-lanai-hook`.
+ * Hooks: scripts for the elements that have `data-lanai-hook`.
  *
- * A `MutationObserver` sees what changes. What it has seen when a frame has just been applied is the server's doing; what it reports later
- * is that of the page's own scripts, which may bring and remove elements too, but never count as an update.
+ * A `MutationObserver` records changes. The changes recorded right after a frame are the server's; those that it
+ * reports later are from the page's scripts, which may add and remove hooked elements, but cause no updates.
  */
 
 import type { Channel } from "./channel.ts";
@@ -13,27 +13,27 @@ type Callback = "mounted" | "updated" | "destroyed" | "disconnected" | "reconnec
 
 type Callbacks = { [name in Callback]?: () => void };
 
-/** A hook at work. */
+/** A hook that is mounted on an element. */
 interface MountedHook {
   /** The name of its hook. */
   _name: string;
   /** What `this` is in the callbacks. */
   _context: Callbacks;
   _opened: Map<string, Channel>;
-  /** Whether it was told that the connection is lost. */
+  /** Whether `disconnected` was called and `reconnected` was not. */
   _isDisconnected: boolean;
 }
 
 const ATTRIBUTE = "data-lanai-hook";
 const SELECTOR = `[${ATTRIBUTE}]`;
-/** Attributes that the client itself sets while an event is under way. */
+/** Attributes that the client sets itself while an event is pending. */
 const CLIENT_ATTRIBUTES = /^data-lanai-|^aria-busy/;
 
 export class Hooks {
   private _hooks = new Map<string, object>();
   private _mounted = new Map<Element, MountedHook>();
   private _observer: MutationObserver | undefined;
-  /** The channels of the instance that rendered an element; none while that is not known. */
+  /** The channels of the instance that rendered an element; undefined while that is unknown. */
   private declare _channelsAt: (element: Element) => Channels | undefined;
 
   constructor(channelsAt: (element: Element) => Channels | undefined) {
@@ -41,7 +41,7 @@ export class Hooks {
   }
 
   _register(name: string, callbacks: object): void {
-    if (this._hooks.has(name)) throw new Error(`lanai: hook "${name}" exists already`);
+    if (this._hooks.has(name)) throw new Error(`lanai: hook "${name}" already exists`);
     this._hooks.set(name, callbacks);
     if (!this._observer) {
       this._observer = new MutationObserver((records) => this._process(records));
@@ -50,14 +50,14 @@ export class Hooks {
     this._mountIn([document]);
   }
 
-  /** Looks at the whole page. */
+  /** Unmounts and mounts hooks on the whole page. */
   _scan(): void {
     this._observer?.takeRecords();
     this._unmount();
     this._mountIn([document]);
   }
 
-  /** A frame has been applied. */
+  /** Called after a frame. */
   _patched(): void {
     const records = this._observer?.takeRecords();
     if (!records?.[0]) return;
@@ -71,11 +71,11 @@ export class Hooks {
     for (const [element, hook] of before) {
       if (touched.has(element) && this._mounted.get(element) == hook) call(hook, "updated");
     }
-    // What the callbacks have changed is theirs, even if the next frame is there already.
+    // The changes that the callbacks made are theirs, even if the next frame follows at once.
     this._process(this._observer!.takeRecords());
   }
 
-  /** The state of the connection has changed. */
+  /** Called when the state of the connection has changed. */
   _connectionChanged(state: string): void {
     for (const hook of this._mounted.values()) {
       if (hook._isDisconnected == (state == "open")) {
@@ -91,7 +91,7 @@ export class Hooks {
     this._mountIn(records.flatMap(({ target, attributeName, addedNodes }) => (attributeName == ATTRIBUTE ? [target] : [...addedNodes])));
   }
 
-  /** Ends the hooks whose element has left the page, or has another hook now. */
+  /** Unmounts the hooks whose element has left the page or has another hook now. */
   _unmount(): void {
     for (const [element, hook] of this._mounted) {
       if (element.isConnected && element.getAttribute(ATTRIBUTE) == hook._name) continue;
@@ -113,7 +113,7 @@ export class Hooks {
     const hookName = element.getAttribute(ATTRIBUTE)!;
     const callbacks = this._hooks.get(hookName);
     const channels = this._channelsAt(element);
-    // A callback may have taken it away.
+    // A callback may have removed the element.
     if (!callbacks || !channels || this._mounted.has(element) || !element.isConnected) return;
     const opened = new Map<string, Channel>();
     const channel = (name: string) => {

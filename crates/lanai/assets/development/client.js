@@ -210,18 +210,18 @@ function hasProperty(kind) {
 }
 
 // src/violation.ts
-var OUT_OF_STEP = "The page and the server are out of step. This is a bug in Lanai, or another script has changed the live part.";
+var OUT_OF_SYNC = "The page and the server are out of sync. This is a bug in Lanai, or another script has changed the live part.";
 var CHANGED = "Something has changed the HTML between the server and this script: a proxy, an extension, or the browser's parser, which repairs markup.";
 var WORDS = {
-  [1 /* Acknowledgement */]: `A frame acknowledges fewer events than the one before. ${OUT_OF_STEP}`,
-  [2 /* Operation */]: `The client does not know this operation, or it does not fit its slot. ${OUT_OF_STEP}`,
-  [3 /* Slot */]: `A frame patches a slot that the page does not have. ${OUT_OF_STEP}`,
-  [4 /* Row */]: `A frame patches a row that the page does not have. ${OUT_OF_STEP}`,
-  [5 /* Template */]: `A frame uses a template that the page has not been told. ${OUT_OF_STEP}`,
+  [1 /* Acknowledgement */]: `A frame acknowledges fewer events than the one before. ${OUT_OF_SYNC}`,
+  [2 /* Operation */]: `The client does not know this operation, or it does not fit its slot. ${OUT_OF_SYNC}`,
+  [3 /* Slot */]: `A frame patches a slot that the page does not have. ${OUT_OF_SYNC}`,
+  [4 /* Row */]: `A frame patches a row that the page does not have. ${OUT_OF_SYNC}`,
+  [5 /* Template */]: `A frame uses a template that the server has not defined. ${OUT_OF_SYNC}`,
   [6 /* Markers */]: `The HTML of a template does not have the markers of its slots. ${CHANGED}`,
-  [7 /* Values */]: `A frame has fewer values than a template has slots. ${OUT_OF_STEP}`,
+  [7 /* Values */]: `A frame has fewer values than a template has slots. ${OUT_OF_SYNC}`,
   [8 /* Hydration */]: `The HTML of this page does not have the markers of its slots. ${CHANGED}`,
-  [9 /* Version */]: "The page and its script are of different versions. A cache or proxy has combined the HTML of one deploy with the script of another."
+  [9 /* Version */]: "The page and its script have different versions. A cache or proxy has combined the HTML of one deploy with the script of another."
 };
 function fail(violation) {
   throw new Error("lanai E" + violation + (true ? ": " + WORDS[violation] : ""));
@@ -284,7 +284,7 @@ var SlotRange = class {
     const first = closing ? nextSibling(opening) : firstChild(opening);
     return first == closing ? null : first;
   }
-  /** Puts a node at the end. */
+  /** Appends a node. */
   append(node2) {
     insertBefore(this._holder, node2, this._closing);
   }
@@ -303,7 +303,7 @@ var List = class extends SlotRange {
     this._rows = [];
     this._patch(instance, script);
   }
-  /** Takes in a row behind the others. */
+  /** Appends a row that is on the page already, or about to be inserted. */
   _adoptRow(row) {
     lists.set(row._start, this);
     this._rows.push(row);
@@ -344,7 +344,7 @@ var List = class extends SlotRange {
     }
     while (cursor < stay.length) this._rows.push(next());
   }
-  /** The nodes of a row: from its start to that of the row behind it in the document. */
+  /** The nodes of a row: from its start to the start of the next row in the document. */
   _nodes({ _template: template, _start: root }) {
     const nodes = [root];
     if (template._flags & 4 /* ManyRoots */) {
@@ -472,7 +472,9 @@ var Content = class extends SlotRange {
     this._clear();
     this._fillWith(instance, value);
   }
-  /** Puts a value where nothing stands yet. `rootFlags` are those of the block that this is in, while that has no parent. */
+  /**
+   * Fills the empty slot with a value. `rootFlags` are those of the surrounding block, which may not have a parent yet.
+   */
   _fillWith(instance, value, rootFlags = 0) {
     this._text = void 0;
     if (typeof value == "string") {
@@ -487,7 +489,7 @@ var Content = class extends SlotRange {
   _patch(instance, ops) {
     patch(instance, this._inner, ops);
   }
-  /** Appends to the text that stands here. */
+  /** Appends to the text in this slot. */
   _appendText(instance, text) {
     const { _lone: lone, _text: serverText } = this;
     if (serverText == null) fail(3 /* Slot */);
@@ -495,12 +497,12 @@ var Content = class extends SlotRange {
     if (lone?.data == serverText) lone.appendData(text);
     else this._set(instance, this._text);
   }
-  /** The text node that is all that stands here. */
+  /** The text node, if it is the only node in this slot. */
   get _lone() {
     const { _firstNode: firstNode, _closing: closing } = this;
     return isText(firstNode) && firstNode.nextSibling == closing ? firstNode : void 0;
   }
-  /** Remembers the text in the first HTML. */
+  /** Records the text from the first HTML. */
   _adoptText() {
     this._text = this._lone?.data;
   }
@@ -552,20 +554,20 @@ function hydrate(instance, live, nextHandler) {
       if (eventSpec) {
         parts.push(handle(instance, node2, eventSpec, nextHandler()));
       } else if (kind >= 6 /* Node */) {
-        const place = kind == 6 /* Node */ ? new Content(node2) : new List(node2);
-        parts.push(place);
-        if (!isOnly && !(place._closing = endOf(node2))) {
+        const range = kind == 6 /* Node */ ? new Content(node2) : new List(node2);
+        parts.push(range);
+        if (!isOnly && !(range._closing = endOf(node2))) {
           moveIntoBody(node2, node2.nextElementSibling);
-          place._closing = endOf(node2);
+          range._closing = endOf(node2);
         }
-        if (place instanceof List) readRows(place, descriptor);
-        else if (descriptor && descriptor < "@" /* Child */) place._inner = readBlock(+descriptor, node2);
+        if (range instanceof List) readRows(range, descriptor);
+        else if (descriptor && descriptor < "@" /* Child */) range._inner = readBlock(+descriptor, node2);
         else {
-          if (descriptor) instance._boot.c[descriptor.slice(1)]._childSlot = place;
-          else place._adoptText();
-          skip(isOnly ? lastChild(node2) : place._closing.previousSibling);
+          if (descriptor) instance._boot.c[descriptor.slice(1)]._childSlot = range;
+          else range._adoptText();
+          skip(isOnly ? lastChild(node2) : range._closing.previousSibling);
         }
-        expect(isOnly || next() == place._closing);
+        expect(isOnly || next() == range._closing);
       } else {
         parts.push(node2);
         if (hasProperty(kind)) noteControlled(node2, text);
@@ -625,12 +627,12 @@ function moveIntoBody(first, body) {
 
 // src/queue.ts
 var Queue = class {
-  /** Events that are not acknowledged, oldest first. */
+  /** Unacknowledged events, oldest first. */
   _sent = [];
   _lastEvent = 0;
-  /** Where events came from: a reset may come much later than the acknowledgement. */
+  /** The origins of the latest events by number: a reset may arrive long after the acknowledgement. */
   _origins = {};
-  /** Gives an event its number. */
+  /** Numbers an event and keeps it. */
   _addSent(sent) {
     sent._number = ++this._lastEvent;
     this._sent.push(sent);
@@ -638,11 +640,11 @@ var Queue = class {
     delete this._origins[this._lastEvent - 64 /* Origins */];
     mark(sent._owner, true);
   }
-  /** When an event happened, on the clock of edits and events. */
+  /** When an event happened, by the clock of edits and events. */
   _timeOf(event) {
     return this._origins[event]?.[0] ?? 0;
   }
-  /** The last event under way of the same handler, with the same payload, and by the same button. */
+  /** The last pending event with the same handler, payload and submit button. */
   _findDuplicate({ _handler: handler, _payload: payload, _submitter: submitter }) {
     return this._sent.findLast(
       (sent) => sent._handler == handler && sent._payload == payload && sent._submitter == submitter
@@ -667,9 +669,9 @@ function mark(owner, on) {
 var isPatching = false;
 var Instance = class {
   _queue = new Queue();
-  /** The last event that the server has executed and answered. */
+  /** The last event that the server has acknowledged. */
   _acknowledged = 0;
-  /** PayloadKind the server's HTML in `live` to life. */
+  /** Hydrates the server's HTML in `live`. */
   constructor(boot, live, host) {
     this._boot = boot;
     this._live = live;
@@ -681,7 +683,7 @@ var Instance = class {
     if (boot.t[0]) hydrate(this, live, () => numbers ? numbers[index++] : index++);
     this._nextHandler = boot.n ?? (numbers ? Math.max(-1, ...numbers) + 1 : index);
   }
-  /** Forgets what is on the page: it will be written anew. */
+  /** Forgets what the page shows of the instance, before the server sends all of it again. */
   _forgetAll() {
     this._templates = [];
     this._live._inner = void 0;
@@ -707,7 +709,9 @@ var Instance = class {
     this._queue._acknowledge(acknowledged);
     this._host._elements?._settle(this, acknowledged, time);
   }
-  /** The first element that matches. The selector is the view's: a bad one is no reason to lose the page. */
+  /**
+   * Returns the first element that matches. The selector comes from the view: an invalid one must not break the page.
+   */
   _findElement(selector) {
     let found = null;
     try {
@@ -719,7 +723,7 @@ var Instance = class {
       warn(
         "W5" /* Selector */,
         selector,
-        `no element on the page matches the selector "${selector}", so nothing gets the focus or the value. Correct the selector that the view passes to Cx, or render the element before.`
+        `no element on the page matches the selector "${selector}", so nothing receives the focus or the value. Correct the selector that the view passes to Cx, or render the element first.`
       );
     }
     return found;
@@ -893,19 +897,19 @@ function passesFilters({ _spec: spec, _owner: owner }, event) {
 // src/session.ts
 var PAGE = `${Math.random()}`;
 var Session = class extends Instance {
-  /** Whether the server has attached the instance to the socket of the moment, or of the moment before it was lost. */
+  /** Whether the server has attached the instance to the current socket, or to the last one before a loss. */
   _isAttached = false;
-  /** How many of the frames applied the server does not know to be. */
+  /** How many applied frames the server has not been told about. */
   _unacknowledged = 0;
-  /** The page shows nothing of the instance yet, and has to be told all of it. */
+  /** Whether the page shows nothing of the instance, so the server has to send all of it. */
   _isBlank = false;
-  /** Tells a new socket where the page stands. */
+  /** Attaches the instance to a new socket. */
   _attach() {
     this._isAttached = false;
     this._unacknowledged = 0;
     this._host._transmit(attachMessage(this._boot, PAGE, this._isBlank ? -1 - this._frames : this._frames, this._host._build));
   }
-  /** The server has attached the instance, and has executed the events up to `event`. */
+  /** Called when the server has attached the instance and executed the events up to `event`. */
   _attached(event) {
     this._isAttached = true;
     if (this._isBlank) this._frames = 0;
@@ -914,7 +918,7 @@ var Session = class extends Instance {
     setTimeout(() => this._host._elements?._settle(this, event, this._queue._timeOf(event)), 1e3 /* AckDelay */);
     this._host._sessionAttached();
   }
-  /** A frame has come. */
+  /** Called when a frame arrives. */
   _receiveFrame(acknowledged, ops) {
     this._applyFrame(acknowledged, ops);
     this._isBlank = false;
@@ -928,7 +932,7 @@ var Session = class extends Instance {
     this._queue._addSent(sent);
     this._send(eventMessage(sent, this._frames));
   }
-  /** The page does not show what it should: it is to be told all of it again. The result of the events, and those under way, are kept. */
+  /** Makes the server send all of the instance again. Keeps its pending events. */
   _resync() {
     this._isAttached = false;
     this._forgetAll();
@@ -1022,7 +1026,7 @@ function start(script, load) {
   let wantsExtras = false;
   const live = find(document);
   if (!live) return;
-  if (!live[0]) return notify("This page cannot start: something on the way has removed the comments from its HTML." /* Changed */);
+  if (!live[0]) return notify("This page cannot start: something between the server and the browser removed the comments from its HTML." /* Changed */);
   const socket = createSocket(new URL("socket" /* Socket */, script).href.replace(/^http/, "ws"), {
     _opened: () => page._root?._attach(),
     _received(text, isCurrent) {
@@ -1040,10 +1044,10 @@ function start(script, load) {
     _rejected: violation
   });
   const page = {
-    // Its `sessionAttached` and `transmit` are those of the line.
+    // `_sessionAttached` and `_transmit` are those of the host.
     ...socket,
     ...createEvents(() => page),
-    _notifyEnded: () => notify("This page has ended. Reload it to go on." /* Ended */),
+    _notifyEnded: () => notify("This page has ended. Reload it to continue." /* Ended */),
     _isTooLarge(payload) {
       const limit = page._root._boot.l ?? 4194304 /* Message */;
       return payload.length * 3 > limit && new Blob([payload]).size > limit;
@@ -1085,17 +1089,17 @@ function start(script, load) {
     }
   }
   function hydrate2() {
-    const [place, block] = live;
+    const [content, block] = live;
     if (!page._elements && document.querySelector(STATEFUL)) return void loadPart("elements" /* Elements */).then(() => page._elements && hydrate2());
     try {
       const boot = JSON.parse(block.textContent);
       if (boot.v != VERSION) fail(9 /* Version */);
-      page._elements?._adopt(place._holder);
+      page._elements?._adopt(content._holder);
       try {
-        page._root = new Session(boot, place, page);
+        page._root = new Session(boot, content, page);
       } catch (error) {
         console.error("lanai", error);
-        page._root = new Session({ ...boot, t: [] }, place, page);
+        page._root = new Session({ ...boot, t: [] }, content, page);
         resync();
       }
       socket._connect();
@@ -1171,13 +1175,13 @@ function start(script, load) {
     socket._retryLater(() => location.reload(), visit?.type == "reload");
   }
   function replace([from, block], { title }) {
-    const [place, oldBlock] = live;
-    const restore = preserve(place._holder);
+    const [content, oldBlock] = live;
+    const restore = preserve(content._holder);
     const old = page._root;
     if (old) old._isAttached = false;
-    place._clear();
-    place._inner = void 0;
-    for (let node2; node2 = from._firstNode; ) place.append(node2);
+    content._clear();
+    content._inner = void 0;
+    for (let node2; node2 = from._firstNode; ) content.append(node2);
     oldBlock.textContent = block.textContent;
     Reflect.set(Document.prototype, "title", title, document);
     restore(page._elements);

@@ -91,20 +91,23 @@ function pristine(control) {
   return fresh;
 }
 var Controls = class {
-  /** Orders edits and events. */
+  /** The clock that orders edits and events. */
   _editClock = 0;
   _edits = /* @__PURE__ */ new Map();
-  /** Controls to be brought in step once that is allowed: in what, and by which instance. */
+  /** The controls to synchronize once that is allowed: which aspects, and for which instance. */
   _due = /* @__PURE__ */ new Map();
-  /** Radio buttons that were checked before the names of groups have changed. */
+  /** The radio buttons that were checked before their groups got other names. */
   _checked = /* @__PURE__ */ new Set();
-  /** What the server writes whatever was typed. */
+  /** The values that the server writes regardless of edits. */
   _forcedWrites = /* @__PURE__ */ new Map();
-  /** A live part has come to the page. What in `holder` was typed before, or brought back by the browser, is the person's. */
+  /** Called when a live part is on the page. Treats what was typed before, or what the browser restored, as edits. */
   _adopt(holder) {
     for (const control of controlsIn(holder)) if (isChanged(control) && !this._edits.has(control)) this._edited(control);
   }
-  /** Has a control show what another one shows, if a person has edited that. `isSame`: for the same instance, which may have been told of it. */
+  /**
+   * Copies what `from` shows to `to`, if a person has edited it. `isSame` says that both belong to the same instance,
+   * so the server may already know of the edit.
+   */
   _carryOver(from, to, isSame) {
     if (!isControl(from) || !isControl(to)) return;
     const edit = lastEdits.get(from);
@@ -114,7 +117,7 @@ var Controls = class {
       this._edits.set(to, edit);
     }
   }
-  /** The person has edited a control. */
+  /** Called when the person has edited a control. */
   _edited(control) {
     for (const one of group(control)) {
       const edit = { _madeAt: ++this._editClock };
@@ -123,41 +126,44 @@ var Controls = class {
     }
     markInvalid(control);
   }
-  /** An event carries the edit of a control. `isAnswer`: it is about this control, which will show what the server has. */
+  /** Called when an event carries the edit of a control. `isAnswer`: it is an event of the control itself. */
   _carriedBy(control, carrier, event, isAnswer) {
     for (const one of group(control)) {
       const edit = this._edits.get(one);
       if (edit) Object.assign(edit, { _carrier: carrier, _carrierEvent: event, _isAnswer: edit._isAnswer || isAnswer });
     }
   }
-  /** The server could not read the event: what was typed stays, and is marked. */
+  /** Called when the server could not read the event. The control keeps what was typed, and is marked as invalid. */
   _markRefused(control, carrier, event) {
     for (const [one, edit] of this._edits) {
       if (edit._carrier == carrier && edit._carrierEvent == event) this._edits.set(one, { _madeAt: edit._madeAt });
     }
     if (control) markInvalid(control, " ");
   }
-  /** Edited controls of which no event has told. */
+  /** The edited controls that no event has reported. */
   get _unreported() {
     return [...this._edits].filter(([control, edit]) => !edit._carrier && isConnected(control)).map(([control]) => control);
   }
-  /** Whether a control has an edit that is newer than this. */
+  /** Whether a control was edited after `time`. */
   _editedSince(control, time) {
     return this._edits.get(control)?._madeAt > time;
   }
-  /** The browser resets a form: those controls that this has changed are edited by it. */
+  /** Called when the browser resets a form. Treats the controls that this changes as edited. */
   async _wasReset(form) {
     const before = controlsOf(form).map((control) => [control, shown(control)]);
     await new Promise((after) => setTimeout(after));
     for (const [control, was] of before) if (shown(control) != was) this._edited(control);
   }
-  /** The group of a radio button is about to change. What is checked stays so, though for a moment two may be in one group. */
+  /**
+   * Called before a radio button changes its group. Two checked buttons may share a group for a moment; both stay
+   * checked.
+   */
   _willRename(radio, name) {
     for (const other of controlsIn(document.documentElement)) {
       if (other.type == "radio" && other.checked && [radio.name, name].includes(other.name)) this._checked.add(other);
     }
   }
-  /** The server has written the attribute of a control or an option. */
+  /** Called when the server has written the attribute of a control or an option. */
   _wroteAttribute(element2, by) {
     const control = element2.closest(CONTROLS);
     if (control) this._schedule(control, by, element2);
@@ -165,7 +171,7 @@ var Controls = class {
   _schedule(control, by, { lanaiAspects } = control) {
     this._due.set(control, [this._due.get(control)?.[0] | lanaiAspects, by]);
   }
-  /** Resets those controls of a form that were not edited after an event. */
+  /** Resets the controls of a form that were not edited after an event. */
   _resetForm(form, time, by) {
     for (const control of controlsOf(form)) {
       if (!this._editedSince(control, time)) {
@@ -175,13 +181,13 @@ var Controls = class {
       }
     }
   }
-  /** Writes a value, or whether it is checked, whatever was typed. */
+  /** Writes a value, or whether the control is checked, regardless of edits. */
   _forceWrite(control, value) {
     this._forcedWrites.set(control, value);
   }
   /**
-   * The server has seen the events of `instance` up to `event`; brings in step what may be. `time` is that of an event which is answered now, 0 if none is,
-   * and infinite while the answer of one is still to come.
+   * Called when the server has acknowledged the events of `instance` up to `event`. Synchronizes the controls that may
+   * be. `time` is that of the event that is answered now, 0 if none is, and infinite while an answer is still to come.
    */
   _settle(instance, event, time) {
     for (const [control, edit] of this._edits) {

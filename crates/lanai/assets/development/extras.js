@@ -21,18 +21,18 @@ function warn(code, mistake, text, ...elements) {
 }
 
 // src/violation.ts
-var OUT_OF_STEP = "The page and the server are out of step. This is a bug in Lanai, or another script has changed the live part.";
+var OUT_OF_SYNC = "The page and the server are out of sync. This is a bug in Lanai, or another script has changed the live part.";
 var CHANGED = "Something has changed the HTML between the server and this script: a proxy, an extension, or the browser's parser, which repairs markup.";
 var WORDS = {
-  [1 /* Acknowledgement */]: `A frame acknowledges fewer events than the one before. ${OUT_OF_STEP}`,
-  [2 /* Operation */]: `The client does not know this operation, or it does not fit its slot. ${OUT_OF_STEP}`,
-  [3 /* Slot */]: `A frame patches a slot that the page does not have. ${OUT_OF_STEP}`,
-  [4 /* Row */]: `A frame patches a row that the page does not have. ${OUT_OF_STEP}`,
-  [5 /* Template */]: `A frame uses a template that the page has not been told. ${OUT_OF_STEP}`,
+  [1 /* Acknowledgement */]: `A frame acknowledges fewer events than the one before. ${OUT_OF_SYNC}`,
+  [2 /* Operation */]: `The client does not know this operation, or it does not fit its slot. ${OUT_OF_SYNC}`,
+  [3 /* Slot */]: `A frame patches a slot that the page does not have. ${OUT_OF_SYNC}`,
+  [4 /* Row */]: `A frame patches a row that the page does not have. ${OUT_OF_SYNC}`,
+  [5 /* Template */]: `A frame uses a template that the server has not defined. ${OUT_OF_SYNC}`,
   [6 /* Markers */]: `The HTML of a template does not have the markers of its slots. ${CHANGED}`,
-  [7 /* Values */]: `A frame has fewer values than a template has slots. ${OUT_OF_STEP}`,
+  [7 /* Values */]: `A frame has fewer values than a template has slots. ${OUT_OF_SYNC}`,
   [8 /* Hydration */]: `The HTML of this page does not have the markers of its slots. ${CHANGED}`,
-  [9 /* Version */]: "The page and its script are of different versions. A cache or proxy has combined the HTML of one deploy with the script of another."
+  [9 /* Version */]: "The page and its script have different versions. A cache or proxy has combined the HTML of one deploy with the script of another."
 };
 function fail(violation) {
   throw new Error("lanai E" + violation + (true ? ": " + WORDS[violation] : ""));
@@ -40,7 +40,7 @@ function fail(violation) {
 
 // src/extras/channel.ts
 var Channel = class {
-  /** What is listened to, in the order of listening. */
+  /** The listeners, in the order in which they were added. */
   _listeners = [];
   _isClosed = false;
   constructor(name, channels) {
@@ -48,7 +48,7 @@ var Channel = class {
     this._channels = channels;
   }
   on(event, handler) {
-    if (typeof handler != "function") throw new TypeError("lanai: a handler is a function");
+    if (typeof handler != "function") throw new TypeError("lanai: the handler must be a function");
     const listener = { _channel: this, _event: `${event}`, _handler: handler };
     if (!this._isClosed) this._listeners.push(listener);
     this._channels._deliverSoon();
@@ -92,15 +92,15 @@ var Channels = class {
   _pageRequests = /* @__PURE__ */ new Map();
   _serverRequests = /* @__PURE__ */ new Map();
   _lastRequest = 0;
-  /** What was said before there was an instance to say it to. */
+  /** What was sent before there was an instance. */
   _unsent = [];
   _page;
   _session;
-  /** The number of an instance inside another. */
+  /** The number of the child, if the instance is one. */
   _child;
-  /** Why there is nobody to talk to any more. */
+  /** Why the instance has ended, if it has. */
   _endReason;
-  /** These are the channels of this instance from now on. */
+  /** Assigns these channels to an instance. */
   _bind(page2, session2, ofChild) {
     this._page = page2;
     this._session = session2;
@@ -110,13 +110,13 @@ var Channels = class {
     for (const ends of this._ends.values()) Object.assign(ends, newEnds(ends._open));
     for (const sent of this._unsent.splice(0)) session2._post(sent);
   }
-  /** There is nobody to talk to any more. What waits for the first instance waits on. */
+  /** Rejects all requests, since the instance has ended. Keeps what waits for the first instance. */
   _endAll(kind) {
     if (!this._session) return;
     this._endReason = kind;
     for (const { _settle: settle } of this._pageRequests.values()) settle(0, kind);
   }
-  /** Opens a channel, unless it is open already among those in `opened`. */
+  /** Returns the open channel in `opened`, or opens one. */
   _openChannel(name, opened2) {
     let channel = opened2.get(name);
     if (!channel || channel._isClosed) {
@@ -128,7 +128,7 @@ var Channels = class {
     }
     return channel;
   }
-  /** A channel was closed: what it was to answer is answered so, what it asked is not waited for. */
+  /** Called when a channel was closed: answers the requests that it was to answer, and rejects those that it made. */
   _hasClosed(channel) {
     const ends = this._endsOf(channel.name);
     ends._open = ends._open.filter((one) => one != channel);
@@ -140,7 +140,7 @@ var Channels = class {
   _post(channel, event, payload = null, id) {
     const { _page: page2, _session: session2 } = this;
     const json = JSON.stringify(payload);
-    if (!json) throw new TypeError("lanai: a payload is JSON");
+    if (!json) throw new TypeError("lanai: the payload must be JSON");
     if (channel._isClosed || this._endReason) return;
     const sent = {
       _number: 0,
@@ -161,10 +161,10 @@ var Channels = class {
       const id = ++this._lastRequest;
       this._post(channel, event, payload, id);
       let timer;
-      const settle = (answer, kind, words) => {
+      const settle = (answer, kind, message) => {
         clearTimeout(timer);
         this._pageRequests.delete(id);
-        if (kind) reject(new LanaiError(kind, `${channel.name} ${event}: ${words ?? kind}`));
+        if (kind) reject(new LanaiError(kind, `${channel.name} ${event}: ${message ?? kind}`));
         else resolve(answer);
       };
       if (channel._isClosed || this._endReason) return settle(0, "closed");
@@ -187,15 +187,15 @@ var Channels = class {
       fail(2 /* Operation */);
     }
   }
-  /** Says again what the server may not have heard. */
+  /** Sends the answers again that the server may not have received. */
   _repeatAnswers() {
     for (const { _answer: answer } of this._serverRequests.values()) if (answer) this._page._transmit(answer);
   }
-  /** Hands over what came, once the script that runs now has said what it listens to. */
+  /** Delivers messages after the current script, which may add more listeners. */
   _deliverSoon() {
     queueMicrotask(() => this._deliver());
   }
-  /** Hands over what came, as far as somebody listens. */
+  /** Delivers the messages that have listeners. */
   _deliver() {
     for (const [name, ends] of this._ends) {
       for (const message of ends._undelivered.splice(0)) this._dispatch(ends, message);
@@ -228,13 +228,13 @@ var Channels = class {
       ends._undelivered.push(message);
     }
   }
-  /** Notes that the server waits for an answer. */
+  /** Records that the server waits for an answer. */
   _addServerRequest(id, ofChannel) {
     const asked = { _channel: ofChannel, _answer: void 0 };
     this._serverRequests.set(id, asked);
     return asked;
   }
-  /** The first answer counts, if the server still wants one. */
+  /** Sends the first answer, if the server still waits for it. */
   _answer(id, asked, outcome) {
     if (asked._answer || this._serverRequests.get(id) != asked) return;
     asked._answer = answerMessage(id, outcome, this._child);
@@ -250,11 +250,11 @@ function newEnds(openEnds) {
   return { _open: openEnds, _wasOpen: !!openEnds[0], _undelivered: [], _hasWarned: false };
 }
 function warnUnlistened(channel, event) {
-  if (false) return console.warn(`lanai W6: nobody listens to ${channel} ${event}: dropped`);
+  if (false) return console.warn(`lanai W6: no listener for ${channel} ${event}: dropped`);
   warn(
     "W6" /* Unlistened */,
     channel + event,
-    `no script listens to "${event}" on the channel "${channel}". The page keeps the last ${100 /* Messages */} messages and has dropped the oldest. Listen with lanai.channel("${channel}").on("${event}", …), or do not send them.`
+    `no script listens to "${event}" on the channel "${channel}". The page keeps the last ${100 /* Messages */} messages, and has dropped the oldest. Listen with lanai.channel("${channel}").on("${event}", …), or do not emit the messages.`
   );
 }
 
@@ -265,11 +265,11 @@ var Children = class {
   constructor(page2) {
     this._page = page2;
   }
-  /** PayloadKind the children in the first HTML of an instance to life. */
+  /** Hydrates the children in the first HTML of an instance. */
   _hydrate({ _boot: boot }) {
     for (const [number, child] of Object.entries(boot.c ?? {})) this._adoptChild(child._childSlot ?? fail(8 /* Hydration */), number, child);
   }
-  /** Puts a child with its first HTML where nothing stands yet. */
+  /** Inserts a child with its first HTML into an empty slot. */
   _insert(slot, boot, html, rootFlags) {
     slot._fillWith(void 0, [html], rootFlags);
     this._adoptChild(slot, boot.i, boot);
@@ -279,15 +279,15 @@ var Children = class {
     this._forget(number, "gone");
     const root = page2._root;
     const channels = new Channels();
-    const line = Object.assign(Object.create(page2), {
-      // Until the root is attached nothing is said, whatever was attached to the socket before.
+    const host = Object.assign(Object.create(page2), {
+      // Before the root is attached, nothing is sent, whatever was attached to the previous socket.
       _transmit: (text) => root._isAttached && page2._transmit(childMessage(text, number, session2._acknowledged)),
       _channels: channels,
       _sessionAttached: () => channels._repeatAnswers(),
       _end: () => this._forget(number, "closed")
     });
-    const place = new slot.constructor(slot._opening, slot._closing);
-    const session2 = new root.constructor({ ...boot, i: number }, place, line);
+    const live = new slot.constructor(slot._opening, slot._closing);
+    const session2 = new root.constructor({ ...boot, i: number }, live, host);
     const [acknowledged, counted] = past.get(number) ?? [0, {}];
     session2._acknowledged = acknowledged;
     Object.assign(session2._queue, counted);
@@ -297,11 +297,11 @@ var Children = class {
     if (root._isAttached) session2._attach();
     this._hydrate(session2);
   }
-  /** Attaches all of them to a new socket. */
+  /** Attaches all children to a new socket. */
   _attach() {
     for (const { _session: session2 } of this._byNumber.values()) session2._attach();
   }
-  /** Reads a message about a child. The result is false for all others, and if a child is gone. */
+  /** Reads a message about a child. Returns false if it is not about a child, or if a child is gone. */
   _readMessage(message) {
     if (Array.isArray(message)) {
       const [number, acknowledged, ...ops] = message;
@@ -317,17 +317,17 @@ var Children = class {
     else if ("note" in message) note(session2, message["note"]);
     return "attached" in message || "note" in message;
   }
-  /** Forgets the children whose place has left the page, or has something else in it. */
+  /** Forgets the children whose slot has left the page or has other content. */
   _prune() {
     for (const [number, { _slot: slot, _placeholder: sign }] of this._byNumber) {
       if (slot._inner != sign || !slot._opening.isConnected) this._forget(number, "gone");
     }
   }
-  /** Hands over what came for the page's scripts. */
+  /** Delivers the messages for the page's scripts. */
   _deliver() {
     for (const { _channels: channels } of this._byNumber.values()) channels._deliver();
   }
-  /** Forgets all of them. */
+  /** Forgets all children. */
   _endAll(kind) {
     for (const number of this._byNumber.keys()) this._forget(number, kind);
   }
@@ -374,7 +374,7 @@ var Hooks = class {
     this._channelsAt = channelsAt;
   }
   _register(name, callbacks) {
-    if (this._hooks.has(name)) throw new Error(`lanai: hook "${name}" exists already`);
+    if (this._hooks.has(name)) throw new Error(`lanai: hook "${name}" already exists`);
     this._hooks.set(name, callbacks);
     if (!this._observer) {
       this._observer = new MutationObserver((records) => this._process(records));
@@ -382,13 +382,13 @@ var Hooks = class {
     }
     this._mountIn([document]);
   }
-  /** Looks at the whole page. */
+  /** Unmounts and mounts hooks on the whole page. */
   _scan() {
     this._observer?.takeRecords();
     this._unmount();
     this._mountIn([document]);
   }
-  /** A frame has been applied. */
+  /** Called after a frame. */
   _patched() {
     const records = this._observer?.takeRecords();
     if (!records?.[0]) return;
@@ -404,7 +404,7 @@ var Hooks = class {
     }
     this._process(this._observer.takeRecords());
   }
-  /** The state of the connection has changed. */
+  /** Called when the state of the connection has changed. */
   _connectionChanged(state) {
     for (const hook of this._mounted.values()) {
       if (hook._isDisconnected == (state == "open")) {
@@ -418,7 +418,7 @@ var Hooks = class {
     this._unmount();
     this._mountIn(records.flatMap(({ target, attributeName, addedNodes }) => attributeName == ATTRIBUTE ? [target] : [...addedNodes]));
   }
-  /** Ends the hooks whose element has left the page, or has another hook now. */
+  /** Unmounts the hooks whose element has left the page or has another hook now. */
   _unmount() {
     for (const [element, hook] of this._mounted) {
       if (element.isConnected && element.getAttribute(ATTRIBUTE) == hook._name) continue;
