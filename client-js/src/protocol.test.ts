@@ -31,7 +31,7 @@ test("events with and without their parts", () => {
   assert.equal(parseSlot(["input", "v"])._kind, SlotKind.Event);
 });
 
-test("the client that a script is of", () => {
+test("the build of a script", () => {
   assert.equal(buildOf("http://localhost/app/_lanai/client-0123456789abcdef.js"), "0123456789abcdef");
   assert.equal(buildOf("http://localhost/client.js"), "");
 });
@@ -63,7 +63,7 @@ test("messages to the server, byte for byte", () => {
   assert.equal(eventMessage({ ...click, _payload: '"a"' }, 16), '[17,16,3,"a"]');
   assert.equal(eventMessage({ ...click, _handler: channelHandler("a", "b"), _payload: "1,2" }, 16), '[17,16,"a","b",1,2]');
   assert.equal(answerMessage(3, ["a"], undefined), '{"answer":[3,"a"]}');
-  // Of an instance inside another.
+  // For a child.
   const ofChild = (text: string) => childMessage(text, "8", 17);
   assert.equal(ofChild(attachMessage({ i: "8", s: "secret" } as Boot, "page", 3, "b")), '["8","attach",3,17]');
   assert.equal(ofChild(eventMessage(click, 16)), '["8",17,16,3]');

@@ -1,5 +1,5 @@
 /**
- * A page's script as its author would write it: `npm run check` holds `lanai.d.ts` to it. It is never run.
+ * A page's script as its author would write it: `npm run check` checks it against `lanai.d.ts`. It never runs.
  */
 
 import { type Channel, type Json, lanai, LanaiError } from "/_lanai/lanai.js";
@@ -10,7 +10,7 @@ interface SlotRange {
 }
 
 lanai.hook("map", {
-  /** The hook's own. */
+  /** A property of the hook itself. */
   places: [] as SlotRange[],
   add(place: SlotRange) {
     this.places.push(place);
@@ -48,5 +48,5 @@ export async function ask(question: Json): Promise<string> {
 lanai.channel();
 // @ts-expect-error A handler is a function.
 lanai.channel("a").on("b", 1);
-// @ts-expect-error The name of a channel stays.
+// @ts-expect-error The name of a channel is read-only.
 lanai.channel("a").name = "b";
