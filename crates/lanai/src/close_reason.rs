@@ -11,7 +11,7 @@ pub enum CloseReason {
     /// More pages were disconnected than [`Limits::detached`](crate::Limits::detached) or
     /// [`Limits::unattached`](field@crate::Limits::unattached) allow, and this was the oldest.
     Evicted,
-    /// The view called [`Cx::close`].
+    /// The view called [`Cx::close`](crate::Cx::close).
     Closed,
     /// The parent view has ended, or no longer shows this one.
     Removed,

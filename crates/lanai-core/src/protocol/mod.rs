@@ -5,16 +5,16 @@
 //!
 //! | module | contents |
 //! |---|---|
-//! | [`boot`] | the data block of the first page, and the data of a view inside another one |
-//! | [`markers`] | the comments and attributes by which the client finds slots in the first HTML |
-//! | [`definitions`] | templates as the page knows them, and which of them it knows |
-//! | [`events`] | what the browser does when an event occurs |
-//! | [`frame`] | frames: definitions, a patch, and effects |
-//! | [`control`] | messages about the connection |
-//! | [`received`] | messages from the page |
-//! | [`failure`] | why a request on a channel got no answer |
-//! | [`parts`] | the parts of the client that a page loads only when it needs them |
-//! | [`json`] | JSON, written piece by piece |
+//! | `boot` | the data block of the first page, and the data of a view inside another one |
+//! | `markers` | the comments and attributes by which the client finds slots in the first HTML |
+//! | `definitions` | templates as the page knows them, and which of them it knows |
+//! | `events` | what the browser does when an event occurs |
+//! | `frame` | frames: definitions, a patch, and effects |
+//! | `control` | messages about the connection |
+//! | `received` | messages from the page |
+//! | `failure` | why a request on a channel got no answer |
+//! | `parts` | the parts of the client that a page loads only when it needs them |
+//! | `json` | JSON, written piece by piece |
 
 pub(crate) mod boot;
 pub(crate) mod control;
