@@ -1,4 +1,4 @@
-//! Channels: what a view and the scripts of its page say to each other. A test takes the place of the scripts.
+//! Channels: messages between a view and the scripts of its page. A test replaces the scripts.
 
 use std::collections::BTreeMap;
 
@@ -6,41 +6,41 @@ use serde_json::{Value, json};
 
 use crate::wire::{Result, array, string, unsigned, violation};
 
-/// A message of the server on a channel.
+/// A message from the server on a channel.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChannelMessage {
     /// The channel.
     pub channel: String,
-    /// What happened.
+    /// The name of the event.
     pub event: String,
-    /// What it brings along.
+    /// The payload.
     pub payload: Value,
     /// The number of a request that waits for an answer.
     pub request: Option<u64>,
 }
 
-/// Why a request has no answer.
+/// The reason why a request got no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChannelFailure {
     /// `none`, `failed`, `panicked` or `gone`.
     pub kind: String,
-    /// What the server says about it, if it says something.
+    /// The server's error message, if there is one.
     pub message: Option<String>,
 }
 
-/// Answers a request of the server: a payload, or a message that says what failed.
+/// Answers a request of the server with a payload, or with an error message.
 pub type Answer = Box<dyn FnMut(&Value) -> std::result::Result<Value, String> + Send>;
 
 /// The channels of one view.
 #[derive(Default)]
 pub(crate) struct Channels {
-    /// What the server has said, oldest first.
+    /// The messages from the server, oldest first.
     pub(crate) heard: Vec<ChannelMessage>,
-    /// Requests of the page that are answered.
+    /// Requests of the page that were answered.
     answers: BTreeMap<u64, std::result::Result<Value, ChannelFailure>>,
-    /// What answers requests of the server, by channel and event.
+    /// The handlers of the server's requests, by channel and event.
     handlers: BTreeMap<(String, String), Answer>,
-    /// Answers that the server may not have.
+    /// Answers that the server may not have received.
     said: BTreeMap<u64, Value>,
     last_request: u64,
 }
@@ -88,18 +88,18 @@ impl Channels {
         Ok(())
     }
 
-    /// The number of a new request.
+    /// Returns the number of a new request.
     pub(crate) fn next_request(&mut self) -> u64 {
         self.last_request += 1;
         self.last_request
     }
 
-    /// The answer to a request, if it is there.
+    /// Returns the answer to a request, if it has arrived.
     pub(crate) fn take_answer(&mut self, request: u64) -> Option<std::result::Result<Value, ChannelFailure>> {
         self.answers.remove(&request)
     }
 
-    /// There is nobody to talk to any more.
+    /// Notes that the view has ended.
     pub(crate) fn end(&mut self) {
         for request in 1..=self.last_request {
             let gone = ChannelFailure { kind: "gone".into(), message: None };
@@ -107,7 +107,7 @@ impl Channels {
         }
     }
 
-    /// Takes the first message for an event that nobody has heard yet.
+    /// Takes the first message for an event that was not taken before.
     pub(crate) fn hear(&mut self, channel: &str, event: &str) -> Option<Value> {
         let is_it = |message: &ChannelMessage| {
             message.channel == channel && message.event == event && message.request.is_none()
@@ -116,12 +116,12 @@ impl Channels {
         Some(self.heard.remove(at).payload)
     }
 
-    /// Sets what answers requests of the server.
+    /// Sets the handler of the server's requests.
     pub(crate) fn on_request(&mut self, channel: &str, event: &str, answer: Answer) {
         self.handlers.insert((channel.into(), event.into()), answer);
     }
 
-    /// Answers what can be answered now.
+    /// Answers the requests that have a handler.
     pub(crate) fn answer_requests(&mut self, of: Option<&str>) -> Vec<String> {
         let mut out = Vec::new();
         for message in &mut self.heard {
@@ -140,7 +140,7 @@ impl Channels {
         out
     }
 
-    /// What the server may not have heard.
+    /// Returns what the server may not have received.
     pub(crate) fn repeated_answers(&self, of: Option<&str>) -> Vec<String> {
         self.said.values().map(|answer| answer_message(answer, of)).collect()
     }

@@ -1,4 +1,4 @@
-//! A document: nodes in an arena, and what a browser keeps of a control beside its attributes.
+//! A document: nodes in an arena, and the state of controls that a browser keeps apart from their attributes.
 
 use std::collections::BTreeMap;
 
@@ -32,22 +32,23 @@ pub enum Kind {
 /// An element.
 #[derive(Debug, Clone)]
 pub struct Element {
-    /// Its name, in lower case if it is one of HTML.
+    /// The name, in lower case if it is an HTML element.
     pub name: String,
-    /// Its namespace.
+    /// The namespace.
     pub namespace: Namespace,
-    /// Its attributes.
+    /// The attributes.
     pub attributes: BTreeMap<String, String>,
-    /// Of a control: the text that it shows, if that is not the one of its attribute.
+    /// In a control, the text that it shows, if it differs from the attribute.
     pub value: Option<String>,
-    /// Of a checkbox or a radio button: whether it is checked; of an option: whether it is chosen; if that is not what its attribute says.
+    /// In a checkbox or radio button, whether it is checked; in an option, whether it is selected; if it differs from
+    /// the attribute.
     pub checked: Option<bool>,
-    /// Of a `template`: what it holds.
+    /// In a `template`, its content.
     pub content: Option<Id>,
 }
 
 impl Element {
-    /// An element without attributes.
+    /// Creates an element without attributes.
     pub fn new(name: impl Into<String>, namespace: Namespace) -> Self {
         Self { name: name.into(), namespace, attributes: BTreeMap::new(), value: None, checked: None, content: None }
     }
@@ -70,7 +71,7 @@ struct Node {
     children: Vec<Id>,
 }
 
-/// Nodes, each known by its number. A node that is removed stays in the arena.
+/// Nodes, identified by numbers. A removed node stays in the arena.
 #[derive(Debug, Clone, Default)]
 pub struct Dom {
     nodes: Vec<Node>,
@@ -79,7 +80,7 @@ pub struct Dom {
 }
 
 impl Dom {
-    /// Makes a node that has no parent yet.
+    /// Creates a node without a parent.
     pub fn create(&mut self, kind: Kind) -> Id {
         self.nodes.push(Node { kind, parent: None, children: Vec::new() });
         self.nodes.len() - 1
@@ -116,7 +117,7 @@ impl Dom {
         }
     }
 
-    /// The name of an element of HTML; empty for all other nodes.
+    /// Returns the name of an HTML element, or an empty string for all other nodes.
     pub fn name(&self, id: Id) -> &str {
         match self.kind(id) {
             Kind::Element(element) if element.namespace == Namespace::Html => &element.name,
@@ -134,7 +135,7 @@ impl Dom {
         self.element(id).is_some_and(|element| element.has(name))
     }
 
-    /// Writes an attribute, or removes it.
+    /// Sets an attribute, or removes it.
     pub fn set_attribute(&mut self, id: Id, name: &str, value: Option<&str>) {
         if let Some(element) = self.element_mut(id) {
             match value {
@@ -144,17 +145,17 @@ impl Dom {
         }
     }
 
-    /// The parent of a node.
+    /// Returns the parent of a node.
     pub fn parent(&self, id: Id) -> Option<Id> {
         self.nodes[id].parent
     }
 
-    /// The children of a node.
+    /// Returns the children of a node.
     pub fn children(&self, id: Id) -> &[Id] {
         &self.nodes[id].children
     }
 
-    /// The text of a comment.
+    /// Returns the text of a comment.
     pub fn comment(&self, id: Id) -> Option<&str> {
         match self.kind(id) {
             Kind::Comment(text) => Some(text),
@@ -162,22 +163,22 @@ impl Dom {
         }
     }
 
-    /// The nodes around a node, the nearest first.
+    /// Returns the ancestors of a node, the nearest first.
     pub fn ancestors(&self, id: Id) -> impl Iterator<Item = Id> {
         std::iter::successors(self.parent(id), |&node| self.parent(node))
     }
 
-    /// The nearest element that fits: the node itself, or one around it.
+    /// Returns the nearest element that matches: the node itself, or an ancestor.
     pub fn closest(&self, id: Id, fits: impl Fn(&Element) -> bool) -> Option<Id> {
         std::iter::once(id).chain(self.ancestors(id)).find(|&node| self.element(node).is_some_and(&fits))
     }
 
-    /// Whether `inner` is `outer`, or stands in it.
+    /// Whether `inner` is `outer`, or is inside it.
     pub fn contains(&self, outer: Id, inner: Id) -> bool {
         inner == outer || self.ancestors(inner).any(|node| node == outer)
     }
 
-    /// All that stands in a node, in document order. What a `template` holds is not part of the document.
+    /// Returns all descendants of a node, in document order. The content of a `template` is not part of the document.
     pub fn descendants(&self, id: Id) -> Vec<Id> {
         let mut out = Vec::new();
         let mut rest: Vec<Id> = self.children(id).iter().rev().copied().collect();
@@ -188,12 +189,12 @@ impl Dom {
         out
     }
 
-    /// The elements in a node, in document order.
+    /// Returns the elements in a node, in document order.
     pub fn elements(&self, id: Id) -> Vec<Id> {
         self.descendants(id).into_iter().filter(|&node| self.element(node).is_some()).collect()
     }
 
-    /// All the text in a node, as it is in the source.
+    /// Returns all text in a node, as in the source.
     pub fn text(&self, id: Id) -> String {
         let texts = self.descendants(id).into_iter().filter_map(|node| match self.kind(node) {
             Kind::Text(text) => Some(text.as_str()),
@@ -202,7 +203,7 @@ impl Dom {
         texts.collect()
     }
 
-    /// The namespace that markup inside the node is parsed in.
+    /// Returns the namespace in which markup inside the node is parsed.
     pub fn inner_namespace(&self, id: Id) -> Namespace {
         match self.kind(id) {
             Kind::Element(element) if element.name == "foreignObject" => Namespace::Html,
@@ -220,14 +221,14 @@ impl Dom {
         self.nodes[node].parent = Some(parent);
     }
 
-    /// Takes a node out of its parent, if it has one.
+    /// Removes a node from its parent, if it has one.
     pub fn remove(&mut self, node: Id) {
         if let Some(parent) = self.nodes[node].parent.take() {
             self.nodes[parent].children.retain(|&id| id != node);
         }
     }
 
-    /// Puts a text in the place of all that is in a node.
+    /// Replaces the content of a node by a text.
     pub fn set_text(&mut self, id: Id, text: &str) {
         for node in self.children(id).to_vec() {
             self.remove(node);
@@ -238,8 +239,8 @@ impl Dom {
         }
     }
 
-    /// The node's content in a form in which equal documents are equal: attributes in order, marks removed, texts joined,
-    /// descriptors dropped.
+    /// Returns the node's content in a normalized form, so that equal documents are equal: attributes are sorted, marks
+    /// and descriptors are removed, and texts are joined.
     pub fn canonical(&self, id: Id, comments: bool) -> String {
         let mut out = String::new();
         self.write_children(id, comments, &mut out);
@@ -247,7 +248,7 @@ impl Dom {
     }
 
     fn write_children(&self, id: Id, comments: bool, out: &mut String) {
-        // Adjacent texts are one text, and an empty one is none.
+        // Adjacent texts are one text, and an empty text is none.
         let mut text = String::new();
         let flush = |text: &mut String, out: &mut String| {
             if !text.is_empty() {

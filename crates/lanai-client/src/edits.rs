@@ -1,8 +1,8 @@
-//! Who wins when a person and the server write into one control (`docs/PROTOCOL.md`, section 7).
+//! Decides who wins when a person and the server change the same control (`docs/PROTOCOL.md`, section 7).
 //!
-//! The attribute is what the server has, the property what the person sees. The property is brought in step with the attribute when the
-//! server has answered the event that was about the control, when it changes the value in answer to a newer event, or when it changes
-//! the value and there is no edit that it does not know of.
+//! The attribute is the server's value, and the property is what the person sees. The property is set to the
+//! attribute's value when the server has answered the event about the control, when it changes the value in answer to a
+//! newer event, or when it changes the value and there is no edit that it does not know.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,10 +10,10 @@ use crate::dom::{Dom, Id};
 use crate::form;
 use crate::instance::Aspects;
 
-/// The number of a view inside the root; nothing for the root.
+/// The number of a view inside the root, or `None` for the root.
 pub(crate) type Of = Option<String>;
 
-/// When something happened, on the clock that orders edits and events. 0: at no time.
+/// A time on the clock that orders edits and events. 0 means never.
 pub(crate) type Moment = u64;
 
 /// A time after all others.
@@ -23,42 +23,42 @@ pub(crate) const NEVER: Moment = Moment::MAX;
 #[derive(Debug, Clone)]
 struct Edit {
     made: Moment,
-    /// The event that carried it, and of which view.
+    /// The event that carried the edit, and its view.
     carrier: Option<(Of, u64)>,
     /// Whether the event was about this control.
     is_answer: bool,
 }
 
-/// What is to be brought in step.
+/// What must be set to the server's value.
 #[derive(Debug, Clone, Copy, Default)]
 struct Due {
     aspects: Aspects,
     is_reset: bool,
 }
 
-/// What the server has told about the events of a view.
+/// The server's acknowledgments of a view's events.
 pub(crate) struct Told<'a> {
     pub(crate) of: &'a Of,
-    /// The last event that it has executed.
+    /// The last event that the server has executed.
     pub(crate) event: u64,
-    /// When an event happened that is answered now; 0 if none is, and [`NEVER`] while the answer of one is still to come.
+    /// When the event occurred that is being answered; 0 if none is, and [`NEVER`] while an answer is still to come.
     pub(crate) time: Moment,
 }
 
-/// The edits of one page that the server has not seen.
+/// The edits on one page that the server has not seen.
 #[derive(Debug, Default)]
 pub(crate) struct Edits {
     clock: Moment,
     edits: BTreeMap<Id, Edit>,
     due: BTreeMap<Id, (Due, Of)>,
     orders: Vec<(Id, serde_json::Value)>,
-    /// Controls that a person has edited at some time.
+    /// Controls that a person has ever edited.
     touched: BTreeSet<Id>,
 }
 
 const INVALID: &str = "data-lanai-invalid";
 
-/// Marks a control whose text cannot be taken, or takes the mark away.
+/// Marks a control whose text was refused, or removes the mark.
 pub(crate) fn mark_invalid(dom: &mut Dom, control: Id, is_invalid: bool) {
     if is_invalid || dom.has_attribute(control, INVALID) {
         dom.set_attribute(control, INVALID, is_invalid.then_some(""));
@@ -67,13 +67,14 @@ pub(crate) fn mark_invalid(dom: &mut Dom, control: Id, is_invalid: bool) {
 }
 
 impl Edits {
-    /// The time of something that happens now.
+    /// Returns the time for something that happens now.
     pub(crate) fn tick(&mut self) -> Moment {
         self.clock += 1;
         self.clock
     }
 
-    /// A live part has come to the page. What its controls show and the HTML does not say is the person's.
+    /// Handles a new live part on the page. If its controls show something that the HTML does not contain, that is the
+    /// person's.
     pub(crate) fn adopt(&mut self, dom: &mut Dom, holder: Id) {
         for control in controls_in(dom, holder) {
             if form::is_changed(dom, control) && !self.edits.contains_key(&control) {
@@ -82,7 +83,7 @@ impl Edits {
         }
     }
 
-    /// The person has edited a control.
+    /// Notes that the person has edited a control.
     pub(crate) fn edited(&mut self, dom: &mut Dom, control: Id) {
         for one in form::group(dom, control) {
             let made = self.tick();
@@ -97,7 +98,8 @@ impl Edits {
         self.touched.contains(&control)
     }
 
-    /// An event carries the edit of a control. `is_answer`: it is about this control, which will show what the server has.
+    /// Notes that an event carries the edit of a control. `is_answer` says whether the event is about this control,
+    /// which will then show the server's value.
     pub(crate) fn carried_by(&mut self, dom: &Dom, control: Id, of: &Of, event: u64, is_answer: bool) {
         for one in form::group(dom, control) {
             if let Some(edit) = self.edits.get_mut(&one) {
@@ -107,7 +109,7 @@ impl Edits {
         }
     }
 
-    /// The server could not read the event: what was typed stays, and is marked.
+    /// Notes that the server refused the event: what was typed stays, and is marked.
     pub(crate) fn refused(&mut self, dom: &mut Dom, control: Option<Id>, of: &Of, event: u64) {
         for edit in self.edits.values_mut() {
             if edit.carrier.as_ref().is_some_and(|(by, carrier)| by == of && *carrier == event) {
@@ -119,7 +121,7 @@ impl Edits {
         }
     }
 
-    /// Edited controls of which no event has told.
+    /// Returns the edited controls that no event has reported.
     pub(crate) fn untold(&self, dom: &Dom, root: Id) -> Vec<Id> {
         let untold = self.edits.iter().filter(|(id, edit)| edit.carrier.is_none() && dom.contains(root, **id));
         untold.map(|(&id, _)| id).collect()
@@ -130,7 +132,7 @@ impl Edits {
         self.edits.get(&control).is_some_and(|edit| edit.made > time)
     }
 
-    /// The server has written the attribute of a control or an option, of which it serves `aspects`.
+    /// Notes that the server has set the attribute of a control or an option, for which it controls `aspects`.
     pub(crate) fn wrote(&mut self, dom: &Dom, element: Id, aspects: Aspects, by: &Of) {
         if let Some(control) =
             dom.closest(element, |element| matches!(element.name.as_str(), "input" | "textarea" | "select"))
@@ -146,7 +148,7 @@ impl Edits {
         *of = by.clone();
     }
 
-    /// Resets those controls of a form that were not edited after an event.
+    /// Resets the controls of a form that were not edited after an event.
     pub(crate) fn reset_form(&mut self, dom: &Dom, form: Id, time: Moment, by: &Of) {
         for control in form::members(dom, form).into_iter().filter(|&id| form::is_control(dom, id)) {
             if !self.edited_since(control, time) {
@@ -158,12 +160,12 @@ impl Edits {
         }
     }
 
-    /// Writes a value, or whether it is checked, whatever was typed.
+    /// Sets a value or a check, whatever was typed.
     pub(crate) fn order(&mut self, control: Id, value: serde_json::Value) {
         self.orders.push((control, value));
     }
 
-    /// The server has told something about the events of a view; brings in step what may be.
+    /// Handles an acknowledgment of a view's events, and sets the controls that may be set.
     pub(crate) fn settle(
         &mut self,
         dom: &mut Dom,
@@ -186,7 +188,7 @@ impl Edits {
         }
         for (control, (due, by)) in std::mem::take(&mut self.due) {
             let edit = self.edits.get(&control);
-            // Of another view nothing is answered now.
+            // No event of another view is being answered now.
             if edit.is_some() && (time == NEVER || by != *of) {
                 self.due.insert(control, (due, by));
                 continue;
@@ -214,12 +216,13 @@ impl Edits {
     }
 }
 
-/// The controls in a node.
+/// Returns the controls in a node.
 fn controls_in(dom: &Dom, holder: Id) -> Vec<Id> {
     dom.elements(holder).into_iter().filter(|&id| form::is_control(dom, id)).collect()
 }
 
-/// Brings a control in step with its attributes. False if it is to be tried again when it is left.
+/// Sets a control to the values of its attributes. Returns false if this must be tried again when the control loses the
+/// focus.
 fn bring_in_step(dom: &mut Dom, control: Id, due: Due, focus: Option<Id>, serves: impl Fn(Id) -> Aspects) -> bool {
     if dom.name(control) == "select" {
         for option in form::options(dom, control) {
@@ -243,7 +246,7 @@ fn bring_in_step(dom: &mut Dom, control: Id, due: Due, focus: Option<Id>, serves
     true
 }
 
-/// Whether the server's value is what was typed in other words: `1.0` and `1`, a space at the end.
+/// Whether the server's value is what was typed, written differently: `1.0` and `1`, or a space at the end.
 fn means_the_same(dom: &Dom, control: Id) -> bool {
     let (server, typed) = (form::default_value(dom, control), form::value(dom, control));
     let (server, typed) = (server.trim(), typed.trim());

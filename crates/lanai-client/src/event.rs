@@ -1,22 +1,22 @@
-//! Events of the DOM, and what they bring along.
+//! DOM events and their properties.
 
 use serde_json::{Map, Value, json};
 
 use crate::dom::{Dom, Id, Namespace};
 use crate::form;
 
-/// An event that happens to an element.
+/// An event on an element.
 #[derive(Debug, Clone)]
 pub struct Event {
-    /// Its type: `click`.
+    /// The type: `click`.
     pub kind: String,
-    /// The element that it happens to.
+    /// The target element.
     pub target: Id,
-    /// Whether the elements around are told too.
+    /// Whether it bubbles.
     pub bubbles: bool,
-    /// Of a `submit`: the button that was used.
+    /// In a `submit`, the button that was used.
     pub submitter: Option<Id>,
-    /// Its other properties.
+    /// The other properties.
     pub properties: Map<String, Value>,
 }
 
@@ -34,7 +34,7 @@ pub struct Held {
 }
 
 impl Event {
-    /// An event without properties of its own.
+    /// Creates an event without properties.
     pub fn new(kind: impl Into<String>, target: Id) -> Self {
         let kind = kind.into();
         const SILENT: &[&str] = &[
@@ -62,7 +62,7 @@ impl Event {
         Self { kind, target, bubbles, submitter: None, properties: Map::new() }
     }
 
-    /// An event of the mouse, at the corner of the window, with the main button.
+    /// Creates a mouse event at the corner of the window, with the main button.
     pub fn mouse(kind: impl Into<String>, target: Id, held: Held) -> Self {
         let mut event = Self::new(kind, target).holding(held);
         for name in
@@ -74,7 +74,7 @@ impl Event {
         event.with("detail", detail).with("pointerType", "mouse").with("isPrimary", true)
     }
 
-    /// An event of the keyboard.
+    /// Creates a keyboard event.
     pub fn key(kind: impl Into<String>, target: Id, key: &str, held: Held) -> Self {
         let code = match key {
             " " => "Space".into(),
@@ -92,7 +92,7 @@ impl Event {
             .with("isComposing", false)
     }
 
-    /// With a property.
+    /// Adds a property.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.properties.insert(name.into(), value.into());
@@ -114,7 +114,8 @@ impl Event {
         self.properties.get("key").and_then(Value::as_str).unwrap_or("undefined")
     }
 
-    /// The value at a path of properties, such as `target.id`: what is not there, and what is no data, is `null`.
+    /// Returns the value at a path of properties such as `target.id`. A missing value, or one that is not data, is
+    /// `null`.
     pub(crate) fn property(&self, dom: &Dom, path: &str, owner: Id) -> Value {
         let (first, rest) = match path.split_once('.') {
             Some((first, rest)) => (first, Some(rest)),

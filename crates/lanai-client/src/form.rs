@@ -1,15 +1,15 @@
-//! Controls and forms as HTML has them: what a control shows, which form it belongs to, and what the form sends.
+//! Controls and forms according to HTML: what a control shows, which form it belongs to, and what the form sends.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::dom::{Dom, Id};
 
-/// The controls whose value a person changes.
+/// The controls whose value a person can change.
 pub fn is_control(dom: &Dom, id: Id) -> bool {
     matches!(dom.name(id), "input" | "textarea" | "select")
 }
 
-/// The type of an `input`; the name of any other element.
+/// Returns the type of an `input`, or the name of any other element.
 pub fn kind(dom: &Dom, id: Id) -> &str {
     match dom.name(id) {
         "input" => match dom.attribute(id, "type").unwrap_or_default() {
@@ -25,12 +25,12 @@ pub fn kind(dom: &Dom, id: Id) -> &str {
     }
 }
 
-/// Whether it is a checkbox or a radio button: what a person changes is not its value.
+/// Whether the control is a checkbox or radio button, whose value a person does not change.
 pub fn is_checkable(dom: &Dom, id: Id) -> bool {
     dom.name(id) == "input" && matches!(kind(dom, id), "checkbox" | "radio")
 }
 
-/// Whether a person types into it.
+/// Whether a person types into the control.
 pub fn is_text(dom: &Dom, id: Id) -> bool {
     match dom.name(id) {
         "textarea" => true,
@@ -42,18 +42,18 @@ pub fn is_text(dom: &Dom, id: Id) -> bool {
     }
 }
 
-/// Whether it has a value that a person may change now, apart from being disabled.
+/// Whether a person may change the control's value now, apart from whether it is disabled.
 pub fn is_writable(dom: &Dom, id: Id) -> bool {
     (is_text(dom, id) && !dom.has_attribute(id, "readonly") && !is_disabled(dom, id))
         || dom.attribute(id, "contenteditable").is_some_and(|value| value != "false")
 }
 
-/// Whether it is disabled, by itself or by a `fieldset`.
+/// Whether the control is disabled, by itself or by a `fieldset`.
 pub fn is_disabled(dom: &Dom, id: Id) -> bool {
     disabled_by(dom, id).is_some()
 }
 
-/// What disables an element: itself, the `fieldset` around it, or the `optgroup`.
+/// Returns what disables an element: itself, the `fieldset` around it, or the `optgroup`.
 pub fn disabled_by(dom: &Dom, id: Id) -> Option<Id> {
     let name = dom.name(id);
     if !matches!(name, "input" | "textarea" | "select" | "button" | "option" | "optgroup" | "fieldset") {
@@ -68,7 +68,7 @@ pub fn disabled_by(dom: &Dom, id: Id) -> Option<Id> {
     let mut inner = id;
     for node in dom.ancestors(id) {
         if dom.name(node) == "fieldset" && dom.has_attribute(node, "disabled") {
-            // What stands in its first legend goes on working.
+            // The content of its first legend stays enabled.
             let legend = dom.children(node).iter().copied().find(|&child| dom.name(child) == "legend");
             if legend != Some(inner) {
                 return Some(node);
@@ -79,7 +79,7 @@ pub fn disabled_by(dom: &Dom, id: Id) -> Option<Id> {
     None
 }
 
-/// The form that a control belongs to.
+/// Returns the form that a control belongs to.
 pub fn form_of(dom: &Dom, id: Id) -> Option<Id> {
     if dom.name(id) == "form" {
         return Some(id);
@@ -96,14 +96,14 @@ pub fn form_of(dom: &Dom, id: Id) -> Option<Id> {
     dom.ancestors(id).find(|&node| dom.name(node) == "form")
 }
 
-/// The controls and buttons of a form, in document order.
+/// Returns the controls and buttons of a form, in document order.
 pub fn members(dom: &Dom, form: Id) -> Vec<Id> {
     let root = dom.ancestors(form).last().unwrap_or(form);
     let is_member = |id: &Id| (is_control(dom, *id) || dom.name(*id) == "button") && form_of(dom, *id) == Some(form);
     dom.elements(root).into_iter().filter(is_member).collect()
 }
 
-/// What a control has by its attributes, and shows if nobody has changed it.
+/// Returns the value in a control's attributes, which it shows if no one has changed it.
 pub fn default_value(dom: &Dom, id: Id) -> String {
     match dom.name(id) {
         "textarea" => dom.text(id),
@@ -114,7 +114,7 @@ pub fn default_value(dom: &Dom, id: Id) -> String {
     }
 }
 
-/// The value of a control as it is now.
+/// Returns the current value of a control.
 pub fn value(dom: &Dom, id: Id) -> String {
     if dom.name(id) == "select" {
         return selected(dom, id).first().map(|&option| default_value(dom, option)).unwrap_or_default();
@@ -123,7 +123,7 @@ pub fn value(dom: &Dom, id: Id) -> String {
     changed.unwrap_or_else(|| default_value(dom, id))
 }
 
-/// Has a control show a value, as typing does.
+/// Sets the value that a control shows, as typing does.
 pub fn set_value(dom: &mut Dom, id: Id, value: &str) {
     let value = cleaned(dom, id, value);
     if let Some(element) = dom.element_mut(id) {
@@ -131,7 +131,7 @@ pub fn set_value(dom: &mut Dom, id: Id, value: &str) {
     }
 }
 
-/// A value as the browser keeps it in a control of this kind: what cannot be is nothing.
+/// Returns a value as the browser stores it in a control of this kind. An invalid value becomes empty.
 fn cleaned(dom: &Dom, id: Id, value: &str) -> String {
     let line = || value.replace(['\r', '\n'], "");
     let limit = |name: &str| dom.attribute(id, name).and_then(|limit| limit.parse::<f64>().ok());
@@ -163,7 +163,7 @@ fn cleaned(dom: &Dom, id: Id, value: &str) -> String {
     }
 }
 
-/// The value, if it has a digit wherever the pattern has a `0`, and is equal to it otherwise.
+/// Returns the value, if it has a digit wherever the pattern has a `0`, and is equal to the pattern otherwise.
 fn shaped(value: &str, pattern: &str) -> String {
     let fits = value.len() == pattern.len()
         && value.bytes().zip(pattern.bytes()).all(|(a, b)| if b == b'0' { a.is_ascii_digit() } else { a == b });
@@ -175,7 +175,7 @@ pub fn is_checked(dom: &Dom, id: Id) -> bool {
     dom.element(id).is_some_and(|element| element.checked.unwrap_or_else(|| element.has("checked")))
 }
 
-/// Checks a checkbox or radio button, or takes the check away. Of a group of radio buttons one is checked.
+/// Checks or unchecks a checkbox or radio button. In a group of radio buttons, only one is checked.
 pub fn set_checked(dom: &mut Dom, id: Id, checked: bool) {
     if checked {
         for other in group(dom, id) {
@@ -191,7 +191,7 @@ pub fn set_checked(dom: &mut Dom, id: Id, checked: bool) {
     }
 }
 
-/// The group of a radio button; any other control alone.
+/// Returns the group of a radio button, or only the control itself for any other.
 pub fn group(dom: &Dom, id: Id) -> Vec<Id> {
     let name = dom.attribute(id, "name").unwrap_or_default();
     if kind(dom, id) != "radio" || name.is_empty() {
@@ -204,12 +204,12 @@ pub fn group(dom: &Dom, id: Id) -> Vec<Id> {
     dom.elements(root).into_iter().filter(is_in).collect()
 }
 
-/// The options of a `select`.
+/// Returns the options of a `select`.
 pub fn options(dom: &Dom, select: Id) -> Vec<Id> {
     dom.elements(select).into_iter().filter(|&id| dom.name(id) == "option").collect()
 }
 
-/// What a person reads of an option.
+/// Returns the text of an option that a person sees.
 pub fn label_of_option(dom: &Dom, option: Id) -> String {
     match dom.attribute(option, "label") {
         Some(label) if !label.is_empty() => label.into(),
@@ -217,7 +217,7 @@ pub fn label_of_option(dom: &Dom, option: Id) -> String {
     }
 }
 
-/// The chosen options of a `select`.
+/// Returns the selected options of a `select`.
 pub fn selected(dom: &Dom, select: Id) -> Vec<Id> {
     let options = options(dom, select);
     let says = |&option: &Id| {
@@ -227,20 +227,20 @@ pub fn selected(dom: &Dom, select: Id) -> Vec<Id> {
     if dom.has_attribute(select, "multiple") {
         return chosen;
     }
-    // Of several the last one counts. A list of one line always shows one.
+    // Of several, the last one counts. A drop-down list always shows one.
     let is_line = dom.attribute(select, "size").and_then(|size| size.parse().ok()).unwrap_or(1) <= 1;
     let fallback = options.into_iter().find(|&option| is_line && !is_disabled(dom, option));
     chosen.last().copied().or(fallback).into_iter().collect()
 }
 
-/// Whether an option is chosen.
+/// Whether an option is selected.
 pub fn is_selected(dom: &Dom, option: Id) -> bool {
     dom.ancestors(option)
         .find(|&node| dom.name(node) == "select")
         .is_some_and(|select| selected(dom, select).contains(&option))
 }
 
-/// Chooses these options, and no others.
+/// Selects these options, and no others.
 pub fn select(dom: &mut Dom, select: Id, chosen: &[Id]) {
     for option in options(dom, select) {
         if let Some(element) = dom.element_mut(option) {
@@ -249,7 +249,7 @@ pub fn select(dom: &mut Dom, select: Id, chosen: &[Id]) {
     }
 }
 
-/// Sets a control back to what its attributes say.
+/// Resets a control to the values of its attributes.
 pub fn restore(dom: &mut Dom, id: Id, value: bool, checked: bool) {
     if dom.name(id) == "select" {
         for option in options(dom, id) {
@@ -266,7 +266,7 @@ pub fn restore(dom: &mut Dom, id: Id, value: bool, checked: bool) {
     }
 }
 
-/// Whether what a control shows differs from what it showed if nobody had touched it.
+/// Whether a control shows something else than it would if no one had touched it.
 pub fn is_changed(dom: &Dom, id: Id) -> bool {
     if is_checkable(dom, id) {
         return dom
@@ -281,7 +281,7 @@ pub fn is_changed(dom: &Dom, id: Id) -> bool {
     value(dom, id) != default_value(dom, id)
 }
 
-/// What a form sends: names and values, in order. `submitter` is the button that was used.
+/// Returns what a form sends: names and values, in order. `submitter` is the button that was used.
 pub fn fields(dom: &Dom, form: Id, submitter: Option<Id>) -> Vec<(String, String)> {
     let mut fields = Vec::new();
     for id in members(dom, form) {
@@ -292,7 +292,7 @@ pub fn fields(dom: &Dom, form: Id, submitter: Option<Id>) -> Vec<(String, String
             || is_disabled(dom, id)
             || (is_button && submitter != Some(id))
             || (is_checkable(dom, id) && !is_checked(dom, id))
-            // Files do not travel this way.
+            // Files are not sent this way.
             || kind == "file";
         if is_left_out {
             continue;
@@ -307,7 +307,7 @@ pub fn fields(dom: &Dom, form: Id, submitter: Option<Id>) -> Vec<(String, String
     fields
 }
 
-/// Names and values as `application/x-www-form-urlencoded` has them (URL Standard, section 5.2).
+/// Encodes names and values as `application/x-www-form-urlencoded` (URL Standard, section 5.2).
 pub fn urlencoded<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_').remove(b' ');
     let encode = |text: &str| utf8_percent_encode(text, ENCODED).to_string().replace(' ', "+");

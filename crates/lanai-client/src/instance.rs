@@ -1,4 +1,5 @@
-//! One mounted view as its page knows it: its slots, where their content stands in the document, and the frames that change it.
+//! A mounted view as its page knows it: its slots, the positions of their content in the document, and the frames that
+//! change it.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,43 +11,44 @@ use crate::wire::{Boot, Definition, EventSpec, Marker, Result, array, ensure, si
 /// A mounted view.
 #[derive(Debug)]
 pub struct Instance {
-    /// Where it stands.
+    /// The position of the view.
     live: Place,
     view: Content,
     known: Known,
 }
 
-/// What a page knows of an instance apart from its document.
+/// What a page knows about an instance, apart from its document.
 #[derive(Debug, Default)]
 struct Known {
     definitions: Vec<Definition>,
     next_handler: u64,
-    /// The numbers of the first page's handlers, when they are not counted.
+    /// The numbers of the first page's handlers, unless they are counted.
     given_handlers: Option<std::vec::IntoIter<u64>>,
-    /// The view may have other pages: what this one knows may be said again, since the others may not know it.
+    /// Whether the view may have other pages. Then this page may receive again what it already knows, since others may
+    /// not know it.
     one_of_many: bool,
-    /// Frames applied, as the last sync says.
+    /// The number of applied frames, according to the last sync.
     synced: Option<u64>,
-    /// Handlers that were made so far. (Their numbers change with a sync.)
+    /// The number of handlers created so far. (A sync changes their numbers.)
     handlers: u64,
-    /// Views inside this one that have come to the page, with their data and their place.
+    /// New inner views on the page, with their data and their positions.
     arrived: Vec<(String, Option<Value>, Place)>,
-    /// Which properties of a control or an option the view has a say in.
+    /// The properties of controls and options that the view controls.
     served: HashMap<Id, Aspects>,
-    /// Controls and options of which the server has written an attribute.
+    /// Controls and options for which the server has set an attribute.
     written: Vec<Id>,
-    /// How often each kind of operation and step came.
+    /// How often each kind of operation and step has occurred.
     reached: BTreeMap<&'static str, usize>,
 }
 
-/// What of a control the server writes.
+/// The part of a control that the server sets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Aspects {
     pub(crate) value: bool,
     pub(crate) checked: bool,
 }
 
-/// What is in a node slot.
+/// The content of a node slot.
 #[derive(Debug)]
 enum Content {
     Plain,
@@ -74,13 +76,13 @@ enum Slot {
 /// An event slot on the page.
 #[derive(Debug, Clone)]
 pub struct Handler {
-    /// The number under which the server knows it.
+    /// The number by which the server knows it.
     pub number: u64,
-    /// The element that has it.
+    /// The element.
     pub element: Id,
     /// What it listens to and sends.
     pub spec: EventSpec,
-    /// Which of the instance's handlers it is, whatever its number.
+    /// The index among the instance's handlers, which never changes.
     pub(crate) made: u64,
 }
 
@@ -91,12 +93,12 @@ impl Handler {
     }
 }
 
-/// Between two comments, or all of an element.
+/// A range of the document: between two comments, or the whole content of an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
-    /// The node that it is in.
+    /// The parent node.
     pub parent: Id,
-    /// The comments around it, if it is not all of its parent.
+    /// The comments around the range, unless it is the whole content of its parent.
     pub comments: Option<(Id, Id)>,
 }
 
@@ -107,18 +109,18 @@ struct Row {
     start: Id,
 }
 
-/// Where the content of the slots comes from: the page, or the values of a frame.
+/// The source of the slots' content: the page, or the values of a frame.
 enum Source<'v> {
     Page,
     Values(std::slice::Iter<'v, Value>),
 }
 
 impl Instance {
-    /// Finds the slots of a view whose HTML stands in `live`.
+    /// Finds the slots of a view whose HTML is in `live`.
     ///
     /// # Errors
     ///
-    /// If the HTML is not what its data says.
+    /// Returns an error if the HTML does not match its data.
     pub fn hydrate(dom: &mut Dom, live: Place, boot: &Boot, one_of_many: bool) -> Result<Self> {
         let mut known = Known { definitions: boot.templates.clone(), one_of_many, ..Known::default() };
         if let Some(numbers) = &boot.handlers {
@@ -142,16 +144,17 @@ impl Instance {
         Ok(Self { live, view, known })
     }
 
-    /// Where the view stands.
+    /// Returns the position of the view.
     pub fn place(&self) -> Place {
         self.live
     }
 
-    /// Applies the operations of a frame. Those that change nothing in the view's own markup are returned: effects, in their order.
+    /// Applies the operations of a frame. Returns those that do not change the view's own markup, the effects, in their
+    /// order.
     ///
     /// # Errors
     ///
-    /// If the page cannot follow. What it shows is not to be trusted then.
+    /// Returns an error if the operations cannot be applied. Then the page's content can no longer be trusted.
     pub fn apply(&mut self, dom: &mut Dom, operations: &[Value]) -> Result<Vec<(i64, Value)>> {
         let mut effects = Vec::new();
         for operation in operations.chunks(2) {
@@ -186,7 +189,7 @@ impl Instance {
                     self.view = self.known.set(dom, self.live, &Value::Array(vec![argument.clone()]))?;
                     effects.push((op, argument.clone()));
                 }
-                // The page reads it before the frame: all parts of the client are here.
+                // The page reads it before the frame; here, all parts of the client are always loaded.
                 -14 => ensure!((1..4).contains(&unsigned(argument)?), "there are no such parts: {argument}"),
                 -13..=-2 => effects.push((op, argument.clone())),
                 _ => violation!("there is no operation {op}"),
@@ -195,41 +198,41 @@ impl Instance {
         Ok(effects)
     }
 
-    /// How many frames the last sync says are applied.
+    /// Returns the number of applied frames according to the last sync.
     pub fn synced(&mut self) -> Option<u64> {
         self.known.synced.take()
     }
 
-    /// The handlers on the page in document order, those of views inside left out.
+    /// Returns the handlers on the page in document order, without those of inner views.
     pub fn handlers(&self) -> Vec<&Handler> {
         let mut out = Vec::new();
         self.view.handlers(&mut out);
         out
     }
 
-    /// The views inside this one that are on the page now, by number.
+    /// Returns the inner views that are on the page now, by number.
     pub fn inside(&self) -> Vec<&str> {
         let mut out = Vec::new();
         self.view.inside(&mut out);
         out
     }
 
-    /// How often each kind of operation, step and value came.
+    /// Returns how often each kind of operation, step and value has occurred.
     pub fn reached(&self) -> &BTreeMap<&'static str, usize> {
         &self.known.reached
     }
 
-    /// Views inside this one that have come since this was last asked.
+    /// Takes the inner views that are new since the last call.
     pub(crate) fn arrived(&mut self) -> Vec<(String, Option<Value>, Place)> {
         std::mem::take(&mut self.known.arrived)
     }
 
-    /// Elements of which the server has written an attribute with a property since this was last asked.
+    /// Takes the elements for which the server has set an attribute with a property since the last call.
     pub(crate) fn written(&mut self) -> Vec<Id> {
         std::mem::take(&mut self.known.written)
     }
 
-    /// What of an element this view has a say in.
+    /// Returns the parts of an element that this view controls.
     pub(crate) fn serves(&self, element: Id) -> Aspects {
         self.known.served.get(&element).copied().unwrap_or_default()
     }
@@ -319,7 +322,7 @@ impl Known {
             self.reach("define html");
             self.definitions[number] = new;
         } else if self.one_of_many {
-            // Others may have been told before, or may have one that this page never needs.
+            // Other pages may have received it before, or may have one that this page never needs.
             self.definitions.resize(self.definitions.len().max(number + 1), Definition::unknown());
             self.definitions[number] = new;
             self.reach("define");
@@ -347,7 +350,7 @@ impl Known {
         }
     }
 
-    /// The block of a template whose nodes are in the document.
+    /// Returns the block of a template whose nodes are in the document.
     fn block(&mut self, dom: &mut Dom, number: usize, nodes: &[Id], source: &mut Source<'_>) -> Result<Block> {
         let slots = self.definition(number)?.slots.clone();
         let mut markers = slots.iter();
@@ -373,7 +376,8 @@ impl Known {
             let node = nodes[at];
             if let Some(descriptor) = dom.comment(node).and_then(|text| text.strip_prefix('[')).map(str::to_owned) {
                 let Some(end) = closing(dom, &nodes[at..]) else {
-                    // Rows in a table without `tbody`: the parser has put them, and the end, into one, which comes next.
+                    // In a table without `tbody`, the parser has moved the rows and the end comment into one, which
+                    // comes next.
                     ensure!(into_body(dom, &nodes[at..]), "a slot is not closed");
                     at += 1;
                     continue;
@@ -423,7 +427,7 @@ impl Known {
         Ok(())
     }
 
-    /// A slot of a marked element; the sign of its content slot is returned.
+    /// Reads the slots of a marked element, and returns the sign of its content slot.
     fn element_slot(
         &mut self,
         dom: &mut Dom,
@@ -449,7 +453,7 @@ impl Known {
             _ => Slot::Attribute { element, name: slot.into(), is_property: false },
         };
         if let Some(property) = new.property() {
-            // The value of an option is not what is chosen.
+            // The value of an option does not say whether it is selected.
             if dom.name(element) != "option" || property != "value" {
                 let aspects = self.served.entry(element).or_default();
                 if property == "checked" { aspects.checked = true } else { aspects.value = true }
@@ -566,7 +570,7 @@ impl Known {
         }
     }
 
-    /// Builds a block of a template before a node; returns its first node too.
+    /// Builds a block of a template before a node. Returns its first node, too.
     fn build(
         &mut self,
         dom: &mut Dom,
@@ -634,7 +638,7 @@ impl Known {
         Ok(())
     }
 
-    /// Walks a list script.
+    /// Applies a list script.
     fn script(&mut self, dom: &mut Dom, place: Place, rows: &mut Vec<Row>, steps: &[Value]) -> Result<()> {
         let mut taken: Vec<Option<(Row, Vec<Id>)>> = Vec::new();
         let mut old = Vec::new();
@@ -651,7 +655,7 @@ impl Known {
         }
         let mut old = old.into_iter().peekable();
         for step in steps {
-            // Rows go before the one under the cursor.
+            // Rows are inserted before the one at the cursor.
             let before = old.peek().map(|(_, nodes)| nodes[0]).or(place.end());
             if let Some(from) = moved(step)? {
                 let Some((mut row, nodes)) = taken.get_mut(from).and_then(Option::take) else {
@@ -714,7 +718,7 @@ impl Known {
 }
 
 impl Slot {
-    /// The property of its element that it writes, if a person can change that.
+    /// Returns the property of its element that the slot sets, if a person can change that.
     fn property(&self) -> Option<&str> {
         match self {
             Slot::Attribute { name, is_property: true, .. } | Slot::Toggle { name, is_property: true, .. } => {
@@ -749,11 +753,11 @@ impl Place {
         }
     }
 
-    /// The nodes in it.
+    /// Returns the nodes in the range.
     ///
     /// # Errors
     ///
-    /// If its comments are gone.
+    /// Returns an error if its comments are gone.
     pub fn nodes(self, dom: &Dom) -> Result<Vec<Id>> {
         let children = dom.children(self.parent);
         let Some((start, end)) = self.comments else { return Ok(children.to_vec()) };
@@ -785,7 +789,7 @@ fn set_scalar(dom: &mut Dom, slot: &Slot, value: &Value) -> Result<()> {
     Ok(())
 }
 
-/// Which row a step moves.
+/// Returns the row that a step moves.
 fn moved(step: &Value) -> Result<Option<usize>> {
     let from = match step {
         Value::String(from) => Some(from.as_str()),
@@ -799,7 +803,7 @@ fn moved(step: &Value) -> Result<Option<usize>> {
     }
 }
 
-/// The nodes of each row.
+/// Returns the nodes of each row.
 fn rows_nodes(dom: &Dom, place: Place, rows: &[Row]) -> Result<Vec<Vec<Id>>> {
     let nodes = place.nodes(dom)?;
     let mut starts = Vec::new();
@@ -820,7 +824,7 @@ fn rows_nodes(dom: &Dom, place: Place, rows: &[Row]) -> Result<Vec<Vec<Id>>> {
     Ok(ranges)
 }
 
-/// The template of each row of a list that is described.
+/// Returns the template of each row in a list's descriptor.
 fn row_templates(descriptor: &str, most: usize) -> Result<Vec<usize>> {
     let read = || -> Option<Vec<usize>> {
         let runs = descriptor.strip_prefix('*')?;
@@ -828,7 +832,7 @@ fn row_templates(descriptor: &str, most: usize) -> Result<Vec<usize>> {
             return Some(Vec::new());
         }
         if !runs.contains('x') {
-            // All the rows there are: counted by the reader.
+            // All rows, which are counted while reading.
             return Some(vec![runs.parse().ok()?; most]);
         }
         let mut templates = Vec::new();
@@ -844,7 +848,7 @@ fn row_templates(descriptor: &str, most: usize) -> Result<Vec<usize>> {
     }
 }
 
-/// How far it is to the comment that closes the one at the beginning of these siblings.
+/// Returns the distance to the comment that closes the one at the beginning of these siblings.
 fn closing(dom: &Dom, siblings: &[Id]) -> Option<usize> {
     let mut depth = 0;
     for (at, &node) in siblings.iter().enumerate() {
@@ -860,7 +864,7 @@ fn closing(dom: &Dom, siblings: &[Id]) -> Option<usize> {
     None
 }
 
-/// How far it is to the next marked row behind the one at the beginning, or to the end.
+/// Returns the distance to the next marked row after the one at the beginning, or to the end.
 fn next_row(dom: &Dom, siblings: &[Id]) -> usize {
     let mut depth = 0;
     for (at, &node) in siblings.iter().enumerate().skip(1) {
@@ -874,7 +878,7 @@ fn next_row(dom: &Dom, siblings: &[Id]) -> usize {
     siblings.len()
 }
 
-/// Moves the comments at the beginning of these siblings into the `tbody` behind them, if there is one.
+/// Moves the comments at the beginning of these siblings into the `tbody` after them, if there is one.
 fn into_body(dom: &mut Dom, siblings: &[Id]) -> bool {
     let comments: Vec<Id> = siblings.iter().copied().take_while(|&node| dom.comment(node).is_some()).collect();
     let Some(&body) = siblings.get(comments.len()).filter(|&&node| dom.name(node) == "tbody") else { return false };

@@ -1,8 +1,9 @@
-//! The client of Lanai once more, in Rust and without a browser: it reads pages, applies frames, and sends what a person does.
+//! A second implementation of Lanai's client, in Rust and without a browser: it reads pages, applies frames, and sends
+//! what a person does.
 //!
-//! It is written from [the protocol](https://github.com/lanai-rs/lanai/blob/main/docs/PROTOCOL.md) and shares no code with the server, so a
-//! mistake of one side does not hide behind the same mistake of the other. What it does not expect is a [`Violation`]: it is stricter than
-//! a browser, which would try to go on.
+//! It implements [the protocol](https://github.com/lanai-rs/lanai/blob/main/docs/PROTOCOL.md) and shares no code with
+//! the server, so that the same mistake on both sides cannot hide. Anything unexpected is a [`Violation`]: it is
+//! stricter than the client in a browser, which would try to continue.
 //!
 //! | to | see |
 //! |---|---|
@@ -10,7 +11,7 @@
 //! | read and change a document | [`Dom`], [`Selector`], [`form`] |
 //! | apply frames to a single view | [`Instance`] |
 //!
-//! It does no input and output. Programs are tested with `lanai-test`, which connects a page to a server.
+//! It does no input or output. To test programs, use `lanai-test`, which connects pages to a server.
 //!
 //! ```
 //! use lanai_client::{Event, Page, Held};

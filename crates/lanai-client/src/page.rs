@@ -1,5 +1,5 @@
-//! A page: its document, the views on it, and what it and the server have told each other. It does no input and output of its own:
-//! messages go in and out as texts, and time is said by whoever drives it.
+//! A page: its document, its views, and the messages between it and the server. It does no input or output itself:
+//! messages go in and out as texts, and its caller tells it the time.
 
 use std::collections::BTreeMap;
 
@@ -14,41 +14,41 @@ use crate::instance::{Handler, Instance, Place};
 use crate::selector::Selector;
 use crate::wire::{Boot, EventSpec, Payload, Received, Result, VERSION, array, ensure, pieces, string, violation};
 
-/// Milliseconds, on whatever clock drives the page.
+/// Milliseconds on the caller's clock.
 pub type Millis = u64;
 
-/// How long frames may go unacknowledged, and how many of them.
+/// How long frames may stay unacknowledged, and how many of them.
 const ACK_DELAY: Millis = 1000;
 const ACK_FRAMES: u64 = 8;
 
-/// How long a connection may be lost before a person is told.
+/// How long a connection may be lost before the person is notified.
 const LOST_DELAY: Millis = 1000;
 
-/// The connection, as the page shows it: `data-lanai-connection` on `<html>`.
+/// The state of the connection, as the page shows it: `data-lanai-connection` on `<html>`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Connection {
     /// The page has no live part.
     None,
-    /// It has not been attached yet.
+    /// The page has not attached yet.
     Connecting,
     /// The view is attached.
     Open,
-    /// It was attached, and is trying to be again.
+    /// The page was attached, and tries to attach again.
     Lost,
     /// The view has ended.
     Closed,
 }
 
-/// What a message of the server means for the page as a whole.
+/// The consequence of a message from the server for the whole page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// Nothing.
     Goes,
-    /// The server does not have the view any more: the page is to be mounted again, by [`Page::replace`].
+    /// The server no longer has the view: the page must be mounted again, with [`Page::replace`].
     MountAgain,
-    /// The server does not have the view any more, and has another client than this page: the browser loads the page again.
+    /// The server no longer has the view, and has another client than this page: the browser reloads the page.
     LoadAgain,
-    /// The page has ended: nothing more is said.
+    /// The page has ended, and nothing more is sent.
     Ended,
 }
 
@@ -59,29 +59,29 @@ pub struct Page {
     document: Id,
     name: String,
     live: Option<Place>,
-    /// The views, the root under `None`.
+    /// The views. The root's key is `None`.
     sessions: BTreeMap<Of, Session>,
-    /// What stays of views inside that have left: if one comes back, its events are counted on.
+    /// What remains of inner views that were removed. If one returns, its events continue to be counted.
     past: BTreeMap<String, (u64, Queue)>,
     /// Events that wait for their debounce or throttle time, in the order of sending.
     held: Vec<Waiting>,
-    /// Until when handlers wait that have run.
+    /// When throttled handlers may run again.
     until: BTreeMap<(Of, u64), Millis>,
     edits: Edits,
     focus: Option<Id>,
-    /// What the control that has the focus showed when it got it.
+    /// What the focused control showed when it got the focus.
     before_edit: Option<String>,
     state: Connection,
-    /// When a person is told that the connection is lost.
+    /// When the person is notified that the connection is lost.
     notice_at: Option<Millis>,
     notice: Option<Id>,
     output: Vec<String>,
-    /// How often the server has refused an event as one that it could not read.
+    /// The number of events that the server has refused as unreadable.
     unreadable: usize,
     dispatched: u64,
 }
 
-/// One mounted view, and what was said about it.
+/// One mounted view, and the messages about it.
 #[derive(Debug)]
 struct Session {
     boot: Boot,
@@ -89,10 +89,10 @@ struct Session {
     is_attached: bool,
     frames: u64,
     acknowledged: u64,
-    /// Frames that the server does not know to be applied, and until when it is told.
+    /// Frames that the server does not know to be applied, and when to acknowledge them.
     untold: u64,
     tell_at: Option<Millis>,
-    /// When the controls learn that an attach has answered events, and which.
+    /// When the controls learn that an attach has answered events, and which events.
     settle_at: Option<(Millis, u64, Moment)>,
     queue: Queue,
     channels: Channels,
@@ -107,18 +107,18 @@ struct Queue {
     origins: BTreeMap<u64, (Moment, Reading)>,
 }
 
-/// An event under way.
+/// An event in flight.
 #[derive(Debug, Clone)]
 struct Sent {
     number: u64,
-    /// The number of a handler, or a channel and an event of it, as JSON.
+    /// The number of a handler, or a channel and an event on it, as JSON.
     handler: String,
     payload: String,
     owner: Option<Id>,
     submitter: Option<Id>,
 }
 
-/// What an event was read from.
+/// The source of an event's payload.
 #[derive(Debug, Clone, Default)]
 struct Reading {
     form: Option<Id>,
@@ -135,21 +135,21 @@ struct Waiting {
     at: Millis,
 }
 
-/// What became of an event.
+/// The outcome of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Dispatched {
-    /// Whether what the browser does by itself was prevented.
+    /// Whether the browser's default action was prevented.
     pub is_prevented: bool,
-    /// How many handlers have heard it, those that wait included.
+    /// The number of handlers that the event has reached, including those that wait.
     pub heard: usize,
 }
 
 impl Page {
-    /// A page from its HTML. `name` is the random name that it chooses.
+    /// Creates a page from its HTML. `name` is the random name that the page chooses.
     ///
     /// # Errors
     ///
-    /// If there is a live part, and the HTML is not what its data says.
+    /// Returns an error if there is a live part whose HTML does not match its data.
     pub fn read(html: &str, name: impl Into<String>) -> Result<Self> {
         let mut dom = Dom::default();
         let document = dom.parse_document(html);
@@ -186,64 +186,64 @@ impl Page {
 
     // ---- what it shows ----
 
-    /// The document.
+    /// Returns the document.
     pub fn dom(&self) -> &Dom {
         &self.dom
     }
 
-    /// The document, for whoever takes the place of a person or a script.
+    /// Returns the document, for code that acts as a person or a script.
     pub fn dom_mut(&mut self) -> &mut Dom {
         &mut self.dom
     }
 
-    /// The root of the document.
+    /// Returns the root of the document.
     pub fn document(&self) -> Id {
         self.document
     }
 
-    /// Where the live part stands, if there is one.
+    /// Returns the position of the live part, if there is one.
     pub fn live(&self) -> Option<Place> {
         self.live
     }
 
-    /// The data block, if there is a live part.
+    /// Returns the data block, if there is a live part.
     pub fn boot(&self) -> Option<&Boot> {
         self.sessions.get(&None).map(|session| &session.boot)
     }
 
-    /// The title.
+    /// Returns the title.
     pub fn title(&self) -> String {
         let title = self.dom.elements(self.document).into_iter().find(|&id| self.dom.name(id) == "title");
         title.map(|id| self.dom.text(id).split_whitespace().collect::<Vec<_>>().join(" ")).unwrap_or_default()
     }
 
-    /// The element that has the focus.
+    /// Returns the focused element.
     pub fn focus(&self) -> Option<Id> {
         self.focus.filter(|&id| self.dom.contains(self.document, id))
     }
 
-    /// How it is connected.
+    /// Returns the state of the connection.
     pub fn connection(&self) -> Connection {
         self.state
     }
 
-    /// The views on the page: the root, and those inside it by their numbers.
+    /// Returns the views on the page: the root, and the inner views by number.
     pub fn instances(&self) -> impl Iterator<Item = (Option<&str>, &Instance)> {
         self.sessions.iter().map(|(of, session)| (of.as_deref(), &session.instance))
     }
 
-    /// The handlers of an element.
+    /// Returns the handlers of an element.
     pub fn handlers_of(&self, element: Id) -> Vec<EventSpec> {
         let all = self.sessions.values().flat_map(|session| session.instance.handlers());
         all.filter(|handler| handler.element == element).map(Handler::listens).collect()
     }
 
-    /// How many frames of the root were applied.
+    /// Returns the number of frames of the root that were applied.
     pub fn frames(&self) -> u64 {
         self.sessions.get(&None).map_or(0, |session| session.frames)
     }
 
-    /// The number of the last event that was sent to the root.
+    /// Returns the number of the last event that was sent to the root.
     pub fn last_event(&self) -> u64 {
         self.sessions.get(&None).map_or(0, |session| session.queue.last)
     }
@@ -258,7 +258,7 @@ impl Page {
         !self.held.is_empty()
     }
 
-    /// How many events the server could not read.
+    /// Returns the number of events that the server has refused as unreadable.
     pub fn unreadable_events(&self) -> usize {
         self.unreadable
     }
@@ -273,22 +273,22 @@ impl Page {
 
     // ---- to and from the server ----
 
-    /// What is to be sent, in order.
+    /// Takes what must be sent, in order.
     pub fn take_output(&mut self) -> Vec<String> {
         std::mem::take(&mut self.output).into_iter().flat_map(pieces).collect()
     }
 
-    /// Whether something is to be sent.
+    /// Whether something must be sent.
     pub fn has_output(&self) -> bool {
         !self.output.is_empty()
     }
 
-    /// How many events have happened to the page.
+    /// Returns the number of events that have occurred on the page.
     pub fn dispatched(&self) -> u64 {
         self.dispatched
     }
 
-    /// A socket is open: the page attaches.
+    /// Notes that a socket is open. The page attaches.
     pub fn opened(&mut self) {
         self.output.clear();
         let attach = match self.sessions.get_mut(&None) {
@@ -302,7 +302,7 @@ impl Page {
         self.output.push(attach);
     }
 
-    /// The socket is lost.
+    /// Notes that the socket is lost.
     pub fn lost(&mut self, now: Millis) {
         self.sessions.values_mut().for_each(|session| session.is_attached = false);
         self.output.clear();
@@ -311,13 +311,13 @@ impl Page {
         }
     }
 
-    /// The page is left for good.
+    /// Notes that the person has left the page.
     pub fn leave(&mut self, now: Millis) {
         self.flush(now, None);
         self.output.push("\"bye\"".into());
     }
 
-    /// Nothing comes any more: the page stays as it is.
+    /// Notes that nothing more arrives. The page keeps its content.
     pub fn end(&mut self, notice: Option<&str>) {
         for session in self.sessions.values_mut() {
             session.has_ended = true;
@@ -329,11 +329,11 @@ impl Page {
         }
     }
 
-    /// A message of the server.
+    /// Handles a message from the server.
     ///
     /// # Errors
     ///
-    /// If the protocol does not have it, or the page cannot follow.
+    /// Returns an error if the message violates the protocol, or if the page cannot apply it.
     pub fn receive(&mut self, now: Millis, text: &str) -> Result<Verdict> {
         match Received::read(text)? {
             Received::Heartbeat => {}
@@ -418,7 +418,7 @@ impl Page {
             session.queue.last
         );
         let answered = if acknowledged > session.acknowledged { session.queue.time_of(acknowledged) } else { 0 };
-        // What is for many pages says nothing of the events of one.
+        // A frame for many pages does not acknowledge the events of one.
         let time = if answered == 0 && told == 0 && !session.queue.sent.is_empty() { NEVER } else { answered };
         let effects = session.instance.apply(&mut self.dom, operations)?;
         let (arrived, written) = (session.instance.arrived(), session.instance.written());
@@ -449,7 +449,7 @@ impl Page {
         self.settle(of, acknowledged, time);
         self.prune();
         self.answer_requests();
-        // A child that has ended leaves the page as it is.
+        // A child that has ended keeps its content on the page.
         Ok(if of.is_none() { verdict } else { Verdict::Goes })
     }
 
@@ -464,14 +464,14 @@ impl Page {
         };
         let told = Told { of, event, time };
         self.edits.settle(&mut self.dom, self.document, self.focus, &told, serves);
-        // What asks for the focus in new markup gets it.
+        // New markup with `autofocus` gets the focus.
         let is_gone = self.focus.is_some_and(|id| !self.dom.contains(self.document, id));
         if is_gone {
             self.focus = None;
         }
     }
 
-    /// An operation that is no patch. True if the view has ended.
+    /// Applies an operation that is not a patch. Returns true if the view has ended.
     fn effect(&mut self, now: Millis, of: &Of, op: i64, argument: &Value) -> Result<bool> {
         let origin = |page: &Self| {
             let session = page.sessions.get(of)?;
@@ -494,7 +494,7 @@ impl Page {
                 }
             }
             -4 => {
-                // A selector of the view that cannot be read is no reason to lose the page.
+                // An invalid selector from the view is no reason to give up the page.
                 if let Ok(selector) = Selector::parse(string(argument)?)
                     && let Some(&element) = selector.all(&self.dom, self.document, self.focus).first()
                 {
@@ -565,7 +565,7 @@ impl Page {
 
     fn adopt_inside(&mut self, number: String, data: Option<Value>, place: Place) -> Result<()> {
         let Some(data) = data else { violation!("view {number} inside has no data") };
-        // It may have moved from another place, in one frame.
+        // It may have moved from another slot, in the same frame.
         self.forget(&number);
         let boot = Boot::read(&data, Some(&number))?;
         let mut instance = Instance::hydrate(&mut self.dom, place, &boot, true)?;
@@ -586,7 +586,7 @@ impl Page {
         Ok(())
     }
 
-    /// Forgets the views that are not on the page any more.
+    /// Forgets the views that are no longer on the page.
     fn prune(&mut self) {
         let mut here: Vec<Of> = vec![None];
         let mut at = 0;
@@ -606,7 +606,7 @@ impl Page {
         }
     }
 
-    /// The innermost view around a node.
+    /// Returns the innermost view around a node.
     fn view_at(&self, node: Id) -> Of {
         let is_in = |place: Place| match place.nodes(&self.dom) {
             Ok(nodes) => nodes.iter().any(|&outer| self.dom.contains(outer, node)),
@@ -620,7 +620,7 @@ impl Page {
 
     // ---- time ----
 
-    /// When [`tick`](Self::tick) is to be called next.
+    /// Returns when to call [`tick`](Self::tick) next.
     pub fn next_timer(&self) -> Option<Millis> {
         let held = self.held.iter().map(|held| held.at);
         let sessions = self.sessions.values();
@@ -629,7 +629,7 @@ impl Page {
         held.chain(told).chain(settled).chain(self.notice_at).min()
     }
 
-    /// Does what is due.
+    /// Performs what is due.
     pub fn tick(&mut self, now: Millis) {
         while let Some(due) = self.held.iter().find(|held| held.at <= now) {
             let last = (due.of.clone(), due.made);
@@ -654,7 +654,7 @@ impl Page {
 
     // ---- events ----
 
-    /// An event happens. Handlers on the way from its target to the root hear it, as their modifiers say.
+    /// Dispatches an event. Handlers from its target up to the root receive it, according to their modifiers.
     pub fn dispatch(&mut self, now: Millis, event: &Event) -> Dispatched {
         self.dispatched += 1;
         let mut path = vec![event.target];
@@ -696,7 +696,7 @@ impl Page {
     }
 
     fn wants(&self, spec: &EventSpec, owner: Id, event: &Event) -> bool {
-        // With one of these keys a link is to be opened elsewhere.
+        // With one of these keys, a link opens elsewhere.
         let elsewhere = ["ctrlKey", "metaKey", "shiftKey"].iter().any(|key| event.flag(key));
         let in_link = || self.dom.closest(owner, |element| element.name == "a" && element.has("href")).is_some();
         if event.kind == "click" && spec.prevents() && elsewhere && in_link() {
@@ -719,7 +719,8 @@ impl Page {
             self.run(now, of, handler, event);
             return;
         }
-        // A debounce starts again with each event, a throttle does not. The latest event goes to the end: the order of sending.
+        // A debounce restarts with each event, and a throttle does not. The latest event goes to the end of the sending
+        // order.
         let before = self
             .held
             .iter()
@@ -729,11 +730,11 @@ impl Page {
         self.held.push(Waiting { of: of.clone(), made: handler.made, event: event.clone(), at });
     }
 
-    /// Sends what is held, up to a handler's or all: an edit never arrives after the click that followed it.
+    /// Sends what is held back, up to a handler's event or all: an edit never arrives after the click that followed it.
     fn flush(&mut self, now: Millis, last: Option<&(Of, u64)>) {
         while !self.held.is_empty() {
             let Waiting { of, made, event, .. } = self.held.remove(0);
-            // It may have gone with a patch, or with the view.
+            // A patch, or the end of the view, may have removed it.
             let session = self.sessions.get(&of).filter(|session| !session.has_ended);
             let handler = session
                 .and_then(|session| session.instance.handlers().into_iter().find(|handler| handler.made == made));
@@ -770,19 +771,19 @@ impl Page {
         }
         self.until.insert((of.clone(), handler.made), now + spec.throttle());
         let number = self.post(of, sent, happened, reading.clone());
-        // A view that is told that a box was clicked needs no payload for it.
+        // For a click on a checkbox, the view needs no payload.
         let is_box =
             |&id: &Id| form::is_checkable(&self.dom, id) && matches!(event.kind.as_str(), "click" | "input" | "change");
         let boxes = reading.control.filter(is_box);
         for control in reading.carried.iter().copied().chain(boxes) {
-            // What a form's handler does not take up of a text that is being typed is no reason to lose it.
+            // A form's handler may ignore a text that is being typed. That is no reason to lose the text.
             let is_text = !form::is_checkable(&self.dom, control) && self.dom.name(control) != "select";
             let is_answer = reading.control == Some(control) && !(self.dom.name(owner) == "form" && is_text);
             self.edits.carried_by(&self.dom, control, of, number, is_answer);
         }
     }
 
-    /// Whether it is a submit that is under way already, and nothing was edited since: a double click, or an impatient Enter.
+    /// Whether this submit is already in flight, and nothing was edited since: a double click, or an impatient Enter.
     fn is_repeated(&self, of: &Of, sent: &Sent, reading: &Reading) -> bool {
         let Some(session) = self.sessions.get(of) else { return false };
         let is_same =
@@ -863,7 +864,7 @@ impl Page {
         }
     }
 
-    /// Says something about a view, if it is attached.
+    /// Sends a message about a view, if it is attached.
     fn say(&mut self, of: &Of, message: &str) {
         let root_is_attached = self.sessions.get(&None).is_some_and(|root| root.is_attached);
         let Some(session) = self.sessions.get_mut(of).filter(|session| session.is_attached && root_is_attached) else {
@@ -877,7 +878,7 @@ impl Page {
         });
     }
 
-    /// Shows on elements whether events of theirs are under way.
+    /// Marks elements whose events are in flight.
     fn mark_pending(&mut self) {
         const PENDING: &str = "data-lanai-pending";
         let pending: Vec<Id> =
@@ -893,7 +894,8 @@ impl Page {
         }
     }
 
-    /// Sends an event to a handler of the root by its number, whether the page has it or not, as somebody does who forges messages.
+    /// Sends an event to a handler of the root by its number, whether or not the page has that handler, as an attacker
+    /// who forges messages does.
     pub fn forge(&mut self, handler: u64, payload: Option<&Value>) {
         let payload = payload.map(Value::to_string).unwrap_or_default();
         let sent = Sent { number: 0, handler: handler.to_string(), payload, owner: None, submitter: None };
@@ -903,12 +905,12 @@ impl Page {
 
     // ---- what a person does beside events ----
 
-    /// A person has changed what a control shows: to be called before the events that say so.
+    /// Notes that a person has changed what a control shows. Call this before dispatching the events about it.
     pub fn edited(&mut self, control: Id) {
         self.edits.edited(&mut self.dom, control);
     }
 
-    /// Gives the focus to an element, or takes it away, with the events that this makes.
+    /// Focuses an element, or removes the focus, with the resulting events.
     pub fn set_focus(&mut self, now: Millis, element: Option<Id>) {
         let old = self.focus();
         if old == element {
@@ -921,7 +923,7 @@ impl Page {
             self.focus = None;
             self.dispatch(now, &Event::new("blur", old));
             self.dispatch(now, &Event::new("focusout", old));
-            // What was in use may be written now.
+            // The control that had the focus may be set now.
             if let Some(root) = self.sessions.get(&None) {
                 let acknowledged = root.acknowledged;
                 self.settle(&None, acknowledged, 0);
@@ -935,7 +937,7 @@ impl Page {
         }
     }
 
-    /// A person has finished an edit of the control that has the focus: the event `change`, if there was one.
+    /// Notes that a person has finished an edit of the focused control: dispatches `change` if there was one.
     pub fn commit(&mut self, now: Millis) {
         if let (Some(control), Some(before)) = (self.focus(), self.before_edit.clone()) {
             let value = form::value(&self.dom, control);
@@ -946,7 +948,7 @@ impl Page {
         }
     }
 
-    /// A form is reset by its button, as the browser does it: what this changes is edited by the person.
+    /// Resets a form as its button does. The person has edited what this changes.
     pub fn reset_form(&mut self, now: Millis, form: Id) {
         for control in
             form::members(&self.dom, form).into_iter().filter(|&id| form::is_control(&self.dom, id)).collect::<Vec<_>>()
@@ -959,10 +961,10 @@ impl Page {
         self.tell_untold(now);
     }
 
-    /// Tells the server of edits that no event has told of.
+    /// Sends edits to the server that no event has reported.
     fn tell_untold(&mut self, now: Millis) {
         for control in self.edits.untold(&self.dom, self.document) {
-            // The other radio buttons of a group say nothing when one is checked.
+            // The other radio buttons of a group send no event when one is checked.
             if form::kind(&self.dom, control) == "radio" && !form::is_checked(&self.dom, control) {
                 continue;
             }
@@ -1004,22 +1006,22 @@ impl Page {
         self.post(of, sent, happened, Reading::default());
     }
 
-    /// The answer to a request, once it is there.
+    /// Returns the answer to a request, once it has arrived.
     pub fn answer_to(&mut self, at: Option<Id>, request: u64) -> Option<std::result::Result<Value, ChannelFailure>> {
         self.channels(at).1.and_then(|channels| channels.take_answer(request))
     }
 
-    /// What the view has said on its channels and nobody has heard yet.
+    /// Returns the messages of the view on its channels that were not taken yet.
     pub fn heard(&mut self, at: Option<Id>) -> &[ChannelMessage] {
         self.channels(at).1.map_or(&[], |channels| channels.heard.as_slice())
     }
 
-    /// Takes the first message for an event of a channel that nobody has heard yet.
+    /// Takes the first message for an event of a channel that was not taken before.
     pub fn hear(&mut self, at: Option<Id>, channel: &str, event: &str) -> Option<Value> {
         self.channels(at).1.and_then(|channels| channels.hear(channel, event))
     }
 
-    /// Sets what answers requests of the view.
+    /// Sets the handler of the view's requests.
     pub fn on_request(&mut self, at: Option<Id>, channel: &str, event: &str, answer: Answer) {
         if let Some(channels) = self.channels(at).1 {
             channels.on_request(channel, event, answer);
@@ -1038,12 +1040,12 @@ impl Page {
 
     // ---- mounting again ----
 
-    /// Puts the live part of another document, fetched from the page's own address, in the place of this one. What a person has typed,
-    /// and the focus, are carried over. False if the document has none: then it is another page.
+    /// Replaces the live part by that of another document, which was fetched from the page's own URL. The focus and
+    /// what the person has typed are kept. Returns false if that document has no live part: then it is another page.
     ///
     /// # Errors
     ///
-    /// If its HTML is not what its data says.
+    /// Returns an error if its HTML does not match its data.
     pub fn replace(&mut self, now: Millis, html: &str) -> Result<bool> {
         let fetched = self.dom.parse_document(html);
         let (Some((from, data)), Some(place)) = (live_part(&self.dom, fetched)?, self.live) else { return Ok(false) };
@@ -1059,7 +1061,7 @@ impl Page {
         }
         let after = self.named(place.parent);
         for (name, (old, count)) in before {
-            // Which of several without a name of their own it is, nobody knows when there are more or fewer of them.
+            // If several elements have no unique name and their number has changed, the right one is unknown.
             let Some(&(new, _)) = after.get(&name).filter(|(_, now)| *now == count) else { continue };
             if form::is_control(&self.dom, old)
                 && form::is_control(&self.dom, new)
@@ -1088,8 +1090,8 @@ impl Page {
         Ok(true)
     }
 
-    /// The elements that may have the focus, under names that are the same in another rendering of the page, and how many there are of
-    /// each kind.
+    /// Returns the elements that may have the focus, with names that are the same in another rendering of the page, and
+    /// the number of each kind.
     fn named(&self, holder: Id) -> BTreeMap<String, (Id, usize)> {
         let mut names: BTreeMap<String, Vec<Id>> = BTreeMap::new();
         for id in self.dom.elements(holder) {
@@ -1189,13 +1191,13 @@ impl Session {
 }
 
 impl Queue {
-    /// When an event happened, on the clock of edits and events.
+    /// Returns when an event occurred, on the clock of edits and events.
     fn time_of(&self, event: u64) -> Moment {
         self.origins.get(&event).map_or(0, |(time, _)| *time)
     }
 }
 
-/// The live part of a document: what is between its two comments, and the data behind it.
+/// Returns the live part of a document: the content between its two comments, and the data after it.
 fn live_part(dom: &Dom, document: Id) -> Result<Option<(Place, Value)>> {
     let is_block = |&id: &Id| dom.name(id) == "script" && dom.attribute(id, "id") == Some("lanai");
     let Some(block) = dom.elements(document).into_iter().find(is_block) else { return Ok(None) };

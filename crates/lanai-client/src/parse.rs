@@ -1,4 +1,4 @@
-//! HTML as a browser parses it, into a [`Dom`].
+//! Parses HTML as a browser does, into a [`Dom`].
 
 use std::borrow::Cow;
 use std::cell::{Ref, RefCell};
@@ -10,7 +10,7 @@ use html5ever::{Attribute, LocalName, ParseOpts, QualName, ns};
 use crate::dom::{Dom, Element, Id, Kind, Namespace};
 
 impl Dom {
-    /// Parses a document. The result is its root, which holds `html`.
+    /// Parses a document, and returns its root, which contains `html`.
     pub fn parse_document(&mut self, html: &str) -> Id {
         let sink = Sink::new(std::mem::take(self));
         let root = sink.root;
@@ -18,7 +18,7 @@ impl Dom {
         root
     }
 
-    /// Parses a fragment of a document, as the content of a `template` is parsed. Its nodes have no parent yet.
+    /// Parses a fragment of a document like the content of a `template`. Its nodes have no parent yet.
     pub fn parse(&mut self, html: &str, namespace: Namespace) -> Vec<Id> {
         let sink = Sink::new(std::mem::take(self));
         let root = sink.root;
@@ -29,7 +29,7 @@ impl Dom {
         };
         let context = QualName::new(None, space, LocalName::from(context));
         *self = html5ever::parse_fragment(sink, ParseOpts::default(), context, Vec::new(), false).one(html);
-        // The parser puts what it reads into an `html` element of its own.
+        // The parser puts the nodes into an `html` element.
         let holder = self.children(root).first().copied().unwrap_or(root);
         let nodes = self.children(holder).to_vec();
         nodes.iter().for_each(|&node| self.remove(node));
@@ -37,7 +37,7 @@ impl Dom {
     }
 }
 
-/// What html5ever writes to.
+/// The sink that html5ever writes to.
 struct Sink {
     dom: RefCell<Dom>,
     names: RefCell<Vec<(Id, QualName)>>,

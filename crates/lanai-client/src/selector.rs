@@ -1,12 +1,12 @@
-//! CSS selectors: those of the protocol (`cx.focus("#name")`) and those of tests.
+//! CSS selectors, for the protocol (`cx.focus("#name")`) and for tests.
 //!
-//! Understood are type, universal, class, id and attribute selectors, all combinators, lists, and the pseudo-classes that say something
-//! about a document without a screen. A selector that is not understood is an error, never one that matches nothing.
+//! Supported are type, universal, class, id and attribute selectors, all combinators, lists, and the pseudo-classes
+//! that make sense for a document without a screen. An unsupported selector is an error; it never just matches nothing.
 
 use crate::dom::{Dom, Element, Id, Namespace};
 use crate::form;
 
-/// A selector that cannot be read.
+/// An invalid or unsupported selector.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the selector `{selector}` is not understood: {reason}")]
 pub struct SelectorError {
@@ -14,11 +14,11 @@ pub struct SelectorError {
     reason: String,
 }
 
-/// A list of selectors: it matches what one of them matches.
+/// A list of selectors, which matches what any of them matches.
 #[derive(Debug, Clone)]
 pub struct Selector(Vec<Complex>);
 
-/// Compounds from right to left, each with how the next one stands to it.
+/// Compounds from right to left, each with its combinator.
 #[derive(Debug, Clone)]
 struct Complex {
     last: Vec<Simple>,
@@ -44,7 +44,7 @@ enum Simple {
         test: Option<(Test, String)>,
         ignore_case: bool,
     },
-    /// The element that the search began at.
+    /// The element at which the search began.
     Scope,
     State(State),
     Is(Selector),
@@ -88,11 +88,11 @@ enum State {
 }
 
 impl Selector {
-    /// Reads a selector.
+    /// Parses a selector.
     ///
     /// # Errors
     ///
-    /// If it is malformed, or has a part that is not understood.
+    /// Returns an error if it is malformed, or contains an unsupported part.
     pub fn parse(text: &str) -> Result<Self, SelectorError> {
         let mut parser = Parser { rest: text };
         let list = parser.list().and_then(|list| match parser.rest.chars().next() {
@@ -102,12 +102,12 @@ impl Selector {
         list.map_err(|reason| SelectorError { selector: text.into(), reason })
     }
 
-    /// Whether an element matches; `focus` is the one that has the focus.
+    /// Whether an element matches. `focus` is the focused element.
     pub fn matches(&self, dom: &Dom, element: Id, focus: Option<Id>) -> bool {
         Context { dom, focus, scope: None }.list(self, element)
     }
 
-    /// The elements in a node that match, in document order.
+    /// Returns the matching elements in a node, in document order.
     pub fn all(&self, dom: &Dom, within: Id, focus: Option<Id>) -> Vec<Id> {
         let context = Context { dom, focus, scope: Some(within) };
         dom.elements(within).into_iter().filter(|&element| context.list(self, element)).collect()

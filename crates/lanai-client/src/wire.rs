@@ -1,16 +1,16 @@
-//! The wire, read and written as `docs/PROTOCOL.md` says. Nothing here is shared with the server's side, so that a mistake of one is
-//! noticed by the other.
+//! The messages, read and written according to `docs/PROTOCOL.md`. No code is shared with the server's side, so that
+//! each side notices the other's mistakes.
 
 use serde_json::{Value, json};
 
 use crate::dom::Namespace;
 
-/// What the server has said and the protocol does not allow.
+/// A message from the server that violates the protocol.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Violation(pub(crate) String);
 
-/// A result of reading what the server has said.
+/// The result of reading a message from the server.
 pub(crate) type Result<T, E = Violation> = std::result::Result<T, E>;
 
 /// Returns a [`Violation`].
@@ -31,30 +31,31 @@ pub const VERSION: u64 = 3;
 pub struct Boot {
     /// The instance.
     pub instance: String,
-    /// Its secret. Views inside others have none.
+    /// The secret. Views inside others have none.
     pub secret: String,
-    /// The client of the page: the hash in the URL of its script, or nothing if it has no script.
+    /// The client of the page: the hash in the URL of its script, or `None` if it has no script.
     pub build: String,
     /// The definitions of the templates in use.
     pub(crate) templates: Vec<Definition>,
     /// The handler numbers, unless they are counted.
     pub(crate) handlers: Option<Vec<u64>>,
-    /// How many frames the HTML contains.
+    /// The number of frames that the HTML contains.
     pub frames: u64,
     /// The next handler number, unless it is counted.
     pub(crate) next_handler: Option<u64>,
-    /// How long a message may be, in bytes.
+    /// The maximum size of a message, in bytes.
     pub message_size: usize,
-    /// All of it.
+    /// The complete data.
     pub data: Value,
 }
 
 impl Boot {
-    /// Reads the data of an instance: of the root of a page, or of one inside another, whose number is `of` unless the data has it.
+    /// Reads the data of an instance: the root of a page, or an inner one, whose number is `of` unless the data
+    /// contains it.
     ///
     /// # Errors
     ///
-    /// If it is not as the protocol says.
+    /// Returns an error if the data violates the protocol.
     pub fn read(data: &Value, of: Option<&str>) -> Result<Self> {
         let number = |key: &str| data.get(key).map(unsigned).transpose();
         let handlers = data.get("h").map(|numbers| array(numbers)?.iter().map(unsigned).collect()).transpose()?;
@@ -71,12 +72,12 @@ impl Boot {
         })
     }
 
-    /// The data of the views inside this one, by number.
+    /// Returns the data of the views inside this one, by number.
     pub(crate) fn inside(&self, number: &str) -> Option<&Value> {
         self.data.get("c")?.get(number)
     }
 
-    /// The first message on a socket: whose page this is, and how much of it the page has.
+    /// Returns the first message on a socket: which page this is, and how much of it the page has.
     pub(crate) fn attach(&self, page: &str, frames: u64) -> String {
         json!([self.instance, self.secret, page, frames, VERSION, self.build]).to_string()
     }
@@ -91,7 +92,7 @@ pub(crate) struct Definition {
     pub(crate) single_root: bool,
 }
 
-/// What a mark in the literal HTML stands for.
+/// The meaning of a mark in the literal HTML.
 #[derive(Debug, Clone)]
 pub(crate) enum Marker {
     Node,
@@ -100,7 +101,7 @@ pub(crate) enum Marker {
 }
 
 impl Definition {
-    /// A template that this page has not been told of.
+    /// A template that this page has not received.
     pub(crate) fn unknown() -> Self {
         Self { slots: Vec::new(), html: None, namespace: Namespace::Html, single_root: true }
     }
@@ -136,12 +137,12 @@ impl Marker {
     }
 }
 
-/// What an event slot listens to, and what it sends.
+/// The type of event that an event slot handles, and what it sends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventSpec {
     /// The type of event: `click`.
     pub event: String,
-    /// What the event brings along.
+    /// The payload of the event.
     pub payload: Payload,
     debounce: u64,
     throttle: u64,
@@ -152,7 +153,7 @@ pub struct EventSpec {
     keys: Vec<String>,
 }
 
-/// What an event brings along.
+/// The payload of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Payload {
     /// Nothing.
@@ -165,7 +166,7 @@ pub enum Payload {
     Fields,
     /// Properties of the event.
     Properties(Vec<String>),
-    /// There is no handler at the moment.
+    /// The slot has no handler in this rendering.
     Off,
 }
 
@@ -223,22 +224,22 @@ impl EventSpec {
         Ok(read)
     }
 
-    /// For how many milliseconds it waits until nothing more happens; 0 if it does not.
+    /// Returns the debounce time in milliseconds, or 0.
     pub fn debounce(&self) -> u64 {
         self.debounce
     }
 
-    /// How many milliseconds lie between two calls at least.
+    /// Returns the minimum time between two calls, in milliseconds.
     pub fn throttle(&self) -> u64 {
         self.throttle
     }
 
-    /// Whether it is called once.
+    /// Whether the handler is called only once.
     pub fn is_once(&self) -> bool {
         self.once
     }
 
-    /// Whether elements around this one are not told.
+    /// Whether the event stops at this element.
     pub fn stops(&self) -> bool {
         self.stop
     }
@@ -248,12 +249,12 @@ impl EventSpec {
         self.prevent || (self.event == "submit" && !self.keep_default)
     }
 
-    /// Whether it is called for a key.
+    /// Whether the handler is called for a key.
     pub fn wants_key(&self, key: &str) -> bool {
         self.keys.is_empty() || self.keys.iter().any(|wanted| wanted == key)
     }
 
-    /// The keys that it is called for, if not for all.
+    /// Returns the keys for which the handler is called. If there are none, it is called for all keys.
     pub fn keys(&self) -> &[String] {
         &self.keys
     }
@@ -276,15 +277,15 @@ impl Payload {
 pub(crate) enum Received {
     /// A frame: the last event that was executed, and operations.
     Frame { of: Option<String>, acknowledged: u64, operations: Vec<Value> },
-    /// For this page alone, of a view that many have.
+    /// A note to this page only, from a view with many pages.
     Note { of: String, acknowledged: u64, operations: Vec<Value> },
-    /// The instance is attached; events up to this one are executed.
+    /// The instance is attached. Events up to this one were executed.
     Attached { of: Option<String>, event: u64 },
     /// There is no such instance.
     Gone { of: Option<String> },
     /// There is no such instance, and the server has another client.
     Reload,
-    /// The server does not take this page.
+    /// The server refuses this page.
     Refused(String),
     /// The answer to a heartbeat.
     Heartbeat,
@@ -331,10 +332,10 @@ impl Received {
     }
 }
 
-/// The largest message that goes in one piece, in UTF-16 units.
+/// The largest message that is sent in one part, in UTF-16 units.
 const PART: usize = 16_000;
 
-/// A message in the pieces in which it travels.
+/// Splits a message into the parts in which it is sent.
 pub(crate) fn pieces(text: String) -> Vec<String> {
     if text.len() <= PART {
         return vec![text];

@@ -51,8 +51,8 @@ impl<V: Send + 'static> Cx<V> {
     ///     .route("/log-out", lanai::axum::routing::post(log_out));
     /// ```
     ///
-    /// If one session has more pages than [`Limits::instances_per_session`](crate::Limits::instances_per_session), further pages get an error page with
-    /// status 429.
+    /// If one session has more pages than [`Limits::instances_per_session`](crate::Limits::instances_per_session),
+    /// further pages get an error page with status 429.
     pub fn session(&self, key: impl Display) {
         self.belongs_to(Name::new(Whose::Session, &key));
     }
@@ -60,8 +60,8 @@ impl<V: Send + 'static> Cx<V> {
     /// Sets the person that the page belongs to, for example by the account's number. Call it in `mount`.
     /// [`Handle::end_person`] then ends the page. A person may have several [sessions](Self::session).
     ///
-    /// If one person has more pages than [`Limits::instances_per_person`](crate::Limits::instances_per_person), further pages get an error page with status
-    /// 429.
+    /// If one person has more pages than [`Limits::instances_per_person`](crate::Limits::instances_per_person), further
+    /// pages get an error page with status 429.
     pub fn person(&self, key: impl Display) {
         self.belongs_to(Name::new(Whose::Person, &key));
     }

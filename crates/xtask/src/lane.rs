@@ -2,9 +2,8 @@
 
 use std::fs::File;
 use std::process::Command;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::Result;
 use crate::command::{line, root};
@@ -29,48 +28,34 @@ impl Lane {
 
     /// Runs the commands until one fails, here or in another lane. Their output goes to a file first, and to the
     /// terminal when the lane ends.
-    fn run(self, failed: &AtomicBool) -> Result {
+    fn run(self) -> Result {
         let path = root().join("target").join(format!("{}.log", self.name.replace(' ', "-")));
         let started = Instant::now();
         let result = File::create(&path)
             .map_err(|error| format!("{} cannot be written: {error}", path.display()))
-            .and_then(|log| self.commands.into_iter().try_for_each(|command| run(command, &log, failed)));
-        failed.fetch_or(result.is_err(), Ordering::Relaxed);
+            .and_then(|log| self.commands.into_iter().try_for_each(|command| run(command, &log)));
         let output = std::fs::read(&path).unwrap_or_default();
         println!("\n▸ {} ({} s)\n{}", self.name, started.elapsed().as_secs(), String::from_utf8_lossy(&output));
         result.map_err(|error| format!("{}: {error}", self.name))
     }
 }
 
-/// Runs a command, and ends it if another lane fails.
-fn run(mut command: Command, log: &File, failed: &AtomicBool) -> Result {
+/// Runs a command.
+fn run(mut command: Command, log: &File) -> Result {
     let line = line(&command);
-    let mut child = log
+    let status = log
         .try_clone()
-        .and_then(|output| command.stdout(output).stderr(log.try_clone()?).spawn())
+        .and_then(|output| command.stdout(output).stderr(log.try_clone()?).status())
         .map_err(|error| format!("`{line}` cannot be started: {error}"))?;
-    loop {
-        match child.try_wait() {
-            Ok(Some(status)) if status.success() => return Ok(()),
-            Ok(Some(status)) => return Err(format!("`{line}` failed ({status})")),
-            Ok(None) if failed.load(Ordering::Relaxed) => {
-                let _ = child.kill();
-                let _ = child.wait();
-                return Err(format!("`{line}` was ended because another lane failed"));
-            }
-            Ok(None) => thread::sleep(Duration::from_millis(100)),
-            Err(error) => return Err(format!("`{line}`: {error}")),
-        }
-    }
+    if status.success() { Ok(()) } else { Err(format!("`{line}` failed ({status})")) }
 }
 
 /// Runs all lanes at the same time. Returns the errors of all of them.
 pub(crate) fn run_lanes(lanes: Vec<Lane>) -> Result {
     let names: Vec<_> = lanes.iter().map(|lane| lane.name).collect();
     println!("\n▸ at the same time: {}", names.join(", "));
-    let failed = AtomicBool::new(false);
     let failures: Vec<String> = thread::scope(|scope| {
-        let running: Vec<_> = lanes.into_iter().map(|lane| scope.spawn(|| lane.run(&failed))).collect();
+        let running: Vec<_> = lanes.into_iter().map(|lane| scope.spawn(|| lane.run())).collect();
         running.into_iter().filter_map(|lane| lane.join().expect("a lane does not panic").err()).collect()
     });
     if failures.is_empty() { Ok(()) } else { Err(failures.join("\n  ")) }
