@@ -26,7 +26,7 @@ impl Lane {
         self
     }
 
-    /// Runs the commands until one fails, here or in another lane. Their output goes to a file first, and to the
+    /// Runs the commands until one fails. Their output goes to a file first, and to the
     /// terminal when the lane ends.
     fn run(self) -> Result {
         let path = root().join("target").join(format!("{}.log", self.name.replace(' ', "-")));
@@ -53,7 +53,7 @@ fn run(mut command: Command, log: &File) -> Result {
 /// Runs all lanes at the same time. Returns the errors of all of them.
 pub(crate) fn run_lanes(lanes: Vec<Lane>) -> Result {
     let names: Vec<_> = lanes.iter().map(|lane| lane.name).collect();
-    println!("\n▸ at the same time: {}", names.join(", "));
+    println!("\n▸ {}", names.join(" and "));
     let failures: Vec<String> = thread::scope(|scope| {
         let running: Vec<_> = lanes.into_iter().map(|lane| scope.spawn(|| lane.run())).collect();
         running.into_iter().filter_map(|lane| lane.join().expect("a lane does not panic").err()).collect()
