@@ -1,39 +1,38 @@
 /**
- * The queue: events are numbered from 1, kept until the server acknowledges them, and sent again after a reconnect.
+ * The queue: events numbered from 1, kept until the server has acknowledged them, sent again after a reconnect.
  */
 
 import { isForm, removeAttribute, setAttribute, toggleAttribute } from "./dom.ts";
 import type { Reading } from "./parts.ts";
 import type { EventMessage } from "./protocol.ts";
 
-/** A pending event. Its number is 0 until it is queued. */
+/** An event under way; its number is 0 before it has one. */
 export interface Sent extends EventMessage {
-  /** When it happened, by the clock of edits and events. */
+  /** When it happened, on the clock of edits and events, and what was read of it. */
   _happenedAt: number;
-  /** What was read from it. */
   _reading: Reading | undefined;
-  /** The element that shows that the event is pending, if any. */
+  /** The element that shows that it is under way, if there is one. */
   _owner: Element | undefined;
-  /** The button that submitted the form. */
+  /** The button that submitted it. */
   _submitter: Element | null | undefined;
 }
 
-/** What the client needs of an event when its answer arrives. */
+/** What of an event is needed when its answer comes. */
 type Origin = [happenedAt: number, reading: Reading | undefined];
 
 const enum Memory {
-  /** How many of the latest events have their origin recorded. */
+  /** How many events later it can still be asked where one came from. */
   Origins = 64,
 }
 
 export class Queue {
-  /** Unacknowledged events, oldest first. */
+  /** Events that are not acknowledged, oldest first. */
   _sent: Sent[] = [];
   _lastEvent = 0;
-  /** The origins of the latest events by number: a reset may arrive long after the acknowledgement. */
+  /** Where events came from: a reset may come much later than the acknowledgement. */
   _origins: { [event: number]: Origin } = {};
 
-  /** Numbers an event and keeps it. */
+  /** Gives an event its number. */
   _addSent(sent: Sent): void {
     sent._number = ++this._lastEvent;
     this._sent.push(sent);
@@ -42,13 +41,13 @@ export class Queue {
     mark(sent._owner, true);
   }
 
-  /** When an event happened, by the clock of edits and events. */
+  /** When an event happened, on the clock of edits and events. */
   _timeOf(event: number): number {
     return this._origins[event]?.[0] ?? 0;
   }
 
-  /** The last pending event with the same handler, payload and submit button. */
-  _findDuplicate({ _handler: handler, _payload: payload, _submitter: submitter }: Sent): Sent | undefined {
+  /** The last event under way of the same handler, with the same payload, and by the same button. */
+  _twin({ _handler: handler, _payload: payload, _submitter: submitter }: Sent): Sent | undefined {
     return this._sent.findLast(
       (sent) => sent._handler == handler && sent._payload == payload && sent._submitter == submitter,
     );
@@ -61,7 +60,7 @@ export class Queue {
   }
 }
 
-/** Marks an element as having a pending event, or removes the mark. */
+/** Shows, or shows no more, that an event of the element is under way. */
 function mark(owner: Element | undefined, on: boolean): void {
   if (!owner) return;
   toggleAttribute(owner, "data-lanai-pending", on);

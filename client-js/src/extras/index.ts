@@ -1,9 +1,8 @@
 /**
- * The part `extras` of the client: children, channels and hooks.
+ * The second part of the client: instances inside others, channels, and hooks.
  *
- * The client imports it when a page needs it, and the page's scripts import it from its stable URL, `/_lanai/lanai.js`.
- * Both get the same module, whoever imports it first. It uses the classes of the client's objects, which `install`
- * receives.
+ * It is imported by the first part when a page needs it, and by the page's own scripts under its stable address,
+ * `/_lanai/lanai.js`; whoever comes first, both have the same module. It uses the classes of the first part, which gives them to `install`.
  */
 
 import type { Extension, Page } from "../parts.ts";
@@ -16,17 +15,17 @@ import { LanaiError } from "./error.ts";
 import { Hooks } from "./hooks.ts";
 import { sync } from "./sync.ts";
 
-/** The page once it is hydrated, and the objects that this part manages for it. */
+/** The page, once it has come to life, and what of it is in this part's care. */
 let page: Page | undefined;
 let session: Session | undefined;
 let children: Children | undefined;
-/** The channels that the page's scripts have opened. They outlive the root, and continue with the next one. */
+/** The channels that the page's scripts have opened. They outlive the root instance: the next one takes over. */
 const rootChannels = new Channels();
 const opened = new Map<string, Channel>();
-// While the page has a root that this part has not taken over yet, the channels of an element are unknown.
+// While another root is on the page than that in this part's care, nobody knows.
 const hooks = new Hooks((element) => (session && session == page?._root ? children?._channelsAt(element) ?? rootChannels : undefined));
 
-/** Channels and hooks for the page's scripts. `lanai.d.ts` documents them. */
+/** Channels and hooks for the page's own scripts; `lanai.d.ts` says how they are used. */
 export const lanai = {
   channel: (name: string) => rootChannels._openChannel(name, opened),
   hook: (name: string, callbacks: object) => hooks._register(name, callbacks),
@@ -36,17 +35,17 @@ export { LanaiError };
 
 Object.assign(globalThis, { lanai });
 
-/** Takes over a page that was hydrated, for the first time or again. */
+/** Takes over this part's share of a page that has come to life, for the first time or again. */
 export default function install(mounted: Page): void {
   const { _root: rootSession } = mounted;
-  // End what belongs to the previous root, if there was one.
+  // The rest of another root, if there was one.
   rootChannels._endAll("gone");
   children?._endAll("gone");
-  hooks._unmount();
+  hooks._leave();
   page = mounted;
   session = rootSession;
   children = new Children(page);
-  if (!page._readExtra) {
+  if (!page._readOther) {
     const { _sessionAttached: sessionAttached } = page;
     page._sessionAttached = () => {
       sessionAttached();
@@ -57,20 +56,20 @@ export default function install(mounted: Page): void {
   Object.assign(page, {
     _channels: rootChannels,
     _insertChild: (slot, boot, html, rootFlags) => children!._insert(slot, boot, html, rootFlags),
-    _applyExtra(instance, op, arg) {
+    _applyOther(instance, op, arg) {
       if (op == Effect.Sync) sync(instance, arg as number[]);
-      else instance._host._channels!._apply(op, arg);
+      else instance._line._channels!._apply(op, arg);
     },
-    _readExtra: (message) => children!._readMessage(message),
+    _readOther: (message) => children!._readMessage(message),
   } satisfies Extension);
-  // Without a root, the HTML could not be hydrated, and the page mounts again.
+  // (Its HTML could not be brought to life: it will be mounted again.)
   if (!rootSession) return;
   rootChannels._bind(page, rootSession);
   children._hydrate(rootSession);
   hooks._scan();
 }
 
-/** After a frame, its changes to the page come before its messages to scripts. */
+/** A frame has been applied: what it has changed on the page comes before what it says to the page's scripts. */
 addEventListener(
   "lanai:patched",
   () => {
@@ -84,7 +83,7 @@ addEventListener(
 
 addEventListener("lanai:connection", (event) => {
   const state = (event as CustomEvent).detail;
-  // The client has just started.
+  // The first part has only just started.
   if (state == "connecting") ask();
   if (state == "closed") {
     rootChannels._endAll("closed");
@@ -93,7 +92,7 @@ addEventListener("lanai:connection", (event) => {
   hooks._connectionChanged(state);
 });
 
-/** Asks the client, if it has started, to install this part. */
+/** Tells the first part, if it has started, that this one is wanted. */
 function ask(): void {
   dispatchEvent(new Event("lanai:extras"));
 }

@@ -1,14 +1,13 @@
 /**
- * A slot range: the nodes of a node or list slot, which are either all children of an element or those between two
- * comments.
+ * A place: where the content of a node or list slot stands, either all of an element or what is between two comments.
  */
 
 import { detach, firstChild, insertBefore, nextSibling, parentNode, replaceChildren } from "./dom.ts";
 
-export class SlotRange {
-  /** The element whose only content this is, or the start comment. */
+export class Place {
+  /** The element whose only content this is, or the comment that opens the place. */
   declare _opening: Element | Comment;
-  /** The end comment, if there is one. */
+  /** The comment that closes the place, if there is one. */
   declare _closing: ChildNode | null;
 
   constructor(opening: Element | Comment, closing: ChildNode | null = null) {
@@ -27,7 +26,7 @@ export class SlotRange {
     return first == closing ? null : first;
   }
 
-  /** Appends a node. */
+  /** Puts a node at the end. */
   append(node: Node): void {
     insertBefore(this._holder, node, this._closing);
   }
