@@ -347,10 +347,6 @@ impl ManyPages {
     }
 }
 
-fn write_all(effects: &[Effect], frame: &mut Frame) {
-    effects.iter().for_each(|effect| effect.write(frame));
-}
-
 impl Pages for ManyPages {
     type Page = u32;
 
@@ -442,7 +438,7 @@ impl Pages for ManyPages {
     fn send_effects(&mut self, instance: &Arc<Instance>) {
         let effects = instance.take_effects_for_all();
         if !effects.is_empty() {
-            self.advance(instance, None, |frame| write_all(&effects, frame));
+            self.advance(instance, None, |frame| Effect::write_all(&effects, frame));
         }
         self.bring_up_to_date(instance);
     }
@@ -453,9 +449,9 @@ impl Pages for ManyPages {
         if core.dirty {
             let tape = core.render(Lists::Whole)?.framed();
             let effects = instance.take_effects();
-            core.diff(|core| self.advance(&instance, Some((core, tape)), |frame| write_all(&effects, frame)))?;
+            core.diff(|core| self.advance(&instance, Some((core, tape)), |frame| Effect::write_all(&effects, frame)))?;
         } else if instance.has_effects() {
-            self.advance(&instance, None, |frame| write_all(&instance.take_effects(), frame));
+            self.advance(&instance, None, |frame| Effect::write_all(&instance.take_effects(), frame));
         }
         core.diff(|_| self.bring_up_to_date(&instance))?;
         self.send_notes(&instance);
@@ -487,7 +483,7 @@ impl Pages for ManyPages {
         core.closed(reason);
         let effects = instance.take_effects();
         self.advance(&instance, last.map(|tape| (core, tape)), |frame| {
-            write_all(&effects, frame);
+            Effect::write_all(&effects, frame);
             match &failure {
                 Some(html) => frame.fail(html),
                 None if reason == CloseReason::Shutdown => {}

@@ -135,6 +135,10 @@ impl Effect {
         }
     }
 
+    fn write_all(effects: &[Self], frame: &mut Frame) {
+        effects.iter().for_each(|effect| effect.write(frame));
+    }
+
     fn is_answer(&self) -> bool {
         matches!(self, Effect::Answer { .. })
     }

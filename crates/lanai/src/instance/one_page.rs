@@ -297,7 +297,7 @@ impl Pages for OnePage {
         if instance.has_effects() && !self.is_blank && self.can_take(instance) {
             let mut frame = Frame::new();
             let effects = instance.take_effects();
-            effects.iter().for_each(|effect| effect.write(&mut frame));
+            Effect::write_all(&effects, &mut frame);
             self.send(instance, frame, effects, self.told_event);
         }
     }
@@ -324,7 +324,7 @@ impl Pages for OnePage {
             self.render_into(core, &mut frame)?;
         }
         let effects = core.instance.take_effects();
-        effects.iter().for_each(|effect| effect.write(&mut frame));
+        Effect::write_all(&effects, &mut frame);
         if was_blank {
             self.baseline.sync(self.sent + 1, &mut frame);
         }
@@ -356,7 +356,7 @@ impl Pages for OnePage {
         } else if reason == CloseReason::Closed {
             // The page keeps showing the last state.
             let _ = catch(|| self.baseline.update(&core.driver.render(Lists::Since(Vec::new())), &mut frame));
-            instance.take_effects().iter().for_each(|effect| effect.write(&mut frame));
+            Effect::write_all(&instance.take_effects(), &mut frame);
             frame.close_view();
         }
         core.closed(reason);
