@@ -15,10 +15,10 @@ use crate::cx::Cx;
 use crate::handler::Outcome;
 use crate::html::{Html, Inert};
 use crate::instance::Instance;
-use crate::instance::child_page::{ChildPage, SharedPage, Snapshot};
 use crate::instance::child_snapshot::ChildSnapshot;
 use crate::instance::children::ChildKey;
 use crate::instance::core::Core;
+use crate::instance::inner_view::{InnerView, Snapshot};
 use crate::instance::mailbox::Mail;
 use crate::instance::many_pages::ManyPages;
 use crate::instance::one_page::OnePage;
@@ -108,16 +108,16 @@ impl<V: Send + 'static> Cx<V> {
         let key = ChildKey { asked_by: TypeId::of::<V>(), view: TypeId::of::<W>(), key: key.to_string() };
         let parent = &self.instance;
         let found = parent.children.lock().find(&key);
-        let page = found.unwrap_or_else(|| {
-            let page = match parent.page {
+        let inner = found.unwrap_or_else(|| {
+            let inner = match parent.page {
                 Some(_) => mount_child(parent, mount),
                 // A view inside a shared one is on the same pages.
                 None => mount_shared_child(parent, mount),
             };
-            parent.children.lock().insert(key, page.clone());
-            page
+            parent.children.lock().insert(key, inner.clone());
+            inner
         });
-        Child { page, view: PhantomData }
+        Child { inner, view: PhantomData }
     }
 
     /// Returns the view that is shared by all pages that ask for the same type and `key`. The first page mounts it, and it
@@ -204,68 +204,79 @@ fn html_of(view: Arc<dyn Nested>) -> Html {
 ///
 /// While a handle is kept, the child exists even if a rendering leaves it out.
 pub struct Child<W> {
-    page: Arc<ChildPage>,
+    inner: Arc<InnerView>,
     view: PhantomData<fn(W)>,
 }
 
 impl<W: View> Child<W> {
-    /// Calls `f` with the child. The child is rendered afterwards. Has no effect if the child has ended.
-    pub fn update<R: Outcome>(&self, f: impl FnOnce(&mut W) -> R + Send + 'static) {
-        Cx::<W>::new(self.page.instance.clone()).update(f);
-    }
-
-    /// Like [`update`](Self::update), with an `async` closure, which names the type of the view; see [`Cx::update_async`].
-    pub fn update_async(&self, f: impl for<'x> AsyncUpdate<'x, &'x mut W>) {
-        Cx::<W>::new(self.page.instance.clone()).update_async(f);
-    }
-
     /// Ends the child. The page keeps showing its last rendering, until a rendering of this view leaves it out.
     pub fn close(&self) {
-        self.page.instance.send(Mail::Close(CloseReason::Closed));
+        self.inner.instance.send(Mail::Close(CloseReason::Closed));
     }
 }
 
-impl<W> Clone for Child<W> {
-    fn clone(&self) -> Self {
-        Self { page: self.page.clone(), view: PhantomData }
-    }
+/// Implements what handles to inner views have in common.
+macro_rules! handle_to_inner_view {
+    ($handle:ident) => {
+        impl<W: View> $handle<W> {
+            /// Calls `f` with the view, which is rendered afterwards. Has no effect if the view has ended.
+            pub fn update<R: Outcome>(&self, f: impl FnOnce(&mut W) -> R + Send + 'static) {
+                Cx::<W>::new(self.inner.instance.clone()).update(f);
+            }
+
+            /// Like [`update`](Self::update), with an `async` closure, which names the type of the view; see
+            /// [`Cx::update_async`].
+            pub fn update_async(&self, f: impl for<'x> AsyncUpdate<'x, &'x mut W>) {
+                Cx::<W>::new(self.inner.instance.clone()).update_async(f);
+            }
+        }
+
+        impl<W> Clone for $handle<W> {
+            fn clone(&self) -> Self {
+                Self { inner: self.inner.clone(), view: PhantomData }
+            }
+        }
+
+        impl<W> fmt::Debug for $handle<W> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_tuple(stringify!($handle)).field(&self.inner.instance.id).finish()
+            }
+        }
+
+        impl<W> Fragment<Inert> for $handle<W> {
+            fn fill<H>(&self, tape: &mut Tape<H>, splice: &mut impl FnMut(&mut Tape<H>, &Html<Inert>)) {
+                splice(tape, &html_of(self.inner.clone()));
+            }
+        }
+
+        impl<W> Rendering for $handle<W> {}
+    };
 }
 
-impl<W> fmt::Debug for Child<W> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Child").field(&self.page.instance.id).finish()
-    }
-}
-
-impl<W> Fragment<Inert> for Child<W> {
-    fn fill<H>(&self, tape: &mut lanai_core::Tape<H>, splice: &mut impl FnMut(&mut lanai_core::Tape<H>, &Html<Inert>)) {
-        splice(tape, &html_of(self.page.clone()));
-    }
-}
-
-impl<W> Rendering for Child<W> {}
+handle_to_inner_view!(Child);
+handle_to_inner_view!(Shared);
 
 /// Mounts a child of a view with one page.
 fn mount_child<W: View, R: MountedInside<W, M>, M>(
     parent: &Arc<Instance>,
     mount: impl FnOnce(Cx<W>) -> R,
-) -> Arc<ChildPage> {
+) -> Arc<InnerView> {
     let instance = Instance::child(parent);
     let snapshot = mount_inside(&instance, mount, |core| {
         let (baseline, tape, page) = OnePage::first(core, Baseline::first_nested)?;
         let snapshot = Arc::new(Mutex::new(ChildSnapshot::new(page, tape)));
         Ok((OnePage::new(&core.instance, baseline, Some(snapshot.clone())), snapshot))
     });
-    Arc::new(ChildPage { instance, snapshot: Snapshot::Child(snapshot) })
+    Arc::new(InnerView { instance, snapshot: Snapshot::Child(snapshot) })
 }
 
 /// Mounts a child of a shared view.
 fn mount_shared_child<W: View, R: MountedInside<W, M>, M>(
     parent: &Arc<Instance>,
     mount: impl FnOnce(Cx<W>) -> R,
-) -> Arc<ChildPage> {
+) -> Arc<InnerView> {
     let Hosted { instance, snapshot } = mount_shared(&parent.runtime, Some(parent), false, mount);
-    Arc::new(ChildPage { instance, snapshot: Snapshot::Shared(snapshot) })
+    Arc::new(InnerView { instance, snapshot: Snapshot::Shared(snapshot) })
 }
 
 /// Mounts a view inside another one, and starts its task. `first` makes from the first rendering what its pages and the
@@ -298,7 +309,7 @@ where
 /// A handle to a [shared](Cx::shared) view or a [daemon](Cx::daemon). Splice it into [`html!`](crate::html!), or use it
 /// to change the view's state.
 pub struct Shared<W> {
-    page: Arc<SharedPage>,
+    inner: Arc<InnerView>,
     view: PhantomData<fn(W)>,
 }
 
@@ -313,8 +324,8 @@ impl<W: View> Shared<W> {
         let mount = || mount_shared(runtime, asked_by, expires, mount);
         let Hosted { instance, snapshot } = runtime.shared.find((TypeId::of::<W>(), key), type_name::<W>(), mount);
         snapshot.lock().asked = tokio::time::Instant::now();
-        let page = SharedPage { instance, snapshot };
-        Self { page: Arc::new(page), view: PhantomData }
+        let inner = InnerView { instance, snapshot: Snapshot::Shared(snapshot) };
+        Self { inner: Arc::new(inner), view: PhantomData }
     }
 
     pub(crate) fn daemon<R: MountedInside<W, M>, M>(
@@ -325,42 +336,11 @@ impl<W: View> Shared<W> {
         Self::find(runtime, None, key, false, mount)
     }
 
-    /// Calls `f` with the view. The view is rendered afterwards, for all pages that show it. Has no effect if the view
-    /// has ended.
-    pub fn update<R: Outcome>(&self, f: impl FnOnce(&mut W) -> R + Send + 'static) {
-        Cx::<W>::new(self.page.instance.clone()).update(f);
-    }
-
-    /// Like [`update`](Self::update), with an `async` closure, which names the type of the view; see [`Cx::update_async`].
-    pub fn update_async(&self, f: impl for<'x> AsyncUpdate<'x, &'x mut W>) {
-        Cx::<W>::new(self.page.instance.clone()).update_async(f);
-    }
-
     /// Ends the view. The pages keep showing its last rendering. The next page that asks for its key mounts a new one.
     pub fn close(&self) {
-        self.page.instance.send(Mail::Close(CloseReason::Closed));
+        self.inner.instance.send(Mail::Close(CloseReason::Closed));
     }
 }
-
-impl<W> Clone for Shared<W> {
-    fn clone(&self) -> Self {
-        Self { page: self.page.clone(), view: PhantomData }
-    }
-}
-
-impl<W> fmt::Debug for Shared<W> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Shared").field(&self.page.instance.id).finish()
-    }
-}
-
-impl<W> Fragment<Inert> for Shared<W> {
-    fn fill<H>(&self, tape: &mut lanai_core::Tape<H>, splice: &mut impl FnMut(&mut lanai_core::Tape<H>, &Html<Inert>)) {
-        splice(tape, &html_of(self.page.clone()));
-    }
-}
-
-impl<W> Rendering for Shared<W> {}
 
 /// Mounts a view with many pages.
 fn mount_shared<W: View, R: MountedInside<W, M>, M>(

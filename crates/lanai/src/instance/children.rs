@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use super::child_page::ChildPage;
+use super::inner_view::InnerView;
 use super::mailbox::Mail;
 use super::{Instance, InstanceId};
 use crate::close_reason::CloseReason;
@@ -31,24 +31,24 @@ pub(crate) struct ChildKey {
 struct Own {
     key: ChildKey,
     /// The user's handles hold it too. While there are any, the child lives on even if it is not shown.
-    page: Arc<ChildPage>,
+    inner: Arc<InnerView>,
 }
 
 impl Children {
-    pub(crate) fn find(&self, key: &ChildKey) -> Option<Arc<ChildPage>> {
+    pub(crate) fn find(&self, key: &ChildKey) -> Option<Arc<InnerView>> {
         // A child that has ended by itself stays where it is shown, so that one that panics is not mounted again and
         // again.
         let found = |child: &&Own| {
-            let instance = &child.page.instance;
+            let instance = &child.inner.instance;
             child.key == *key && (self.shows(instance.id) || !instance.mailbox.is_closed())
         };
-        self.own.iter().find(found).map(|child| child.page.clone())
+        self.own.iter().find(found).map(|child| child.inner.clone())
     }
 
     /// Adds a child. A child with the same key has ended by itself, and is removed.
-    pub(crate) fn insert(&mut self, key: ChildKey, page: Arc<ChildPage>) {
+    pub(crate) fn insert(&mut self, key: ChildKey, inner: Arc<InnerView>) {
         self.own.retain(|child| child.key != key);
-        self.own.push(Own { key, page });
+        self.own.push(Own { key, inner });
     }
 
     fn shows(&self, id: InstanceId) -> bool {
@@ -137,9 +137,9 @@ impl Instance {
         let mut ended = Vec::new();
         own.retain(|child| {
             // A child that a later rendering will show is held by a handle.
-            let stays = is_shown(&child.page.instance.id) || Arc::strong_count(&child.page) > 1;
+            let stays = is_shown(&child.inner.instance.id) || Arc::strong_count(&child.inner) > 1;
             if !stays {
-                ended.push(child.page.clone());
+                ended.push(child.inner.clone());
             }
             stays
         });
@@ -166,7 +166,7 @@ impl Instance {
             _ => CloseReason::Removed,
         };
         for child in own {
-            child.page.instance.send(Mail::Close(reason));
+            child.inner.instance.send(Mail::Close(reason));
         }
         self.hide(shown);
     }

@@ -10,11 +10,11 @@
 //! each page that shows it.
 
 pub(crate) mod channels;
-pub(crate) mod child_page;
 pub(crate) mod child_snapshot;
 pub(crate) mod children;
 pub(crate) mod core;
 pub(crate) mod driver;
+pub(crate) mod inner_view;
 pub(crate) mod mailbox;
 pub(crate) mod many_pages;
 pub(crate) mod one_page;

@@ -12,21 +12,21 @@ use super::child_snapshot::ChildSnapshot;
 use super::mailbox::Mail;
 use super::shared_snapshot::SharedSnapshot;
 
-/// A child, as part of its parent's rendering.
-pub(crate) struct ChildPage {
+/// A view as part of another one's rendering.
+pub(crate) struct InnerView {
     pub(crate) instance: Arc<Instance>,
     pub(crate) snapshot: Snapshot,
 }
 
-/// What a parent knows of a child.
+/// What the view around it knows of an inner view.
 pub(crate) enum Snapshot {
-    /// The child has one page.
+    /// The inner view has one page.
     Child(Arc<Mutex<ChildSnapshot>>),
-    /// The child is inside a shared view.
+    /// The inner view is shared, or inside a shared view.
     Shared(Arc<Mutex<SharedSnapshot>>),
 }
 
-impl Nested for ChildPage {
+impl Nested for InnerView {
     fn id(&self) -> u64 {
         self.instance.id
     }
@@ -58,39 +58,9 @@ impl Nested for ChildPage {
     }
 }
 
-impl fmt::Debug for ChildPage {
+impl fmt::Debug for InnerView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("ChildPage").field(&self.instance.id).finish()
-    }
-}
-
-/// A shared view, as part of another rendering.
-pub(crate) struct SharedPage {
-    pub(crate) instance: Arc<Instance>,
-    pub(crate) snapshot: Arc<Mutex<SharedSnapshot>>,
-}
-
-impl Nested for SharedPage {
-    fn id(&self) -> u64 {
-        self.instance.id
-    }
-
-    fn page(&self) -> NestedPage {
-        page_of(&self.snapshot)
-    }
-
-    fn placed(&self) {
-        place_inside(&self.snapshot);
-    }
-
-    fn to_html(&self) -> String {
-        self.snapshot.lock().to_html()
-    }
-}
-
-impl fmt::Debug for SharedPage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("SharedPage").field(&self.instance.id).finish()
+        f.debug_tuple("InnerView").field(&self.instance.id).finish()
     }
 }
 
