@@ -228,11 +228,16 @@ impl Script {
             self.kept += 1;
             return;
         }
+        self.patch(diff, Self::same_row);
+    }
+
+    /// Writes the patch of a row that stays. A row whose patch is empty is kept.
+    pub(super) fn patch<'d, H, R>(&mut self, diff: &mut Diff<'d, H>, write: impl FnOnce(&mut Diff<'d, H>) -> R) -> R {
         let before = diff.frame.mark();
         self.flush_kept(diff);
         diff.frame.raw(b"[");
         let empty = diff.frame.mark();
-        self.same_row(diff);
+        let written = write(diff);
         if diff.frame.mark() == empty {
             diff.frame.rewind(before);
             self.kept += 1;
@@ -240,6 +245,7 @@ impl Script {
             diff.frame.close(b"],");
             self.kept = 0;
         }
+        written
     }
 
     /// Handles the row at both positions, which moves here from the old index `from`.
@@ -251,7 +257,7 @@ impl Script {
         diff.frame.raw(b"[");
         diff.frame.string(&from.to_string());
         let empty = diff.frame.mark();
-        self.same_row(diff);
+        Self::same_row(diff);
         if diff.frame.mark() == empty {
             diff.frame.rewind(before);
             diff.frame.string(&from.to_string());
@@ -260,7 +266,7 @@ impl Script {
         }
     }
 
-    pub(super) fn same_row<H>(&mut self, diff: &mut Diff<'_, H>) {
+    fn same_row<H>(diff: &mut Diff<'_, H>) {
         let Entry::Row { key } = diff.next() else { unreachable!("a list holds rows") };
         diff.entries.push(BaselineEntry::Row { key });
         diff.was += 1;

@@ -104,22 +104,14 @@ fn touched<H>(
     let same = matches!(before.entries[0], BaselineEntry::Open { template: old, .. } if std::ptr::eq(old, template));
     debug_assert!(same, "all rows of a loop have its template");
     script.end_insert(diff);
-    let mark = diff.frame.mark();
-    script.flush_kept(diff);
-    diff.frame.raw(b"[");
-    let empty = diff.frame.mark();
     let handler = diff.handlers.len();
-    let mut row = nested(diff, &before.entries);
-    row.same_template(template);
-    let entries = std::mem::take(&mut row.entries);
-    resume(row.into_progress(), diff);
-    if diff.frame.mark() == empty {
-        diff.frame.rewind(mark);
-        script.kept += 1;
-    } else {
-        diff.frame.close(b"],");
-        script.kept = 0;
-    }
+    let entries = script.patch(diff, |diff| {
+        let mut row = nested(diff, &before.entries);
+        row.same_template(template);
+        let entries = std::mem::take(&mut row.entries);
+        resume(row.into_progress(), diff);
+        entries
+    });
     note_added(diff, handler, added);
     RowBaseline::read(key, &entries, 0)
 }
