@@ -194,6 +194,11 @@ impl Dom {
         self.descendants(id).into_iter().filter(|&node| self.element(node).is_some()).collect()
     }
 
+    /// Returns the HTML elements of a name in a node, in document order.
+    pub fn named<'a>(&'a self, id: Id, name: &'a str) -> impl Iterator<Item = Id> + 'a {
+        self.elements(id).into_iter().filter(move |&element| self.name(element) == name)
+    }
+
     /// Returns all text in a node, as in the source.
     pub fn text(&self, id: Id) -> String {
         let texts = self.descendants(id).into_iter().filter_map(|node| match self.kind(node) {

@@ -88,10 +88,7 @@ pub fn form_of(dom: &Dom, id: Id) -> Option<Id> {
         matches!(dom.name(id), "input" | "textarea" | "select" | "button" | "fieldset" | "output" | "object");
     if can_name_it && let Some(named) = dom.attribute(id, "form") {
         let root = dom.ancestors(id).last()?;
-        return dom
-            .elements(root)
-            .into_iter()
-            .find(|&node| dom.name(node) == "form" && dom.attribute(node, "id") == Some(named));
+        return dom.named(root, "form").find(|&form| dom.attribute(form, "id") == Some(named));
     }
     dom.ancestors(id).find(|&node| dom.name(node) == "form")
 }
@@ -206,7 +203,7 @@ pub fn group(dom: &Dom, id: Id) -> Vec<Id> {
 
 /// Returns the options of a `select`.
 pub fn options(dom: &Dom, select: Id) -> Vec<Id> {
-    dom.elements(select).into_iter().filter(|&id| dom.name(id) == "option").collect()
+    dom.named(select, "option").collect()
 }
 
 /// Returns the text of an option that a person sees.

@@ -86,13 +86,6 @@ pub struct Handler {
     pub(crate) made: u64,
 }
 
-impl Handler {
-    /// What it listens to and sends.
-    pub fn listens(&self) -> EventSpec {
-        self.spec.clone()
-    }
-}
-
 /// A range of the document: between two comments, or the whole content of an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
@@ -778,11 +771,7 @@ fn set_scalar(dom: &mut Dom, slot: &Slot, value: &Value) -> Result<()> {
             dom.set_attribute(*element, name, (*value == 1).then_some(""));
         }
         Slot::Text { element } => {
-            for node in dom.children(*element).to_vec() {
-                dom.remove(node);
-            }
-            let text = dom.create(Kind::Text(string(value)?.into()));
-            dom.insert(*element, text, None);
+            dom.set_text(*element, string(value)?);
         }
         slot => violation!("{slot:?} is not set to {value}"),
     }

@@ -213,7 +213,7 @@ impl Page {
 
     /// Returns the title.
     pub fn title(&self) -> String {
-        let title = self.dom.elements(self.document).into_iter().find(|&id| self.dom.name(id) == "title");
+        let title = self.dom.named(self.document, "title").next();
         title.map(|id| self.dom.text(id).split_whitespace().collect::<Vec<_>>().join(" ")).unwrap_or_default()
     }
 
@@ -235,7 +235,7 @@ impl Page {
     /// Returns the handlers of an element.
     pub fn handlers_of(&self, element: Id) -> Vec<EventSpec> {
         let all = self.sessions.values().flat_map(|session| session.instance.handlers());
-        all.filter(|handler| handler.element == element).map(Handler::listens).collect()
+        all.filter(|handler| handler.element == element).map(|handler| handler.spec.clone()).collect()
     }
 
     /// Returns the number of frames of the root that were applied.
@@ -479,10 +479,10 @@ impl Page {
         };
         match op {
             -2 => {
-                let title = self.dom.elements(self.document).into_iter().find(|&id| self.dom.name(id) == "title");
+                let title = self.dom.named(self.document, "title").next();
                 let title = title.unwrap_or_else(|| {
                     let title = self.dom.create(Kind::Element(Element::new("title", Namespace::Html)));
-                    let head = self.dom.elements(self.document).into_iter().find(|&id| self.dom.name(id) == "head");
+                    let head = self.dom.named(self.document, "head").next();
                     self.dom.insert(head.unwrap_or(self.document), title, None);
                     title
                 });
@@ -558,7 +558,7 @@ impl Page {
 
     /// The hash in the URL of the client's script, `/_lanai/client-<hash>.js`.
     fn build(&self) -> String {
-        let scripts = self.dom.elements(self.document).into_iter().filter(|&id| self.dom.name(id) == "script");
+        let scripts = self.dom.named(self.document, "script");
         let hash = |src: &str| Some(src.rsplit_once("/_lanai/client-")?.1.strip_suffix(".js")?.to_owned());
         scripts.filter_map(|id| self.dom.attribute(id, "src")).find_map(hash).unwrap_or_default()
     }
@@ -664,10 +664,10 @@ impl Page {
         let mut outcome = Dispatched::default();
         for element in path {
             for (of, handler) in self.handlers_at(element) {
-                let spec = handler.listens();
+                let spec = &handler.spec;
                 if spec.event != event.kind
                     || form::is_disabled(&self.dom, element)
-                    || !self.wants(&spec, element, event)
+                    || !self.wants(spec, element, event)
                 {
                     continue;
                 }
@@ -678,7 +678,7 @@ impl Page {
                     }
                 } else if spec.payload != Payload::Off {
                     outcome.heard += 1;
-                    self.happened(now, &of, &handler, &spec, event);
+                    self.happened(now, &of, &handler, event);
                 }
                 if spec.stops() {
                     return outcome;
@@ -706,7 +706,8 @@ impl Page {
     }
 
     /// Runs a handler now, or after its debounce or throttle time.
-    fn happened(&mut self, now: Millis, of: &Of, handler: &Handler, spec: &EventSpec, event: &Event) {
+    fn happened(&mut self, now: Millis, of: &Of, handler: &Handler, event: &Event) {
+        let spec = &handler.spec;
         let key = (of.clone(), handler.made);
         let until = self.until.get(&key).copied();
         if until.is_some() && spec.is_once() {
@@ -748,7 +749,7 @@ impl Page {
     }
 
     fn run(&mut self, now: Millis, of: &Of, handler: &Handler, event: &Event) {
-        let spec = handler.listens();
+        let spec = &handler.spec;
         let owner = handler.element;
         let (payload, reading) = self.read_payload(&spec.payload, owner, event);
         let limit = self.boot().map_or(usize::MAX, |boot| boot.message_size);
@@ -1049,8 +1050,7 @@ impl Page {
     pub fn replace(&mut self, now: Millis, html: &str) -> Result<bool> {
         let fetched = self.dom.parse_document(html);
         let (Some((from, data)), Some(place)) = (live_part(&self.dom, fetched)?, self.live) else { return Ok(false) };
-        let title = self.dom.elements(fetched).into_iter().find(|&id| self.dom.name(id) == "title");
-        let title = title.map(|id| self.dom.text(id));
+        let title = self.dom.named(fetched, "title").next().map(|id| self.dom.text(id));
         let (before, focus) = (self.named(place.parent), self.focus());
         let was_under_way = self.has_events_under_way();
         for node in place.nodes(&self.dom)? {
@@ -1167,7 +1167,7 @@ impl Page {
             }
         };
         self.dom.set_text(notice, text);
-        let body = self.dom.elements(self.document).into_iter().find(|&id| self.dom.name(id) == "body");
+        let body = self.dom.named(self.document, "body").next();
         self.dom.insert(body.unwrap_or(self.document), notice, None);
     }
 }
@@ -1199,8 +1199,8 @@ impl Queue {
 
 /// Returns the live part of a document: the content between its two comments, and the data after it.
 fn live_part(dom: &Dom, document: Id) -> Result<Option<(Place, Value)>> {
-    let is_block = |&id: &Id| dom.name(id) == "script" && dom.attribute(id, "id") == Some("lanai");
-    let Some(block) = dom.elements(document).into_iter().find(is_block) else { return Ok(None) };
+    let is_block = |&id: &Id| dom.attribute(id, "id") == Some("lanai");
+    let Some(block) = dom.named(document, "script").find(is_block) else { return Ok(None) };
     let Ok(data) = serde_json::from_str(&dom.text(block)) else { violation!("the data block is not JSON") };
     let Some(parent) = dom.parent(block) else { return Ok(None) };
     let before: Vec<Id> = dom.children(parent).iter().copied().take_while(|&id| id != block).collect();

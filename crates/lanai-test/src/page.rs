@@ -496,17 +496,15 @@ impl Page {
         async move {
             let words = aria::squeezed(&text);
             let problem = format!("did not see {text:?} within {}", seconds(self.patience));
-            let found = self.tab.wait(self.patience, |state| {
-                let within = self.scope(state)?;
-                let page = page(state)?;
+            let is_seen = |page: &lanai_client::Page, within| {
                 let shown = aria::visible_text(page.dom(), within);
                 if shown.contains(&words) {
                     Ok(())
                 } else {
                     Err(problem.clone() + &why_not_seen(page, within, &words, &shown))
                 }
-            });
-            found.await.map_err(|problem| self.error(at, problem))
+            };
+            self.wait(at, is_seen).await
         }
     }
 
@@ -520,16 +518,14 @@ impl Page {
         let (at, text) = (Location::caller(), text.into());
         async move {
             let words = aria::squeezed(&text);
-            let gone = self.tab.wait(self.patience, |state| {
-                let within = self.scope(state)?;
-                let shown = aria::visible_text(page(state)?.dom(), within);
-                if shown.contains(&words) {
+            let is_gone = |page: &lanai_client::Page, within| {
+                if aria::visible_text(page.dom(), within).contains(&words) {
                     Err(format!("still sees {text:?} after {}", seconds(self.patience)))
                 } else {
                     Ok(())
                 }
-            });
-            gone.await.map_err(|problem| self.error(at, problem))
+            };
+            self.wait(at, is_gone).await
         }
     }
 
@@ -542,9 +538,7 @@ impl Page {
     pub fn has(&self, target: impl Into<Target>) -> impl Future<Output = Result> {
         let (at, target) = (Location::caller(), target.into());
         async move {
-            let found = self.tab.wait(self.patience, |state| {
-                let within = self.scope(state)?;
-                let page = page(state)?;
+            let is_there = |page: &lanai_client::Page, within| {
                 let missing = || format!("the page has no {target} within {}", seconds(self.patience));
                 let all = target
                     .all(page.dom(), within, page.focus(), Wanted::Anything)
@@ -559,8 +553,8 @@ impl Page {
                         Ok(_) => missing(),
                     },
                 })
-            });
-            found.await.map_err(|problem| self.error(at, problem))
+            };
+            self.wait(at, is_there).await
         }
     }
 
@@ -573,9 +567,7 @@ impl Page {
     pub fn has_not(&self, target: impl Into<Target>) -> impl Future<Output = Result> {
         let (at, target) = (Location::caller(), target.into());
         async move {
-            let gone = self.tab.wait(self.patience, |state| {
-                let within = self.scope(state)?;
-                let page = page(state)?;
+            let is_gone = |page: &lanai_client::Page, within| {
                 let all =
                     target.all(page.dom(), within, page.focus(), Wanted::Anything).map_err(|problem| problem.0)?;
                 match all.into_iter().find(|&id| aria::is_visible(page.dom(), id)) {
@@ -586,8 +578,8 @@ impl Page {
                         aria::described(page.dom(), id)
                     )),
                 }
-            });
-            gone.await.map_err(|problem| self.error(at, problem))
+            };
+            self.wait(at, is_gone).await
         }
     }
 
@@ -793,6 +785,19 @@ impl Page {
             _ => Ok(()),
         };
         let _ = self.tab.wait(self.patience, answered).await;
+    }
+
+    /// Waits until a check of the page, or of this part of it, succeeds.
+    async fn wait(
+        &self,
+        at: &'static Location<'static>,
+        check: impl Fn(&lanai_client::Page, Id) -> std::result::Result<(), String>,
+    ) -> Result {
+        let waiting = self.tab.wait(self.patience, |state| {
+            let within = self.scope(state)?;
+            check(page(state)?, within)
+        });
+        waiting.await.map_err(|problem| self.error(at, problem))
     }
 
     fn look<R>(&self, read: impl FnOnce(&lanai_client::Page, Id) -> R) -> Option<R> {

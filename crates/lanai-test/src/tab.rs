@@ -223,11 +223,7 @@ impl Drop for Tab {
 /// Returns the URL of the socket, which is next to the client's script.
 fn socket_path(page: &lanai_client::Page) -> Option<String> {
     let dom = page.dom();
-    let sources = dom
-        .elements(page.document())
-        .into_iter()
-        .filter(|&id| dom.name(id) == "script")
-        .filter_map(|id| dom.attribute(id, "src"));
+    let sources = dom.named(page.document(), "script").filter_map(|id| dom.attribute(id, "src"));
     let mut clients =
         sources.filter(|source| source.rsplit('/').next().is_some_and(|file| file.starts_with("client-")));
     let (directory, _) = clients.next()?.rsplit_once('/')?;

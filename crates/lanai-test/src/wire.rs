@@ -42,7 +42,7 @@ impl Wire {
                 let id =
                     target.one(page.dom(), within, page.focus(), Wanted::Clickable).map_err(|problem| problem.0)?;
                 let mut all = page.instances().flat_map(|(_, instance)| instance.handlers());
-                let handler = all.find(|handler| handler.element == id && handler.listens().event == event);
+                let handler = all.find(|handler| handler.element == id && handler.spec.event == event);
                 handler.map(|handler| handler.number).ok_or_else(|| format!("{target} has no handler of {event:?}"))
             })
         };

@@ -51,7 +51,8 @@ pub enum Message<'a> {
         frames: u64,
         /// Whether the page shows nothing of the view, whatever it has applied, so that it needs everything.
         blank: bool,
-        /// The client that the page runs: the hash in the URL of its script, or `None` if no server has served it.
+        /// The client that the page runs: the hash in the URL of its script, or an empty text if
+        /// no server has served it.
         build: String,
     },
     /// An attach of a page with another version of the protocol. The rest of it cannot be read.
