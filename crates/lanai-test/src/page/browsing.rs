@@ -1,0 +1,219 @@
+//! What a person does with the browser: other pages, history, the network.
+
+use std::panic::Location;
+use std::time::Duration;
+
+use axum::http::{Method, StatusCode};
+use lanai_client::Connection;
+
+use super::Page;
+use crate::act::Leave;
+use crate::app::seconds;
+use crate::error::{Error, Result};
+use crate::tab::State;
+
+/// The number of redirects that are followed.
+const REDIRECTS: usize = 10;
+
+impl Page {
+    /// Goes to a URL, as if it were typed into the address bar.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the server does not answer, or if the page does not become live.
+    #[track_caller]
+    pub fn visit(&self, path: &str) -> impl Future<Output = Result> {
+        self.load(Location::caller(), Leave { post: None, address: path.to_owned() }, true)
+    }
+
+    /// Reloads the page.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error in the same cases as [`visit`](Self::visit).
+    #[track_caller]
+    pub fn reload(&self) -> impl Future<Output = Result> {
+        let address = self.path();
+        self.load(Location::caller(), Leave { post: None, address }, false)
+    }
+
+    /// Goes back to the page before this one.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if there is none, or in the same cases as [`visit`](Self::visit).
+    #[track_caller]
+    pub fn back(&self) -> impl Future<Output = Result> {
+        self.travel(Location::caller(), "back", |at| at.checked_sub(1))
+    }
+
+    /// Goes forward to the page that was left with [`back`](Self::back).
+    ///
+    /// # Errors
+    ///
+    /// Returns an error in the same cases as [`back`](Self::back).
+    #[track_caller]
+    pub fn forward(&self) -> impl Future<Output = Result> {
+        self.travel(Location::caller(), "forward", |at| Some(at + 1))
+    }
+
+    async fn travel(&self, at: &'static Location<'static>, way: &str, step: impl Fn(usize) -> Option<usize>) -> Result {
+        let address = {
+            let mut state = self.tab.state();
+            let there = step(state.at).and_then(|at| state.history.get(at).cloned().map(|address| (at, address)));
+            let Some((place, address)) = there else {
+                return Err(Error::new(
+                    at,
+                    format!("could not go {way}: there is no such page in the history of the tab"),
+                )
+                .on(state.shown(None)));
+            };
+            state.at = place;
+            address
+        };
+        self.load(at, Leave { post: None, address }, false).await
+    }
+
+    /// Closes the tab, and notifies the server.
+    pub async fn close(self) {
+        {
+            let mut state = self.tab.state();
+            let now = self.tab.now();
+            if let Some(page) = &mut state.page {
+                page.leave(now);
+            }
+        }
+        self.tab.touch();
+        // Messages that it has sent leave first.
+        let has_said = |state: &mut State| match &state.page {
+            Some(page) if page.has_output() && page.connection() == Connection::Open => Err(String::new()),
+            _ => Ok(()),
+        };
+        let _ = self.tab.wait(self.patience, has_said).await;
+        let mut state = self.tab.state();
+        state.stop();
+        state.page = None;
+    }
+
+    /// Disconnects this tab from the network: its connection breaks silently, and it cannot open another.
+    pub fn disconnect(&self) {
+        self.tab.state().link.is_up = false;
+        self.tab.touch();
+    }
+
+    /// Reconnects this tab to the network, and waits until the page is connected again.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the page does not reconnect.
+    #[track_caller]
+    pub fn reconnect(&self) -> impl Future<Output = Result> {
+        self.tab.state().link.is_up = true;
+        self.tab.touch();
+        self.connected(Location::caller(), Duration::from_secs(30).max(self.patience))
+    }
+
+    /// Makes the network slow for this tab: each message takes this long, in each direction.
+    pub fn slow(&self, latency: Duration) {
+        self.tab.state().link.latency = latency;
+        self.tab.touch();
+    }
+
+    async fn connected(&self, at: &'static Location<'static>, patience: Duration) -> Result {
+        let check = |state: &mut State| match state.page.as_ref().map(lanai_client::Page::connection) {
+            Some(Connection::Connecting | Connection::Lost) => {
+                Err(format!("the page did not connect within {}", seconds(patience)))
+            }
+            _ => Ok(()),
+        };
+        self.tab.wait(patience, check).await.map_err(|problem| self.error(at, problem))
+    }
+
+    /// Loads a page, and waits until it is live.
+    pub(crate) async fn load(&self, at: &'static Location<'static>, leave: Leave, is_new: bool) -> Result {
+        let fail = |problem: String, address: &str| Error::new(at, format!("could not open {address}: {problem}"));
+        let (mut method, mut form) = match leave.post {
+            Some(form) => (Method::POST, Some(form)),
+            None => (Method::GET, None),
+        };
+        let mut path = self.resolved(&leave.address).map_err(|problem| fail(problem, &leave.address))?;
+        for _ in 0..REDIRECTS {
+            let answer = self
+                .tab
+                .person
+                .request(method.clone(), &path, form.clone(), &[])
+                .await
+                .map_err(|problem| fail(problem, &path))?;
+            if answer.status.is_redirection()
+                && let Some(location) = answer.headers.get("location").and_then(|location| location.to_str().ok())
+            {
+                if !matches!(answer.status, StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT) {
+                    (method, form) = (Method::GET, None);
+                }
+                path = self.resolved_from(location, &path).map_err(|problem| fail(problem, location))?;
+                continue;
+            }
+            {
+                let mut state = self.tab.state();
+                if is_new || state.history.is_empty() {
+                    let kept = if state.history.is_empty() { 0 } else { state.at + 1 };
+                    state.history.truncate(kept);
+                    state.history.push(path.clone());
+                    state.at = kept;
+                } else {
+                    let place = state.at;
+                    state.history[place] = path.clone();
+                }
+            }
+            self.tab.show(answer.status, &answer.body).map_err(|problem| fail(problem, &path))?;
+            return self.connected(at, self.patience).await;
+        }
+        Err(fail(format!("more than {REDIRECTS} redirects"), &leave.address))
+    }
+
+    fn resolved(&self, address: &str) -> std::result::Result<String, String> {
+        let current = self.tab.state().path().to_owned();
+        self.resolved_from(address, &current)
+    }
+
+    /// Resolves a URL relative to `current`, and returns its path (RFC 3986, section 5, as far as links need it).
+    fn resolved_from(&self, address: &str, current: &str) -> std::result::Result<String, String> {
+        let address = address.split('#').next().unwrap_or_default();
+        let path = current.split('?').next().unwrap_or_default();
+        let path = if path.starts_with('/') { path } else { "/" };
+        if let Some((scheme, rest)) = address.split_once("://") {
+            let (host, rest) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+            if !matches!(scheme, "http" | "https") || host != self.tab.person.app().host {
+                return Err(format!(
+                    "{address} is outside of the program, which is at http://{}",
+                    self.tab.person.app().host
+                ));
+            }
+            return Ok(if rest.starts_with('/') { rest.to_owned() } else { format!("/{rest}") });
+        }
+        if let Some((scheme, _)) = address.split_once(':')
+            && !scheme.contains(['/', '?'])
+        {
+            return Err("it is not the address of a page of the program".into());
+        }
+        Ok(match address.chars().next() {
+            None => current.to_owned(),
+            Some('/') => address.to_owned(),
+            Some('?') => format!("{path}{address}"),
+            Some(_) => {
+                let (directory, _) = path.rsplit_once('/').unwrap_or_default();
+                let mut parts: Vec<&str> = directory.split('/').collect();
+                let (file, query) = address.split_at(address.find('?').unwrap_or(address.len()));
+                for part in file.split('/') {
+                    match part {
+                        "." => {}
+                        ".." if parts.len() > 1 => drop(parts.pop()),
+                        ".." => {}
+                        part => parts.push(part),
+                    }
+                }
+                format!("{}{query}", parts.join("/"))
+            }
+        })
+    }
+}
