@@ -40,8 +40,8 @@ export async function serve(binary, { address = "127.0.0.1:0", env = {} } = {}) 
 }
 
 /**
- * Starts a TCP proxy. `latency` is in ms for each direction, `cut()` ends all connections, `down = true` refuses new ones,
- * `stalled = true` forwards nothing, and new connections go to `address`.
+ * Starts a TCP proxy. `latency` is in ms for each direction, `cut()` ends all connections, `down = true` refuses new
+ * ones, `stalled = true` forwards nothing, and new connections go to `address`.
  */
 export async function proxy(address, { latency = 0 } = {}) {
   const pairs = new Set();

@@ -1,4 +1,5 @@
-// Pages that are open during a deploy, and servers of both versions. The two builds of the client stand for the clients of two versions.
+// Pages that are open during a deploy, and servers of both versions. The two builds of the client serve as the clients of
+// two versions.
 
 import assert from "node:assert/strict";
 import { everyEngine } from "./engines.mjs";

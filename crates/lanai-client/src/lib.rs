@@ -1,9 +1,9 @@
 //! A second implementation of Lanai's client, in Rust and without a browser: it reads pages, applies frames, and sends
 //! what a person does.
 //!
-//! It implements the protocol of `docs/PROTOCOL.md` and shares no code with the server, so that the same mistake on both
-//! sides cannot hide. Anything unexpected is a [`Violation`]: it is stricter than the client in a browser, which would
-//! try to continue.
+//! It implements the protocol of `docs/PROTOCOL.md` and shares no code with the server, so that the same mistake on
+//! both sides cannot hide. Anything unexpected is a [`Violation`]: it is stricter than the client in a browser, which
+//! would try to continue.
 //!
 //! | to | see |
 //! |---|---|

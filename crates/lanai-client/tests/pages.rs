@@ -1,5 +1,5 @@
-//! The cases of `client-js/conformance/pages.json`, which the client in the browser has to meet as well: what a person does, what is sent,
-//! and what is shown then.
+//! Runs the cases of `client-js/conformance/pages.json`, which the client in the browser runs too: what a person does,
+//! what the page sends, and what it then shows.
 
 use lanai_client::{Event, Id, Page, Selector, VERSION, Verdict, form};
 use serde_json::{Value, json};

@@ -159,8 +159,8 @@ impl Presence {
 
     /// Drives presence until the future is dropped: ends lingering tracks, sends heartbeats and monitors other nodes.
     ///
-    /// `sleep` is the runtime's function. A sleep that has ended counts as elapsed even if the system's clock disagrees: in tests, a
-    /// runtime may have a virtual clock.
+    /// `sleep` is the runtime's function. A sleep that has ended counts as elapsed even if the system's clock disagrees: in
+    /// tests, a runtime may have a virtual clock.
     ///
     /// ```no_run
     /// # async fn sleep(_: std::time::Duration) {}

@@ -116,7 +116,8 @@ pub(crate) fn addresses(base: &str) -> Addresses {
     }
 }
 
-/// Distinguishes one version of the scripts from another: it is part of their URLs, and a page names it when it attaches.
+/// Distinguishes one version of the scripts from another: it is part of their URLs, and a page names it when it
+/// attaches.
 pub(crate) fn build() -> &'static str {
     static HASH: LazyLock<String> = LazyLock::new(|| {
         format!("{:016x}", scripts().iter().fold(0xcbf2_9ce4_8422_2325, |hash, script| fnv1a(hash, script.plain)))

@@ -64,8 +64,8 @@ impl<T> Loadable<T> {
 }
 
 impl<V: Send + 'static> Cx<V> {
-    /// Runs a future concurrently with the view, and stores its result in the field that `field` returns. Until then, the
-    /// field keeps its value.
+    /// Runs a future concurrently with the view, and stores its result in the field that `field` returns. Until then,
+    /// the field keeps its value.
     ///
     /// To load again, set the field to [`Loadable::Loading`] if the old value should not be shown, and
     /// [cancel](Task::cancel) a load that is still running: the last one to finish wins.

@@ -120,9 +120,9 @@ impl<V: Send + 'static> Cx<V> {
         Child { inner, view: PhantomData }
     }
 
-    /// Returns the view that is shared by all pages that ask for the same type and `key`. The first page mounts it, and it
-    /// is rendered and encoded once for all. State that belongs to one person (a name, a text being typed) belongs in the
-    /// private view around it.
+    /// Returns the view that is shared by all pages that ask for the same type and `key`. The first page mounts it, and
+    /// it is rendered and encoded once for all. State that belongs to one person (a name, a text being typed) belongs in
+    /// the private view around it.
     ///
     /// ```
     /// use lanai::prelude::*;

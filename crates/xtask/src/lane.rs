@@ -26,8 +26,7 @@ impl Lane {
         self
     }
 
-    /// Runs the commands until one fails. Their output goes to a file first, and to the
-    /// terminal when the lane ends.
+    /// Runs the commands until one fails. Their output goes to a file first, and to the terminal when the lane ends.
     fn run(self) -> Result {
         let path = root().join("target").join(format!("{}.log", self.name.replace(' ', "-")));
         let started = Instant::now();

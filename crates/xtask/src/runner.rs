@@ -4,7 +4,6 @@
 //! twice. Here cargo always takes the whole workspace, and runs each program through this one, which leaves some out.
 
 use std::env;
-use std::path::Path;
 use std::process::Command;
 
 use crate::Result;
@@ -50,7 +49,7 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     if is_of_nodes != (name == "nodes") {
         return Ok(());
     }
-    let status = Command::new(Path::new(program))
+    let status = Command::new(program)
         .args(arguments)
         .status()
         .map_err(|error| format!("`{program}` cannot be started: {error}"))?;

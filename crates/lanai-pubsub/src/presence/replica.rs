@@ -195,7 +195,8 @@ impl Replica {
         self.publish();
     }
 
-    /// Does what is due. Returns how long and until when nothing will be due, and the number of deadline changes so far.
+    /// Does what is due. Returns how long and until when nothing will be due, and the number of deadline changes so
+    /// far.
     pub(super) fn tick(&self) -> (Duration, Millis, u64) {
         const LONG: Millis = 3_600_000;
         let next = self.with_node(|node, now| node.tick(now));

@@ -1,4 +1,5 @@
-//! What a test is told when it fails: the commonest mistakes, word for word. `UPDATE_EXPECT=1` writes them anew, to be read by a person.
+//! The error messages of the commonest mistakes, word for word. `UPDATE_EXPECT=1` writes the current ones into this
+//! file: read them before committing.
 
 use lanai::prelude::*;
 use lanai_test::{Error, Expect, Page, Result, css, expect, label, role, test_id};

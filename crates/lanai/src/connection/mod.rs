@@ -5,9 +5,10 @@
 //!
 //! What a connection costs is bounded, whatever comes by it:
 //!
-//! * The transport meters bytes before it reads them as anything, and [`reader`] meters messages before they are parsed.
-//! * Nothing more is read while answers wait to be written ([`Outbox::room`]), or while too many events of the page wait
-//!   for their handlers ([`Backlog`](crate::page::backlog::Backlog)).
+//! * The transport meters bytes before it reads them as anything, and [`reader`] meters messages before they are
+//!   parsed.
+//! * Nothing more is read while answers wait to be written ([`Outbox::room`]), or while too many events of the page
+//!   wait for their handlers ([`Backlog`](crate::page::backlog::Backlog)).
 //! * What the page says about the connection is a state, not a queue ([`Attachment`]).
 
 mod attached;
@@ -130,7 +131,8 @@ enum Refusal {
 }
 
 impl Refusal {
-    /// For a page that is not here, by the client that it runs. A client that no server has served takes care of itself.
+    /// Returns the refusal of a page that is not here, which depends on the client that it runs. Without a build, no
+    /// server has served its client.
     fn of_absent(build: &str) -> Self {
         if build.is_empty() || build == assets::build() { Refusal::Gone } else { Refusal::OtherClient }
     }

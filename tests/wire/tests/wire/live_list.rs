@@ -1,4 +1,5 @@
-//! LiveList collections over the wire: frames that do not grow with the list, and handlers of rows that are on no tape any more.
+//! Live lists over the wire: their frames do not grow with the list, and rows keep their handlers while no rendering
+//! contains them.
 
 use lanai::App;
 use lanai::prelude::*;

@@ -1,4 +1,5 @@
-//! Children in renderings that are made more than once: for a page that shows a live list elsewhere, or to read the HTML.
+//! Children in renderings that are made more than once: for a page that shows a live list elsewhere, or to read the
+//! HTML.
 
 use lanai::App;
 use lanai::prelude::*;
