@@ -1,5 +1,5 @@
 /**
- * Blocks: instances of templates on the page. A block knows for each slot of its template what stands there.
+ * Blocks: instances of templates on the page. A block knows what each slot of its template refers to.
  */
 
 import { hasProperty, writeAttribute } from "./attributes.ts";
@@ -9,23 +9,23 @@ import { type Handler, handle } from "./handler.ts";
 import type { Instance } from "./instance.ts";
 import { List } from "./list.ts";
 import { noteControlled } from "./controlled.ts";
-import { Flag, Kind, Mark, type NodeValue, type Script } from "./protocol.ts";
+import { Flag, SlotKind, Mark, type NodeValue, type Script } from "./protocol.ts";
 import { clone, type Template } from "./template.ts";
 
-/** What a slot names: an element (attributes and text), a handler, a content, or a list. */
+/** What a slot refers to: an element (for attributes and text), a handler, a content, or a list. */
 export type Part = Element | Handler | Content | List;
 
 export interface Block {
   _template: Template;
   _parts: Part[];
-  /** Its root. For a row with many roots, the comment before them. */
+  /** The root node. For a row with several roots, the comment before them. */
   _start: Node;
 }
 
 /**
- * Builds a block and puts its nodes at the end of `into`.
+ * Builds a block and appends its nodes to `into`.
  *
- * `values` holds the values of its slots from `at` on. Handlers are numbered as they come: this is the order of the message.
+ * `values` contains the values of the slots from index `at` on. Handlers are numbered in the order of the message.
  */
 export function build(
   instance: Instance,
@@ -36,7 +36,7 @@ export function build(
   isRow?: boolean,
 ): Block {
   const template = instance._template(number);
-  const { _elements: elements } = instance._line;
+  const { _elements: elements } = instance._host;
   const parts: Part[] = [];
   const nodes = clone(template, parts);
   let root: Node = nodes;
@@ -49,16 +49,16 @@ export function build(
       return;
     }
     const value = values[at++] ?? fail(Violation.Values);
-    if (kind >= Kind.Node) {
+    if (kind >= SlotKind.Node) {
       const closing = only ? null : node.nextSibling;
-      if (kind == Kind.Node) (parts[index] = new Content(node, closing))._fillWith(instance, value as NodeValue, template._flags);
+      if (kind == SlotKind.Node) (parts[index] = new Content(node, closing))._fillWith(instance, value as NodeValue, template._flags);
       else (parts[index] = new List(node, closing))._patch(instance, value as Script);
     } else {
       writeAttribute(instance, node, slot, value as string | number);
       if (hasProperty(kind)) noteControlled(node, text);
     }
   });
-  elements?._arrive(template, nodes);
+  elements?._prepareClone(template, nodes);
   into.append(nodes);
   return { _template: template, _parts: parts, _start: root };
 }

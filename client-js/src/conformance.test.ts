@@ -8,7 +8,7 @@ const CASE: Case = {
   boot: { i: "7", s: "", t: [[[["class", "id", "@click", "*"], ["#"]]], [[["@click", "*"]]]] },
   steps: [
     {
-      // Attributes in another order than a fresh rendering has them.
+      // The attributes are in a different order than in a fresh rendering.
       frame: '[0,4,"i",0,"c",-1,[1,[0,"<li data-l></li>"]],17,[{"1":[["b"]]}]]',
       expect: '<p class="c" id="i">x</p><ul><li>b</li><li>a</li></ul>',
       handlers: [0, 2, 1],
@@ -23,12 +23,12 @@ function run(change: Partial<Case> | Partial<Case["steps"][0]>) {
   return runCase(document, one);
 }
 
-test("a page that is what a fresh rendering is", () => {
+test("a page that equals a fresh rendering has no mismatch", () => {
   assert.equal(run({}), undefined);
   assert.equal(document.body.innerHTML, "");
 });
 
-test("what differs is found", () => {
+test("differences are found", () => {
   const what = (change: object) => run(change)?.what;
   assert.equal(what({ expect: '<p class="c" id="i">x</p><ul><li>b</li></ul>' }), "the HTML differs");
   assert.equal(what({ expect: '<p class="c" id="j">x</p><ul><li>b</li><li>a</li></ul>' }), "the HTML differs");

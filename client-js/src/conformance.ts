@@ -1,10 +1,10 @@
 /**
- * Conformance: applies frames to a live part and compares the result with a fresh rendering. It runs the very code of the client,
- * in a browser or in happy-dom.
+ * Conformance: applies frames to a live part and compares the result with a fresh rendering. It runs the client's own
+ * code, in a browser or in happy-dom.
  */
 
 import { Content } from "./content.ts";
-import { LivelyElements } from "./elements/index.ts";
+import { StatefulElements } from "./elements/index.ts";
 import { Violation, fail } from "./violation.ts";
 import { handlersOf } from "./handler.ts";
 import { Instance } from "./instance.ts";
@@ -27,7 +27,7 @@ export interface Case {
 }
 
 export interface Mismatch {
-  /** The step that went wrong; -1 is hydration. */
+  /** The step that failed; -1 is hydration. */
   step: number;
   what: string;
   expected: string;
@@ -40,9 +40,9 @@ class Alone extends Instance {
   override _viewEnded(): void {}
 }
 
-const LINE = { _build: "", _transmit() {}, _listen() {}, _sessionAttached() {}, _end() {}, _elements: new LivelyElements() };
+const HOST = { _build: "", _transmit() {}, _listen() {}, _sessionAttached() {}, _end() {}, _elements: new StatefulElements() };
 
-/** Runs one case; the result is the first mismatch. The live part is taken out of the document again. */
+/** Runs one case and returns the first mismatch. Removes the live part from the document afterward. */
 export function runCase(document: Document, { html, boot, steps }: Case): Mismatch | undefined {
   const holder = document.createElement("div");
   holder.innerHTML = html;
@@ -53,7 +53,7 @@ export function runCase(document: Document, { html, boot, steps }: Case): Mismat
     const before = normal(holder);
     let instance: Instance;
     try {
-      instance = new Alone(boot, new Content(start, end), LINE);
+      instance = new Alone(boot, new Content(start, end), HOST);
     } catch (error) {
       return { step: -1, what: "hydration failed", expected: "", found: String(error) };
     }
@@ -63,8 +63,8 @@ export function runCase(document: Document, { html, boot, steps }: Case): Mismat
       const mismatch = (what: string, expected: string, found: string) => ({ step: index, what, expected, found });
       try {
         const other = () => fail(Violation.Operation);
-        const session = { _framed: (acknowledged: number, ops: Ops) => instance._applyFrame(acknowledged, ops), _attached: other };
-        read(JSON.parse(frame), session, { _mountAgain: other, _loadAgain: other, _end: other });
+        const session = { _receiveFrame: (acknowledged: number, ops: Ops) => instance._applyFrame(acknowledged, ops), _attached: other };
+        read(JSON.parse(frame), session, { _remount: other, _reload: other, _end: other });
       } catch (error) {
         return mismatch("the frame was refused", "", String((error as Error).stack));
       }
@@ -91,8 +91,8 @@ export function handlerIds(node: Node): number[] {
 }
 
 /**
- * The content of a node in a form that is equal for equal documents: one node a line, attributes in the order of their names,
- * no `data-l`, no descriptors, adjacent text joined, empty text left out.
+ * The content of a node in a form that is equal for equal documents: one node per line, attributes sorted by name,
+ * without `data-l` and content descriptors, adjacent text joined, and empty text omitted.
  */
 export function normal(node: Node, indent = ""): string {
   let out = "";

@@ -1,36 +1,36 @@
 /**
- * What a person sees of the connection: its state on `<html>`, and a notice when something is wrong with it.
+ * What a person sees of the connection: its state on `<html>`, and a notice when something is wrong.
  *
- * `<html data-lanai-connection="connecting | open | lost | closed">` is for the application's own styles. Those of the notice weigh nothing
- * (`:where`): `.lanai-notice { … }` restyles or hides it.
+ * Applications can style `<html data-lanai-connection="connecting | open | lost | closed">`. The style of the notice
+ * has no specificity (`:where`), so any rule for `.lanai-notice` overrides it.
  */
 
-export type State = "connecting" | "open" | "lost" | "closed";
+export type ConnectionState = "connecting" | "open" | "lost" | "closed";
 
-/** A connection that is back within this time was never lost, to a person. In milliseconds. */
-const PATIENCE = 1000;
+/** How long a connection is lost before the notice appears, in milliseconds. Most losses are shorter. */
+const NOTICE_DELAY = 1000;
 
-export const enum Text {
+export const enum Notice {
   Lost = "Connection lost. Reconnecting…",
   Unconfirmed = "Your last actions could not be confirmed.",
   Broken = "Please reload this page.",
-  Ended = "This page has ended. Reload it to go on.",
-  Changed = "This page cannot start: something on the way has removed the comments from its HTML.",
+  Ended = "This page has ended. Reload it to continue.",
+  Changed = "This page cannot start: something between the server and the browser removed the comments from its HTML.",
 }
 
 let element: HTMLElement | undefined;
-/** What the notice says. */
+/** The text of the notice. */
 let shown: string | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** Shows the state of the connection. */
-export function showState(state: State): void {
+export function showState(state: ConnectionState): void {
   const { dataset } = document.documentElement;
   if (dataset.lanaiConnection == state) return;
   dataset.lanaiConnection = state;
   clearTimeout(timer);
-  if (state == "lost") timer = setTimeout(() => notify(Text.Lost), PATIENCE);
-  else if (shown == Text.Lost) element!.remove();
+  if (state == "lost") timer = setTimeout(() => notify(Notice.Lost), NOTICE_DELAY);
+  else if (shown == Notice.Lost) element!.remove();
   dispatchEvent(new CustomEvent("lanai:connection", { detail: state }));
 }
 
@@ -51,6 +51,6 @@ export function notify(text: string): void {
   }
   element.textContent = "";
   document.body.append(element);
-  // A change of what stands in a status is announced, not a status that comes with its text.
+  // Screen readers announce a change of a status element, but not the text that it is inserted with.
   setTimeout(() => (element!.textContent = text));
 }

@@ -1,21 +1,21 @@
 /**
- * What a slot has a say in: noted on the control or option by whoever makes the slot, read by the part for controls.
+ * Records on each control or option which aspects of it the view writes, for the part that handles controls.
  */
 
 export const enum Aspect {
   Value = 1,
   Checked = 2,
-  /** What a form reset sets back. */
+  /** Everything that a form reset restores. */
   Reset = 7,
 }
 
-/** Controls and options with slots know for which aspects. */
+/** A control or option, with the aspects that have slots. */
 export interface Controlled extends Element {
   lanaiAspects?: number;
 }
 
-/** Notes that there is a slot for this property. */
+/** Records that this property has a slot. */
 export function noteControlled(element: Controlled, name: string): void {
-  // The value of an option is not what is chosen.
+  // The value of an option does not say whether it is selected.
   if (element.localName != "option" || name != "value") element.lanaiAspects! |= name == "checked" ? Aspect.Checked : Aspect.Value;
 }

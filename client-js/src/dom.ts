@@ -1,19 +1,20 @@
 /**
  * The DOM's own properties and methods, as functions.
  *
- * A field of a form shadows the form's property of the same name: with `<input name="matches">` inside, `form.matches` is the input.
- * (HTML, "The form element": the named properties of a form override its own.) So nothing that may be a form is asked for a property directly.
+ * A form field shadows the form's property of the same name: with `<input name="matches">` inside, `form.matches` is
+ * the input. (HTML, "The form element": the named properties of a form override its own properties.) So the client
+ * never reads a property directly from something that may be a form.
  */
 
 const { prototype: node } = Node;
 const { prototype: element } = Element;
 
-/** The getter of a property: its argument is the node. */
+/** Returns the getter of a property as a function of the node. */
 function getter<T>(prototype: object, name: string): (self: unknown) => T {
   return Function.prototype.call.bind(Object.getOwnPropertyDescriptor(prototype, name)!.get!);
 }
 
-/** A method: its first argument is the node. */
+/** Returns a method as a function whose first argument is the node. */
 function method<M extends (...args: any) => any>(prototype: object, name: string): (self: unknown, ...args: Parameters<M>) => ReturnType<M> {
   return Function.prototype.call.bind((prototype as any)[name]);
 }
@@ -31,7 +32,7 @@ export const fieldsOf = getter<HTMLFormControlsCollection>(HTMLFormElement.proto
 export const contains = method<Node["contains"]>(node, "contains");
 export const insertBefore = method<(added: Node, before: Node | null) => void>(node, "insertBefore");
 export const removeChild = method<(child: Node) => void>(node, "removeChild");
-/** Puts something in the place of all that is in an element: one removal instead of one for each child. */
+/** Replaces all children of an element, in one removal instead of one for each child. */
 export const replaceChildren = method<Element["replaceChildren"]>(element, "replaceChildren");
 export const matches = method<(selectors: string) => boolean>(element, "matches");
 export const closest = method<(selectors: string) => Element | null>(element, "closest");
@@ -41,14 +42,14 @@ export const setAttribute = method<Element["setAttribute"]>(element, "setAttribu
 export const removeAttribute = method<Element["removeAttribute"]>(element, "removeAttribute");
 export const toggleAttribute = method<Element["toggleAttribute"]>(element, "toggleAttribute");
 
-/** The way that an event of `target` would take. */
+/** The path that an event of `target` would take. */
 export function pathOf(target: Node): EventTarget[] {
   const path: EventTarget[] = [];
   for (let node: Node | null = target; node; node = parentNode(node)) path.push(node);
   return path;
 }
 
-/** Takes a node out of wherever it is. */
+/** Removes a node from its parent, if it has one. */
 export function detach(node: Node): void {
   const parent = parentNode(node);
   if (parent) removeChild(parent, node);

@@ -1,6 +1,7 @@
 /**
- * What a person does before the client runs: a script that stands in the head and is so small that nothing waits for it. The events are
- * remembered until the client takes them over. (A form with a handler is not sent meanwhile: its `method` is `dialog`.)
+ * Records what a person does before the client runs. This script is in the head, and small enough not to delay the
+ * page. The client takes over the recorded events when it starts. (The browser does not submit a form that has a
+ * handler meanwhile, since its `method` is `dialog`.)
  */
 
 const page = globalThis as { lanaiEarly?: Event[] | undefined };

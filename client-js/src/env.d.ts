@@ -1,2 +1,2 @@
-/** Whether this is the build for development. The bundler puts the value here, and leaves out what it rules out. */
+/** Whether this is the development build. The bundler inserts the value and removes the code that it excludes. */
 declare const DEVELOPMENT: boolean;

@@ -11,13 +11,13 @@ async function page(html: string, ...slots: EventEntry[][]) {
 }
 
 describe("dispatch", () => {
-  test("an event reaches the handlers from its target to the root, in this order", async () => {
+  test("an event reaches the handlers from its target to the root, in order", async () => {
     const socket = await page("<div§><p§><b>x</b></p></div>", ["@click"], ["@click"]);
     fire("b", "click");
     assert.deepEqual(socket.take(), [[1, 0, 1], [2, 0, 0]]);
   });
 
-  test("stop ends the way", async () => {
+  test("stop ends the propagation", async () => {
     const socket = await page("<div§><p§>x</p></div>", ["@click"], [["click", "", { s: 1 }]]);
     fire("p", "click");
     assert.deepEqual(socket.take(), [[1, 0, 1]]);
@@ -29,7 +29,7 @@ describe("dispatch", () => {
     assert.deepEqual(socket.take(), [[1, 0, 1]]);
   });
 
-  test("events that do not bubble reach their target alone", async () => {
+  test("events that do not bubble reach only their target", async () => {
     const socket = await page("<div§><input§></div>", ["@focus"], ["@focus", "@blur"]);
     $("input").focus();
     $("input").blur();
@@ -42,7 +42,7 @@ describe("dispatch", () => {
     assert.deepEqual(socket.take(), []);
   });
 
-  test("prevent; a submit always", async () => {
+  test("the default action is prevented if the view asks for it, and always for a submit", async () => {
     await page("<a§>x</a><b§>x</b><form§></form>", [["click", "", { p: 1 }]], ["@click"], [["submit"]]);
     assert.equal(fire("a", "click").defaultPrevented, true);
     assert.equal(fire("b", "click").defaultPrevented, false);
@@ -58,7 +58,7 @@ describe("dispatch", () => {
     assert.deepEqual(socket.take(), [[1, 1, 0]]);
   });
 
-  test("only the keys that are asked for, and none that ends a composition", async () => {
+  test("only the listed keys are sent, and none that ends a composition", async () => {
     const socket = await page("<input§>", [["keydown", "", { p: 1, k: ["Enter", " "] }]]);
     const press = (init: object) => fire("input", "keydown", init).defaultPrevented;
     assert.deepEqual([press({ key: "a" }), press({ key: "Enter" }), press({ key: " " })], [false, true, true]);
@@ -67,35 +67,35 @@ describe("dispatch", () => {
     assert.equal(socket.take().length, 2);
   });
 
-  test("once is once", async () => {
+  test("once sends only the first event", async () => {
     const socket = await page("<b§>x</b>", [["click", "", { o: 1 }]]);
     fire("b", "click");
     fire("b", "click");
     assert.equal(socket.take().length, 1);
   });
 
-  test("events that a frame causes are nobody's", async () => {
+  test("events that a frame causes reach no handler", async () => {
     const socket = await page('<p§><input id="i"></p><input id="j"§>', ["@focusout", "*"], ["@focus"]);
     $("#i").focus();
-    // Browsers fire it when a focused element goes.
+    // Browsers fire it when a focused element is removed.
     Object.defineProperty($("p"), "textContent", { set: () => fire("#i", "focusout") && $("#i").remove() });
     socket.receive([0, 4, 0]);
     assert.equal($("p").innerHTML, "");
     assert.deepEqual(socket.take(), []);
-    // A focus on purpose is an event.
+    // A focus that the view asked for is an event.
     socket.receive([0, -4, "#j"]);
     assert.deepEqual(socket.take(), [[1, 1, 1]]);
   });
 });
 
 describe("payloads", () => {
-  test("the value, of a control or of one inside", async () => {
+  test("the value of the control, or of a control inside the element", async () => {
     const socket = await page("<div§><input§></div>", [["input", "v"]], [["input", "v"]]);
     type("input", 'a"b');
     assert.deepEqual(socket.take(), [[1, 0, 1, 'a"b'], [2, 0, 0, 'a"b']]);
   });
 
-  test("whether it is checked", async () => {
+  test("whether the control is checked", async () => {
     const socket = await page("<input type=checkbox§>", [["change", "c"]]);
     $("input").checked = true;
     fire("input", "change");
@@ -119,7 +119,7 @@ describe("payloads", () => {
 });
 
 describe("debounce", () => {
-  test("sends the last event when it is quiet", async () => {
+  test("sends the last event after a pause", async () => {
     const socket = await page("<input§>", [["input", "v", { d: 300 }]]);
     type("input", "a");
     tick(200);
@@ -141,7 +141,7 @@ describe("debounce", () => {
     assert.deepEqual(socket.take(), []);
   });
 
-  test("what has gone from the page is not sent", async () => {
+  test("events of removed elements are not sent", async () => {
     const socket = await page("<p§><input></p>", [["input", "v", { d: 300 }], "*"]);
     type("input", "a");
     $("p").remove();
@@ -151,7 +151,7 @@ describe("debounce", () => {
 });
 
 describe("throttle", () => {
-  test("sends the first at once, and the last when the time is over", async () => {
+  test("sends the first event at once, and the last when the time has passed", async () => {
     const socket = await page("<p§>x</p>", [["pointermove", "x", { t: 100 }]]);
     for (const x of [1, 2, 3]) fire("p", "pointermove", { x });
     assert.deepEqual(socket.take(), [[1, 0, 0, [1]]]);
@@ -171,7 +171,7 @@ describe("throttle", () => {
 describe("the guard against double submits", () => {
   const FORM = "<form§><input name=text><button name=do value=a id=a>A</button><button name=do value=b id=b>B</button></form>";
 
-  test("ignores a submit that is under way already", async () => {
+  test("ignores a submit that is already pending", async () => {
     const socket = await page(FORM, [["submit", "f"]]);
     type("input", "hi");
     fire("form", "submit");
@@ -182,7 +182,7 @@ describe("the guard against double submits", () => {
     assert.deepEqual(socket.take(), [[2, 1, 0, "text=hi"]]);
   });
 
-  test("lets another submit pass, and the same after an edit", async () => {
+  test("allows a different submit, and the same one after an edit", async () => {
     const socket = await page(FORM, [["submit", "f"]]);
     type("input", "one");
     fire("form", "submit");
@@ -193,7 +193,7 @@ describe("the guard against double submits", () => {
     assert.deepEqual(socket.take().map((event: any) => event[3]), ["text=one", "text=two", "text=two"]);
   });
 
-  test("tells the buttons apart", async () => {
+  test("distinguishes the buttons", async () => {
     const socket = await page(FORM.replaceAll("§", "§"), ["@submit"]);
     fire("form", "submit", { submitter: $("#a") });
     fire("form", "submit", { submitter: $("#b") });
@@ -201,7 +201,7 @@ describe("the guard against double submits", () => {
     assert.equal(socket.take().length, 2);
   });
 
-  test("does not stand in the way of clicks", async () => {
+  test("does not affect clicks", async () => {
     const socket = await page("<button§>x</button>", ["@click"]);
     fire("button", "click");
     fire("button", "click");
@@ -210,7 +210,7 @@ describe("the guard against double submits", () => {
 });
 
 describe("pending", () => {
-  test("is shown from the event to its acknowledgement", async () => {
+  test("is shown from the event until its acknowledgement", async () => {
     const socket = await page("<button§>x</button><form§></form>", ["@click"], ["@submit"]);
     const pending = () => [...document.querySelectorAll("[data-lanai-pending]")].map((e) => e.localName);
     fire("button", "click");

@@ -1,8 +1,9 @@
 /**
- * Events: from the listeners on the document to the handlers on the way from the target to the root.
+ * Events: from the listeners on the document to the handlers between the target and the root.
  *
- * There is one pair of listeners for each type of event in use, none for each element. Events that bubble are taken at the end
- * of their way, as a listener on the document would; those that do not are taken on the way down, for their target alone.
+ * There is one pair of listeners for each type of event in use, and none for each element. Events that bubble are
+ * handled at the end of their path, as a listener on the document would handle them. Events that do not bubble are
+ * handled in the capture phase, for their target only.
  */
 
 import { closest, isConnected, matches, pathOf } from "./dom.ts";
@@ -13,32 +14,32 @@ import { readProperties } from "./payload.ts";
 import type { EventSpec } from "./protocol.ts";
 import type { Sent } from "./queue.ts";
 
-/** An event that waits for its debounce or throttle time to pass. */
+/** An event whose debounce or throttle time has not passed yet. */
 type Held = [event: Event, timer: ReturnType<typeof setTimeout>];
 
 export interface Events {
   /** Listens to the events of a handler. */
   _listen(spec: EventSpec): void;
-  /** Sends what is held: an edit never arrives after the click that followed it. */
+  /** Sends all held events, so that an edit never arrives after the click that followed it. */
   _sendHeld(): void;
-  /** Tells the server of edits that no event has told of, and executes `early` events, made before there was a page to hear them. */
+  /** Reports edits that no event has reported, and dispatches the `early` events from before the client ran. */
   _catchUp(early: Event[]): void;
 }
 
-/** `page` gives the page, once there is one. */
+/** `page` returns the page, which is created after the events. */
 export function createEvents(page: () => Page): Events {
-  /** The types that are listened to. */
+  /** The types of events that the document listens to. */
   const types = new Set<string>();
   /** Held events in the order in which they happened. */
   const held = new Map<Handler, Held>();
 
-  // A press on something that is replaced before the button is let go is no click to the browser, but to a person.
+  // If a patch replaces the element between press and release, the browser fires no click, though the person clicked.
   let pressed: EventTarget | undefined;
-  let under: Node;
+  let pressedNode: Node;
   addEventListener(
     "pointerdown",
     (event) => {
-      under = event.target as Node;
+      pressedNode = event.target as Node;
       pressed = event.button ? undefined : event.composedPath().find(isClickable);
     },
     true,
@@ -47,7 +48,7 @@ export function createEvents(page: () => Page): Events {
     "pointerup",
     ({ target }) => {
       const owner = pressed as HTMLElement | undefined;
-      if (owner && !isConnected(under) && owner.contains(target as Node)) setTimeout(() => pressed == owner && owner.click());
+      if (owner && !isConnected(pressedNode) && owner.contains(target as Node)) setTimeout(() => pressed == owner && owner.click());
     },
     true,
   );
@@ -72,11 +73,11 @@ export function createEvents(page: () => Page): Events {
     for (const element of path) {
       for (const handler of handlersOf(element)) {
         const { _instance: instance, _spec: spec, _owner: owner } = handler;
-        if (spec._type != event.type || matches(owner, ":disabled") || !isWanted(handler, event as KeyboardEvent)) continue;
+        if (spec._type != event.type || matches(owner, ":disabled") || !passesFilters(handler, event as KeyboardEvent)) continue;
         if (prevents(spec)) event.preventDefault();
-        if (instance._line._hasEnded) {
-          if (/click|submit/.test(event.type)) page()._tooLate();
-        } else if (spec._payload != null) happened(handler, event);
+        if (instance._host._hasEnded) {
+          if (/click|submit/.test(event.type)) page()._notifyEnded();
+        } else if (spec._payload != null) trigger(handler, event);
         if (spec._options.s) {
           event.stopPropagation();
           return;
@@ -87,23 +88,24 @@ export function createEvents(page: () => Page): Events {
 
   function catchUp(early: Event[]): void {
     const { _elements: elements } = page();
-    elements?._tellUntold(dispatch);
+    elements?._reportEdits(dispatch);
     for (const event of early) {
       const { target } = event;
-      if (elements?._tellsOf(target)) continue;
+      if (elements?._isReported(target)) continue;
       dispatch(event, pathOf(target as Node));
     }
   }
 
   /** Runs a handler now, or after its debounce or throttle time. */
-  function happened(handler: Handler, event: Event): void {
+  function trigger(handler: Handler, event: Event): void {
     const { _spec: spec } = handler;
     const { o: once, d: debounce } = spec._options;
     if (handler._until != null && once) return;
     const wait = debounce || handler._until! - Date.now();
     if (wait > 0) {
       const before = held.get(handler);
-      // A debounce starts again with each event, a throttle does not. The latest event goes to the end: the order of sending.
+      // Each event restarts a debounce, but not a throttle. The latest event goes to the end: the map has the order of
+      // sending.
       if (debounce) clearTimeout(before?.[1]);
       held.delete(handler);
       held.set(handler, [event, (!debounce && before?.[1]) || setTimeout(() => flush(handler), wait)]);
@@ -113,13 +115,13 @@ export function createEvents(page: () => Page): Events {
     }
   }
 
-  /** Sends what is held, up to `last` or all. */
+  /** Sends held events: all of them, or those up to that of `last`. */
   function flush(last?: Handler): void {
     for (const [handler, [event, timer]] of held) {
       clearTimeout(timer);
       held.delete(handler);
-      // It may have gone with a patch, or with the view.
-      if (isConnected(handler._owner) && !handler._instance._line._hasEnded) run(handler, event);
+      // A patch may have removed the element, or the view may have ended.
+      if (isConnected(handler._owner) && !handler._instance._host._hasEnded) run(handler, event);
       if (handler == last) break;
     }
   }
@@ -127,10 +129,10 @@ export function createEvents(page: () => Page): Events {
   function run(handler: Handler, event: Event): void {
     const { _instance: instance, _owner: _owner, _number: number, _spec: spec } = handler;
     const { type } = event;
-    const asked = spec._payload!;
+    const payloadSpec = spec._payload!;
     const { _elements: elements, _isTooLarge: isTooLarge } = page();
-    const _reading = elements?._read(asked, _owner, event);
-    const _payload = _reading?._json ?? readProperties(asked, _owner, event);
+    const _reading = elements?._read(payloadSpec, _owner, event);
+    const _payload = _reading?._json ?? readProperties(payloadSpec, _owner, event);
     if (isTooLarge(_payload)) return elements?._refuseTooLarge(_reading!, _owner);
     const { submitter } = event as SubmitEvent;
     const sent: Sent = {
@@ -143,9 +145,9 @@ export function createEvents(page: () => Page): Events {
       _reading: _reading,
     };
     if (type == "submit") {
-      // A submit that is under way already, and nothing was edited since: a double click, or an impatient Enter.
-      const twin = instance._queue._twin(sent);
-      if (twin && !elements?._wasEditedSince(_reading!, twin._happenedAt)) return;
+      // The same submit is already pending, and nothing was edited since: a double click, or Enter pressed twice.
+      const duplicate = instance._queue._findDuplicate(sent);
+      if (duplicate && !elements?._wasEditedSince(_reading!, duplicate._happenedAt)) return;
     }
     handler._until = Date.now() + (spec._options.t ?? 0);
     instance._post(sent);
@@ -153,20 +155,22 @@ export function createEvents(page: () => Page): Events {
   }
 }
 
-/** Whether the default is prevented. That of a submit always is, it would leave the page, unless it is to close a dialog. */
+/**
+ * Whether to prevent the default action. A submit would leave the page, so it is prevented unless the view keeps it.
+ */
 function prevents({ _type: type, _options: { n: native, p: prevent } }: EventSpec): boolean {
   return (type == "submit" && !native) || !!prevent;
 }
 
-/** Whether something is there to be clicked. */
+/** Whether a person would click this. */
 function isClickable(target: EventTarget): boolean {
   return handlersOf(target).some(({ _spec: spec }) => spec._type == "click") || (target instanceof Element && matches(target, "button,a,label,summary"));
 }
 
-/** Whether the key filter lets the event pass. The key that ends a composition is no key. */
-function isWanted({ _spec: spec, _owner: owner }: Handler, event: KeyboardEvent): boolean {
+/** Whether the event passes the handler's key filter. The key that ends a composition (IME) does not count. */
+function passesFilters({ _spec: spec, _owner: owner }: Handler, event: KeyboardEvent): boolean {
   const { key, isComposing, keyCode, ctrlKey, metaKey, shiftKey, type } = event;
-  // With one of these keys a link is to be opened elsewhere.
+  // With one of these keys held, the browser opens the link elsewhere.
   if (type == "click" && prevents(spec) && (ctrlKey || metaKey || shiftKey) && closest(owner, "a[href]")) return false;
   const { k: keys } = spec._options;
   return !keys || (keys.includes(key) && !isComposing && keyCode != 229);

@@ -1,22 +1,23 @@
 /**
- * Focus and selection: kept when a node has to move.
+ * Preserves focus, selection and scroll offsets when a node moves.
  */
 
 import { contains, insertBefore, isConnected, nodeType } from "./dom.ts";
 
-/** What a person or a script has scrolled. */
+/** The elements that a person or a script has scrolled. */
 const scrolled = new Set<Element>();
 
-/** Begins to remember what is scrolled: not every browser keeps it when it moves a node. */
+/** Starts recording which elements are scrolled: not every browser keeps the offsets when it moves a node. */
 export function rememberScrolled(): void {
   addEventListener("scroll", ({ target }) => nodeType(target) == 1 && scrolled.add(target as Element), true);
 }
 
-/** Puts a node of the document before another one of the same parent, or at its end. */
+/** Moves a node before another one with the same parent, or to the end of the parent. */
 export function moveNode(parent: Node, node: Node, before: Node | null): void {
   for (const element of scrolled) if (!isConnected(element)) scrolled.delete(element);
   const offsets = [...scrolled].filter((element) => contains(node, element)).map((element) => [element, element.scrollLeft, element.scrollTop] as const);
-  // It keeps focus, selection, scroll and frames. Not every browser has it. (Quoted: a name that TypeScript does not know yet.)
+  // `moveBefore` keeps focus, selection, scroll offsets and frames, but not every browser has it.
+  // (In quotes, since TypeScript does not know the name yet.)
   const move = (Element.prototype as any)["moveBefore"];
   if (move) {
     move.call(parent, node, before);
@@ -28,7 +29,7 @@ export function moveNode(parent: Node, node: Node, before: Node | null): void {
   for (const [element, left, top] of offsets) element.scrollTo(left, top);
 }
 
-/** What is focused, and what focuses that, or what has taken its place, as it was; what is focused already is left alone. */
+/** Returns the focused element, and a function that gives its focus and selection to an element, unless that has it. */
 export function readFocus(): [element: Element | null, restore: (to: Element | null) => void] {
   const element = document.activeElement;
   const { selectionStart, selectionEnd } = (element ?? {}) as HTMLInputElement;

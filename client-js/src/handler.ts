@@ -1,5 +1,5 @@
 /**
- * Handlers: the event slots on the page. Which element has which is remembered, so that no listener is needed for each.
+ * Handlers: the event slots on the page. A map from elements to handlers replaces a listener on each element.
  */
 
 import type { Instance } from "./instance.ts";
@@ -7,21 +7,21 @@ import type { EventSpec } from "./protocol.ts";
 
 export interface Handler {
   _instance: Instance;
-  /** The number under which the server knows it. */
+  /** The handler number, which identifies it to the server. */
   _number: number;
   _owner: Element;
   _spec: EventSpec;
-  /** Until when a throttled handler waits. Not there before it has run. */
+  /** When the throttle time ends. Absent before the first run. */
   _until?: number;
 }
 
 const handlers = new WeakMap<EventTarget, Handler[]>();
 
-/** Makes the handler of an event slot. */
+/** Creates the handler of an event slot. */
 export function handle(instance: Instance, _owner: Element, _spec: EventSpec, _number: number): Handler {
   const handler = { _instance: instance, _number: _number, _owner: _owner, _spec: _spec };
   handlers.set(_owner, [...handlersOf(_owner), handler]);
-  instance._line._listen(_spec);
+  instance._host._listen(_spec);
   return handler;
 }
 

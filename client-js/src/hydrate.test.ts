@@ -5,12 +5,12 @@ import { handlerIds } from "./conformance.ts";
 
 const ids = () => handlerIds(document.body);
 
-test("the marks are gone, the comments stay", () => {
+test("the marks are removed, and the comments stay", () => {
   const page = mount('<p data-l="">x</p><i>a<!--[-->b<!--]-->c</i>', [[[["*"], 0]]]);
   assert.equal(page.html(), "<p>x</p><i>a<!--[-->b<!--]-->c</i>");
 });
 
-test("handlers count from 0, in document order", () => {
+test("handlers are numbered from 0, in document order", () => {
   mount('<p data-l=""></p><ul data-l="*1"><li data-l=""></li><li data-l=""></li></ul><b data-l=""></b>', [
     [[["@click", "@focus"], ["#"], ["@click"]]],
     [[["@click"]]],
@@ -18,7 +18,7 @@ test("handlers count from 0, in document order", () => {
   assert.deepEqual(ids(), [0, 1, 2, 3, 4]);
 });
 
-test("handlers may have been given out; the next one is beyond them, or as the page says", () => {
+test("handler numbers may come from the page; the next one follows them, unless the page says otherwise", () => {
   const late = (boot: object) => {
     const page = mount('<p data-l=""></p><p data-l="">x</p>', [[[["@click"], ["@click", "*"]]]], boot);
     page.frame(0, -1, [1, [[["@click"]], "<b data-l></b>"]], 8, [1]);
@@ -34,7 +34,7 @@ test("frames that the HTML contains are counted", () => {
   assert.equal(page.instance._frames, 6);
 });
 
-test("raw HTML may hold what looks like markers", () => {
+test("raw HTML may contain text that looks like markers", () => {
   const page = mount(
     '<div data-l=""><p data-l="x"></p><!--[*9--><!--]--></div><div>1<!--[--><p data-l="7"><!--[3--></p><!--]-->2</div><b data-l="">x</b>',
     [[[["*"], 0, ["*"]]]],
@@ -64,7 +64,7 @@ test("runs of rows of several templates", () => {
   assert.equal($("ul").textContent, "ABD");
 });
 
-test("a list of one template does not run into what follows it", () => {
+test("a list of one template ends before the content after it", () => {
   const page = mount('<ul><!--[*1--><li data-l="">a</li><!--]--><li data-l="">b</li></ul>', [[[1, ["*"]]], [[["*"]]]]);
   page.frame(0, 1, [-1], 4, "B");
   assert.equal($("ul").textContent, "B");
@@ -81,7 +81,7 @@ test("rows with many roots in rows with many roots end in the right list", () =>
 });
 
 describe("rows in a table without tbody", () => {
-  // happy-dom puts no `tbody` around them as a browser does: the trees are made by hand.
+  // happy-dom does not create a `tbody` as browsers do, so the tests build the trees.
   const row = (text: string) => `<tr><td data-l="">${text}</td></tr>`;
   const ROW: any = [[["*"]], "<tr><td data-l></td></tr>"];
 
@@ -90,13 +90,13 @@ describe("rows in a table without tbody", () => {
     return page();
   }
 
-  test("between comments: the start follows the end", () => {
+  test("between comments: the start comment moves to the end comment", () => {
     const page = inBody("<!--[*1-->", row("a") + row("b") + "<!--]-->", "", [[[1]], ROW]);
     page.frame(0, 1, [1, { "1": [["x"]] }, -1]);
     assert.equal(page.html(), "<table><tbody><!--[*1--><tr><td>a</td></tr><tr><td>x</td></tr><!--]--></tbody></table>");
   });
 
-  test("as the only content: rows go where the rows are", () => {
+  test("as the only content: new rows go to the existing ones", () => {
     const page = mount(`<table data-l="*1"><tbody>${row("a")}${row("b")}</tbody></table>`, [[[["#"]]], ROW]);
     page.frame(0, 1, [2, { "1": [["c"]] }]);
     assert.equal(page.html().replaceAll(/<\/?t[rd]>/g, ""), "<table><tbody>abc</tbody></table>");
@@ -118,7 +118,7 @@ describe("rows in a table without tbody", () => {
   });
 });
 
-describe("markers that are not those of the templates throw", () => {
+describe("markers that do not match the templates throw", () => {
   const cases: [string, string, any][] = [
     ["a mark is missing", "<p></p>", [[[["*"]]]]],
     ["a slot in place of an element", "<!--[--><!--]-->", [[[["*"]]]]],

@@ -1,8 +1,8 @@
 /**
- * Hydration: finds the slots of the server's HTML by its markers, which come in the order of the slots.
+ * Hydration: finds the slots in the server's HTML by their markers, which appear in the order of the slots.
  *
- * The markers are read once, from first to last. What stands between them (other elements, text, what a browser extension has
- * put there) does not matter. Raw HTML is skipped: it may hold anything.
+ * The markers are read once, from first to last. Other nodes between them, such as elements that a browser extension
+ * has inserted, are ignored. Raw HTML is skipped, since it may contain anything.
  */
 
 import { hasProperty } from "./attributes.ts";
@@ -13,11 +13,11 @@ import { Violation, fail } from "./violation.ts";
 import { handle } from "./handler.ts";
 import type { Instance } from "./instance.ts";
 import { List } from "./list.ts";
-import { Flag, Kind, Mark, parseRuns } from "./protocol.ts";
+import { Flag, SlotKind, Mark, parseRuns } from "./protocol.ts";
 import { noteControlled } from "./controlled.ts";
 import { isMarked, isOpening } from "./template.ts";
 
-/** Reads the block of template 0 in `live`. `nextHandler` gives out the handler numbers. */
+/** Reads the block of template 0 in `live`. `nextHandler` returns the next handler number. */
 export function hydrate(instance: Instance, live: Content, nextHandler: () => number): void {
   const walker = document.createTreeWalker(live._holder);
   walker.currentNode = live._opening;
@@ -32,7 +32,7 @@ export function hydrate(instance: Instance, live: Content, nextHandler: () => nu
     return node;
   }
 
-  /** Goes on behind `node` and all that is in it. */
+  /** Continues after `node` and its descendants. */
   function skip(node: Node | null | undefined): void {
     for (; node; node = lastChild(node)) walker.currentNode = node;
   }
@@ -57,27 +57,28 @@ export function hydrate(instance: Instance, live: Content, nextHandler: () => nu
       const { _kind: kind, _name: text, _isOnly: isOnly, _event: eventSpec } = template._slots[parts.length]!;
       if (eventSpec) {
         parts.push(handle(instance, node as Element, eventSpec, nextHandler()));
-      } else if (kind >= Kind.Node) {
-        const place = kind == Kind.Node ? new Content(node) : new List(node);
-        parts.push(place);
-        if (!isOnly && !(place._closing = endOf(node))) {
-          // Rows in a table without `tbody`: the parser has put them, and the end, into one.
-          intoBody(node, node.nextElementSibling!);
-          place._closing = endOf(node);
+      } else if (kind >= SlotKind.Node) {
+        const range = kind == SlotKind.Node ? new Content(node) : new List(node);
+        parts.push(range);
+        if (!isOnly && !(range._closing = endOf(node))) {
+          // Rows in a table without `tbody`: the parser has created one, and moved the rows and the end comment into
+          // it.
+          moveIntoBody(node, node.nextElementSibling!);
+          range._closing = endOf(node);
         }
-        if (place instanceof List) readRows(place, descriptor);
-        else if (descriptor && descriptor < Mark.Child) place._inner = readBlock(+descriptor, node);
+        if (range instanceof List) readRows(range, descriptor);
+        else if (descriptor && descriptor < Mark.Child) range._inner = readBlock(+descriptor, node);
         else {
-          // An instance inside this one reads its own markers.
-          if (descriptor) instance._boot.c![descriptor.slice(1)]!._childSlot = place;
-          else (place as Content)._adoptText();
-          skip(isOnly ? lastChild(node) : place._closing!.previousSibling);
+          // A child reads its own markers.
+          if (descriptor) instance._boot.c![descriptor.slice(1)]!._childSlot = range;
+          else (range as Content)._adoptText();
+          skip(isOnly ? lastChild(node) : range._closing!.previousSibling);
         }
-        expect(isOnly || next() == place._closing);
+        expect(isOnly || next() == range._closing);
       } else {
         parts.push(node as Element);
         if (hasProperty(kind)) noteControlled(node as Element, text);
-        if (kind == Kind.Text) skip(lastChild(node));
+        if (kind == SlotKind.Text) skip(lastChild(node));
       }
     }
   }
@@ -85,9 +86,9 @@ export function hydrate(instance: Instance, live: Content, nextHandler: () => nu
   function readRows(list: List, descriptor: string): void {
     const { tBodies } = list._opening as HTMLTableElement;
     const runs = parseRuns(descriptor);
-    // Only the parser makes a `tbody` without attributes where rows were written.
+    // A `tbody` without attributes where the template has rows can only come from the parser.
     if (runs[0] && tBodies?.length == 1 && !tBodies[0]!.attributes.length) {
-      intoBody(list._opening.firstChild!, (list._opening = tBodies[0]!));
+      moveIntoBody(list._opening.firstChild!, (list._opening = tBodies[0]!));
     }
     const { _closing: closing, _holder: holder } = list;
     let node: Node | null = list._firstNode;
@@ -104,7 +105,7 @@ export function hydrate(instance: Instance, live: Content, nextHandler: () => nu
         } else {
           while (node != closing && !isElement(node)) node = nextSibling(node);
         }
-        // A list of one template has as many rows as there are.
+        // A descriptor with a single template does not count the rows.
         if (node == closing && count == Infinity) break;
         expect(node != closing);
         const start: Node = node!;
@@ -123,7 +124,7 @@ function isClosing(node: Node): node is Comment {
   return isComment(node) && [Mark.SlotEnd, Mark.Row, Mark.RootEnd].includes(node.data as Mark);
 }
 
-/** The comment that closes what `start` opens, if it is among its siblings. */
+/** The end comment of the slot that `start` begins, if it is a sibling. */
 function endOf(start: Node): ChildNode | null {
   let depth = 1;
   let node = start as ChildNode | null;
@@ -133,8 +134,8 @@ function endOf(start: Node): ChildNode | null {
   return node;
 }
 
-/** Moves the comments from `first` on into the `tbody` that the parser has made behind them. */
-function intoBody(first: Node, body: Element): void {
+/** Moves the comments from `first` on into the `tbody` after them, which the parser has created. */
+function moveIntoBody(first: Node, body: Element): void {
   const comments: Node[] = [];
   for (let node: Node | null = first; node && isComment(node); node = nextSibling(node)) comments.push(node);
   body.prepend(...comments);

@@ -1,6 +1,6 @@
 /**
- * The browser client of Lanai. A page loads it with `<script type="module" src="…">`, which runs when the document has been read;
- * without a live part in the page it does nothing.
+ * The browser client of Lanai. A page loads it with `<script type="module" src="…">`, so it runs when the document has
+ * been parsed. It does nothing on a page without a live part.
  */
 
 import { start } from "./page.ts";

@@ -1,5 +1,5 @@
 /**
- * Instances: one mounted view as the page knows it. It applies frames. (`session.ts` adds the talk with the server.)
+ * Instances: a mounted view as the page knows it. Applies frames. (`session.ts` adds the exchange with the server.)
  */
 
 import type { Content } from "./content.ts";
@@ -9,32 +9,32 @@ import { hydrate } from "./hydrate.ts";
 import { patch } from "./patch.ts";
 import { type Boot, type Definition, Effect, type NodeValue, type Ops } from "./protocol.ts";
 import { Queue, type Sent } from "./queue.ts";
-import type { Line } from "./session.ts";
+import type { Host } from "./session.ts";
 import { define, type Template } from "./template.ts";
 
-/** Whether a frame is being applied: events that this causes are nobody's. */
+/** Whether a frame is being applied: events that it causes reach no handler. */
 export let isPatching = false;
 
 export abstract class Instance {
   _queue = new Queue();
-  /** The last event that the server has executed and answered. */
+  /** The last event that the server has acknowledged. */
   _acknowledged = 0;
   declare readonly _boot: Boot;
-  /** Its way to the server. */
-  declare readonly _line: Line;
+  /** What the page provides for this instance. */
+  declare readonly _host: Host;
   /** The live part. */
   declare readonly _live: Content;
-  /** Frames applied. */
+  /** How many frames have been applied. */
   declare _frames: number;
-  /** The number that the next event slot gets. */
+  /** The number of the next event slot. */
   declare _nextHandler: number;
   private declare _templates: Template[];
 
-  /** Brings the server's HTML in `live` to life. */
-  constructor(boot: Boot, live: Content, pageLine: Line) {
+  /** Hydrates the server's HTML in `live`. */
+  constructor(boot: Boot, live: Content, host: Host) {
     this._boot = boot;
     this._live = live;
-    this._line = pageLine;
+    this._host = host;
     this._frames = boot.f ?? 0;
     this._templates = boot.t.map((definition) => definition && define(definition)) as Template[];
     let index = 0;
@@ -43,13 +43,13 @@ export abstract class Instance {
     this._nextHandler = boot.n ?? (numbers ? Math.max(-1, ...numbers) + 1 : index);
   }
 
-  /** Numbers an event, and sends it when it can. */
+  /** Numbers an event and sends it, now or once the instance is attached. */
   abstract _post(sent: Sent): void;
 
-  /** The view has ended: what it shows stays as it is. */
+  /** Called when the view has ended. The page keeps showing its last state. */
   abstract _viewEnded(): void;
 
-  /** Forgets what is on the page: it will be written anew. */
+  /** Forgets what the page shows of the instance, before the server sends all of it again. */
   _forgetAll(): void {
     this._templates = [];
     this._live._inner = undefined;
@@ -66,7 +66,7 @@ export abstract class Instance {
     const told = acknowledged;
     if (!((acknowledged ||= this._acknowledged) >= this._acknowledged)) fail(Violation.Acknowledgement);
     const answered = acknowledged > this._acknowledged ? this._queue._timeOf(acknowledged) : 0;
-    // (What is for many pages says nothing of the events of one.)
+    // A frame for many pages says nothing about the events of this page.
     const time = !answered && !told && this._queue._sent[0] ? Infinity : answered;
     isPatching = true;
     try {
@@ -77,10 +77,12 @@ export abstract class Instance {
     this._acknowledged = acknowledged;
     this._frames++;
     this._queue._acknowledge(acknowledged);
-    this._line._elements?._settle(this, acknowledged, time);
+    this._host._elements?._settle(this, acknowledged, time);
   }
 
-  /** The first element that matches. The selector is the view's: a bad one is no reason to lose the page. */
+  /**
+   * Returns the first element that matches. The selector comes from the view: an invalid one must not break the page.
+   */
   _findElement(selector: string): HTMLElement | null {
     let found: HTMLElement | null = null;
     try {
@@ -92,7 +94,8 @@ export abstract class Instance {
       warn(
         Code.Selector,
         selector,
-        `no element on the page matches the selector "${selector}", so nothing gets the focus or the value. Correct the selector that the view passes to Cx, or render the element before.`,
+        `no element on the page matches the selector "${selector}", so nothing receives the focus or the value. ` +
+          "Correct the selector that the view passes to Cx, or render the element first.",
       );
     }
     return found;
@@ -104,23 +107,23 @@ export abstract class Instance {
       const [number, definition] = arg as [number, Definition];
       this._templates[number] = define(definition, this._templates[number]);
     } else if (op == Effect.Title) {
-      // (A form of that name hides it.)
+      // (A form with the name `title` shadows the document's property.)
       Reflect.set(Document.prototype, "title", arg, document);
     } else if (op == Effect.Need) {
-      // It was read before the frame: the parts are there.
+      // The page has loaded the parts before applying the frame.
     } else if ([Effect.Reset, Effect.Invalid, Effect.Write].includes(op)) {
-      // Without that part there is no form and no control.
-      this._line._elements?._applyEffect(this, op, arg);
+      // Without that part, the page has no form and no control.
+      this._host._elements?._applyEffect(this, op, arg);
     } else if (op == Effect.Focus) {
-      // A focus on purpose is an event like any other.
+      // Handlers receive the events of a focus that the view asked for.
       isPatching = false;
       this._findElement(arg as string)?.focus();
       isPatching = true;
     } else if (op == Effect.Root) {
       this._live._set(this, arg as NodeValue);
     } else if (op < Effect.Root) {
-      // The second part is there: this operation has called for it.
-      this._line._applyOther!(this, op, arg);
+      // The part `extras` is loaded: a frame with such an operation needs it.
+      this._host._applyExtra!(this, op, arg);
     } else {
       if (op == Effect.Fail) this._live._set(this, [arg as string]);
       else if (op != Effect.Close) fail(Violation.Operation);

@@ -42,13 +42,13 @@ for (const only of [true, false]) {
         const page = list(before, only);
         page.frame(0, 1, script);
         assert.equal(texts().trim(), around(after).trim());
-        // The next script counts the rows as they are now.
+        // The next script counts the current rows.
         page.frame(0, 1, [{ "1": [["0"]] }]);
         assert.equal(texts().trim(), around(`0 ${after}`).trim());
       });
     }
 
-    test("set by a script takes the old rows away", () => {
+    test("setting a list removes the old rows", () => {
       const page = list("abc", only);
       page.frame(0, 0, [{ "1": [["x"]] }]);
       assert.equal(texts(), around("x"));
@@ -65,7 +65,7 @@ for (const only of [true, false]) {
       assert.deepEqual(moved, [row("d")]);
     });
 
-    test("a row that is not there throws", () => {
+    test("a row that does not exist throws", () => {
       for (const script of [[4], [-4], ["3"], [3, [4, "x"]]]) assert.throws(() => list("abc", only).frame(0, 1, script), /E4/);
     });
   });
@@ -80,7 +80,7 @@ describe("rows with many roots", () => {
     );
   const text = () => $("div").textContent;
 
-  test("are removed, moved and inserted whole", () => {
+  test("are removed, moved and inserted as a whole", () => {
     const page = many("abc");
     page.frame(0, 1, ["2", -1, { "1": [["x", "y"]] }]);
     assert.equal(text(), "(c: cx: yb: b)");
@@ -89,13 +89,13 @@ describe("rows with many roots", () => {
     assert.match($("div").innerHTML, /^\(<!--\[\*1--><!--\|-->/);
   });
 
-  test("end where the next begins, also when it was inserted a moment ago", () => {
+  test("end where the next row begins, even if that was inserted in the same frame", () => {
     const page = many("ab");
     page.frame(0, 1, [1, { "1": [["x", "x"]] }, "0"]);
     assert.equal(text(), "(b: bx: xa: a)");
   });
 
-  test("may hold lists of such rows", () => {
+  test("may contain lists of such rows", () => {
     const INNER: any = [[0], "<!--[--><!--]-->,", 4];
     const OUTER: any = [[1], "<!--[--><!--]-->;", 4];
     const page = mount('<div data-l="*1"><!--|--><!--[*2--><!--|--><!--[-->1<!--]-->,<!--|--><!--[-->2<!--]-->,<!--]-->;<!--|--><!--[*--><!--]-->;</div>', [
@@ -128,7 +128,7 @@ test("a focused row that is moved keeps focus and selection", () => {
   assert.equal($("input").id, "b");
 });
 
-test("a thousand rows are one insertion", () => {
+test("a thousand rows are inserted at once", () => {
   const page = list("", true);
   const ul = document.querySelector("ul")!;
   const changes = watch();
@@ -137,7 +137,7 @@ test("a thousand rows are one insertion", () => {
   assert.equal(new Set(changes().map(({ nextSibling, previousSibling }) => [nextSibling, previousSibling].join())).size, 1);
 });
 
-/** Watches the list; the result tells what has been changed in it. */
+/** Watches the list and returns a function that lists the changes. */
 function watch(): () => MutationRecord[] {
   const observer = new MutationObserver(() => {});
   observer.observe(document.querySelector("ul")!, { childList: true });

@@ -1,8 +1,8 @@
 /**
  * Lists: the rows of a list slot, and the scripts that change them.
  *
- * A script is walked with a cursor over the old rows, except those that it moves. What it inserts or moves goes before the row
- * under the cursor, so a row that keeps its place among the others is never touched. The server moves as few as it can.
+ * A script is processed with a cursor over the old rows, without those that it moves. Inserted and moved rows go before
+ * the row at the cursor, so rows that keep their order are never touched. The server moves as few rows as possible.
  */
 
 import { type Block, build } from "./block.ts";
@@ -11,13 +11,13 @@ import { Violation, fail } from "./violation.ts";
 import { moveNode } from "./focus.ts";
 import type { Instance } from "./instance.ts";
 import { patch } from "./patch.ts";
-import { Place } from "./place.ts";
+import { SlotRange } from "./slot-range.ts";
 import { Flag, type Script } from "./protocol.ts";
 
-/** The lists of the nodes that rows start with: rows of nested lists may be siblings of theirs. */
+/** The list of each row's first node: the rows of nested lists may be siblings of its own rows. */
 const lists = new WeakMap<Node, List>();
 
-export class List extends Place {
+export class List extends SlotRange {
   _rows: Block[] = [];
 
   _set(instance: Instance, script: Script): void {
@@ -26,7 +26,7 @@ export class List extends Place {
     this._patch(instance, script);
   }
 
-  /** Takes in a row behind the others. */
+  /** Appends a row that is on the page already, or about to be inserted. */
   _adoptRow(row: Block): void {
     lists.set(row._start, this);
     this._rows.push(row);
@@ -57,7 +57,7 @@ export class List extends Place {
         if (index >= 0) for (const node of this._nodes(row)) moveNode(this._holder, node, before);
         if (Array.isArray(step)) patch(instance, row, index >= 0 ? step.slice(1) : step);
       } else {
-        // One insertion for the whole run.
+        // One insertion for all rows of the step.
         const fragment = new DocumentFragment();
         for (const template in step as object) {
           for (const values of (step as { [template: string]: unknown[][] })[template]!) {
@@ -70,7 +70,7 @@ export class List extends Place {
     while (cursor < stay.length) this._rows.push(next());
   }
 
-  /** The nodes of a row: from its start to that of the row behind it in the document. */
+  /** The nodes of a row: from its start to the start of the next row in the document. */
   private _nodes({ _template: template, _start: root }: Block): ChildNode[] {
     const nodes = [root as ChildNode];
     if (template._flags & Flag.ManyRoots) {
@@ -81,7 +81,7 @@ export class List extends Place {
   }
 }
 
-/** The old index of the row that a step moves; not a number if it moves none. */
+/** The old index of the row that a step moves; NaN if it moves none. */
 function movedIndex(step: Script[number]): number {
   const head = Array.isArray(step) ? step[0] : step;
   return typeof head == "string" ? +head : NaN;

@@ -8,7 +8,7 @@ const state = () => document.documentElement.getAttribute("data-lanai-connection
 const notice = () => document.querySelector(".lanai-notice")?.textContent ?? "";
 const never = () => new Promise<never>(() => {});
 const page = () => startPage(HTML, BOOT);
-/** Lets what awaits go on. */
+/** Lets pending promises continue. */
 const settle = async () => {
   for (let i = 0; i < 20; i++) await Promise.resolve();
 };
@@ -22,7 +22,7 @@ test("a page without a live part is left alone", async () => {
 });
 
 describe("attach", () => {
-  test("is the first message, to the socket beside the script, with the page's own name", async () => {
+  test("is the first message, to the socket next to the script, with the page's own name", async () => {
     await startPage(HTML, { ...BOOT, f: 3 }, false);
     const socket = FakeSocket.last;
     assert.equal(socket.url, "ws://localhost/_lanai/socket");
@@ -36,7 +36,7 @@ describe("attach", () => {
     assert.deepEqual(socket.take(), []);
   });
 
-  test("events before it wait for it", async () => {
+  test("earlier events wait for it", async () => {
     await startPage(HTML, BOOT, false);
     fire("button", "click");
     FakeSocket.last.accept();
@@ -61,7 +61,7 @@ describe("attach", () => {
 });
 
 describe("acknowledgement", () => {
-  test("rides on events", async () => {
+  test("is part of events", async () => {
     await page();
     FakeSocket.last.receive([0, 4, "a"]);
     fire("button", "click");
@@ -70,7 +70,7 @@ describe("acknowledgement", () => {
     assert.deepEqual(FakeSocket.last.take(), []);
   });
 
-  test("goes alone after a second", async () => {
+  test("is sent on its own after a second", async () => {
     await page();
     FakeSocket.last.receive([0, 4, "a"]);
     tick(500);
@@ -81,7 +81,7 @@ describe("acknowledgement", () => {
     assert.deepEqual(FakeSocket.last.take(), [2]);
   });
 
-  test("goes alone after the eighth frame", async () => {
+  test("is sent on its own after the eighth frame", async () => {
     await page();
     for (let i = 1; i <= 16; i++) FakeSocket.last.receive([0, 4, `${i}`]);
     assert.deepEqual(FakeSocket.last.take(), [8, 16]);
@@ -91,7 +91,7 @@ describe("acknowledgement", () => {
 });
 
 describe("a lost connection", () => {
-  test("comes back, and what the server has not executed is sent again", async () => {
+  test("is reopened, and events that the server has not executed are sent again", async () => {
     await page();
     for (let i = 0; i < 3; i++) fire("button", "click");
     FakeSocket.last.receive([1, 4, "a"]);
@@ -107,12 +107,12 @@ describe("a lost connection", () => {
     FakeSocket.last.receive({ attached: 2 });
     assert.deepEqual(FakeSocket.last.take(), [[3, 1, 0], [4, 1, 0]]);
     assert.equal(state(), "open");
-    // The numbers go on.
+    // The numbers continue.
     fire("button", "click");
     assert.deepEqual(FakeSocket.last.take(), [[5, 1, 0]]);
   });
 
-  test("an event executed before the loss still resets its form, and its controls settle", async () => {
+  test("an event that was executed before the loss still resets its form, and its controls settle", async () => {
     await startPage('<form data-l=""><input name="a"><input data-l="" name="b" value="b"></form>', { t: [[[[["submit", "f"]], [".value"]]]] });
     type("[name=a]", "x");
     type("[name=b]", "y");
@@ -135,7 +135,7 @@ describe("a lost connection", () => {
     assert.equal($("input").value, "b");
   });
 
-  test("waits longer and longer, at most ten seconds, and anew after a success", async (t) => {
+  test("waits longer after each attempt, up to ten seconds, and starts again after a success", async (t) => {
     t.mock.method(Math, "random", () => 0.999);
     await page();
     const waits: number[] = [];
@@ -154,7 +154,7 @@ describe("a lost connection", () => {
     assert.equal(FakeSocket.all.length, length + 1);
   });
 
-  test("is tried at once when the network or the person is back", async (t) => {
+  test("is retried at once when the network or the person returns", async (t) => {
     t.mock.method(Math, "random", () => 0.999);
     await page();
     for (const type of ["online", "visibilitychange"]) {
@@ -169,7 +169,7 @@ describe("a lost connection", () => {
     }
   });
 
-  test("shows a notice after a second, and takes it away", async () => {
+  test("shows a notice after a second, and removes it", async () => {
     await page();
     FakeSocket.last.drop();
     tick(999);
@@ -182,7 +182,7 @@ describe("a lost connection", () => {
     assert.equal(document.querySelector(".lanai-notice"), null);
   });
 
-  test("that is short shows none", async () => {
+  test("shows no notice if it is short", async () => {
     await page();
     FakeSocket.last.drop();
     tick(100);
@@ -193,7 +193,7 @@ describe("a lost connection", () => {
 });
 
 describe("heartbeat", () => {
-  test("is sent when nothing came for 25 seconds; no answer within 10 is a loss", async () => {
+  test("is sent after 25 seconds without a message; no answer within 10 seconds is a loss", async () => {
     await page();
     const socket = FakeSocket.last;
     tick(24_999);
@@ -207,7 +207,7 @@ describe("heartbeat", () => {
     assert.equal(state(), "open");
     tick(1);
     assert.equal(state(), "lost");
-    // What the dead socket says later is not heard.
+    // Later messages of the dead socket are ignored.
     socket.receive([0, 4, "late"]);
     assert.equal($("p").textContent, "");
   });
@@ -222,14 +222,14 @@ describe("heartbeat", () => {
 describe("leaving", () => {
   const hide = (persisted: boolean) => dispatchEvent(Object.assign(new Event("pagehide"), { persisted }));
 
-  test("for good says bye, after what was held back", async () => {
+  test("for good sends the held events and then bye", async () => {
     await startPage('<input data-l="">', { t: [[[[["input", "v", { d: 300 }]]]]] });
     type("input", "draft");
     hide(false);
     assert.deepEqual(FakeSocket.last.take(), [[1, 0, 0, "draft"], "bye"]);
   });
 
-  test("into the back/forward cache says nothing, and comes back by the same attach", async () => {
+  test("into the back/forward cache sends nothing, and the return uses the same attach", async () => {
     await page();
     hide(true);
     assert.deepEqual(FakeSocket.last.take(), []);
@@ -258,7 +258,7 @@ describe("mounting again", () => {
 
   const NEW = livePart('<button data-l="">x</button><p data-l="">new</p>', { ...BOOT, i: "8", s: "other" });
 
-  test("fetches the page's own address and attaches to the new instance", async (t) => {
+  test("fetches the page's own URL and attaches to the new instance", async (t) => {
     await page();
     answer(t, NEW);
     await gone();
@@ -275,12 +275,12 @@ describe("mounting again", () => {
     fire("button", "click");
     socket.receive([1, 4, "patched"]);
     assert.equal($("p").textContent, "patched");
-    // Nothing was under way: no notice.
+    // No event was pending, so there is no notice.
     tick(5000);
     assert.equal(notice(), "");
   });
 
-  test("does not acknowledge what the old one has shown", async (t) => {
+  test("does not acknowledge the frames of the old instance", async (t) => {
     await page();
     FakeSocket.last.receive([0, 4, "a"]);
     answer(t, NEW);
@@ -290,7 +290,7 @@ describe("mounting again", () => {
     assert.deepEqual(socket.take(), []);
   });
 
-  test("does not send what the old one may have executed, and says so", async (t) => {
+  test("does not send events that the old instance may have executed, and says so", async (t) => {
     await page();
     answer(t, NEW);
     fire("button", "click");
@@ -303,7 +303,7 @@ describe("mounting again", () => {
     assert.equal(notice(), "");
   });
 
-  test("carries over text, choices, focus and selection", async (t) => {
+  test("preserves text, choices, focus and selection", async (t) => {
     const form =
       '<input data-l="" name="a" value="server"><textarea name="b"></textarea><input type="checkbox" name="c"><input name="d" value="same"><select name="s"><option>1</option><option>2</option></select>';
     const boot: any = { t: [[[[".value"]]]] };
@@ -323,12 +323,12 @@ describe("mounting again", () => {
     assert.equal($("[name=c]").checked, true);
     assert.equal(document.activeElement, $("[name=b]"));
     assert.deepEqual([$("[name=b]").selectionStart, $("[name=b]").selectionEnd], [2, 6]);
-    // It is the person's still.
+    // It still counts as an edit.
     attached(0).receive([0, 0, "no"]);
     assert.equal($("[name=a]").value, "typed");
   });
 
-  test("tries again while there is no network and no server", async (t) => {
+  test("tries again while there is no network or no server", async (t) => {
     await page();
     let tries = 0;
     answer(t, async () => {
@@ -344,7 +344,7 @@ describe("mounting again", () => {
     assert.equal($("p").textContent, "new");
   });
 
-  test("is not begun twice by a poke, and outlives the back/forward cache", async (t) => {
+  test("does not start twice when the network returns, and survives the back/forward cache", async (t) => {
     await page();
     let reply = (_: unknown) => {};
     answer(t, () => new Promise((resolve) => (reply = resolve)));
@@ -352,7 +352,7 @@ describe("mounting again", () => {
     dispatchEvent(new Event("online"));
     tick(100);
     assert.equal(fetched.mock.callCount(), 1);
-    // Away and back while the answer is on its way: the old instance is asked for, the new one wins.
+    // The page leaves and returns while it waits for the response: it attaches the old instance, and then the new one.
     dispatchEvent(Object.assign(new Event("pagehide"), { persisted: true }));
     dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }));
     const old = FakeSocket.last;
@@ -363,7 +363,7 @@ describe("mounting again", () => {
     assert.equal((FakeSocket.last.take() as any)[0][0], "8");
   });
 
-  test("loads the page anew when it is another one, or one for another client", async (t) => {
+  test("reloads the page if the response is another page, or is for another client", async (t) => {
     for (const html of ["<h1>Please log in</h1>", NEW.replace("client-1", "client-2")]) {
       await page();
       const reload = t.mock.fn();
@@ -375,7 +375,7 @@ describe("mounting again", () => {
     }
   });
 
-  test("loads the page anew when the server says so, at once, and after a while if it was loaded again already", async (t) => {
+  test("reloads the page at once if the server says so, and later if the page was itself reloaded", async (t) => {
     t.mock.method(Math, "random", () => 0.5);
     for (const [type, wait] of [["navigate", 50], ["back_forward", 50], ["reload", 5000]] as const) {
       t.mock.method(performance, "getEntriesByType", () => [{ type }]);
@@ -391,7 +391,7 @@ describe("mounting again", () => {
     }
   });
 
-  test("is what a page of another version of the protocol does, and it gives up when that does not help", async (t) => {
+  test("is tried by a page with another version of the protocol, which gives up if that does not help", async (t) => {
     const error = t.mock.method(console, "error", () => {});
     open(livePart(HTML, { ...BOOT, v: 1 }));
     answer(t, livePart(HTML, { ...BOOT, v: 1 }));
@@ -406,7 +406,7 @@ describe("mounting again", () => {
     assert.equal(notice(), "Please reload this page.");
   });
 
-  test("is the answer to frames that cannot be, if being told all again does not help", async (t) => {
+  test("follows impossible frames, if sending everything again does not help", async (t) => {
     const error = t.mock.method(console, "error", () => {});
     await page();
     answer(t, NEW);
@@ -418,7 +418,7 @@ describe("mounting again", () => {
     assert.equal($("p").textContent, "new");
   });
 
-  test("ends when it does not help either", async (t) => {
+  test("ends if it does not help either", async (t) => {
     t.mock.method(console, "error", () => {});
     await page();
     answer(t, NEW);
@@ -431,7 +431,7 @@ describe("mounting again", () => {
     assert.equal(notice(), "Please reload this page.");
   });
 
-  test("is tried as often again when all was well for a minute", async (t) => {
+  test("is tried as often again after a minute without violations", async (t) => {
     t.mock.method(console, "error", () => {});
     await page();
     for (let i = 0; i < 8; i++) {
@@ -448,17 +448,17 @@ describe("mounting again", () => {
   });
 });
 
-/** The server sends a frame that cannot be, when the page has connected. */
+/** Connects the page and sends it an impossible frame. */
 function wrong(): void {
   tick(100);
   if (FakeSocket.last.readyState == 0) attached(0);
   FakeSocket.last.receive([0, 400, "x"]);
 }
 
-describe("a page that does not show what it should", () => {
+describe("a page that cannot trust what it shows", () => {
   const AGAIN = [0, -1, [0, [[["@click"], [".value", ["input", "v"]], ["*"]], '<button data-l>x</button><input id="a" data-l><p data-l></p>', 4]], -7, [0, "server", "again"]];
 
-  test("is told all of it again by the same instance, and loses neither events nor what was typed", async (t) => {
+  test("gets everything again from the same instance, and keeps its events and typed text", async (t) => {
     const error = t.mock.method(console, "error", () => {});
     await startPage('<button data-l="">x</button><input id="a" data-l="" value="server"><p data-l=""></p>', { t: [[[["@click"], [".value", ["input", "v"]], ["*"]], 0, 4]] });
     fire("button", "click");
@@ -482,7 +482,7 @@ describe("a page that does not show what it should", () => {
     assert.deepEqual(socket.take().at(-1), [3, 1, 0]);
   });
 
-  test("and whose HTML was changed on the way comes to life all the same", async (t) => {
+  test("starts even if its HTML was changed on the way", async (t) => {
     t.mock.method(console, "error", () => {});
     await startPage("<p>without marks</p>", BOOT, false);
     const socket = FakeSocket.last;
@@ -495,7 +495,7 @@ describe("a page that does not show what it should", () => {
     assert.deepEqual(socket.take(), [[1, 1, 0]]);
   });
 
-  test("says so when the comments around it are gone", async () => {
+  test("says so if the root comments are missing", async () => {
     open(livePart(HTML, BOOT).replace(/<!--.*?-->/g, ""));
     const { start } = await import("./page.ts");
     start("http://localhost/_lanai/client-1.js", never);
@@ -503,7 +503,7 @@ describe("a page that does not show what it should", () => {
     assert.match(notice(), /removed the comments/);
   });
 
-  test("is found behind a line break, and beside an element of the page with the same id", async () => {
+  test("is found after a line break, and next to an element with the same id", async () => {
     await startPage(HTML, BOOT, false).catch(() => {});
     open(`<div id="lanai"></div>` + livePart(HTML, BOOT).replace("<script", "\n<script"));
     const { start } = await import("./page.ts");
@@ -523,7 +523,7 @@ describe("the end", () => {
     assert.equal(FakeSocket.all.length, 1);
   });
 
-  test("a closed view stays as it is, acknowledged, and connects no more", async () => {
+  test("a closed view stays as it is, is acknowledged, and does not connect again", async () => {
     await page();
     FakeSocket.last.receive([0, 4, "bye", -5, 0]);
     assert.equal($("p").textContent, "bye");
@@ -535,7 +535,7 @@ describe("the end", () => {
     assert.equal(state(), "closed");
   });
 
-  test("a failed view shows what the server says", async () => {
+  test("a failed view shows the server's error", async () => {
     await page();
     FakeSocket.last.receive([0, -6, "<h1>Oh</h1>"]);
     assert.equal($("h1").textContent, "Oh");

@@ -1,9 +1,10 @@
 /**
- * The page: brings the instance in its HTML to life, connects it, and mounts again when the server has it no more.
+ * The page: hydrates the instance in its HTML, connects it, and mounts again when the server no longer has the
+ * instance.
  */
 
 import { preserve } from "./preserve.ts";
-import { notify, showState, Text } from "./connection.ts";
+import { Notice, notify, showState } from "./connection.ts";
 import { Content } from "./content.ts";
 import { isComment, previousSibling } from "./dom.ts";
 import { createEvents } from "./events.ts";
@@ -11,44 +12,44 @@ import { rememberScrolled } from "./focus.ts";
 import type { Page } from "./parts.ts";
 import { Violation, fail } from "./violation.ts";
 import { handlersOf } from "./handler.ts";
-import { Address, type Boot, buildOf, Limit, LIVELY, Mark, neededBy, Needs, partAddress, read, REMOUNT, Say, VERSION } from "./protocol.ts";
+import { UrlName, type Boot, buildOf, Limit, STATEFUL, Mark, neededBy, Needs, partUrl, read, REMOUNT, PageMessage, VERSION } from "./protocol.ts";
 import { Session } from "./session.ts";
 import { createSocket } from "./socket.ts";
 
-/** A live part in a document: what is between its two comments, and its data block. */
-type LivePart = [place: Content, block: HTMLElement];
+/** A live part in a document: the content between its two comments, and its data block. */
+type LivePart = [content: Content, block: HTMLElement];
 
 /** Imports another part of the client. */
 type Import = (address: string) => Promise<{ default: (page: Page) => void }>;
 
-const enum Patience {
-  /** How often a page that does not agree with the server tries again before it gives up … */
-  Tries = 3,
-  /** … and for how long the last time is remembered, in milliseconds. */
-  Memory = 60_000,
+const enum Retries {
+  /** How often a page mounts again after violations before it gives up. */
+  Limit = 3,
+  /** How long the last violation counts, in milliseconds. */
+  Window = 60_000,
 }
 
-/** Brings the document's live part to life; does nothing if there is none. `script` is the address of this script. */
+/** Starts the document's live part, if it has one. `script` is the URL of this script. */
 export function start(script: string, load: Import): void {
-  /** How often the page and the server did not agree, and when they did not last. */
+  /** How many violations there were in a row, and when the last one was. */
   let failures = 0;
   let failed = 0;
-  /** Other parts of the client that are on their way: messages wait for them. */
-  const awaited = new Set<Promise<unknown>>();
-  /** Whether the second part is, or is on its way. */
-  let isExtended = false;
+  /** The parts of the client that are loading. Messages wait for them. */
+  const loading = new Set<Promise<unknown>>();
+  /** Whether the page needs the part `extras`, which may be loaded or loading. */
+  let wantsExtras = false;
   const live = find(document);
   if (!live) return;
-  if (!live[0]) return notify(Text.Changed);
+  if (!live[0]) return notify(Notice.Changed);
 
-  const socket = createSocket(new URL(Address.Socket, script).href.replace(/^http/, "ws"), {
+  const socket = createSocket(new URL(UrlName.Socket, script).href.replace(/^http/, "ws"), {
     _opened: () => page._root?._attach(),
     _received(text, isCurrent) {
       try {
         const message = JSON.parse(text);
         const needed = neededBy(message);
-        if (needed & Needs.Extras) extend();
-        if (needed & Needs.Elements && !page._elements) need(Address.Elements);
+        if (needed & Needs.Extras) loadExtras();
+        if (needed & Needs.Elements && !page._elements) loadPart(UrlName.Elements);
         _inOrder(() => isCurrent() && receive(message));
       } catch (error) {
         violation(error);
@@ -58,42 +59,42 @@ export function start(script: string, load: Import): void {
     _rejected: violation,
   });
   const page: Page = {
-    // Its `sessionAttached` and `transmit` are those of the line.
+    // `_sessionAttached` and `_transmit` are those of the host.
     ...socket,
     ...createEvents(() => page),
-    _tooLate: () => notify(Text.Ended),
+    _notifyEnded: () => notify(Notice.Ended),
     _isTooLarge(payload) {
       const limit = page._root!._boot.l ?? Limit.Message;
       return payload.length * 3 > limit && new Blob([payload]).size > limit;
     },
     _build: buildOf(script),
-    _mountAgain: remount,
-    _loadAgain: loadAgain,
+    _remount: remount,
+    _reload: reload,
     _end: _end,
     _handlersOf: handlersOf,
   };
 
   rememberScrolled();
-  addEventListener("lanai:extras", extend);
-  // It would say that the client has not come.
+  addEventListener("lanai:extras", loadExtras);
+  // It would tell people that the client did not start.
   document.getElementById(Mark.Late)?.remove();
   showState("connecting");
   hydrate();
   addEventListener("pagehide", ({ persisted }) => {
     page._sendHeld();
-    if (!persisted) socket._transmit(Say.Bye);
+    if (!persisted) socket._transmit(PageMessage.Bye);
     socket._disconnect();
   });
   addEventListener("pageshow", ({ persisted }) => {
     if (persisted && !page._hasEnded) socket._connect();
   });
   for (const type of ["online", "offline", "visibilitychange"]) {
-    addEventListener(type, () => document.hidden || socket._poke());
+    addEventListener(type, () => document.hidden || socket._retryNow());
   }
 
-  /** Calls `action` when the parts of the client that are on their way are there: messages wait for them, in order. */
+  /** Calls `action` once all parts of the client that are loading have loaded, in the order of the calls. */
   function _inOrder(action: () => void): void {
-    if (awaited.size) Promise.all(awaited).then(action);
+    if (loading.size) Promise.all(loading).then(action);
     else action();
   }
 
@@ -101,8 +102,8 @@ export function start(script: string, load: Import): void {
     try {
       const session = page._root!;
       const { _acknowledged: acknowledged } = session;
-      if (!page._readOther?.(message)) read(message, session, page);
-      // What the person did has been answered: the page works.
+      if (!page._readExtra?.(message)) read(message, session, page);
+      // The server has answered the person's events, so the page works.
       if (session._acknowledged > acknowledged) failures = 0;
     } catch (error) {
       violation(error);
@@ -110,35 +111,35 @@ export function start(script: string, load: Import): void {
   }
 
   function hydrate(): void {
-    const [place, block] = live! as LivePart;
-    if (!page._elements && document.querySelector(LIVELY)) return void need(Address.Elements).then(() => page._elements && hydrate());
+    const [content, block] = live! as LivePart;
+    if (!page._elements && document.querySelector(STATEFUL)) return void loadPart(UrlName.Elements).then(() => page._elements && hydrate());
     try {
       const boot: Boot = JSON.parse(block.textContent!);
       if (boot.v != VERSION) fail(Violation.Version);
-      page._elements?._adopt(place._holder);
+      page._elements?._adopt(content._holder);
       try {
-        page._root = new Session(boot, place, page);
+        page._root = new Session(boot, content, page);
       } catch (error) {
-        // Something on the way has changed the HTML: the page is written anew.
+        // Something between the server and the page has changed the HTML: the server sends everything again.
         console.error("lanai", error);
-        page._root = new Session({ ...boot, t: [] }, place, page);
-        startAgain();
+        page._root = new Session({ ...boot, t: [] }, content, page);
+        resync();
       }
       socket._connect();
-      // What has happened in instances inside this one waits until they are alive.
-      const caughtUp = page._root._takeUp ? () => {} : catchUp();
-      if (boot.m || isExtended) {
-        isExtended = true;
-        need(Address.Extras).then(caughtUp);
+      // Early events in children wait until `extras` has hydrated the children.
+      const caughtUp = page._root._afterFrame ? () => {} : catchUp();
+      if (boot.m || wantsExtras) {
+        wantsExtras = true;
+        loadPart(UrlName.Extras).then(caughtUp);
       } else caughtUp();
-      // Nothing waits for it.
-      if (boot.d) load(partAddress(script, Address.Development)).then((module) => module.default(page), console.warn);
+      // Nothing waits for the development part.
+      if (boot.d) load(partUrl(script, UrlName.Development)).then((module) => module.default(page), console.warn);
     } catch (error) {
       violation(error);
     }
   }
 
-  /** Hears events from now on; the result tells the server of what has happened before. */
+  /** Stops recording early events. Returns a function that dispatches them, and reports earlier edits. */
   function catchUp(): () => void {
     const early = globalThis as { lanaiEarly?: Event[] | undefined };
     const events = early.lanaiEarly ?? [];
@@ -146,36 +147,36 @@ export function start(script: string, load: Import): void {
     return () => page._catchUp(events);
   }
 
-  /** Has the page written anew, by the same instance. */
-  function startAgain(): void {
+  /** Makes the same instance send everything again. */
+  function resync(): void {
     const session = page._root!;
     const restore = preserve(live![0]!._holder);
-    session._startAgain();
-    session._takeUp = () => {
+    session._resync();
+    session._afterFrame = () => {
       restore(page._elements, true);
       page._elements?._adopt(live![0]!._holder);
       catchUp()();
     };
   }
 
-  /** The second part of the client is wanted. */
-  function extend(): void {
-    // A page that is not alive yet lets it in when it is.
-    if (!isExtended && page._root) need(Address.Extras);
-    isExtended = true;
+  /** Loads the part `extras`, unless that has started. */
+  function loadExtras(): void {
+    // A page that is not hydrated yet loads it when it is.
+    if (!wantsExtras && page._root) loadPart(UrlName.Extras);
+    wantsExtras = true;
   }
 
-  /** Loads another part of the client, which takes its share of the page as it is then. */
-  function need(part: Address): Promise<unknown> {
-    const loaded: Promise<unknown> = load(partAddress(script, part))
+  /** Loads another part of the client and installs it in the page. */
+  function loadPart(part: UrlName): Promise<unknown> {
+    const loaded: Promise<unknown> = load(partUrl(script, part))
       .then((module) => module.default(page))
       .catch(violation)
-      .then(() => awaited.delete(loaded));
-    awaited.add(loaded);
+      .then(() => loading.delete(loaded));
+    loading.add(loaded);
     return loaded;
   }
 
-  /** Nothing comes any more: the page stays as it is. */
+  /** Ends the connection for good. The page keeps showing its last state. */
   function _end(notice?: string): void {
     page._hasEnded = true;
     socket._disconnect();
@@ -183,70 +184,70 @@ export function start(script: string, load: Import): void {
     if (notice) notify(notice);
   }
 
-  /** The page and the server do not agree: what is shown is not to be trusted. */
+  /** Handles a violation of the protocol: the page cannot trust what it shows. */
   function violation(error: unknown): void {
     console.error("lanai", error);
     const now = Date.now();
-    if (now - failed > Patience.Memory) failures = 0;
+    if (now - failed > Retries.Window) failures = 0;
     failed = now;
-    if (failures++ > Patience.Tries) return _end(Text.Broken);
+    if (failures++ > Retries.Limit) return _end(Notice.Broken);
     if (failures > 1 || !page._root) return remount();
-    // What the view knows is kept: only what is shown is not to be trusted.
-    startAgain();
-    socket._later(socket._connect);
+    // The first time, keep the instance and its state, and replace only what the page shows.
+    resync();
+    socket._retryLater(socket._connect);
   }
 
-  /** Mounts again: the page's own address gives a new instance. */
+  /** Mounts again: fetches the page's own URL, whose response contains a new instance. */
   function remount(): void {
-    socket._later(async () => {
+    socket._retryLater(async () => {
       try {
         const answer = await fetch(location.href, REMOUNT);
         const fetched = new DOMParser().parseFromString(await answer.text(), "text/html");
         const part = find(fetched);
         if (part?.[0] && [...fetched.scripts].some(({ src }) => src == script)) replace(part, fetched);
-        else if (part) loadAgain();
-        // Another page.
+        else if (part) reload();
+        // The response is another page.
         else if (answer.status < 500) location.reload();
         else remount();
       } catch {
-        // No network, or no server yet.
+        // There is no network, or the server is not running yet.
         remount();
       }
     });
   }
 
   /**
-   * Loads the page again: the server has another client. While servers of both kinds answer, the next one may have the old client again: a page
-   * that has been loaded again already takes its time.
+   * Reloads the page, since the server has another client. During a deploy, the next server may have the old client, so
+   * a page that was itself reloaded waits longer.
    */
-  function loadAgain(): void {
+  function reload(): void {
     const [visit] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
-    socket._later(() => location.reload(), visit?.type == "reload");
+    socket._retryLater(() => location.reload(), visit?.type == "reload");
   }
 
-  /** Puts another live part in the place of this one. */
+  /** Replaces the live part and its data block with those of a fetched document. */
   function replace([from, block]: LivePart, { title }: Document): void {
-    const [place, oldBlock] = live! as LivePart;
-    const restore = preserve(place._holder);
+    const [content, oldBlock] = live! as LivePart;
+    const restore = preserve(content._holder);
     const old = page._root;
-    // It says nothing on the socket of the next one.
+    // The old instance must not send anything on the next socket.
     if (old) old._isAttached = false;
-    place._clear();
-    place._inner = undefined;
-    for (let node; (node = from._firstNode); ) place.append(node);
+    content._clear();
+    content._inner = undefined;
+    for (let node; (node = from._firstNode); ) content.append(node);
     oldBlock.textContent = block.textContent;
     Reflect.set(Document.prototype, "title", title, document);
     restore(page._elements);
-    // The page may have come back from the browser's cache meanwhile, and connected for the old instance.
+    // The page may have returned from the back/forward cache meanwhile, and connected for the old instance.
     socket._disconnect();
     hydrate();
-    if (old?._queue._sent[0]) notify(Text.Unconfirmed);
+    if (old?._queue._sent[0]) notify(Notice.Unconfirmed);
   }
 }
 
-/** The live part of a document, without its place if the comments around that are gone. */
+/** The live part of a document; `[undefined]` if its root comments are missing. */
 function find(document: Document): LivePart | [undefined] | undefined {
-  // (An element of the page may have the same id.)
+  // Only `script` elements, since an element of the page may have the same id.
   const block = document.querySelector<HTMLElement>("script#" + Mark.Boot);
   if (!block) return;
   const before = (node: Node | undefined, mark: Mark) => {

@@ -1,6 +1,6 @@
 /**
- * Cases that the client and its model in Rust (`crates/lanai-client`) both have to meet: what a person does, what is sent, and what is
- * shown then.
+ * Cases that the client and its model in Rust (`crates/lanai-client`) both must meet: what a person does, what is
+ * sent, and what is shown then.
  */
 
 import assert from "node:assert/strict";

@@ -1,8 +1,9 @@
 /**
- * The extension point: what the second part of the client (`extras/`) adds to this one.
+ * The interfaces between the parts of the client.
  *
- * The first part holds what every live page runs. Instances inside others, channels and hooks are in a file of their own,
- * which is imported when the data block, a message or a script of the page asks for it.
+ * The part `client` contains what every live page runs. Children, channels and hooks are in the part `extras`, which
+ * the page imports when the data block, a message or a script needs it. Controls and other elements with state of their
+ * own are in the part `elements`.
  */
 
 import type { Content } from "./content.ts";
@@ -11,82 +12,87 @@ import type { Control } from "./elements/controls.ts";
 import type { Handler } from "./handler.ts";
 import type { Instance } from "./instance.ts";
 import type { Boot, Effect } from "./protocol.ts";
-import type { Line, Session } from "./session.ts";
+import type { Host, Session } from "./session.ts";
 import type { Template } from "./template.ts";
 
-/** What the second part puts into the `Page`. */
+/** What `extras` adds to the `Page`. */
 export interface Extension {
-  /** The channels of the line's instance. */
+  /** The channels of the host's instance. */
   _channels: Channels;
-  /** Puts an instance with its first HTML where nothing stands yet. */
+  /** Inserts a child with its first HTML into an empty slot. */
   _insertChild(slot: Content, boot: Boot, html: string, rootFlags: number): void;
-  /** Applies an operation that the first part does not know. */
-  _applyOther(instance: Instance, op: number, arg: unknown): void;
-  /** Reads a message that is not for the first part. The result is false if it is. */
-  _readOther(message: unknown): boolean;
+  /** Applies an operation that `client` does not handle. */
+  _applyExtra(instance: Instance, op: number, arg: unknown): void;
+  /** Reads a message about a child. Returns false if `client` has to read it. */
+  _readExtra(message: unknown): boolean;
 }
 
-/** What was read of an event. */
+/** What was read from an event. */
 export interface Reading {
   _form: Element | null;
-  /** The control that it is about. */
+  /** The control that the event came from. */
   _control: Control | undefined;
-  /** The controls whose values are part of it. */
+  /** The controls whose values are in the payload. */
   _carried: Control[];
-  /** What it brings along, if that is of a control or a form. */
+  /** The payload, if it comes from a control or a form. */
   _json: string | undefined;
 }
 
-/** What the part for elements that lead a life of their own (`elements/`) does for the first. */
+/** What `elements` does for `client`: controls, and other elements with state of their own. */
 export interface Elements {
-  /** Orders edits and events. */
+  /** The clock that orders edits and events. */
   _editClock: number;
-  /** A live part has come to the page. */
+  /** Called when a live part is on the page: controls that differ from its HTML were edited by a person. */
   _adopt(holder: Node): void;
-  /** Has an element show what another one shows, if a person has edited that. `isSame`: for the same instance, which may have been told of it. */
+  /**
+   * Copies what `from` shows to `to`, if a person has edited it. `isSame` says that both belong to the same instance,
+   * so the server may already know of the edit.
+   */
   _carryOver(from: Element, to: Element, isSame?: boolean): void;
-  /** Writes an attribute, if that takes more than writing it. */
-  _writes(element: Element, name: string, value: unknown): boolean;
-  /** The attribute of a control or an option was written. */
+  /** Writes an attribute that needs more than writing. Returns false if the caller has to write it. */
+  _tryWrite(element: Element, name: string, value: unknown): boolean;
+  /** Called when the attribute of a control or an option was written. */
   _wroteAttribute(element: Element, by: Instance): void;
-  /** Looks after the clone of a template before it is in the page. */
-  _arrive(template: Template, root: ParentNode): void;
-  /** Brings in step what may be: see `Controls`. */
+  /** Prepares the clone of a template before it is inserted. */
+  _prepareClone(template: Template, root: ParentNode): void;
+  /** Synchronizes controls with their attributes where that is allowed; see `Controls`. */
   _settle(instance: Instance, event: number, time: number): void;
-  /** Applies an operation about a form or a control. */
+  /** Applies an operation on a form or a control. */
   _applyEffect(instance: Instance, op: Effect, arg: unknown): void;
-  /** Whether it was a patch that has caused an event. */
+  /** Whether a patch caused an event. */
   _wasCaused(event: Event): boolean;
-  /** Reads what an event brings along. */
+  /** Reads the payload of an event. */
   _read(payload: string, owner: Element, event: Event): Reading;
-  /** Whether a control of an event was edited after it. */
+  /** Whether a control whose value the event carried was edited later than `time`. */
   _wasEditedSince(reading: Reading, time: number): boolean;
-  /** An event has got its number. */
+  /** Called when an event has its number. */
   _posted(reading: Reading, type: string, owner: Element, instance: Instance, event: number): void;
-  /** Tells the person that something is too large to be sent. */
+  /** Tells the person that a payload is too large to be sent. */
   _refuseTooLarge(reading: Reading, owner: Element): void;
-  /** Has the events of edits executed that no event has told of, */
-  _tellUntold(dispatch: (event: Event, path: EventTarget[]) => void): void;
-  /** and whether these are told so. */
-  _tellsOf(target: unknown): boolean;
+  /** Dispatches `input` and `change` for edits that no event has reported. */
+  _reportEdits(dispatch: (event: Event, path: EventTarget[]) => void): void;
+  /** Whether `_reportEdits` reports what happened to this target. */
+  _isReported(target: unknown): boolean;
 }
 
-/** What the second part takes from the first. Both are built together: they agree on the names of properties. */
-export interface Page extends Line {
-  /** The session of the root instance; none if its HTML could not be brought to life. */
+/**
+ * What `client` provides for the other parts. All are built together, so they agree on the short names of properties.
+ */
+export interface Page extends Host {
+  /** The session of the root; absent if its HTML could not be hydrated. */
   _root?: Session;
   /** Mounts the page again. */
-  _mountAgain(): void;
-  /** Loads the page again: the server has another client. */
-  _loadAgain(): void;
-  /** A handler of a view that has ended was wanted. */
-  _tooLate(): void;
+  _remount(): void;
+  /** Reloads the page, since the server has another client. */
+  _reload(): void;
+  /** Tells the person that the view has ended. */
+  _notifyEnded(): void;
   /** Whether a payload is too large to be sent. */
   _isTooLarge(payload: string): boolean;
-  /** Tells the server of edits that no event has told of, and executes events from before there was a page to hear them. */
+  /** Reports edits that no event has reported, and dispatches events from before the client ran. */
   _catchUp(early: Event[]): void;
-  /** Sends the events that wait for a debounce or throttle time. */
+  /** Sends the events whose debounce or throttle time has not passed yet. */
   _sendHeld(): void;
-  /** The handlers of an element: the part for development has a copy of that module, which knows none. */
+  /** The handlers of an element. (The part `development` has its own copy of `handler.ts`, which knows none.) */
   _handlersOf(element: EventTarget): Handler[];
 }

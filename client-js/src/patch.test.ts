@@ -8,7 +8,7 @@ const TEMPLATES: any = [
 ];
 
 describe("set", () => {
-  test("an attribute, to a value and to none", () => {
+  test("an attribute, to a value and to nothing", () => {
     const page = mount(SLOTS, TEMPLATES);
     page.frame(0, 0, 'a"b');
     assert.equal($("p").title, 'a"b');
@@ -24,7 +24,7 @@ describe("set", () => {
     assert.equal($("p").hasAttribute("hidden"), false);
   });
 
-  test("an attribute that is a property as well: both", () => {
+  test("an attribute that is also a property: both are set", () => {
     const page = mount(SLOTS, TEMPLATES);
     page.frame(0, 8, "v", 12, 1);
     assert.deepEqual([$("input").value, $("input").getAttribute("value")], ["v", "v"]);
@@ -89,7 +89,7 @@ describe("effects", () => {
     assert.equal(document.title, "Three");
   });
 
-  test("focus, and a bad selector does no harm", (t) => {
+  test("focus; an invalid selector is harmless", (t) => {
     const warned = t.mock.method(console, "warn", () => {});
     const page = mount(SLOTS, TEMPLATES);
     page.frame(0, -4, "input", -4, "[[", 16, "went on");
@@ -105,14 +105,14 @@ describe("effects", () => {
     assert.equal($("b").textContent, "last");
   });
 
-  test("fail puts the HTML in the place of the live part", () => {
+  test("fail replaces the live part with the HTML", () => {
     const page = mount(SLOTS, TEMPLATES);
     page.frame(0, -6, "<h1>Oh</h1>");
     assert.equal(page.ended(), true);
     assert.equal(page.html(), "<h1>Oh</h1>");
   });
 
-  test("root replaces the live part, and the slots are those of the new one", () => {
+  test("root replaces the live part, and the slots are those of the new root", () => {
     const page = mount(SLOTS, TEMPLATES);
     page.frame(0, -1, [1, [[["*"]], "<h2 data-l></h2>"]], -7, [1, "a"]);
     assert.equal(page.html(), "<h2>a</h2>");
@@ -158,7 +158,7 @@ describe("a definition", () => {
     assert.equal($<any>("path").namespaceURI, "http://www.w3.org/2000/svg");
   });
 
-  test("without any markup makes a block of nothing", () => {
+  test("without any markup makes an empty block", () => {
     const page = mount('<p data-l=""></p>', [[[["*"]]]]);
     page.frame(0, -1, [1, [[], "", 4]], 0, [1]);
     assert.equal(page.html(), "<p></p>");
@@ -191,7 +191,7 @@ describe("what the protocol does not allow throws", () => {
     });
   }
 
-  test("an acknowledgement that goes back", () => {
+  test("an acknowledgement that decreases", () => {
     const page = mount(SLOTS, TEMPLATES);
     page.frame(3);
     assert.throws(() => page.frame(2), /E1/);

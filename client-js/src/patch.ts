@@ -9,9 +9,9 @@ import { Violation, fail } from "./violation.ts";
 import type { Handler } from "./handler.ts";
 import type { Instance } from "./instance.ts";
 import type { List } from "./list.ts";
-import { Act, type EventEntry, Kind, type NodeValue, type Ops, parseEvent, type Script } from "./protocol.ts";
+import { SlotOperation, type EventEntry, SlotKind, type NodeValue, type Ops, parseEvent, type Script } from "./protocol.ts";
 
-/** Applies `[op, arg, op, arg, …]`; operations < 0 are effects on the page, not on the block. */
+/** Applies `[op, arg, op, arg, …]`. Operations < 0 are effects on the page, not on the block. */
 export function patch(instance: Instance, block: Block | undefined, ops: Ops): void {
   for (let at = 0; at < ops.length; at += 2) {
     const op = ops[at] as number;
@@ -24,16 +24,16 @@ export function patch(instance: Instance, block: Block | undefined, ops: Ops): v
     const part = block!._parts[op >> 2]!;
     const { _kind: kind } = slot;
     const act = op & 3;
-    const isPlace = kind >= Kind.Node;
-    if (act == Act.Set) {
-      if (isPlace) (part as Content | List)._set(instance, value as NodeValue & Script);
-      else if (kind == Kind.Event) instance._line._listen(((part as Handler)._spec = parseEvent(value as EventEntry)));
+    const isRange = kind >= SlotKind.Node;
+    if (act == SlotOperation.Set) {
+      if (isRange) (part as Content | List)._set(instance, value as NodeValue & Script);
+      else if (kind == SlotKind.Event) instance._host._listen(((part as Handler)._spec = parseEvent(value as EventEntry)));
       else writeAttribute(instance, part as Element, slot, value as string | number, true);
-    } else if (act == Act.Patch && isPlace) {
+    } else if (act == SlotOperation.Patch && isRange) {
       (part as Content | List)._patch(instance, value as Ops & Script);
-    } else if (act == Act.Append && kind == Kind.Node) {
+    } else if (act == SlotOperation.Append && kind == SlotKind.Node) {
       (part as Content)._appendText(instance, value as string);
-    } else if (act == Act.Append && kind == Kind.Text) {
+    } else if (act == SlotOperation.Append && kind == SlotKind.Text) {
       writeAttribute(instance, part as Element, slot, (part as Element).textContent + (value as string), true);
     } else {
       fail(Violation.Operation);

@@ -1,5 +1,5 @@
 /**
- * What a person has done to the live part, carried over when another takes its place: what was typed and chosen, focus, selection.
+ * Preserves what a person did to the live part when another replaces it: edits of controls, focus, and selection.
  */
 
 import { select } from "./dom.ts";
@@ -7,8 +7,8 @@ import type { Elements } from "./parts.ts";
 import { readFocus } from "./focus.ts";
 
 /**
- * Reads what is to be carried over from `root`. The result writes it into what stands in `root` by then; what it has changed counts
- * as changed by the person.
+ * Reads the state to preserve from `root`. The returned function restores it in the new content of `root`, and treats
+ * what it changes as edited by the person.
  */
 export function preserve(root: Node): (elements: Elements | undefined, isSame?: boolean) => void {
   const [focused, restore] = readFocus();
@@ -16,7 +16,7 @@ export function preserve(root: Node): (elements: Elements | undefined, isSame?: 
   return (elements, isSame) => {
     for (const [name, [to, count]] of byName(root)) {
       const [from, countBefore] = before.get(name) ?? [];
-      // Which of several without a name of their own it is, nobody knows when there are more or fewer of them.
+      // If the number of elements with the same key changed, their order does not say which is which.
       if (!from || count[0] != countBefore![0]) continue;
       elements?._carryOver(from, to, isSame);
       if (from == focused) restore(to);
@@ -24,10 +24,12 @@ export function preserve(root: Node): (elements: Elements | undefined, isSame?: 
   };
 }
 
-/** An element, and how many have the same name but for their order. */
+/** An element, and how many elements have the same key. */
 type Named = [element: Element, count: [number]];
 
-/** The elements that may have focus, under names that are the same in another rendering of the page: by id, else by name and order. */
+/**
+ * Focusable elements by a key that is the same in another rendering of the page: the id, or else kind, name and order.
+ */
 function byName(root: Node): Map<string, Named> {
   const names = new Map<string, Named>();
   for (const element of select(root, "input,textarea,select,button,a") as NodeListOf<HTMLInputElement>) {

@@ -1,25 +1,25 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answerMessage, attachMessage, type Boot, buildOf, channelHandler, childMessage, eventMessage, Kind, neededBy, parseEvent, parseRuns, partsOf, parseSlot, read } from "./protocol.ts";
+import { answerMessage, attachMessage, type Boot, buildOf, channelHandler, childMessage, eventMessage, SlotKind, neededBy, parseEvent, parseRuns, partsOf, parseSlot, read } from "./protocol.ts";
 
 test("slots by their first letter", () => {
-  const kinds: [string | number, Kind, string][] = [
-    ["class", Kind.Attribute, "class"],
-    ["?hidden", Kind.Boolean, "hidden"],
-    [".value", Kind.Property, "value"],
-    ["!checked", Kind.BooleanProperty, "checked"],
-    ["*", Kind.Node, ""],
-    ["#", Kind.List, ""],
-    ["$", Kind.Text, ""],
-    [0, Kind.Node, ""],
-    [1, Kind.List, ""],
+  const kinds: [string | number, SlotKind, string][] = [
+    ["class", SlotKind.Attribute, "class"],
+    ["?hidden", SlotKind.Boolean, "hidden"],
+    [".value", SlotKind.Property, "value"],
+    ["!checked", SlotKind.BooleanProperty, "checked"],
+    ["*", SlotKind.Node, ""],
+    ["#", SlotKind.List, ""],
+    ["$", SlotKind.Text, ""],
+    [0, SlotKind.Node, ""],
+    [1, SlotKind.List, ""],
   ];
   for (const [entry, kind, text] of kinds) {
     const slot = parseSlot(entry);
     assert.deepEqual([slot._kind, slot._name], [kind, text], `${entry}`);
     assert.equal(slot._isOnly, typeof entry == "string");
   }
-  assert.equal(parseSlot("@click")._kind, Kind.Event);
+  assert.equal(parseSlot("@click")._kind, SlotKind.Event);
 });
 
 test("events with and without their parts", () => {
@@ -28,10 +28,10 @@ test("events with and without their parts", () => {
   assert.deepEqual(parseEvent(["input", "v"]), { _type: "input", _payload: "v", _options: {} });
   const options = { d: 300, o: 1, k: ["Enter", "|"] } as const;
   assert.deepEqual(parseEvent(["keydown", "key", { ...options, k: [...options.k] }]), { _type: "keydown", _payload: "key", _options: options });
-  assert.equal(parseSlot(["input", "v"])._kind, Kind.Event);
+  assert.equal(parseSlot(["input", "v"])._kind, SlotKind.Event);
 });
 
-test("the client that a script is of", () => {
+test("the build of a script", () => {
   assert.equal(buildOf("http://localhost/app/_lanai/client-0123456789abcdef.js"), "0123456789abcdef");
   assert.equal(buildOf("http://localhost/client.js"), "");
 });
@@ -63,7 +63,7 @@ test("messages to the server, byte for byte", () => {
   assert.equal(eventMessage({ ...click, _payload: '"a"' }, 16), '[17,16,3,"a"]');
   assert.equal(eventMessage({ ...click, _handler: channelHandler("a", "b"), _payload: "1,2" }, 16), '[17,16,"a","b",1,2]');
   assert.equal(answerMessage(3, ["a"], undefined), '{"answer":[3,"a"]}');
-  // Of an instance inside another.
+  // For a child.
   const ofChild = (text: string) => childMessage(text, "8", 17);
   assert.equal(ofChild(attachMessage({ i: "8", s: "secret" } as Boot, "page", 3, "b")), '["8","attach",3,17]');
   assert.equal(ofChild(eventMessage(click, 16)), '["8",17,16,3]');
@@ -74,8 +74,8 @@ test("messages to the server, byte for byte", () => {
 test("messages from the server", () => {
   const heard: unknown[] = [];
   const hear = (name: string) => (...args: unknown[]) => void heard.push([name, ...args]);
-  const session = { _framed: hear("frame"), _attached: hear("attached") };
-  const page = { _mountAgain: hear("gone"), _loadAgain: hear("reload"), _end: hear("refused") };
+  const session = { _receiveFrame: hear("frame"), _attached: hear("attached") };
+  const page = { _remount: hear("gone"), _reload: hear("reload"), _end: hear("refused") };
   for (const text of ['[17,0,"3"]', "[17]", "[]", '{"attached":0}', '{"gone":"over"}', '{"reload":"new"}', '{"refused":"no"}']) read(JSON.parse(text), session, page);
   assert.deepEqual(heard, [
     ["frame", 17, [0, "3"]],

@@ -1,7 +1,7 @@
 /**
- * The wire: what the server says, what the page says, and how both are read and written.
+ * The protocol: the messages of the server and the page, and how to read and write them.
  *
- * `docs/PROTOCOL.md` is the description; `crates/lanai-core/src/protocol/` the other end. The three change together.
+ * `docs/PROTOCOL.md` describes it, and `crates/lanai-core/src/protocol/` is the other end. The three change together.
  * Nothing outside this file knows a number, a letter or a key of the protocol.
  */
 
@@ -12,11 +12,13 @@ export const VERSION = 3;
 
 // The first page (section 2).
 
-/** Names in the page. (Enumerations, here and below, because the bundler puts their values where they are used.) */
+/**
+ * Markers and names in the HTML. (Here and below, the bundler inserts the values of enumerations where they are used.)
+ */
 export const enum Mark {
   /** The `id` of the data block that follows the live part. */
   Boot = "lanai",
-  /** The `id` of what says on the page that no client has come. */
+  /** The `id` of the element that tells people that the client did not start. */
   Late = "lanai-late",
   RootStart = "lanai",
   RootEnd = "/lanai",
@@ -25,35 +27,35 @@ export const enum Mark {
   SlotStart = "[",
   SlotEnd = "]",
   Row = "|",
-  /** What the descriptor of an instance inside another begins with; those of blocks are digits, which come before it. */
+  /** The first character of a child's descriptor. Those of blocks are digits, which sort before it. */
   Child = "@",
 }
 
-/** Addresses beside that of this script. */
-export const enum Address {
-  /** The last part of the socket's address; the rest is the script's directory. */
+/** The names of URLs in the directory of this script. */
+export const enum UrlName {
+  /** The socket. */
   Socket = "socket",
-  /** In place of `client` in the name of this script. */
+  /** The parts of the client, whose names replace `client` in the name of this script. */
   Extras = "extras",
   Elements = "elements",
   Development = "development",
 }
 
-/** The address of another part of the client, beside this script. */
-export function partAddress(script: string, part: Address): string {
+/** The URL of another part of the client. */
+export function partUrl(script: string, part: UrlName): string {
   return script.replace(/client(?!.*\/)/, part);
 }
 
-/** The client that a script is of, as the attach names it: the hash in its address. */
+/** The build of a script: the hash in its URL. */
 export function buildOf(script: string): string {
   return /-(\w+)\.js$/.exec(script)?.[1] ?? "";
 }
 
 /** The data block. */
 export interface Boot {
-  /** The version of the protocol. (Not of an instance inside another.) */
+  /** The version of the protocol. Absent for a child. */
   v?: number;
-  /** The instance. (Of one inside another it is the key in `c`.) */
+  /** The instance. For a child, this is the key in `c`. */
   i: string;
   /** Its secret. */
   s: string;
@@ -61,32 +63,35 @@ export interface Boot {
   t: (Definition | 0)[];
   /** Handler numbers of the event slots in document order. */
   h?: number[];
-  /** Frames that the HTML contains. */
+  /** The number of frames that the HTML contains. */
   f?: number;
   /** The next handler number. */
   n?: number;
-  /** The instances inside this one, by number. */
+  /** The children of this instance, by number. */
   c?: { [instance: string]: Boot };
-  /** The page needs the second part of the client. */
+  /** The page needs the part `extras`. */
   m?: 1;
   /** The largest message that the page may send, in bytes. */
   l?: number;
-  /** The program was built for development: the page loads the part of the client that warns of mistakes. */
+  /** The program is a debug build: the page loads the part `development`, which warns of mistakes. */
   d?: 1;
-  /** (Not of the wire.) Where hydration has found an instance inside another. */
+  /** The slot where hydration found the child. (Not part of the protocol.) */
   _childSlot?: Content;
 }
 
-/** Reads the descriptor of a list: pairs of a template and its number of rows, infinite if all rows are of it. */
+/**
+ * Reads the descriptor of a list: pairs of a template and its number of rows, which is infinite if all have that
+ * template.
+ */
 export function parseRuns(descriptor: string): [template: number, count: number][] {
   return [...descriptor.matchAll(/(\d+)x?(\d+)?/g)].map(([, template, count = Infinity]) => [+template!, +count]);
 }
 
 // Definitions (section 3).
 
-/** A number is a slot between comments, an array a marked element. */
+/** A number is a slot between comments, and an array is a marked element. */
 export type Definition = [entries: (number | (string | EventEntry)[])[] | 0, html?: string | 0, flags?: number];
-/** `[type, payload, options]`, without a payload if there is no handler at the moment; `@type` is short for `[type, ""]`. */
+/** `[type, payload, options]`, without a payload if there is no handler. `@type` is short for `[type, ""]`. */
 export type EventEntry = string | [type: string, payload?: string, options?: EventOptions];
 
 export const enum Flag {
@@ -95,66 +100,66 @@ export const enum Flag {
   ManyRoots = 4,
 }
 
-/** The kinds of slots by the letter that they begin with; an attribute begins with none. */
-export const enum Kind {
+/** The kinds of slots. All except attributes begin with a sign. */
+export const enum SlotKind {
   Attribute,
   Boolean,
   Property,
   BooleanProperty,
   Text,
   Event,
-  /** This and what follows is a place. */
+  /** This kind and the next have a slot range. */
   Node,
   List,
 }
 
 /** One slot of a template. */
 export interface Slot {
-  _kind: Kind;
+  _kind: SlotKind;
   /** The attribute's name. */
   _name: string;
   /** For a node or a list: whether it is the only content of its element. */
   _isOnly: boolean;
-  /** For an event. */
+  /** For an event: its specification. */
   _event: EventSpec | undefined;
 }
 
 /** Reads a slot between comments (a number), or one of a marked element. */
 export function parseSlot(entry: number | EventEntry): Slot {
   const isOnly = typeof entry == "string";
-  const kind = isOnly ? "?.!$@*#".indexOf(entry[0]!) + 1 : Array.isArray(entry) ? Kind.Event : entry ? Kind.List : Kind.Node;
+  const kind = isOnly ? "?.!$@*#".indexOf(entry[0]!) + 1 : Array.isArray(entry) ? SlotKind.Event : entry ? SlotKind.List : SlotKind.Node;
   const text = `${entry}`;
   return {
     _kind: kind,
     _name: kind ? text.slice(1) : text,
     _isOnly: isOnly,
-    _event: kind == Kind.Event ? parseEvent(entry as EventEntry) : undefined,
+    _event: kind == SlotKind.Event ? parseEvent(entry as EventEntry) : undefined,
   };
 }
 
-/** What an event slot listens to, and what it sends. */
+/** What an event slot listens to and what it sends. */
 export interface EventSpec {
   _type: string;
-  /** None if there is no handler at the moment. */
+  /** Undefined if there is no handler at the moment. */
   _payload: string | undefined;
   _options: EventOptions;
 }
 
-/** When an event is sent, and what else is done with it. */
+/** When an event is sent, and what else happens to it. */
 export interface EventOptions {
   /** Debounce, in milliseconds. */
   d?: number;
   /** Throttle, in milliseconds. */
   t?: number;
-  /** Once. */
+  /** Send only the first event of the element. */
   o?: 1;
-  /** Prevent what the browser does by default. */
+  /** Prevent the browser's default action. */
   p?: 1;
-  /** Do not prevent that, where it would be prevented. */
+  /** Keep the default action of a `submit`, which is prevented otherwise. */
   n?: 1;
-  /** Stop the event. */
+  /** Stop the propagation of the event. */
   s?: 1;
-  /** Only for these values of `key`. */
+  /** Only for these values of `KeyboardEvent.key`. */
   k?: string[];
 }
 
@@ -163,8 +168,8 @@ export function parseEvent(entry: EventEntry): EventSpec {
   return { _type: type, _payload: payload, _options: options ?? {} };
 }
 
-/** Payloads; others are lists of properties. */
-export const enum Brings {
+/** The payloads of controls and forms. All others are lists of properties. */
+export const enum PayloadKind {
   Value = "v",
   Checked = "c",
   Fields = "f",
@@ -175,14 +180,14 @@ export const enum Brings {
 /** `[op, arg, op, arg, …]` */
 export type Ops = unknown[];
 
-/** The two lowest bits of an operation ≥ 0; the rest is the slot. */
-export const enum Act {
+/** Operations on a slot: the two lowest bits of an operation ≥ 0. The rest is the slot. */
+export const enum SlotOperation {
   Set,
   Patch,
   Append,
 }
 
-/** Operations < 0. */
+/** Operations on the page: those < 0. */
 export const enum Effect {
   Define = -1,
   Title = -2,
@@ -206,82 +211,85 @@ export const enum Needs {
   Extras = 2,
 }
 
-/** The value of a node slot: text, nothing, raw HTML, a new block with the values of its slots, or an instance with its HTML. */
+/**
+ * The value of a node slot: text, nothing, raw HTML, a new block with the values of its slots, or a child with its
+ * HTML.
+ */
 export type NodeValue = string | 0 | [html: string] | [template: number, ...values: unknown[]] | [boot: Boot, html: string];
 /** A list script. */
 export type Script = (number | string | unknown[] | { [template: string]: unknown[][] })[];
 
-/** What is in the care of the part for elements that keep a state of their own, as a selector. */
-export const LIVELY = "input,textarea,select,form,dialog,details,audio,video,[autofocus]";
+/** A selector for the elements with state of their own, which the part `elements` handles. */
+export const STATEFUL = "input,textarea,select,form,dialog,details,audio,video,[autofocus]";
 
-/** Who reads messages about the instance, */
+/** The reader of messages about the instance. */
 export interface SessionReader {
-  /** A frame: the last event that was executed, and operations. */
-  _framed(acknowledged: number, ops: Ops): void;
+  /** A frame: the number of the last event that was executed or refused, and operations. */
+  _receiveFrame(acknowledged: number, ops: Ops): void;
   _attached(event: number): void;
 }
 
-/** and who those about the connection. */
+/** The reader of messages about the connection. */
 export interface PageReader {
-  _mountAgain(): void;
-  _loadAgain(): void;
+  _remount(): void;
+  _reload(): void;
   _end(reason: string): void;
 }
 
-/** The parts of the client that a message needs: its first operation says so. */
+/** The parts of the client that a message needs, as its first operation says. */
 export function neededBy(message: any): number {
   const frame = message["note"] ?? message;
-  // A frame of an instance inside another begins with its number.
+  // A frame of a child begins with the child's number.
   const at = typeof frame[0] == "string" ? 2 : 1;
   return frame[at] == Effect.Need ? frame[at + 1] : 0;
 }
 
-/** Reads a message; one that the protocol does not know throws. */
+/** Reads a message. Throws if it violates the protocol. */
 export function read(message: any, session: SessionReader, page: PageReader): void {
   if (Array.isArray(message)) {
-    // An empty one answers a heartbeat.
-    if (message.length) session._framed(message.shift(), message);
+    // An empty array answers a heartbeat.
+    if (message.length) session._receiveFrame(message.shift(), message);
   } else if ("attached" in message) {
     session._attached(message["attached"]);
   } else if ("refused" in message) {
     page._end(message["refused"]);
   } else if ("reload" in message) {
-    page._loadAgain();
+    page._reload();
   } else {
-    page._mountAgain();
+    page._remount();
   }
 }
 
-/** Codes with which the server closes. */
+/** The server's close codes. */
 export const enum Close {
   Normal = 1000,
-  /** It did not understand this page. */
+  /** The page has violated the protocol. */
   Violation = 1008,
 }
 
 // From the page (section 5).
 
-export const enum Say {
+export const enum PageMessage {
   Heartbeat = "[]",
   Bye = '"bye"',
 }
 
-/** Cuts a message into parts, none of which ends in half a character. */
+/** Splits a message into parts, never inside a surrogate pair. */
 export function partsOf(text: string): string[] {
   if (text.length <= Limit.Part) return [text];
   const parts = text.match(new RegExp(`[^]{1,${Limit.Part}}(?![\\udc00-\\udfff])`, "g"))!;
   return parts.map((part, index) => (parts[index + 1] ? "~" : "!") + part);
 }
 
-/** Where the version and the build stand in it is the same in all versions of the protocol. */
+/** Writes an attach. The version and the build have the same position in all versions of the protocol. */
 export function attachMessage(boot: Boot, page: string, frames: number, build: string): string {
   return JSON.stringify([boot.i, boot.s, page, frames, VERSION, build]);
 }
 
-/** What the server learns of an event. */
+/** The content of an event message. */
 export interface EventMessage {
   _number: number;
-  /** The handler's number, or a channel and an event of it as JSON. */
+  /** The handler's number; for a channel, its name and the event as JSON. */
   _handler: number | string;
   /** JSON, or empty. */
   _payload: string;
@@ -291,31 +299,34 @@ export function eventMessage({ _number: eventNumber, _handler: handler, _payload
   return `[${[eventNumber, frames, handler]}${payload && "," + payload}]`;
 }
 
-/** Makes of a message for the root one for an instance inside it. An attach needs no secret, but says which event was the last to be acknowledged. */
+/**
+ * Turns a message about the root into one about a child. The attach of a child has no secret, but the number of the
+ * last acknowledged event.
+ */
 export function childMessage(text: string, number: string, acknowledged: number): string {
   if (text[1] == '"') return JSON.stringify([number, "attach", JSON.parse(text)[3], acknowledged]);
   return `["${number}",` + (text[0] == "[" ? text.slice(1) : text + "]");
 }
 
-/** What stands in an event of a channel where others have the number of a handler. */
+/** The channel and event, which an event message has in place of a handler's number. */
 export function channelHandler(channel: string, event: string): string {
   return JSON.stringify([channel, `${event}`]).slice(1, -1);
 }
 
-/** The answer to a request of the server: a payload, or 0 and why there is none. */
+/** Writes the answer to a request of the server: a payload, or 0 and the reason why there is none. */
 export function answerMessage(id: number, outcome: unknown[], ofChild: string | undefined): string {
   return JSON.stringify({ "answer": [id, ...outcome], "of": ofChild });
 }
 
-/** How long and how often; times in milliseconds (sections 5 and 6). */
+/** Limits. Times are in milliseconds (sections 5 and 6). */
 export const enum Limit {
-  /** A page acknowledges after this many frames … */
+  /** A page acknowledges frames after this many … */
   AckFrames = 8,
   /** … and after this time. */
   AckDelay = 1000,
-  /** The largest message that is sent in one piece, in UTF-16 units. */
+  /** The maximum size of a message that is sent in one piece, in UTF-16 units. */
   Part = 16_000,
-  /** The largest message in all, in bytes, unless the data block has another number. */
+  /** The maximum size of a message in bytes, unless the data block contains another. */
   Message = 4_194_304,
   HeartbeatEvery = 25_000,
   HeartbeatAnswer = 10_000,
@@ -323,5 +334,5 @@ export const enum Limit {
   BackoffLast = 10_000,
 }
 
-/** The request of a page that mounts again. */
+/** The request that fetches the page to mount again. */
 export const REMOUNT: RequestInit = { headers: { lanai: "remount" }, cache: "no-store" };

@@ -1,38 +1,39 @@
 /**
- * The queue: events numbered from 1, kept until the server has acknowledged them, sent again after a reconnect.
+ * The queue: events are numbered from 1, kept until the server acknowledges them, and sent again after a reconnect.
  */
 
 import { isForm, removeAttribute, setAttribute, toggleAttribute } from "./dom.ts";
 import type { Reading } from "./parts.ts";
 import type { EventMessage } from "./protocol.ts";
 
-/** An event under way; its number is 0 before it has one. */
+/** A pending event. Its number is 0 until it is queued. */
 export interface Sent extends EventMessage {
-  /** When it happened, on the clock of edits and events, and what was read of it. */
+  /** When it happened, by the clock of edits and events. */
   _happenedAt: number;
+  /** What was read from it. */
   _reading: Reading | undefined;
-  /** The element that shows that it is under way, if there is one. */
+  /** The element that shows that the event is pending, if any. */
   _owner: Element | undefined;
-  /** The button that submitted it. */
+  /** The button that submitted the form. */
   _submitter: Element | null | undefined;
 }
 
-/** What of an event is needed when its answer comes. */
+/** What the client needs of an event when its answer arrives. */
 type Origin = [happenedAt: number, reading: Reading | undefined];
 
 const enum Memory {
-  /** How many events later it can still be asked where one came from. */
+  /** How many of the latest events have their origin recorded. */
   Origins = 64,
 }
 
 export class Queue {
-  /** Events that are not acknowledged, oldest first. */
+  /** Unacknowledged events, oldest first. */
   _sent: Sent[] = [];
   _lastEvent = 0;
-  /** Where events came from: a reset may come much later than the acknowledgement. */
+  /** The origins of the latest events by number: a reset may arrive long after the acknowledgement. */
   _origins: { [event: number]: Origin } = {};
 
-  /** Gives an event its number. */
+  /** Numbers an event and keeps it. */
   _addSent(sent: Sent): void {
     sent._number = ++this._lastEvent;
     this._sent.push(sent);
@@ -41,13 +42,13 @@ export class Queue {
     mark(sent._owner, true);
   }
 
-  /** When an event happened, on the clock of edits and events. */
+  /** When an event happened, by the clock of edits and events. */
   _timeOf(event: number): number {
     return this._origins[event]?.[0] ?? 0;
   }
 
-  /** The last event under way of the same handler, with the same payload, and by the same button. */
-  _twin({ _handler: handler, _payload: payload, _submitter: submitter }: Sent): Sent | undefined {
+  /** The last pending event with the same handler, payload and submit button. */
+  _findDuplicate({ _handler: handler, _payload: payload, _submitter: submitter }: Sent): Sent | undefined {
     return this._sent.findLast(
       (sent) => sent._handler == handler && sent._payload == payload && sent._submitter == submitter,
     );
@@ -60,7 +61,7 @@ export class Queue {
   }
 }
 
-/** Shows, or shows no more, that an event of the element is under way. */
+/** Marks an element as having a pending event, or removes the mark. */
 function mark(owner: Element | undefined, on: boolean): void {
   if (!owner) return;
   toggleAttribute(owner, "data-lanai-pending", on);

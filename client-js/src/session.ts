@@ -1,5 +1,5 @@
 /**
- * Sessions: an instance, and what the page and the server have told each other about it. Sockets come and go without it.
+ * Sessions: an instance, and its exchange with the server. A session outlives sockets.
  */
 
 import type { Elements, Extension } from "./parts.ts";
@@ -7,95 +7,95 @@ import { Instance } from "./instance.ts";
 import { attachMessage, eventMessage, type EventSpec, Limit, type Ops } from "./protocol.ts";
 import type { Sent } from "./queue.ts";
 
-/** This page's name: another page with the same HTML has another. */
+/** The name of this page, which is different for each page that is made from the same HTML. */
 const PAGE = `${Math.random()}`;
 
-/** The line of a session: the page's, or that of an instance inside another, which says in each message whose it is. */
-export interface Line extends Partial<Extension> {
-  /** The part for elements that lead a life of their own. */
+/** What a session needs from its page. For a child, messages get the child's number. */
+export interface Host extends Partial<Extension> {
+  /** The part of the client for elements with state of their own. */
   _elements?: Elements;
-  /** Whether all views that use it have ended: their handlers are nobody's. */
+  /** Whether the views that use this host have ended: their handlers no longer run. */
   _hasEnded?: boolean;
-  /** The client that the page runs. */
+  /** The build of the client that the page runs. */
   _build: string;
   /** Sends if the socket is open. */
   _transmit(text: string): void;
   _sessionAttached(): void;
-  /** The view has ended: sets `hasEnded`. */
+  /** Called when the view has ended. Sets `_hasEnded`. */
   _end(notice?: string): void;
   /** Listens to the events of a handler. */
   _listen(spec: EventSpec): void;
 }
 
 export class Session extends Instance {
-  /** Whether the server has attached the instance to the socket of the moment, or of the moment before it was lost. */
+  /** Whether the server has attached the instance to the current socket, or to the last one before a loss. */
   _isAttached = false;
-  /** How many of the frames applied the server does not know to be. */
-  _untold = 0;
-  private declare _telling: ReturnType<typeof setTimeout> | undefined;
-  /** The page shows nothing of the instance yet, and has to be told all of it. */
+  /** How many applied frames the server has not been told about. */
+  _unacknowledged = 0;
+  private declare _ackTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Whether the page shows nothing of the instance, so the server has to send all of it. */
   private _isBlank = false;
-  /** What is to be done when the next frame has been applied. */
-  declare _takeUp: (() => void) | undefined;
+  /** Called after the next frame. */
+  declare _afterFrame: (() => void) | undefined;
 
-  /** Tells a new socket where the page stands. */
+  /** Attaches the instance to a new socket. */
   _attach(): void {
     this._isAttached = false;
-    this._untold = 0;
-    this._line._transmit(attachMessage(this._boot, PAGE, this._isBlank ? -1 - this._frames : this._frames, this._line._build));
+    this._unacknowledged = 0;
+    this._host._transmit(attachMessage(this._boot, PAGE, this._isBlank ? -1 - this._frames : this._frames, this._host._build));
   }
 
-  /** The server has attached the instance, and has executed the events up to `event`. */
+  /** Called when the server has attached the instance and executed the events up to `event`. */
   _attached(event: number): void {
     this._isAttached = true;
-    // They are counted from the start.
+    // Both sides count frames from the start.
     if (this._isBlank) this._frames = 0;
     this._queue._acknowledge(event);
-    for (const sent of this._queue._sent) this._say(eventMessage(sent, this._frames));
-    // What these events have changed follows in frames. If nothing did, the controls learn it here.
-    setTimeout(() => this._line._elements?._settle(this, event, this._queue._timeOf(event)), Limit.AckDelay);
-    this._line._sessionAttached();
+    for (const sent of this._queue._sent) this._send(eventMessage(sent, this._frames));
+    // Frames follow with what these events changed. If there are none, the controls settle here.
+    setTimeout(() => this._host._elements?._settle(this, event, this._queue._timeOf(event)), Limit.AckDelay);
+    this._host._sessionAttached();
   }
 
-  /** A frame has come. */
-  _framed(acknowledged: number, ops: Ops): void {
+  /** Called when a frame arrives. */
+  _receiveFrame(acknowledged: number, ops: Ops): void {
     this._applyFrame(acknowledged, ops);
     this._isBlank = false;
-    this._takeUp?.();
-    this._takeUp = undefined;
+    this._afterFrame?.();
+    this._afterFrame = undefined;
     dispatchEvent(new CustomEvent("lanai:patched"));
-    if (++this._untold >= Limit.AckFrames) this._tell();
-    else this._telling ??= setTimeout(() => this._tell(), Limit.AckDelay);
+    if (++this._unacknowledged >= Limit.AckFrames) this._acknowledgeFrames();
+    else this._ackTimer ??= setTimeout(() => this._acknowledgeFrames(), Limit.AckDelay);
   }
 
   override _post(sent: Sent): void {
     this._queue._addSent(sent);
-    this._say(eventMessage(sent, this._frames));
+    this._send(eventMessage(sent, this._frames));
   }
 
-  /** The page does not show what it should: it is to be told all of it again. The result of the events, and those under way, are kept. */
-  _startAgain(): void {
+  /** Makes the server send all of the instance again. Keeps its pending events. */
+  _resync(): void {
     this._isAttached = false;
     this._forgetAll();
     this._isBlank = true;
   }
 
-  private _tell(): void {
-    this._telling = undefined;
-    if (this._untold) this._say(`${this._frames}`);
+  private _acknowledgeFrames(): void {
+    this._ackTimer = undefined;
+    if (this._unacknowledged) this._send(`${this._frames}`);
   }
 
-  private _say(text: string): void {
-    // Before, nothing but the attach is sent.
+  private _send(text: string): void {
+    // Before `attached`, the page sends only the attach.
     if (!this._isAttached) return;
-    // Everything that is sent while attached says how many frames are applied.
-    this._untold = 0;
-    this._line._transmit(text);
+    // Each message acknowledges the frames applied so far.
+    this._unacknowledged = 0;
+    this._host._transmit(text);
   }
 
   override _viewEnded(): void {
-    // The frame that says so is not counted yet.
-    this._say(`${this._frames + 1}`);
-    this._line._end();
+    // The frame that ends the view is not counted yet.
+    this._send(`${this._frames + 1}`);
+    this._host._end();
   }
 }

@@ -1,48 +1,51 @@
 /**
- * The socket: keeps one WebSocket open as long as the page wants it, through all that networks do.
+ * The socket: keeps one WebSocket open as long as the page wants it.
  *
- * It knows nothing of instances, but tells a person whether it is open. It opens, says when it is open, passes messages, answers for the life of the connection by
- * heartbeats, and comes back after a loss with exponential back-off and full jitter (AWS Architecture Blog, "Exponential
- * Backoff And Jitter", 2015).
+ * It knows nothing of instances. It opens the connection, passes messages on, checks the connection by heartbeats,
+ * shows its state to the person, and reconnects after a loss with exponential back-off and full jitter (AWS
+ * Architecture Blog, "Exponential Backoff And Jitter", 2015).
  */
 
 import { showState } from "./connection.ts";
-import { Close, Limit, partsOf, Say } from "./protocol.ts";
+import { Close, Limit, partsOf, PageMessage } from "./protocol.ts";
 
-/** Who uses the socket. */
+/** The user of the socket. */
 export interface SocketUser {
   _opened(): void;
-  /** A message has come. It is for nobody if the socket is another one when its turn comes: the server has said it there once more. */
+  /**
+   * Called when a message arrives. If `isCurrent` returns false by the time that the message is handled, the user drops
+   * it: the server sends it again on the new socket.
+   */
   _received(text: string, isCurrent: () => boolean): void;
-  /** Calls `action` after all messages that have come. */
+  /** Calls `action` after all messages that have arrived were handled. */
   _inOrder(action: () => void): void;
-  /** The server did not understand this page. */
+  /** Called when the server closed the connection because of a violation by this page. */
   _rejected(reason: string): void;
 }
 
 export interface Socket {
-  /** Connects now, unless it is connected or about to be. */
+  /** Connects now, unless the socket is connected or connecting. */
   _connect(): void;
-  /** Sends if it is open. */
+  /** Sends a message if the socket is open. */
   _transmit(text: string): void;
-  /** Closes for now; nobody is told. */
+  /** Closes the socket without telling its user. */
   _disconnect(): void;
-  /** Something has changed around the page: tries now what it would try later. */
-  _poke(): void;
-  /** A session is attached: the connection is good, and the next wait is short again. */
+  /** Tries the next attempt or heartbeat now, since the network or the tab has changed. */
+  _retryNow(): void;
+  /** Called when a session is attached: the connection works, so the back-off starts again. */
   _sessionAttached(): void;
-  /** The connection is lost: calls `retry` after a while, a longer one each time. `isAgain`: after as long a one as there may be. */
-  _later(retry: () => void, isAgain?: boolean): void;
+  /** Treats the connection as lost and calls `retry` after the back-off; `isAgain` selects the longest back-off. */
+  _retryLater(retry: () => void, isAgain?: boolean): void;
 }
 
 export function createSocket(url: string, user: SocketUser): Socket {
   let socket: WebSocket | undefined;
-  /** Attempts since the connection was last good. */
+  /** How many attempts there were since the connection last worked. */
   let attempts = 0;
-  /** For what comes next: the next attempt, the next heartbeat, or the loss if none is answered. */
+  /** The timer of the next attempt, the next heartbeat, or the loss if a heartbeat is not answered. */
   let timer: ReturnType<typeof setTimeout> | undefined;
-  /** The next attempt, while one is waited for. */
-  let waiting: (() => void) | undefined;
+  /** The next attempt, while it is scheduled. */
+  let nextAttempt: (() => void) | undefined;
 
   const schedule = (action: () => void, delay: number) => {
     clearTimeout(timer);
@@ -50,22 +53,22 @@ export function createSocket(url: string, user: SocketUser): Socket {
   };
   const open = () => {
     if (socket) return;
-    const mine = (socket = new WebSocket(url));
-    // A handshake without an answer is lost as well.
+    const opened = (socket = new WebSocket(url));
+    // A handshake without an answer counts as a loss.
     schedule(lose, Limit.HeartbeatAnswer);
-    mine.onopen = () => user._opened();
-    mine.onmessage = ({ data }) => {
-      if (mine != socket) return;
+    opened.onopen = () => user._opened();
+    opened.onmessage = ({ data }) => {
+      if (opened != socket) return;
       schedule(beat, Limit.HeartbeatEvery);
-      user._received(data, () => mine == socket);
+      user._received(data, () => opened == socket);
     };
-    mine.onclose = ({ code, reason }) => {
+    opened.onclose = ({ code, reason }) => {
       const ended = () => {
-        if (mine != socket) return;
+        if (opened != socket) return;
         if (code == Close.Violation) user._rejected(reason);
         else lose();
       };
-      // What came before may say that the view has ended.
+      // An earlier message may have ended the view.
       if (code == Close.Normal) user._inOrder(ended);
       else ended();
     };
@@ -75,33 +78,33 @@ export function createSocket(url: string, user: SocketUser): Socket {
   };
   const close = () => {
     const old = socket;
-    socket = waiting = undefined;
+    socket = nextAttempt = undefined;
     clearTimeout(timer);
     old?.close();
   };
   const beat = () => {
-    send(Say.Heartbeat);
+    send(PageMessage.Heartbeat);
     schedule(lose, Limit.HeartbeatAnswer);
   };
-  const later = (retry: () => void, isAgain?: boolean) => {
+  const retryLater = (retry: () => void, isAgain?: boolean) => {
     close();
     if (isAgain) attempts = Infinity;
-    // While it runs it is not waited for: a poke must not start it twice.
-    waiting = () => {
-      waiting = undefined;
+    // An attempt that has started is no longer scheduled, so that `retryNow` cannot start it twice.
+    nextAttempt = () => {
+      nextAttempt = undefined;
       retry();
     };
-    schedule(waiting, Math.random() * Math.min(Limit.BackoffLast, Limit.BackoffFirst * 2 ** attempts++));
+    schedule(nextAttempt, Math.random() * Math.min(Limit.BackoffLast, Limit.BackoffFirst * 2 ** attempts++));
     showState("lost");
   };
-  const lose = () => later(open);
+  const lose = () => retryLater(open);
   const sessionAttached = () => {
     attempts = 0;
     showState("open");
   };
-  const poke = () => {
-    if (waiting) schedule(waiting, 0);
+  const retryNow = () => {
+    if (nextAttempt) schedule(nextAttempt, 0);
     else if (socket?.readyState == 1) beat();
   };
-  return { _connect: open, _transmit: send, _disconnect: close, _poke: poke, _later: later, _sessionAttached: sessionAttached };
+  return { _connect: open, _transmit: send, _disconnect: close, _retryNow: retryNow, _retryLater: retryLater, _sessionAttached: sessionAttached };
 }

@@ -1,8 +1,8 @@
 /**
- * Templates: what the page knows of a block of markup, and how it is built.
+ * Templates: what the page knows of a block of markup, and how to build it.
  *
- * The literal HTML is parsed once. From then on each block is a clone, and the nodes of its slots are found by recorded paths of
- * child indices. No tree is searched, and nothing is allocated for a clone but the array of its nodes.
+ * The literal HTML is parsed once. Each block is a clone of it, and recorded paths of child indices lead to the nodes
+ * of its slots. No tree is searched, and a clone allocates only the array of its nodes.
  */
 
 import { firstChild, getAttribute, isComment, isElement, nextSibling, removeAttribute } from "./dom.ts";
@@ -11,20 +11,20 @@ import { type Definition, Flag, Mark, parseSlot, type Slot } from "./protocol.ts
 
 export interface Template {
   _slots: Slot[];
-  /** The markers in document order: the number of slots of a marked element, or -1 for a slot between comments. */
+  /** The markers in document order: the number of slots for a marked element, -1 for a slot between comments. */
   _markers: number[];
   _flags: number;
-  /** The literal HTML, if the page has been told. */
+  /** The literal HTML, if the server has sent it. */
   _html: string | 0 | undefined;
-  /** The parsed HTML: an element, or a fragment for many roots. Made at the first use. */
+  /** The parsed HTML: an element, or a fragment if there are several roots. Created at the first use. */
   _parsed?: Element | DocumentFragment;
-  /** Whether there is something in it that the part for lively elements looks after, once that is known. */
-  _isLively?: boolean;
-  /** For each slot the path from the root to its node: the index among the children, level by level. */
+  /** Whether it contains elements that the part `elements` has to prepare, once that is known. */
+  _hasStateful?: boolean;
+  /** The path from the root to the node of each slot: the index among the children, for each level. */
   _paths: number[][];
 }
 
-/** Makes a template, or completes the one that the page knows without its HTML. */
+/** Creates a template, or completes a known one with its HTML. */
 export function define([entries, html, flags]: Definition, known?: Template): Template {
   if (!entries) {
     if (!known) fail(Violation.Template);
@@ -39,7 +39,7 @@ export function define([entries, html, flags]: Definition, known?: Template): Te
   };
 }
 
-/** Clones a template. `nodes` gets for each slot its element, or the comment that opens it. */
+/** Clones a template. Appends the element or the start comment of each slot to `nodes`. */
 export function clone(template: Template, nodes: unknown[]): Element | DocumentFragment {
   const root = document.importNode(template._parsed ?? prepare(template), true);
   for (const path of template._paths) {
@@ -50,7 +50,7 @@ export function clone(template: Template, nodes: unknown[]): Element | DocumentF
   return root;
 }
 
-/** Parses the literal HTML, takes the marks out, and records the paths. */
+/** Parses the literal HTML, removes the `data-l` attributes, and records the paths. */
 function prepare(template: Template): Element | DocumentFragment {
   const { _html: html, _flags: flags, _markers: markers, _paths: paths } = template;
   if (typeof html != "string") fail(Violation.Template);
@@ -73,7 +73,7 @@ function prepare(template: Template): Element | DocumentFragment {
   return (template._parsed = root);
 }
 
-/** Parses HTML as the content of `wrapper`, or of any HTML element. Scripts in it do not run. */
+/** Parses HTML as the content of `wrapper`, or of an HTML element if that is empty. Scripts in it do not run. */
 function parse(html: string, wrapper: string | undefined): DocumentFragment {
   const holder = document.createElement("template");
   holder.innerHTML = wrapper ? `<${wrapper}>${html}` : html;
@@ -82,11 +82,11 @@ function parse(html: string, wrapper: string | undefined): DocumentFragment {
   return content;
 }
 
-/** Parses HTML that goes into `parent`, or to the root of a block with `rootFlags` that has no parent yet. */
+/** Parses HTML for insertion into `parent`, or at the root of an unattached block with `rootFlags`. */
 export function parseIn(html: string, parent: Node, rootFlags: number): DocumentFragment {
   const { namespaceURI, localName } = parent as Element;
   if (parent.nodeType == 11) return parse(html, wrapperOf(rootFlags));
-  // The last part of the namespace is `svg` or `MathML`; of HTML it is `xhtml`.
+  // The namespace ends with `svg`, `MathML`, or `xhtml` for HTML.
   return parse(html, localName == "foreignObject" ? "" : /svg$|math(?=ml$)/i.exec(namespaceURI!)?.[0]);
 }
 

@@ -1,5 +1,5 @@
 /**
- * A clock that tests move by hand. (That of `node:test` in Node 20 loses timers when one that has run is cleared.)
+ * A clock that tests advance. (That of `node:test` in Node 20 loses timers when a test clears one that has run.)
  */
 
 interface Timer {
@@ -10,7 +10,7 @@ interface Timer {
 let now = 0;
 let timers = new Set<Timer>();
 
-/** Makes this clock the global one, without timers. */
+/** Installs this clock as the global one, without timers. */
 export function installClock(): void {
   timers = new Set();
   Object.assign(globalThis, {
@@ -26,7 +26,7 @@ export function installClock(): void {
   Date.now = () => now;
 }
 
-/** Lets time pass, and runs what is due, in its order. */
+/** Advances the time and runs the timers that are due, in order. */
 export function tick(milliseconds = 0): void {
   const end = now + milliseconds;
   for (;;) {

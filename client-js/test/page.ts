@@ -1,11 +1,11 @@
 /**
- * A page for tests: a happy-dom window as the global one, a socket without a network, and a clock that tests move by hand.
+ * A page for tests: a happy-dom window as the global one, a socket without a network, and a clock that tests advance.
  */
 
 import { Window } from "happy-dom";
 import { Content } from "../src/content.ts";
 import installDevelopment from "../src/development/index.ts";
-import installElements, { LivelyElements } from "../src/elements/index.ts";
+import installElements, { StatefulElements } from "../src/elements/index.ts";
 import { Instance } from "../src/instance.ts";
 import { type Boot, type Ops, type PageReader, read, type SessionReader, VERSION } from "../src/protocol.ts";
 import type { Sent } from "../src/queue.ts";
@@ -34,14 +34,14 @@ export function open(html = ""): void {
   development.gate = Promise.resolve();
   Object.assign(extras, { imported: [], module: undefined, gate: Promise.resolve() });
   document.body.innerHTML = html;
-  // What happy-dom lacks.
+  // happy-dom lacks these.
   Object.defineProperty((window as any).HTMLOptionElement.prototype, "defaultSelected", {
     configurable: true,
     get(this: Element) {
       return this.hasAttribute("selected");
     },
   });
-  // The class that elements are instances of, which is not the one that the window offers.
+  // The class of the elements, which differs from the class that the window exposes.
   let prototype = Object.getPrototypeOf(document);
   while (prototype.constructor.name != "EventTarget") prototype = Object.getPrototypeOf(prototype);
   Object.assign(globalThis, { EventTarget: prototype.constructor });
@@ -63,7 +63,7 @@ export interface Mounted {
   html(): string;
 }
 
-/** Brings `html` to life, without a socket. */
+/** Hydrates `html`, without a socket. */
 export function mount(html: string, templates: Boot["t"], boot: Partial<Boot> = {}): Mounted {
   open(`<!--lanai-->${html}<!--/lanai-->`);
   let ended = false;
@@ -72,7 +72,7 @@ export function mount(html: string, templates: Boot["t"], boot: Partial<Boot> = 
     override _viewEnded = () => (ended = true);
   }
   const { firstChild, lastChild } = document.body;
-  const elements = new LivelyElements();
+  const elements = new StatefulElements();
   elements._adopt(document.body);
   const instance = new Alone(
     { i: "7", s: "secret", t: templates, ...boot },
@@ -83,8 +83,8 @@ export function mount(html: string, templates: Boot["t"], boot: Partial<Boot> = 
     instance,
     ended: () => ended,
     frame: (acknowledged, ...ops) => {
-      const reader = { _framed: (ack: number, rest: Ops) => instance._applyFrame(ack, rest) } as SessionReader;
-      // Through text, as on the wire.
+      const reader = { _receiveFrame: (ack: number, rest: Ops) => instance._applyFrame(ack, rest) } as SessionReader;
+      // As text, as on the socket.
       read(JSON.parse(JSON.stringify([acknowledged, ...ops])), reader, {} as PageReader);
     },
     html: () => document.body.innerHTML.replace(/^<!--lanai-->|<!--\/lanai-->$/g, ""),
@@ -111,7 +111,7 @@ export class FakeSocket {
   close(): void {
     this.readyState = 3;
   }
-  /** The server accepts. */
+  /** The server accepts the connection. */
   accept(): void {
     this.readyState = 1;
     this.onopen!();
@@ -119,30 +119,30 @@ export class FakeSocket {
   receive(message: unknown): void {
     this.onmessage!({ data: JSON.stringify(message) });
   }
-  /** The server, or the network, closes. */
+  /** The server or the network closes the connection. */
   drop(code = 1006, reason = ""): void {
     this.readyState = 3;
     this.onclose!({ code, reason });
   }
-  /** What was sent since the last call. */
+  /** The messages that were sent since the last call. */
   take(): unknown[] {
     return this.sent.splice(0);
   }
 }
 
-/** The second part of the client. A page imports it once: each page of the tests has a module of its own. */
+/** The part `extras`. A page imports it once, and each page of the tests has its own module. */
 export const extras = {
-  /** The addresses that were imported by the page. */
+  /** The URLs that the page has imported. */
   imported: [] as string[],
   /** What a script of the page imports. */
   load: (): Promise<any> => (extras.module ??= import(new URL(`extras.mjs?${++pages}`, import.meta.url).href)),
   module: undefined as Promise<any> | undefined,
-  /** For tests that let the page wait. */
+  /** For tests in which the page has to wait. */
   gate: Promise.resolve() as Promise<unknown>,
 };
 let pages = 0;
 
-/** The part for development, for tests that let it come late. */
+/** The development part, for tests in which it arrives late. */
 export const development = { gate: Promise.resolve() as Promise<unknown> };
 
 /** Imports a part of the client, as a page does. */
@@ -154,13 +154,13 @@ export async function loadPart(address: string): Promise<any> {
   return extras.load();
 }
 
-/** Lets what awaits go on, and the second part of the client come. */
+/** Lets pending promises continue, and the part `extras` load. */
 export async function settle(): Promise<void> {
   await extras.module;
   for (let i = 0; i < 30; i++) await Promise.resolve();
 }
 
-/** A started page that has the second part of the client, and is attached. What the page has sent so far is taken. */
+/** Starts a page with the part `extras` and attaches it. Discards the messages so far. */
 export async function startFull(html: string, boot: Partial<Boot>): Promise<any> {
   await startPage(html, { ...boot, m: 1 }, false);
   await extras.load();
@@ -179,7 +179,7 @@ export async function startPage(html: string, boot: Partial<Boot>, attach = true
   if (attach) attached(0);
 }
 
-/** Accepts the last socket and attaches the page; the messages so far are taken. */
+/** Accepts the last socket and attaches the page. Discards the messages so far. */
 export function attached(event: number): FakeSocket {
   const socket = FakeSocket.last;
   socket.accept();
@@ -194,7 +194,7 @@ export function $<E extends HTMLElement = HTMLInputElement>(selector: string): E
   return element;
 }
 
-/** Types `value` as a person would: the value changes, then `input` is fired. */
+/** Types `value` as a person would: changes the value, then fires `input`. */
 export function type(selector: string, value: string): void {
   const control = $(selector);
   control.value = value;

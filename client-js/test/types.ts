@@ -1,25 +1,25 @@
 /**
- * A page's script as its author would write it: `npm run check` holds `lanai.d.ts` to it. It is never run.
+ * A page's script as its author would write it: `npm run check` checks it against `lanai.d.ts`. It never runs.
  */
 
 import { type Channel, type Json, lanai, LanaiError } from "/_lanai/lanai.js";
 
-interface Place {
+interface SlotRange {
   lat: number;
   lon: number;
 }
 
 lanai.hook("map", {
-  /** The hook's own. */
-  places: [] as Place[],
-  add(place: Place) {
+  /** A property of the hook itself. */
+  places: [] as SlotRange[],
+  add(place: SlotRange) {
     this.places.push(place);
     this.el.dataset["count"] = `${this.places.length}`;
   },
   mounted() {
     const channel: Channel = this.channel("map");
-    const off = channel.on<Place>("add", (place) => this.add(place));
-    channel.on("where", async (): Promise<Place> => ({ lat: 0, lon: 0 }));
+    const off = channel.on<SlotRange>("add", (place) => this.add(place));
+    channel.on("where", async (): Promise<SlotRange> => ({ lat: 0, lon: 0 }));
     off();
     this.timer = setInterval(() => channel.emit("tick"), 1000);
   },
@@ -48,5 +48,5 @@ export async function ask(question: Json): Promise<string> {
 lanai.channel();
 // @ts-expect-error A handler is a function.
 lanai.channel("a").on("b", 1);
-// @ts-expect-error The name of a channel stays.
+// @ts-expect-error The name of a channel is read-only.
 lanai.channel("a").name = "b";

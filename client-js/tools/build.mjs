@@ -1,4 +1,4 @@
-// Writes the bundles to where the Rust crate takes it from.
+// Writes the bundles to the directory from which the Rust crate includes them.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// The bundle: what the sources build to, as bytes. Used by `build`, which writes it, and by `current`, which compares.
+// Builds the bundles, as bytes: `build` writes them, and `current` compares them.
 
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,10 +8,10 @@ import { minify } from "terser";
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 export const assets = join(root, "../crates/lanai/assets");
-/** The sizes that the parts of the compressed client must not exceed, in bytes. */
+/** The size budgets of the compressed parts of the client, in bytes. */
 export const budgets = { "early.js.br": 128, "client.js.br": 7168, "elements.js.br": 3072, "extras.js.br": 3072 };
 
-/** The parts of the client, and where each begins. */
+/** The parts of the client and their entry points. */
 const entries = {
   early: "src/early.ts",
   client: "src/index.ts",
@@ -20,12 +20,12 @@ const entries = {
 };
 
 /**
- * Properties that nothing outside the client knows begin with `_`, and only these are shortened. Names on the wire, on elements, and those
- * that a page's scripts use do not.
+ * Private properties begin with `_`, and only these are shortened. Names in the protocol, names on elements, and names
+ * that a page's scripts use have no `_`.
  */
 const PRIVATE = /^_/;
 
-/** Builds parts of the client in one go, so that one can use the objects of another. */
+/** Builds parts of the client together, so that one can use the objects of another. */
 async function buildParts(parts, options) {
   const { outputFiles } = await build({
     entryPoints: Object.fromEntries(Object.entries(parts).map(([name, path]) => [name, join(root, path)])),
@@ -41,20 +41,20 @@ async function buildParts(parts, options) {
   return outputFiles;
 }
 
-/** What release builds of programs serve: as small as it can be, and compressed. */
+/** The bundles that release builds of programs serve: minified and compressed. */
 async function production() {
   const outputFiles = await buildParts(entries, {
     outdir: assets,
     minify: true,
     define: { DEVELOPMENT: "false" },
     mangleProps: PRIVATE,
-    // Without it each part would have short names of its own.
+    // A common cache gives all parts the same short names.
     mangleCache: {},
   });
   const files = await Promise.all(
     outputFiles.map(async ({ path, contents }) => {
       const name = basename(path);
-      // What esbuild has put together, terser makes 4 % smaller.
+      // terser makes the output of esbuild 4 % smaller.
       const { code } = await minify(Buffer.from(contents).toString(), { module: true, ecma: 2022, compress: { passes: 3 } });
       const script = Buffer.from(code);
       return [
@@ -72,9 +72,9 @@ async function production() {
   return files.flat();
 }
 
-/** What debug builds of programs serve: to be read and stepped through, with words for errors, warnings, and source maps. */
+/** The bundles that debug builds of programs serve: readable, with source maps, messages of errors, and warnings. */
 async function development() {
-  // `early.js` is the same: it can neither fail nor warn.
+  // `early.js` has no development build, since it can neither fail nor warn.
   const { early: _, ...parts } = entries;
   const outputFiles = await buildParts(
     { ...parts, development: "src/development/index.ts" },

@@ -1,4 +1,4 @@
-// Fails if a committed bundle is not what the sources build to, or is too large.
+// Fails if a committed bundle differs from what the sources build to, or exceeds its budget.
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";

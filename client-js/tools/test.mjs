@@ -1,4 +1,4 @@
-// Runs the tests: bundles each `*.test.ts` in `src` (Node 20 reads no TypeScript) and hands them to `node --test`.
+// Runs the tests: bundles each `*.test.ts` in `src` (Node 20 does not run TypeScript) and passes them to `node --test`.
 // Arguments are passed on: `npm test -- --test-name-pattern=focus`.
 
 import { spawnSync } from "node:child_process";
@@ -7,7 +7,7 @@ import { basename, join } from "node:path";
 import { build } from "esbuild";
 import { bundle, root } from "./bundle.mjs";
 
-// Inside the package, so that `happy-dom` is found.
+// The directory is inside the package, so that imports find `happy-dom`.
 const out = mkdtempSync(join(root, "node_modules/.tests-"));
 try {
   const tests = readdirSync(join(root, "src"), { recursive: true }).filter((name) => name.endsWith(".test.ts"));
@@ -15,7 +15,7 @@ try {
   await build({
     entryPoints: {
       ...Object.fromEntries(tests.map((path) => [nameOf(path), join(root, "src", path)])),
-      // As in a browser, the second part of the client is a file of its own: tests import it anew for each page.
+      // As in a browser, the part `extras` is a separate file. Tests import it again for each page.
       extras: join(root, "src/extras/index.ts"),
     },
     outdir: out,
@@ -27,10 +27,10 @@ try {
     external: ["happy-dom"],
     sourcemap: "inline",
     define: { DEVELOPMENT: "true" },
-    // Modules take the DOM's own methods when they are read, before a test has opened a window.
+    // Modules read the methods of the DOM when they are loaded, before a test has opened a window.
     banner: { js: 'import * as happyDom from "happy-dom"; for (const name of ["Document", "Node", "Element", "HTMLFormElement"]) globalThis[name] ??= happyDom[name];' },
   });
-  // What is shipped is tested, too: its parts have to agree on shortened names.
+  // The production build is tested too: its parts have to agree on shortened names.
   writeFileSync(join(out, "package.json"), '{"type":"module"}');
   mkdirSync(join(out, "development"));
   for (const [name, bytes] of Object.entries(await bundle())) writeFileSync(join(out, name.replace(".", "-1.")), bytes);

@@ -3,7 +3,7 @@ import { beforeEach, describe, test } from "node:test";
 import { $, development, FakeSocket, fire, settle, startPage, tick } from "../../test/page.ts";
 import type { EventEntry } from "../protocol.ts";
 
-/** What was warned of since the last call: codes, and the elements that were named. */
+/** The warnings since the last call: codes and elements. */
 let warned: string[] = [];
 const take = () => warned.splice(0);
 
@@ -15,7 +15,7 @@ beforeEach(() => {
   };
 });
 
-/** A page of a program that was built for development; `§` marks an element with slots. */
+/** Starts a page of a debug build. `§` marks an element with slots. */
 async function page(html: string, slots: (number | EventEntry[])[], ...templates: unknown[]) {
   await startPage(html.replaceAll("§", ' data-l=""'), { t: [[slots], ...templates] as any, d: 1 });
   tick(100);
@@ -34,14 +34,14 @@ async function of(html: string, ...slots: EventEntry[][]): Promise<string[]> {
 }
 
 describe("W1: a control whose edits are lost", () => {
-  test("is named, whatever kind it is", async () => {
+  test("is reported, whatever kind it is", async () => {
     assert.deepEqual(await of("<input id=a§>", [".value"]), ["W1 a"]);
     assert.deepEqual(await of("<textarea id=a§></textarea>", ["$"]), ["W1 a"]);
     assert.deepEqual(await of("<input id=a type=checkbox§>", ["!checked"]), ["W1 a"]);
     assert.deepEqual(await of("<select id=a><option§></select>", ["!selected"]), ["W1 a"]);
   });
 
-  test("is not one with a handler for edits, at itself or further up", async () => {
+  test("is not reported if it or an ancestor has a handler for edits", async () => {
     assert.deepEqual(await of("<input§>", [".value", ["input", "v"]]), []);
     assert.deepEqual(await of("<input§>", [".value", ["change", "v"]]), []);
     assert.deepEqual(await of("<div§><input§></div>", ["@change"], [".value"]), []);
@@ -50,11 +50,11 @@ describe("W1: a control whose edits are lost", () => {
     assert.deepEqual(await of("<input type=radio§>", ["!checked", "@click"]), []);
   });
 
-  test("is one whose only handler is about something else", async () => {
+  test("is reported if its only handler is for something else", async () => {
     assert.deepEqual(await of("<div§><input id=a§></div>", ["@click"], [".value", ["keydown", "", { k: ["Enter"] }]]), ["W1 a"]);
   });
 
-  test("is not one of a form that has a handler, also if it stands outside of it, or that the browser sends", async () => {
+  test("is not reported if its form has a handler or is submitted by the browser, even if the control is outside of the form", async () => {
     assert.deepEqual(await of("<form§><input§></form>", [["submit", "f"]], [".value"]), []);
     assert.deepEqual(await of("<form id=f§></form><input form=f§>", [["submit", "f"]], [".value"]), []);
     assert.deepEqual(await of("<form><input§><button type=button§>save</button></form>", [".value"], [["click", "f"]]), []);
@@ -63,18 +63,18 @@ describe("W1: a control whose edits are lost", () => {
     assert.deepEqual(await of("<form><input id=a§></form>", [".value"]), ["W1 a"]);
   });
 
-  test("is not one that cannot be edited, or that a hook looks after", async () => {
+  test("is not reported if it cannot be edited, or has a hook", async () => {
     for (const how of ["readonly", "disabled", "type=hidden", "type=submit", "data-lanai-hook=h"]) {
       assert.deepEqual(await of(`<input ${how}§>`, [".value"]), [], how);
     }
     assert.deepEqual(await of("<fieldset disabled><input§></fieldset>", [".value"]), []);
   });
 
-  test("is not one of whose edits the view writes nothing: the value of a box is not what a person changes", async () => {
+  test("is not reported if the view does not write what a person edits, such as the value of a checkbox", async () => {
     assert.deepEqual(await of("<input type=checkbox§><input§>", [".value"], ["class"]), []);
   });
 
-  test("is named once, for all rows of a list and all patches, and when a patch brings it", async () => {
+  test("is reported once for all rows of a list and all patches, even if a patch inserts it", async () => {
     await page('<p data-l=""></p><ul data-l="*"></ul>', [["*"], ["#"]], [[[".value"]], "<input data-l>"]);
     assert.deepEqual(take(), []);
     await say([0, 5, [{ "1": [["1", "a"], ["2", "b"]] }]]);
@@ -85,13 +85,13 @@ describe("W1: a control whose edits are lost", () => {
 });
 
 describe("W2: a script that does not run", () => {
-  test("is named when a patch inserts it, in a block or in raw HTML", async () => {
+  test("is reported when a patch inserts it, in a block or in raw HTML", async () => {
     await page('<script></script><p data-l=""></p><p data-l=""></p>', [["*"], ["*"]]);
     await say([0, -1, [1, [[], "<b><script id=one src=/x.js></script></b>"]], 0, [1], 4, ["<script id=two>1</script>"]]);
     assert.deepEqual(take(), ["W2 one", "W2 two"]);
   });
 
-  test("is not one that holds data, or that a script of the page has inserted", async () => {
+  test("is not reported if it contains data, or was inserted by a script of the page", async () => {
     await page('<p data-l=""></p><p id="own"></p>', [["*"]]);
     addEventListener("lanai:patched", () => $("#own").append(document.createElement("script")));
     await say([0, 0, ['<script type="application/json">1</script>']]);
@@ -101,14 +101,14 @@ describe("W2: a script that does not run", () => {
 });
 
 describe("W3: a dialog that a person closes without the view knowing", () => {
-  /** A person, or a button of the browser's, closes the dialog. */
+  /** Closes the dialog as a person or the browser does. */
   const close = async () => {
     $("dialog").removeAttribute("open");
     await settle();
     $("dialog").dispatchEvent(new Event("close"));
   };
 
-  test("is named if the view has opened it", async () => {
+  test("is reported if the view has opened it", async () => {
     await page("<dialog id=a§></dialog>", [["?open"]]);
     await close();
     assert.deepEqual(take(), []);
@@ -117,7 +117,7 @@ describe("W3: a dialog that a person closes without the view knowing", () => {
     assert.deepEqual(take(), ["W3 a"]);
   });
 
-  test("is named if it was open in the first HTML, once", async () => {
+  test("is reported once if it was open in the first HTML", async () => {
     await page("<dialog id=a open§></dialog>", [["?open"]]);
     await close();
     await say([0, 0, 1]);
@@ -125,11 +125,11 @@ describe("W3: a dialog that a person closes without the view knowing", () => {
     assert.deepEqual(take(), ["W3 a"]);
   });
 
-  test("is not one with a handler, one that the view closes, or one whose button tells the view", async () => {
+  test("is not reported if it or its button has a handler, or if the view closes it", async () => {
     await page("<dialog open§></dialog>", [["?open", "@close"]]);
     await close();
     await page("<dialog open§></dialog>", [["?open"]]);
-    // Browsers send the event later, happy-dom at once.
+    // Browsers fire the event later, but happy-dom fires it at once.
     Object.assign($("dialog"), { close: () => $("dialog").removeAttribute("open") });
     await say([0, 0, 0]);
     await close();
@@ -141,27 +141,27 @@ describe("W3: a dialog that a person closes without the view knowing", () => {
   });
 });
 
-test("W4: controls with one id are named together, once for each id", async () => {
+test("W4: controls with the same id are reported together, once for each id", async () => {
   await page('<input id="a"><input id="a"><input id="b"><p id="b"></p><p data-l=""></p>', [["*"]]);
   assert.deepEqual(take(), ["W4 a a"]);
   await say([0, 0, ['<select id="b"></select>']]);
   assert.deepEqual(take(), ["W4 b b"]);
 });
 
-test("W5: a selector that finds nothing, once", async () => {
+test("W5: a selector that matches nothing is reported once", async () => {
   await page("<p></p>", []);
   await say([0, -4, "#nobody", -4, "#nobody", -4, "p"]);
   assert.deepEqual(take(), ["W5"]);
 });
 
-test("W7: a property that the event does not have, once for each", async () => {
+test("W7: each property that the event does not have is reported once", async () => {
   await page("<b id=b§>x</b>", [[["click", "type,offsetx"]]]);
   fire("b", "click");
   fire("b", "click");
   assert.deepEqual(take(), ["W7 b"]);
 });
 
-test("messages and the page's coming to life do not wait for the part that warns, and it says nothing to the server", async () => {
+test("neither messages nor the start of the page wait for the development part, and it sends nothing", async () => {
   let come = () => {};
   const boot: any = { t: [[[["*"], [".value"]]]], d: 1 };
   const start = startPage('<p data-l=""></p><input id="a" data-l="">', boot, false);
@@ -180,7 +180,7 @@ test("messages and the page's coming to life do not wait for the part that warns
   assert.deepEqual(socket.take(), []);
 });
 
-test("a page of a program that was built for release does without", async () => {
+test("a page of a release build does not load the development part", async () => {
   await startPage('<input data-l="">', { t: [[[[".value"]]]] });
   tick(100);
   assert.deepEqual(take(), []);

@@ -1,8 +1,8 @@
 /**
- * The part of the client for development: it warns of mistakes in a view's markup that nothing else tells of.
+ * The part `development` of the client, which warns of mistakes in a view's markup.
  *
- * The page imports it when the data block says so, which only programs that were built for development write. It looks, and changes nothing:
- * no message waits for it, and it sends none. Each warning is given once; the chapter on forms in the guide has a section on them.
+ * The page imports it when the data block says so, which is the case in debug builds. It only observes: no message
+ * waits for it, and it sends none. Each warning appears once. The guide lists them in the chapter on forms.
  */
 
 import { nodeType } from "../dom.ts";
@@ -12,22 +12,22 @@ import { Dialogs } from "./dialogs.ts";
 import { isInLivePart } from "./live-part.ts";
 import { checkScripts } from "./scripts.ts";
 
-/** How long the page is left alone before its controls are looked at, in milliseconds: a page may be patched many times in a second. */
+/** How long to wait after a patch before checking the controls, in milliseconds, since many patches may follow. */
 const PAUSE = 100;
 
 const watched = new WeakSet<Page>();
 
-/** Watches a page from now on. A page that is mounted again is the same one. */
+/** Starts watching a page. It remains the same page when it is mounted again. */
 export default function install(page: Page): void {
   if (watched.has(page)) return;
   watched.add(page);
   const dialogs = new Dialogs(page);
   let pause: ReturnType<typeof setTimeout> | undefined;
 
-  // What others change is told to this callback, and left at that.
+  // The callback receives what others change, and ignores it.
   const observer = new MutationObserver(() => {});
   observer.observe(document, { childList: true, subtree: true, attributes: true, attributeFilter: ["open"] });
-  // Before all other listeners: what has been changed so far in this turn, the patch has changed, and not a hook.
+  // In the capture phase, all changes recorded so far are from the patch, and none from a hook.
   addEventListener("lanai:patched", patched, true);
   look();
 

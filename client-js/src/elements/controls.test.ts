@@ -12,7 +12,7 @@ async function page(html: string, ...slots: EventEntry[][]) {
 describe("a form without server values (the chat)", () => {
   const FORM = "<form§><textarea name=text></textarea><input type=checkbox name=c></form>";
 
-  test("is emptied when the server has seen what was sent, though it is focused", async () => {
+  test("is cleared when the server has acknowledged the message, even if it is focused", async () => {
     const socket = await page(FORM, [["submit", "f"]]);
     $("textarea").focus();
     type("textarea", "hi");
@@ -23,7 +23,7 @@ describe("a form without server values (the chat)", () => {
     assert.equal(document.activeElement, $("textarea"));
   });
 
-  test("keeps what was typed while the send was in flight", async () => {
+  test("keeps text that was typed while the message was in flight", async () => {
     const socket = await page(FORM, [["submit", "f"]]);
     type("textarea", "hi");
     $("[type=checkbox]").checked = true;
@@ -32,15 +32,15 @@ describe("a form without server values (the chat)", () => {
     type("textarea", "hi, and more");
     socket.receive([1, -3, 1]);
     assert.equal($("textarea").value, "hi, and more");
-    // Each control for itself.
+    // Each control is treated on its own.
     assert.equal($("[type=checkbox]").checked, false);
-    // A second send of the rest is emptied in turn.
+    // Sending the rest clears it in turn.
     fire("form", "submit");
     socket.receive([2, -3, 2]);
     assert.equal($("textarea").value, "");
   });
 
-  test("is emptied by a reset that comes after the acknowledgement", async () => {
+  test("is cleared by a reset that arrives after the acknowledgement", async () => {
     const socket = await page(FORM, [["submit", "f"]]);
     type("textarea", "hi");
     fire("form", "submit");
@@ -71,7 +71,7 @@ describe("a control with a server value", () => {
     const socket = await page("<input§>", [".value", ["input", "v"]]);
     type("input", "a");
     type("input", "ab");
-    // The answer to the first event, in capitals.
+    // The answer to the first event is in capitals.
     socket.receive([1, 0, "A"]);
     assert.equal($("input").value, "ab");
     assert.equal($("input").getAttribute("value"), "A");
@@ -79,7 +79,7 @@ describe("a control with a server value", () => {
     assert.equal($("input").value, "AB");
   });
 
-  test("shows the server's value again when its event is answered, though no patch named it", async () => {
+  test("shows the server's value again when its event is answered, even if no patch changed it", async () => {
     for (const event of <EventEntry[]>[["input", "v"], ["input", "target.value"]]) {
       const socket = await page("<input value=fixed§>", [".value", event]);
       type("input", "changed");
@@ -89,7 +89,7 @@ describe("a control with a server value", () => {
     }
   });
 
-  test("keeps what was typed when a form's event is answered without a word about it", async () => {
+  test("keeps what was typed when the answer to a form's event does not change it", async () => {
     for (const event of <EventEntry[]>[["submit", "f"], "@submit", ["input", "f"], "@input"]) {
       const socket = await page("<form§><input name=text value=fixed§></form>", [event], [".value"]);
       type("input", "changed");
@@ -117,7 +117,7 @@ describe("a control with a server value", () => {
     assert.equal($("input").value, "newer");
   });
 
-  test("that is changed for another reason waits for the edit that the server does not know of", async () => {
+  test("that changes for another reason waits until the server knows of the edit", async () => {
     const socket = await page("<form§><input name=text§></form>", [["submit", "f"]], [".value"]);
     type("input", "mine");
     socket.receive([0, 4, "theirs"]);
@@ -129,7 +129,7 @@ describe("a control with a server value", () => {
     assert.equal($("input").value, "theirs again");
   });
 
-  test("of a view with many pages is written though the answer comes behind it", async () => {
+  test("of a view with many pages is written even if the acknowledgement follows the change", async () => {
     const socket = await page("<input§><button§>x</button>", [".value"], ["@click"]);
     type("input", "mine");
     fire("button", "click");
@@ -139,14 +139,14 @@ describe("a control with a server value", () => {
     assert.equal($("input").value, "template");
   });
 
-  test("is written by an order, whatever was typed", async () => {
+  test("is written by a write, whatever was typed", async () => {
     const socket = await page("<form><input id=a§><input id=b type=checkbox></form><button§>x</button>", [".value", ["input", "v"]], ["@click"]);
     type("#a", "typed");
     socket.receive([1, -13, ["#a", "ordered"], -13, ["#b", 1], -13, ["#none", "x"], -13, ["!", "x"]]);
     assert.deepEqual([$("#a").value, $("#b").checked], ["ordered", true]);
   });
 
-  test("that the server could not read stays, and is marked until it is edited", async () => {
+  test("that the server could not read keeps its text, and is marked until it is edited", async () => {
     const socket = await page("<input value=5§>", [".value", ["input", "v"]]);
     type("input", "");
     socket.receive([1, -12, 1]);
@@ -158,7 +158,7 @@ describe("a control with a server value", () => {
     assert.equal($("input").value, "7");
   });
 
-  test("that means the same is not written while the control is in use, but when it is left", async () => {
+  test("with an equivalent value is not written while it has the focus, but when it loses it", async () => {
     for (const [typed, theirs] of [["1.", "1"], ["hello ", "hello"], ["1.0", "1"]] as const) {
       const socket = await page("<input§>", [".value", ["input", "v"]]);
       $("input").focus();
@@ -175,14 +175,14 @@ describe("a control with a server value", () => {
     }
   });
 
-  test("is written at once when nobody has edited it, focused or not", async () => {
+  test("is written at once if no one has edited it, focused or not", async () => {
     const socket = await page("<input§>", [".value"]);
     $("input").focus();
     socket.receive([0, 0, "new"]);
     assert.equal($("input").value, "new");
   });
 
-  test("keeps the caret inside the text, and at the end at the end", async () => {
+  test("keeps a caret inside the text, and a caret at the end", async () => {
     const socket = await page("<input§>", [".value", ["input", "v"]]);
     type("input", "abcd");
     $("input").setSelectionRange(2, 2);
@@ -193,7 +193,7 @@ describe("a control with a server value", () => {
     assert.equal($("input").selectionStart, 5);
   });
 
-  test("is not written while it is equal: the caret would move", async () => {
+  test("is not written while its value is equal, since the caret would move", async () => {
     const socket = await page("<input§>", [".value", ["input", "v"]]);
     type("input", "same");
     let writes = 0;
@@ -203,12 +203,12 @@ describe("a control with a server value", () => {
     assert.equal(writes, 0);
   });
 
-  test("a debounced edit and the click after it arrive together; the box is cleared", async () => {
+  test("a debounced edit and the click after it arrive together, and the text is cleared", async () => {
     const socket = await page("<input§><button§>Send</button>", [".value", ["input", "v", { d: 300 }]], ["@click"]);
     type("input", "hello");
     fire("button", "click");
     assert.deepEqual(socket.take(), [[1, 0, 0, "hello"], [2, 0, 1]]);
-    // Typed, and sent by the click: the server's text was "" before and is "" again.
+    // The click sends the typed text. The server's text was "" before, and is "" again.
     socket.receive([2]);
     assert.equal($("input").value, "");
   });
@@ -230,7 +230,7 @@ describe("a control with a server value", () => {
     fire("input", "change");
     socket.receive([0, 0, 0]);
     assert.equal($("input").checked, true);
-    // The server does not agree.
+    // The server decides otherwise.
     socket.receive([1]);
     assert.equal($("input").checked, false);
   });
@@ -258,7 +258,7 @@ describe("a control with a server value", () => {
     assert.equal(select.value, "b");
   });
 
-  test("what was typed before the script ran is the person's", async () => {
+  test("text that was typed before the script ran is an edit", async () => {
     open(livePart('<input data-l="" value="server">', { t: [[[[".value"]]]] }));
     $("input").value = "typed early";
     const { start } = await import("../page.ts");
@@ -270,7 +270,7 @@ describe("a control with a server value", () => {
 });
 
 describe("composition", () => {
-  test("nothing is written while it lasts; what is due is written after it", async () => {
+  test("nothing is written during it, and pending values are written after it", async () => {
     const socket = await page("<input§>", [".value", ["input", "v"]]);
     fire("input", "compositionstart");
     type("input", "に");
@@ -295,7 +295,7 @@ describe("composition", () => {
     assert.equal($("input").value, "NI");
   });
 
-  test("a reset waits for it as well", async () => {
+  test("a reset waits for it too", async () => {
     const socket = await page("<form§><input name=a></form>", [["submit", "f"]]);
     type("input", "x");
     fire("form", "submit");

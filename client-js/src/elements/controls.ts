@@ -1,14 +1,14 @@
 /**
- * Controls: who wins when a person and the server write into the same one (`docs/PROTOCOL.md`, section 7).
+ * Controls: who wins when a person and the server write to the same control (`docs/PROTOCOL.md`, section 7).
  *
- * The attribute (`value`, `checked`, `selected`, the text of a `textarea`) always is what the server has. The property is what
- * the person sees. It is brought in step with the attribute
+ * The attribute (`value`, `checked`, `selected`, the text of a `textarea`) always contains the server's value, and the
+ * property contains what the person sees. The property is synchronized with the attribute
  *
- * - when the server has answered the event that was about the control: then it shows what the server has, changed or not;
+ * - when the server has answered an event of the control itself: the control shows the server's value, changed or not;
  * - when the server changes the value in answer to any event that is newer than the latest edit;
- * - when the server changes the value and there is no edit that it does not know of;
+ * - when the server changes the value, and it knows of all edits;
  *
- * and never during composition.
+ * and never during composition (IME).
  */
 
 import { fieldsOf, isConnected, select } from "../dom.ts";
@@ -18,9 +18,8 @@ import { markInvalid } from "./invalid.ts";
 
 export type Control = HTMLInputElement & { options?: HTMLOptionsCollection };
 
-
-/** Controls that a person has edited, and the last edit: what they show is carried over when others take their place. */
-const touched = new WeakMap<Element, Edit>();
+/** The last edit of each control that a person has edited: what it shows is copied when another control replaces it. */
+const lastEdits = new WeakMap<Element, Edit>();
 
 const CONTROLS = "input,textarea,select";
 
@@ -37,84 +36,88 @@ export function controlsOf(form: Element | null | undefined): Control[] {
   return form ? [...fieldsOf(form)].filter(isControl) : [];
 }
 
-/** Checkboxes and radio buttons: what a person edits is not their value. */
+/** Whether this is a checkbox or radio button: a person checks it, and does not edit its value. */
 export function isCheckable({ type }: Control): boolean {
   return /box|radio/.test(type);
 }
 
-/** Whether what the control shows differs from what it showed if nobody had touched it. */
+/** Whether the control shows something other than its attributes say. */
 export function isChanged(control: Control): boolean {
   const { options, multiple, size } = control as Control & HTMLSelectElement;
   if (isCheckable(control)) return control.checked != control.defaultChecked;
-  if (!options) return control.value != untouched(control).value;
+  if (!options) return control.value != pristine(control).value;
   const all = [...options];
   if (multiple) return all.some((option) => option.selected != option.defaultSelected);
-  // Of several the last one counts; without any the browser chooses the first that can be chosen.
+  // If several options are selected by default, the last one counts; if none is, the browser selects the first enabled
+  // one.
   const byDefault = all.findLast((option) => option.defaultSelected) ?? all.find((option) => !(size > 1) && !option.disabled);
   return all.find((option) => option.selected) != byDefault;
 }
 
-/** A control as it is before anybody has touched it: the browser writes some values in another way, or does not take them. */
-function untouched(control: Control): Control {
+/** A copy that no one has edited, for comparison: the browser normalizes some values and rejects others. */
+function pristine(control: Control): Control {
   const fresh = document.createElement(control.localName) as Control;
-  // The value comes last: Firefox cuts it to the limits that it knows, and does not look at it again when there are others.
+  // The value comes last: Firefox clamps it to the current limits, and does not reconsider it when they change.
   for (const { name, value } of control.attributes) if (name != "value") fresh.setAttribute(name, value);
   fresh.defaultValue = control.defaultValue;
   return fresh;
 }
 
-/** An edit that the server has not answered. */
+/** An edit that the server has not acknowledged. */
 interface Edit {
-  /** When it was made, on the clock of edits and events. */
+  /** When it was made, by the clock of edits and events. */
   _madeAt: number;
-  /** The event that carried it, of which instance. */
+  /** The instance and the number of the event that carried it. */
   _carrier?: Instance;
   _carrierEvent?: number;
-  /** Whether the event was about this control. */
+  /** Whether it was an event of this control, so that the control shows the server's value once it is acknowledged. */
   _isAnswer?: boolean;
 }
 
-/** The edits of one page that the server has not seen. */
+/** The edits of a page that the server has not acknowledged. */
 export class Controls {
-  /** Orders edits and events. */
+  /** The clock that orders edits and events. */
   _editClock = 0;
   private _edits = new Map<Control, Edit>();
-  /** Controls to be brought in step once that is allowed: in what, and by which instance. */
+  /** The controls to synchronize once that is allowed: which aspects, and for which instance. */
   private _due = new Map<Control, [aspects: number, by: Instance]>();
-  /** Radio buttons that were checked before the names of groups have changed. */
+  /** The radio buttons that were checked before their groups got other names. */
   private _checked = new Set<Control>();
-  /** What the server writes whatever was typed. */
-  private _orders = new Map<Control, string | number>();
-  /** The control in which composition is under way. */
+  /** The values that the server writes regardless of edits. */
+  private _forcedWrites = new Map<Control, string | number>();
+  /** The control with an active composition (IME). */
   declare _composing: EventTarget | null | undefined;
 
-  /** A live part has come to the page. What in `holder` was typed before, or brought back by the browser, is the person's. */
+  /** Called when a live part is on the page. Treats what was typed before, or what the browser restored, as edits. */
   _adopt(holder: Node): void {
     for (const control of controlsIn(holder)) if (isChanged(control) && !this._edits.has(control)) this._edited(control);
   }
 
-  /** Has a control show what another one shows, if a person has edited that. `isSame`: for the same instance, which may have been told of it. */
+  /**
+   * Copies what `from` shows to `to`, if a person has edited it. `isSame` says that both belong to the same instance,
+   * so the server may already know of the edit.
+   */
   _carryOver(from: Element, to: Element, isSame?: boolean): void {
     if (!isControl(from) || !isControl(to)) return;
-    const edit = touched.get(from);
+    const edit = lastEdits.get(from);
     if (edit || isChanged(from)) copy(from, to);
     if (isSame && edit?._carrier && edit._carrierEvent! > edit._carrier._acknowledged) {
-      touched.set(to, edit);
+      lastEdits.set(to, edit);
       this._edits.set(to, edit);
     }
   }
 
-  /** The person has edited a control. */
+  /** Called when the person has edited a control. */
   _edited(control: Control): void {
     for (const one of group(control)) {
       const edit = { _madeAt: ++this._editClock };
-      touched.set(one, edit);
+      lastEdits.set(one, edit);
       this._edits.set(one, edit);
     }
     markInvalid(control);
   }
 
-  /** An event carries the edit of a control. `isAnswer`: it is about this control, which will show what the server has. */
+  /** Called when an event carries the edit of a control. `isAnswer`: it is an event of the control itself. */
   _carriedBy(control: Control, carrier: Instance, event: number, isAnswer: boolean): void {
     for (const one of group(control)) {
       const edit = this._edits.get(one);
@@ -122,39 +125,42 @@ export class Controls {
     }
   }
 
-  /** The server could not read the event: what was typed stays, and is marked. */
-  _refused(control: Control | undefined, carrier: Instance, event: number): void {
+  /** Called when the server could not read the event. The control keeps what was typed, and is marked as invalid. */
+  _markRefused(control: Control | undefined, carrier: Instance, event: number): void {
     for (const [one, edit] of this._edits) {
       if (edit._carrier == carrier && edit._carrierEvent == event) this._edits.set(one, { _madeAt: edit._madeAt });
     }
     if (control) markInvalid(control, " ");
   }
 
-  /** Edited controls of which no event has told. */
-  get _untold(): Control[] {
+  /** The edited controls that no event has reported. */
+  get _unreported(): Control[] {
     return [...this._edits].filter(([control, edit]) => !edit._carrier && isConnected(control)).map(([control]) => control);
   }
 
-  /** Whether a control has an edit that is newer than this. */
+  /** Whether a control was edited after `time`. */
   _editedSince(control: Control, time: number): boolean {
     return this._edits.get(control)?._madeAt! > time;
   }
 
-  /** The browser resets a form: those controls that this has changed are edited by it. */
+  /** Called when the browser resets a form. Treats the controls that this changes as edited. */
   async _wasReset(form: Element): Promise<void> {
     const before = controlsOf(form).map((control) => [control, shown(control)] as const);
     await new Promise((after) => setTimeout(after));
     for (const [control, was] of before) if (shown(control) != was) this._edited(control);
   }
 
-  /** The group of a radio button is about to change. What is checked stays so, though for a moment two may be in one group. */
+  /**
+   * Called before a radio button changes its group. Two checked buttons may share a group for a moment; both stay
+   * checked.
+   */
   _willRename(radio: Control, name: string): void {
     for (const other of controlsIn(document.documentElement)) {
       if (other.type == "radio" && other.checked && [radio.name, name].includes(other.name)) this._checked.add(other);
     }
   }
 
-  /** The server has written the attribute of a control or an option. */
+  /** Called when the server has written the attribute of a control or an option. */
   _wroteAttribute(element: Element, by: Instance): void {
     const control = element.closest(CONTROLS);
     if (control) this._schedule(control as Control, by, element);
@@ -164,25 +170,25 @@ export class Controls {
     this._due.set(control, [this._due.get(control)?.[0]! | lanaiAspects!, by]);
   }
 
-  /** Resets those controls of a form that were not edited after an event. */
+  /** Resets the controls of a form that were not edited after an event. */
   _resetForm(form: Element | null | undefined, time: number, by: Instance): void {
     for (const control of controlsOf(form)) {
       if (!this._editedSince(control, time)) {
         this._edits.delete(control);
-        touched.delete(control);
+        lastEdits.delete(control);
         this._due.set(control, [Aspect.Reset, by]);
       }
     }
   }
 
-  /** Writes a value, or whether it is checked, whatever was typed. */
-  _order(control: Control, value: string | number): void {
-    this._orders.set(control, value);
+  /** Writes a value, or whether the control is checked, regardless of edits. */
+  _forceWrite(control: Control, value: string | number): void {
+    this._forcedWrites.set(control, value);
   }
 
   /**
-   * The server has seen the events of `instance` up to `event`; brings in step what may be. `time` is that of an event which is answered now, 0 if none is,
-   * and infinite while the answer of one is still to come.
+   * Called when the server has acknowledged the events of `instance` up to `event`. Synchronizes the controls that may
+   * be. `time` is that of the event that is answered now, 0 if none is, and infinite while an answer is still to come.
    */
   _settle(instance: Instance, event: number, time: number): void {
     for (const [control, edit] of this._edits) {
@@ -194,21 +200,21 @@ export class Controls {
     }
     for (const radio of this._checked) radio.checked = true;
     this._checked.clear();
-    // (A copy: what is put back is for another time.)
+    // A copy, since the loop puts some controls back for later.
     for (const [control, due] of [...this._due]) {
       const edit = this._edits.get(control);
-      // (Of another instance nothing is answered now.)
+      // No event of another instance is answered now.
       if (control == this._composing || (edit && (time == Infinity || due[1] != instance))) continue;
       this._due.delete(control);
       if (!edit || edit._madeAt <= time) {
         this._edits.delete(control);
-        // One in use that shows the same in other words is looked at again when it is left.
+        // A focused control with an equivalent value is checked again when it loses the focus.
         if (!restore(control, due[0])) this._due.set(control, due);
       }
     }
-    for (const [control, value] of this._orders) {
+    for (const [control, value] of this._forcedWrites) {
       if (control == this._composing) continue;
-      this._orders.delete(control);
+      this._forcedWrites.delete(control);
       this._edits.delete(control);
       if (typeof value == "string") control.value = value;
       else control.checked = !!value;
@@ -217,7 +223,10 @@ export class Controls {
   }
 }
 
-/** Brings a control in step with its attributes. What is equal already is not written: writing moves the caret. False if it is to be tried again. */
+/**
+ * Synchronizes a control with its attributes. An equal value is not written, since writing moves the caret. Returns
+ * false if it has to be tried again.
+ */
 function restore(control: Control, aspects: number): boolean {
   const isReset = aspects == Aspect.Reset;
   for (const option of control.options ?? []) {
@@ -229,30 +238,33 @@ function restore(control: Control, aspects: number): boolean {
   if (aspects & Aspect.Checked) control.checked = control.defaultChecked;
   const { value, defaultValue, selectionStart, validity } = control;
   if (!(aspects & Aspect.Value) || isCheckable(control)) return true;
-  // Half a date has no value either: only a change of type empties it.
+  // An incomplete date has no value either, and only a change of type empties it.
   if (isReset && validity?.badInput) {
     const { type } = control;
     control.type = "text";
     control.type = type;
   }
   if (isChanged(control)) {
-    if (!isReset && control == document.activeElement && meansTheSame(control)) return false;
+    if (!isReset && control == document.activeElement && isEquivalent(control)) return false;
     control.value = defaultValue;
-    // A caret inside the text stays where it was; one at the end stays at the end.
+    // Keep a caret inside the text; a caret at the end stays at the end.
     if (selectionStart != null && selectionStart < value.length && value != control.value) control.setSelectionRange(selectionStart, selectionStart);
   }
   if (isReset || !validity?.badInput) markInvalid(control);
   return true;
 }
 
-/** Whether the server's value is what was typed in other words: `1.0` and `1`, `10:00` and `10:00:00`, a space at the end. */
-function meansTheSame(control: Control): boolean {
-  const server = untouched(control);
+/**
+ * Whether the server's value is equivalent to what was typed: `1.0` and `1`, `10:00` and `10:00:00`, a space at the
+ * end.
+ */
+function isEquivalent(control: Control): boolean {
+  const server = pristine(control);
   const [a, b] = [server.value.trim(), control.value.trim()];
   return a == b || server.valueAsNumber == control.valueAsNumber || (!!a && !!b && +a == +b);
 }
 
-/** A radio button's edit changes the others of its group too. */
+/** The controls that an edit changes: for a radio button, its whole group. */
 function group(control: Control): Control[] {
   const { form, name, type } = control;
   return type == "radio"
@@ -260,12 +272,12 @@ function group(control: Control): Control[] {
     : [control];
 }
 
-/** What a control shows, to compare. */
+/** What a control shows, as a string for comparison. */
 function shown({ options, checked, value }: Control): string {
   return [checked, value, ...[...(options ?? [])].map(({ selected }) => selected)].join();
 }
 
-/** Has a control show what another one shows. */
+/** Copies what a control shows to another one. */
 function copy(from: Control, to: Control): void {
   if (from.type == "file") to.files = from.files;
   else if (from.options) {

@@ -1,17 +1,21 @@
 /**
- * Edits: what a person does to controls, heard before any handler. Which edit an event carries is known when it is sent.
+ * Records what a person does to controls, before any handler runs. The edits that an event
+ * carries are determined when it is sent.
  */
 
 import type { Page } from "../parts.ts";
 import { type Controls, isCheckable, isControl } from "./controls.ts";
 
-/** Tells `controls` of edits. */
+/** Reports edits to `controls`. */
 export function listenToEdits(page: Page, controls: Controls): void {
   const settle = () => {
     const root = page._root;
     if (root) controls._settle(root, root._acknowledged, 0);
   };
-  /** The box or radio button that is being clicked: it has changed before its click is heard, and its other events tell of the same. */
+  /**
+   * The checkbox or radio button that is being clicked. It has changed before its click, and its other events repeat
+   * that.
+   */
   let clicked: unknown;
   const edit = ({ target }: Event) => {
     if (isControl(target) && target != clicked) controls._edited(target);
@@ -29,13 +33,13 @@ export function listenToEdits(page: Page, controls: Controls): void {
     true,
   );
   addEventListener("reset", ({ target }) => controls._wasReset(target as Element).then(() => page._catchUp([])), true);
-  // One that was left in use may be written now.
+  // A control that kept an equivalent value while it had the focus may be written now.
   addEventListener("focusout", () => setTimeout(settle));
   const compose = (target?: EventTarget | null) => {
     controls._composing = target;
     settle();
   };
   addEventListener("compositionstart", ({ target }) => compose(target));
-  // What ends a composition may still be an edit: the control is settled after it.
+  // The end of a composition may still be an edit, so settle after it.
   addEventListener("compositionend", () => setTimeout(compose));
 }

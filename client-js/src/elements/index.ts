@@ -1,7 +1,9 @@
 /**
- * The part of the client for elements that lead a life of their own: controls and forms, dialogs, `details`, media, and what asks for the focus.
+ * The part `elements` of the client, for elements with state of their own: controls and forms, dialogs, `details`,
+ * media, and elements with `autofocus`.
  *
- * The page imports it when its markup, or markup on its way, holds one of them. There is one such object for a page, through all instances.
+ * The page imports it when its markup, or the markup of a frame, contains such an element. There is one object for a
+ * page, which all instances share.
  */
 
 import type { Elements, Page, Reading } from "../parts.ts";
@@ -12,12 +14,12 @@ import { expectEvent, wasCaused } from "./patch-events.ts";
 import { type Control, Controls, isCheckable, isControl } from "./controls.ts";
 import { listenToEdits } from "./edits.ts";
 import { markInvalid } from "./invalid.ts";
-import { arrive, isOpenable, setOpen, settlePage } from "./openable.ts";
+import { prepareClone, isOpenable, setOpen, settlePage } from "./openable.ts";
 import { read } from "./payload.ts";
 
-export class LivelyElements extends Controls implements Elements {
+export class StatefulElements extends Controls implements Elements {
   _read = read;
-  _arrive = arrive;
+  _prepareClone = prepareClone;
   _wasCaused = wasCaused;
 
   override _settle(instance: Instance, event: number, time: number): void {
@@ -25,7 +27,7 @@ export class LivelyElements extends Controls implements Elements {
     settlePage();
   }
 
-  _writes(element: Element, name: string, value: unknown): boolean {
+  _tryWrite(element: Element, name: string, value: unknown): boolean {
     if (name == "muted") {
       const media = element as HTMLMediaElement;
       if (media.muted == !value) expectEvent(media, "volumechange");
@@ -42,11 +44,11 @@ export class LivelyElements extends Controls implements Elements {
     if (op == Effect.Write) {
       const [selector, value] = arg as [string, string | number];
       const control = instance._findElement(selector);
-      if (isControl(control)) this._order(control, value);
+      if (isControl(control)) this._forceWrite(control, value);
     } else {
       const [happenedAt, reading] = queue._origins[arg as number] ?? [];
       if (op == Effect.Reset) this._resetForm(reading?._form, happenedAt!, instance);
-      else this._refused(reading?._control, instance, arg as number);
+      else this._markRefused(reading?._control, instance, arg as number);
     }
   }
 
@@ -55,10 +57,10 @@ export class LivelyElements extends Controls implements Elements {
   }
 
   _posted({ _control: fromControl, _carried: carried }: Reading, type: string, owner: Element, instance: Instance, event: number): void {
-    // A view that is told that a box was clicked needs no payload for it.
+    // A click of a checkbox tells the view enough, even without a payload.
     const told = fromControl && isCheckable(fromControl) && /^(click|input|change)$/.test(type) ? [...carried, fromControl] : carried;
     for (const control of told) {
-      // What a form's handler does not take up of a text that is being typed is no reason to lose it.
+      // Text that is being typed must not be lost just because the form's handler does not store it.
       const isAnswer = control == fromControl && (!isForm(owner) || isCheckable(control) || !!control.options);
       this._carriedBy(control, instance, event, isAnswer);
     }
@@ -69,9 +71,9 @@ export class LivelyElements extends Controls implements Elements {
     markInvalid(largest ?? owner, "This is too long to be sent.");
   }
 
-  _tellUntold(dispatch: (event: Event, path: EventTarget[]) => void): void {
-    for (const control of this._untold) {
-      // The other radio buttons of a group say nothing when one is checked.
+  _reportEdits(dispatch: (event: Event, path: EventTarget[]) => void): void {
+    for (const control of this._unreported) {
+      // Only the checked radio button of a group fires events.
       if (control.type == "radio" && !control.checked) continue;
       const path = pathOf(control);
       for (const type of ["input", "change"]) {
@@ -80,12 +82,12 @@ export class LivelyElements extends Controls implements Elements {
     }
   }
 
-  _tellsOf(target: unknown): boolean {
+  _isReported(target: unknown): boolean {
     return isControl(target) && isCheckable(target as Control);
   }
 }
 
-/** Makes the page's object. */
+/** Creates the page's object. */
 export default function install(page: Page): void {
-  if (!page._elements) listenToEdits(page, (page._elements = new LivelyElements()));
+  if (!page._elements) listenToEdits(page, (page._elements = new StatefulElements()));
 }

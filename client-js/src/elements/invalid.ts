@@ -1,10 +1,10 @@
 /**
- * Marks of controls whose text cannot be taken: for the style sheet, for assistive technology, and as the browser's own bubble beside the control.
+ * Marks controls with an invalid value, for style sheets, for assistive technology, and with the browser's own message.
  */
 
 const MARK = "data-lanai-invalid";
 
-/** Marks an element, with a reason that is shown if there is one to show; without a reason the mark goes. */
+/** Marks an element as invalid and shows the reason, unless it is blank. Removes the mark if the reason is empty. */
 export function markInvalid(element: Element, reason = ""): void {
   const control = element as Partial<HTMLInputElement> & Element;
   if (!reason && !element.hasAttribute(MARK)) return;

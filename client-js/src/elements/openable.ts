@@ -1,17 +1,17 @@
 /**
- * What opens and closes: `dialog` and `details`. Their attribute `open` alone is not enough: a modal dialog from which it is taken leaves the rest of the page
- * inert, and gives the focus back to nobody.
+ * Opens and closes `dialog` and `details` elements. Writing the attribute `open` is not enough: a modal dialog that
+ * loses it leaves the rest of the page inert, and does not give the focus back.
  */
 
 import type { Template } from "../template.ts";
 import { expectEvent } from "./patch-events.ts";
 
-/** Modal dialogs, and what had the focus before. */
+/** The modal dialogs, and the element that had the focus before each was opened. */
 const modals = new Map<HTMLDialogElement, HTMLElement | null>();
-/** What asks for the focus in markup that a patch has brought. */
-let wantsFocus: HTMLElement | undefined;
+/** The element with `autofocus` that a patch has inserted. */
+let autofocusTarget: HTMLElement | undefined;
 
-/** Whether it is opened by its own methods. */
+/** Whether this element has to be opened by its own methods. */
 export function isOpenable({ localName }: Element): boolean {
   return localName == "dialog" || localName == "details";
 }
@@ -20,7 +20,7 @@ export function isOpenable({ localName }: Element): boolean {
 export function setOpen(element: HTMLDialogElement | HTMLDetailsElement, open: boolean): void {
   if (element.open == open) return;
   expectEvent(element, "toggle");
-  // Of several with one name the browser keeps one open.
+  // The browser closes other `details` elements with the same name.
   const { name } = element as HTMLDetailsElement;
   if (open && name) {
     for (const other of document.querySelectorAll("details")) if (other.open && other.name == name) expectEvent(other, "toggle");
@@ -32,20 +32,20 @@ export function setOpen(element: HTMLDialogElement | HTMLDetailsElement, open: b
   }
 }
 
-/** Looks after the clone of a template before it is in the page. */
-export function arrive(template: Template, root: ParentNode): void {
-  if (!(template._isLively ??= /<(details|input)|autofocus/.test(`${template._html}`))) return;
+/** Prepares the clone of a template before it is inserted. */
+export function prepareClone(template: Template, root: ParentNode): void {
+  if (!(template._hasStateful ??= /<(details|input)|autofocus/.test(`${template._html}`))) return;
   const selector = "details[open],[autofocus],input[type=range]";
   const inside = root.querySelectorAll<HTMLInputElement>(selector);
   for (const element of root instanceof Element && root.matches(selector) ? [root as HTMLInputElement, ...inside] : inside) {
-    if (element.autofocus) wantsFocus = element;
+    if (element.autofocus) autofocusTarget = element;
     if (element.localName == "details") expectEvent(element, "toggle");
-    // The limits may have come after the value, which was cut to others.
+    // The limits may have been set after the value, which was clamped to the default limits.
     else if (element.hasAttribute("value")) element.value = element.defaultValue;
   }
 }
 
-/** A frame has been applied: dialogs that are to be modal become so, and the focus goes where it belongs. */
+/** Called after a frame: makes dialogs modal, and moves the focus. */
 export function settlePage(): void {
   for (const dialog of document.getElementsByTagName("dialog")) {
     if (dialog.open && dialog.getAttribute("aria-modal") == "true" && !modals.has(dialog)) {
@@ -57,9 +57,9 @@ export function settlePage(): void {
   for (const [dialog, before] of modals) {
     if (dialog.open && dialog.isConnected) continue;
     modals.delete(dialog);
-    // The browser gives the focus back only when a dialog is closed, not when it is taken away.
+    // The browser gives the focus back when a dialog is closed, but not when it is removed.
     if (!dialog.isConnected && document.activeElement == document.body && before) before.focus();
   }
-  wantsFocus?.focus();
-  wantsFocus = undefined;
+  autofocusTarget?.focus();
+  autofocusTarget = undefined;
 }

@@ -1,16 +1,16 @@
 /**
- * Events that a patch causes are nobody's. Those that come at once are known by the patch under way; of those that the browser sends later
- * it is noted here that they will come.
+ * Events that a patch causes reach no handler. Immediate ones are recognized by the patch in progress. Those that the
+ * browser fires later are registered here in advance.
  */
 
 const expected = new WeakMap<EventTarget, Set<string>>();
 
-/** An event of `type` is about to come to an element because of a patch. */
+/** Registers an event that a patch will cause. */
 export function expectEvent(element: EventTarget, type: string): void {
   expected.set(element, (expected.get(element) ?? new Set()).add(type));
 }
 
-/** Whether it was a patch that has caused an event. */
+/** Whether a patch caused the event. */
 export function wasCaused({ type, target }: Event): boolean {
   return !!expected.get(target!)?.delete(type);
 }

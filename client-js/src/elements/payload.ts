@@ -1,13 +1,13 @@
 /**
- * Payloads: what an event of a control or a form brings along.
+ * The payloads of controls and forms.
  */
 
 import { closest, isElement, isForm } from "../dom.ts";
 import type { Reading } from "../parts.ts";
-import { Brings } from "../protocol.ts";
+import { PayloadKind } from "../protocol.ts";
 import { type Control, controlsOf, isControl } from "./controls.ts";
 
-/** Reads what an event brings along, as it is now. */
+/** Reads the payload of an event from the current state of its control or form. */
 export function read(payload: string, owner: Element, event: Event): Reading {
   const { target } = event;
   const fromForm = formOf(owner) ?? formOf(target as Element);
@@ -16,15 +16,15 @@ export function read(payload: string, owner: Element, event: Event): Reading {
   const control = (fromControl ?? owner) as Control;
   let carried: Control[] = [];
   let data: unknown;
-  if (payload == Brings.Fields) {
+  if (payload == PayloadKind.Fields) {
     carried = controlsOf(fromForm);
     data = fromForm ? fields(fromForm as HTMLFormElement, event) : "";
   } else {
     if (fromControl && /^[vc]$|rget\.(value|checked)/.test(payload)) carried = [fromControl];
     const { options, multiple } = control;
-    if (payload == Brings.Value) {
+    if (payload == PayloadKind.Value) {
       data = options && multiple ? [...options].filter((o) => o.selected && !o.disabled).map((o) => o.value) : `${control.value ?? ""}`;
-    } else if (payload == Brings.Checked) data = !!control.checked;
+    } else if (payload == PayloadKind.Checked) data = !!control.checked;
   }
   return { _form: fromForm, _control: fromControl, _carried: carried, _json: data == null ? undefined : JSON.stringify(data) };
 }
@@ -32,11 +32,11 @@ export function read(payload: string, owner: Element, event: Event): Reading {
 /** The form that an event of `element` comes from. */
 function formOf(element: Element): Element | null {
   if (!isElement(element)) return null;
-  // A form may hold a field named "form".
+  // A form may contain a field named "form".
   return isForm(element) ? element : ((element as Control).form ?? closest(element, "form"));
 }
 
-/** The fields of a form, url-encoded. Files do not travel this way. */
+/** The fields of a form, URL-encoded, without files. */
 function fields(form: HTMLFormElement, event: Event): string {
   const data = [...new FormData(form, (event as SubmitEvent).submitter)].filter(([, value]) => typeof value == "string");
   return `${new URLSearchParams(data as [string, string][])}`;

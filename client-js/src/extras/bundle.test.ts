@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { $, FakeSocket, fire, livePart, open, tick } from "../../test/page.ts";
 
-test("the two parts as they are shipped work together", async () => {
+test("the parts of the production build work together", async () => {
   open(
     livePart('<div data-l="@8"><button data-l="">x</button></div><p data-lanai-hook="h" data-l=""></p>', {
       t: [[[["*"], ["*"]]]],

@@ -10,7 +10,7 @@ const say = async (message: unknown) => {
   await settle();
 };
 const page = () => startFull(HTML, BOOT);
-/** The outcome of a promise, once there is one. */
+/** The outcome of a promise, once it is settled. */
 function outcome(promise: Promise<unknown>): { value?: unknown; kind?: string; message?: string } {
   const out: any = {};
   promise.then(
@@ -19,7 +19,7 @@ function outcome(promise: Promise<unknown>): { value?: unknown; kind?: string; m
   );
   return out;
 }
-/** Loses the connection, and attaches anew; the result is what the page sent then. */
+/** Loses the connection and attaches again. Returns what the page sent then. */
 async function reconnect(executed: number): Promise<any[]> {
   FakeSocket.last.drop();
   tick(100);
@@ -29,7 +29,7 @@ async function reconnect(executed: number): Promise<any[]> {
 }
 
 describe("messages to the server", () => {
-  test("have a place among the clicks and edits of the person", async () => {
+  test("are in order with the person's clicks and edits", async () => {
     const lanai = await page();
     const channel = lanai.channel("chat");
     fire("button", "click");
@@ -56,7 +56,7 @@ describe("messages to the server", () => {
     assert.deepEqual(await reconnect(3), []);
   });
 
-  test("that were sent before the page has come to life wait for it, in order", async () => {
+  test("that are sent before the page starts wait for it, in order", async () => {
     open(livePart(HTML, BOOT));
     await extras.load();
     const { lanai } = globalThis as any;
@@ -74,7 +74,7 @@ describe("messages to the server", () => {
     assert.deepEqual(asked, { value: "answer" });
   });
 
-  test("on a page without a live part go nowhere", async () => {
+  test("on a page without a live part are ignored", async () => {
     open("<p data-lanai-hook='h'></p>");
     await extras.load();
     const { lanai } = globalThis as any;
@@ -89,7 +89,7 @@ describe("messages to the server", () => {
     assert.equal(FakeSocket.all.length, 0);
   });
 
-  test("what is no JSON is refused, and leaves no gap", async () => {
+  test("a payload that is not JSON is refused, and leaves no gap", async () => {
     const lanai = await page();
     const channel = lanai.channel("c");
     assert.throws(() => channel.emit("e", () => {}), TypeError);
@@ -101,14 +101,14 @@ describe("messages to the server", () => {
     assert.deepEqual(sent(), [[1, 0, "c", "e", '"quotes", [brackets]']]);
   });
 
-  test("of a closed channel go nowhere", async () => {
+  test("of a closed channel are ignored", async () => {
     const lanai = await page();
     const channel = lanai.channel("c");
     channel.close();
     channel.emit("e");
     assert.equal((await outcomeOf(channel.request("e"))).kind, "closed");
     assert.deepEqual(sent(), []);
-    // The next one is another.
+    // The next channel is another object.
     lanai.channel("c").emit("e");
     assert.deepEqual(sent(), [[1, 0, "c", "e", null]]);
   });
@@ -121,7 +121,7 @@ async function outcomeOf(promise: Promise<unknown>): Promise<any> {
 }
 
 describe("messages from the server", () => {
-  test("are heard by all who listen, in order, until they listen no more", async () => {
+  test("reach all listeners, in order, until they are removed", async () => {
     const lanai = await page();
     const heard: unknown[] = [];
     const channel = lanai.channel("c");
@@ -140,7 +140,7 @@ describe("messages from the server", () => {
     const heard: unknown[] = [];
     lanai.channel("c").on("e", () => {
       heard.push($("p").textContent);
-      // What a handler does to the page is an event like any other.
+      // Handlers receive the events that a listener causes.
       $("button").click();
     });
     await say([0, 8, "patched", -9, ["c", "e", 0]]);
@@ -148,7 +148,7 @@ describe("messages from the server", () => {
     assert.deepEqual(sent(), [[1, 1, 0]]);
   });
 
-  test("one handler that fails stops no other", async (t) => {
+  test("a listener that throws does not stop the others", async (t) => {
     const error = t.mock.method(console, "error", () => {});
     const lanai = await page();
     const heard: unknown[] = [];
@@ -161,7 +161,7 @@ describe("messages from the server", () => {
     assert.equal(error.mock.callCount(), 2);
   });
 
-  test("that come before anybody listens are kept, the last hundred of a channel, and it is said once", async (t) => {
+  test("without a listener are kept, up to the last hundred of a channel, and the console says so once", async (t) => {
     const warn = t.mock.method(console, "warn", () => {});
     const lanai = await page();
     await say([0, ...Array.from({ length: 100 }, (_, i) => [-9, ["c", "e", i]]).flat()]);
@@ -174,7 +174,7 @@ describe("messages from the server", () => {
     assert.equal(heard.length, 0);
     await settle();
     assert.deepEqual(heard, Array.from({ length: 100 }, (_, i) => i + 5));
-    // An open channel keeps what has no listener yet.
+    // An open channel keeps messages without a listener.
     await say([0, -9, ["c", "later", 1]]);
     channel.on("later", (n: number) => heard.push(-n));
     await settle();
@@ -191,7 +191,7 @@ describe("messages from the server", () => {
     assert.deepEqual(heard, []);
   });
 
-  test("load the second part of the client", async () => {
+  test("load the part `extras`", async () => {
     await startPage(HTML, BOOT);
     assert.deepEqual(extras.imported, []);
     await say([0, 8, "plain"]);
@@ -230,7 +230,7 @@ describe("requests of the page", () => {
     assert.deepEqual(asked, { value: 0 });
   });
 
-  test("time out after five seconds, or as they say; a late answer is nobody's", async () => {
+  test("time out after five seconds, or their own timeout; a late answer is ignored", async () => {
     const lanai = await page();
     const channel = lanai.channel("c");
     const [usual, short, ever] = [undefined, { timeout: 100 }, { timeout: Infinity }].map((o) => outcome(channel.request("get", 1, o)));
@@ -250,7 +250,7 @@ describe("requests of the page", () => {
     assert.deepEqual(ever, { value: "after all" });
   });
 
-  test("outlive a lost connection, and are answered once", async () => {
+  test("survive a lost connection, and are answered once", async () => {
     const lanai = await page();
     const asked = outcome(lanai.channel("c").request("get", null, { timeout: 60_000 }));
     sent();
@@ -274,7 +274,7 @@ describe("requests of the page", () => {
     assert.equal((await outcomeOf(lanai.channel("d").request("get"))).kind, "closed");
   });
 
-  test("are gone with the instance, and its channels go on with the next", async () => {
+  test("are gone with the instance, and its channels continue with the next", async () => {
     const lanai = await page();
     const heard: unknown[] = [];
     const channel = lanai.channel("c");
@@ -311,7 +311,7 @@ describe("requests of the page", () => {
 });
 
 describe("requests of the server", () => {
-  test("are answered by what the first handler returns, or promises", async () => {
+  test("are answered by what the first handler returns, or its promise resolves to", async () => {
     const lanai = await page();
     const channel = lanai.channel("c");
     channel.on("add", ([a, b]: number[]) => a! + b!);
@@ -321,10 +321,10 @@ describe("requests of the server", () => {
     await say([0, -9, ["c", "add", [1, 2], 1], -9, ["c", "later", "y", 2], -9, ["c", "nothing", null, 3]]);
     assert.deepEqual(sent(), [{ answer: [1, 3] }, { answer: [3, null] }, { answer: [2, { x: "y" }] }].sort((a: any, b: any) => order(a) - order(b)));
   });
-  /** A promise's answer comes a little later. */
+  /** The answer of a promise arrives a little later. */
   const order = ({ answer: [id] }: any) => [0, 1, 3, 2][id]!;
 
-  test("fail: thrown, rejected, no JSON, no handler", async (t) => {
+  test("fail: thrown, rejected, not JSON, no handler", async (t) => {
     t.mock.method(console, "error", () => {});
     const lanai = await page();
     const channel = lanai.channel("c");
@@ -339,7 +339,7 @@ describe("requests of the server", () => {
     assert.deepEqual(answers.find(([id]) => id == 2).slice(0, 3), [2, 0, "failed"]);
   });
 
-  test("wait for a channel that is not open yet, as long as the server waits", async () => {
+  test("wait for a channel that is not open yet, while the server waits", async () => {
     const lanai = await page();
     await say([0, -9, ["c", "get", 1, 1], -9, ["c", "get", 2, 2]]);
     assert.deepEqual(sent(), []);
@@ -349,7 +349,7 @@ describe("requests of the server", () => {
     assert.deepEqual(sent(), [{ answer: [2, 20] }]);
   });
 
-  test("of a channel that was closed are gone, also while the answer is on its way", async () => {
+  test("of a channel that was closed are gone, even while the handler runs", async () => {
     const lanai = await page();
     const channel = lanai.channel("c");
     let answer = (_: unknown) => {};
@@ -376,7 +376,7 @@ describe("requests of the server", () => {
     assert.equal(calls, 2);
   });
 
-  test("an answer that is ready while there is no connection is sent when there is", async () => {
+  test("an answer that is ready during a lost connection is sent when it returns", async () => {
     const lanai = await page();
     let answer = (_: unknown) => {};
     lanai.channel("c").on("get", () => new Promise((resolve) => (answer = resolve)));
@@ -391,7 +391,7 @@ describe("requests of the server", () => {
     assert.deepEqual(sent(), [{ answer: [1, "now"] }]);
   });
 
-  test("are exactly once both ways, through losses in any order", async () => {
+  test("arrive exactly once in both directions, with losses in any order", async () => {
     const lanai = await page();
     let seed = 3;
     const random = (below: number) => (seed = (seed * 48271) % 2147483647) % below;
@@ -399,7 +399,7 @@ describe("requests of the server", () => {
     const heard: number[] = [];
     channel.on("n", (n: number) => heard.push(n));
     channel.on("ask", (n: number) => Promise.resolve(-n));
-    // The server: frames not seen by the page yet, events executed, answers it waits for.
+    // The server: frames that the page has not seen, executed events, and answers that it waits for.
     const frames: unknown[][] = [];
     const executed: unknown[] = [];
     const waiting = new Map<number, number>();
@@ -452,20 +452,20 @@ describe("requests of the server", () => {
     assert.equal(waiting.size, 0);
     assert.deepEqual([...answered], Array.from({ length: asked }, (_, i) => [i + 1, -i - 1]).sort((a, b) => [...answered.keys()].indexOf(a[0]!) - [...answered.keys()].indexOf(b[0]!)));
     assert.deepEqual(executed, [...executed].sort((a: any, b: any) => a - b));
-    // Each request has a number of its own; the server answers all.
+    // Each request has its own number, and the server answers all.
     await say([executed.length, ...results.flatMap(([step], i) => [-10, [i + 1, step]])]);
     for (const [step, out] of results) assert.deepEqual(out, { value: step });
   });
 });
 
-describe("the address for scripts", () => {
-  test("one module, whoever loads it first, and a global name", async () => {
+describe("the URL for scripts", () => {
+  test("serves one module, whoever loads it first, which has a global name", async () => {
     const lanai = await page();
     assert.equal(lanai, (await extras.load()).lanai);
     assert.equal(lanai.channel("c"), lanai.channel("c"));
   });
 
-  test("a script that comes later makes the page load it", async () => {
+  test("a script that is loaded later makes the page load it", async () => {
     await startPage(HTML, BOOT);
     await extras.load();
     await settle();

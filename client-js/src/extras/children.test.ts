@@ -2,17 +2,17 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { $, attached, extras, FakeSocket, fire, livePart, settle, startFull, startPage, tick, type } from "../../test/page.ts";
 
-/** A button and a paragraph: what most instances here are. */
+/** A button and a paragraph, which most instances here consist of. */
 const DEF: any = [[["@click"], ["*"]], '<button data-l>x</button><p data-l></p>', 4];
 const html = (text: string) => `<button data-l="">x</button><p data-l="">${text}</p>`;
 const child = (more: object = {}): any => ({ t: [DEF], ...more });
-/** A page with instance 8 as the only content of an element, and 9 between comments. */
+/** A page with child 8 as the only content of an element, and child 9 between comments. */
 const HTML = `<i data-l="">root</i><div id="a" data-l="@8">${html("eight")}</div><div id="b">before<!--[@9-->${html("nine")}<!--]-->after</div>`;
 const BOOT: any = { t: [[[["@click", "*"], ["*"], 0]]], c: { 8: child(), 9: child({ h: [3], f: 5 }) } };
 const sent = () => FakeSocket.last.take() as any[];
 const say = (message: unknown) => FakeSocket.last.receive(message);
 
-/** The page of above, all attached. */
+/** That page, with all instances attached. */
 async function page(html = HTML, boot = BOOT): Promise<any> {
   const lanai = await startFull(html, boot);
   for (const [number] of sent()) say({ attached: 0, of: number });
@@ -41,13 +41,13 @@ describe("first HTML", () => {
     assert.deepEqual(sent(), [["9", 2, 6, 3]]);
   });
 
-  test("an event goes on from a child to the instance around it", async () => {
+  test("an event bubbles from a child to the instance around it", async () => {
     await page(`<div data-l="@8">${html("")}</div>`, { t: [[[["@click", "*"]]]], c: { 8: child() } });
     fire("button", "click");
     assert.deepEqual(sent(), [["8", 1, 0, 0], [1, 0, 0]]);
   });
 
-  test("a view that rendered nothing is a child, too", async () => {
+  test("a view that rendered nothing is a child too", async () => {
     await page('<div data-l="@8"></div>', { t: [[[["*"]]]], c: { 8: { t: [] } } });
     say(["8", 0, -1, [0, DEF], -7, [0, "now"]]);
     assert.equal($("p").textContent, "now");
@@ -101,7 +101,7 @@ describe("acknowledgement", () => {
     assert.ok(!$("#a button").hasAttribute("data-lanai-pending"));
   });
 
-  test("of a child's event ends its pending mark, that of another instance does not", async () => {
+  test("of a child's event ends its pending mark, but one of another instance does not", async () => {
     await page();
     fire("#a button", "click");
     assert.ok($("#a button").hasAttribute("data-lanai-pending"));
@@ -116,7 +116,7 @@ describe("acknowledgement", () => {
 describe("a child that is inserted", () => {
   const value = (text: string, more: object = {}) => [child({ i: "8", ...more }), html(text)];
 
-  test("is attached when it was inserted, and says nothing before", async () => {
+  test("is attached when it is inserted, and sends nothing before", async () => {
     await page('<p data-l=""><!--[--><!--]--></p>', { t: [[[[], 0]]] });
     say([0, 0, value("new", { f: 2 })]);
     assert.equal($("p p").textContent, "new");
@@ -136,14 +136,14 @@ describe("a child that is inserted", () => {
     assert.equal($("circle").namespaceURI, "http://www.w3.org/2000/svg");
     say(["9", 0, 0, "2"]);
     assert.equal($("circle").getAttribute("r"), "2");
-    // A row that moves takes its child along.
+    // A row moves with its child.
     say([0, 1, ["1"]]);
     say({ attached: 0, of: "8" });
     say(["8", 0, 4, "moved"]);
     assert.equal($("li:last-child p").textContent, "moved");
   });
 
-  test("brings children of its own", async () => {
+  test("can have its own children", async () => {
     await page('<p data-l=""><!--[--><!--]--></p>', { t: [[[[], 0]]] });
     say([0, 0, [{ i: "8", t: [[[["*"]]]], c: { 9: child() } }, `<div data-l="@9">${html("deep")}</div>`]]);
     assert.deepEqual(sent().map((m) => m[0]), ["8", "9"]);
@@ -152,7 +152,7 @@ describe("a child that is inserted", () => {
     assert.deepEqual(sent(), [["9", 1, 0, 0]]);
   });
 
-  test("loads the second part of the client, and what follows waits in order", async () => {
+  test("loads the part `extras`, and later messages wait in order", async () => {
     await startPage('<p data-l=""><!--[--><!--]--></p><i data-l="">x</i>', { t: [[[[], 0, ["@click", "*"]]]] });
     let open = () => {};
     extras.gate = new Promise<void>((resolve) => (open = resolve));
@@ -171,7 +171,7 @@ describe("a child that is inserted", () => {
     assert.deepEqual(sent().map((m) => m[0] ?? m), ["8", 2]);
   });
 
-  test("messages of a connection that was lost while they waited are dropped: they come again", async () => {
+  test("messages that waited while their connection was lost are dropped, since they come again", async () => {
     await startPage('<p data-l=""><!--[--><!--]--></p>', { t: [[[[], 0]]] });
     let open = () => {};
     extras.gate = new Promise<void>((resolve) => (open = resolve));
@@ -193,7 +193,7 @@ describe("a child that is inserted", () => {
 });
 
 describe("a lost connection", () => {
-  test("comes back for all: nothing is lost, nothing is doubled", async () => {
+  test("returns for all instances, and nothing is lost or duplicated", async () => {
     await page();
     fire("#a button", "click");
     fire("#a button", "click");
@@ -204,7 +204,7 @@ describe("a lost connection", () => {
     tick(100);
     FakeSocket.last.accept();
     sent();
-    // Only the root was attached: the children's events have to wait.
+    // Only the root is attached, so the children's events have to wait.
     fire("#a button", "click");
     assert.deepEqual(sent(), []);
     say({ attached: 0 });
@@ -218,7 +218,7 @@ describe("a lost connection", () => {
     assert.deepEqual(sent(), [["9", 1, 5, 3], ["9", 2, 5, 3], ["9", 3, 5, 3]]);
   });
 
-  test("controls in a child settle by the child's acknowledgement alone", async () => {
+  test("controls in a child settle only by the child's acknowledgement", async () => {
     const input: any = [[[".value", ["input", "v"]]], '<input data-l>'];
     await page('<div data-l="@8"><input value="a" data-l=""></div><i data-l="">x</i>', {
       t: [[[["*"], ["@click", "*"]]]],
@@ -248,8 +248,8 @@ describe("a lost connection", () => {
   });
 });
 
-describe("a child that goes", () => {
-  test("is forgotten without a word", async () => {
+describe("a child", () => {
+  test("that is removed is forgotten without a message", async () => {
     await page();
     say([0, 4, "gone"]);
     say([0, 12, 0]);
@@ -264,7 +264,7 @@ describe("a child that goes", () => {
     assert.deepEqual(sent().map((m) => m[0]), ["8"]);
   });
 
-  test("takes its debounced edits along", async () => {
+  test("that is removed drops its debounced edits", async () => {
     await page('<p data-l=""><!--[@8--><input data-l=""><!--]--></p>', {
       t: [[[[], 0]]],
       c: { 8: { t: [[[[["input", "v", { d: 300 }]]]]] } },
@@ -276,7 +276,7 @@ describe("a child that goes", () => {
     assert.deepEqual(sent(), [1]);
   });
 
-  test("and comes back goes on counting its events", async () => {
+  test("that is inserted again continues counting its events", async () => {
     await page();
     fire("#b button", "click");
     fire("#b button", "click");
@@ -290,7 +290,7 @@ describe("a child that goes", () => {
     assert.deepEqual(sent(), [["9", 3, 0, 8]]);
   });
 
-  test("in one frame from one place to another", async () => {
+  test("can move to another slot in one frame", async () => {
     await page();
     say([0, 4, [child({ i: "9" }), html("moved")], 12, 0]);
     sent();
@@ -302,7 +302,7 @@ describe("a child that goes", () => {
     assert.deepEqual(sent(), [1, ["9", 1]]);
   });
 
-  test("closed: its place stays, and the page goes on", async () => {
+  test("that has closed keeps its content, and the page continues", async () => {
     await page();
     say(["8", 0, 4, "bye", -5, 0]);
     assert.deepEqual(sent(), [["8", 1]]);
@@ -316,17 +316,17 @@ describe("a child that goes", () => {
     assert.deepEqual(sent(), []);
   });
 
-  test("failed: its place shows what the server says", async () => {
+  test("that has failed shows the server's error", async () => {
     await page();
     say(["9", 0, -6, "<h1>Oh</h1>"]);
     assert.equal($("#b").innerHTML, "before<!--[@9--><h1>Oh</h1><!--]-->after");
     assert.equal(document.documentElement.dataset.lanaiConnection, "open");
-    // The instance around it may still put something else there.
+    // The instance around it may still replace the error.
     say([0, 12, "else"]);
     assert.equal($("#b").textContent, "beforeelseafter");
   });
 
-  test("gone on the server: the page mounts again", async (t) => {
+  test("that is gone on the server makes the page mount again", async (t) => {
     await page();
     const fetched = t.mock.fn(async () => ({
       status: 200,
@@ -347,14 +347,14 @@ describe("a child that goes", () => {
     old.dispatchEvent(new Event("click", { bubbles: true }));
     fire("#a button", "click");
     assert.deepEqual(sent(), [["8", 1, 0, 0]]);
-    // News of a child that the page does not have is no news.
+    // A message about a child that the page does not show is ignored.
     say({ gone: "over", of: "77" });
     assert.equal(fetched.mock.callCount(), 1);
   });
 });
 
 describe("an instance with many pages", () => {
-  test("tells all of itself at once: sync", async () => {
+  test("sends all of itself at once by a sync", async () => {
     await page();
     const list: any = [[["@click", "*"], ["#"], 0], '<b data-l></b><ul data-l></ul><!--[--><!--]-->', 4];
     const row: any = [[["@click", "*"]], "<li data-l></li>"];
@@ -362,13 +362,13 @@ describe("an instance with many pages", () => {
     assert.equal($("#a").textContent, "bonetwothree");
     for (const element of document.querySelectorAll("#a b, #a li")) element.dispatchEvent(new Event("click", { bubbles: true }));
     assert.deepEqual(sent(), [["8", 1, 40, 50], ["8", 2, 40, 51], ["8", 3, 40, 7], ["8", 4, 40, 60]]);
-    // The next handler is the one that was named.
+    // The next handler gets the number from the sync.
     say(["8", 0, 9, [{ "1": [["zero"]] }]]);
     fire("#a li", "click");
     assert.deepEqual(sent(), [["8", 5, 41, 99]]);
   });
 
-  test("sync leaves the handlers of children alone, and acknowledgements go on", async () => {
+  test("sync leaves the handlers of children alone, and acknowledgements continue", async () => {
     await page(`<b data-l=""></b><div data-l="@8"><i data-l=""></i><div data-l="@9">${html("")}</div></div>`, {
       t: [[[["@click"], ["*"]]]],
       c: { 8: { t: [[[["@click"], ["*"]], 0, 4]], f: 30, c: { 9: child() } } },
@@ -381,7 +381,7 @@ describe("an instance with many pages", () => {
     assert.deepEqual(sent(), [["8", 11]]);
   });
 
-  test("sync with numbers that do not fit mounts again", async (t) => {
+  test("a sync with the wrong number of handlers mounts again", async (t) => {
     const error = t.mock.method(console, "error", () => {});
     for (const numbers of [[], [1, 2]]) {
       await page();
@@ -390,7 +390,7 @@ describe("an instance with many pages", () => {
     assert.equal(error.mock.callCount(), 2);
   });
 
-  test("a note acknowledges and has effects, once, and is no frame", async () => {
+  test("a note acknowledges and has effects once, and is not a frame", async () => {
     await page('<div data-l="@8"><form data-l=""><input name="a"></form></div>', {
       t: [[[["*"]]]],
       c: { 8: { t: [[[[["submit", "f"]]]]] } },
@@ -417,7 +417,7 @@ test("a page of many children, through frames, clicks and losses in any order, a
   const numbers = ["8", "9", "10", "11"];
   const slots = numbers.map((n) => `<div id="n${n}" data-l="@${n}">${html("0")}</div>`).join("");
   await page(slots, { t: [[numbers.map(() => ["*"])]], c: Object.fromEntries(numbers.map((n) => [n, child()])) });
-  // What the server has of each: its text, frames sent, events executed.
+  // The server's state of each child: its text, the frames sent, the events executed.
   const server = new Map(numbers.map((n) => [n, { text: 0, frames: [] as any[], seen: 0, executed: 0, clicks: 0 }]));
   const receive = () => {
     for (const message of sent()) {

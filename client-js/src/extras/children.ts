@@ -1,5 +1,5 @@
 /**
- * Children: the instances inside others. Each has a session of its own on the page's socket.
+ * Children: the instances inside others. Each has its own session on the page's socket.
  */
 
 import type { Block } from "../block.ts";
@@ -9,20 +9,20 @@ import { Violation, fail } from "../violation.ts";
 import type { Instance } from "../instance.ts";
 import { type Boot, childMessage, type Ops } from "../protocol.ts";
 import type { Queue } from "../queue.ts";
-import type { Line, Session } from "../session.ts";
+import type { Host, Session } from "../session.ts";
 import { Channels } from "./channels.ts";
 import type { ErrorKind } from "./error.ts";
 
 interface Child {
   _session: Session;
   _channels: Channels;
-  /** The slot of the instance around it. */
+  /** The slot that contains the child, in the instance around it. */
   _slot: Content;
-  /** What that has there as long as the child stands in it. */
-  _sign: Block;
+  /** The slot's placeholder while the child is in it. */
+  _placeholder: Block;
 }
 
-/** What stays of a child that has left the page: if it comes back, both sides count its events on. */
+/** What the page remembers of a removed child: if it is inserted again, both sides continue counting its events. */
 type Past = [acknowledged: number, queue: Pick<Queue, "_sent" | "_lastEvent">];
 
 export class Children {
@@ -34,57 +34,57 @@ export class Children {
     this._page = page;
   }
 
-  /** Brings the children in the first HTML of an instance to life. */
+  /** Hydrates the children in the first HTML of an instance. */
   _hydrate({ _boot: boot }: Instance): void {
     for (const [number, child] of Object.entries(boot.c ?? {})) this._adoptChild(child._childSlot ?? fail(Violation.Hydration), number, child);
   }
 
-  /** Puts a child with its first HTML where nothing stands yet. */
+  /** Inserts a child with its first HTML into an empty slot. */
   _insert(slot: Content, boot: Boot, html: string, rootFlags: number): void {
-    // Raw HTML needs no instance.
+    // No instance is needed to insert raw HTML.
     slot._fillWith(undefined!, [html], rootFlags);
     this._adoptChild(slot, boot.i, boot);
   }
 
   private _adoptChild(slot: Content, number: string, boot: Boot): void {
     const { _page: page, _byNumber: byNumber, _past: past } = this;
-    // It may have moved from another place, in one frame.
+    // The child may have moved from another slot within one frame.
     this._forget(number, "gone");
     const root = page._root!;
     const channels = new Channels();
-    // What the page has, by its prototype, but with the child's number in each message.
-    const line: Line = Object.assign(Object.create(page) as Page, {
-      // Until the root is attached nothing is said, whatever was attached to the socket before.
+    // The page is the prototype, but messages get the child's number.
+    const host: Host = Object.assign(Object.create(page) as Page, {
+      // Before the root is attached, nothing is sent, whatever was attached to the previous socket.
       _transmit: (text: string) => root._isAttached && page._transmit(childMessage(text, number, session._acknowledged)),
       _channels: channels,
       _sessionAttached: () => channels._repeatAnswers(),
       _end: () => this._forget(number, "closed"),
     });
-    // The classes of the first part: its modules are not in this one.
-    const place = new (slot.constructor as typeof Content)(slot._opening, slot._closing);
-    const session = new (root.constructor as typeof Session)({ ...boot, i: number }, place, line);
+    // These classes come from the objects: importing their modules would create copies.
+    const live = new (slot.constructor as typeof Content)(slot._opening, slot._closing);
+    const session = new (root.constructor as typeof Session)({ ...boot, i: number }, live, host);
     const [acknowledged, counted] = past.get(number) ?? [0, {}];
     session._acknowledged = acknowledged;
     Object.assign(session._queue, counted);
     channels._bind(page, session, number);
-    // The slot's own instance never looks into this: it puts something else here, or nothing.
+    // The slot's own instance never patches the placeholder: it only replaces it.
     slot._inner = {} as Block;
-    byNumber.set(number, { _session: session, _channels: channels, _slot: slot, _sign: slot._inner });
+    byNumber.set(number, { _session: session, _channels: channels, _slot: slot, _placeholder: slot._inner });
     if (root._isAttached) session._attach();
     this._hydrate(session);
   }
 
-  /** Attaches all of them to a new socket. */
+  /** Attaches all children to a new socket. */
   _attach(): void {
     for (const { _session: session } of this._byNumber.values()) session._attach();
   }
 
-  /** Reads a message about a child. The result is false for all others, and if a child is gone. */
+  /** Reads a message about a child. Returns false if it is not about a child, or if a child is gone. */
   _readMessage(message: any): boolean {
     if (Array.isArray(message)) {
       const [number, acknowledged, ...ops] = message;
       if (typeof number != "string") return false;
-      this._byNumber.get(number)?._session._framed(acknowledged, ops);
+      this._byNumber.get(number)?._session._receiveFrame(acknowledged, ops);
       return true;
     }
     if (!("of" in message)) return false;
@@ -93,23 +93,23 @@ export class Children {
     const { _session: session } = child;
     if ("attached" in message) session._attached(message["attached"]);
     else if ("note" in message) note(session, message["note"]);
-    // Gone: the first part mounts the whole page again, as if the root were.
+    // Gone: the whole page mounts again, as if the root were gone.
     return "attached" in message || "note" in message;
   }
 
-  /** Forgets the children whose place has left the page, or has something else in it. */
+  /** Forgets the children whose slot has left the page or has other content. */
   _prune(): void {
-    for (const [number, { _slot: slot, _sign: sign }] of this._byNumber) {
+    for (const [number, { _slot: slot, _placeholder: sign }] of this._byNumber) {
       if (slot._inner != sign || !slot._opening.isConnected) this._forget(number, "gone");
     }
   }
 
-  /** Hands over what came for the page's scripts. */
+  /** Delivers the messages for the page's scripts. */
   _deliver(): void {
     for (const { _channels: channels } of this._byNumber.values()) channels._deliver();
   }
 
-  /** Forgets all of them. */
+  /** Forgets all children. */
   _endAll(kind: ErrorKind): void {
     for (const number of this._byNumber.keys()) this._forget(number, kind);
   }
@@ -121,7 +121,7 @@ export class Children {
     const { _acknowledged: acknowledged, _queue: queue } = session;
     this._byNumber.delete(number);
     this._past.set(number, [acknowledged, { _sent: queue._sent, _lastEvent: queue._lastEvent }]);
-    session._line._hasEnded = true;
+    session._host._hasEnded = true;
     session._isAttached = false;
     channels._endAll(kind);
   }
@@ -136,7 +136,9 @@ export class Children {
   }
 }
 
-/** A note is for this page alone, of an instance that has many: it is not one of the frames. One that comes twice is dropped. */
+/**
+ * Applies a note, which a shared view sends to this page alone. It does not count as a frame. Drops a repeated note.
+ */
 function note(instance: Instance, [acknowledged, ...ops]: [number, ...Ops]): void {
   if (acknowledged && acknowledged <= instance._acknowledged) return;
   instance._applyFrame(acknowledged, ops);

@@ -1,5 +1,5 @@
 /**
- * Errors: that of a request without an answer, and those of the page's own scripts.
+ * Errors: those of requests without an answer, and those that the page's scripts throw.
  */
 
 export type ErrorKind = "timeout" | "none" | "failed" | "panicked" | "gone" | "closed";
@@ -14,8 +14,8 @@ export class LanaiError extends Error {
   }
 }
 
-/** Calls a script of the page. What goes wrong there is no reason to lose the page. */
-export function callOut(script: () => unknown): void {
+/** Calls a script of the page. An error in it is logged, and does not break the page. */
+export function callScript(script: () => unknown): void {
   try {
     script();
   } catch (error) {

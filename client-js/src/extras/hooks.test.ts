@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { $, attached, extras, FakeSocket, fire, livePart, open, settle, startFull, startPage, tick } from "../../test/page.ts";
 
-/** A hooked element with an attribute and text, a list of hooked rows, and one without anything of the server in it. */
+/** A hooked element with an attribute and text, a list of hooked rows, and a hooked element without server content. */
 const HTML =
   '<div id="a" data-lanai-hook="h" class="c" data-l="">text</div><ul data-l="*"></ul><div id="own" data-lanai-hook="h"></div><button data-l="">x</button>';
 const BOOT: any = {
@@ -14,7 +14,7 @@ const say = async (message: unknown) => {
   await settle();
 };
 
-/** A hook that notes its callbacks. */
+/** A hook that records its callbacks. */
 function noting(more: object = {}) {
   const log: string[] = [];
   const note = (name: string) =>
@@ -33,12 +33,12 @@ async function page() {
 }
 
 describe("mounted", () => {
-  test("at registration, for the elements that are there", async () => {
+  test("at registration, for the existing elements", async () => {
     const { take } = await page();
     assert.deepEqual(take(), ["mounted a", "mounted own"]);
   });
 
-  test("when the page has come to life, for a hook that was registered before", async () => {
+  test("when the page starts, for a hook that was registered before", async () => {
     open(livePart(HTML, BOOT));
     await extras.load();
     const { take, hook } = noting();
@@ -50,19 +50,19 @@ describe("mounted", () => {
     assert.deepEqual(take(), ["mounted a", "mounted own"]);
   });
 
-  test("when a patch brings it, once it is complete; destroyed when one takes it", async () => {
+  test("when a patch inserts it, once it is complete; destroyed when a patch removes it", async () => {
     const { take } = await page();
     take();
     await say([0, 9, [{ "1": [["h", "one"], ["h", "two"], [0, "none"]] }]]);
     assert.deepEqual(take(), ["mounted one", "mounted two"]);
-    // A move is no news.
+    // A move calls nothing.
     await say([0, 9, ["2"]]);
     assert.deepEqual(take(), []);
     await say([0, 9, [1, -1]]);
     assert.deepEqual(take(), ["destroyed one"]);
   });
 
-  test("when a script of the page brings it; destroyed when one takes it", async () => {
+  test("when a script of the page inserts it; destroyed when a script removes it", async () => {
     const { take } = await page();
     take();
     document.body.insertAdjacentHTML("beforeend", '<p><b id="mine" data-lanai-hook="h"></b></p>');
@@ -73,7 +73,7 @@ describe("mounted", () => {
     assert.deepEqual(take(), ["destroyed mine"]);
   });
 
-  test("of another hook, when the attribute changes", async () => {
+  test("for another hook, when the attribute changes", async () => {
     const { lanai, take } = await page();
     const other = noting();
     lanai.hook("other", other.hook);
@@ -85,7 +85,7 @@ describe("mounted", () => {
     assert.deepEqual([take(), other.take()], [[], ["destroyed row"]]);
   });
 
-  test("each element has a context of its own, with the hook's own methods", async () => {
+  test("each element has its own context, with the hook's methods", async () => {
     const lanai = await startFull(HTML, BOOT);
     const seen: unknown[] = [];
     lanai.hook("h", {
@@ -103,10 +103,10 @@ describe("mounted", () => {
 
   test("a hook is registered once", async () => {
     const { lanai } = await page();
-    assert.throws(() => lanai.hook("h", {}), /"h" exists already/);
+    assert.throws(() => lanai.hook("h", {}), /"h" already exists/);
   });
 
-  test("a callback that fails stops no other", async (t) => {
+  test("a callback that throws does not stop the others", async (t) => {
     const error = t.mock.method(console, "error", () => {});
     const lanai = await startFull(HTML, BOOT);
     lanai.hook("h", {
@@ -119,7 +119,7 @@ describe("mounted", () => {
 });
 
 describe("updated", () => {
-  test("by what the server changes: an attribute, text, what is deeper", async () => {
+  test("by the server's changes: an attribute, text, and descendants", async () => {
     const { take } = await page();
     await say([0, 9, [{ "1": [["h", "row"]] }]]);
     take();
@@ -154,7 +154,7 @@ describe("updated", () => {
     assert.equal($("#a").textContent, "text!");
   });
 
-  test("not by the mark of an event under way", async () => {
+  test("not by the mark of a pending event", async () => {
     open(livePart('<p data-lanai-hook="h"><button data-l="">x</button></p>', { t: [[[["@click"]]]], m: 1 }));
     await startPage('<p data-lanai-hook="h"><button data-l="">x</button></p>', { t: [[[["@click"]]]], m: 1 });
     await extras.load();
@@ -167,7 +167,7 @@ describe("updated", () => {
     assert.deepEqual(take(), []);
   });
 
-  test("what a hook has put into an element of its own stays", async () => {
+  test("what a hook has put into its own element stays", async () => {
     await page();
     $("#own").append("mine");
     $("#a").append("lost with the server's text");
@@ -192,7 +192,7 @@ describe("the connection", () => {
     assert.deepEqual(take(), ["disconnected a", "disconnected own"]);
   });
 
-  test("a page that is mounted again has its elements anew", async () => {
+  test("the elements of a page that is mounted again are mounted again", async () => {
     const { lanai, take } = await page();
     take();
     const of = lanai.channel("c");
@@ -212,7 +212,7 @@ describe("the connection", () => {
 });
 
 describe("channels of a hook", () => {
-  test("are of the instance that rendered the element", async () => {
+  test("belong to the instance that rendered the element", async () => {
     const lanai = await startFull(
       '<div data-lanai-hook="h" id="root" data-l="@8"><p data-lanai-hook="h" id="child"><!--[@9--><i data-lanai-hook="h" id="grandchild"></i><!--]--></p></div>',
       { t: [[[["*"]]]], c: { 8: { s: "s", t: [[[0]]], c: { 9: { s: "s", t: [[[]]] } } } } } as any,
@@ -241,7 +241,7 @@ describe("channels of a hook", () => {
     assert.deepEqual(sent(), [{ answer: [1, "child"], of: "8" }]);
   });
 
-  test("hear what came in the frame that brought the element", async () => {
+  test("receive the messages of the frame that inserted the element", async () => {
     const lanai = await startFull(HTML, BOOT);
     const heard: unknown[] = [];
     lanai.hook("row", {
@@ -253,7 +253,7 @@ describe("channels of a hook", () => {
     assert.deepEqual(heard, [["one", 1]]);
   });
 
-  test("are closed with the element: its requests, and what the server asks of it", async (t) => {
+  test("are closed with the element, and so are its requests and the server's", async (t) => {
     t.mock.method(console, "error", () => {});
     const lanai = await startFull(HTML, BOOT);
     let kind = "";
@@ -272,12 +272,12 @@ describe("channels of a hook", () => {
     await say([1, 9, [-1], -9, ["c", "never", null, 6]]);
     assert.equal(kind, "closed");
     assert.deepEqual(sent(), [{ answer: [5, 0, "gone"] }, { answer: [6, 0, "gone"] }]);
-    // A late callback of the hook reaches nobody.
+    // A late callback of the hook has no effect.
     context.channel("c").emit("late");
     assert.deepEqual(sent(), []);
   });
 
-  test("an element that takes the place of another in one frame answers", async () => {
+  test("an element that replaces another in one frame answers", async () => {
     const lanai = await startFull(HTML, BOOT);
     lanai.hook("row", {
       mounted(this: any) {

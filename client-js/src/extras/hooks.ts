@@ -1,39 +1,39 @@
 /**
- * Hooks: the page's scripts at the elements that have `data-lanai-hook`.
+ * Hooks: scripts for the elements that have `data-lanai-hook`.
  *
- * A `MutationObserver` sees what changes. What it has seen when a frame has just been applied is the server's doing; what it reports later
- * is that of the page's own scripts, which may bring and remove elements too, but never count as an update.
+ * A `MutationObserver` records changes. The changes recorded right after a frame are the server's; those that it
+ * reports later are from the page's scripts, which may add and remove hooked elements, but cause no updates.
  */
 
 import type { Channel } from "./channel.ts";
 import type { Channels } from "./channels.ts";
-import { callOut } from "./error.ts";
+import { callScript } from "./error.ts";
 
 type Callback = "mounted" | "updated" | "destroyed" | "disconnected" | "reconnected";
 
 type Callbacks = { [name in Callback]?: () => void };
 
-/** A hook at work. */
-interface Mounted {
+/** A hook that is mounted on an element. */
+interface MountedHook {
   /** The name of its hook. */
   _name: string;
   /** What `this` is in the callbacks. */
   _context: Callbacks;
   _opened: Map<string, Channel>;
-  /** Whether it was told that the connection is lost. */
-  _isAway: boolean;
+  /** Whether `disconnected` was called and `reconnected` was not. */
+  _isDisconnected: boolean;
 }
 
 const ATTRIBUTE = "data-lanai-hook";
 const SELECTOR = `[${ATTRIBUTE}]`;
-/** Attributes that the client itself sets while an event is under way. */
-const OWN = /^data-lanai-|^aria-busy/;
+/** Attributes that the client sets itself while an event is pending. */
+const CLIENT_ATTRIBUTES = /^data-lanai-|^aria-busy/;
 
 export class Hooks {
   private _hooks = new Map<string, object>();
-  private _atWork = new Map<Element, Mounted>();
+  private _mounted = new Map<Element, MountedHook>();
   private _observer: MutationObserver | undefined;
-  /** The channels of the instance that rendered an element; none while that is not known. */
+  /** The channels of the instance that rendered an element; undefined while that is unknown. */
   private declare _channelsAt: (element: Element) => Channels | undefined;
 
   constructor(channelsAt: (element: Element) => Channels | undefined) {
@@ -41,61 +41,61 @@ export class Hooks {
   }
 
   _register(name: string, callbacks: object): void {
-    if (this._hooks.has(name)) throw new Error(`lanai: hook "${name}" exists already`);
+    if (this._hooks.has(name)) throw new Error(`lanai: hook "${name}" already exists`);
     this._hooks.set(name, callbacks);
     if (!this._observer) {
-      this._observer = new MutationObserver((records) => this._look(records));
+      this._observer = new MutationObserver((records) => this._process(records));
       this._observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
     }
     this._mountIn([document]);
   }
 
-  /** Looks at the whole page. */
+  /** Unmounts and mounts hooks on the whole page. */
   _scan(): void {
     this._observer?.takeRecords();
-    this._leave();
+    this._unmount();
     this._mountIn([document]);
   }
 
-  /** A frame has been applied. */
+  /** Called after a frame. */
   _patched(): void {
     const records = this._observer?.takeRecords();
     if (!records?.[0]) return;
-    const before = [...this._atWork];
+    const before = [...this._mounted];
     const touched = new Set<Node>();
     for (const { target, attributeName } of records) {
-      if (OWN.test(attributeName!)) continue;
+      if (CLIENT_ATTRIBUTES.test(attributeName!)) continue;
       for (let node: Node | null = target; node && !touched.has(node); node = node.parentNode) touched.add(node);
     }
-    this._look(records);
+    this._process(records);
     for (const [element, hook] of before) {
-      if (touched.has(element) && this._atWork.get(element) == hook) call(hook, "updated");
+      if (touched.has(element) && this._mounted.get(element) == hook) call(hook, "updated");
     }
-    // What the callbacks have changed is theirs, even if the next frame is there already.
-    this._look(this._observer!.takeRecords());
+    // The changes that the callbacks made are theirs, even if the next frame follows at once.
+    this._process(this._observer!.takeRecords());
   }
 
-  /** The state of the connection has changed. */
+  /** Called when the state of the connection has changed. */
   _connectionChanged(state: string): void {
-    for (const hook of this._atWork.values()) {
-      if (hook._isAway == (state == "open")) {
-        hook._isAway = !hook._isAway;
-        call(hook, hook._isAway ? "disconnected" : "reconnected");
+    for (const hook of this._mounted.values()) {
+      if (hook._isDisconnected == (state == "open")) {
+        hook._isDisconnected = !hook._isDisconnected;
+        call(hook, hook._isDisconnected ? "disconnected" : "reconnected");
       }
     }
   }
 
-  private _look(records: MutationRecord[]): void {
+  private _process(records: MutationRecord[]): void {
     if (!records[0]) return;
-    this._leave();
+    this._unmount();
     this._mountIn(records.flatMap(({ target, attributeName, addedNodes }) => (attributeName == ATTRIBUTE ? [target] : [...addedNodes])));
   }
 
-  /** Ends the hooks whose element has left the page, or has another hook now. */
-  _leave(): void {
-    for (const [element, hook] of this._atWork) {
+  /** Unmounts the hooks whose element has left the page or has another hook now. */
+  _unmount(): void {
+    for (const [element, hook] of this._mounted) {
       if (element.isConnected && element.getAttribute(ATTRIBUTE) == hook._name) continue;
-      this._atWork.delete(element);
+      this._mounted.delete(element);
       call(hook, "destroyed");
       for (const channel of hook._opened.values()) channel.close();
     }
@@ -113,20 +113,20 @@ export class Hooks {
     const hookName = element.getAttribute(ATTRIBUTE)!;
     const callbacks = this._hooks.get(hookName);
     const channels = this._channelsAt(element);
-    // A callback may have taken it away.
-    if (!callbacks || !channels || this._atWork.has(element) || !element.isConnected) return;
+    // A callback may have removed the element.
+    if (!callbacks || !channels || this._mounted.has(element) || !element.isConnected) return;
     const opened = new Map<string, Channel>();
     const channel = (name: string) => {
       const channel = channels._openChannel(name, opened);
-      if (this._atWork.get(element) != hook) channel.close();
+      if (this._mounted.get(element) != hook) channel.close();
       return channel;
     };
-    const hook: Mounted = { _name: hookName, _context: Object.assign(Object.create(callbacks), { el: element, channel }), _opened: opened, _isAway: false };
-    this._atWork.set(element, hook);
+    const hook: MountedHook = { _name: hookName, _context: Object.assign(Object.create(callbacks), { el: element, channel }), _opened: opened, _isDisconnected: false };
+    this._mounted.set(element, hook);
     call(hook, "mounted");
   }
 }
 
-function call({ _context: hookContext }: Mounted, name: Callback): void {
-  callOut(() => hookContext[name]?.());
+function call({ _context: hookContext }: MountedHook, name: Callback): void {
+  callScript(() => hookContext[name]?.());
 }

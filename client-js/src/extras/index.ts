@@ -1,8 +1,9 @@
 /**
- * The second part of the client: instances inside others, channels, and hooks.
+ * The part `extras` of the client: children, channels and hooks.
  *
- * It is imported by the first part when a page needs it, and by the page's own scripts under its stable address,
- * `/_lanai/lanai.js`; whoever comes first, both have the same module. It uses the classes of the first part, which gives them to `install`.
+ * The client imports it when a page needs it, and the page's scripts import it from its stable URL, `/_lanai/lanai.js`.
+ * Both get the same module, whoever imports it first. It uses the classes of the client's objects, which `install`
+ * receives.
  */
 
 import type { Extension, Page } from "../parts.ts";
@@ -15,17 +16,17 @@ import { LanaiError } from "./error.ts";
 import { Hooks } from "./hooks.ts";
 import { sync } from "./sync.ts";
 
-/** The page, once it has come to life, and what of it is in this part's care. */
+/** The page once it is hydrated, and the objects that this part manages for it. */
 let page: Page | undefined;
 let session: Session | undefined;
 let children: Children | undefined;
-/** The channels that the page's scripts have opened. They outlive the root instance: the next one takes over. */
+/** The channels that the page's scripts have opened. They outlive the root, and continue with the next one. */
 const rootChannels = new Channels();
 const opened = new Map<string, Channel>();
-// While another root is on the page than that in this part's care, nobody knows.
+// While the page has a root that this part has not taken over yet, the channels of an element are unknown.
 const hooks = new Hooks((element) => (session && session == page?._root ? children?._channelsAt(element) ?? rootChannels : undefined));
 
-/** Channels and hooks for the page's own scripts; `lanai.d.ts` says how they are used. */
+/** Channels and hooks for the page's scripts. `lanai.d.ts` documents them. */
 export const lanai = {
   channel: (name: string) => rootChannels._openChannel(name, opened),
   hook: (name: string, callbacks: object) => hooks._register(name, callbacks),
@@ -35,17 +36,17 @@ export { LanaiError };
 
 Object.assign(globalThis, { lanai });
 
-/** Takes over this part's share of a page that has come to life, for the first time or again. */
+/** Takes over a page that was hydrated, for the first time or again. */
 export default function install(mounted: Page): void {
   const { _root: rootSession } = mounted;
-  // The rest of another root, if there was one.
+  // End what belongs to the previous root, if there was one.
   rootChannels._endAll("gone");
   children?._endAll("gone");
-  hooks._leave();
+  hooks._unmount();
   page = mounted;
   session = rootSession;
   children = new Children(page);
-  if (!page._readOther) {
+  if (!page._readExtra) {
     const { _sessionAttached: sessionAttached } = page;
     page._sessionAttached = () => {
       sessionAttached();
@@ -56,20 +57,20 @@ export default function install(mounted: Page): void {
   Object.assign(page, {
     _channels: rootChannels,
     _insertChild: (slot, boot, html, rootFlags) => children!._insert(slot, boot, html, rootFlags),
-    _applyOther(instance, op, arg) {
+    _applyExtra(instance, op, arg) {
       if (op == Effect.Sync) sync(instance, arg as number[]);
-      else instance._line._channels!._apply(op, arg);
+      else instance._host._channels!._apply(op, arg);
     },
-    _readOther: (message) => children!._readMessage(message),
+    _readExtra: (message) => children!._readMessage(message),
   } satisfies Extension);
-  // (Its HTML could not be brought to life: it will be mounted again.)
+  // Without a root, the HTML could not be hydrated, and the page mounts again.
   if (!rootSession) return;
   rootChannels._bind(page, rootSession);
   children._hydrate(rootSession);
   hooks._scan();
 }
 
-/** A frame has been applied: what it has changed on the page comes before what it says to the page's scripts. */
+/** After a frame, its changes to the page come before its messages to scripts. */
 addEventListener(
   "lanai:patched",
   () => {
@@ -83,7 +84,7 @@ addEventListener(
 
 addEventListener("lanai:connection", (event) => {
   const state = (event as CustomEvent).detail;
-  // The first part has only just started.
+  // The client has just started.
   if (state == "connecting") ask();
   if (state == "closed") {
     rootChannels._endAll("closed");
@@ -92,7 +93,7 @@ addEventListener("lanai:connection", (event) => {
   hooks._connectionChanged(state);
 });
 
-/** Tells the first part, if it has started, that this one is wanted. */
+/** Asks the client, if it has started, to install this part. */
 function ask(): void {
   dispatchEvent(new Event("lanai:extras"));
 }

@@ -85,7 +85,7 @@ impl Page {
                 outcome.is_prevented |= spec.prevents();
                 if self.sessions.get(&of).is_none_or(|session| session.has_ended) {
                     if matches!(event.kind.as_str(), "click" | "submit") {
-                        self.notify("This page has ended. Reload it to go on.");
+                        self.notify("This page has ended. Reload it to continue.");
                     }
                 } else if spec.payload != Payload::Off {
                     outcome.heard += 1;

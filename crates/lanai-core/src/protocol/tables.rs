@@ -91,14 +91,18 @@ fn operations_on_the_page_have_one_number_each() {
 
 #[test]
 fn operations_on_slots_have_one_number_each() {
-    let client = members("Act");
+    let client = members("SlotOperation");
     for (op, name, cell, word) in [
         (Op::Set(5), "Set", "slot * 4", "set"),
         (Op::Patch(5), "Patch", "slot * 4 + 1", "patch"),
         (Op::Append(5), "Append", "slot * 4 + 2", "append"),
     ] {
         assert_eq!(op.code() >> 2, 5, "{op:?}");
-        assert_eq!(client.get(name), Some(&(op.code() & 3).to_string()), "client-js/src/protocol.ts, Act.{name}");
+        assert_eq!(
+            client.get(name),
+            Some(&(op.code() & 3).to_string()),
+            "client-js/src/protocol.ts, SlotOperation.{name}"
+        );
         assert_eq!(documented("### Frames", cell), [word], "docs/PROTOCOL.md");
     }
     assert_eq!(client.len(), 3, "client-js/src/protocol.ts has other operations: {client:?}");
@@ -201,7 +205,7 @@ fn flags_of_templates_are_the_same_on_both_sides() {
 fn slots_begin_with_the_same_signs_on_both_sides() {
     let (_, rest) = CLIENT.split_once("isOnly ? \"").expect("the client knows the signs");
     let client = rest.split('"').next().unwrap_or_default();
-    let kinds = members("Kind");
+    let kinds = members("SlotKind");
     let documented = rows("## 3. Template definitions");
     for (sign, name) in [
         ('?', "Boolean"),
@@ -213,7 +217,7 @@ fn slots_begin_with_the_same_signs_on_both_sides() {
         ('#', "List"),
     ] {
         let kind = client.find(sign).map(|at| (at + 1).to_string());
-        assert_eq!(kinds.get(name), kind.as_ref(), "client-js/src/protocol.ts, Kind.{name}");
+        assert_eq!(kinds.get(name), kind.as_ref(), "client-js/src/protocol.ts, SlotKind.{name}");
         assert!(documented.iter().any(|row| row[0].starts_with(sign)), "docs/PROTOCOL.md has no slot {sign}");
     }
 }

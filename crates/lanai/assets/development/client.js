@@ -105,7 +105,7 @@ function byName(root) {
 }
 
 // src/connection.ts
-var PATIENCE = 1e3;
+var NOTICE_DELAY = 1e3;
 var element2;
 var shown;
 var timer;
@@ -114,7 +114,7 @@ function showState(state) {
   if (dataset.lanaiConnection == state) return;
   dataset.lanaiConnection = state;
   clearTimeout(timer);
-  if (state == "lost") timer = setTimeout(() => notify("Connection lost. Reconnecting…" /* Lost */), PATIENCE);
+  if (state == "lost") timer = setTimeout(() => notify("Connection lost. Reconnecting…" /* Lost */), NOTICE_DELAY);
   else if (shown == "Connection lost. Reconnecting…" /* Lost */) element2.remove();
   dispatchEvent(new CustomEvent("lanai:connection", { detail: state }));
 }
@@ -138,7 +138,7 @@ function notify(text) {
 
 // src/protocol.ts
 var VERSION = 3;
-function partAddress(script, part) {
+function partUrl(script, part) {
   return script.replace(/client(?!.*\/)/, part);
 }
 function buildOf(script) {
@@ -162,7 +162,7 @@ function parseEvent(entry) {
   const [type, payload, options] = typeof entry == "string" ? [entry.slice(1), ""] : entry;
   return { _type: type, _payload: payload, _options: options ?? {} };
 }
-var LIVELY = "input,textarea,select,form,dialog,details,audio,video,[autofocus]";
+var STATEFUL = "input,textarea,select,form,dialog,details,audio,video,[autofocus]";
 function neededBy(message) {
   const frame = message["note"] ?? message;
   const at = typeof frame[0] == "string" ? 2 : 1;
@@ -170,15 +170,15 @@ function neededBy(message) {
 }
 function read(message, session, page) {
   if (Array.isArray(message)) {
-    if (message.length) session._framed(message.shift(), message);
+    if (message.length) session._receiveFrame(message.shift(), message);
   } else if ("attached" in message) {
     session._attached(message["attached"]);
   } else if ("refused" in message) {
     page._end(message["refused"]);
   } else if ("reload" in message) {
-    page._loadAgain();
+    page._reload();
   } else {
-    page._mountAgain();
+    page._remount();
   }
 }
 function partsOf(text) {
@@ -197,9 +197,9 @@ var REMOUNT = { headers: { lanai: "remount" }, cache: "no-store" };
 // src/attributes.ts
 function writeAttribute(instance, element3, slot, value, isOld = false) {
   const { _kind: kind, _name: text } = slot;
-  const { _elements: elements } = instance._line;
+  const { _elements: elements } = instance._host;
   if (kind == 4 /* Text */) replaceChildren(element3, value);
-  else if (elements?._writes(element3, text, value)) return;
+  else if (elements?._tryWrite(element3, text, value)) return;
   else if (kind & 1) toggleAttribute(element3, text, !!value);
   else if (value === 0) removeAttribute(element3, text);
   else setAttribute(element3, text, value);
@@ -210,18 +210,18 @@ function hasProperty(kind) {
 }
 
 // src/violation.ts
-var OUT_OF_STEP = "The page and the server are out of step. This is a bug in Lanai, or another script has changed the live part.";
+var OUT_OF_SYNC = "The page and the server are out of sync. This is a bug in Lanai, or another script has changed the live part.";
 var CHANGED = "Something has changed the HTML between the server and this script: a proxy, an extension, or the browser's parser, which repairs markup.";
 var WORDS = {
-  [1 /* Acknowledgement */]: `A frame acknowledges fewer events than the one before. ${OUT_OF_STEP}`,
-  [2 /* Operation */]: `The client does not know this operation, or it does not fit its slot. ${OUT_OF_STEP}`,
-  [3 /* Slot */]: `A frame patches a slot that the page does not have. ${OUT_OF_STEP}`,
-  [4 /* Row */]: `A frame patches a row that the page does not have. ${OUT_OF_STEP}`,
-  [5 /* Template */]: `A frame uses a template that the page has not been told. ${OUT_OF_STEP}`,
+  [1 /* Acknowledgement */]: `A frame acknowledges fewer events than the one before. ${OUT_OF_SYNC}`,
+  [2 /* Operation */]: `The client does not know this operation, or it does not fit its slot. ${OUT_OF_SYNC}`,
+  [3 /* Slot */]: `A frame patches a slot that the page does not have. ${OUT_OF_SYNC}`,
+  [4 /* Row */]: `A frame patches a row that the page does not have. ${OUT_OF_SYNC}`,
+  [5 /* Template */]: `A frame uses a template that the server has not defined. ${OUT_OF_SYNC}`,
   [6 /* Markers */]: `The HTML of a template does not have the markers of its slots. ${CHANGED}`,
-  [7 /* Values */]: `A frame has fewer values than a template has slots. ${OUT_OF_STEP}`,
+  [7 /* Values */]: `A frame has fewer values than a template has slots. ${OUT_OF_SYNC}`,
   [8 /* Hydration */]: `The HTML of this page does not have the markers of its slots. ${CHANGED}`,
-  [9 /* Version */]: "The page and its script are of different versions. A cache or proxy has combined the HTML of one deploy with the script of another."
+  [9 /* Version */]: "The page and its script have different versions. A cache or proxy has combined the HTML of one deploy with the script of another."
 };
 function fail(violation) {
   throw new Error("lanai E" + violation + (true ? ": " + WORDS[violation] : ""));
@@ -232,7 +232,7 @@ var handlers = /* @__PURE__ */ new WeakMap();
 function handle(instance, _owner, _spec, _number) {
   const handler = { _instance: instance, _number, _owner, _spec };
   handlers.set(_owner, [...handlersOf(_owner), handler]);
-  instance._line._listen(_spec);
+  instance._host._listen(_spec);
   return handler;
 }
 function handlersOf(element3) {
@@ -252,12 +252,12 @@ function patch(instance, block, ops) {
     const part = block._parts[op >> 2];
     const { _kind: kind } = slot;
     const act = op & 3;
-    const isPlace = kind >= 6 /* Node */;
+    const isRange = kind >= 6 /* Node */;
     if (act == 0 /* Set */) {
-      if (isPlace) part._set(instance, value);
-      else if (kind == 5 /* Event */) instance._line._listen(part._spec = parseEvent(value));
+      if (isRange) part._set(instance, value);
+      else if (kind == 5 /* Event */) instance._host._listen(part._spec = parseEvent(value));
       else writeAttribute(instance, part, slot, value, true);
-    } else if (act == 1 /* Patch */ && isPlace) {
+    } else if (act == 1 /* Patch */ && isRange) {
       part._patch(instance, value);
     } else if (act == 2 /* Append */ && kind == 6 /* Node */) {
       part._appendText(instance, value);
@@ -269,8 +269,8 @@ function patch(instance, block, ops) {
   }
 }
 
-// src/place.ts
-var Place = class {
+// src/slot-range.ts
+var SlotRange = class {
   constructor(opening, closing = null) {
     this._opening = opening;
     this._closing = closing;
@@ -284,7 +284,7 @@ var Place = class {
     const first = closing ? nextSibling(opening) : firstChild(opening);
     return first == closing ? null : first;
   }
-  /** Puts a node at the end. */
+  /** Appends a node. */
   append(node2) {
     insertBefore(this._holder, node2, this._closing);
   }
@@ -296,14 +296,14 @@ var Place = class {
 
 // src/list.ts
 var lists = /* @__PURE__ */ new WeakMap();
-var List = class extends Place {
+var List = class extends SlotRange {
   _rows = [];
   _set(instance, script) {
     this._clear();
     this._rows = [];
     this._patch(instance, script);
   }
-  /** Takes in a row behind the others. */
+  /** Appends a row that is on the page already, or about to be inserted. */
   _adoptRow(row) {
     lists.set(row._start, this);
     this._rows.push(row);
@@ -344,7 +344,7 @@ var List = class extends Place {
     }
     while (cursor < stay.length) this._rows.push(next());
   }
-  /** The nodes of a row: from its start to that of the row behind it in the document. */
+  /** The nodes of a row: from its start to the start of the next row in the document. */
   _nodes({ _template: template, _start: root }) {
     const nodes = [root];
     if (template._flags & 4 /* ManyRoots */) {
@@ -433,7 +433,7 @@ function isOpening(node2) {
 // src/block.ts
 function build(instance, number, values, at, into, isRow) {
   const template = instance._template(number);
-  const { _elements: elements } = instance._line;
+  const { _elements: elements } = instance._host;
   const parts = [];
   const nodes = clone(template, parts);
   let root = nodes;
@@ -455,13 +455,13 @@ function build(instance, number, values, at, into, isRow) {
       if (hasProperty(kind)) noteControlled(node2, text);
     }
   });
-  elements?._arrive(template, nodes);
+  elements?._prepareClone(template, nodes);
   into.append(nodes);
   return { _template: template, _parts: parts, _start: root };
 }
 
 // src/content.ts
-var Content = class extends Place {
+var Content = class extends SlotRange {
   _set(instance, value) {
     const text = this._lone;
     if (typeof value == "string" && text && !this._inner) {
@@ -472,7 +472,9 @@ var Content = class extends Place {
     this._clear();
     this._fillWith(instance, value);
   }
-  /** Puts a value where nothing stands yet. `rootFlags` are those of the block that this is in, while that has no parent. */
+  /**
+   * Fills the empty slot with a value. `rootFlags` are those of the surrounding block, which may not have a parent yet.
+   */
   _fillWith(instance, value, rootFlags = 0) {
     this._text = void 0;
     if (typeof value == "string") {
@@ -480,14 +482,14 @@ var Content = class extends Place {
     } else if (value) {
       const [head, html] = value;
       if (typeof head == "number") this._inner = build(instance, head, value, 1, this);
-      else if (typeof head == "object") instance._line._insertChild(this, head, html, rootFlags);
+      else if (typeof head == "object") instance._host._insertChild(this, head, html, rootFlags);
       else this.append(parseIn(head, this._holder, rootFlags));
     }
   }
   _patch(instance, ops) {
     patch(instance, this._inner, ops);
   }
-  /** Appends to the text that stands here. */
+  /** Appends to the text in this slot. */
   _appendText(instance, text) {
     const { _lone: lone, _text: serverText } = this;
     if (serverText == null) fail(3 /* Slot */);
@@ -495,22 +497,22 @@ var Content = class extends Place {
     if (lone?.data == serverText) lone.appendData(text);
     else this._set(instance, this._text);
   }
-  /** The text node that is all that stands here. */
+  /** The text node, if it is the only node in this slot. */
   get _lone() {
     const { _firstNode: firstNode, _closing: closing } = this;
     return isText(firstNode) && firstNode.nextSibling == closing ? firstNode : void 0;
   }
-  /** Remembers the text in the first HTML. */
+  /** Records the text from the first HTML. */
   _adoptText() {
     this._text = this._lone?.data;
   }
 };
 
 // src/development/warnings.ts
-var given = /* @__PURE__ */ new WeakMap();
+var warned = /* @__PURE__ */ new WeakMap();
 function warn(code, mistake, text, ...elements) {
-  const known = given.get(document) ?? /* @__PURE__ */ new Set();
-  given.set(document, known);
+  const known = warned.get(document) ?? /* @__PURE__ */ new Set();
+  warned.set(document, known);
   if (known.has(code + mistake)) return;
   known.add(code + mistake);
   console.warn(`lanai ${code}: ${text} See "Warnings in development" in chapter 4 of the guide:`, ...elements);
@@ -552,20 +554,20 @@ function hydrate(instance, live, nextHandler) {
       if (eventSpec) {
         parts.push(handle(instance, node2, eventSpec, nextHandler()));
       } else if (kind >= 6 /* Node */) {
-        const place = kind == 6 /* Node */ ? new Content(node2) : new List(node2);
-        parts.push(place);
-        if (!isOnly && !(place._closing = endOf(node2))) {
-          intoBody(node2, node2.nextElementSibling);
-          place._closing = endOf(node2);
+        const range = kind == 6 /* Node */ ? new Content(node2) : new List(node2);
+        parts.push(range);
+        if (!isOnly && !(range._closing = endOf(node2))) {
+          moveIntoBody(node2, node2.nextElementSibling);
+          range._closing = endOf(node2);
         }
-        if (place instanceof List) readRows(place, descriptor);
-        else if (descriptor && descriptor < "@" /* Child */) place._inner = readBlock(+descriptor, node2);
+        if (range instanceof List) readRows(range, descriptor);
+        else if (descriptor && descriptor < "@" /* Child */) range._inner = readBlock(+descriptor, node2);
         else {
-          if (descriptor) instance._boot.c[descriptor.slice(1)]._childSlot = place;
-          else place._adoptText();
-          skip(isOnly ? lastChild(node2) : place._closing.previousSibling);
+          if (descriptor) instance._boot.c[descriptor.slice(1)]._childSlot = range;
+          else range._adoptText();
+          skip(isOnly ? lastChild(node2) : range._closing.previousSibling);
         }
-        expect(isOnly || next() == place._closing);
+        expect(isOnly || next() == range._closing);
       } else {
         parts.push(node2);
         if (hasProperty(kind)) noteControlled(node2, text);
@@ -577,7 +579,7 @@ function hydrate(instance, live, nextHandler) {
     const { tBodies } = list._opening;
     const runs = parseRuns(descriptor);
     if (runs[0] && tBodies?.length == 1 && !tBodies[0].attributes.length) {
-      intoBody(list._opening.firstChild, list._opening = tBodies[0]);
+      moveIntoBody(list._opening.firstChild, list._opening = tBodies[0]);
     }
     const { _closing: closing, _holder: holder } = list;
     let node2 = list._firstNode;
@@ -617,7 +619,7 @@ function endOf(start2) {
   }
   return node2;
 }
-function intoBody(first, body) {
+function moveIntoBody(first, body) {
   const comments = [];
   for (let node2 = first; node2 && isComment(node2); node2 = nextSibling(node2)) comments.push(node2);
   body.prepend(...comments);
@@ -625,12 +627,12 @@ function intoBody(first, body) {
 
 // src/queue.ts
 var Queue = class {
-  /** Events that are not acknowledged, oldest first. */
+  /** Unacknowledged events, oldest first. */
   _sent = [];
   _lastEvent = 0;
-  /** Where events came from: a reset may come much later than the acknowledgement. */
+  /** The origins of the latest events by number: a reset may arrive long after the acknowledgement. */
   _origins = {};
-  /** Gives an event its number. */
+  /** Numbers an event and keeps it. */
   _addSent(sent) {
     sent._number = ++this._lastEvent;
     this._sent.push(sent);
@@ -638,12 +640,12 @@ var Queue = class {
     delete this._origins[this._lastEvent - 64 /* Origins */];
     mark(sent._owner, true);
   }
-  /** When an event happened, on the clock of edits and events. */
+  /** When an event happened, by the clock of edits and events. */
   _timeOf(event) {
     return this._origins[event]?.[0] ?? 0;
   }
-  /** The last event under way of the same handler, with the same payload, and by the same button. */
-  _twin({ _handler: handler, _payload: payload, _submitter: submitter }) {
+  /** The last pending event with the same handler, payload and submit button. */
+  _findDuplicate({ _handler: handler, _payload: payload, _submitter: submitter }) {
     return this._sent.findLast(
       (sent) => sent._handler == handler && sent._payload == payload && sent._submitter == submitter
     );
@@ -667,13 +669,13 @@ function mark(owner, on) {
 var isPatching = false;
 var Instance = class {
   _queue = new Queue();
-  /** The last event that the server has executed and answered. */
+  /** The last event that the server has acknowledged. */
   _acknowledged = 0;
-  /** Brings the server's HTML in `live` to life. */
-  constructor(boot, live, pageLine) {
+  /** Hydrates the server's HTML in `live`. */
+  constructor(boot, live, host) {
     this._boot = boot;
     this._live = live;
-    this._line = pageLine;
+    this._host = host;
     this._frames = boot.f ?? 0;
     this._templates = boot.t.map((definition) => definition && define(definition));
     let index = 0;
@@ -681,7 +683,7 @@ var Instance = class {
     if (boot.t[0]) hydrate(this, live, () => numbers ? numbers[index++] : index++);
     this._nextHandler = boot.n ?? (numbers ? Math.max(-1, ...numbers) + 1 : index);
   }
-  /** Forgets what is on the page: it will be written anew. */
+  /** Forgets what the page shows of the instance, before the server sends all of it again. */
   _forgetAll() {
     this._templates = [];
     this._live._inner = void 0;
@@ -705,9 +707,11 @@ var Instance = class {
     this._acknowledged = acknowledged;
     this._frames++;
     this._queue._acknowledge(acknowledged);
-    this._line._elements?._settle(this, acknowledged, time);
+    this._host._elements?._settle(this, acknowledged, time);
   }
-  /** The first element that matches. The selector is the view's: a bad one is no reason to lose the page. */
+  /**
+   * Returns the first element that matches. The selector comes from the view: an invalid one must not break the page.
+   */
   _findElement(selector) {
     let found = null;
     try {
@@ -719,7 +723,7 @@ var Instance = class {
       warn(
         "W5" /* Selector */,
         selector,
-        `no element on the page matches the selector "${selector}", so nothing gets the focus or the value. Correct the selector that the view passes to Cx, or render the element before.`
+        `no element on the page matches the selector "${selector}", so nothing receives the focus or the value. Correct the selector that the view passes to Cx, or render the element first.`
       );
     }
     return found;
@@ -733,7 +737,7 @@ var Instance = class {
       Reflect.set(Document.prototype, "title", arg, document);
     } else if (op == -14 /* Need */) {
     } else if ([-3 /* Reset */, -12 /* Invalid */, -13 /* Write */].includes(op)) {
-      this._line._elements?._applyEffect(this, op, arg);
+      this._host._elements?._applyEffect(this, op, arg);
     } else if (op == -4 /* Focus */) {
       isPatching = false;
       this._findElement(arg)?.focus();
@@ -741,7 +745,7 @@ var Instance = class {
     } else if (op == -7 /* Root */) {
       this._live._set(this, arg);
     } else if (op < -7 /* Root */) {
-      this._line._applyOther(this, op, arg);
+      this._host._applyExtra(this, op, arg);
     } else {
       if (op == -6 /* Fail */) this._live._set(this, [arg]);
       else if (op != -5 /* Close */) fail(2 /* Operation */);
@@ -772,11 +776,11 @@ function createEvents(page) {
   const types = /* @__PURE__ */ new Set();
   const held = /* @__PURE__ */ new Map();
   let pressed;
-  let under;
+  let pressedNode;
   addEventListener(
     "pointerdown",
     (event) => {
-      under = event.target;
+      pressedNode = event.target;
       pressed = event.button ? void 0 : event.composedPath().find(isClickable);
     },
     true
@@ -785,7 +789,7 @@ function createEvents(page) {
     "pointerup",
     ({ target }) => {
       const owner = pressed;
-      if (owner && !isConnected(under) && owner.contains(target)) setTimeout(() => pressed == owner && owner.click());
+      if (owner && !isConnected(pressedNode) && owner.contains(target)) setTimeout(() => pressed == owner && owner.click());
     },
     true
   );
@@ -806,11 +810,11 @@ function createEvents(page) {
     for (const element3 of path) {
       for (const handler of handlersOf(element3)) {
         const { _instance: instance, _spec: spec, _owner: owner } = handler;
-        if (spec._type != event.type || matches(owner, ":disabled") || !isWanted(handler, event)) continue;
+        if (spec._type != event.type || matches(owner, ":disabled") || !passesFilters(handler, event)) continue;
         if (prevents(spec)) event.preventDefault();
-        if (instance._line._hasEnded) {
-          if (/click|submit/.test(event.type)) page()._tooLate();
-        } else if (spec._payload != null) happened(handler, event);
+        if (instance._host._hasEnded) {
+          if (/click|submit/.test(event.type)) page()._notifyEnded();
+        } else if (spec._payload != null) trigger(handler, event);
         if (spec._options.s) {
           event.stopPropagation();
           return;
@@ -820,14 +824,14 @@ function createEvents(page) {
   }
   function catchUp(early) {
     const { _elements: elements } = page();
-    elements?._tellUntold(dispatch);
+    elements?._reportEdits(dispatch);
     for (const event of early) {
       const { target } = event;
-      if (elements?._tellsOf(target)) continue;
+      if (elements?._isReported(target)) continue;
       dispatch(event, pathOf(target));
     }
   }
-  function happened(handler, event) {
+  function trigger(handler, event) {
     const { _spec: spec } = handler;
     const { o: once, d: debounce } = spec._options;
     if (handler._until != null && once) return;
@@ -846,17 +850,17 @@ function createEvents(page) {
     for (const [handler, [event, timer2]] of held) {
       clearTimeout(timer2);
       held.delete(handler);
-      if (isConnected(handler._owner) && !handler._instance._line._hasEnded) run(handler, event);
+      if (isConnected(handler._owner) && !handler._instance._host._hasEnded) run(handler, event);
       if (handler == last) break;
     }
   }
   function run(handler, event) {
     const { _instance: instance, _owner, _number: number, _spec: spec } = handler;
     const { type } = event;
-    const asked = spec._payload;
+    const payloadSpec = spec._payload;
     const { _elements: elements, _isTooLarge: isTooLarge } = page();
-    const _reading = elements?._read(asked, _owner, event);
-    const _payload = _reading?._json ?? readProperties(asked, _owner, event);
+    const _reading = elements?._read(payloadSpec, _owner, event);
+    const _payload = _reading?._json ?? readProperties(payloadSpec, _owner, event);
     if (isTooLarge(_payload)) return elements?._refuseTooLarge(_reading, _owner);
     const { submitter } = event;
     const sent = {
@@ -869,8 +873,8 @@ function createEvents(page) {
       _reading
     };
     if (type == "submit") {
-      const twin = instance._queue._twin(sent);
-      if (twin && !elements?._wasEditedSince(_reading, twin._happenedAt)) return;
+      const duplicate = instance._queue._findDuplicate(sent);
+      if (duplicate && !elements?._wasEditedSince(_reading, duplicate._happenedAt)) return;
     }
     handler._until = Date.now() + (spec._options.t ?? 0);
     instance._post(sent);
@@ -883,7 +887,7 @@ function prevents({ _type: type, _options: { n: native, p: prevent } }) {
 function isClickable(target) {
   return handlersOf(target).some(({ _spec: spec }) => spec._type == "click") || target instanceof Element && matches(target, "button,a,label,summary");
 }
-function isWanted({ _spec: spec, _owner: owner }, event) {
+function passesFilters({ _spec: spec, _owner: owner }, event) {
   const { key, isComposing, keyCode, ctrlKey, metaKey, shiftKey, type } = event;
   if (type == "click" && prevents(spec) && (ctrlKey || metaKey || shiftKey) && closest(owner, "a[href]")) return false;
   const { k: keys } = spec._options;
@@ -893,59 +897,59 @@ function isWanted({ _spec: spec, _owner: owner }, event) {
 // src/session.ts
 var PAGE = `${Math.random()}`;
 var Session = class extends Instance {
-  /** Whether the server has attached the instance to the socket of the moment, or of the moment before it was lost. */
+  /** Whether the server has attached the instance to the current socket, or to the last one before a loss. */
   _isAttached = false;
-  /** How many of the frames applied the server does not know to be. */
-  _untold = 0;
-  /** The page shows nothing of the instance yet, and has to be told all of it. */
+  /** How many applied frames the server has not been told about. */
+  _unacknowledged = 0;
+  /** Whether the page shows nothing of the instance, so the server has to send all of it. */
   _isBlank = false;
-  /** Tells a new socket where the page stands. */
+  /** Attaches the instance to a new socket. */
   _attach() {
     this._isAttached = false;
-    this._untold = 0;
-    this._line._transmit(attachMessage(this._boot, PAGE, this._isBlank ? -1 - this._frames : this._frames, this._line._build));
+    this._unacknowledged = 0;
+    this._host._transmit(attachMessage(this._boot, PAGE, this._isBlank ? -1 - this._frames : this._frames, this._host._build));
   }
-  /** The server has attached the instance, and has executed the events up to `event`. */
+  /** Called when the server has attached the instance and executed the events up to `event`. */
   _attached(event) {
     this._isAttached = true;
     if (this._isBlank) this._frames = 0;
     this._queue._acknowledge(event);
-    for (const sent of this._queue._sent) this._say(eventMessage(sent, this._frames));
-    setTimeout(() => this._line._elements?._settle(this, event, this._queue._timeOf(event)), 1e3 /* AckDelay */);
-    this._line._sessionAttached();
+    for (const sent of this._queue._sent) this._send(eventMessage(sent, this._frames));
+    setTimeout(() => this._host._elements?._settle(this, event, this._queue._timeOf(event)), 1e3 /* AckDelay */);
+    this._host._sessionAttached();
   }
-  /** A frame has come. */
-  _framed(acknowledged, ops) {
+  /** Called when a frame arrives. */
+  _receiveFrame(acknowledged, ops) {
     this._applyFrame(acknowledged, ops);
     this._isBlank = false;
-    this._takeUp?.();
-    this._takeUp = void 0;
+    this._afterFrame?.();
+    this._afterFrame = void 0;
     dispatchEvent(new CustomEvent("lanai:patched"));
-    if (++this._untold >= 8 /* AckFrames */) this._tell();
-    else this._telling ??= setTimeout(() => this._tell(), 1e3 /* AckDelay */);
+    if (++this._unacknowledged >= 8 /* AckFrames */) this._acknowledgeFrames();
+    else this._ackTimer ??= setTimeout(() => this._acknowledgeFrames(), 1e3 /* AckDelay */);
   }
   _post(sent) {
     this._queue._addSent(sent);
-    this._say(eventMessage(sent, this._frames));
+    this._send(eventMessage(sent, this._frames));
   }
-  /** The page does not show what it should: it is to be told all of it again. The result of the events, and those under way, are kept. */
-  _startAgain() {
+  /** Makes the server send all of the instance again. Keeps its pending events. */
+  _resync() {
     this._isAttached = false;
     this._forgetAll();
     this._isBlank = true;
   }
-  _tell() {
-    this._telling = void 0;
-    if (this._untold) this._say(`${this._frames}`);
+  _acknowledgeFrames() {
+    this._ackTimer = void 0;
+    if (this._unacknowledged) this._send(`${this._frames}`);
   }
-  _say(text) {
+  _send(text) {
     if (!this._isAttached) return;
-    this._untold = 0;
-    this._line._transmit(text);
+    this._unacknowledged = 0;
+    this._host._transmit(text);
   }
   _viewEnded() {
-    this._say(`${this._frames + 1}`);
-    this._line._end();
+    this._send(`${this._frames + 1}`);
+    this._host._end();
   }
 };
 
@@ -954,24 +958,24 @@ function createSocket(url, user) {
   let socket;
   let attempts = 0;
   let timer2;
-  let waiting;
+  let nextAttempt;
   const schedule = (action, delay) => {
     clearTimeout(timer2);
     timer2 = setTimeout(action, delay);
   };
   const open = () => {
     if (socket) return;
-    const mine = socket = new WebSocket(url);
+    const opened = socket = new WebSocket(url);
     schedule(lose, 1e4 /* HeartbeatAnswer */);
-    mine.onopen = () => user._opened();
-    mine.onmessage = ({ data }) => {
-      if (mine != socket) return;
+    opened.onopen = () => user._opened();
+    opened.onmessage = ({ data }) => {
+      if (opened != socket) return;
       schedule(beat, 25e3 /* HeartbeatEvery */);
-      user._received(data, () => mine == socket);
+      user._received(data, () => opened == socket);
     };
-    mine.onclose = ({ code, reason }) => {
+    opened.onclose = ({ code, reason }) => {
       const ended = () => {
-        if (mine != socket) return;
+        if (opened != socket) return;
         if (code == 1008 /* Violation */) user._rejected(reason);
         else lose();
       };
@@ -984,7 +988,7 @@ function createSocket(url, user) {
   };
   const close = () => {
     const old = socket;
-    socket = waiting = void 0;
+    socket = nextAttempt = void 0;
     clearTimeout(timer2);
     old?.close();
   };
@@ -992,45 +996,45 @@ function createSocket(url, user) {
     send("[]" /* Heartbeat */);
     schedule(lose, 1e4 /* HeartbeatAnswer */);
   };
-  const later = (retry, isAgain) => {
+  const retryLater = (retry, isAgain) => {
     close();
     if (isAgain) attempts = Infinity;
-    waiting = () => {
-      waiting = void 0;
+    nextAttempt = () => {
+      nextAttempt = void 0;
       retry();
     };
-    schedule(waiting, Math.random() * Math.min(1e4 /* BackoffLast */, 100 /* BackoffFirst */ * 2 ** attempts++));
+    schedule(nextAttempt, Math.random() * Math.min(1e4 /* BackoffLast */, 100 /* BackoffFirst */ * 2 ** attempts++));
     showState("lost");
   };
-  const lose = () => later(open);
+  const lose = () => retryLater(open);
   const sessionAttached = () => {
     attempts = 0;
     showState("open");
   };
-  const poke = () => {
-    if (waiting) schedule(waiting, 0);
+  const retryNow = () => {
+    if (nextAttempt) schedule(nextAttempt, 0);
     else if (socket?.readyState == 1) beat();
   };
-  return { _connect: open, _transmit: send, _disconnect: close, _poke: poke, _later: later, _sessionAttached: sessionAttached };
+  return { _connect: open, _transmit: send, _disconnect: close, _retryNow: retryNow, _retryLater: retryLater, _sessionAttached: sessionAttached };
 }
 
 // src/page.ts
 function start(script, load) {
   let failures = 0;
   let failed = 0;
-  const awaited = /* @__PURE__ */ new Set();
-  let isExtended = false;
+  const loading = /* @__PURE__ */ new Set();
+  let wantsExtras = false;
   const live = find(document);
   if (!live) return;
-  if (!live[0]) return notify("This page cannot start: something on the way has removed the comments from its HTML." /* Changed */);
+  if (!live[0]) return notify("This page cannot start: something between the server and the browser removed the comments from its HTML." /* Changed */);
   const socket = createSocket(new URL("socket" /* Socket */, script).href.replace(/^http/, "ws"), {
     _opened: () => page._root?._attach(),
     _received(text, isCurrent) {
       try {
         const message = JSON.parse(text);
         const needed = neededBy(message);
-        if (needed & 2 /* Extras */) extend();
-        if (needed & 1 /* Elements */ && !page._elements) need("elements" /* Elements */);
+        if (needed & 2 /* Extras */) loadExtras();
+        if (needed & 1 /* Elements */ && !page._elements) loadPart("elements" /* Elements */);
         _inOrder(() => isCurrent() && receive(message));
       } catch (error) {
         violation(error);
@@ -1040,22 +1044,22 @@ function start(script, load) {
     _rejected: violation
   });
   const page = {
-    // Its `sessionAttached` and `transmit` are those of the line.
+    // `_sessionAttached` and `_transmit` are those of the host.
     ...socket,
     ...createEvents(() => page),
-    _tooLate: () => notify("This page has ended. Reload it to go on." /* Ended */),
+    _notifyEnded: () => notify("This page has ended. Reload it to continue." /* Ended */),
     _isTooLarge(payload) {
       const limit = page._root._boot.l ?? 4194304 /* Message */;
       return payload.length * 3 > limit && new Blob([payload]).size > limit;
     },
     _build: buildOf(script),
-    _mountAgain: remount,
-    _loadAgain: loadAgain,
+    _remount: remount,
+    _reload: reload,
     _end,
     _handlersOf: handlersOf
   };
   rememberScrolled();
-  addEventListener("lanai:extras", extend);
+  addEventListener("lanai:extras", loadExtras);
   document.getElementById("lanai-late" /* Late */)?.remove();
   showState("connecting");
   hydrate2();
@@ -1068,44 +1072,44 @@ function start(script, load) {
     if (persisted && !page._hasEnded) socket._connect();
   });
   for (const type of ["online", "offline", "visibilitychange"]) {
-    addEventListener(type, () => document.hidden || socket._poke());
+    addEventListener(type, () => document.hidden || socket._retryNow());
   }
   function _inOrder(action) {
-    if (awaited.size) Promise.all(awaited).then(action);
+    if (loading.size) Promise.all(loading).then(action);
     else action();
   }
   function receive(message) {
     try {
       const session = page._root;
       const { _acknowledged: acknowledged } = session;
-      if (!page._readOther?.(message)) read(message, session, page);
+      if (!page._readExtra?.(message)) read(message, session, page);
       if (session._acknowledged > acknowledged) failures = 0;
     } catch (error) {
       violation(error);
     }
   }
   function hydrate2() {
-    const [place, block] = live;
-    if (!page._elements && document.querySelector(LIVELY)) return void need("elements" /* Elements */).then(() => page._elements && hydrate2());
+    const [content, block] = live;
+    if (!page._elements && document.querySelector(STATEFUL)) return void loadPart("elements" /* Elements */).then(() => page._elements && hydrate2());
     try {
       const boot = JSON.parse(block.textContent);
       if (boot.v != VERSION) fail(9 /* Version */);
-      page._elements?._adopt(place._holder);
+      page._elements?._adopt(content._holder);
       try {
-        page._root = new Session(boot, place, page);
+        page._root = new Session(boot, content, page);
       } catch (error) {
         console.error("lanai", error);
-        page._root = new Session({ ...boot, t: [] }, place, page);
-        startAgain();
+        page._root = new Session({ ...boot, t: [] }, content, page);
+        resync();
       }
       socket._connect();
-      const caughtUp = page._root._takeUp ? () => {
+      const caughtUp = page._root._afterFrame ? () => {
       } : catchUp();
-      if (boot.m || isExtended) {
-        isExtended = true;
-        need("extras" /* Extras */).then(caughtUp);
+      if (boot.m || wantsExtras) {
+        wantsExtras = true;
+        loadPart("extras" /* Extras */).then(caughtUp);
       } else caughtUp();
-      if (boot.d) load(partAddress(script, "development" /* Development */)).then((module) => module.default(page), console.warn);
+      if (boot.d) load(partUrl(script, "development" /* Development */)).then((module) => module.default(page), console.warn);
     } catch (error) {
       violation(error);
     }
@@ -1116,23 +1120,23 @@ function start(script, load) {
     early.lanaiEarly = void 0;
     return () => page._catchUp(events);
   }
-  function startAgain() {
+  function resync() {
     const session = page._root;
     const restore = preserve(live[0]._holder);
-    session._startAgain();
-    session._takeUp = () => {
+    session._resync();
+    session._afterFrame = () => {
       restore(page._elements, true);
       page._elements?._adopt(live[0]._holder);
       catchUp()();
     };
   }
-  function extend() {
-    if (!isExtended && page._root) need("extras" /* Extras */);
-    isExtended = true;
+  function loadExtras() {
+    if (!wantsExtras && page._root) loadPart("extras" /* Extras */);
+    wantsExtras = true;
   }
-  function need(part) {
-    const loaded = load(partAddress(script, part)).then((module) => module.default(page)).catch(violation).then(() => awaited.delete(loaded));
-    awaited.add(loaded);
+  function loadPart(part) {
+    const loaded = load(partUrl(script, part)).then((module) => module.default(page)).catch(violation).then(() => loading.delete(loaded));
+    loading.add(loaded);
     return loaded;
   }
   function _end(notice) {
@@ -1144,21 +1148,21 @@ function start(script, load) {
   function violation(error) {
     console.error("lanai", error);
     const now = Date.now();
-    if (now - failed > 6e4 /* Memory */) failures = 0;
+    if (now - failed > 6e4 /* Window */) failures = 0;
     failed = now;
-    if (failures++ > 3 /* Tries */) return _end("Please reload this page." /* Broken */);
+    if (failures++ > 3 /* Limit */) return _end("Please reload this page." /* Broken */);
     if (failures > 1 || !page._root) return remount();
-    startAgain();
-    socket._later(socket._connect);
+    resync();
+    socket._retryLater(socket._connect);
   }
   function remount() {
-    socket._later(async () => {
+    socket._retryLater(async () => {
       try {
         const answer = await fetch(location.href, REMOUNT);
         const fetched = new DOMParser().parseFromString(await answer.text(), "text/html");
         const part = find(fetched);
         if (part?.[0] && [...fetched.scripts].some(({ src }) => src == script)) replace(part, fetched);
-        else if (part) loadAgain();
+        else if (part) reload();
         else if (answer.status < 500) location.reload();
         else remount();
       } catch {
@@ -1166,18 +1170,18 @@ function start(script, load) {
       }
     });
   }
-  function loadAgain() {
+  function reload() {
     const [visit] = performance.getEntriesByType("navigation");
-    socket._later(() => location.reload(), visit?.type == "reload");
+    socket._retryLater(() => location.reload(), visit?.type == "reload");
   }
   function replace([from, block], { title }) {
-    const [place, oldBlock] = live;
-    const restore = preserve(place._holder);
+    const [content, oldBlock] = live;
+    const restore = preserve(content._holder);
     const old = page._root;
     if (old) old._isAttached = false;
-    place._clear();
-    place._inner = void 0;
-    for (let node2; node2 = from._firstNode; ) place.append(node2);
+    content._clear();
+    content._inner = void 0;
+    for (let node2; node2 = from._firstNode; ) content.append(node2);
     oldBlock.textContent = block.textContent;
     Reflect.set(Document.prototype, "title", title, document);
     restore(page._elements);

@@ -61,7 +61,7 @@ function markInvalid(element2, reason = "") {
 }
 
 // src/elements/controls.ts
-var touched = /* @__PURE__ */ new WeakMap();
+var lastEdits = /* @__PURE__ */ new WeakMap();
 var CONTROLS = "input,textarea,select";
 function isControl(node2) {
   return !!node2 && /^(INPUT|TEXTAREA|SELECT)$/.test(node2.tagName);
@@ -78,86 +78,92 @@ function isCheckable({ type }) {
 function isChanged(control) {
   const { options, multiple, size } = control;
   if (isCheckable(control)) return control.checked != control.defaultChecked;
-  if (!options) return control.value != untouched(control).value;
+  if (!options) return control.value != pristine(control).value;
   const all = [...options];
   if (multiple) return all.some((option) => option.selected != option.defaultSelected);
   const byDefault = all.findLast((option) => option.defaultSelected) ?? all.find((option) => !(size > 1) && !option.disabled);
   return all.find((option) => option.selected) != byDefault;
 }
-function untouched(control) {
+function pristine(control) {
   const fresh = document.createElement(control.localName);
   for (const { name, value } of control.attributes) if (name != "value") fresh.setAttribute(name, value);
   fresh.defaultValue = control.defaultValue;
   return fresh;
 }
 var Controls = class {
-  /** Orders edits and events. */
+  /** The clock that orders edits and events. */
   _editClock = 0;
   _edits = /* @__PURE__ */ new Map();
-  /** Controls to be brought in step once that is allowed: in what, and by which instance. */
+  /** The controls to synchronize once that is allowed: which aspects, and for which instance. */
   _due = /* @__PURE__ */ new Map();
-  /** Radio buttons that were checked before the names of groups have changed. */
+  /** The radio buttons that were checked before their groups got other names. */
   _checked = /* @__PURE__ */ new Set();
-  /** What the server writes whatever was typed. */
-  _orders = /* @__PURE__ */ new Map();
-  /** A live part has come to the page. What in `holder` was typed before, or brought back by the browser, is the person's. */
+  /** The values that the server writes regardless of edits. */
+  _forcedWrites = /* @__PURE__ */ new Map();
+  /** Called when a live part is on the page. Treats what was typed before, or what the browser restored, as edits. */
   _adopt(holder) {
     for (const control of controlsIn(holder)) if (isChanged(control) && !this._edits.has(control)) this._edited(control);
   }
-  /** Has a control show what another one shows, if a person has edited that. `isSame`: for the same instance, which may have been told of it. */
+  /**
+   * Copies what `from` shows to `to`, if a person has edited it. `isSame` says that both belong to the same instance,
+   * so the server may already know of the edit.
+   */
   _carryOver(from, to, isSame) {
     if (!isControl(from) || !isControl(to)) return;
-    const edit = touched.get(from);
+    const edit = lastEdits.get(from);
     if (edit || isChanged(from)) copy(from, to);
     if (isSame && edit?._carrier && edit._carrierEvent > edit._carrier._acknowledged) {
-      touched.set(to, edit);
+      lastEdits.set(to, edit);
       this._edits.set(to, edit);
     }
   }
-  /** The person has edited a control. */
+  /** Called when the person has edited a control. */
   _edited(control) {
     for (const one of group(control)) {
       const edit = { _madeAt: ++this._editClock };
-      touched.set(one, edit);
+      lastEdits.set(one, edit);
       this._edits.set(one, edit);
     }
     markInvalid(control);
   }
-  /** An event carries the edit of a control. `isAnswer`: it is about this control, which will show what the server has. */
+  /** Called when an event carries the edit of a control. `isAnswer`: it is an event of the control itself. */
   _carriedBy(control, carrier, event, isAnswer) {
     for (const one of group(control)) {
       const edit = this._edits.get(one);
       if (edit) Object.assign(edit, { _carrier: carrier, _carrierEvent: event, _isAnswer: edit._isAnswer || isAnswer });
     }
   }
-  /** The server could not read the event: what was typed stays, and is marked. */
-  _refused(control, carrier, event) {
+  /** Called when the server could not read the event. The control keeps what was typed, and is marked as invalid. */
+  _markRefused(control, carrier, event) {
     for (const [one, edit] of this._edits) {
       if (edit._carrier == carrier && edit._carrierEvent == event) this._edits.set(one, { _madeAt: edit._madeAt });
     }
     if (control) markInvalid(control, " ");
   }
-  /** Edited controls of which no event has told. */
-  get _untold() {
+  /** The edited controls that no event has reported. */
+  get _unreported() {
     return [...this._edits].filter(([control, edit]) => !edit._carrier && isConnected(control)).map(([control]) => control);
   }
-  /** Whether a control has an edit that is newer than this. */
+  /** Whether a control was edited after `time`. */
   _editedSince(control, time) {
     return this._edits.get(control)?._madeAt > time;
   }
-  /** The browser resets a form: those controls that this has changed are edited by it. */
+  /** Called when the browser resets a form. Treats the controls that this changes as edited. */
   async _wasReset(form) {
     const before = controlsOf(form).map((control) => [control, shown(control)]);
     await new Promise((after) => setTimeout(after));
     for (const [control, was] of before) if (shown(control) != was) this._edited(control);
   }
-  /** The group of a radio button is about to change. What is checked stays so, though for a moment two may be in one group. */
+  /**
+   * Called before a radio button changes its group. Two checked buttons may share a group for a moment; both stay
+   * checked.
+   */
   _willRename(radio, name) {
     for (const other of controlsIn(document.documentElement)) {
       if (other.type == "radio" && other.checked && [radio.name, name].includes(other.name)) this._checked.add(other);
     }
   }
-  /** The server has written the attribute of a control or an option. */
+  /** Called when the server has written the attribute of a control or an option. */
   _wroteAttribute(element2, by) {
     const control = element2.closest(CONTROLS);
     if (control) this._schedule(control, by, element2);
@@ -165,23 +171,23 @@ var Controls = class {
   _schedule(control, by, { lanaiAspects } = control) {
     this._due.set(control, [this._due.get(control)?.[0] | lanaiAspects, by]);
   }
-  /** Resets those controls of a form that were not edited after an event. */
+  /** Resets the controls of a form that were not edited after an event. */
   _resetForm(form, time, by) {
     for (const control of controlsOf(form)) {
       if (!this._editedSince(control, time)) {
         this._edits.delete(control);
-        touched.delete(control);
+        lastEdits.delete(control);
         this._due.set(control, [7 /* Reset */, by]);
       }
     }
   }
-  /** Writes a value, or whether it is checked, whatever was typed. */
-  _order(control, value) {
-    this._orders.set(control, value);
+  /** Writes a value, or whether the control is checked, regardless of edits. */
+  _forceWrite(control, value) {
+    this._forcedWrites.set(control, value);
   }
   /**
-   * The server has seen the events of `instance` up to `event`; brings in step what may be. `time` is that of an event which is answered now, 0 if none is,
-   * and infinite while the answer of one is still to come.
+   * Called when the server has acknowledged the events of `instance` up to `event`. Synchronizes the controls that may
+   * be. `time` is that of the event that is answered now, 0 if none is, and infinite while an answer is still to come.
    */
   _settle(instance, event, time) {
     for (const [control, edit] of this._edits) {
@@ -202,9 +208,9 @@ var Controls = class {
         if (!restore(control, due[0])) this._due.set(control, due);
       }
     }
-    for (const [control, value] of this._orders) {
+    for (const [control, value] of this._forcedWrites) {
       if (control == this._composing) continue;
-      this._orders.delete(control);
+      this._forcedWrites.delete(control);
       this._edits.delete(control);
       if (typeof value == "string") control.value = value;
       else control.checked = !!value;
@@ -229,15 +235,15 @@ function restore(control, aspects) {
     control.type = type;
   }
   if (isChanged(control)) {
-    if (!isReset && control == document.activeElement && meansTheSame(control)) return false;
+    if (!isReset && control == document.activeElement && isEquivalent(control)) return false;
     control.value = defaultValue;
     if (selectionStart != null && selectionStart < value.length && value != control.value) control.setSelectionRange(selectionStart, selectionStart);
   }
   if (isReset || !validity?.badInput) markInvalid(control);
   return true;
 }
-function meansTheSame(control) {
-  const server = untouched(control);
+function isEquivalent(control) {
+  const server = pristine(control);
   const [a, b] = [server.value.trim(), control.value.trim()];
   return a == b || server.valueAsNumber == control.valueAsNumber || !!a && !!b && +a == +b;
 }
@@ -293,7 +299,7 @@ function listenToEdits(page, controls) {
 
 // src/elements/openable.ts
 var modals = /* @__PURE__ */ new Map();
-var wantsFocus;
+var autofocusTarget;
 function isOpenable({ localName: localName2 }) {
   return localName2 == "dialog" || localName2 == "details";
 }
@@ -310,12 +316,12 @@ function setOpen(element2, open) {
     element2.close();
   }
 }
-function arrive(template, root) {
-  if (!(template._isLively ??= /<(details|input)|autofocus/.test(`${template._html}`))) return;
+function prepareClone(template, root) {
+  if (!(template._hasStateful ??= /<(details|input)|autofocus/.test(`${template._html}`))) return;
   const selector = "details[open],[autofocus],input[type=range]";
   const inside = root.querySelectorAll(selector);
   for (const element2 of root instanceof Element && root.matches(selector) ? [root, ...inside] : inside) {
-    if (element2.autofocus) wantsFocus = element2;
+    if (element2.autofocus) autofocusTarget = element2;
     if (element2.localName == "details") expectEvent(element2, "toggle");
     else if (element2.hasAttribute("value")) element2.value = element2.defaultValue;
   }
@@ -333,8 +339,8 @@ function settlePage() {
     modals.delete(dialog);
     if (!dialog.isConnected && document.activeElement == document.body && before) before.focus();
   }
-  wantsFocus?.focus();
-  wantsFocus = void 0;
+  autofocusTarget?.focus();
+  autofocusTarget = void 0;
 }
 
 // src/elements/payload.ts
@@ -367,15 +373,15 @@ function fields(form, event) {
 }
 
 // src/elements/index.ts
-var LivelyElements = class extends Controls {
+var StatefulElements = class extends Controls {
   _read = read;
-  _arrive = arrive;
+  _prepareClone = prepareClone;
   _wasCaused = wasCaused;
   _settle(instance, event, time) {
     super._settle(instance, event, time);
     settlePage();
   }
-  _writes(element2, name, value) {
+  _tryWrite(element2, name, value) {
     if (name == "muted") {
       const media = element2;
       if (media.muted == !value) expectEvent(media, "volumechange");
@@ -391,11 +397,11 @@ var LivelyElements = class extends Controls {
     if (op == -13 /* Write */) {
       const [selector, value] = arg;
       const control = instance._findElement(selector);
-      if (isControl(control)) this._order(control, value);
+      if (isControl(control)) this._forceWrite(control, value);
     } else {
       const [happenedAt, reading] = queue._origins[arg] ?? [];
       if (op == -3 /* Reset */) this._resetForm(reading?._form, happenedAt, instance);
-      else this._refused(reading?._control, instance, arg);
+      else this._markRefused(reading?._control, instance, arg);
     }
   }
   _wasEditedSince({ _carried: carried }, time) {
@@ -412,8 +418,8 @@ var LivelyElements = class extends Controls {
     const [largest] = (fromControl ? [fromControl] : carried).sort((a, b) => b.value.length - a.value.length);
     markInvalid(largest ?? owner, "This is too long to be sent.");
   }
-  _tellUntold(dispatch) {
-    for (const control of this._untold) {
+  _reportEdits(dispatch) {
+    for (const control of this._unreported) {
       if (control.type == "radio" && !control.checked) continue;
       const path = pathOf(control);
       for (const type of ["input", "change"]) {
@@ -423,14 +429,14 @@ var LivelyElements = class extends Controls {
       }
     }
   }
-  _tellsOf(target) {
+  _isReported(target) {
     return isControl(target) && isCheckable(target);
   }
 };
 function install(page) {
-  if (!page._elements) listenToEdits(page, page._elements = new LivelyElements());
+  if (!page._elements) listenToEdits(page, page._elements = new StatefulElements());
 }
 export {
-  LivelyElements,
+  StatefulElements,
   install as default
 };

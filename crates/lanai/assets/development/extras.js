@@ -11,28 +11,28 @@ function answerMessage(id, outcome, ofChild) {
 }
 
 // src/development/warnings.ts
-var given = /* @__PURE__ */ new WeakMap();
+var warned = /* @__PURE__ */ new WeakMap();
 function warn(code, mistake, text, ...elements) {
-  const known = given.get(document) ?? /* @__PURE__ */ new Set();
-  given.set(document, known);
+  const known = warned.get(document) ?? /* @__PURE__ */ new Set();
+  warned.set(document, known);
   if (known.has(code + mistake)) return;
   known.add(code + mistake);
   console.warn(`lanai ${code}: ${text} See "Warnings in development" in chapter 4 of the guide:`, ...elements);
 }
 
 // src/violation.ts
-var OUT_OF_STEP = "The page and the server are out of step. This is a bug in Lanai, or another script has changed the live part.";
+var OUT_OF_SYNC = "The page and the server are out of sync. This is a bug in Lanai, or another script has changed the live part.";
 var CHANGED = "Something has changed the HTML between the server and this script: a proxy, an extension, or the browser's parser, which repairs markup.";
 var WORDS = {
-  [1 /* Acknowledgement */]: `A frame acknowledges fewer events than the one before. ${OUT_OF_STEP}`,
-  [2 /* Operation */]: `The client does not know this operation, or it does not fit its slot. ${OUT_OF_STEP}`,
-  [3 /* Slot */]: `A frame patches a slot that the page does not have. ${OUT_OF_STEP}`,
-  [4 /* Row */]: `A frame patches a row that the page does not have. ${OUT_OF_STEP}`,
-  [5 /* Template */]: `A frame uses a template that the page has not been told. ${OUT_OF_STEP}`,
+  [1 /* Acknowledgement */]: `A frame acknowledges fewer events than the one before. ${OUT_OF_SYNC}`,
+  [2 /* Operation */]: `The client does not know this operation, or it does not fit its slot. ${OUT_OF_SYNC}`,
+  [3 /* Slot */]: `A frame patches a slot that the page does not have. ${OUT_OF_SYNC}`,
+  [4 /* Row */]: `A frame patches a row that the page does not have. ${OUT_OF_SYNC}`,
+  [5 /* Template */]: `A frame uses a template that the server has not defined. ${OUT_OF_SYNC}`,
   [6 /* Markers */]: `The HTML of a template does not have the markers of its slots. ${CHANGED}`,
-  [7 /* Values */]: `A frame has fewer values than a template has slots. ${OUT_OF_STEP}`,
+  [7 /* Values */]: `A frame has fewer values than a template has slots. ${OUT_OF_SYNC}`,
   [8 /* Hydration */]: `The HTML of this page does not have the markers of its slots. ${CHANGED}`,
-  [9 /* Version */]: "The page and its script are of different versions. A cache or proxy has combined the HTML of one deploy with the script of another."
+  [9 /* Version */]: "The page and its script have different versions. A cache or proxy has combined the HTML of one deploy with the script of another."
 };
 function fail(violation) {
   throw new Error("lanai E" + violation + (true ? ": " + WORDS[violation] : ""));
@@ -40,33 +40,33 @@ function fail(violation) {
 
 // src/extras/channel.ts
 var Channel = class {
-  /** What is listened to, in the order of listening. */
+  /** The listeners, in the order in which they were added. */
   _listeners = [];
   _isClosed = false;
   constructor(name, channels) {
     this.name = name;
-    this._ends = channels;
+    this._channels = channels;
   }
   on(event, handler) {
-    if (typeof handler != "function") throw new TypeError("lanai: a handler is a function");
+    if (typeof handler != "function") throw new TypeError("lanai: the handler must be a function");
     const listener = { _channel: this, _event: `${event}`, _handler: handler };
     if (!this._isClosed) this._listeners.push(listener);
-    this._ends._deliverSoon();
+    this._channels._deliverSoon();
     return () => {
       this._listeners = this._listeners.filter((one) => one != listener);
     };
   }
   emit(event, payload) {
-    this._ends._post(this, event, payload);
+    this._channels._post(this, event, payload);
   }
   request(event, payload, options) {
-    return this._ends._ask(this, event, payload, options);
+    return this._channels._request(this, event, payload, options);
   }
   close() {
     if (this._isClosed) return;
     this._isClosed = true;
     this._listeners = [];
-    this._ends._hasClosed(this);
+    this._channels._hasClosed(this);
   }
 };
 
@@ -78,7 +78,7 @@ var LanaiError = class extends Error {
     this.kind = kind;
   }
 };
-function callOut(script) {
+function callScript(script) {
   try {
     script();
   } catch (error) {
@@ -89,34 +89,34 @@ function callOut(script) {
 // src/extras/channels.ts
 var Channels = class {
   _ends = /* @__PURE__ */ new Map();
-  _asking = /* @__PURE__ */ new Map();
-  _asked = /* @__PURE__ */ new Map();
+  _pageRequests = /* @__PURE__ */ new Map();
+  _serverRequests = /* @__PURE__ */ new Map();
   _lastRequest = 0;
-  /** What was said before there was an instance to say it to. */
+  /** What was sent before there was an instance. */
   _unsent = [];
   _page;
   _session;
-  /** The number of an instance inside another. */
+  /** The number of the child, if the instance is one. */
   _child;
-  /** Why there is nobody to talk to any more. */
-  _over;
-  /** These are the channels of this instance from now on. */
+  /** Why the instance has ended, if it has. */
+  _endReason;
+  /** Assigns these channels to an instance. */
   _bind(page2, session2, ofChild) {
     this._page = page2;
     this._session = session2;
     this._child = ofChild;
-    this._over = void 0;
-    this._asked.clear();
-    for (const ends of this._ends.values()) Object.assign(ends, noEnds(ends._open));
+    this._endReason = void 0;
+    this._serverRequests.clear();
+    for (const ends of this._ends.values()) Object.assign(ends, newEnds(ends._open));
     for (const sent of this._unsent.splice(0)) session2._post(sent);
   }
-  /** There is nobody to talk to any more. What waits for the first instance waits on. */
+  /** Rejects all requests, since the instance has ended. Keeps what waits for the first instance. */
   _endAll(kind) {
     if (!this._session) return;
-    this._over = kind;
-    for (const { _settle: settle } of this._asking.values()) settle(0, kind);
+    this._endReason = kind;
+    for (const { _settle: settle } of this._pageRequests.values()) settle(0, kind);
   }
-  /** Opens a channel, unless it is open already among those in `opened`. */
+  /** Returns the open channel in `opened`, or opens one. */
   _openChannel(name, opened2) {
     let channel = opened2.get(name);
     if (!channel || channel._isClosed) {
@@ -128,20 +128,20 @@ var Channels = class {
     }
     return channel;
   }
-  /** A channel was closed: what it was to answer is answered so, what it asked is not waited for. */
+  /** Called when a channel was closed: answers the requests that it was to answer, and rejects those that it made. */
   _hasClosed(channel) {
     const ends = this._endsOf(channel.name);
     ends._open = ends._open.filter((one) => one != channel);
-    for (const [id, asked] of this._asked) if (asked._channel == channel) this._answer(id, asked, [0, "gone"]);
-    for (const asking of this._asking.values()) if (asking._channel == channel) asking._settle(0, "closed");
+    for (const [id, asked] of this._serverRequests) if (asked._channel == channel) this._answer(id, asked, [0, "gone"]);
+    for (const asking of this._pageRequests.values()) if (asking._channel == channel) asking._settle(0, "closed");
     this._deliverSoon();
   }
   /** Sends a message; with an `id`, a request. */
   _post(channel, event, payload = null, id) {
     const { _page: page2, _session: session2 } = this;
     const json = JSON.stringify(payload);
-    if (!json) throw new TypeError("lanai: a payload is JSON");
-    if (channel._isClosed || this._over) return;
+    if (!json) throw new TypeError("lanai: the payload must be JSON");
+    if (channel._isClosed || this._endReason) return;
     const sent = {
       _number: 0,
       _handler: channelHandler(channel.name, event),
@@ -156,19 +156,19 @@ var Channels = class {
     session2._post(sent);
   }
   /** Sends a request. */
-  _ask(channel, event, payload, { timeout = 5e3 /* Answer */ } = {}) {
+  _request(channel, event, payload, { timeout = 5e3 /* Default */ } = {}) {
     return new Promise((resolve, reject) => {
       const id = ++this._lastRequest;
       this._post(channel, event, payload, id);
       let timer;
-      const settle = (answer, kind, words) => {
+      const settle = (answer, kind, message) => {
         clearTimeout(timer);
-        this._asking.delete(id);
-        if (kind) reject(new LanaiError(kind, `${channel.name} ${event}: ${words ?? kind}`));
+        this._pageRequests.delete(id);
+        if (kind) reject(new LanaiError(kind, `${channel.name} ${event}: ${message ?? kind}`));
         else resolve(answer);
       };
-      if (channel._isClosed || this._over) return settle(0, "closed");
-      this._asking.set(id, { _channel: channel, _settle: settle });
+      if (channel._isClosed || this._endReason) return settle(0, "closed");
+      this._pageRequests.set(id, { _channel: channel, _settle: settle });
       if (timeout < 2147483648 /* Longest */) timer = setTimeout(() => settle(0, "timeout", `no answer in ${timeout} ms`), timeout);
     });
   }
@@ -176,85 +176,85 @@ var Channels = class {
   _apply(op, arg) {
     if (op == -9 /* Channel */) {
       const [name, event, payload, id] = arg;
-      this._endsOf(name)._unheard.push({ _event: event, _payload: payload, id });
+      this._endsOf(name)._undelivered.push({ _event: event, _payload: payload, id });
     } else if (op == -10 /* Answer */) {
       const [id, ...outcome] = arg;
-      this._asking.get(id)?._settle(...outcome);
+      this._pageRequests.get(id)?._settle(...outcome);
     } else if (op == -11 /* Forget */) {
-      this._asked.delete(arg);
-      for (const ends of this._ends.values()) ends._unheard = ends._unheard.filter(({ id }) => id != arg);
+      this._serverRequests.delete(arg);
+      for (const ends of this._ends.values()) ends._undelivered = ends._undelivered.filter(({ id }) => id != arg);
     } else {
       fail(2 /* Operation */);
     }
   }
-  /** Says again what the server may not have heard. */
+  /** Sends the answers again that the server may not have received. */
   _repeatAnswers() {
-    for (const { _answer: answer } of this._asked.values()) if (answer) this._page._transmit(answer);
+    for (const { _answer: answer } of this._serverRequests.values()) if (answer) this._page._transmit(answer);
   }
-  /** Hands over what came, once the script that runs now has said what it listens to. */
+  /** Delivers messages after the current script, which may add more listeners. */
   _deliverSoon() {
     queueMicrotask(() => this._deliver());
   }
-  /** Hands over what came, as far as somebody listens. */
+  /** Delivers the messages that have listeners. */
   _deliver() {
     for (const [name, ends] of this._ends) {
-      for (const message of ends._unheard.splice(0)) this._hand(ends, message);
-      const kept = ends._unheard.filter(({ id }) => id == null);
+      for (const message of ends._undelivered.splice(0)) this._dispatch(ends, message);
+      const kept = ends._undelivered.filter(({ id }) => id == null);
       let tooMany = kept.length - 100 /* Messages */;
       if (tooMany > 0) {
-        ends._unheard = ends._unheard.filter(({ id }) => id != null || --tooMany < 0);
-        if (!ends._hasWarned) tellUnlistened(name, kept[0]._event);
+        ends._undelivered = ends._undelivered.filter(({ id }) => id != null || --tooMany < 0);
+        if (!ends._hasWarned) warnUnlistened(name, kept[0]._event);
         ends._hasWarned = true;
       }
     }
   }
-  _hand(ends, message) {
+  _dispatch(ends, message) {
     const { _event: event, _payload: payload, id } = message;
     const { _open: open, _wasOpen: wasOpen } = ends;
     const heard = open.flatMap((channel) => channel._listeners).filter((listener) => listener._event == event);
     if (id == null) {
-      for (const { _handler: handler } of heard) callOut(() => handler(payload));
-      if (!heard[0] && (open[0] || !wasOpen)) ends._unheard.push(message);
+      for (const { _handler: handler } of heard) callScript(() => handler(payload));
+      if (!heard[0] && (open[0] || !wasOpen)) ends._undelivered.push(message);
     } else if (heard[0]) {
       const { _channel: ofChannel, _handler: handler } = heard[0];
-      const asked = this._noteAsked(id, ofChannel);
+      const asked = this._addServerRequest(id, ofChannel);
       new Promise((resolve) => resolve(handler(payload))).then((result) => this._answer(id, asked, [result ?? null])).catch((error) => {
         console.error(error);
         this._answer(id, asked, [0, "failed", `${error?.message ?? error}`]);
       });
     } else if (wasOpen) {
-      this._answer(id, this._noteAsked(id), [0, open[0] ? "none" : "gone"]);
+      this._answer(id, this._addServerRequest(id), [0, open[0] ? "none" : "gone"]);
     } else {
-      ends._unheard.push(message);
+      ends._undelivered.push(message);
     }
   }
-  /** Notes that the server waits for an answer. */
-  _noteAsked(id, ofChannel) {
+  /** Records that the server waits for an answer. */
+  _addServerRequest(id, ofChannel) {
     const asked = { _channel: ofChannel, _answer: void 0 };
-    this._asked.set(id, asked);
+    this._serverRequests.set(id, asked);
     return asked;
   }
-  /** The first answer counts, if the server still wants one. */
+  /** Sends the first answer, if the server still waits for it. */
   _answer(id, asked, outcome) {
-    if (asked._answer || this._asked.get(id) != asked) return;
+    if (asked._answer || this._serverRequests.get(id) != asked) return;
     asked._answer = answerMessage(id, outcome, this._child);
     if (this._session._isAttached) this._page._transmit(asked._answer);
   }
   _endsOf(name) {
     let ends = this._ends.get(name);
-    if (!ends) this._ends.set(name, ends = noEnds([]));
+    if (!ends) this._ends.set(name, ends = newEnds([]));
     return ends;
   }
 };
-function noEnds(openEnds) {
-  return { _open: openEnds, _wasOpen: !!openEnds[0], _unheard: [], _hasWarned: false };
+function newEnds(openEnds) {
+  return { _open: openEnds, _wasOpen: !!openEnds[0], _undelivered: [], _hasWarned: false };
 }
-function tellUnlistened(channel, event) {
-  if (false) return console.warn(`lanai W6: nobody listens to ${channel} ${event}: dropped`);
+function warnUnlistened(channel, event) {
+  if (false) return console.warn(`lanai W6: no listener for ${channel} ${event}: dropped`);
   warn(
     "W6" /* Unlistened */,
     channel + event,
-    `no script listens to "${event}" on the channel "${channel}". The page keeps the last ${100 /* Messages */} messages and has dropped the oldest. Listen with lanai.channel("${channel}").on("${event}", …), or do not send them.`
+    `no script listens to "${event}" on the channel "${channel}". The page keeps the last ${100 /* Messages */} messages, and has dropped the oldest. Listen with lanai.channel("${channel}").on("${event}", …), or do not emit the messages.`
   );
 }
 
@@ -265,11 +265,11 @@ var Children = class {
   constructor(page2) {
     this._page = page2;
   }
-  /** Brings the children in the first HTML of an instance to life. */
+  /** Hydrates the children in the first HTML of an instance. */
   _hydrate({ _boot: boot }) {
     for (const [number, child] of Object.entries(boot.c ?? {})) this._adoptChild(child._childSlot ?? fail(8 /* Hydration */), number, child);
   }
-  /** Puts a child with its first HTML where nothing stands yet. */
+  /** Inserts a child with its first HTML into an empty slot. */
   _insert(slot, boot, html, rootFlags) {
     slot._fillWith(void 0, [html], rootFlags);
     this._adoptChild(slot, boot.i, boot);
@@ -279,34 +279,34 @@ var Children = class {
     this._forget(number, "gone");
     const root = page2._root;
     const channels = new Channels();
-    const line = Object.assign(Object.create(page2), {
-      // Until the root is attached nothing is said, whatever was attached to the socket before.
+    const host = Object.assign(Object.create(page2), {
+      // Before the root is attached, nothing is sent, whatever was attached to the previous socket.
       _transmit: (text) => root._isAttached && page2._transmit(childMessage(text, number, session2._acknowledged)),
       _channels: channels,
       _sessionAttached: () => channels._repeatAnswers(),
       _end: () => this._forget(number, "closed")
     });
-    const place = new slot.constructor(slot._opening, slot._closing);
-    const session2 = new root.constructor({ ...boot, i: number }, place, line);
+    const live = new slot.constructor(slot._opening, slot._closing);
+    const session2 = new root.constructor({ ...boot, i: number }, live, host);
     const [acknowledged, counted] = past.get(number) ?? [0, {}];
     session2._acknowledged = acknowledged;
     Object.assign(session2._queue, counted);
     channels._bind(page2, session2, number);
     slot._inner = {};
-    byNumber.set(number, { _session: session2, _channels: channels, _slot: slot, _sign: slot._inner });
+    byNumber.set(number, { _session: session2, _channels: channels, _slot: slot, _placeholder: slot._inner });
     if (root._isAttached) session2._attach();
     this._hydrate(session2);
   }
-  /** Attaches all of them to a new socket. */
+  /** Attaches all children to a new socket. */
   _attach() {
     for (const { _session: session2 } of this._byNumber.values()) session2._attach();
   }
-  /** Reads a message about a child. The result is false for all others, and if a child is gone. */
+  /** Reads a message about a child. Returns false if it is not about a child, or if a child is gone. */
   _readMessage(message) {
     if (Array.isArray(message)) {
       const [number, acknowledged, ...ops] = message;
       if (typeof number != "string") return false;
-      this._byNumber.get(number)?._session._framed(acknowledged, ops);
+      this._byNumber.get(number)?._session._receiveFrame(acknowledged, ops);
       return true;
     }
     if (!("of" in message)) return false;
@@ -317,17 +317,17 @@ var Children = class {
     else if ("note" in message) note(session2, message["note"]);
     return "attached" in message || "note" in message;
   }
-  /** Forgets the children whose place has left the page, or has something else in it. */
+  /** Forgets the children whose slot has left the page or has other content. */
   _prune() {
-    for (const [number, { _slot: slot, _sign: sign }] of this._byNumber) {
+    for (const [number, { _slot: slot, _placeholder: sign }] of this._byNumber) {
       if (slot._inner != sign || !slot._opening.isConnected) this._forget(number, "gone");
     }
   }
-  /** Hands over what came for the page's scripts. */
+  /** Delivers the messages for the page's scripts. */
   _deliver() {
     for (const { _channels: channels } of this._byNumber.values()) channels._deliver();
   }
-  /** Forgets all of them. */
+  /** Forgets all children. */
   _endAll(kind) {
     for (const number of this._byNumber.keys()) this._forget(number, kind);
   }
@@ -338,7 +338,7 @@ var Children = class {
     const { _acknowledged: acknowledged, _queue: queue } = session2;
     this._byNumber.delete(number);
     this._past.set(number, [acknowledged, { _sent: queue._sent, _lastEvent: queue._lastEvent }]);
-    session2._line._hasEnded = true;
+    session2._host._hasEnded = true;
     session2._isAttached = false;
     channels._endAll(kind);
   }
@@ -365,64 +365,64 @@ function isIn(node, { _opening: opening, _closing: closing }) {
 // src/extras/hooks.ts
 var ATTRIBUTE = "data-lanai-hook";
 var SELECTOR = `[${ATTRIBUTE}]`;
-var OWN = /^data-lanai-|^aria-busy/;
+var CLIENT_ATTRIBUTES = /^data-lanai-|^aria-busy/;
 var Hooks = class {
   _hooks = /* @__PURE__ */ new Map();
-  _atWork = /* @__PURE__ */ new Map();
+  _mounted = /* @__PURE__ */ new Map();
   _observer;
   constructor(channelsAt) {
     this._channelsAt = channelsAt;
   }
   _register(name, callbacks) {
-    if (this._hooks.has(name)) throw new Error(`lanai: hook "${name}" exists already`);
+    if (this._hooks.has(name)) throw new Error(`lanai: hook "${name}" already exists`);
     this._hooks.set(name, callbacks);
     if (!this._observer) {
-      this._observer = new MutationObserver((records) => this._look(records));
+      this._observer = new MutationObserver((records) => this._process(records));
       this._observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
     }
     this._mountIn([document]);
   }
-  /** Looks at the whole page. */
+  /** Unmounts and mounts hooks on the whole page. */
   _scan() {
     this._observer?.takeRecords();
-    this._leave();
+    this._unmount();
     this._mountIn([document]);
   }
-  /** A frame has been applied. */
+  /** Called after a frame. */
   _patched() {
     const records = this._observer?.takeRecords();
     if (!records?.[0]) return;
-    const before = [...this._atWork];
+    const before = [...this._mounted];
     const touched = /* @__PURE__ */ new Set();
     for (const { target, attributeName } of records) {
-      if (OWN.test(attributeName)) continue;
+      if (CLIENT_ATTRIBUTES.test(attributeName)) continue;
       for (let node = target; node && !touched.has(node); node = node.parentNode) touched.add(node);
     }
-    this._look(records);
+    this._process(records);
     for (const [element, hook] of before) {
-      if (touched.has(element) && this._atWork.get(element) == hook) call(hook, "updated");
+      if (touched.has(element) && this._mounted.get(element) == hook) call(hook, "updated");
     }
-    this._look(this._observer.takeRecords());
+    this._process(this._observer.takeRecords());
   }
-  /** The state of the connection has changed. */
+  /** Called when the state of the connection has changed. */
   _connectionChanged(state) {
-    for (const hook of this._atWork.values()) {
-      if (hook._isAway == (state == "open")) {
-        hook._isAway = !hook._isAway;
-        call(hook, hook._isAway ? "disconnected" : "reconnected");
+    for (const hook of this._mounted.values()) {
+      if (hook._isDisconnected == (state == "open")) {
+        hook._isDisconnected = !hook._isDisconnected;
+        call(hook, hook._isDisconnected ? "disconnected" : "reconnected");
       }
     }
   }
-  _look(records) {
+  _process(records) {
     if (!records[0]) return;
-    this._leave();
+    this._unmount();
     this._mountIn(records.flatMap(({ target, attributeName, addedNodes }) => attributeName == ATTRIBUTE ? [target] : [...addedNodes]));
   }
-  /** Ends the hooks whose element has left the page, or has another hook now. */
-  _leave() {
-    for (const [element, hook] of this._atWork) {
+  /** Unmounts the hooks whose element has left the page or has another hook now. */
+  _unmount() {
+    for (const [element, hook] of this._mounted) {
       if (element.isConnected && element.getAttribute(ATTRIBUTE) == hook._name) continue;
-      this._atWork.delete(element);
+      this._mounted.delete(element);
       call(hook, "destroyed");
       for (const channel of hook._opened.values()) channel.close();
     }
@@ -438,20 +438,20 @@ var Hooks = class {
     const hookName = element.getAttribute(ATTRIBUTE);
     const callbacks = this._hooks.get(hookName);
     const channels = this._channelsAt(element);
-    if (!callbacks || !channels || this._atWork.has(element) || !element.isConnected) return;
+    if (!callbacks || !channels || this._mounted.has(element) || !element.isConnected) return;
     const opened2 = /* @__PURE__ */ new Map();
     const channel = (name) => {
       const channel2 = channels._openChannel(name, opened2);
-      if (this._atWork.get(element) != hook) channel2.close();
+      if (this._mounted.get(element) != hook) channel2.close();
       return channel2;
     };
-    const hook = { _name: hookName, _context: Object.assign(Object.create(callbacks), { el: element, channel }), _opened: opened2, _isAway: false };
-    this._atWork.set(element, hook);
+    const hook = { _name: hookName, _context: Object.assign(Object.create(callbacks), { el: element, channel }), _opened: opened2, _isDisconnected: false };
+    this._mounted.set(element, hook);
     call(hook, "mounted");
   }
 };
 function call({ _context: hookContext }, name) {
-  callOut(() => hookContext[name]?.());
+  callScript(() => hookContext[name]?.());
 }
 
 // src/extras/sync.ts
@@ -486,11 +486,11 @@ function install(mounted) {
   const { _root: rootSession } = mounted;
   rootChannels._endAll("gone");
   children?._endAll("gone");
-  hooks._leave();
+  hooks._unmount();
   page = mounted;
   session = rootSession;
   children = new Children(page);
-  if (!page._readOther) {
+  if (!page._readExtra) {
     const { _sessionAttached: sessionAttached } = page;
     page._sessionAttached = () => {
       sessionAttached();
@@ -501,11 +501,11 @@ function install(mounted) {
   Object.assign(page, {
     _channels: rootChannels,
     _insertChild: (slot, boot, html, rootFlags) => children._insert(slot, boot, html, rootFlags),
-    _applyOther(instance, op, arg) {
+    _applyExtra(instance, op, arg) {
       if (op == -8 /* Sync */) sync(instance, arg);
-      else instance._line._channels._apply(op, arg);
+      else instance._host._channels._apply(op, arg);
     },
-    _readOther: (message) => children._readMessage(message)
+    _readExtra: (message) => children._readMessage(message)
   });
   if (!rootSession) return;
   rootChannels._bind(page, rootSession);

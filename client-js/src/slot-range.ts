@@ -1,13 +1,14 @@
 /**
- * A place: where the content of a node or list slot stands, either all of an element or what is between two comments.
+ * A slot range: the nodes of a node or list slot, which are either all children of an element or those between two
+ * comments.
  */
 
 import { detach, firstChild, insertBefore, nextSibling, parentNode, replaceChildren } from "./dom.ts";
 
-export class Place {
-  /** The element whose only content this is, or the comment that opens the place. */
+export class SlotRange {
+  /** The element whose only content this is, or the start comment. */
   declare _opening: Element | Comment;
-  /** The comment that closes the place, if there is one. */
+  /** The end comment, if there is one. */
   declare _closing: ChildNode | null;
 
   constructor(opening: Element | Comment, closing: ChildNode | null = null) {
@@ -26,7 +27,7 @@ export class Place {
     return first == closing ? null : first;
   }
 
-  /** Puts a node at the end. */
+  /** Appends a node. */
   append(node: Node): void {
     insertBefore(this._holder, node, this._closing);
   }
