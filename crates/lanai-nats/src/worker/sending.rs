@@ -21,8 +21,8 @@ const WINDOW: usize = 512;
 const RESEND_MAX: Duration = Duration::from_secs(8);
 /// How long to pause after the server has replied that it cannot store messages at the moment.
 const PAUSE: Duration = Duration::from_millis(200);
-/// How long to pause when the server confirms the oldest message after a silence, since other confirmations may follow.
-const SETTLE: Duration = Duration::from_millis(50);
+/// How long to wait for the next confirmation of a message that was sent before a silence, before it is sent again.
+const SETTLE: Duration = Duration::from_millis(200);
 /// For how long the server may reply so before the session ends: for a single server, and while a cluster elects a
 /// leader.
 const UNAVAILABLE: Duration = Duration::from_secs(1);
@@ -32,7 +32,9 @@ impl Worker {
     /// Sends as many messages as the window allows.
     pub(super) async fn send(&mut self) -> Result<(), String> {
         if let Some(paused_until) = self.sender.paused_until {
-            if paused_until > tokio::time::Instant::now() {
+            // Confirmations that have already arrived may extend the pause.
+            self.drain_confirmations(usize::MAX)?;
+            if self.sender.paused_until.unwrap_or(paused_until) > tokio::time::Instant::now() {
                 return Ok(());
             }
             self.sender.paused_until = None;
@@ -87,7 +89,9 @@ impl Worker {
             None if answer.duplicate && answer.seq == 0 => self.postpone(tag, false, "the cluster is storing it"),
             None => {
                 let sender = &mut self.sender;
-                if sender.window == 1 && sender.first_unsent > tag + 1 {
+                // The server was silent, or paused, and now confirms what it received before: the rest may follow.
+                let is_from_before = sender.next_tag <= tag || sender.window == 1;
+                if is_from_before && sender.first_unsent > tag + 1 {
                     sender.paused_until = Some(tokio::time::Instant::now() + SETTLE);
                 }
                 (sender.window, sender.last_progress, sender.resend_after, sender.unavailable_since) =
