@@ -242,11 +242,13 @@ class Tab {
   /** Clicks with the mouse. `options` are Puppeteer's: `count: 2` is a double click, `button: "right"`. */
   async click(selector, options) {
     for (;;) {
+      const element = await this.element(selector);
       try {
-        return await (await this.element(selector)).click(options);
+        return await element.click(options);
       } catch (error) {
-        // The page was rendered again between finding and clicking, so click the new element as a person would.
-        if (!/Node is detached/.test(error.message)) throw error;
+        // If the page was rendered again between finding and clicking, click the new element as a person would.
+        const isDetached = /Node is detached/.test(error.message) || !(await element.evaluate(({ isConnected }) => isConnected));
+        if (!isDetached) throw error;
       }
     }
   }

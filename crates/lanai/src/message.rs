@@ -1,6 +1,7 @@
 //! Handlers of published messages.
 
 use std::any::Any;
+use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,6 +11,7 @@ use lanai_pubsub::LocalMessage;
 use crate::cx::Cx;
 use crate::handler::shapes::{Calls, Published, Shape};
 use crate::handler::{Called, Outcome};
+use crate::instance::Instance;
 use crate::instance::driver::Call;
 
 /// A handler of messages of type `T` for the view `V`: a method `fn(&mut self, &T)` or `fn(&mut self, &T, &Cx<Self>)`,
@@ -57,6 +59,63 @@ impl<V, T, H, M> Subscribed<V, T, H, M> {
 
     pub(crate) fn active(&self) -> Arc<AtomicBool> {
         self.active.clone()
+    }
+}
+
+/// A handle to one subscription of a view, or to one of its handlers of joins or leaves.
+///
+/// The subscription ends with the view. Dropping this handle does not end it; [`cancel`](Self::cancel) does.
+///
+/// ```
+/// use lanai::message::SubscriptionHandle;
+/// use lanai::prelude::*;
+///
+/// struct Board { room: String, subscription: SubscriptionHandle, news: Vec<String> }
+///
+/// impl Board {
+///     async fn mount(cx: Cx<Self>) -> Self {
+///         Self { room: "lobby".into(), subscription: cx.subscribe("news/lobby", Self::received), news: Vec::new() }
+///     }
+///
+///     fn enter(&mut self, room: String, cx: &Cx<Self>) {
+///         self.subscription.cancel();
+///         self.subscription = cx.subscribe(format!("news/{room}"), Self::received);
+///         self.room = room;
+///     }
+///
+///     fn received(&mut self, news: &String) {
+///         self.news.push(news.clone());
+///     }
+/// }
+/// # impl View for Board { fn render(&self) -> Html<Self> { html! { (self.room) (self.news.len()) } } }
+/// ```
+#[derive(Clone)]
+pub struct SubscriptionHandle {
+    instance: Arc<Instance>,
+    active: Arc<AtomicBool>,
+}
+
+impl SubscriptionHandle {
+    pub(crate) fn new(instance: Arc<Instance>, active: Arc<AtomicBool>) -> Self {
+        Self { instance, active }
+    }
+
+    /// Ends the subscription. No message is handled after this, not even one that already waits in the view's mailbox.
+    ///
+    /// Further calls have no effect.
+    pub fn cancel(&self) {
+        self.instance.resources.end_subscriptions(|subscription| Arc::ptr_eq(&subscription.active, &self.active));
+    }
+
+    /// Whether messages may still arrive: until the subscription or the view ends.
+    pub fn is_active(&self) -> bool {
+        self.active.load(Ordering::Relaxed)
+    }
+}
+
+impl fmt::Debug for SubscriptionHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SubscriptionHandle").field("active", &self.is_active()).finish_non_exhaustive()
     }
 }
 

@@ -53,7 +53,7 @@ pub use lanai_pubsub::presence::{Change, Entry, LeaveReason, MetaError, Person, 
 pub use present::Present;
 
 use crate::cx::Cx;
-use crate::message::MessageHandler;
+use crate::message::{MessageHandler, SubscriptionHandle};
 
 /// Someone has joined.
 #[derive(Debug)]
@@ -145,7 +145,11 @@ impl<V: Send + 'static> Cx<V> {
     /// A handler takes `&Join<M>`, and otherwise has the shapes that [`subscribe`](Self::subscribe) lists. It ends with
     /// [`unsubscribe`](Self::unsubscribe), or with the view. It is not called for a person whose metadata is not an
     /// `M`; the log has a warning.
-    pub fn on_join<M, S>(&self, topic: impl TopicName, handler: impl MessageHandler<V, Join<M>, S>)
+    pub fn on_join<M, S>(
+        &self,
+        topic: impl TopicName,
+        handler: impl MessageHandler<V, Join<M>, S>,
+    ) -> SubscriptionHandle
     where
         M: DeserializeOwned + Send + Sync + 'static,
         S: 'static,
@@ -156,13 +160,17 @@ impl<V: Send + 'static> Cx<V> {
                 Some(Join { key: person.key, meta: person.meta })
             }
             _ => None,
-        });
+        })
     }
 
     /// Calls `handler` when someone leaves `topic`, from now on.
     ///
     /// A handler takes `&Leave<M>`, and otherwise is like that of [`on_join`](Self::on_join).
-    pub fn on_leave<M, S>(&self, topic: impl TopicName, handler: impl MessageHandler<V, Leave<M>, S>)
+    pub fn on_leave<M, S>(
+        &self,
+        topic: impl TopicName,
+        handler: impl MessageHandler<V, Leave<M>, S>,
+    ) -> SubscriptionHandle
     where
         M: DeserializeOwned + Send + Sync + 'static,
         S: 'static,
@@ -173,6 +181,6 @@ impl<V: Send + 'static> Cx<V> {
                 Some(Leave { key: person.key, meta: person.meta, why: *why })
             }
             _ => None,
-        });
+        })
     }
 }

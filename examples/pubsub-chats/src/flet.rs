@@ -64,9 +64,10 @@ impl Chat {
 
     fn hear_all(&mut self, Checked(on): Checked, cx: &Cx<Self>) {
         self.hears_all = on;
-        match on {
-            true => cx.subscribe(Topic::broadcast(), Self::heard),
-            false => cx.unsubscribe(Topic::<Said>::broadcast()),
+        if on {
+            cx.subscribe(Topic::broadcast(), Self::heard);
+        } else {
+            cx.unsubscribe(Topic::<Said>::broadcast());
         }
     }
 

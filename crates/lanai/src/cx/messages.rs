@@ -5,15 +5,16 @@ use std::sync::Arc;
 use lanai_pubsub::{Address, Broker, IntoSource, IntoTopic, LocalMessage, Message, PublishError, Receipt, Topic};
 
 use super::Cx;
-use crate::instance::subscription::Subscription;
-use crate::message::{Delivery, MessageHandler, Subscribed};
+use crate::instance::resources::Subscription;
+use crate::message::{Delivery, MessageHandler, Subscribed, SubscriptionHandle};
 
 impl<V: Send + 'static> Cx<V> {
     /// Calls `handler` for each message published to `topic` from now on, in order and exactly once. The view is
     /// rendered afterwards.
     ///
-    /// The subscription ends with the view, or when [`unsubscribe`](Self::unsubscribe) is called. A handler takes `&T`,
-    /// and optionally `&Cx<Self>`; it may be `async`, and may return a `Result`.
+    /// The subscription ends with the view, when the returned handle [cancels](SubscriptionHandle::cancel) it, or when
+    /// [`unsubscribe`](Self::unsubscribe) is called. A handler takes `&T`, and optionally `&Cx<Self>`; it may be
+    /// `async`, and may return a `Result`.
     ///
     /// If the topic has a [`history`](Topic::history), the handler first receives the messages in it. With a wildcard
     /// ([`Topic::any`], [`Topic::below`]) instead of a topic, the handler takes [`&Routed<T>`](crate::Routed). If a
@@ -28,7 +29,7 @@ impl<V: Send + 'static> Cx<V> {
         &self,
         source: impl IntoSource<T>,
         handler: impl MessageHandler<V, T, M>,
-    ) {
+    ) -> SubscriptionHandle {
         let source = source.into_source();
         let subscribed = Arc::new(Subscribed::new(self.clone(), handler));
         let deliver = {
@@ -41,8 +42,8 @@ impl<V: Send + 'static> Cx<V> {
         let name = source.name();
         match self.broker().subscribe_with_gaps(self.instance.subscriber, source, deliver) {
             Ok(subscription) => {
-                let guard = Subscription { subscription, active: subscribed.active() };
-                self.instance.subscriptions.lock().push((name.into(), guard));
+                let guard = Box::new(subscription);
+                self.add_subscription(Subscription { source: name.into(), active: subscribed.active(), guard })
             }
             Err(error) => panic!("{error}"),
         }
@@ -52,23 +53,18 @@ impl<V: Send + 'static> Cx<V> {
     /// [leaves](Self::on_leave) there. Messages for them that are still in the mailbox are not handled.
     pub fn unsubscribe<T: LocalMessage>(&self, source: impl IntoSource<T>) {
         let ended = source.into_source().name();
-        self.end_subscriptions(|name| *name == *ended);
+        self.instance.resources.end_subscriptions(|subscription| *subscription.source == *ended);
     }
 
     /// Ends all subscriptions of the view and its parts.
     pub fn unsubscribe_all(&self) {
-        self.end_subscriptions(|_| true);
+        self.instance.resources.end_subscriptions(|_| true);
     }
 
-    fn end_subscriptions(&self, which: impl Fn(&str) -> bool) {
-        self.instance.presence.end_handlers(&which);
-        let mut subscriptions = self.instance.subscriptions.lock();
-        let (ended, kept) = std::mem::take(&mut *subscriptions).into_iter().partition(|(name, _)| which(name));
-        *subscriptions = kept;
-        drop(subscriptions);
-        // Dropped outside the lock, because ending a subscription waits for a delivery in progress.
-        let ended: Vec<_> = ended;
-        drop(ended);
+    pub(crate) fn add_subscription(&self, subscription: Subscription) -> SubscriptionHandle {
+        let handle = SubscriptionHandle::new(self.instance.clone(), subscription.active.clone());
+        self.instance.resources.add_subscription(subscription);
+        handle
     }
 
     /// Publishes a message to all subscribers of `topic`, including this view if it is one.

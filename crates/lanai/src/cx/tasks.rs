@@ -123,7 +123,7 @@ impl<V: Send + 'static> Cx<V> {
     }
 
     fn own(&self, task: AbortHandle, cancelled: Cancelled) -> Task {
-        self.instance.own(task.clone());
+        self.instance.resources.add_task(task.clone());
         Task::new(task, cancelled)
     }
 }

@@ -16,6 +16,8 @@ use crate::close_reason::CloseReason;
 pub(crate) struct Children {
     /// Its own children.
     own: Vec<Own>,
+    /// Whether the instance has ended. Then its children end too, also one that is added later.
+    has_ended: bool,
     /// The views that its last rendering shows, sorted: its own children, shared views, and children of others.
     shown: Vec<InstanceId>,
 }
@@ -47,6 +49,9 @@ impl Children {
 
     /// Adds a child. A child with the same key has ended by itself, and is removed.
     pub(crate) fn insert(&mut self, key: ChildKey, inner: Arc<InnerView>) {
+        if self.has_ended {
+            return inner.instance.send(Mail::Close(CloseReason::Removed));
+        }
         self.own.retain(|child| child.key != key);
         self.own.push(Own { key, inner });
     }
@@ -126,7 +131,7 @@ impl Instance {
     /// Notes which views a rendering shows. Ends the children that it omits, unless a handle to them is kept.
     pub(crate) fn keep_children(&self, views: &[InstanceId]) {
         let mut children = self.children.lock();
-        let Children { own, shown } = &mut *children;
+        let Children { own, shown, .. } = &mut *children;
         if own.is_empty() && shown.is_empty() && views.is_empty() {
             return;
         }
@@ -160,7 +165,8 @@ impl Instance {
 
     /// Ends the children, because the instance has ended.
     pub(crate) fn end_children(&self, reason: CloseReason) {
-        let Children { own, shown } = std::mem::take(&mut *self.children.lock());
+        let ended = Children { has_ended: true, ..Children::default() };
+        let Children { own, shown, .. } = std::mem::replace(&mut *self.children.lock(), ended);
         let reason = match reason {
             CloseReason::Left | CloseReason::Expired | CloseReason::Evicted | CloseReason::Shutdown => reason,
             _ => CloseReason::Removed,

@@ -21,11 +21,11 @@ pub(crate) mod one_page;
 pub(crate) mod pages;
 pub(crate) mod placeholder;
 pub(crate) mod registry;
+pub(crate) mod resources;
 pub(crate) mod runtime;
 pub(crate) mod sessions;
 pub(crate) mod shared_snapshot;
 pub(crate) mod shared_views;
-pub(crate) mod subscription;
 pub(crate) mod task;
 pub(crate) mod tracks;
 pub(crate) mod unmounted;
@@ -36,7 +36,6 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use lanai_core::protocol::{Control, Failure, Frame};
 use lanai_pubsub::SubscriberId;
 use parking_lot::Mutex;
-use tokio::task::AbortHandle;
 
 use crate::close_reason::CloseReason;
 pub(crate) use crate::page::InstanceId;
@@ -50,8 +49,8 @@ use channels::Channels;
 use children::Children;
 use driver::Call;
 use mailbox::{Mail, Mailbox, Pushed};
+use resources::Resources;
 use runtime::Runtime;
-use subscription::Subscription;
 use tracks::Tracks;
 
 /// How deep views may be nested. A child is mounted and rendered while its parent is.
@@ -73,10 +72,8 @@ pub(crate) struct Instance {
     pub(crate) title: Mutex<Option<String>>,
     /// The `<meta>` elements that `mount` adds to the first HTML.
     pub(crate) meta: Mutex<Vec<(String, String)>>,
-    /// Subscriptions, each with the name of its topic.
-    pub(crate) subscriptions: Mutex<Vec<(Box<str>, Subscription)>>,
-    /// Timers and spawned futures, which end with the instance.
-    tasks: Mutex<Vec<AbortHandle>>,
+    /// The subscriptions, futures and timers, which end with the instance.
+    pub(crate) resources: Resources,
     /// The first panic of the view, for the error page in debug builds.
     #[cfg(debug_assertions)]
     panic: Mutex<Option<String>>,
@@ -209,8 +206,7 @@ impl Instance {
             effects: Mutex::default(),
             title: Mutex::default(),
             meta: Mutex::default(),
-            subscriptions: Mutex::default(),
-            tasks: Mutex::default(),
+            resources: Resources::default(),
             #[cfg(debug_assertions)]
             panic: Mutex::default(),
             is_failed: AtomicBool::new(false),
@@ -350,15 +346,6 @@ impl Instance {
         }
     }
 
-    /// Adds a task that ends with the instance.
-    pub(crate) fn own(&self, task: AbortHandle) {
-        let mut tasks = self.tasks.lock();
-        if tasks.len() == tasks.capacity() {
-            tasks.retain(|task| !task.is_finished());
-        }
-        tasks.push(task);
-    }
-
     /// Keeps a panic for the error page, in debug builds.
     pub(crate) fn keep_panic(&self, panic: &Panic) {
         #[cfg(debug_assertions)]
@@ -404,11 +391,7 @@ impl Instance {
         self.channels.close();
         self.end_children(reason);
         self.presence.ended(reason, &self.runtime);
-        for task in std::mem::take(&mut *self.tasks.lock()) {
-            task.abort();
-        }
-        let subscriptions = std::mem::take(&mut *self.subscriptions.lock());
-        drop(subscriptions);
+        self.resources.end();
     }
 }
 

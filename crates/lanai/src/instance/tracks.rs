@@ -1,13 +1,11 @@
-//! The presence of one instance: the people that its view tracks while it has a page, and its handlers of joins and
-//! leaves.
+//! The presence of one instance: the people that its view tracks while it has a page.
 
 use std::fmt::Display;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use lanai_pubsub::TransportState;
-use lanai_pubsub::presence::{LeaveReason, MetaError, TopicName, Track, Watch};
+use lanai_pubsub::presence::{LeaveReason, MetaError, TopicName, Track};
 use parking_lot::Mutex;
 use serde::Serialize;
 use tokio::task::AbortHandle;
@@ -27,7 +25,6 @@ pub(crate) struct Tracks {
 struct Presence {
     page: Page,
     tracks: Vec<Arc<Track>>,
-    handlers: Vec<Handler>,
 }
 
 /// Whether the instance has a page.
@@ -87,19 +84,6 @@ impl Tracks {
         }
     }
 
-    pub(crate) fn add_handler(&self, handler: Handler) {
-        let mut state = self.state.lock();
-        if state.page != Page::Ended {
-            state.handlers.push(handler);
-        }
-    }
-
-    /// Ends the handlers of joins and leaves on the topics that `which` selects.
-    pub(crate) fn end_handlers(&self, which: impl Fn(&str) -> bool) {
-        let ended: Vec<Handler> = self.state.lock().handlers.extract_if(.., |handler| which(handler.topic())).collect();
-        drop(ended);
-    }
-
     /// The page has attached.
     pub(crate) fn attached(&self, runtime: &Runtime) {
         let mut state = self.state.lock();
@@ -129,9 +113,7 @@ impl Tracks {
         let mut state = self.state.lock();
         state.page = Page::Ended;
         let tracks = std::mem::take(&mut state.tracks);
-        let handlers = std::mem::take(&mut state.handlers);
         drop(state);
-        drop(handlers);
         let (after, why) = match reason {
             CloseReason::Left => (runtime.limits.presence_left, LeaveReason::Left),
             // This server's successor, or another server, will serve the page.
@@ -146,25 +128,6 @@ impl Tracks {
 impl Presence {
     fn find(&self, topic: &str) -> Option<Arc<Track>> {
         self.tracks.iter().find(|track| track.topic() == topic).cloned()
-    }
-}
-
-/// A handler of joins or leaves, active while this value is kept. When it is dropped, changes that wait in the mailbox
-/// are not handled either.
-pub(crate) struct Handler {
-    pub(crate) watch: Watch,
-    pub(crate) active: Arc<AtomicBool>,
-}
-
-impl Handler {
-    fn topic(&self) -> &str {
-        self.watch.topic()
-    }
-}
-
-impl Drop for Handler {
-    fn drop(&mut self) {
-        self.active.store(false, Ordering::Relaxed);
     }
 }
 

@@ -6,8 +6,8 @@ use lanai_pubsub::LocalMessage;
 use lanai_pubsub::presence::{Change, TopicName};
 
 use crate::cx::Cx;
-use crate::instance::tracks::Handler;
-use crate::message::{Delivery, MessageHandler, Subscribed};
+use crate::instance::resources::Subscription;
+use crate::message::{Delivery, MessageHandler, Subscribed, SubscriptionHandle};
 
 /// Calls a handler of the view with what `pick` returns for each change on a topic.
 pub(super) fn on<V, T, S>(
@@ -15,14 +15,15 @@ pub(super) fn on<V, T, S>(
     topic: impl TopicName,
     handler: impl MessageHandler<V, T, S>,
     pick: impl Fn(&str, &Change) -> Option<T> + Send + Sync + 'static,
-) where
+) -> SubscriptionHandle
+where
     V: Send + 'static,
     T: LocalMessage,
     S: 'static,
 {
     let name = topic.topic_name();
     let subscribed = Arc::new(Subscribed::new(cx.clone(), handler));
-    let active = subscribed.active();
+    let (source, active) = (name.clone().into(), subscribed.active());
     let on_change = move |change: &Change| {
         if let Some(message) = pick(&name, change) {
             let delivery = Delivery { subscribed: subscribed.clone(), message: Arc::new(message) };
@@ -30,5 +31,5 @@ pub(super) fn on<V, T, S>(
         }
     };
     let (_, watch) = cx.broker().presence().watch(topic, on_change);
-    cx.instance.presence.add_handler(Handler { watch, active });
+    cx.add_subscription(Subscription { source, active, guard: Box::new(watch) })
 }

@@ -1,11 +1,12 @@
 //! What a view can do with its `Cx`, and what is released with it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use lanai::message::MessageHandler;
 use lanai::prelude::*;
+use lanai::presence::Join;
 use wire::{Received, Server, Visitor};
 
 /// Shows a text that the test's closures set.
@@ -51,8 +52,17 @@ impl View for Board {
     }
 }
 
+/// Counts when it is dropped.
+struct Probe(Arc<AtomicU32>);
+
+impl Drop for Probe {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
 /// A server whose view is mounted by `setup`, and a visitor of it.
-async fn visit(setup: impl Fn(&Cx<Board>) + Clone + Send + Sync + 'static) -> (Server, Visitor) {
+async fn visit<R>(setup: impl Fn(&Cx<Board>) -> R + Clone + Send + Sync + 'static) -> (Server, Visitor) {
     let mount = move |cx: Cx<Board>| {
         setup(&cx);
         async { Board::new() }
@@ -131,12 +141,6 @@ async fn timers_tick_once_or_again_and_again_until_they_are_cancelled() {
 
 #[tokio::test]
 async fn timers_and_futures_end_with_the_view() {
-    struct Probe(Arc<AtomicU32>);
-    impl Drop for Probe {
-        fn drop(&mut self) {
-            self.0.fetch_add(1, Ordering::SeqCst);
-        }
-    }
     let dropped = Arc::new(AtomicU32::new(0));
     let count = dropped.clone();
     let (server, mut visitor) = visit(move |cx| {
@@ -194,6 +198,56 @@ async fn after_unsubscribing_nothing_more_is_handled_not_even_what_waits() {
     let after = Visitor::visit(server.address, "/").await;
     assert!(after.html.contains("+first"), "{}", after.html);
     assert!(!after.html.contains("second"), "the second message was not handled: {}", after.html);
+}
+
+#[tokio::test]
+async fn a_handle_ends_one_subscription_and_no_other() {
+    let (server, mut visitor) = visit(|cx| {
+        let handle = cx.subscribe(NEWS, |board: &mut Board, text: &String| board.set(format!("ended {text}")));
+        cx.subscribe(NEWS, Board::heard);
+        // It waits in the mailbox for both.
+        cx.publish(NEWS, "first".into());
+        assert!(handle.is_active());
+        handle.cancel();
+        handle.clone().cancel();
+        assert!(!handle.is_active());
+    })
+    .await;
+    assert_eq!(server.stats().subscriptions, 1);
+    assert!(visitor.html.contains("empty+first"), "{}", visitor.html);
+    server.handle.broker().publish(NEWS, "second".into()).unwrap();
+    until(&mut visitor, "+second").await;
+    visitor.send(r#""bye""#).await;
+    server.until("the view has ended", |stats| stats.subscriptions == 0).await;
+}
+
+#[tokio::test]
+async fn what_is_opened_after_the_view_has_ended_ends_at_once() {
+    let kept = Arc::new(Mutex::new(None));
+    let keep = kept.clone();
+    let (server, mut visitor) = visit(move |cx| *keep.lock().unwrap() = Some(cx.clone())).await;
+    visitor.send(r#""bye""#).await;
+    server.until("the view has ended", |stats| stats.instances == 0).await;
+    let cx = kept.lock().unwrap().take().expect("it was mounted");
+    let dropped = Arc::new(AtomicU32::new(0));
+    let probes = [(); 5].map(|()| Probe(dropped.clone()));
+    let [message, join, tick, once, future] = probes;
+    let held = |probe: Probe| move || assert!(Arc::strong_count(&probe.0) > 0, "only a use");
+    let (message, join, tick, once) = (held(message), held(join), held(tick), held(once));
+    let subscription = cx.subscribe(NEWS, move |_: &mut Board, _: &String| message());
+    let joins = cx.on_join(ROOM, move |_: &mut Board, _: &Join<String>| join());
+    cx.every(Duration::from_secs(3600), move |_: &mut Board| tick());
+    cx.after(Duration::from_secs(3600), move |_: &mut Board| once());
+    cx.spawn(
+        async move {
+            let _held = future;
+            std::future::pending::<()>().await;
+        },
+        |_: &mut Board, (): ()| {},
+    );
+    assert!(!subscription.is_active() && !joins.is_active());
+    server.until("all are dropped", |_| dropped.load(Ordering::SeqCst) == 5).await;
+    assert_eq!(server.stats().subscriptions, 1, "only that of presence itself");
 }
 
 #[tokio::test]

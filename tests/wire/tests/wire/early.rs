@@ -44,7 +44,7 @@ impl View for Log {
 }
 
 /// A server on whose topic something was said, with a view that `setup` mounts.
-async fn serve(setup: impl Fn(&Cx<Log>) + Clone + Send + Sync + 'static) -> Server {
+async fn serve<R>(setup: impl Fn(&Cx<Log>) -> R + Clone + Send + Sync + 'static) -> Server {
     let mount = move |cx: Cx<Log>| {
         setup(&cx);
         async { Log::new() }
