@@ -94,7 +94,7 @@ export abstract class Instance {
       warn(
         Code.Selector,
         selector,
-        `no element on the page matches the selector "${selector}", so nothing receives the focus or the value. ` +
+        `no element on the page matches the selector "${selector}", so nothing is focused, scrolled to or written. ` +
           "Correct the selector that the view passes to Cx, or render the element first.",
       );
     }
@@ -119,6 +119,12 @@ export abstract class Instance {
       isPatching = false;
       this._findElement(arg as string)?.focus();
       isPatching = true;
+    } else if (op == Effect.Scroll) {
+      const element = this._findElement(arg as string);
+      // `instant`, since with `auto` a style sheet may ask for smooth scrolling.
+      const behavior = matchMedia("(prefers-reduced-motion)").matches ? "instant" : "smooth";
+      // (A form may contain a field with the name of the method.)
+      if (element) Element.prototype.scrollIntoView.call(element, { behavior });
     } else if (op == Effect.Root) {
       this._live._set(this, arg as NodeValue);
     } else if (op < Effect.Root) {

@@ -98,6 +98,18 @@ describe("effects", () => {
     assert.match(String(warned.mock.calls[0]!.arguments[0]), /^lanai W5: .*selector "\[\["/);
   });
 
+  test("scroll, smoothly unless the person prefers reduced motion; a form's fields may have any name", (t) => {
+    const page = mount("<form><input name=scrollIntoView></form>", [[[]]]);
+    const scrolled: unknown[] = [];
+    t.mock.method(Element.prototype, "scrollIntoView", function (this: Element, options: unknown) {
+      scrolled.push(this.localName, options);
+    });
+    page.frame(0, -15, "form");
+    globalThis.matchMedia = (query) => ({ matches: query == "(prefers-reduced-motion)" }) as MediaQueryList;
+    page.frame(0, -15, "input");
+    assert.deepEqual(scrolled, ["form", { behavior: "smooth" }, "input", { behavior: "instant" }]);
+  });
+
   test("close leaves the page as it is", () => {
     const page = mount(SLOTS, TEMPLATES);
     page.frame(0, 16, "last", -5, 0);

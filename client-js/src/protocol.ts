@@ -203,6 +203,7 @@ export const enum Effect {
   Invalid = -12,
   Write = -13,
   Need = -14,
+  Scroll = -15,
 }
 
 /** The parts of the client that a frame needs. */

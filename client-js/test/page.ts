@@ -18,6 +18,7 @@ const SCRIPT = "http://localhost/_lanai/client-1.js";
 const NAMES = [
   "document", "location", "Event", "CustomEvent", "EventTarget", "FormData", "DOMParser", "CSSStyleSheet", "addEventListener",
   "removeEventListener", "dispatchEvent", "Comment", "DocumentFragment", "Text", "MutationObserver", "Node",
+  "matchMedia",
 ];
 
 /** Makes a new window the global one, with `html` as its body. */
@@ -26,7 +27,7 @@ export function open(html = ""): void {
   const window = new Window({ url: "http://localhost/page?q=1" });
   for (const name of NAMES) {
     const value = (window as unknown as Record<string, unknown>)[name];
-    const bound = /Listener$|^dispatch/.test(name) ? (value as Function).bind(window) : value;
+    const bound = /Listener$|^dispatch|^match/.test(name) ? (value as Function).bind(window) : value;
     Object.defineProperty(globalThis, name, { value: bound, configurable: true, writable: true });
   }
   Object.assign(globalThis, { window, WebSocket: FakeSocket });

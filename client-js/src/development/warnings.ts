@@ -11,7 +11,7 @@ export const enum Code {
   Dialog = "W3",
   /** Several controls have the same id. */
   DuplicateId = "W4",
-  /** A selector of `cx.focus` or of a written value matches nothing, or is invalid. */
+  /** A selector of `cx.focus`, `cx.scroll_to` or a written value matches nothing, or is invalid. */
   Selector = "W5",
   /** A channel has messages that no script listens to. */
   Unlistened = "W6",

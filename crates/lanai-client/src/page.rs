@@ -77,6 +77,8 @@ pub struct Page {
     focus: Option<Id>,
     /// What the focused control showed when it got the focus.
     before_edit: Option<String>,
+    /// The element that the view has scrolled to.
+    scrolled_to: Option<Id>,
     state: Connection,
     /// When the person is notified that the connection is lost.
     notice_at: Option<Millis>,
@@ -126,6 +128,7 @@ impl Page {
             edits: Edits::default(),
             focus: None,
             before_edit: None,
+            scrolled_to: None,
             state: Connection::None,
             notice_at: None,
             notice: None,
@@ -176,6 +179,11 @@ impl Page {
     pub fn title(&self) -> String {
         let title = self.dom.named(self.document, "title").next();
         title.map(|id| self.dom.text(id).split_whitespace().collect::<Vec<_>>().join(" ")).unwrap_or_default()
+    }
+
+    /// Returns the element that a view has last scrolled to.
+    pub fn scrolled_to(&self) -> Option<Id> {
+        self.scrolled_to.filter(|&id| self.dom.contains(self.document, id))
     }
 
     /// Returns the focused element.
@@ -455,10 +463,7 @@ impl Page {
                 }
             }
             -4 => {
-                // An invalid selector from the view is no reason to give up the page.
-                if let Ok(selector) = Selector::parse(string(argument)?)
-                    && let Some(&element) = selector.all(&self.dom, self.document, self.focus).first()
-                {
+                if let Some(element) = self.find(string(argument)?) {
                     self.set_focus(now, Some(element));
                 }
             }
@@ -487,16 +492,24 @@ impl Page {
                 let [selector, value] = &array(argument)?[..] else {
                     violation!("{argument} does not name a control and a value")
                 };
-                if let Ok(selector) = Selector::parse(string(selector)?) {
-                    let found = selector.all(&self.dom, self.document, self.focus).first().copied();
-                    if let Some(control) = found.filter(|&id| form::is_control(&self.dom, id)) {
-                        self.edits.order(control, value.clone());
-                    }
+                let found = self.find(string(selector)?);
+                if let Some(control) = found.filter(|&id| form::is_control(&self.dom, id)) {
+                    self.edits.order(control, value.clone());
+                }
+            }
+            -15 => {
+                if let Some(element) = self.find(string(argument)?) {
+                    self.scrolled_to = Some(element);
                 }
             }
             _ => violation!("there is no operation {op}"),
         }
         Ok(false)
+    }
+
+    /// Returns the first element that a selector of the view matches. An invalid one is no reason to give up the page.
+    fn find(&self, selector: &str) -> Option<Id> {
+        Selector::parse(selector).ok()?.all(&self.dom, self.document, self.focus).first().copied()
     }
 
     // ---- time ----

@@ -409,10 +409,11 @@ fn effects() {
         .then_with(view, |frame| frame.title("Three & more"))
         .then_with(view, |frame| frame.reset_form(2))
         .then_with(view, |frame| frame.focus("#name"))
+        .then_with(view, |frame| frame.scroll_to("#name"))
         .then_with(view, Frame::close_view)
         .then_with(view, |frame| frame.fail("<h1>\"Oh\"</h1>"));
     let operations: Vec<i64> = page.client.effects().iter().map(|(operation, _)| *operation).collect();
-    assert_eq!(operations, [-2, -3, -4, -5, -6]);
+    assert_eq!(operations, [-2, -3, -4, -15, -5, -6]);
     page.check();
 }
 

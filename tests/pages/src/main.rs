@@ -11,6 +11,7 @@ mod inputs;
 mod nested;
 mod reports;
 mod scripted;
+mod scroll;
 mod shapes;
 mod stream;
 
@@ -41,6 +42,8 @@ async fn main() -> lanai::Result {
                 .route("/scripted", live(scripted::Scripted::mount).layer(lanai::layout(scripted::layout)))
                 .route("/scripted-later", live(scripted::Scripted::mount))
                 .route("/scripted.js", get(scripted::script))
+                .route("/scroll", live(scroll::Scroll::mount))
+                .route("/scroll/{to}", live(scroll::Scroll::mount))
                 .route("/shapes", live(shapes::Shapes::mount))
                 .route("/stream", live(stream::Stream::mount))
                 .route("/publish/{count}", post(stream::publish)),

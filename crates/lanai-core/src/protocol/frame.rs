@@ -23,6 +23,7 @@ pub(crate) enum Op {
     Invalid,
     Write,
     Need,
+    Scroll,
 }
 
 impl Op {
@@ -45,6 +46,7 @@ impl Op {
             Op::Invalid => -12,
             Op::Write => -13,
             Op::Need => -14,
+            Op::Scroll => -15,
         }
     }
 }
@@ -84,6 +86,12 @@ impl Frame {
     /// Focuses the first element that matches a CSS selector.
     pub fn focus(&mut self, selector: &str) {
         self.op(Op::Focus);
+        self.string(selector);
+    }
+
+    /// Scrolls until the first element that matches a CSS selector is in view.
+    pub fn scroll_to(&mut self, selector: &str) {
+        self.op(Op::Scroll);
         self.string(selector);
     }
 

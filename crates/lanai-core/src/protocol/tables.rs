@@ -62,7 +62,7 @@ fn the_version_is_one() {
 
 #[test]
 fn operations_on_the_page_have_one_number_each() {
-    const EFFECTS: [(Op, &str, &str); 14] = [
+    const EFFECTS: [(Op, &str, &str); 15] = [
         (Op::Define, "Define", "define"),
         (Op::Title, "Title", "title"),
         (Op::ResetForm, "Reset", "reset"),
@@ -77,6 +77,7 @@ fn operations_on_the_page_have_one_number_each() {
         (Op::Invalid, "Invalid", "invalid"),
         (Op::Write, "Write", "write"),
         (Op::Need, "Need", "need"),
+        (Op::Scroll, "Scroll", "scroll"),
     ];
     let client = members("Effect");
     for (op, name, word) in EFFECTS {

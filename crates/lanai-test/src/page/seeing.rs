@@ -242,6 +242,12 @@ impl Page {
         self.look(|page, _| page.focus().map(|id| aria::described(page.dom(), id))).flatten()
     }
 
+    /// Describes the element that a view has last scrolled to with [`Cx::scroll_to`](lanai::Cx::scroll_to):
+    /// `heading "Results"`. Scrolling by a person does not change it, since a page of a test has no layout.
+    pub fn scrolled_to(&self) -> Option<String> {
+        self.look(|page, _| page.scrolled_to().map(|id| aria::described(page.dom(), id))).flatten()
+    }
+
     /// Whether the page is connected to its view.
     pub fn is_connected(&self) -> bool {
         self.look(|page, _| page.connection() == Connection::Open).unwrap_or(false)

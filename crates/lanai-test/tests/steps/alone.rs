@@ -21,6 +21,7 @@ impl Speaker {
         cx.publish(SAID, said.text.clone());
         cx.title(format!("Said {}", said.text));
         cx.focus("#text");
+        cx.scroll_to("output");
         cx.reset_form();
         self.text = said.text;
     }
@@ -49,6 +50,7 @@ async fn what_a_view_does_beside_its_html_can_be_seen() -> Result {
     assert_eq!(said.take().iter().map(|text| text.as_str()).collect::<Vec<_>>(), ["hello"]);
     assert_eq!(speaker.title(), "Said hello");
     assert_eq!(speaker.focused().as_deref(), Some("textbox \"Text\""));
+    assert_eq!(speaker.scrolled_to().as_deref(), Some("status"));
     assert_eq!(speaker.value_of(label("Text"))?, "");
     speaker.broker().publish(LOUDER, ()).unwrap();
     speaker.sees("HELLO").await?;

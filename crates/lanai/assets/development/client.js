@@ -723,7 +723,7 @@ var Instance = class {
       warn(
         "W5" /* Selector */,
         selector,
-        `no element on the page matches the selector "${selector}", so nothing receives the focus or the value. Correct the selector that the view passes to Cx, or render the element first.`
+        `no element on the page matches the selector "${selector}", so nothing is focused, scrolled to or written. Correct the selector that the view passes to Cx, or render the element first.`
       );
     }
     return found;
@@ -742,6 +742,10 @@ var Instance = class {
       isPatching = false;
       this._findElement(arg)?.focus();
       isPatching = true;
+    } else if (op == -15 /* Scroll */) {
+      const element3 = this._findElement(arg);
+      const behavior = matchMedia("(prefers-reduced-motion)").matches ? "instant" : "smooth";
+      if (element3) Element.prototype.scrollIntoView.call(element3, { behavior });
     } else if (op == -7 /* Root */) {
       this._live._set(this, arg);
     } else if (op < -7 /* Root */) {

@@ -65,6 +65,26 @@ impl<V: Send + 'static> Cx<V> {
         self.instance.effect(Effect::Focus(selector.into()));
     }
 
+    /// Scrolls until the first element that matches a CSS selector, such as `"#name"`, is in view.
+    ///
+    /// The start of the element moves to the start of what scrolls, as when a person follows a link to it; a style sheet
+    /// can leave room there with `scroll-margin`. The movement is smooth, unless the person prefers reduced motion.
+    ///
+    /// ```
+    /// # use lanai::prelude::*;
+    /// # struct Report { has_details: bool }
+    /// # impl Report {
+    /// fn show_details(&mut self, cx: &Cx<Self>) {
+    ///     self.has_details = true;
+    ///     // The page scrolls after it has inserted them.
+    ///     cx.scroll_to("#details");
+    /// }
+    /// # }
+    /// ```
+    pub fn scroll_to(&self, selector: impl Into<String>) {
+        self.instance.effect(Effect::ScrollTo(selector.into()));
+    }
+
     /// Ends the view. The page keeps showing the last rendering, but is no longer live.
     pub fn close(&self) {
         self.instance.send(Mail::Close(CloseReason::Closed));

@@ -96,6 +96,7 @@ pub(crate) enum Effect {
     Title(String),
     ResetForm(u64),
     Focus(String),
+    ScrollTo(String),
     /// The payload of this event could not be read.
     Invalid(u64),
     /// Writes a value into a control.
@@ -123,6 +124,7 @@ impl Effect {
             Effect::Title(title) => frame.title(title),
             Effect::ResetForm(event) => frame.reset_form(*event),
             Effect::Focus(selector) => frame.focus(selector),
+            Effect::ScrollTo(selector) => frame.scroll_to(selector),
             Effect::Invalid(event) => frame.invalid(*event),
             Effect::SetValue(selector, value) => frame.write_value(selector, value),
             Effect::SetChecked(selector, checked) => frame.write_checked(selector, *checked),

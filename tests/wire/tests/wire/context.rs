@@ -285,22 +285,34 @@ async fn a_topic_of_another_type_is_said_clearly() {
 }
 
 #[tokio::test]
-async fn the_title_and_the_focus_travel_once() {
+async fn effects_travel_once() {
     let (server, mut visitor) = visit(|cx| {
         cx.title("First");
         cx.subscribe(NEWS, |_: &mut Board, text: &String, cx: &Cx<Board>| {
             cx.title(text);
             cx.focus("#box");
+            cx.scroll_to("#box");
         });
     })
     .await;
     assert!(visitor.html.contains("<title>First</title>"));
     server.handle.broker().publish(NEWS, "Second".into()).unwrap();
-    assert_eq!(visitor.frame().await, r##"[0,-2,"Second",-4,"#box"]"##);
+    assert_eq!(visitor.frame().await, r##"[0,-2,"Second",-4,"#box",-15,"#box"]"##);
     visitor.cut();
     assert!(matches!(visitor.attach().await, Received::Text(text) if text.starts_with(r#"{"attached"#)));
     server.handle.broker().publish(NEWS, "Third".into()).unwrap();
-    assert_eq!(visitor.frame().await, r##"[0,-2,"Third",-4,"#box"]"##);
+    assert_eq!(visitor.frame().await, r##"[0,-2,"Third",-4,"#box",-15,"#box"]"##);
+}
+
+#[tokio::test]
+async fn an_effect_of_the_mount_waits_for_the_page_and_is_repeated_if_it_is_lost() {
+    let (_server, mut visitor) = visit(|cx| cx.scroll_to("#box")).await;
+    let first = visitor.frame().await;
+    assert_eq!(first, r##"[0,-15,"#box"]"##);
+    visitor.frames -= 1;
+    visitor.cut();
+    visitor.attach().await;
+    assert_eq!(visitor.frame().await, first);
 }
 
 #[tokio::test]
