@@ -10,7 +10,7 @@ import { closest, isConnected, matches, pathOf } from "./dom.ts";
 import type { Page } from "./parts.ts";
 import { type Handler, handlersOf } from "./handler.ts";
 import { isPatching } from "./instance.ts";
-import { readProperties } from "./payload.ts";
+import { pastedText, readEvent } from "./payload.ts";
 import type { EventSpec } from "./protocol.ts";
 import type { Sent } from "./queue.ts";
 
@@ -103,6 +103,8 @@ export function createEvents(page: () => Page): Events {
     if (handler._until != null && once) return;
     const wait = debounce || handler._until! - Date.now();
     if (wait > 0) {
+      // (A debounced or throttled paste, too, sends its text.)
+      pastedText(event);
       const before = held.get(handler);
       // Each event restarts a debounce, but not a throttle. The latest event goes to the end: the map has the order of
       // sending.
@@ -132,7 +134,7 @@ export function createEvents(page: () => Page): Events {
     const payloadSpec = spec._payload!;
     const { _elements: elements, _isTooLarge: isTooLarge } = page();
     const _reading = elements?._read(payloadSpec, _owner, event);
-    const _payload = _reading?._json ?? readProperties(payloadSpec, _owner, event);
+    const _payload = _reading?._json ?? readEvent(payloadSpec, _owner, event);
     if (isTooLarge(_payload)) return elements?._refuseTooLarge(_reading!, _owner);
     const { submitter } = event as SubmitEvent;
     const sent: Sent = {

@@ -168,11 +168,12 @@ export function parseEvent(entry: EventEntry): EventSpec {
   return { _type: type, _payload: payload, _options: options ?? {} };
 }
 
-/** The payloads of controls and forms. All others are lists of properties. */
+/** The payloads of controls and forms, and what a `paste` carries. All others are lists of properties. */
 export const enum PayloadKind {
   Value = "v",
   Checked = "c",
   Fields = "f",
+  Pasted = "p",
 }
 
 // From the server (section 4).

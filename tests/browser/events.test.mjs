@@ -48,6 +48,15 @@ test("change, checkbox, and a value that does not parse", async () => {
   await logged("typed new", "checked true", "number 12");
 });
 
+test("the text of a paste, which the browser then inserts, unless the view prevents it", async () => {
+  await page.fill("#change", "a <b> ");
+  await page.press("#change", "Control+A");
+  await page.press("#change", "Control+C");
+  for (const field of ["#paste", "#keep", "#lines"]) await page.press(field, "Control+V");
+  await logged("typed a <b> ", "pasted a <b> ", "pasted a <b> ", "pasted a <b> ");
+  assert.deepEqual(await Promise.all(["#paste", "#keep", "#lines"].map((field) => page.inputValue(field))), ["a <b> ", "", "a <b> "]);
+});
+
 test("a debounced event is sent before any later event", async () => {
   await page.locator("#debounced").pressSequentially("abc");
   await page.click("#click");

@@ -16,6 +16,8 @@ pub struct Event {
     pub bubbles: bool,
     /// In a `submit`, the button that was used.
     pub submitter: Option<Id>,
+    /// In a `paste`, the text of the clipboard.
+    pub pasted: Option<String>,
     /// The other properties.
     pub properties: Map<String, Value>,
 }
@@ -59,7 +61,7 @@ impl Event {
             "canplay",
         ];
         let bubbles = !SILENT.contains(&kind.as_str());
-        Self { kind, target, bubbles, submitter: None, properties: Map::new() }
+        Self { kind, target, bubbles, submitter: None, pasted: None, properties: Map::new() }
     }
 
     /// Creates a mouse event at the corner of the window, with the main button.
@@ -90,6 +92,11 @@ impl Event {
             .with("code", code)
             .with("repeat", false)
             .with("isComposing", false)
+    }
+
+    /// Creates a `paste` of a text.
+    pub fn paste(target: Id, text: impl Into<String>) -> Self {
+        Self { pasted: Some(text.into()), ..Self::new("paste", target) }
     }
 
     /// Adds a property.

@@ -164,6 +164,8 @@ pub enum Payload {
     Checked,
     /// The fields of the form.
     Fields,
+    /// The text that is pasted.
+    Pasted,
     /// Properties of the event.
     Properties(Vec<String>),
     /// The slot has no handler in this rendering.
@@ -267,6 +269,7 @@ impl Payload {
             "v" => Payload::Value,
             "c" => Payload::Checked,
             "f" => Payload::Fields,
+            "p" => Payload::Pasted,
             list => Payload::Properties(list.split(',').map(Into::into).collect()),
         }
     }

@@ -37,6 +37,13 @@ impl Act<'_> {
         self.page.dispatch(self.now, &event)
     }
 
+    /// Focuses an element or what is around it, as a click there does.
+    fn focus_around(&mut self, id: Id) {
+        let dom = self.dom();
+        let focusable = std::iter::once(id).chain(dom.ancestors(id)).find(|&node| is_focusable(dom, node));
+        self.page.set_focus(self.now, focusable);
+    }
+
     /// Checks that a person can reach an element.
     pub(crate) fn reach(&self, id: Id) -> Refused {
         let dom = self.dom();

@@ -36,8 +36,8 @@ use serde::de::DeserializeOwned;
 )]
 pub trait FromEvent: Sized + Send + 'static {
     /// What the browser sends: `""` for nothing, `"v"` for the control's value, `"c"` for whether it is checked, `"f"`
-    /// for the form's fields, or else a comma-separated list of properties of the DOM event, which it sends as a JSON
-    /// array.
+    /// for the form's fields, `"p"` for the pasted text, or else a comma-separated list of properties of the DOM event,
+    /// which it sends as a JSON array.
     const PAYLOAD: &'static str;
 
     /// Deserializes the payload from JSON.
@@ -119,6 +119,48 @@ impl FromEvent for Key {
     fn from_event(payload: &str) -> Result<Self, EventError> {
         let (key, code, repeat, alt, ctrl, meta, shift) = json(payload)?;
         Ok(Self { key, code, repeat, modifiers: Modifiers { alt, ctrl, meta, shift } })
+    }
+}
+
+/// The text that a person pastes, for `onpaste`.
+///
+/// It is the plain text of the clipboard, and empty if the clipboard has none, for example because it contains an
+/// image. In a field, the browser then inserts the text, unless the handler has the modifier
+/// [`prevent`](crate::handler::On::prevent):
+///
+/// ```
+/// use lanai::event::Paste;
+/// use lanai::prelude::*;
+///
+/// struct Invitation { guests: Vec<String> }
+///
+/// impl Invitation {
+///     fn add_all(&mut self, paste: Paste) {
+///         self.guests.extend(paste.text.split_whitespace().map(String::from));
+///     }
+/// }
+///
+/// impl View for Invitation {
+///     fn render(&self) -> Html<Self> {
+///         html! {
+///             ul { @for guest in &self.guests { li { (guest) } } }
+///             input aria-label="Addresses" onpaste=(on(Self::add_all).prevent());
+///         }
+///     }
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Paste {
+    /// The pasted text, with its line breaks.
+    pub text: String,
+}
+
+impl FromEvent for Paste {
+    const PAYLOAD: &'static str = "p";
+
+    fn from_event(payload: &str) -> Result<Self, EventError> {
+        json(payload).map(|text| Self { text })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use lanai::event::Paste;
 use lanai::prelude::*;
 
 pub(crate) struct Events {
@@ -38,6 +39,10 @@ impl Events {
         self.note(format!("number {number}"));
     }
 
+    fn pasted(&mut self, paste: Paste) {
+        self.note(format!("pasted {}", paste.text));
+    }
+
     async fn later(&mut self, cx: &Cx<Self>) -> Result<()> {
         tokio::time::sleep(Duration::from_millis(5)).await;
         self.note("later");
@@ -65,6 +70,9 @@ impl View for Events {
             input #change onchange=(Self::typed);
             input #debounced oninput=(on(Self::typed).debounce(Duration::from_millis(2_000)));
             input #throttled oninput=(on(Self::typed).throttle(Duration::from_millis(300)));
+            input #paste onpaste=(Self::pasted);
+            input #keep onpaste=(on(Self::pasted).prevent());
+            div onpaste=(on(Self::pasted).debounce(Duration::from_millis(300))) { textarea #lines {} }
             input #box type="checkbox" onchange=(Self::checked);
             input #number onchange=(Self::number);
             button #once onclick=(on(log("once")).once()) { "once" }

@@ -234,6 +234,7 @@ impl Page {
                 reading.carried = control.into_iter().collect();
                 form::is_checked(dom, source).into()
             }
+            Payload::Pasted => event.pasted.clone().into(),
             Payload::Properties(paths) => {
                 if paths.iter().any(|path| path.ends_with("rget.value") || path.ends_with("rget.checked")) {
                     reading.carried = control.into_iter().collect();

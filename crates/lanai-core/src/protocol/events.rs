@@ -37,7 +37,7 @@ impl EventSpec {
     /// A slot without a handler in this rendering.
     pub const NONE: Self = Self { send: None, options: None };
 
-    /// Sends an event with this payload: `""` for none, `"v"`, `"c"`, `"f"`, or a comma-separated list of properties of
+    /// Sends an event with this payload: `""` for none, `"v"`, `"c"`, `"f"`, `"p"`, or a comma-separated list of properties of
     /// the DOM event.
     pub const fn send(payload: &'static str) -> Self {
         Self { send: Some(payload), options: None }

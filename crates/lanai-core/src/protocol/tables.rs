@@ -168,6 +168,17 @@ fn options_of_events_have_one_letter_each() {
 }
 
 #[test]
+fn payloads_have_one_letter_each() {
+    let client: Vec<String> = members("PayloadKind").into_values().map(|letter| format!("\"{letter}\"")).collect();
+    let documented: Vec<String> = rows("### Events").into_iter().map(|row| row[0].clone()).collect();
+    for letter in &client {
+        assert!(documented.contains(letter), "docs/PROTOCOL.md has no payload {letter}");
+    }
+    let letters = documented.iter().filter(|cell| cell.len() == 3 && cell.starts_with('"')).count();
+    assert_eq!(letters, client.len(), "client-js/src/protocol.ts has other payloads: {client:?}");
+}
+
+#[test]
 fn failures_of_requests_have_one_word_each() {
     let rows = rows("### Channels");
     for kind in [FailureKind::None, FailureKind::Failed, FailureKind::Panicked, FailureKind::Gone] {

@@ -1,4 +1,4 @@
-//! The keyboard: typing, keys, and what the browser does with them.
+//! The keyboard: typing, pasting, keys, and what the browser does with them.
 
 use lanai_client::{Event, Held, Id, form};
 use serde_json::Value;
@@ -55,6 +55,19 @@ impl Act<'_> {
         Ok(None)
     }
 
+    /// Pastes a text into a field, after the existing text, or into another element.
+    pub(crate) fn paste(&mut self, id: Id, text: &str) -> Refused {
+        self.enabled(id)?;
+        self.focus_around(id);
+        let is_prevented = self.dispatch(Event::paste(id, text)).is_prevented;
+        if !is_prevented && form::is_text(self.dom(), id) && form::is_writable(self.dom(), id) {
+            let is_one_line = self.dom().name(id) == "input";
+            let text = if is_one_line { text.replace(['\r', '\n'], "") } else { text.to_owned() };
+            self.insert(id, &text, "insertFromPaste");
+        }
+        Ok(())
+    }
+
     /// Presses a key, or a combination such as `Control+Enter`, in the focused element.
     pub(crate) fn press(&mut self, chord: &str) -> Refused<Then> {
         let mut held = Held::default();
@@ -108,7 +121,7 @@ impl Act<'_> {
             return Ok(None);
         }
         match key {
-            "Enter" if name == "textarea" => self.insert(id, "\n"),
+            "Enter" if name == "textarea" => self.insert(id, "\n", "insertText"),
             "Enter" if name == "input" && form::kind(dom, id) != "submit" => {
                 self.page.commit(self.now);
                 return self.submit_implicitly(id);
@@ -149,24 +162,34 @@ impl Act<'_> {
                     );
                 }
             }
-            key if key.chars().count() == 1 && is_text && form::is_writable(dom, id) => self.insert(id, key),
+            key if key.chars().count() == 1 && is_text && form::is_writable(dom, id) => {
+                self.insert(id, key, "insertText")
+            }
             _ => {}
         }
         Ok(None)
     }
 
-    fn insert(&mut self, id: Id, text: &str) {
-        let value = form::value(self.dom(), id) + text;
+    /// Inserts as much of a text as fits into a field, after the existing text.
+    fn insert(&mut self, id: Id, text: &str, how: &str) {
+        let mut value = form::value(self.dom(), id);
         let most = self.dom().attribute(id, "maxlength").and_then(|most| most.parse::<usize>().ok());
-        if most.is_some_and(|most| value.encode_utf16().count() > most) {
+        let mut length = value.encode_utf16().count();
+        let fits = |c: &char| {
+            length += c.len_utf16();
+            most.is_none_or(|most| length <= most)
+        };
+        let text: String = text.chars().take_while(fits).collect();
+        if text.is_empty() {
             return;
         }
+        value.push_str(&text);
         // (Not sanitized: `1.` on the way to `1.5` is not a number yet.)
         if let Some(element) = self.page.dom_mut().element_mut(id) {
             element.value = Some(value);
         }
         self.page.edited(id);
-        self.dispatch(Event::new("input", id).with("data", text).with("inputType", "insertText"));
+        self.dispatch(Event::new("input", id).with("data", text).with("inputType", how));
     }
 
     fn is_tab_stop(&self, id: Id) -> bool {

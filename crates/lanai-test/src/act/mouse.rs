@@ -2,7 +2,7 @@
 
 use lanai_client::{Dom, Event, Held, Id, form};
 
-use super::{Act, Leave, Refused, Then, is_focusable};
+use super::{Act, Leave, Refused, Then};
 use crate::aria;
 
 impl Act<'_> {
@@ -15,9 +15,7 @@ impl Act<'_> {
         for kind in ["pointerdown", "mousedown"] {
             self.dispatch(Event::mouse(kind, id, held));
         }
-        let focusable =
-            std::iter::once(id).chain(self.dom().ancestors(id)).find(|&node| is_focusable(self.dom(), node));
-        self.page.set_focus(self.now, focusable);
+        self.focus_around(id);
         for kind in ["pointerup", "mouseup"] {
             self.dispatch(Event::mouse(kind, id, held));
         }

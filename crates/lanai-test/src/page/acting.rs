@@ -82,6 +82,20 @@ impl Page {
         self.act(format!("type {text:?} into {field}"), field, Wanted::Field, move |act, id| act.type_text(id, &text))
     }
 
+    /// Pastes a text: sends the event `paste`, and inserts the text into a field, after the existing text. A handler with
+    /// the modifier `prevent` keeps it out of the field.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if there is no such element, or if a person could not reach it.
+    #[track_caller]
+    pub fn paste(&self, target: impl Into<Target>, text: impl Into<String>) -> impl Future<Output = Result> {
+        let (target, text) = (target.into(), text.into());
+        self.act(format!("paste {text:?} into {target}"), target, Wanted::Anything, move |act, id| {
+            act.paste(id, &text).map(|()| None)
+        })
+    }
+
     /// Presses a key in the focused element: a character, or `Enter`, `Escape`, `Tab`, `ArrowDown` …, also with
     /// modifiers: `Control+Enter`.
     ///

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lanai::event::Key;
+use lanai::event::{Key, Paste};
 use lanai::prelude::*;
 use lanai_test::{Held, Result, css, label, text};
 
@@ -26,6 +26,10 @@ impl Log {
         self.note(format!("key {}{shift}", key.key));
     }
 
+    fn pasted(&mut self, paste: Paste) {
+        self.note(format!("pasted {:?}", paste.text));
+    }
+
     fn clicked(&mut self, click: Click) {
         self.note(format!("click{}", if click.modifiers.ctrl { " with control" } else { "" }));
     }
@@ -38,6 +42,9 @@ impl View for Log {
             label { "Search" input oninput=(on(Self::typed).debounce(Duration::from_millis(300))); }
             label { "Scroll" input oninput=(on(Self::typed).throttle(Duration::from_secs(1))); }
             label { "Keys" input onkeydown=(on(Self::key).key("Enter").key("Escape")); }
+            label { "Short" input maxlength="4" onpaste=(Self::pasted) oninput=(Self::typed); }
+            label { "Kept" textarea onpaste=(on(Self::pasted).prevent()) {} }
+            section aria-label="Notes" tabindex="0" onpaste=(Self::pasted) { p { "Paste here" } }
             button onclick=(on(|log: &mut Self| log.note("once")).once()) { "Once" }
             button onclick=(Self::clicked) { "Click" }
             div onclick=(|log: &mut Self| log.note("outer")) {
@@ -105,6 +112,26 @@ async fn once_stop_and_prevent_do_what_they_say() -> Result {
     page.click("Stays").await?;
     assert_eq!(page.text_of(css("output"))?, "once, inner, inner, outer, kept");
     assert!(!page.is_checked("Stays")?, "the default was prevented");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_paste_carries_its_text_and_a_field_takes_what_fits() -> Result {
+    let page = page().await?;
+    page.paste("Short", "ab\ncde").await?;
+    assert_eq!(page.text_of(css("output"))?, r#"pasted "ab\ncde", typed abcd"#);
+    assert_eq!(page.value_of("Short")?, "abcd");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_paste_can_be_kept_out_of_a_field_and_needs_none() -> Result {
+    let page = page().await?;
+    page.paste("Kept", "a").await?;
+    assert_eq!(page.value_of("Kept")?, "");
+    page.paste(text("Paste here"), "b").await?;
+    assert_eq!(page.text_of(css("output"))?, r#"pasted "a", pasted "b""#);
+    assert_eq!(page.focused().as_deref(), Some("region \"Notes\""));
     Ok(())
 }
 

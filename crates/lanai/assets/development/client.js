@@ -759,8 +759,14 @@ var Instance = class {
 };
 
 // src/payload.ts
-function readProperties(payload, owner, event) {
+function readEvent(payload, owner, event) {
+  if (payload == "p" /* Pasted */) {
+    return JSON.stringify(pastedText(event) ?? property("clipboardData", owner, event) ?? null);
+  }
   return payload && JSON.stringify(payload.split(",").map((path) => property(path, owner, event)));
+}
+function pastedText(event) {
+  return event._text ??= event.clipboardData?.getData("text");
 }
 function property(path, owner, event) {
   const value = path.split(".").reduce((value2, name) => name == "currentTarget" ? owner : value2?.[name], event);
@@ -841,6 +847,7 @@ function createEvents(page) {
     if (handler._until != null && once) return;
     const wait = debounce || handler._until - Date.now();
     if (wait > 0) {
+      pastedText(event);
       const before = held.get(handler);
       if (debounce) clearTimeout(before?.[1]);
       held.delete(handler);
@@ -864,7 +871,7 @@ function createEvents(page) {
     const payloadSpec = spec._payload;
     const { _elements: elements, _isTooLarge: isTooLarge } = page();
     const _reading = elements?._read(payloadSpec, _owner, event);
-    const _payload = _reading?._json ?? readProperties(payloadSpec, _owner, event);
+    const _payload = _reading?._json ?? readEvent(payloadSpec, _owner, event);
     if (isTooLarge(_payload)) return elements?._refuseTooLarge(_reading, _owner);
     const { submitter } = event;
     const sent = {
