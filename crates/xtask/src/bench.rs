@@ -1,13 +1,20 @@
 //! The benchmarks.
 
+mod compile;
+
 use crate::Result;
 use crate::command::cargo;
 
 /// The table that is a separate benchmark of `lanai-pubsub`, since it needs neither a server nor a page.
 const BROKER: &str = "broker";
+/// The table of compile times. It takes minutes, so only an argument selects it.
+const COMPILE: &str = "compile";
 
 /// Builds the benchmarks in release mode and runs them. The arguments select tables.
 pub(crate) fn run(arguments: &[String]) -> Result {
+    if arguments == [COMPILE] {
+        return compile::run();
+    }
     let (broker, others): (Vec<&str>, Vec<&str>) =
         arguments.iter().map(String::as_str).partition(|argument| *argument == BROKER);
     if !others.is_empty() || broker.is_empty() {
