@@ -32,6 +32,7 @@ pub(crate) struct Network {
 
 /// A response to a request.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Response {
     /// The status.
     pub status: StatusCode,

@@ -27,6 +27,7 @@ impl<T> Called<'_, T> {
 
 /// The reason why an event had no effect, or only part of it.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum HandlerError {
     /// The payload does not match the handler's argument; the handler was not called.
     #[error("the event was refused: {0}")]
