@@ -48,6 +48,12 @@ pub struct Program {
     handle: Option<Handle>,
 }
 
+impl std::fmt::Debug for Program {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Program").finish_non_exhaustive()
+    }
+}
+
 impl From<lanai::App> for Program {
     fn from(app: lanai::App) -> Self {
         let (router, handle) = app.into_router_with_handle();

@@ -1,6 +1,6 @@
 //! The program: an axum router with live pages.
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -53,6 +53,12 @@ pub struct App<S = ()> {
     proxies: TrustedProxies,
     base: String,
     files: Vec<Arc<Directory>>,
+}
+
+impl<S> Debug for App<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").field("limits", &self.limits).field("base", &self.base).finish_non_exhaustive()
+    }
 }
 
 impl Default for App {

@@ -1,5 +1,6 @@
 //! The outcome of calling a handler.
 
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -22,6 +23,16 @@ impl<T> Called<'_, T> {
             Called::Ready(result) => result,
             Called::Pending(future) => future.await,
         }
+    }
+}
+
+impl<T> fmt::Debug for Called<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ready(Ok(_)) => "Ready(Ok)",
+            Self::Ready(Err(_)) => "Ready(Err)",
+            Self::Pending(_) => "Pending",
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The document around a view or an error page.
 
+use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -85,6 +86,12 @@ pub fn layout(layout: impl Fn(Document) -> Markup + Send + Sync + 'static) -> La
 #[derive(Clone)]
 pub struct LayoutLayer(LayoutOf);
 
+impl fmt::Debug for LayoutLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LayoutLayer").finish_non_exhaustive()
+    }
+}
+
 impl<S> tower::Layer<S> for LayoutLayer {
     type Service = LayoutService<S>;
 
@@ -98,6 +105,12 @@ impl<S> tower::Layer<S> for LayoutLayer {
 pub struct LayoutService<S> {
     inner: S,
     layout: LayoutOf,
+}
+
+impl<S: fmt::Debug> fmt::Debug for LayoutService<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LayoutService").field("inner", &self.inner).finish_non_exhaustive()
+    }
 }
 
 impl<S> tower::Service<Request> for LayoutService<S>

@@ -121,8 +121,10 @@ pub(crate) mod shape {
     use std::marker::PhantomData;
 
     /// `async fn`
+    #[derive(Debug)]
     pub struct Async<R, T>(PhantomData<fn(T) -> R>);
     /// `fn`
+    #[derive(Debug)]
     pub struct Sync<R, T>(PhantomData<fn(T) -> R>);
 }
 
