@@ -101,6 +101,7 @@ impl<T: Send + Sync + 'static> Listener<T> {
     }
 
     /// How many gaps there were before the last message taken out.
+    #[must_use]
     pub fn gaps(&self) -> u64 {
         self.gaps
     }
@@ -126,6 +127,7 @@ impl<T: Send + Sync + 'static> Listener<T> {
 
     /// The identifier under which it is subscribed: [`publish_to_others`](crate::Broker::publish_to_others) can leave
     /// it out.
+    #[must_use]
     pub fn subscriber(&self) -> SubscriberId {
         self.subscriber
     }

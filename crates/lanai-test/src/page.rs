@@ -41,6 +41,7 @@ impl Page {
     }
 
     /// The person whose tab it is, for more tabs with the same cookies.
+    #[must_use]
     pub fn person(&self) -> Person {
         self.tab.person.clone()
     }
@@ -81,6 +82,7 @@ impl Page {
     }
 
     /// Returns the messages between the page and the server, to inspect, repeat or forge them.
+    #[must_use]
     pub fn wire(&self) -> Wire {
         Wire::new(self.clone())
     }

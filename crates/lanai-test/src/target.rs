@@ -104,6 +104,7 @@ pub fn css(selector: impl Into<String>) -> Target {
 }
 
 /// The element that has the focus.
+#[must_use]
 pub fn focused() -> Target {
     Target::new(By::Focused)
 }

@@ -18,11 +18,13 @@ impl Wire {
     }
 
     /// Returns the messages that the page has sent since it was loaded.
+    #[must_use]
     pub fn sent(&self) -> Vec<String> {
         self.0.tab.state().wire.sent.clone()
     }
 
     /// Returns the messages that the server has sent since the page was loaded.
+    #[must_use]
     pub fn received(&self) -> Vec<String> {
         self.0.tab.state().wire.received.clone()
     }

@@ -42,6 +42,7 @@ use crate::{assets, base, connection, gate, panic, serve, sessions, socket};
 ///
 /// Inside an axum program, [`into_router`](Self::into_router) returns a router that you can merge, nest, and wrap in
 /// any tower middleware.
+#[must_use = "an app does nothing until it is served or made into a router"]
 pub struct App<S = ()> {
     router: Router<S>,
     layout: crate::document::Layout,

@@ -84,6 +84,7 @@ pub fn layout(layout: impl Fn(Document) -> Markup + Send + Sync + 'static) -> La
 
 /// See [`layout`].
 #[derive(Clone)]
+#[must_use = "a layout does nothing unless it is passed to `layer`"]
 pub struct LayoutLayer(LayoutOf);
 
 impl fmt::Debug for LayoutLayer {
@@ -169,6 +170,7 @@ impl Document {
     }
 
     /// Returns the URL, as the browser has to request it, of a `path` below the [base path](Self::base).
+    #[must_use]
     pub fn address(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }
@@ -183,6 +185,7 @@ impl Document {
     ///     body { (document.body) }
     /// });
     /// ```
+    #[must_use]
     pub fn asset(&self, path: &str) -> String {
         match self.extension::<Arc<Directories>>() {
             Some(directories) => directories.address(&self.base, path),
@@ -191,16 +194,19 @@ impl Document {
     }
 
     /// Returns the method of the request: `GET`, or the method of the plain handler that failed.
+    #[must_use]
     pub fn method(&self) -> &Method {
         &self.request.method
     }
 
     /// Returns the requested path and query.
+    #[must_use]
     pub fn uri(&self) -> &Uri {
         self.extension::<OriginalUri>().map_or(&self.request.uri, |OriginalUri(uri)| uri)
     }
 
     /// Returns the requested path, below the [base path](Self::base).
+    #[must_use]
     pub fn path(&self) -> &str {
         let path = self.uri().path();
         match path.strip_prefix(self.base.as_str()) {
@@ -216,6 +222,7 @@ impl Document {
     }
 
     /// Returns the headers of the request.
+    #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.request.headers
     }
@@ -224,6 +231,7 @@ impl Document {
     ///
     /// In the layout around an error of a plain handler, values from middleware between the [`App`](crate::App) and the
     /// route are missing.
+    #[must_use]
     pub fn extension<T: Send + Sync + 'static>(&self) -> Option<&T> {
         self.request.extensions.get()
     }

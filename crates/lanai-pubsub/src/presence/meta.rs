@@ -44,6 +44,7 @@ impl Meta {
     }
 
     /// The JSON.
+    #[must_use]
     pub fn json(&self) -> &str {
         &self.0.json
     }

@@ -146,6 +146,7 @@ impl Page {
     }
 
     /// Returns the visible text, with single spaces.
+    #[must_use]
     pub fn text(&self) -> String {
         self.look(|page, within| aria::visible_text(page.dom(), within)).unwrap_or_default()
     }
@@ -223,42 +224,50 @@ impl Page {
     }
 
     /// Returns the title.
+    #[must_use]
     pub fn title(&self) -> String {
         self.look(|page, _| page.title()).unwrap_or_default()
     }
 
     /// Returns the path and query of the URL.
+    #[must_use]
     pub fn path(&self) -> String {
         self.tab.state().path().to_owned()
     }
 
     /// Returns the status of the response that contained the page.
+    #[must_use]
     pub fn status(&self) -> StatusCode {
         self.tab.state().status
     }
 
     /// Describes the focused element: `textbox "Your name"`.
+    #[must_use]
     pub fn focused(&self) -> Option<String> {
         self.look(|page, _| page.focus().map(|id| aria::described(page.dom(), id))).flatten()
     }
 
     /// Whether the page is connected to its view.
+    #[must_use]
     pub fn is_connected(&self) -> bool {
         self.look(|page, _| page.connection() == Connection::Open).unwrap_or(false)
     }
 
     /// Whether the view has ended, because it was closed or failed.
+    #[must_use]
     pub fn has_ended(&self) -> bool {
         self.look(|page, _| page.connection() == Connection::Closed).unwrap_or(false)
     }
 
     /// Returns the page, or this part of it, as HTML with one element per line, for comparison: with sorted attributes,
     /// and without the framework's markers.
+    #[must_use]
     pub fn html(&self) -> String {
         self.look(|page, within| crate::snapshot::html(page.dom(), within)).unwrap_or_default()
     }
 
     /// Returns the page, or this part of it, as a screen reader presents it: roles, names, states and texts.
+    #[must_use]
     pub fn outline(&self) -> String {
         self.look(|page, within| aria::outline(page.dom(), within, page.focus())).unwrap_or_default()
     }

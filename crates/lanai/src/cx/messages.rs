@@ -123,6 +123,7 @@ impl<V: Send + 'static> Cx<V> {
     }
 
     /// Returns the view's address, which is unique across all processes. [`Topic::instance`] publishes to it.
+    #[must_use]
     pub fn address(&self) -> Address {
         self.instance.subscriber.address()
     }
@@ -158,6 +159,7 @@ impl<V: Send + 'static> Cx<V> {
     /// # impl View for Poll { fn render(&self) -> Html<Self> { html! { button onclick=(Self::vote) { (self.last) } } } }
     /// # impl View for Page { fn render(&self) -> Html<Self> { html! { (self.poll) } } }
     /// ```
+    #[must_use]
     pub fn event_source(&self) -> Option<Address> {
         self.instance.event_source.lock().map(|page| page.address())
     }
@@ -189,6 +191,7 @@ impl<V: Send + 'static> Cx<V> {
     }
 
     /// Returns the program's broker.
+    #[must_use]
     pub fn broker(&self) -> &Broker {
         &self.instance.runtime.broker
     }
