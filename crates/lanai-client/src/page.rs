@@ -315,7 +315,7 @@ impl Page {
             Received::Heartbeat => {}
             Received::Frame { of, acknowledged, operations } => {
                 if self.sessions.contains_key(&of) {
-                    return self.framed(now, of, acknowledged, &operations);
+                    return self.framed(now, &of, acknowledged, &operations);
                 }
             }
             Received::Note { of, acknowledged, operations } => {
@@ -370,12 +370,12 @@ impl Page {
         }
     }
 
-    fn framed(&mut self, now: Millis, of: Of, acknowledged: u64, operations: &[Value]) -> Result<Verdict> {
-        let verdict = self.apply(now, &of, acknowledged, operations, true)?;
-        if let Some(session) = self.sessions.get_mut(&of).filter(|session| !session.has_ended) {
+    fn framed(&mut self, now: Millis, of: &Of, acknowledged: u64, operations: &[Value]) -> Result<Verdict> {
+        let verdict = self.apply(now, of, acknowledged, operations, true)?;
+        if let Some(session) = self.sessions.get_mut(of).filter(|session| !session.has_ended) {
             session.untold += 1;
             if session.untold >= ACK_FRAMES {
-                self.tell(&of);
+                self.tell(of);
             } else {
                 session.tell_at.get_or_insert(now + ACK_DELAY);
             }

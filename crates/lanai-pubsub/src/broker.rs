@@ -128,7 +128,7 @@ impl Broker {
     /// With a transport also if the message cannot be serialized or is too large, or if the buffer is full. After an
     /// error, nobody receives the message.
     pub fn publish<T: LocalMessage>(&self, topic: impl IntoTopic<T>, message: T) -> Result<Receipt, PublishError> {
-        self.publish_except(None, topic.into_topic(), message)
+        self.publish_except(None, &topic.into_topic(), message)
     }
 
     /// Publishes a message to all subscribers of the topic except `sender`.
@@ -142,13 +142,13 @@ impl Broker {
         topic: impl IntoTopic<T>,
         message: T,
     ) -> Result<Receipt, PublishError> {
-        self.publish_except(Some(sender), topic.into_topic(), message)
+        self.publish_except(Some(sender), &topic.into_topic(), message)
     }
 
     fn publish_except<T: LocalMessage>(
         &self,
         sender: Option<SubscriberId>,
-        topic: Topic<T>,
+        topic: &Topic<T>,
         message: T,
     ) -> Result<Receipt, PublishError> {
         let name = topic.name();
@@ -169,7 +169,7 @@ impl Broker {
             Ok(count) => return Ok(Receipt::local(count)),
             Err(not_pushed) => not_pushed,
         };
-        let Some(mut hub) = found.or_else(|| Hub::find_to_publish(&self.registry, &topic, &name)) else {
+        let Some(mut hub) = found.or_else(|| Hub::find_to_publish(&self.registry, topic, &name)) else {
             return Ok(Receipt::local(0));
         };
         loop {
@@ -177,7 +177,7 @@ impl Broker {
                 Ok(count) => return Ok(Receipt::local(count)),
                 Err(Closed(returned)) => message = returned,
             }
-            match Hub::find_to_publish(&self.registry, &topic, &name) {
+            match Hub::find_to_publish(&self.registry, topic, &name) {
                 Some(next) => hub = next,
                 None => return Ok(Receipt::local(0)),
             }

@@ -106,7 +106,7 @@ impl<T: Send + Sync + 'static> Listener<T> {
         self.gaps
     }
 
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Arc<T>>> {
+    fn poll(&mut self, context: &Context<'_>) -> Poll<Option<Arc<T>>> {
         loop {
             return match self.reader.poll(context) {
                 Poll::Ready(Some(Err(_))) => {

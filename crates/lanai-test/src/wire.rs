@@ -38,8 +38,8 @@ impl Wire {
     pub fn handler_of(&self, target: impl Into<Target>, event: &str) -> Result<u64> {
         let (at, target) = (Location::caller(), target.into());
         let found = {
-            let mut state = self.0.tab.state();
-            self.0.scope(&mut state).and_then(|within| {
+            let state = self.0.tab.state();
+            self.0.scope(&state).and_then(|within| {
                 let page = state.page.as_ref().ok_or("the tab has no page")?;
                 let id =
                     target.one(page.dom(), within, page.focus(), Wanted::Clickable).map_err(|problem| problem.0)?;

@@ -266,7 +266,7 @@ impl App {
         }
         let directories = Directories::new(self.base.clone(), self.files);
         let server = Arc::new(Server {
-            runtime: runtime.clone(),
+            runtime,
             unattached,
             layout: self.layout,
             origins: self.origins,

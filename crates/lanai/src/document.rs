@@ -260,6 +260,7 @@ pub(crate) fn late(base: &str) -> String {
 }
 
 /// The layout of programs that set none: a bare document around the view.
+#[expect(clippy::needless_pass_by_value, reason = "a layout takes the document")]
 pub(crate) fn default_layout(document: Document) -> Markup {
     html! {
         (DOCTYPE)

@@ -235,7 +235,7 @@ where
     let view = match mounted {
         Ok(Ok(view)) => view,
         Ok(Err(error)) => return mount_error(&server, &request, error, name),
-        Err(panic) => return mount_panic(&server, &request, panic, name),
+        Err(panic) => return mount_panic(&server, &request, &panic, name),
     };
     runtime.counters.mounts.add_one();
 
@@ -247,7 +247,7 @@ where
     }
     let (baseline, _, first) = match OnePage::first(&mut core, Baseline::first) {
         Ok(first) => first,
-        Err(panic) => return mount_panic(&server, &request, panic, name),
+        Err(panic) => return mount_panic(&server, &request, &panic, name),
     };
 
     let title = instance.title.lock().clone();
@@ -263,7 +263,7 @@ where
     let layout = request.extensions.get().map_or(&server.layout, |LayoutOf(layout)| layout);
     let markup = match catch(|| layout(document)) {
         Ok(markup) => markup,
-        Err(panic) => return mount_panic(&server, &request, panic, "the layout"),
+        Err(panic) => return mount_panic(&server, &request, &panic, "the layout"),
     };
 
     // A `HEAD` needs only the head of the response, and no page will attach.
@@ -360,7 +360,7 @@ fn mount_error(server: &Server, request: &Arc<Parts>, error: MountError, view: &
     }
 }
 
-fn mount_panic(server: &Server, request: &Arc<Parts>, panic: Panic, view: &'static str) -> Response {
-    note_panic(server, &panic, view);
+fn mount_panic(server: &Server, request: &Arc<Parts>, panic: &Panic, view: &'static str) -> Response {
+    note_panic(server, panic, view);
     error_response(server, request, &ErrorPage::internal().with_detail(|| panic.in_short()))
 }

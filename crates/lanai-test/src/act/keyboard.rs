@@ -88,13 +88,13 @@ impl Act<'_> {
     }
 
     fn key(&mut self, id: Id, key: &str, held: Held) -> Refused<Then> {
-        let down = self.dispatch(Event::key("keydown", id, key, held));
+        let down = self.dispatch(&Event::key("keydown", id, key, held));
         let mut then = None;
         if !down.is_prevented {
             then = self.key_default(id, key, held)?;
         }
         if then.is_none() {
-            self.dispatch(Event::key("keyup", self.page.focus().unwrap_or(id), key, held));
+            self.dispatch(&Event::key("keyup", self.page.focus().unwrap_or(id), key, held));
         }
         Ok(then)
     }
@@ -133,10 +133,10 @@ impl Act<'_> {
             "Escape" => {
                 if let Some(dialog) =
                     aria::modal(dom, self.page.document()).filter(|&dialog| dom.name(dialog) == "dialog")
-                    && !self.dispatch(Event::new("cancel", dialog)).is_prevented
+                    && !self.dispatch(&Event::new("cancel", dialog)).is_prevented
                 {
                     self.page.dom_mut().set_attribute(dialog, "open", None);
-                    self.dispatch(Event::new("close", dialog));
+                    self.dispatch(&Event::new("close", dialog));
                 }
             }
             "Backspace" if is_text && form::is_writable(dom, id) => {
@@ -145,7 +145,7 @@ impl Act<'_> {
                     form::set_value(self.page.dom_mut(), id, &value);
                     self.page.edited(id);
                     self.dispatch(
-                        Event::new("input", id).with("data", Value::Null).with("inputType", "deleteContentBackward"),
+                        &Event::new("input", id).with("data", Value::Null).with("inputType", "deleteContentBackward"),
                     );
                 }
             }
@@ -166,7 +166,7 @@ impl Act<'_> {
             element.value = Some(value);
         }
         self.page.edited(id);
-        self.dispatch(Event::new("input", id).with("data", text).with("inputType", "insertText"));
+        self.dispatch(&Event::new("input", id).with("data", text).with("inputType", "insertText"));
     }
 
     fn is_tab_stop(&self, id: Id) -> bool {

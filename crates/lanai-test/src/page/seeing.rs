@@ -158,7 +158,7 @@ impl Page {
     /// Returns an error if no element or several elements match.
     #[track_caller]
     pub fn text_of(&self, target: impl Into<Target>) -> Result<String> {
-        self.ask(Location::caller(), target.into(), Wanted::Anything, |page, id| aria::visible_text(page.dom(), id))
+        self.ask(Location::caller(), &target.into(), Wanted::Anything, |page, id| aria::visible_text(page.dom(), id))
     }
 
     /// Returns the value that a field shows.
@@ -170,11 +170,11 @@ impl Page {
     pub fn value_of(&self, field: impl Into<Target>) -> Result<String> {
         let target = field.into();
         let at = Location::caller();
-        match self.ask(at, target.clone(), Wanted::Choice, |page, id| {
+        match self.ask(at, &target, Wanted::Choice, |page, id| {
             (form::is_control(page.dom(), id), form::value(page.dom(), id))
         }) {
             Ok((true, value)) => Ok(value),
-            _ => self.ask(at, target, Wanted::Field, |page, id| form::value(page.dom(), id)),
+            _ => self.ask(at, &target, Wanted::Field, |page, id| form::value(page.dom(), id)),
         }
     }
 
@@ -185,7 +185,7 @@ impl Page {
     /// Returns an error if no control or several controls match.
     #[track_caller]
     pub fn is_checked(&self, target: impl Into<Target>) -> Result<bool> {
-        self.ask(Location::caller(), target.into(), Wanted::Box, |page, id| {
+        self.ask(Location::caller(), &target.into(), Wanted::Box, |page, id| {
             form::is_checked(page.dom(), id) || page.dom().attribute(id, "aria-checked") == Some("true")
         })
     }
@@ -197,7 +197,7 @@ impl Page {
     /// Returns an error if no element or several elements match.
     #[track_caller]
     pub fn attribute_of(&self, target: impl Into<Target>, name: &str) -> Result<Option<String>> {
-        self.ask(Location::caller(), target.into(), Wanted::Anything, |page, id| {
+        self.ask(Location::caller(), &target.into(), Wanted::Anything, |page, id| {
             page.dom().attribute(id, name).map(str::to_owned)
         })
     }

@@ -83,7 +83,7 @@ impl<V: Send + 'static> Cx<V> {
                     let instance = cx.instance.clone();
                     instance.call(Finished { value, handler, cx, cancelled, shape: PhantomData });
                 }
-                Err(panic) => cx.instance.task_panicked(panic),
+                Err(panic) => cx.instance.task_panicked(&panic),
             }
         });
         self.own(task.abort_handle(), flag)

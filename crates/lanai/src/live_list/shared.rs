@@ -197,6 +197,7 @@ impl crate::instance::driver::Call for Changed {
 
 impl<V: Send + 'static> Cx<V> {
     /// Returns a handle to a list that several views render. This view is rendered again whenever the list changes.
+    #[expect(clippy::must_use_candidate, reason = "the view may render another handle to the list")]
     pub fn watch<T>(&self, list: &SharedList<T>) -> SharedList<T> {
         let watcher = Watcher { instance: Arc::downgrade(&self.instance), notified: Arc::default() };
         let mut watchers = list.0.watchers.lock();
