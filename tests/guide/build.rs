@@ -5,7 +5,7 @@ use std::{env, fs};
 
 fn main() {
     // The last line of this program only builds the app for the reader.
-    let login = snippets("16-authentication.md").next().expect("the chapter has a program").to_owned();
+    let login = snippets("16-authentication.md").next().expect("the chapter has a program");
     let (items, _) = login.rsplit_once("\nlet ").expect("the program ends with a statement");
     write("authentication.rs", items);
     // The tests of this chapter belong to one program.

@@ -59,6 +59,7 @@ impl Element {
     }
 
     /// Whether there is such an attribute.
+    #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.attributes.contains_key(name)
     }
@@ -87,6 +88,7 @@ impl Dom {
     }
 
     /// What a node is.
+    #[must_use]
     pub fn kind(&self, id: Id) -> &Kind {
         &self.nodes[id].kind
     }
@@ -97,11 +99,13 @@ impl Dom {
     }
 
     /// What the parser has found wrong with the markup so far.
+    #[must_use]
     pub fn mistakes(&self) -> &[String] {
         &self.mistakes
     }
 
     /// The element, if the node is one.
+    #[must_use]
     pub fn element(&self, id: Id) -> Option<&Element> {
         match self.kind(id) {
             Kind::Element(element) => Some(element),
@@ -118,6 +122,7 @@ impl Dom {
     }
 
     /// Returns the name of an HTML element, or an empty string for all other nodes.
+    #[must_use]
     pub fn name(&self, id: Id) -> &str {
         match self.kind(id) {
             Kind::Element(element) if element.namespace == Namespace::Html => &element.name,
@@ -126,11 +131,13 @@ impl Dom {
     }
 
     /// The value of an attribute.
+    #[must_use]
     pub fn attribute(&self, id: Id, name: &str) -> Option<&str> {
         self.element(id)?.attribute(name)
     }
 
     /// Whether there is such an attribute.
+    #[must_use]
     pub fn has_attribute(&self, id: Id, name: &str) -> bool {
         self.element(id).is_some_and(|element| element.has(name))
     }
@@ -146,16 +153,19 @@ impl Dom {
     }
 
     /// Returns the parent of a node.
+    #[must_use]
     pub fn parent(&self, id: Id) -> Option<Id> {
         self.nodes[id].parent
     }
 
     /// Returns the children of a node.
+    #[must_use]
     pub fn children(&self, id: Id) -> &[Id] {
         &self.nodes[id].children
     }
 
     /// Returns the text of a comment.
+    #[must_use]
     pub fn comment(&self, id: Id) -> Option<&str> {
         match self.kind(id) {
             Kind::Comment(text) => Some(text),
@@ -174,11 +184,13 @@ impl Dom {
     }
 
     /// Whether `inner` is `outer`, or is inside it.
+    #[must_use]
     pub fn contains(&self, outer: Id, inner: Id) -> bool {
         inner == outer || self.ancestors(inner).any(|node| node == outer)
     }
 
     /// Returns all descendants of a node, in document order. The content of a `template` is not part of the document.
+    #[must_use]
     pub fn descendants(&self, id: Id) -> Vec<Id> {
         let mut out = Vec::new();
         let mut rest: Vec<Id> = self.children(id).iter().rev().copied().collect();
@@ -190,6 +202,7 @@ impl Dom {
     }
 
     /// Returns the elements in a node, in document order.
+    #[must_use]
     pub fn elements(&self, id: Id) -> Vec<Id> {
         self.descendants(id).into_iter().filter(|&node| self.element(node).is_some()).collect()
     }
@@ -200,6 +213,7 @@ impl Dom {
     }
 
     /// Returns all text in a node, as in the source.
+    #[must_use]
     pub fn text(&self, id: Id) -> String {
         let texts = self.descendants(id).into_iter().filter_map(|node| match self.kind(node) {
             Kind::Text(text) => Some(text.as_str()),
@@ -209,6 +223,7 @@ impl Dom {
     }
 
     /// Returns the namespace in which markup inside the node is parsed.
+    #[must_use]
     pub fn inner_namespace(&self, id: Id) -> Namespace {
         match self.kind(id) {
             Kind::Element(element) if element.name == "foreignObject" => Namespace::Html,
@@ -246,6 +261,7 @@ impl Dom {
 
     /// Returns the node's content in a normalized form, so that equal documents are equal: attributes are sorted, marks
     /// and descriptors are removed, and texts are joined.
+    #[must_use]
     pub fn canonical(&self, id: Id, comments: bool) -> String {
         let mut out = String::new();
         self.write_children(id, comments, &mut out);

@@ -5,11 +5,13 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::dom::{Dom, Id};
 
 /// The controls whose value a person can change.
+#[must_use]
 pub fn is_control(dom: &Dom, id: Id) -> bool {
     matches!(dom.name(id), "input" | "textarea" | "select")
 }
 
 /// Returns the type of an `input`, or the name of any other element.
+#[must_use]
 pub fn kind(dom: &Dom, id: Id) -> &str {
     match dom.name(id) {
         "input" => match dom.attribute(id, "type").unwrap_or_default() {
@@ -26,11 +28,13 @@ pub fn kind(dom: &Dom, id: Id) -> &str {
 }
 
 /// Whether the control is a checkbox or radio button, whose value a person does not change.
+#[must_use]
 pub fn is_checkable(dom: &Dom, id: Id) -> bool {
     dom.name(id) == "input" && matches!(kind(dom, id), "checkbox" | "radio")
 }
 
 /// Whether a person types into the control.
+#[must_use]
 pub fn is_text(dom: &Dom, id: Id) -> bool {
     match dom.name(id) {
         "textarea" => true,
@@ -43,17 +47,20 @@ pub fn is_text(dom: &Dom, id: Id) -> bool {
 }
 
 /// Whether a person may change the control's value now, apart from whether it is disabled.
+#[must_use]
 pub fn is_writable(dom: &Dom, id: Id) -> bool {
     (is_text(dom, id) && !dom.has_attribute(id, "readonly") && !is_disabled(dom, id))
         || dom.attribute(id, "contenteditable").is_some_and(|value| value != "false")
 }
 
 /// Whether the control is disabled, by itself or by a `fieldset`.
+#[must_use]
 pub fn is_disabled(dom: &Dom, id: Id) -> bool {
     disabled_by(dom, id).is_some()
 }
 
 /// Returns what disables an element: itself, the `fieldset` around it, or the `optgroup`.
+#[must_use]
 pub fn disabled_by(dom: &Dom, id: Id) -> Option<Id> {
     let name = dom.name(id);
     if !matches!(name, "input" | "textarea" | "select" | "button" | "option" | "optgroup" | "fieldset") {
@@ -80,6 +87,7 @@ pub fn disabled_by(dom: &Dom, id: Id) -> Option<Id> {
 }
 
 /// Returns the form that a control belongs to.
+#[must_use]
 pub fn form_of(dom: &Dom, id: Id) -> Option<Id> {
     if dom.name(id) == "form" {
         return Some(id);
@@ -94,6 +102,7 @@ pub fn form_of(dom: &Dom, id: Id) -> Option<Id> {
 }
 
 /// Returns the controls and buttons of a form, in document order.
+#[must_use]
 pub fn members(dom: &Dom, form: Id) -> Vec<Id> {
     let root = dom.ancestors(form).last().unwrap_or(form);
     let is_member = |id: &Id| (is_control(dom, *id) || dom.name(*id) == "button") && form_of(dom, *id) == Some(form);
@@ -112,6 +121,7 @@ pub fn default_value(dom: &Dom, id: Id) -> String {
 }
 
 /// Returns the current value of a control.
+#[must_use]
 pub fn value(dom: &Dom, id: Id) -> String {
     if dom.name(id) == "select" {
         return selected(dom, id).first().map(|&option| default_value(dom, option)).unwrap_or_default();
@@ -168,6 +178,7 @@ fn shaped(value: &str, pattern: &str) -> String {
 }
 
 /// Whether a checkbox or radio button is checked.
+#[must_use]
 pub fn is_checked(dom: &Dom, id: Id) -> bool {
     dom.element(id).is_some_and(|element| element.checked.unwrap_or_else(|| element.has("checked")))
 }
@@ -189,6 +200,7 @@ pub fn set_checked(dom: &mut Dom, id: Id, checked: bool) {
 }
 
 /// Returns the group of a radio button, or only the control itself for any other.
+#[must_use]
 pub fn group(dom: &Dom, id: Id) -> Vec<Id> {
     let name = dom.attribute(id, "name").unwrap_or_default();
     if kind(dom, id) != "radio" || name.is_empty() {
@@ -202,11 +214,13 @@ pub fn group(dom: &Dom, id: Id) -> Vec<Id> {
 }
 
 /// Returns the options of a `select`.
+#[must_use]
 pub fn options(dom: &Dom, select: Id) -> Vec<Id> {
     dom.named(select, "option").collect()
 }
 
 /// Returns the text of an option that a person sees.
+#[must_use]
 pub fn label_of_option(dom: &Dom, option: Id) -> String {
     match dom.attribute(option, "label") {
         Some(label) if !label.is_empty() => label.into(),
@@ -215,6 +229,7 @@ pub fn label_of_option(dom: &Dom, option: Id) -> String {
 }
 
 /// Returns the selected options of a `select`.
+#[must_use]
 pub fn selected(dom: &Dom, select: Id) -> Vec<Id> {
     let options = options(dom, select);
     let says = |&option: &Id| {
@@ -231,6 +246,7 @@ pub fn selected(dom: &Dom, select: Id) -> Vec<Id> {
 }
 
 /// Whether an option is selected.
+#[must_use]
 pub fn is_selected(dom: &Dom, option: Id) -> bool {
     dom.ancestors(option)
         .find(|&node| dom.name(node) == "select")
@@ -264,6 +280,7 @@ pub fn restore(dom: &mut Dom, id: Id, value: bool, checked: bool) {
 }
 
 /// Whether a control shows something else than it would if no one had touched it.
+#[must_use]
 pub fn is_changed(dom: &Dom, id: Id) -> bool {
     if is_checkable(dom, id) {
         return dom
@@ -279,6 +296,7 @@ pub fn is_changed(dom: &Dom, id: Id) -> bool {
 }
 
 /// Returns what a form sends: names and values, in order. `submitter` is the button that was used.
+#[must_use]
 pub fn fields(dom: &Dom, form: Id, submitter: Option<Id>) -> Vec<(String, String)> {
     let mut fields = Vec::new();
     for id in members(dom, form) {

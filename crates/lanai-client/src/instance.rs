@@ -106,6 +106,7 @@ impl Instance {
     }
 
     /// Returns the position of the view.
+    #[must_use]
     pub fn place(&self) -> Place {
         self.live
     }
@@ -165,6 +166,7 @@ impl Instance {
     }
 
     /// Returns the handlers on the page in document order, without those of inner views.
+    #[must_use]
     pub fn handlers(&self) -> Vec<&Handler> {
         let mut out = Vec::new();
         self.view.handlers(&mut out);
@@ -172,6 +174,7 @@ impl Instance {
     }
 
     /// Returns the inner views that are on the page now, by number.
+    #[must_use]
     pub fn inside(&self) -> Vec<&str> {
         let mut out = Vec::new();
         self.view.inside(&mut out);
@@ -179,6 +182,7 @@ impl Instance {
     }
 
     /// Returns how often each kind of operation, step and value has occurred.
+    #[must_use]
     pub fn reached(&self) -> &BTreeMap<&'static str, usize> {
         &self.known.reached
     }

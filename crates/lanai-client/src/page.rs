@@ -151,6 +151,7 @@ impl Page {
     // ---- what it shows ----
 
     /// Returns the document.
+    #[must_use]
     pub fn dom(&self) -> &Dom {
         &self.dom
     }
@@ -161,37 +162,44 @@ impl Page {
     }
 
     /// Returns the root of the document.
+    #[must_use]
     pub fn document(&self) -> Id {
         self.document
     }
 
     /// Returns the position of the live part, if there is one.
+    #[must_use]
     pub fn live(&self) -> Option<Place> {
         self.live
     }
 
     /// Returns the data block, if there is a live part.
+    #[must_use]
     pub fn boot(&self) -> Option<&Boot> {
         self.sessions.get(&None).map(|session| &session.boot)
     }
 
     /// Returns the title.
+    #[must_use]
     pub fn title(&self) -> String {
         let title = self.dom.named(self.document, "title").next();
         title.map(|id| self.dom.text(id).split_whitespace().collect::<Vec<_>>().join(" ")).unwrap_or_default()
     }
 
     /// Returns the element that a view has last scrolled to.
+    #[must_use]
     pub fn scrolled_to(&self) -> Option<Id> {
         self.scrolled_to.filter(|&id| self.dom.contains(self.document, id))
     }
 
     /// Returns the focused element.
+    #[must_use]
     pub fn focus(&self) -> Option<Id> {
         self.focus.filter(|&id| self.dom.contains(self.document, id))
     }
 
     /// Returns the state of the connection.
+    #[must_use]
     pub fn connection(&self) -> Connection {
         self.state
     }
@@ -202,32 +210,38 @@ impl Page {
     }
 
     /// Returns the handlers of an element.
+    #[must_use]
     pub fn handlers_of(&self, element: Id) -> Vec<EventSpec> {
         let all = self.sessions.values().flat_map(|session| session.instance.handlers());
         all.filter(|handler| handler.element == element).map(|handler| handler.spec.clone()).collect()
     }
 
     /// Returns the number of frames of the root that were applied.
+    #[must_use]
     pub fn frames(&self) -> u64 {
         self.sessions.get(&None).map_or(0, |session| session.frames)
     }
 
     /// Returns the number of the last event that was sent to the root.
+    #[must_use]
     pub fn last_event(&self) -> u64 {
         self.sessions.get(&None).map_or(0, |session| session.queue.last)
     }
 
     /// Whether the server has not answered an event yet.
+    #[must_use]
     pub fn has_events_under_way(&self) -> bool {
         self.sessions.values().any(|session| !session.has_ended && !session.queue.sent.is_empty())
     }
 
     /// Whether an event waits for its debounce or throttle time.
+    #[must_use]
     pub fn has_events_held(&self) -> bool {
         !self.held.is_empty()
     }
 
     /// Returns the number of events that the server has refused as unreadable.
+    #[must_use]
     pub fn unreadable_events(&self) -> usize {
         self.unreadable
     }
@@ -248,11 +262,13 @@ impl Page {
     }
 
     /// Whether something must be sent.
+    #[must_use]
     pub fn has_output(&self) -> bool {
         !self.output.is_empty()
     }
 
     /// Returns the number of events that have occurred on the page.
+    #[must_use]
     pub fn dispatched(&self) -> u64 {
         self.dispatched
     }
@@ -308,7 +324,7 @@ impl Page {
             Received::Heartbeat => {}
             Received::Frame { of, acknowledged, operations } => {
                 if self.sessions.contains_key(&of) {
-                    return self.framed(now, of, acknowledged, &operations);
+                    return self.framed(now, &of, acknowledged, &operations);
                 }
             }
             Received::Note { of, acknowledged, operations } => {
@@ -363,12 +379,12 @@ impl Page {
         }
     }
 
-    fn framed(&mut self, now: Millis, of: Of, acknowledged: u64, operations: &[Value]) -> Result<Verdict> {
-        let verdict = self.apply(now, &of, acknowledged, operations, true)?;
-        if let Some(session) = self.sessions.get_mut(&of).filter(|session| !session.has_ended) {
+    fn framed(&mut self, now: Millis, of: &Of, acknowledged: u64, operations: &[Value]) -> Result<Verdict> {
+        let verdict = self.apply(now, of, acknowledged, operations, true)?;
+        if let Some(session) = self.sessions.get_mut(of).filter(|session| !session.has_ended) {
             session.untold += 1;
             if session.untold >= ACK_FRAMES {
-                self.tell(&of);
+                self.tell(of);
             } else {
                 session.tell_at.get_or_insert(now + ACK_DELAY);
             }
@@ -515,6 +531,7 @@ impl Page {
     // ---- time ----
 
     /// Returns when to call [`tick`](Self::tick) next.
+    #[must_use]
     pub fn next_timer(&self) -> Option<Millis> {
         let held = self.held.iter().map(|held| held.at);
         let sessions = self.sessions.values();

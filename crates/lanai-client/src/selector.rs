@@ -103,11 +103,13 @@ impl Selector {
     }
 
     /// Whether an element matches. `focus` is the focused element.
+    #[must_use]
     pub fn matches(&self, dom: &Dom, element: Id, focus: Option<Id>) -> bool {
         Context { dom, focus, scope: None }.list(self, element)
     }
 
     /// Returns the matching elements in a node, in document order.
+    #[must_use]
     pub fn all(&self, dom: &Dom, within: Id, focus: Option<Id>) -> Vec<Id> {
         let context = Context { dom, focus, scope: Some(within) };
         dom.elements(within).into_iter().filter(|&element| context.list(self, element)).collect()

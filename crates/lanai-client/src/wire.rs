@@ -227,36 +227,43 @@ impl EventSpec {
     }
 
     /// Returns the debounce time in milliseconds, or 0.
+    #[must_use]
     pub fn debounce(&self) -> u64 {
         self.debounce
     }
 
     /// Returns the minimum time between two calls, in milliseconds.
+    #[must_use]
     pub fn throttle(&self) -> u64 {
         self.throttle
     }
 
     /// Whether the handler is called only once.
+    #[must_use]
     pub fn is_once(&self) -> bool {
         self.once
     }
 
     /// Whether the event stops at this element.
+    #[must_use]
     pub fn stops(&self) -> bool {
         self.stop
     }
 
     /// Whether the browser's default action is prevented. That of a submit is, unless the view keeps it.
+    #[must_use]
     pub fn prevents(&self) -> bool {
         self.prevent || (self.event == "submit" && !self.keep_default)
     }
 
     /// Whether the handler is called for a key.
+    #[must_use]
     pub fn wants_key(&self, key: &str) -> bool {
         self.keys.is_empty() || self.keys.iter().any(|wanted| wanted == key)
     }
 
     /// Returns the keys for which the handler is called. If there are none, it is called for all keys.
+    #[must_use]
     pub fn keys(&self) -> &[String] {
         &self.keys
     }

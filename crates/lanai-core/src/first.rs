@@ -26,6 +26,7 @@ pub struct FirstPage {
 
 impl FirstPage {
     /// Returns the data that the client needs to make the HTML live.
+    #[must_use]
     pub fn data(&self) -> InstanceData<'_> {
         InstanceData { templates: &self.templates, handlers: &self.handlers, views: &self.views }
     }

@@ -10,6 +10,7 @@ impl<H> Tape<H> {
     /// # Panics
     ///
     /// Panics if the rendering is [partial](Self::is_partial).
+    #[must_use]
     pub fn to_html(&self) -> String {
         assert!(!self.is_partial(), "a partial rendering lacks the rows that the page already has");
         let mut out = String::with_capacity(self.text.len() * 2);

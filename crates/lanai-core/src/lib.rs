@@ -4,6 +4,16 @@
 //! a [`Frame`](protocol::Frame) contains the difference between the two. This crate knows nothing of views, sockets or
 //! tasks; it never blocks and never fails.
 
+// Lints for libraries. Examples and tests have no public interface, and Lanai dictates the signatures of their handlers.
+#![warn(
+    missing_debug_implementations,
+    clippy::must_use_candidate,
+    clippy::needless_pass_by_ref_mut,
+    clippy::needless_pass_by_value,
+    clippy::return_self_not_must_use,
+    clippy::unused_self
+)]
+
 mod baseline;
 mod diff;
 mod escape;

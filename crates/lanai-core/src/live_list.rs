@@ -25,6 +25,7 @@ pub fn against<T>(bases: impl Iterator<Item = (u64, u64)>, render: impl FnOnce()
 
 /// Renders live lists like ordinary lists until the guard is dropped. Rows of a live list use this, since their
 /// baselines cannot contain another one.
+#[must_use]
 pub fn suspend() -> Suspended {
     Suspended(BASES.take())
 }
@@ -51,6 +52,7 @@ pub enum Base {
 }
 
 /// Returns what the current rendering may contain of a live list.
+#[must_use]
 pub fn base(id: u64) -> Base {
     BASES.with_borrow(|bases| match bases {
         None => Base::Plain,

@@ -37,6 +37,7 @@ pub struct NestedPage {
 
 impl NestedPage {
     /// Returns the page of a view that shows nothing yet.
+    #[must_use]
     pub fn blank() -> Self {
         let nothing = InstanceData { templates: "[]", handlers: "", views: "" };
         Self { data: nothing.inside(None), html: String::new() }

@@ -144,6 +144,7 @@ impl<H> Default for Tape<H> {
 
 impl<H> Tape<H> {
     /// Creates an empty tape.
+    #[must_use]
     pub fn new() -> Self {
         let Size { entries, text } = EXPECTED.take();
         let (entries, text) = (entries as usize, text as usize);
@@ -320,6 +321,7 @@ impl<H> Tape<H> {
     }
 
     /// Whether the rendering omits rows that a page already has, so that it is useless without that page.
+    #[must_use]
     pub fn is_partial(&self) -> bool {
         self.live_lists.iter().any(|head| head.from.is_some())
     }
@@ -480,6 +482,7 @@ impl<H> Tape<H> {
 
     /// Splits off the handlers. They are in document order, the order of
     /// [`Baseline::handler`](crate::Baseline::handler), with `None` for an event slot without a handler.
+    #[must_use]
     pub fn split(mut self) -> (Tape<()>, Vec<Option<H>>) {
         let handlers = self.events.iter_mut().map(|event| event.handler.take()).collect();
         (self.map_handlers(|_| ()), handlers)
@@ -516,26 +519,31 @@ impl<H> Tape<H> {
     }
 
     /// The views inside this one, in document order.
+    #[must_use]
     pub fn views(&self) -> &[Arc<dyn Nested>] {
         &self.views
     }
 
     /// Returns the size of the rendering.
+    #[must_use]
     pub fn size(&self) -> Size {
         Size { entries: self.position(), text: self.text.len() as u32 }
     }
 
     /// Returns the number of URLs that were replaced because of their scheme.
+    #[must_use]
     pub fn refused_urls(&self) -> u32 {
         self.refused_urls
     }
 
     /// Returns the number of entries: slots, rows and templates.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
     /// Whether the tape is empty.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }

@@ -14,6 +14,7 @@ pub const REFUSED: &str = "about:invalid#lanai-refused-script-url";
 /// assert!(is_script(" java\nScript:alert(1)"));
 /// assert!(!is_script("/search?q=javascript:"));
 /// ```
+#[must_use]
 pub fn is_script(url: &str) -> bool {
     let mut rest = url.trim_start_matches(|c: char| c <= ' ').chars().filter(|c| !matches!(c, '\t' | '\n' | '\r'));
     let mut scheme = String::new();

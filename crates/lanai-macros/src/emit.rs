@@ -211,7 +211,7 @@ impl Emitter {
     fn row(&self, row: &Row) -> (bool, Group) {
         let Self { tape, rows, .. } = self;
         let lets = row.lets.iter().map(|tokens| quote!(let #tokens;));
-        let key = self.key(row);
+        let key = key(row);
         let content = self.template(&row.content);
         let code = quote! {
             #(#lets)*
@@ -221,21 +221,11 @@ impl Emitter {
         (row.key.is_some(), braces(row.span, code))
     }
 
-    fn key(&self, row: &Row) -> TokenStream {
-        match &row.key {
-            Some(key) => {
-                let (span, tokens) = (hygienic(key.span), parenthesized(key));
-                quote_spanned!(span=> ::lanai::macro_support::key(&#tokens))
-            }
-            None => quote!(0),
-        }
-    }
-
     /// Returns the block for a row of what may be a live list.
     fn live_list_row(&self, row: &Row) -> Group {
         let Self { tape, rows, .. } = self;
         let lets = row.lets.iter().map(|tokens| quote!(let #tokens;));
-        let key = self.key(row);
+        let key = key(row);
         let content = self.template(&row.content);
         let code = quote! {
             #(#lets)*
@@ -297,6 +287,16 @@ impl Emitter {
                 quote!(while #condition #body)
             }
         }
+    }
+}
+
+fn key(row: &Row) -> TokenStream {
+    match &row.key {
+        Some(key) => {
+            let (span, tokens) = (hygienic(key.span), parenthesized(key));
+            quote_spanned!(span=> ::lanai::macro_support::key(&#tokens))
+        }
+        None => quote!(0),
     }
 }
 

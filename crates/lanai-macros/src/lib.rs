@@ -4,6 +4,16 @@
 //! parses the markup into a tree (`ast`), `validate` finds mistakes that a browser would not report, `lower` turns the
 //! tree into templates and steps (`ir`), and `emit` writes these as code.
 
+// Lints for libraries. Examples and tests have no public interface, and Lanai dictates the signatures of their handlers.
+#![warn(
+    missing_debug_implementations,
+    clippy::must_use_candidate,
+    clippy::needless_pass_by_ref_mut,
+    clippy::needless_pass_by_value,
+    clippy::return_self_not_must_use,
+    clippy::unused_self
+)]
+
 mod ast;
 mod borrowed;
 mod chapter;

@@ -167,13 +167,13 @@ mod tests {
 
     use super::*;
 
-    fn layout(options: Options) -> Layout {
-        Layout::new(&options).unwrap()
+    fn layout(options: &Options) -> Layout {
+        Layout::new(options).unwrap()
     }
 
     #[test]
     fn a_topic_is_read_back_from_its_subject() {
-        let layout = layout(Options::new("shop"));
+        let layout = layout(&Options::new("shop"));
         let spec = layout.spec(0);
         assert_eq!(spec.subject("chat.room%201"), "shop.0.chat.room%201");
         assert_eq!(spec.topic(&spec.subject("chat.room%201")), Some("chat.room%201"));
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn topics_are_spread_evenly_and_a_wildcard_covers_where_they_are() {
-        let layout = layout(Options::new("shop").shards(4));
+        let layout = layout(&Options::new("shop").shards(4));
         let mut counts = [0; 4];
         for room in 0..4_000 {
             let shards = layout.shards_of(&format!("chat.{room}"));
@@ -200,7 +200,7 @@ mod tests {
     /// Processes of different versions share streams, so the mapping must never change.
     #[test]
     fn the_shard_of_a_topic_never_changes() {
-        let layout = layout(Options::new("shop").shards(7));
+        let layout = layout(&Options::new("shop").shards(7));
         let at = |topic| layout.shards_of(topic).start;
         assert_eq!([at("chat"), at("chat.lobby"), at("orders"), at("%person.eve.u32")], [4, 4, 6, 0]);
     }
@@ -208,7 +208,7 @@ mod tests {
     #[test]
     fn own_streams_contain_their_topics_and_all_below() {
         let orders = OwnStream::new("trade").topic("orders").topic("a b");
-        let layout = layout(Options::new("shop").shards(2).own_stream(orders));
+        let layout = layout(&Options::new("shop").shards(2).own_stream(orders));
         for name in ["orders", "orders.1", "orders.*", "orders.>", "orders.1.x", "a%20b.c"] {
             assert_eq!(layout.shards_of(name), 2..3, "{name}");
         }

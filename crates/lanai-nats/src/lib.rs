@@ -33,6 +33,16 @@
 //! the limits of [`Options`]. Existing streams keep their own limits, and are refused if they may drop messages before
 //! all processes have read them.
 
+// Lints for libraries. Examples and tests have no public interface, and Lanai dictates the signatures of their handlers.
+#![warn(
+    missing_debug_implementations,
+    clippy::must_use_candidate,
+    clippy::needless_pass_by_ref_mut,
+    clippy::needless_pass_by_value,
+    clippy::return_self_not_must_use,
+    clippy::unused_self
+)]
+
 mod address;
 mod connect;
 mod connection;

@@ -21,6 +21,7 @@ use crate::address::{Address, Secret};
 /// # Ok(()) }
 /// ```
 #[derive(Debug, Clone)]
+#[must_use = "options do nothing until `connect` is called"]
 pub struct Options {
     pub(crate) program: String,
     pub(crate) shared: bool,
@@ -56,6 +57,7 @@ pub struct Options {
 /// # Ok(()) }
 /// ```
 #[derive(Debug, Clone)]
+#[must_use = "a stream does nothing unless it is passed to `Options::own_stream`"]
 pub struct OwnStream {
     pub(crate) name: String,
     pub(crate) topics: Vec<String>,

@@ -25,6 +25,7 @@ impl SubscriberId {
     }
 
     /// The subscriber's address, which is valid in every process: [`Topic::instance`](crate::Topic::instance) takes it.
+    #[must_use]
     pub fn address(self) -> Address {
         Address { node: Node::this(), subscriber: self.0 }
     }

@@ -56,6 +56,7 @@ pub struct Broker {
 
 impl Broker {
     /// Creates a broker without topics. Topics come and go with their subscriptions.
+    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
@@ -91,6 +92,7 @@ impl Broker {
     /// Whether messages are ordered in this process or by a transport, and whether the transport is connected.
     ///
     /// Changes are published on the topic [`TransportState::CHANGES`].
+    #[must_use]
     pub fn transport_state(&self) -> TransportState {
         self.registry.transport.as_ref().map_or(TransportState::InProcess, |transport| transport.state())
     }
@@ -126,7 +128,7 @@ impl Broker {
     /// With a transport also if the message cannot be serialized or is too large, or if the buffer is full. After an
     /// error, nobody receives the message.
     pub fn publish<T: LocalMessage>(&self, topic: impl IntoTopic<T>, message: T) -> Result<Receipt, PublishError> {
-        self.publish_except(None, topic.into_topic(), message)
+        self.publish_except(None, &topic.into_topic(), message)
     }
 
     /// Publishes a message to all subscribers of the topic except `sender`.
@@ -140,13 +142,13 @@ impl Broker {
         topic: impl IntoTopic<T>,
         message: T,
     ) -> Result<Receipt, PublishError> {
-        self.publish_except(Some(sender), topic.into_topic(), message)
+        self.publish_except(Some(sender), &topic.into_topic(), message)
     }
 
     fn publish_except<T: LocalMessage>(
         &self,
         sender: Option<SubscriberId>,
-        topic: Topic<T>,
+        topic: &Topic<T>,
         message: T,
     ) -> Result<Receipt, PublishError> {
         let name = topic.name();
@@ -167,7 +169,7 @@ impl Broker {
             Ok(count) => return Ok(Receipt::local(count)),
             Err(not_pushed) => not_pushed,
         };
-        let Some(mut hub) = found.or_else(|| Hub::find_to_publish(&self.registry, &topic, &name)) else {
+        let Some(mut hub) = found.or_else(|| Hub::find_to_publish(&self.registry, topic, &name)) else {
             return Ok(Receipt::local(0));
         };
         loop {
@@ -175,7 +177,7 @@ impl Broker {
                 Ok(count) => return Ok(Receipt::local(count)),
                 Err(Closed(returned)) => message = returned,
             }
-            match Hub::find_to_publish(&self.registry, &topic, &name) {
+            match Hub::find_to_publish(&self.registry, topic, &name) {
                 Some(next) => hub = next,
                 None => return Ok(Receipt::local(0)),
             }
@@ -287,11 +289,13 @@ impl Broker {
 
     /// How many messages subscribers did not receive because they were of another type, or were published by a version
     /// of the program whose messages cannot be deserialized here. Each is logged as a warning.
+    #[must_use]
     pub fn refused(&self) -> u64 {
         self.registry.refused.load(Ordering::Relaxed)
     }
 
     /// How many times the transport lost messages that this process had not received: see [`Missed`].
+    #[must_use]
     pub fn gaps(&self) -> u64 {
         self.registry.transport.as_ref().map_or(0, |transport| transport.gaps.load(Ordering::Relaxed))
     }
@@ -308,6 +312,7 @@ impl Broker {
     }
 
     /// The number of subscriptions, to all topics and wildcards together.
+    #[must_use]
     pub fn subscriber_count(&self) -> usize {
         let by_wildcard: usize = self.registry.wildcards.all().iter().map(|group| group.count()).sum();
         self.topics().iter().map(|topic| topic.subscribers).sum::<usize>() + by_wildcard
@@ -315,6 +320,7 @@ impl Broker {
 
     /// All topics that the broker holds, sorted by name: those with subscribers or a history, and briefly those that
     /// are being opened or closed.
+    #[must_use]
     pub fn topics(&self) -> Vec<TopicInfo> {
         let mut topics: Vec<TopicInfo> = self.registry.all().iter().map(|hub| hub.info()).collect();
         topics.sort_unstable_by(|a, b| a.name.cmp(&b.name));

@@ -105,7 +105,7 @@ impl<T> Reader<T> {
     }
 
     /// The next message, or the notice that some were dropped, or `None` when the buffer has ended and is empty.
-    pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Arc<T>, Missed>>> {
+    pub(crate) fn poll(&mut self, context: &Context<'_>) -> Poll<Option<Result<Arc<T>, Missed>>> {
         let dropped = self.skip_dropped();
         if dropped == 0
             && let Some(next) = self.batch.pop_front()

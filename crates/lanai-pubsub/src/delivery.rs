@@ -93,7 +93,8 @@ pub(crate) fn catch_panic(what: &str, code: impl FnOnce()) {
     }));
     for payload in [Some(panic), reported.err()].into_iter().flatten() {
         if !is_text(&*payload) {
-            // A payload of the user's own type could panic in its destructor, outside any `catch_unwind`.
+            // The destructor of the user's own type could panic, outside any `catch_unwind`.
+            #[expect(clippy::mem_forget)]
             std::mem::forget(payload);
         }
     }

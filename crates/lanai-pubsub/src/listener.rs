@@ -101,11 +101,12 @@ impl<T: Send + Sync + 'static> Listener<T> {
     }
 
     /// How many gaps there were before the last message taken out.
+    #[must_use]
     pub fn gaps(&self) -> u64 {
         self.gaps
     }
 
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Arc<T>>> {
+    fn poll(&mut self, context: &Context<'_>) -> Poll<Option<Arc<T>>> {
         loop {
             return match self.reader.poll(context) {
                 Poll::Ready(Some(Err(_))) => {
@@ -126,6 +127,7 @@ impl<T: Send + Sync + 'static> Listener<T> {
 
     /// The identifier under which it is subscribed: [`publish_to_others`](crate::Broker::publish_to_others) can leave
     /// it out.
+    #[must_use]
     pub fn subscriber(&self) -> SubscriberId {
         self.subscriber
     }

@@ -63,6 +63,7 @@ pub use watch::Watch;
 
 impl Broker {
     /// The presence of this broker.
+    #[must_use]
     pub fn presence(&self) -> Presence {
         let replica =
             self.extension(|| Replica::new(self.downgrade(), self.transport_state() != TransportState::InProcess));
@@ -132,6 +133,7 @@ impl Presence {
     }
 
     /// The number of tracks on all topics and nodes. Each tab of each person has one.
+    #[must_use]
     pub fn track_count(&self) -> usize {
         self.replica.state().node.people.tracks()
     }
@@ -188,6 +190,7 @@ impl Presence {
 ///
 /// A transport may treat it specially, so that it does not take storage from other topics: its messages are large when
 /// many people are present, they are useless to a node that starts later, and nobody requests their history.
+#[must_use]
 pub fn is_presence(topic: &str) -> bool {
     static NAME: LazyLock<String> = LazyLock::new(|| replica::log().name().into_owned());
     topic == *NAME

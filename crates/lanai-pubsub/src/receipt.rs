@@ -32,6 +32,7 @@ impl Receipt {
 
     /// How many subscriptions receive the message, if it does not leave the process. `None` with a transport: the
     /// message reaches subscribers when the transport delivers it, and nobody counts those in other processes.
+    #[must_use]
     pub fn local_receivers(&self) -> Option<usize> {
         self.local_receivers
     }

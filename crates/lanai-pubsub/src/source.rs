@@ -60,6 +60,7 @@ impl<T: LocalMessage> AnyWildcard<Routed<T>> for Wildcard<T> {
 impl<T> Source<T> {
     /// The name of the topic or wildcard. A wildcard's name is that of the topic above and a `*` or `>`, which no
     /// topic's name contains.
+    #[must_use]
     pub fn name(&self) -> String {
         match &self.0 {
             SourceKind::Topic(topic) => topic.name().into_owned(),

@@ -38,6 +38,7 @@ impl Subscription {
 
     /// Whether messages may still arrive: until [`cancel`](Self::cancel), or until the last handle of the broker is
     /// dropped.
+    #[must_use]
     pub fn is_active(&self) -> bool {
         self.receiver.upgrade().is_some_and(|receiver| receiver.is_active())
     }

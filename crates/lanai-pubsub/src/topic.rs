@@ -60,6 +60,7 @@ enum Name {
 
 impl<T: Message> Topic<T> {
     /// Creates a topic with a name known at compile time.
+    #[must_use]
     pub const fn new(name: &'static str) -> Self {
         let name = if is_token(name) { Name::Token(name) } else { Name::Text(name) };
         Self { name, history: 0, codec: Some(Codec::JSON), message: PhantomData }
@@ -84,6 +85,7 @@ impl<T: Message> Topic<T> {
     /// broker.publish(Topic::broadcast(), Maintenance { minutes: 5 })?;
     /// # Ok::<_, Box<dyn std::error::Error>>(())
     /// ```
+    #[must_use]
     pub fn broadcast() -> Self {
         Self::reserved(BROADCAST, None)
     }
@@ -102,6 +104,7 @@ impl<T: Message> Topic<T> {
     /// assert_eq!(broker.publish(Topic::instance(&me.address()), "for you".to_string())?.local_receivers(), Some(1));
     /// # Ok::<_, Box<dyn std::error::Error>>(())
     /// ```
+    #[must_use]
     pub fn instance(address: &Address) -> Self {
         Self::reserved(INSTANCE, Some(&address.to_string()))
     }
@@ -141,6 +144,7 @@ impl<T: LocalMessage> Topic<T> {
     /// Broker::new().publish(JOBS.at("urgent"), Job { run: Box::new(|| println!("done")) })?;
     /// # Ok::<_, lanai_pubsub::PublishError>(())
     /// ```
+    #[must_use]
     pub const fn local(name: &'static str) -> Self {
         Self { name: Name::Text(name), history: 0, codec: None, message: PhantomData }
     }
@@ -171,6 +175,7 @@ impl<T: LocalMessage> Topic<T> {
     /// without a subscriber is bounded: see [`Broker::with_idle_topics`](crate::Broker::with_idle_topics). With a
     /// transport, the message server keeps the messages within its own limits, and subscribers in every process receive
     /// them.
+    #[must_use]
     pub const fn history(mut self, n: usize) -> Self {
         self.history = n;
         self
@@ -190,6 +195,7 @@ impl<T: LocalMessage> Topic<T> {
     /// assert_eq!(ROOM.at("*").name(), "room.%2A");
     /// assert_eq!(ROOM.at(7), ROOM.at("7"));
     /// ```
+    #[must_use]
     pub fn at(&self, segment: impl Display) -> Self {
         let segment = segment.to_string();
         let name = format!("{}{SEPARATOR}{}", self.name(), token(&segment));
@@ -199,6 +205,7 @@ impl<T: LocalMessage> Topic<T> {
 
 impl<T> Topic<T> {
     /// The full name: tokens joined by dots.
+    #[must_use]
     pub fn name(&self) -> Cow<'_, str> {
         match &self.name {
             Name::Token(name) => Cow::Borrowed(name),
@@ -209,11 +216,13 @@ impl<T> Topic<T> {
     }
 
     /// How many earlier messages a subscriber receives: the `n` of [`history`](Self::history).
+    #[must_use]
     pub fn history_limit(&self) -> usize {
         self.history
     }
 
     /// Whether its messages never leave this process.
+    #[must_use]
     pub fn is_local(&self) -> bool {
         self.codec.is_none()
     }

@@ -227,6 +227,7 @@ impl TransportSink {
     }
 
     /// Whether the broker is still alive.
+    #[must_use]
     pub fn is_open(&self) -> bool {
         self.broker.strong_count() > 0
     }
@@ -264,21 +265,25 @@ impl HistoryRequest {
     }
 
     /// The name of the topic.
+    #[must_use]
     pub fn topic(&self) -> &str {
         &self.topic
     }
 
     /// How many messages the subscriber wants.
+    #[must_use]
     pub fn count(&self) -> usize {
         self.count
     }
 
     /// The last position to consider.
+    #[must_use]
     pub fn up_to(&self) -> u64 {
         self.up_to
     }
 
     /// Whether the subscription is still active. If not, drop the request, so that its topic continues.
+    #[must_use]
     pub fn is_wanted(&self) -> bool {
         (self.is_wanted)()
     }

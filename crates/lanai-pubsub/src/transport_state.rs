@@ -15,6 +15,7 @@ pub enum TransportState {
     Connected,
     /// The transport is disconnected. Published messages wait here until it reconnects, and none arrive from other
     /// processes.
+    #[non_exhaustive]
     Disconnected {
         /// When the connection was lost.
         since: Instant,

@@ -43,11 +43,13 @@ impl<T: LocalMessage> Topic<T> {
     /// # Ok::<_, Box<dyn std::error::Error>>(())
     /// # }).unwrap().unwrap();
     /// ```
+    #[must_use]
     pub fn any(&self) -> Wildcard<T> {
         Wildcard::new(self.name().into(), false, self.codec())
     }
 
     /// All topics made from this one by one or more calls of [`at`](Self::at).
+    #[must_use]
     pub fn below(&self) -> Wildcard<T> {
         Wildcard::new(self.name().into(), true, self.codec())
     }
@@ -66,6 +68,7 @@ impl<T> Wildcard<T> {
     /// assert!(ROOM.any().covers(&ROOM.at("1")) && ROOM.below().covers(&ROOM.at("1").at("secret")));
     /// assert!(!ROOM.any().covers(&ROOM.at("1").at("secret")) && !ROOM.below().covers(&ROOM));
     /// ```
+    #[must_use]
     pub fn covers(&self, topic: &Topic<T>) -> bool {
         let name = topic.name();
         let path = name.strip_prefix(&*self.parent).and_then(|rest| rest.strip_prefix(SEPARATOR));
@@ -123,11 +126,13 @@ impl<T> Routed<T> {
 
     /// The texts passed to [`at`](Topic::at), relative to the topic that made the wildcard: one for
     /// [`any`](Topic::any), one or more for [`below`](Topic::below).
+    #[must_use]
     pub fn path(&self) -> &[String] {
         &self.path
     }
 
     /// The message, which all subscribers share.
+    #[must_use]
     pub fn message(&self) -> &Arc<T> {
         &self.message
     }

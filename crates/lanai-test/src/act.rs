@@ -33,8 +33,8 @@ impl Act<'_> {
         self.page.dom()
     }
 
-    fn dispatch(&mut self, event: Event) -> Dispatched {
-        self.page.dispatch(self.now, &event)
+    fn dispatch(&mut self, event: &Event) -> Dispatched {
+        self.page.dispatch(self.now, event)
     }
 
     /// Focuses an element or what is around it, as a click there does.

@@ -43,9 +43,16 @@ pub fn app(program: impl Into<Program>) -> TestApp {
 }
 
 /// A program that can be tested: a [`lanai::App`], or the router that one was turned into, with or without its handle.
+#[must_use = "a program does nothing until it is passed to `app`"]
 pub struct Program {
     router: Router,
     handle: Option<Handle>,
+}
+
+impl std::fmt::Debug for Program {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Program").finish_non_exhaustive()
+    }
 }
 
 impl From<lanai::App> for Program {
@@ -113,6 +120,7 @@ impl TestApp {
     }
 
     /// Creates a new person without a page: with their own cookies, for several tabs.
+    #[must_use]
     pub fn person(&self) -> Person {
         let number = self.0.people.fetch_add(1, Ordering::Relaxed);
         Person::new(self.0.clone(), IpAddr::V4(Ipv4Addr::new(127, 0, 1, number)))
@@ -124,6 +132,7 @@ impl TestApp {
     ///
     /// Panics if the program is a router without its [`Handle`].
     #[track_caller]
+    #[must_use]
     pub fn broker(&self) -> Broker {
         self.handle().broker().clone()
     }
@@ -134,6 +143,7 @@ impl TestApp {
     ///
     /// Panics in the same cases as [`broker`](Self::broker).
     #[track_caller]
+    #[must_use]
     pub fn stats(&self) -> Stats {
         self.handle().stats()
     }
@@ -144,6 +154,7 @@ impl TestApp {
     ///
     /// Panics in the same cases as [`broker`](Self::broker).
     #[track_caller]
+    #[must_use]
     pub fn handle(&self) -> Handle {
         self.lock_handle().clone().expect(
             "the program is a router without its handle: give `lanai_test::app` the `lanai::App` itself, \

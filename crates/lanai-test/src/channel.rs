@@ -123,7 +123,7 @@ impl Channel {
         let at = Location::caller();
         {
             let mut state = self.page.tab.state();
-            let within = self.page.scope(&mut state).map_err(|problem| Error::new(at, problem))?;
+            let within = self.page.scope(&state).map_err(|problem| Error::new(at, problem))?;
             if let Some(page) = &mut state.page {
                 page.on_request(Some(within), &self.name, event, Box::new(answer));
             }

@@ -31,11 +31,13 @@ impl Error {
     }
 
     /// Returns what failed and why, without the page.
+    #[must_use]
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
     /// Returns the position in the test.
+    #[must_use]
     pub fn location(&self) -> &'static Location<'static> {
         self.0.at
     }

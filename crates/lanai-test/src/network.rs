@@ -14,9 +14,9 @@ use hyper_util::service::TowerToHyperService;
 use tokio::io::DuplexStream;
 use tokio::sync::watch;
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
 use tower::ServiceExt;
 
 /// The capacity of a pipe, in bytes.
@@ -32,6 +32,7 @@ pub(crate) struct Network {
 
 /// A response to a request.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Response {
     /// The status.
     pub status: StatusCode,
@@ -166,7 +167,7 @@ impl Socket {
                 Some(Ok(Message::Close(Some(frame)))) => Incoming::Closed(frame.code.into(), frame.reason.to_string()),
                 Some(Ok(Message::Close(None))) => Incoming::Closed(1005, String::new()),
                 Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Binary(_) | Message::Frame(_))) => continue,
-                Some(Err(SocketError::ConnectionClosed | SocketError::AlreadyClosed) | Err(_)) | None => Incoming::Lost,
+                Some(Err(_)) | None => Incoming::Lost,
             };
         }
     }

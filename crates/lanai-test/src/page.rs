@@ -41,6 +41,7 @@ impl Page {
     }
 
     /// The person whose tab it is, for more tabs with the same cookies.
+    #[must_use]
     pub fn person(&self) -> Person {
         self.tab.person.clone()
     }
@@ -81,6 +82,7 @@ impl Page {
     }
 
     /// Returns the messages between the page and the server, to inspect, repeat or forge them.
+    #[must_use]
     pub fn wire(&self) -> Wire {
         Wire::new(self.clone())
     }
@@ -88,8 +90,8 @@ impl Page {
     // ---- inside ----
 
     pub(crate) fn error(&self, at: &'static Location<'static>, problem: impl Into<String>) -> Error {
-        let mut state = self.tab.state();
-        let within = self.scope(&mut state).ok().filter(|_| !self.scope.is_empty());
+        let state = self.tab.state();
+        let within = self.scope(&state).ok().filter(|_| !self.scope.is_empty());
         Error::new(at, problem).on(state.shown(within))
     }
 
@@ -98,7 +100,7 @@ impl Page {
     }
 
     /// Returns the element that the scope identifies, or the document.
-    pub(crate) fn scope(&self, state: &mut State) -> std::result::Result<Id, String> {
+    pub(crate) fn scope(&self, state: &State) -> std::result::Result<Id, String> {
         let page = page(state)?;
         let mut within = page.document();
         for part in &self.scope {
@@ -137,22 +139,22 @@ impl Page {
     }
 
     fn look<R>(&self, read: impl FnOnce(&lanai_client::Page, Id) -> R) -> Option<R> {
-        let mut state = self.tab.state();
-        let within = self.scope(&mut state).ok()?;
+        let state = self.tab.state();
+        let within = self.scope(&state).ok()?;
         state.page.as_ref().map(|page| read(page, within))
     }
 
     fn ask<R>(
         &self,
         at: &'static Location<'static>,
-        target: Target,
+        target: &Target,
         wanted: Wanted,
         read: impl FnOnce(&lanai_client::Page, Id) -> R,
     ) -> Result<R> {
         let found = {
-            let mut state = self.tab.state();
-            self.scope(&mut state).and_then(|within| {
-                let page = page(&mut state)?;
+            let state = self.tab.state();
+            self.scope(&state).and_then(|within| {
+                let page = page(&state)?;
                 let id = target
                     .one(page.dom(), within, page.focus(), wanted)
                     .map_err(|problem| format!("could not find {target}: {}", problem.0))?;
@@ -225,7 +227,7 @@ impl Page {
     }
 }
 
-fn page(state: &mut State) -> std::result::Result<&lanai_client::Page, String> {
+fn page(state: &State) -> std::result::Result<&lanai_client::Page, String> {
     state.page.as_ref().ok_or_else(|| "the tab has no page: it was closed, or its page did not come to life".into())
 }
 

@@ -106,6 +106,7 @@ impl Person {
     }
 
     /// Returns the value of one of the person's cookies.
+    #[must_use]
     pub fn cookie(&self, name: &str) -> Option<String> {
         self.cookies().iter().find(|cookie| cookie.name == name && cookie.is_fresh()).map(|cookie| cookie.value.clone())
     }

@@ -104,6 +104,7 @@ pub fn css(selector: impl Into<String>) -> Target {
 }
 
 /// The element that has the focus.
+#[must_use]
 pub fn focused() -> Target {
     Target::new(By::Focused)
 }
@@ -177,26 +178,10 @@ impl Target {
                 })
             }
             By::Text(words) => with_text(dom, within, words),
-            By::Words(words) => self.by_words(dom, within, words, wanted),
+            By::Words(words) => by_words(dom, within, words, wanted),
         };
         let visible: Vec<Id> = found.iter().copied().filter(|&node| aria::is_visible(dom, node)).collect();
         Ok(if visible.is_empty() { found } else { visible })
-    }
-
-    fn by_words(&self, dom: &Dom, within: Id, words: &str, wanted: Wanted) -> Vec<Id> {
-        let elements = dom.elements(within);
-        let candidates: Vec<Id> = elements.iter().copied().filter(|&node| is_candidate(dom, node, wanted)).collect();
-        let visible: Vec<Id> = candidates.iter().copied().filter(|&node| aria::is_visible(dom, node)).collect();
-        let is_text_meant = matches!(wanted, Wanted::Clickable | Wanted::Anything | Wanted::Part);
-        let called = |among: &[Id]| {
-            let by_name = fitting(among, words, &|node| aria::name(dom, node));
-            if by_name.is_empty() { fitting(among, words, &|node| placeholder_of(dom, node)) } else { by_name }
-        };
-        let by_text = || if is_text_meant { with_text(dom, within, words) } else { Vec::new() };
-        [called(&visible), by_text(), called(&candidates)]
-            .into_iter()
-            .find(|found| !found.is_empty())
-            .unwrap_or_default()
     }
 
     /// Returns the only match.
@@ -293,6 +278,19 @@ Screen readers cannot announce a field without a label: give it a `label` or an 
         }
         NotFound(message)
     }
+}
+
+fn by_words(dom: &Dom, within: Id, words: &str, wanted: Wanted) -> Vec<Id> {
+    let elements = dom.elements(within);
+    let candidates: Vec<Id> = elements.iter().copied().filter(|&node| is_candidate(dom, node, wanted)).collect();
+    let visible: Vec<Id> = candidates.iter().copied().filter(|&node| aria::is_visible(dom, node)).collect();
+    let is_text_meant = matches!(wanted, Wanted::Clickable | Wanted::Anything | Wanted::Part);
+    let called = |among: &[Id]| {
+        let by_name = fitting(among, words, &|node| aria::name(dom, node));
+        if by_name.is_empty() { fitting(among, words, &|node| placeholder_of(dom, node)) } else { by_name }
+    };
+    let by_text = || if is_text_meant { with_text(dom, within, words) } else { Vec::new() };
+    [called(&visible), by_text(), called(&candidates)].into_iter().find(|found| !found.is_empty()).unwrap_or_default()
 }
 
 fn placeholder_of(dom: &Dom, id: Id) -> String {

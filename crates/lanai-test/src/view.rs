@@ -134,11 +134,13 @@ impl<V: View> ViewPage<V> {
     }
 
     /// Returns the view's context.
+    #[must_use]
     pub fn cx(&self) -> &Cx<V> {
         &self.cx
     }
 
     /// Returns the broker of the view, to publish messages to it.
+    #[must_use]
     pub fn broker(&self) -> Broker {
         self.app.broker()
     }
@@ -149,6 +151,7 @@ impl<V: View> ViewPage<V> {
     ///
     /// Panics if the topic carries messages of another type.
     #[track_caller]
+    #[must_use]
     pub fn published<T: LocalMessage>(&self, topic: Topic<T>) -> Published<T> {
         Published::new(&self.app.broker(), topic)
     }

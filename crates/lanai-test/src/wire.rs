@@ -18,11 +18,13 @@ impl Wire {
     }
 
     /// Returns the messages that the page has sent since it was loaded.
+    #[must_use]
     pub fn sent(&self) -> Vec<String> {
         self.0.tab.state().wire.sent.clone()
     }
 
     /// Returns the messages that the server has sent since the page was loaded.
+    #[must_use]
     pub fn received(&self) -> Vec<String> {
         self.0.tab.state().wire.received.clone()
     }
@@ -36,8 +38,8 @@ impl Wire {
     pub fn handler_of(&self, target: impl Into<Target>, event: &str) -> Result<u64> {
         let (at, target) = (Location::caller(), target.into());
         let found = {
-            let mut state = self.0.tab.state();
-            self.0.scope(&mut state).and_then(|within| {
+            let state = self.0.tab.state();
+            self.0.scope(&state).and_then(|within| {
                 let page = state.page.as_ref().ok_or("the tab has no page")?;
                 let id =
                     target.one(page.dom(), within, page.focus(), Wanted::Clickable).map_err(|problem| problem.0)?;

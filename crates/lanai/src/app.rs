@@ -1,6 +1,6 @@
 //! The program: an axum router with live pages.
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -42,6 +42,7 @@ use crate::{assets, base, connection, gate, panic, serve, sessions, socket};
 ///
 /// Inside an axum program, [`into_router`](Self::into_router) returns a router that you can merge, nest, and wrap in
 /// any tower middleware.
+#[must_use = "an app does nothing until it is served or made into a router"]
 pub struct App<S = ()> {
     router: Router<S>,
     layout: crate::document::Layout,
@@ -53,6 +54,12 @@ pub struct App<S = ()> {
     proxies: TrustedProxies,
     base: String,
     files: Vec<Arc<Directory>>,
+}
+
+impl<S> Debug for App<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").field("limits", &self.limits).field("base", &self.base).finish_non_exhaustive()
+    }
 }
 
 impl Default for App {
@@ -259,7 +266,7 @@ impl App {
         }
         let directories = Directories::new(self.base.clone(), self.files);
         let server = Arc::new(Server {
-            runtime: runtime.clone(),
+            runtime,
             unattached,
             layout: self.layout,
             origins: self.origins,

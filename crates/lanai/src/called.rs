@@ -1,5 +1,6 @@
 //! The outcome of calling a handler.
 
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -25,8 +26,19 @@ impl<T> Called<'_, T> {
     }
 }
 
+impl<T> fmt::Debug for Called<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ready(Ok(_)) => "Ready(Ok)",
+            Self::Ready(Err(_)) => "Ready(Err)",
+            Self::Pending(_) => "Pending",
+        })
+    }
+}
+
 /// The reason why an event had no effect, or only part of it.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum HandlerError {
     /// The payload does not match the handler's argument; the handler was not called.
     #[error("the event was refused: {0}")]

@@ -237,6 +237,7 @@ impl<V: Send + 'static> Cx<V> {
     }
 
     /// Returns the view's address, which is unique across all processes. [`Topic::instance`] publishes to it.
+    #[must_use]
     pub fn address(&self) -> Address {
         self.instance.subscriber.address()
     }
@@ -272,6 +273,7 @@ impl<V: Send + 'static> Cx<V> {
     /// # impl View for Poll { fn render(&self) -> Html<Self> { html! { button onclick=(Self::vote) { (self.last) } } } }
     /// # impl View for Page { fn render(&self) -> Html<Self> { html! { (self.poll) } } }
     /// ```
+    #[must_use]
     pub fn event_source(&self) -> Option<Address> {
         self.instance.event_source.lock().map(|page| page.address())
     }
@@ -303,6 +305,7 @@ impl<V: Send + 'static> Cx<V> {
     }
 
     /// Returns the program's broker.
+    #[must_use]
     pub fn broker(&self) -> &Broker {
         &self.instance.runtime.broker
     }
@@ -374,7 +377,7 @@ impl<V: Send + 'static> Cx<V> {
                     let instance = cx.instance.clone();
                     instance.call(Finished { value, handler, cx, cancelled, shape: PhantomData });
                 }
-                Err(panic) => cx.instance.task_panicked(panic),
+                Err(panic) => cx.instance.task_panicked(&panic),
             }
         });
         self.own(task.abort_handle(), flag)

@@ -1,5 +1,6 @@
 //! The document around a view or an error page.
 
+use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -83,7 +84,14 @@ pub fn layout(layout: impl Fn(Document) -> Markup + Send + Sync + 'static) -> La
 
 /// See [`layout`].
 #[derive(Clone)]
+#[must_use = "a layout does nothing unless it is passed to `layer`"]
 pub struct LayoutLayer(LayoutOf);
+
+impl fmt::Debug for LayoutLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LayoutLayer").finish_non_exhaustive()
+    }
+}
 
 impl<S> tower::Layer<S> for LayoutLayer {
     type Service = LayoutService<S>;
@@ -98,6 +106,12 @@ impl<S> tower::Layer<S> for LayoutLayer {
 pub struct LayoutService<S> {
     inner: S,
     layout: LayoutOf,
+}
+
+impl<S: fmt::Debug> fmt::Debug for LayoutService<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LayoutService").field("inner", &self.inner).finish_non_exhaustive()
+    }
 }
 
 impl<S> tower::Service<Request> for LayoutService<S>
@@ -156,6 +170,7 @@ impl Document {
     }
 
     /// Returns the URL, as the browser has to request it, of a `path` below the [base path](Self::base).
+    #[must_use]
     pub fn address(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }
@@ -170,6 +185,7 @@ impl Document {
     ///     body { (document.body) }
     /// });
     /// ```
+    #[must_use]
     pub fn asset(&self, path: &str) -> String {
         match self.extension::<Arc<Directories>>() {
             Some(directories) => directories.address(&self.base, path),
@@ -178,16 +194,19 @@ impl Document {
     }
 
     /// Returns the method of the request: `GET`, or the method of the plain handler that failed.
+    #[must_use]
     pub fn method(&self) -> &Method {
         &self.request.method
     }
 
     /// Returns the requested path and query.
+    #[must_use]
     pub fn uri(&self) -> &Uri {
         self.extension::<OriginalUri>().map_or(&self.request.uri, |OriginalUri(uri)| uri)
     }
 
     /// Returns the requested path, below the [base path](Self::base).
+    #[must_use]
     pub fn path(&self) -> &str {
         let path = self.uri().path();
         match path.strip_prefix(self.base.as_str()) {
@@ -203,6 +222,7 @@ impl Document {
     }
 
     /// Returns the headers of the request.
+    #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.request.headers
     }
@@ -211,6 +231,7 @@ impl Document {
     ///
     /// In the layout around an error of a plain handler, values from middleware between the [`App`](crate::App) and the
     /// route are missing.
+    #[must_use]
     pub fn extension<T: Send + Sync + 'static>(&self) -> Option<&T> {
         self.request.extensions.get()
     }
@@ -239,6 +260,7 @@ pub(crate) fn late(base: &str) -> String {
 }
 
 /// The layout of programs that set none: a bare document around the view.
+#[expect(clippy::needless_pass_by_value, reason = "a layout takes the document")]
 pub(crate) fn default_layout(document: Document) -> Markup {
     html! {
         (DOCTYPE)

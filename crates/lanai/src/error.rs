@@ -65,23 +65,27 @@ impl Error {
 
     /// 404: there is no such page.
     #[track_caller]
+    #[must_use]
     pub fn not_found() -> Self {
         Self::of_status(StatusCode::NOT_FOUND)
     }
 
     /// 403: this visitor may not see the page.
     #[track_caller]
+    #[must_use]
     pub fn forbidden() -> Self {
         Self::of_status(StatusCode::FORBIDDEN)
     }
 
     /// Returns the status of the response.
+    #[must_use]
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
     /// Returns the error that this one was created from, if it has type `E`, for instance to recognize a
     /// [`Missed`](crate::Missed) or a [`PublishError`](crate::PublishError) in [`View::failed`](crate::View::failed).
+    #[must_use]
     pub fn downcast_ref<E: std::error::Error + 'static>(&self) -> Option<&E> {
         self.source.as_deref()?.downcast_ref()
     }
@@ -107,6 +111,7 @@ impl Error {
     }
 
     /// Returns the message for the visitor, if there is one.
+    #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
     }

@@ -59,6 +59,7 @@ impl Assets {
     ///
     /// `path` is the path of [`App::assets`](crate::App::assets) followed by the path of the file in the directory. If
     /// there is no such file, the method logs a warning and returns a URL without a hash.
+    #[must_use]
     pub fn address(&self, path: &str) -> String {
         self.directories.address(&self.base, path)
     }

@@ -22,11 +22,13 @@ pub struct Handle(pub(crate) Arc<Server>);
 
 impl Handle {
     /// Returns the state of the program in numbers.
+    #[must_use]
     pub fn stats(&self) -> Stats {
         self.0.stats()
     }
 
     /// Returns the broker of the program, to publish and listen from anywhere.
+    #[must_use]
     pub fn broker(&self) -> &Broker {
         &self.0.broker
     }

@@ -20,6 +20,7 @@ use crate::handler::Callback;
 ///
 /// assert_eq!(price(1250).to_html(), r#"<span class="price">12.50 €</span>"#);
 /// ```
+#[must_use = "markup shows nothing unless it is returned or spliced"]
 pub struct Html<V: 'static = Inert> {
     pub(crate) tape: Tape<Callback<V>>,
 }
@@ -38,17 +39,20 @@ impl<V: 'static> Html<V> {
     ///
     /// A view inside contributes the HTML of its last rendering, or of its first rendering if it shows a
     /// [`LiveList`](crate::LiveList), whose later renderings hold only what has changed.
+    #[must_use]
     pub fn to_html(&self) -> String {
         self.tape.to_html()
     }
 
     /// Returns the HTML as maud's type, to place a rendering into a layout.
+    #[must_use]
     pub fn to_markup(&self) -> maud::Markup {
         maud::PreEscaped(self.to_html())
     }
 
     /// Returns the rendering as `lanai-core` represents it. `tests/bench` measures it.
     #[doc(hidden)]
+    #[must_use]
     pub fn into_tape(self) -> Tape<Callback<V>> {
         self.tape
     }

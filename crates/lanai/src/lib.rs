@@ -45,6 +45,16 @@
 //! | who is here | [`presence`], [`Cx::track`], [`Present`] |
 //! | the program | [`App`], [`Limits`], [`Document`] |
 
+// Lints for libraries. Examples and tests have no public interface, and Lanai dictates the signatures of their handlers.
+#![warn(
+    missing_debug_implementations,
+    clippy::must_use_candidate,
+    clippy::needless_pass_by_ref_mut,
+    clippy::needless_pass_by_value,
+    clippy::return_self_not_must_use,
+    clippy::unused_self
+)]
+
 // `html!` names this crate, in its own tests too.
 #[cfg(test)]
 extern crate self as lanai;

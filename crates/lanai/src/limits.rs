@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// Limits, with defaults that suit most programs. Set them with [`App::limits`](crate::App::limits).
+/// Limits, with defaults that suit most programs. Set them with [`App::limits`](crate::App::limits). Name those that you
+/// change and take the others from the defaults, since later versions may add limits.
 ///
 /// ```
 /// use std::time::Duration;

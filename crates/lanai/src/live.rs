@@ -121,8 +121,10 @@ pub(crate) mod shape {
     use std::marker::PhantomData;
 
     /// `async fn`
+    #[derive(Debug)]
     pub struct Async<R, T>(PhantomData<fn(T) -> R>);
     /// `fn`
+    #[derive(Debug)]
     pub struct Sync<R, T>(PhantomData<fn(T) -> R>);
 }
 
@@ -233,7 +235,7 @@ where
     let view = match mounted {
         Ok(Ok(view)) => view,
         Ok(Err(error)) => return mount_error(&server, &request, error, name),
-        Err(panic) => return mount_panic(&server, &request, panic, name),
+        Err(panic) => return mount_panic(&server, &request, &panic, name),
     };
     runtime.counters.mounts.add_one();
 
@@ -245,7 +247,7 @@ where
     }
     let (baseline, _, first) = match OnePage::first(&mut core, Baseline::first) {
         Ok(first) => first,
-        Err(panic) => return mount_panic(&server, &request, panic, name),
+        Err(panic) => return mount_panic(&server, &request, &panic, name),
     };
 
     let title = instance.title.lock().clone();
@@ -261,7 +263,7 @@ where
     let layout = request.extensions.get().map_or(&server.layout, |LayoutOf(layout)| layout);
     let markup = match catch(|| layout(document)) {
         Ok(markup) => markup,
-        Err(panic) => return mount_panic(&server, &request, panic, "the layout"),
+        Err(panic) => return mount_panic(&server, &request, &panic, "the layout"),
     };
 
     // A `HEAD` needs only the head of the response, and no page will attach.
@@ -358,7 +360,7 @@ fn mount_error(server: &Server, request: &Arc<Parts>, error: MountError, view: &
     }
 }
 
-fn mount_panic(server: &Server, request: &Arc<Parts>, panic: Panic, view: &'static str) -> Response {
-    note_panic(server, &panic, view);
+fn mount_panic(server: &Server, request: &Arc<Parts>, panic: &Panic, view: &'static str) -> Response {
+    note_panic(server, panic, view);
     error_response(server, request, &ErrorPage::internal().with_detail(|| panic.in_short()))
 }

@@ -292,6 +292,12 @@ impl<Item, I> LiveListSource<Item, I> {
     }
 }
 
+impl<Item, I> std::fmt::Debug for LiveListSource<Item, I> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LiveListSource").finish_non_exhaustive()
+    }
+}
+
 /// A row as the iterator of a live list yields it.
 pub trait LiveListItem {
     /// The type that the pattern of the loop matches.

@@ -21,6 +21,9 @@
 //! The view is a parameter of [`Splice`], so that a rendering whose view is not known yet is inferred to be one of this
 //! view.
 
+// Only the code that `html!` writes calls these functions and holds these values.
+#![expect(missing_debug_implementations, clippy::must_use_candidate)]
+
 mod captured;
 mod event;
 mod fragment;

@@ -108,6 +108,7 @@ impl SubscriptionHandle {
     }
 
     /// Whether messages may still arrive: until the subscription or the view ends.
+    #[must_use]
     pub fn is_active(&self) -> bool {
         self.active.load(Ordering::Relaxed)
     }

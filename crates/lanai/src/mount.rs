@@ -18,6 +18,7 @@ impl<V, E> LooksMounted<V> for Result<V, E> {}
 
 /// The reason why a mount has failed.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum MountError {
     /// The function returned an error.
     Failed(Error),

@@ -100,6 +100,7 @@ impl<V: Send + 'static> Cx<V> {
     /// The child ends with this view, when it calls [`Cx::close`], or when a rendering leaves it out and no [`Child`]
     /// handle to it is kept. A child that ends while it is shown (also by a panic) keeps its last content until a
     /// rendering leaves it out.
+    #[must_use = "a child is shown only where its handle is spliced, and ends if no handle is kept"]
     pub fn child<W, R, M>(&self, key: impl Display, mount: impl FnOnce(Cx<W>) -> R) -> Child<W>
     where
         W: View,

@@ -11,6 +11,7 @@ use crate::authority::{Authority, Scheme};
 ///
 /// See [`App::trust_proxy`](crate::App::trust_proxy).
 #[derive(Debug, Clone, Default)]
+#[must_use = "proxies are not trusted unless they are passed to `App::trust_proxy`"]
 pub struct TrustedProxies {
     who: Who,
     /// Ignores `X-Forwarded-…`, which the proxy passes on but does not set.

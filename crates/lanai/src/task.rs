@@ -38,12 +38,12 @@ impl Task {
     }
 
     /// Whether the task has finished. (Its result may still wait in the view's mailbox.)
+    #[must_use]
     pub fn is_finished(&self) -> bool {
         self.handle.is_finished()
     }
 
     /// Returns a guard that cancels the task when it is dropped.
-    #[must_use = "dropping the guard cancels the task"]
     pub fn cancel_on_drop(self) -> TaskGuard {
         TaskGuard(self)
     }
@@ -51,6 +51,7 @@ impl Task {
 
 /// Cancels a [`Task`] when it is dropped.
 #[derive(Debug)]
+#[must_use = "dropping the guard cancels the task"]
 pub struct TaskGuard(Task);
 
 impl Drop for TaskGuard {

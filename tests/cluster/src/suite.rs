@@ -210,8 +210,8 @@ pub async fn messages_for_some_reach_those(nodes: &Nodes) {
 
     let address = SubscriberId::new().address();
     let mut mine = nodes[1].listen(Topic::<String>::instance(&address)).unwrap();
-    publish(&nodes[2], &Topic::instance(&SubscriberId::new().address()), "for another".to_string()).await;
-    publish(&nodes[2], &Topic::instance(&address.to_string().parse().unwrap()), "for me".to_string()).await;
+    publish(&nodes[2], &Topic::instance(&SubscriberId::new().address()), "for another".to_owned()).await;
+    publish(&nodes[2], &Topic::instance(&address.to_string().parse().unwrap()), "for me".to_owned()).await;
     assert_eq!(*next(&mut mine).await, "for me");
 
     let mut tabs = [0, 2].map(|node| nodes[node].listen(Topic::<u32>::person("eve@example.org")).unwrap());

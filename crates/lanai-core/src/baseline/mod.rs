@@ -31,12 +31,14 @@ pub struct Baseline {
 
 impl Baseline {
     /// Creates the baseline of a page that shows nothing yet.
+    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Creates the baseline of a view with many pages. It can describe everything to a page that comes
     /// [later](Self::page).
+    #[must_use]
     pub fn for_many() -> Self {
         Self { definitions: Definitions::for_many(), ..Self::default() }
     }
@@ -55,11 +57,13 @@ impl Baseline {
     }
 
     /// The numbers of the handlers on the page, in document order.
+    #[must_use]
     pub fn handler_numbers(&self) -> &[u64] {
         &self.handlers
     }
 
     /// The instances of the views inside this one, in document order.
+    #[must_use]
     pub fn views(&self) -> &[u64] {
         &self.views
     }
@@ -72,6 +76,7 @@ impl Baseline {
 
     /// Returns the index of the handler with this number among the events of the last rendering, if it is on the page.
     /// (A handler in a row of a live list may be on the page and on no tape.)
+    #[must_use]
     pub fn handler(&self, number: u64) -> Option<usize> {
         self.handlers.iter().position(|&on_page| on_page == number)
     }
@@ -79,16 +84,19 @@ impl Baseline {
     /// Returns the number that the next event slot gets. If [`first`](Self::first) rendered a page after other
     /// renderings, the page needs it (`n` in `docs/PROTOCOL.md`, section 2), as it may show no handler from which to
     /// continue counting.
+    #[must_use]
     pub fn next_handler(&self) -> u64 {
         self.next_handler
     }
 
     /// Returns the number of slots, rows and templates that are remembered.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
     /// Whether the page shows nothing yet.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }

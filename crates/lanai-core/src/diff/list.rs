@@ -308,7 +308,7 @@ impl Script {
         }
     }
 
-    pub(super) fn flush_kept<H>(&mut self, diff: &mut Diff<'_, H>) {
+    pub(super) fn flush_kept<H>(&self, diff: &mut Diff<'_, H>) {
         if self.kept > 0 {
             json::number(diff.frame.out(), self.kept);
             diff.frame.raw(b",");

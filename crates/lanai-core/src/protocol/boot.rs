@@ -21,6 +21,7 @@ pub struct Boot<'a> {
 
 impl Boot<'_> {
     /// Returns the `script` element that follows the live part.
+    #[must_use]
     pub fn to_html(&self) -> String {
         let Self { instance, secret, .. } = self;
         let mut data = format!(r#"{{"v":{VERSION},"i":"{instance}","s":"{secret}""#);
@@ -56,6 +57,7 @@ impl InstanceData<'_> {
     ///
     /// If many pages show the instance, `position` is the next handler number and the number of frames that the HTML
     /// contains.
+    #[must_use]
     pub fn inside(&self, position: Option<(u64, u64)>) -> String {
         let mut data = String::new();
         self.write_members(position, &mut data);

@@ -19,6 +19,7 @@ pub enum Control<'a> {
 
 impl Control<'_> {
     /// Returns the message's text.
+    #[must_use]
     pub fn to_text(self) -> String {
         match self {
             Control::Attached(event) => format!(r#"{{"attached":{event}}}"#),
@@ -30,6 +31,7 @@ impl Control<'_> {
     }
 
     /// Returns the message's text, about a view inside another one.
+    #[must_use]
     pub fn to_text_of(self, instance: u64) -> String {
         let of = instance.to_string();
         match self {

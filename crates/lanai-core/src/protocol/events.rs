@@ -39,6 +39,7 @@ impl EventSpec {
 
     /// Sends an event with this payload: `""` for none, `"v"`, `"c"`, `"f"`, `"p"`, or a comma-separated list of properties of
     /// the DOM event.
+    #[must_use]
     pub const fn send(payload: &'static str) -> Self {
         Self { send: Some(payload), options: None }
     }

@@ -24,6 +24,7 @@ pub enum FailureKind {
 
 impl FailureKind {
     /// Returns the name on the wire.
+    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             FailureKind::None => "none",

@@ -61,11 +61,13 @@ pub struct Frame {
 
 impl Frame {
     /// Creates a frame without operations.
+    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Whether the frame is empty.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.ops.is_empty()
     }
@@ -190,18 +192,21 @@ impl Frame {
     }
 
     /// Returns the frame's text, with the number of the last executed event.
+    #[must_use]
     pub fn finish(self, ack: u64) -> String {
         let needs = self.needs;
         self.finish_with(b"[", ack, needs, b"")
     }
 
     /// Returns the frame's text, for a view inside another one.
+    #[must_use]
     pub fn finish_nested(self, instance: u64, ack: u64) -> String {
         let needs = self.needs_of_child();
         self.finish_with(format!("[\"{instance}\",").as_bytes(), ack, needs, b"")
     }
 
     /// Returns the text of a note: a message from a view with many pages to one of them.
+    #[must_use]
     pub fn finish_note(self, instance: u64, ack: u64) -> String {
         let needs = self.needs_of_child();
         self.finish_with(b"{\"note\":[", ack, needs, format!(",\"of\":\"{instance}\"}}").as_bytes())

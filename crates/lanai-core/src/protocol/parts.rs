@@ -15,11 +15,13 @@ impl Parts {
     pub const EXTRAS: Self = Self(2);
 
     /// Returns the number of the set on the wire.
+    #[must_use]
     pub const fn bits(self) -> u8 {
         self.0
     }
 
     /// Whether the set is empty.
+    #[must_use]
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
@@ -38,6 +40,7 @@ impl Parts {
 
     /// Returns the parts that some HTML needs. (Text with the word `autofocus` counts too; then the page loads a part
     /// that it does not use.)
+    #[must_use]
     pub fn of_html(html: &str) -> Self {
         const TAGS: [&str; 8] = ["input", "textarea", "select", "form", "dialog", "details", "audio", "video"];
         let has_tag = |at| TAGS.iter().any(|tag| html.as_bytes()[at + 1..].starts_with(tag.as_bytes()));

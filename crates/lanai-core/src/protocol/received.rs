@@ -18,6 +18,7 @@ pub enum Piece<'a> {
 
 impl<'a> Piece<'a> {
     /// Determines the kind of a part from its first character.
+    #[must_use]
     pub fn of(text: &'a str) -> Self {
         match text.as_bytes().first() {
             Some(b'~') => Piece::Part(&text[1..]),

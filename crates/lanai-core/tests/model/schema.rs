@@ -32,6 +32,7 @@ impl Context {
     }
 
     /// Elements, and their content.
+    #[allow(clippy::enum_glob_use, reason = "the tables name nothing but variants")]
     fn elements(self) -> &'static [(&'static str, Inner)] {
         use Context::*;
         use Inner::*;

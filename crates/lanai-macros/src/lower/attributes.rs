@@ -59,32 +59,12 @@ impl Lowering<'_> {
             }
         }
         pieces.extend(conditional);
-        self.value("class", Kind::Plain, pieces, out);
+        write_attribute("class", Kind::Plain, pieces, out);
     }
 
     fn attribute(&mut self, name: &str, kind: Kind, value: &Node, out: &mut Content) {
         let pieces = self.text(std::slice::from_ref(value));
-        self.value(name, kind, pieces, out);
-    }
-
-    fn value(&mut self, name: &str, kind: Kind, pieces: Vec<Piece>, out: &mut Content) {
-        let literal: Option<Vec<&str>> = pieces
-            .iter()
-            .map(|piece| match piece {
-                Piece::Text(text) => Some(text.as_str()),
-                _ => None,
-            })
-            .collect();
-        match literal {
-            Some(texts) => {
-                out.html(" ");
-                out.text(name);
-                out.html("=\"");
-                texts.into_iter().for_each(|text| out.text(text));
-                out.html("\"");
-            }
-            None => out.slot(Slot::Attribute { name: name.into(), kind }, Step::Value { pieces, kind }),
-        }
+        write_attribute(name, kind, pieces, out);
     }
 
     /// A dynamic URL that starts with a literal `javascript:` would be refused in each rendering.
@@ -163,6 +143,27 @@ impl Lowering<'_> {
             step => step,
         };
         out.slot(Slot::Event { name: event.into() }, step);
+    }
+}
+
+/// Writes an attribute: as markup if its value is literal, otherwise as a slot.
+fn write_attribute(name: &str, kind: Kind, pieces: Vec<Piece>, out: &mut Content) {
+    let literal: Option<Vec<&str>> = pieces
+        .iter()
+        .map(|piece| match piece {
+            Piece::Text(text) => Some(text.as_str()),
+            _ => None,
+        })
+        .collect();
+    match literal {
+        Some(texts) => {
+            out.html(" ");
+            out.text(name);
+            out.html("=\"");
+            texts.into_iter().for_each(|text| out.text(text));
+            out.html("\"");
+        }
+        None => out.slot(Slot::Attribute { name: name.into(), kind }, Step::Value { pieces, kind }),
     }
 }
 

@@ -155,6 +155,7 @@ impl Worker {
     }
 
     /// Finds out whether messages in flight are stored, where the server would no longer recognize them as duplicates.
+    #[expect(clippy::needless_pass_by_ref_mut, reason = "a shared reference would need a `Sync` worker to be `Send`")]
     pub(super) async fn resolve_uncertain(&mut self, change: StreamChange) -> Result<(), String> {
         let dedup_window = self.stream_info.dedup_window;
         let state = self.stream_info.state;

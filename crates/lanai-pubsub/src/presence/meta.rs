@@ -44,6 +44,7 @@ impl Meta {
     }
 
     /// The JSON.
+    #[must_use]
     pub fn json(&self) -> &str {
         &self.0.json
     }
@@ -123,7 +124,8 @@ mod tests {
     #[test]
     fn readers_of_the_same_type_share_one_value() {
         let meta = Meta::new(&7).unwrap();
-        let (one, other) = (meta.read::<u32>().unwrap(), meta.clone().read::<u32>().unwrap());
+        let clone = meta.clone();
+        let (one, other) = (meta.read::<u32>().unwrap(), clone.read::<u32>().unwrap());
         assert!(Arc::ptr_eq(&one, &other));
         assert_eq!(*meta.read::<f64>().unwrap(), 7.0);
         assert!(meta.read::<String>().is_err());

@@ -22,6 +22,7 @@ pub struct Person<M> {
 
 impl<M> Person<M> {
     /// The sort key of people: when they joined and, for equal times, their key.
+    #[must_use]
     pub fn join_order(&self) -> JoinOrder {
         JoinOrder { since: self.since, key: Arc::clone(&self.key) }
     }
@@ -104,6 +105,7 @@ pub enum Change {
 
 impl Change {
     /// The person, as they are now or, if they have left, as they were.
+    #[must_use]
     pub fn entry(&self) -> &Entry {
         match self {
             Change::Joined(entry) | Change::Updated(entry) | Change::Left(entry, _) => entry,

@@ -29,6 +29,7 @@ impl Watch {
     }
 
     /// The name of the topic.
+    #[must_use]
     pub fn topic(&self) -> &str {
         &self.topic
     }

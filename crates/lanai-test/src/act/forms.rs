@@ -28,7 +28,7 @@ impl Act<'_> {
         let mut event = Event::new("submit", form);
         event.submitter = submitter;
         self.page.commit(self.now);
-        if self.dispatch(event).is_prevented {
+        if self.dispatch(&event).is_prevented {
             return Ok(None);
         }
         let dom = self.dom();
@@ -38,7 +38,7 @@ impl Act<'_> {
             "dialog" => {
                 if let Some(dialog) = dom.closest(form, |element| element.name == "dialog") {
                     self.page.dom_mut().set_attribute(dialog, "open", None);
-                    self.dispatch(Event::new("close", dialog));
+                    self.dispatch(&Event::new("close", dialog));
                 }
                 Ok(None)
             }
@@ -157,7 +157,7 @@ impl Act<'_> {
             return Err(format!("{what} is a field of type `{kind}`, which does not take {text:?}"));
         }
         self.page.edited(id);
-        self.dispatch(Event::new("input", id).with("data", text).with("inputType", "insertText"));
+        self.dispatch(&Event::new("input", id).with("data", text).with("inputType", "insertText"));
         self.page.commit(self.now);
         Ok(())
     }
@@ -229,8 +229,8 @@ impl Act<'_> {
         self.page.set_focus(self.now, Some(id));
         form::select(self.page.dom_mut(), id, &chosen);
         self.page.edited(id);
-        self.dispatch(Event::new("input", id));
-        self.dispatch(Event::new("change", id));
+        self.dispatch(&Event::new("input", id));
+        self.dispatch(&Event::new("change", id));
         Ok(None)
     }
 

@@ -59,7 +59,7 @@ impl Act<'_> {
     pub(crate) fn paste(&mut self, id: Id, text: &str) -> Refused {
         self.enabled(id)?;
         self.focus_around(id);
-        let is_prevented = self.dispatch(Event::paste(id, text)).is_prevented;
+        let is_prevented = self.dispatch(&Event::paste(id, text)).is_prevented;
         if !is_prevented && form::is_text(self.dom(), id) && form::is_writable(self.dom(), id) {
             let is_one_line = self.dom().name(id) == "input";
             let text = if is_one_line { text.replace(['\r', '\n'], "") } else { text.to_owned() };
@@ -101,13 +101,13 @@ impl Act<'_> {
     }
 
     fn key(&mut self, id: Id, key: &str, held: Held) -> Refused<Then> {
-        let down = self.dispatch(Event::key("keydown", id, key, held));
+        let down = self.dispatch(&Event::key("keydown", id, key, held));
         let mut then = None;
         if !down.is_prevented {
             then = self.key_default(id, key, held)?;
         }
         if then.is_none() {
-            self.dispatch(Event::key("keyup", self.page.focus().unwrap_or(id), key, held));
+            self.dispatch(&Event::key("keyup", self.page.focus().unwrap_or(id), key, held));
         }
         Ok(then)
     }
@@ -146,10 +146,10 @@ impl Act<'_> {
             "Escape" => {
                 if let Some(dialog) =
                     aria::modal(dom, self.page.document()).filter(|&dialog| dom.name(dialog) == "dialog")
-                    && !self.dispatch(Event::new("cancel", dialog)).is_prevented
+                    && !self.dispatch(&Event::new("cancel", dialog)).is_prevented
                 {
                     self.page.dom_mut().set_attribute(dialog, "open", None);
-                    self.dispatch(Event::new("close", dialog));
+                    self.dispatch(&Event::new("close", dialog));
                 }
             }
             "Backspace" if is_text && form::is_writable(dom, id) => {
@@ -158,7 +158,7 @@ impl Act<'_> {
                     form::set_value(self.page.dom_mut(), id, &value);
                     self.page.edited(id);
                     self.dispatch(
-                        Event::new("input", id).with("data", Value::Null).with("inputType", "deleteContentBackward"),
+                        &Event::new("input", id).with("data", Value::Null).with("inputType", "deleteContentBackward"),
                     );
                 }
             }
@@ -189,7 +189,7 @@ impl Act<'_> {
             element.value = Some(value);
         }
         self.page.edited(id);
-        self.dispatch(Event::new("input", id).with("data", text).with("inputType", how));
+        self.dispatch(&Event::new("input", id).with("data", text).with("inputType", how));
     }
 
     fn is_tab_stop(&self, id: Id) -> bool {

@@ -13,11 +13,11 @@ impl Act<'_> {
         // sheet.
         self.not_disabled(self.used_by(id))?;
         for kind in ["pointerdown", "mousedown"] {
-            self.dispatch(Event::mouse(kind, id, held));
+            self.dispatch(&Event::mouse(kind, id, held));
         }
         self.focus_around(id);
         for kind in ["pointerup", "mouseup"] {
-            self.dispatch(Event::mouse(kind, id, held));
+            self.dispatch(&Event::mouse(kind, id, held));
         }
         // A handler may have removed the pressed element. Then the click goes to the element that is there now.
         self.activate(id, held)
@@ -29,14 +29,14 @@ impl Act<'_> {
             return Ok(then);
         }
         let then = self.click(id, Held::default())?;
-        self.dispatch(Event::mouse("dblclick", id, Held::default()));
+        self.dispatch(&Event::mouse("dblclick", id, Held::default()));
         Ok(then)
     }
 
     pub(crate) fn hover(&mut self, id: Id) -> Refused {
         self.reach(id)?;
         for kind in ["pointerover", "pointerenter", "mouseover", "mouseenter", "pointermove", "mousemove"] {
-            self.dispatch(Event::mouse(kind, id, Held::default()));
+            self.dispatch(&Event::mouse(kind, id, Held::default()));
         }
         Ok(())
     }
@@ -46,29 +46,29 @@ impl Act<'_> {
         self.reach(to)?;
         let source = self.dom().closest(from, |element| element.attribute("draggable") == Some("true"));
         let mouse = |kind: &str, id| Event::mouse(kind, id, Held::default());
-        self.dispatch(mouse("pointerdown", from));
-        self.dispatch(mouse("mousedown", from));
+        self.dispatch(&mouse("pointerdown", from));
+        self.dispatch(&mouse("mousedown", from));
         if let Some(source) = source {
-            self.dispatch(mouse("dragstart", source));
-            self.dispatch(mouse("dragenter", to));
-            let over = self.dispatch(mouse("dragover", to));
+            self.dispatch(&mouse("dragstart", source));
+            self.dispatch(&mouse("dragenter", to));
+            let over = self.dispatch(&mouse("dragover", to));
             if !over.is_prevented {
-                self.dispatch(mouse("dragend", source));
+                self.dispatch(&mouse("dragend", source));
                 return Err(format!(
                     "{} does not take what is dropped: a handler of `dragover` has to prevent the default, \
                      `ondragover=(on(Self::over).prevent())`",
                     aria::described(self.dom(), to)
                 ));
             }
-            self.dispatch(mouse("drop", to));
-            self.dispatch(mouse("dragend", source));
+            self.dispatch(&mouse("drop", to));
+            self.dispatch(&mouse("dragend", source));
             return Ok(());
         }
         for kind in ["pointermove", "mousemove"] {
-            self.dispatch(mouse(kind, to));
+            self.dispatch(&mouse(kind, to));
         }
         for kind in ["pointerup", "mouseup"] {
-            self.dispatch(mouse(kind, to));
+            self.dispatch(&mouse(kind, to));
         }
         Ok(())
     }
@@ -93,13 +93,13 @@ impl Act<'_> {
         let path: Vec<Id> = std::iter::once(id).chain(self.dom().ancestors(id)).collect();
         let uses = path.into_iter().find(|&node| is_activatable(self.dom(), node));
         let Some(used) = uses else {
-            self.dispatch(Event::mouse("click", id, held));
+            self.dispatch(&Event::mouse("click", id, held));
             return Ok(None);
         };
         if form::is_checkable(self.dom(), used) {
             return Ok(self.toggle(id, used, held));
         }
-        let click = self.dispatch(Event::mouse("click", id, held));
+        let click = self.dispatch(&Event::mouse("click", id, held));
         if click.is_prevented {
             return Ok(None);
         }
@@ -110,7 +110,7 @@ impl Act<'_> {
                 Some(control) if control != id && !self.dom().contains(control, id) => {
                     if form::is_text(self.dom(), control) || self.dom().name(control) == "select" {
                         self.page.set_focus(self.now, Some(control));
-                        self.dispatch(Event::mouse("click", control, held));
+                        self.dispatch(&Event::mouse("click", control, held));
                         Ok(None)
                     } else {
                         self.activate(control, held)
@@ -122,7 +122,7 @@ impl Act<'_> {
                 if let Some(details) = self.dom().parent(used).filter(|&node| self.dom().name(node) == "details") {
                     let is_open = self.dom().has_attribute(details, "open");
                     self.page.dom_mut().set_attribute(details, "open", (!is_open).then_some(""));
-                    self.dispatch(Event::new("toggle", details));
+                    self.dispatch(&Event::new("toggle", details));
                 }
                 Ok(None)
             }
@@ -133,7 +133,7 @@ impl Act<'_> {
                 },
                 "reset" => {
                     if let Some(form) = form::form_of(self.dom(), used)
-                        && !self.dispatch(Event::new("reset", form)).is_prevented
+                        && !self.dispatch(&Event::new("reset", form)).is_prevented
                     {
                         self.page.reset_form(self.now, form);
                     }
@@ -154,20 +154,20 @@ impl Act<'_> {
         if is_change {
             self.page.edited(control);
         }
-        if self.dispatch(Event::mouse("click", target, held)).is_prevented {
+        if self.dispatch(&Event::mouse("click", target, held)).is_prevented {
             for (one, was) in before {
                 if let Some(element) = self.page.dom_mut().element_mut(one) {
                     element.checked = Some(was);
                 }
             }
         } else if is_change {
-            self.dispatch(Event::new("input", control));
-            self.dispatch(Event::new("change", control));
+            self.dispatch(&Event::new("input", control));
+            self.dispatch(&Event::new("change", control));
         }
         None
     }
 
-    fn follow(&mut self, link: Id) -> Then {
+    fn follow(&self, link: Id) -> Then {
         let address = self.dom().attribute(link, "href")?.to_owned();
         (!address.starts_with('#')).then_some(Leave { post: None, address })
     }

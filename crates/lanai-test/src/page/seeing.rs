@@ -146,6 +146,7 @@ impl Page {
     }
 
     /// Returns the visible text, with single spaces.
+    #[must_use]
     pub fn text(&self) -> String {
         self.look(|page, within| aria::visible_text(page.dom(), within)).unwrap_or_default()
     }
@@ -157,7 +158,7 @@ impl Page {
     /// Returns an error if no element or several elements match.
     #[track_caller]
     pub fn text_of(&self, target: impl Into<Target>) -> Result<String> {
-        self.ask(Location::caller(), target.into(), Wanted::Anything, |page, id| aria::visible_text(page.dom(), id))
+        self.ask(Location::caller(), &target.into(), Wanted::Anything, |page, id| aria::visible_text(page.dom(), id))
     }
 
     /// Returns the value that a field shows.
@@ -169,11 +170,11 @@ impl Page {
     pub fn value_of(&self, field: impl Into<Target>) -> Result<String> {
         let target = field.into();
         let at = Location::caller();
-        match self.ask(at, target.clone(), Wanted::Choice, |page, id| {
+        match self.ask(at, &target, Wanted::Choice, |page, id| {
             (form::is_control(page.dom(), id), form::value(page.dom(), id))
         }) {
             Ok((true, value)) => Ok(value),
-            _ => self.ask(at, target, Wanted::Field, |page, id| form::value(page.dom(), id)),
+            _ => self.ask(at, &target, Wanted::Field, |page, id| form::value(page.dom(), id)),
         }
     }
 
@@ -184,7 +185,7 @@ impl Page {
     /// Returns an error if no control or several controls match.
     #[track_caller]
     pub fn is_checked(&self, target: impl Into<Target>) -> Result<bool> {
-        self.ask(Location::caller(), target.into(), Wanted::Box, |page, id| {
+        self.ask(Location::caller(), &target.into(), Wanted::Box, |page, id| {
             form::is_checked(page.dom(), id) || page.dom().attribute(id, "aria-checked") == Some("true")
         })
     }
@@ -196,7 +197,7 @@ impl Page {
     /// Returns an error if no element or several elements match.
     #[track_caller]
     pub fn attribute_of(&self, target: impl Into<Target>, name: &str) -> Result<Option<String>> {
-        self.ask(Location::caller(), target.into(), Wanted::Anything, |page, id| {
+        self.ask(Location::caller(), &target.into(), Wanted::Anything, |page, id| {
             page.dom().attribute(id, name).map(str::to_owned)
         })
     }
@@ -223,48 +224,57 @@ impl Page {
     }
 
     /// Returns the title.
+    #[must_use]
     pub fn title(&self) -> String {
         self.look(|page, _| page.title()).unwrap_or_default()
     }
 
     /// Returns the path and query of the URL.
+    #[must_use]
     pub fn path(&self) -> String {
         self.tab.state().path().to_owned()
     }
 
     /// Returns the status of the response that contained the page.
+    #[must_use]
     pub fn status(&self) -> StatusCode {
         self.tab.state().status
     }
 
     /// Describes the focused element: `textbox "Your name"`.
+    #[must_use]
     pub fn focused(&self) -> Option<String> {
         self.look(|page, _| page.focus().map(|id| aria::described(page.dom(), id))).flatten()
     }
 
     /// Describes the element that a view has last scrolled to with [`Cx::scroll_to`](lanai::Cx::scroll_to):
     /// `heading "Results"`. Scrolling by a person does not change it, since a page of a test has no layout.
+    #[must_use]
     pub fn scrolled_to(&self) -> Option<String> {
         self.look(|page, _| page.scrolled_to().map(|id| aria::described(page.dom(), id))).flatten()
     }
 
     /// Whether the page is connected to its view.
+    #[must_use]
     pub fn is_connected(&self) -> bool {
         self.look(|page, _| page.connection() == Connection::Open).unwrap_or(false)
     }
 
     /// Whether the view has ended, because it was closed or failed.
+    #[must_use]
     pub fn has_ended(&self) -> bool {
         self.look(|page, _| page.connection() == Connection::Closed).unwrap_or(false)
     }
 
     /// Returns the page, or this part of it, as HTML with one element per line, for comparison: with sorted attributes,
     /// and without the framework's markers.
+    #[must_use]
     pub fn html(&self) -> String {
         self.look(|page, within| crate::snapshot::html(page.dom(), within)).unwrap_or_default()
     }
 
     /// Returns the page, or this part of it, as a screen reader presents it: roles, names, states and texts.
+    #[must_use]
     pub fn outline(&self) -> String {
         self.look(|page, within| aria::outline(page.dom(), within, page.focus())).unwrap_or_default()
     }

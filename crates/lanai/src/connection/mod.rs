@@ -118,6 +118,7 @@ pub(crate) async fn serve<R: TransportReader, W: TransportWriter>(
 }
 
 /// Why a connection gets no page.
+#[derive(Clone, Copy)]
 enum Refusal {
     /// The page is not here, or no longer: it mounts again.
     Gone,

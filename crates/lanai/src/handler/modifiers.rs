@@ -29,6 +29,7 @@ use crate::cx::Cx;
 /// }
 /// ```
 #[derive(Debug, Clone)]
+#[must_use = "a handler with modifiers does nothing unless it is the value of an event attribute"]
 pub struct On<F> {
     handler: F,
     options: EventOptions,

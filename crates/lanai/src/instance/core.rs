@@ -234,16 +234,16 @@ impl Core {
                         "a handler returned an error"
                     );
                 });
-                catch(|| self.driver.failed(&error)).map_err(|panic| self.panicked(panic, "View::failed"))
+                catch(|| self.driver.failed(&error)).map_err(|panic| self.panicked(&panic, "View::failed"))
             }
-            Err(panic) => Err(self.panicked(panic, handler)),
+            Err(panic) => Err(self.panicked(&panic, handler)),
         }
     }
 
     /// Counts and logs a panic, which ends the view.
-    fn panicked(&self, panic: Panic, handler: &'static str) -> End {
-        self.note_panic(&panic, handler);
-        self.instance.keep_panic(&panic);
+    fn panicked(&self, panic: &Panic, handler: &'static str) -> End {
+        self.note_panic(panic, handler);
+        self.instance.keep_panic(panic);
         End::Panicked
     }
 
@@ -300,7 +300,7 @@ impl Core {
 
     /// Compares a rendering with what pages show. This may panic, since it asks the views inside for their pages.
     pub(crate) fn diff<T>(&mut self, diff: impl FnOnce(&mut Self) -> T) -> Result<T, End> {
-        catch(|| diff(self)).map_err(|panic| self.panicked(panic, "View::render"))
+        catch(|| diff(self)).map_err(|panic| self.panicked(&panic, "View::render"))
     }
 
     /// Renders the view.
@@ -315,7 +315,7 @@ impl Core {
                 self.driver.render(Lists::Whole)
             }
             Err(panic) => {
-                return Err(self.panicked(panic, "View::render"));
+                return Err(self.panicked(&panic, "View::render"));
             }
         };
         self.is_new = false;
@@ -345,7 +345,7 @@ impl Core {
         if reason != CloseReason::Panicked
             && let Err(panic) = catch(|| self.driver.closed(reason))
         {
-            let _ = self.panicked(panic, "View::closed");
+            let _ = self.panicked(&panic, "View::closed");
         }
     }
 

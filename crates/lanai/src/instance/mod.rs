@@ -226,7 +226,7 @@ impl Instance {
     }
 
     /// Writes a message about the connection for a page, which knows the instance by its place.
-    pub(crate) fn control(&self, control: Control) -> Text {
+    pub(crate) fn control(&self, control: Control<'_>) -> Text {
         if self.is_root() { control.to_text().into() } else { control.to_text_of(self.id).into() }
     }
 
@@ -364,12 +364,12 @@ impl Instance {
     }
 
     /// Ends the view, because one of its tasks panicked.
-    pub(crate) fn task_panicked(&self, panic: Panic) {
+    pub(crate) fn task_panicked(&self, panic: &Panic) {
         self.runtime.counters.panics.add_one();
         crate::log::essential(|| {
             visitor_log!(error, instance = self.id, "a task of a view panicked: {panic}");
         });
-        self.keep_panic(&panic);
+        self.keep_panic(panic);
         self.send(Mail::Panicked);
     }
 

@@ -59,6 +59,7 @@ struct Watcher {
 
 impl<T> SharedList<T> {
     /// Creates an empty list.
+    #[must_use]
     pub fn new() -> Self {
         Self(Arc::new(Inner { list: RwLock::new(LiveList::new()), watchers: Mutex::default() }))
     }
@@ -74,16 +75,19 @@ impl<T> SharedList<T> {
     }
 
     /// Returns the number of items.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.0.list.read().len()
     }
 
     /// Whether the list is empty.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// Returns all items as they are now, from first to last.
+    #[must_use]
     pub fn to_vec(&self) -> Vec<Arc<T>> {
         self.0.list.read().iter().cloned().collect()
     }
@@ -193,6 +197,7 @@ impl crate::instance::driver::Call for Changed {
 
 impl<V: Send + 'static> Cx<V> {
     /// Returns a handle to a list that several views render. This view is rendered again whenever the list changes.
+    #[expect(clippy::must_use_candidate, reason = "the view may render another handle to the list")]
     pub fn watch<T>(&self, list: &SharedList<T>) -> SharedList<T> {
         let watcher = Watcher { instance: Arc::downgrade(&self.instance), notified: Arc::default() };
         let mut watchers = list.0.watchers.lock();

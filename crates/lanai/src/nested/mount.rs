@@ -63,8 +63,10 @@ impl<W> std::fmt::Debug for Mounting<W> {
 /// The marker types of [`MountedInside`].
 pub(crate) mod shape {
     /// `fn`
+    #[derive(Debug)]
     pub struct Sync;
     /// `async fn`
+    #[derive(Debug)]
     pub struct Async;
 }
 

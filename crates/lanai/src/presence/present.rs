@@ -58,27 +58,32 @@ impl<M: DeserializeOwned + Send + Sync + 'static> Present<M> {
 
 impl<M> Present<M> {
     /// Returns the number of people, each counted once.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.live.people.lock().by_join_order.len()
     }
 
     /// Whether no one is here.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// Returns a person, if they are here.
+    #[must_use]
     pub fn get(&self, key: &str) -> Option<Person<M>> {
         let people = self.live.people.lock();
         people.by_join_order.get(people.join_orders.get(key)?).cloned()
     }
 
     /// Whether a person is here.
+    #[must_use]
     pub fn contains(&self, key: &str) -> bool {
         self.live.people.lock().join_orders.contains_key(key)
     }
 
     /// Returns everyone who is here now, in order of arrival.
+    #[must_use]
     pub fn iter(&self) -> std::vec::IntoIter<Person<M>> {
         let people: Vec<Person<M>> = self.live.people.lock().by_join_order.values().cloned().collect();
         people.into_iter()

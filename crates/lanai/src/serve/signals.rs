@@ -17,6 +17,7 @@ pub(super) async fn first() {
     }
 }
 
+#[expect(clippy::exit, reason = "a second signal asks for it")]
 fn listen() -> watch::Receiver<bool> {
     let (tell, signaled) = watch::channel(false);
     let (ready, is_ready) = std::sync::mpsc::channel::<()>();

@@ -127,7 +127,7 @@ fn patterns(items: &[Item]) -> Html {
         @for Item { id, text } in items { p key=(id) { (text) } }
         @for all @ Item { id, .. } in items { @let Some(id) = Some(id) else { return Html::empty() }; p { (all.text) (id) } }
         @for (index, Item { id, .. }) in items.iter().enumerate() { (index) ":" (id) }
-        @if let [Item { id: 1..=5, text, .. }, ..] = items { (text) }
+        @if let [Item { id: 1..=5, text }, ..] = items { (text) }
         @match items { [Item { id: 1 | 2, .. }] => "a", [x @ Item { id, .. }, ..] if *id >= 3 => (x.text), _ => {} }
         @if match items { [] => 0, [_] => 1, _ => 2 } == 1 { "one item" }
         @for item in items { @if item.id == 1 { (continue) } (item.text) }

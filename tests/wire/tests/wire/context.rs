@@ -207,9 +207,10 @@ async fn a_handle_ends_one_subscription_and_no_other() {
         cx.subscribe(NEWS, Board::heard);
         // It waits in the mailbox for both.
         cx.publish(NEWS, "first".into());
+        let clone = handle.clone();
         assert!(handle.is_active());
         handle.cancel();
-        handle.clone().cancel();
+        clone.cancel();
         assert!(!handle.is_active());
     })
     .await;

@@ -82,7 +82,7 @@ impl View for Selfish {
 }
 
 fn child_in_child(cx: Cx<Selfish>) -> Selfish {
-    cx.child("inner", child_in_child);
+    let _ = cx.child("inner", child_in_child);
     Selfish
 }
 

@@ -8,7 +8,7 @@ use super::world::{Belief, LINGER, SECOND, Seen, World};
 use crate::presence::event::{Millis, TrackId};
 
 /// An action.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 enum Action {
     Put { node: usize, id: TrackId, topic: usize, key: usize, meta: u32 },
     Leave { node: usize, id: TrackId, after: Millis },
