@@ -71,7 +71,7 @@ impl Generated {
 
     /// Writes the crate, with the line that `edit` changes in the middle.
     fn write_source(&self, edit: usize) -> Result {
-        let mut source = String::from("#![allow(dead_code)]\n");
+        let mut source = String::from("#![allow(missing_docs)]\n");
         for number in 0..VIEWS {
             source += &(self.view)(number, if number == VIEWS / 2 { edit } else { 0 });
         }
@@ -103,12 +103,12 @@ fn lanai_view(number: usize, edit: usize) -> String {
     write!(
         view,
         r##"
-mod view{number} {{
+pub mod view{number} {{
     use lanai::prelude::*;
-    struct Page {{ name: String, rows: Vec<(u64, String)>, open: bool }}
+    pub struct Page {{ pub name: String, pub rows: Vec<(u64, String)>, pub open: bool }}
     impl Page {{
-        fn toggle(&mut self) {{ self.open = !self.open; }}
-        fn rename(&mut self, Value(name): Value<String>) {{ self.name = name; }}
+        pub fn toggle(&mut self) {{ self.open = !self.open; }}
+        pub fn rename(&mut self, Value(name): Value<String>) {{ self.name = name; }}
     }}
     impl View for Page {{
         fn render(&self) -> Html<Self> {{ html! {{
@@ -134,15 +134,15 @@ fn maud_view(number: usize, edit: usize) -> String {
     write!(
         view,
         r##"
-mod view{number} {{
+pub mod view{number} {{
     use maud::{{Markup, html}};
-    struct Page {{ name: String, rows: Vec<(u64, String)>, open: bool }}
+    pub struct Page {{ pub name: String, pub rows: Vec<(u64, String)>, pub open: bool }}
     impl Page {{
-        fn toggle(&mut self) {{ self.open = !self.open; }}
-        fn rename(&mut self, name: String) {{ self.name = name; }}
+        pub fn toggle(&mut self) {{ self.open = !self.open; }}
+        pub fn rename(&mut self, name: String) {{ self.name = name; }}
     }}
     impl Page {{
-        fn render(&self) -> Markup {{ html! {{
+        pub fn render(&self) -> Markup {{ html! {{
             h1 class="title" {{ "Edit {edit} of " (self.name) }}
             input name="name" value=(self.name);
             @if self.open {{ p {{ "There are " (self.rows.len()) " rows." }} }}
