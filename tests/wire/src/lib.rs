@@ -1,10 +1,16 @@
 //! A server under test, and a client that speaks the protocol without a browser.
 //!
-//! The client sends exactly what it is told to, also what a browser never would: it is the attacker of the tests too.
+//! The client sends exactly what a test tells it to send, so it can also be an attacker. Tests of what people do and see
+//! use `lanai-test` instead; the tests here are about the messages themselves.
 
+mod frame;
+mod inner;
+pub mod op;
 pub mod raw;
 mod server;
 mod visitor;
 
+pub use frame::Frame;
+pub use inner::Inner;
 pub use server::Server;
 pub use visitor::{Boot, Received, Socket, Visitor, get, get_with};

@@ -196,6 +196,23 @@ impl Visitor {
         received
     }
 
+    /// Sends a heartbeat, and returns the messages before its answer. The server has read all earlier messages by then.
+    ///
+    /// # Panics
+    ///
+    /// If the connection ends.
+    pub async fn heartbeat(&mut self) -> Vec<String> {
+        self.send("[]").await;
+        let mut before = Vec::new();
+        loop {
+            match self.receive().await {
+                Received::Text(text) if text == "[]" => return before,
+                Received::Text(text) => before.push(text),
+                other => panic!("{other:?} after {before:?}"),
+            }
+        }
+    }
+
     /// What ends the connection; what comes before it is dropped.
     pub async fn receive_until_closed(&mut self) -> Received {
         loop {

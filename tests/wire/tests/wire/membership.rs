@@ -1,4 +1,6 @@
-//! Who may speak to the views inside a page: the page whose root shows them now, as itself, and nobody else.
+//! Only a page whose root shows a view now can attach to it and send it events.
+//!
+//! The messages here are those of an attacker: a page forgets what it no longer shows, and sends nothing to it.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
@@ -6,16 +8,19 @@ use std::sync::{Arc, Mutex, mpsc};
 use axum::Extension;
 use lanai::prelude::*;
 use lanai::{App, Limits};
-use serde_json::{Value, json};
+use serde_json::json;
 use wire::raw::{Raw, text};
-use wire::{Received, Server, Visitor};
+use wire::{Inner, Received, Server, Visitor};
 
 use crate::views::short_grace;
 
-/// Counts clicks, of all pages.
+/// Counts the clicks of all pages.
 struct Score {
     clicks: Arc<AtomicU32>,
 }
+
+/// The handler of a [`Score`].
+const COUNT: u32 = 0;
 
 impl View for Score {
     fn render(&self) -> Html<Self> {
@@ -31,26 +36,29 @@ fn score(clicks: &Scores) -> impl FnOnce(Cx<Score>) -> Score + use<> {
     |_| Score { clicks }
 }
 
-/// What each kind of page shows of the score, until its first handler takes it away.
+/// How a page shows a score.
 enum Shows {
     Shared(Shared<Score>),
-    /// A child that lives on out of sight.
+    /// As a child that lives on while it is hidden.
     Kept(Child<Score>),
-    /// A child that ends out of sight.
+    /// As a child that ends when it is hidden.
     Child(Cx<Page>, Scores),
-    /// A shared view inside a shared one.
+    /// In a shared view inside a shared view.
     Inside(Shared<Stand>),
-    /// What another view has made.
+    /// In a child, which did not create the score itself.
     Lent(Cx<Page>, Shared<Score>),
     Nothing,
 }
+
+/// The handler of a [`Page`] and of a [`Stand`], which hides the score and shows it again.
+const TOGGLE: u32 = 0;
 
 struct Page {
     shows: Shows,
     visible: bool,
 }
 
-/// A shared view around a shared one, which its handler takes away.
+/// A shared view around a shared score.
 struct Stand {
     score: Shared<Score>,
     visible: bool,
@@ -65,7 +73,7 @@ impl View for Stand {
     }
 }
 
-/// Shows what it was given.
+/// Shows a score that another view has created.
 struct Frame(Shared<Score>);
 
 impl View for Frame {
@@ -119,41 +127,21 @@ async fn serve(limits: Limits) -> (Server, Scores) {
     (Server::start(App::new().limits(limits).merge(pages)).await, scores)
 }
 
-/// The numbers of the views inside a page, the outer ones first.
-fn inside(data: &Value) -> Vec<String> {
-    let Some(views) = data["c"].as_object() else { return Vec::new() };
-    views.iter().flat_map(|(id, data)| [vec![id.clone()], inside(data)].concat()).collect()
+/// Waits until the server has executed this many events of all pages, and has answered this one.
+async fn executed(server: &Server, visitor: &mut Visitor, events: u64) {
+    server.until("the events are executed", |stats| stats.events >= events).await;
+    visitor.heartbeat().await;
 }
 
-async fn say(visitor: &mut Visitor, message: Value) {
-    visitor.send(&message.to_string()).await;
-}
-
-/// Everything that was said before is handled when this is answered.
-async fn heartbeat(visitor: &mut Visitor) -> Vec<String> {
-    visitor.send("[]").await;
-    let mut before = Vec::new();
-    loop {
-        match visitor.receive().await {
-            Received::Text(text) if text == "[]" => return before,
-            Received::Text(text) => before.push(text),
-            other => panic!("{other:?} after {before:?}"),
-        }
+async fn attach_all(visitor: &mut Visitor, views: &[Inner]) {
+    for view in views {
+        view.attached(visitor).await;
     }
 }
 
-/// Waits until the view has handled what it was sent.
-async fn settled(server: &Server, visitor: &mut Visitor, events: u64) {
-    server.until("the events are handled", |stats| stats.events >= events).await;
-    heartbeat(visitor).await;
-}
-
-async fn attach_all(visitor: &mut Visitor, ids: &[String]) {
-    for id in ids {
-        say(visitor, json!([id, "attach", 0, 0])).await;
-        let answer = visitor.receive().await;
-        assert_eq!(answer, Received::Text(json!({ "attached": 0, "of": id }).to_string()));
-    }
+/// A message that attaches to a view for the first time.
+fn attach(view: &Inner) -> Vec<u8> {
+    text(&json!([view.id, "attach", 0, 0]).to_string())
 }
 
 #[tokio::test]
@@ -161,29 +149,31 @@ async fn a_page_speaks_to_what_it_shows_and_no_longer_to_what_it_has_hidden() {
     for kind in ["shared", "kept", "child", "inside", "lent"] {
         let (server, scores) = serve(Limits::default()).await;
         let mut visitor = Visitor::visit(server.address, &format!("/{kind}")).await;
-        let ids = inside(&visitor.boot.data);
-        attach_all(&mut visitor, &ids).await;
-        let score = ids.last().unwrap().clone();
-        say(&mut visitor, json!([score, 1, 0, 0])).await;
-        settled(&server, &mut visitor, 1).await;
+        let mut views = Inner::all(&visitor);
+        attach_all(&mut visitor, &views).await;
+        let score = views.last_mut().unwrap();
+        score.event(&mut visitor, COUNT).await;
+        executed(&server, &mut visitor, 1).await;
         assert_eq!(scores.load(Ordering::Relaxed), 1, "{kind}");
-        // The root hides it.
-        visitor.event(0, None).await;
-        settled(&server, &mut visitor, 2).await;
-        let known = server.stats().refused_attaches;
-        say(&mut visitor, json!([score, 2, 1, 0])).await;
-        for id in &ids {
-            say(&mut visitor, json!([id, "attach", 1, 1])).await;
+
+        // Once the root has hidden the score, events and attaches are ignored.
+        visitor.event(TOGGLE, None).await;
+        executed(&server, &mut visitor, 2).await;
+        let refused = server.stats().refused_attaches;
+        score.event(&mut visitor, COUNT).await;
+        for view in &views {
+            view.attach(&mut visitor).await;
         }
-        say(&mut visitor, json!([score, 2, 1, 0])).await;
-        let answers = heartbeat(&mut visitor).await;
+        views.last_mut().unwrap().event(&mut visitor, COUNT).await;
+        let answers = visitor.heartbeat().await;
         assert!(!answers.iter().any(|text| text.contains("attached") || text.contains("gone")), "{kind}: {answers:?}");
-        assert_eq!(server.stats().refused_attaches, known + ids.len() as u64, "{kind}");
-        // And shows it again: what was said meanwhile has had no effect.
-        visitor.event(0, None).await;
-        settled(&server, &mut visitor, 3).await;
+        assert_eq!(server.stats().refused_attaches, refused + views.len() as u64, "{kind}");
+
+        // They have no effect later either, when the root shows the score again.
+        visitor.event(TOGGLE, None).await;
+        executed(&server, &mut visitor, 3).await;
         assert_eq!(scores.load(Ordering::Relaxed), 1, "{kind}");
-        assert_eq!(server.stats().malformed_messages, 0, "{kind}: to say it was no violation");
+        assert_eq!(server.stats().malformed_messages, 0, "{kind}: a page may send them before it knows what is hidden");
     }
 }
 
@@ -192,42 +182,41 @@ async fn what_a_shared_view_hides_is_hidden_from_all_its_pages() {
     let (server, scores) = serve(Limits::default()).await;
     let mut alice = Visitor::visit(server.address, "/inside").await;
     let mut bob = Visitor::visit(server.address, "/inside").await;
-    // Carol has the score from elsewhere too.
+    // Carol's page shows the same score without the stand around it.
     let mut carol = Visitor::visit(server.address, "/shared").await;
-    let ids = inside(&alice.boot.data);
-    let (stand, score) = (&ids[0], &ids[1]);
-    for visitor in [&mut alice, &mut bob] {
-        attach_all(visitor, &ids).await;
+    for visitor in [&mut alice, &mut bob, &mut carol] {
+        let views = Inner::all(visitor);
+        attach_all(visitor, &views).await;
     }
-    attach_all(&mut carol, &ids[1..]).await;
-    // The handler of the stand has the number of its slot: the score's are its own.
-    say(&mut alice, json!([stand, 1, 0, 0])).await;
-    settled(&server, &mut alice, 1).await;
+    let [mut stand, score] = Inner::all(&alice).try_into().unwrap();
+    stand.event(&mut alice, TOGGLE).await;
+    executed(&server, &mut alice, 1).await;
     for visitor in [&mut alice, &mut bob] {
-        say(visitor, json!([score, 1, 0, 0])).await;
-        heartbeat(visitor).await;
+        score.clone().event(visitor, COUNT).await;
+        visitor.heartbeat().await;
     }
-    say(&mut carol, json!([score, 1, 0, 0])).await;
-    settled(&server, &mut carol, 2).await;
-    assert_eq!((scores.load(Ordering::Relaxed), server.stats().events), (1, 2), "hers alone");
+    score.clone().event(&mut carol, COUNT).await;
+    executed(&server, &mut carol, 2).await;
+    assert_eq!((scores.load(Ordering::Relaxed), server.stats().events), (1, 2), "only Carol's click counts");
 }
 
 #[tokio::test]
 async fn a_page_that_never_showed_a_view_cannot_attach_to_it() {
     let (server, scores) = serve(Limits::default()).await;
     let victim = Visitor::visit(server.address, "/shared").await;
-    let score = inside(&victim.boot.data).pop().unwrap();
+    let mut score = Inner::of(&victim);
     let mut other = Visitor::visit(server.address, "/nothing").await;
     for _ in 0..3 {
-        say(&mut other, json!([score, "attach", 0, 0])).await;
+        score.attach(&mut other).await;
     }
-    // Nor a root: that takes a socket of its own, and its secret.
-    say(&mut other, json!([victim.boot.instance, "attach", 0, 0])).await;
-    say(&mut other, json!([score, 1, 0, 0])).await;
-    assert_eq!(heartbeat(&mut other).await, Vec::<String>::new());
+    // The root of another page cannot be attached like a child: it needs a socket of its own and its secret.
+    let root = Inner { id: victim.boot.instance.clone(), frames: 0, events: 0 };
+    root.attach(&mut other).await;
+    score.event(&mut other, COUNT).await;
+    assert_eq!(other.heartbeat().await, Vec::<String>::new());
     assert_eq!((scores.load(Ordering::Relaxed), server.stats().refused_attaches), (0, 4));
-    // As the first of a socket, it does not work either.
-    other.boot.instance = score;
+    // The score cannot be attached like a root, as the first message on a socket.
+    other.boot.instance = score.id;
     assert!(!matches!(other.attach().await, Received::Text(text) if text.contains("attached")));
 }
 
@@ -235,40 +224,46 @@ async fn a_page_that_never_showed_a_view_cannot_attach_to_it() {
 async fn a_page_is_one_viewer_however_often_it_attaches() {
     let (server, _) = serve(Limits { events_per_second: u32::MAX, ..short_grace() }).await;
     let visitor = Visitor::fetch(server.address, "/shared").await;
-    let score = inside(&visitor.boot.data).pop().unwrap();
+    let score = Inner::of(&visitor);
     let mut page = Raw::attach(&visitor).await;
     for _ in 0..500 {
-        page.send(&text(&json!([score, "attach", 0, 0]).to_string())).await;
+        page.send(&attach(&score)).await;
     }
     page.send(&text("[]")).await;
     while page.message().await != "[]" {}
-    // Also on several sockets: the last one counts.
+    // The same page on a second socket replaces the first.
     let mut again = Raw::attach(&visitor).await;
-    again.send(&text(&json!([score, "attach", 0, 0]).to_string())).await;
-    while !again.message().await.contains(&score) {}
+    again.send(&attach(&score)).await;
+    while !again.message().await.contains(&score.id) {}
     drop((page, again));
-    server.until("the page and what it showed expire", |stats| stats.instances == 0).await;
+    server.until("the page and the score expire", |stats| stats.instances == 0).await;
 }
 
-/// Holds its task up until the test says so: not even mail about the connection is looked at.
+/// A view whose task the test can block, so that it does not even handle mail about connections.
 struct Stuck {
     go_on: Mutex<mpsc::Receiver<()>>,
     handled: u32,
 }
 
+/// The handler of a [`Stuck`] that blocks until the test releases it.
+const BLOCK: u32 = 0;
+
+/// The handler of a [`Stuck`] that counts.
+const COUNT_UP: u32 = 1;
+
 impl View for Stuck {
     fn render(&self) -> Html<Self> {
         html! {
             b { (self.handled) }
-            button onclick=(Self::wait) {}
+            button onclick=(Self::block) {}
             button onclick=(|stuck: &mut Self| stuck.handled += 1) {}
         }
     }
 }
 
 impl Stuck {
-    fn wait(&mut self) {
-        // The thread's other tasks go on elsewhere.
+    fn block(&mut self) {
+        // The other tasks of this thread continue on another one.
         tokio::task::block_in_place(|| _ = self.go_on.lock().unwrap().recv());
     }
 }
@@ -291,28 +286,27 @@ async fn what_pages_say_about_the_connection_ends_no_view() {
         let take = move || Mutex::new(go_on.lock().unwrap().take().expect("it is mounted once"));
         async move { StuckPage(cx.shared("stuck", |_| Stuck { go_on: take(), handled: 0 })) }
     };
-    // Hardly anything may wait that the program sends.
+    // The mailbox holds hardly any messages of the program. Those of pages must not count towards this limit.
     let limits = Limits { mailbox: 2, events_per_second: u32::MAX, ..Limits::default() };
     let server = Server::start(App::new().limits(limits).route("/", live(mount))).await;
     let mut pages = Vec::new();
     for _ in 0..PAGES {
         let mut visitor = Visitor::visit(server.address, "/").await;
-        let ids = inside(&visitor.boot.data);
-        attach_all(&mut visitor, &ids).await;
-        pages.push((visitor, ids[0].clone()));
+        let stuck = Inner::of(&visitor);
+        stuck.attached(&mut visitor).await;
+        pages.push((visitor, stuck));
     }
     let (first, stuck) = &mut pages[0];
-    say(first, json!([stuck, 1, 0, 0])).await;
+    stuck.event(first, BLOCK).await;
     for (visitor, stuck) in &mut pages[1..] {
         for _ in 0..200 {
-            say(visitor, json!([stuck, 0])).await;
-            say(visitor, json!([stuck, "attach", 0, 0])).await;
+            stuck.acknowledge(visitor).await;
+            stuck.attach(visitor).await;
         }
-        say(visitor, json!([stuck, 1, 0, 1])).await;
-        heartbeat(visitor).await;
+        stuck.event(visitor, COUNT_UP).await;
+        visitor.heartbeat().await;
     }
     tell.send(()).unwrap();
-    // All that they clicked is executed.
-    server.until("all is handled", |stats| stats.events == PAGES as u64).await;
+    server.until("all clicks are executed", |stats| stats.events == PAGES as u64).await;
     assert_eq!(server.stats().instances, PAGES + 1);
 }

@@ -7,9 +7,8 @@ use lanai::App;
 use lanai::axum::http::StatusCode;
 use lanai::prelude::*;
 use tokio::sync::Semaphore;
-use wire::{Server, Visitor};
+use wire::{Inner, Server, Visitor};
 
-use crate::nested::Inner;
 use crate::views::{NUMBERS, short_grace};
 
 /// Shows a number, which a button and messages raise.
@@ -436,10 +435,8 @@ async fn a_slow_child_of_a_shared_view_comes_to_all_its_pages() {
     let mut pages = Vec::new();
     for _ in 0..2 {
         let mut visitor = Visitor::visit(server.address, "/").await;
-        let around = Inner::of(&visitor);
-        let inside = visitor.boot.data["c"][&around.id]["c"].as_object().expect("a view in it");
-        let (id, data) = inside.iter().next().expect("one");
-        let sum = Inner::read(id, data);
+        let [around, sum] = &Inner::all(&visitor)[..] else { panic!("a view in a view") };
+        let sum = sum.clone();
         around.attached(&mut visitor).await;
         sum.attached(&mut visitor).await;
         pages.push((visitor, sum));

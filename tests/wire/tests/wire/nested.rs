@@ -6,8 +6,8 @@ use std::time::Duration;
 use lanai::prelude::*;
 use lanai::{Address, App, Limits};
 use lanai_test::{css, role};
-use serde_json::{Value, json};
-use wire::{Received, Server, Visitor};
+use serde_json::json;
+use wire::{Inner, Server, Visitor};
 
 use crate::views::short_grace;
 
@@ -236,61 +236,6 @@ async fn serve(limits: Limits) -> Server {
     Server::start(program(limits)).await
 }
 
-/// A view inside the one that a visitor has, as the page knows it.
-pub(crate) struct Inner {
-    pub(crate) id: String,
-    pub(crate) frames: u64,
-    events: u64,
-}
-
-impl Inner {
-    /// The only one in the first HTML.
-    pub(crate) fn of(visitor: &Visitor) -> Self {
-        let inside = visitor.boot.data["c"].as_object().expect("there is a view inside");
-        assert_eq!(visitor.boot.data["m"], 1, "the page is told to load what it needs");
-        let (id, data) = inside.iter().next().expect("there is one");
-        Self::read(id, data)
-    }
-
-    pub(crate) fn read(id: &str, data: &Value) -> Self {
-        assert_eq!(data.get("s"), None, "the root's secret is the page's only one");
-        Self { id: id.into(), frames: data["f"].as_u64().unwrap_or(0), events: 0 }
-    }
-
-    pub(crate) async fn attach(&self, visitor: &mut Visitor) {
-        let attach = json!([self.id, "attach", self.frames, self.events]);
-        visitor.send(&attach.to_string()).await;
-    }
-
-    pub(crate) async fn attached(&self, visitor: &mut Visitor) {
-        self.attach(visitor).await;
-        let answer = visitor.receive().await;
-        assert_eq!(answer, Received::Text(json!({ "attached": self.events, "of": self.id }).to_string()));
-    }
-
-    pub(crate) async fn event(&mut self, visitor: &mut Visitor, handler: u32) {
-        self.events += 1;
-        visitor.send(&json!([self.id, self.events, self.frames, handler]).to_string()).await;
-    }
-
-    /// The next frame or note of it: without its number.
-    pub(crate) async fn next(&mut self, visitor: &mut Visitor) -> Value {
-        let Received::Text(text) = visitor.receive().await else { panic!("the socket ended") };
-        let mut message: Value = serde_json::from_str(&text).expect("JSON");
-        match message.as_array_mut() {
-            Some(frame) => {
-                assert_eq!(frame.remove(0), self.id, "{text}");
-                self.frames += 1;
-                if let Some(at) = frame.iter().position(|op| *op == -8) {
-                    self.frames = frame[at + 1][0].as_u64().expect("a number of frames");
-                }
-            }
-            None => assert_eq!(message["of"], self.id, "{text}"),
-        }
-        message
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_child_is_in_the_first_html_and_has_events_and_frames_of_its_own() -> lanai_test::Result {
     let app = lanai_test::app(program(Limits::default()));
@@ -442,7 +387,7 @@ async fn a_viewer_that_comes_much_later_is_brought_in_step_by_one_frame() {
     for _ in 0..100 {
         server.handle.broker().publish(POINTS, 1).unwrap();
         shared.next(&mut early).await;
-        early.send(&json!([shared.id, shared.frames]).to_string()).await;
+        shared.acknowledge(&mut early).await;
     }
     inner.attached(&mut late).await;
     let frame = inner.next(&mut late).await;
@@ -464,14 +409,14 @@ async fn a_viewer_that_does_not_read_holds_nobody_up_and_is_brought_in_step() {
     for _ in 0..500 {
         server.handle.broker().publish(POINTS, 1).unwrap();
         shared.next(&mut reader).await;
-        reader.send(&json!([shared.id, shared.frames]).to_string()).await;
+        shared.acknowledge(&mut reader).await;
     }
     // It has acknowledged nothing: 32 frames are under way, and no more.
     let mut frames = 0;
     let last = loop {
         let frame = inner.next(&mut stalled).await;
         frames += 1;
-        stalled.send(&json!([inner.id, inner.frames]).to_string()).await;
+        inner.acknowledge(&mut stalled).await;
         if frame.to_string().contains("000500") {
             break frame;
         }

@@ -1,14 +1,11 @@
-//! Children in renderings that are made more than once: for a page that shows a live list elsewhere, or to read the
-//! HTML.
+//! Children in renderings that are made more than once: because the page shows a live list in another place, or because
+//! the program reads the HTML.
 
 use lanai::App;
 use lanai::prelude::*;
-use serde_json::Value;
-use wire::{Server, Visitor};
+use lanai_test::{Page, css};
 
-use crate::nested::Inner;
-
-/// Says a word, louder with each click.
+/// Shows a word, which becomes louder with each click.
 struct Word(String);
 
 impl View for Word {
@@ -34,6 +31,7 @@ impl Moving {
         self.cx.child("word", |_| Word("hello".into()))
     }
 
+    /// Renders the child as HTML, and shows the source.
     fn read(&mut self) {
         self.html = html! { section { (self.word()) } }.to_html();
     }
@@ -54,49 +52,43 @@ impl View for Moving {
     }
 }
 
-/// The child that a frame brings, and its HTML.
-fn child(frame: &str) -> (Inner, String) {
-    fn find(value: &Value) -> Option<(Inner, String)> {
-        let array = value.as_array()?;
-        if let [data, html] = &array[..]
-            && let Some(id) = data.get("i").and_then(Value::as_str)
-        {
-            return Some((Inner::read(id, data), html.as_str()?.into()));
-        }
-        array.iter().find_map(find)
-    }
-    find(&serde_json::from_str(frame).expect("JSON")).unwrap_or_else(|| panic!("no child in {frame}"))
+/// The word that the page shows now, without waiting for a later frame.
+fn word(page: &Page) -> lanai_test::Result<String> {
+    page.text_of(css("section b"))
 }
 
-#[tokio::test]
-async fn a_child_is_in_the_first_frame_of_a_rendering_that_had_to_be_repeated() {
-    let server = Server::start(App::new().route("/", live(Moving::mount))).await;
-    let mut visitor = Visitor::visit(server.address, "/").await;
-    visitor.event(0, None).await;
-    let (mut word, html) = child(&visitor.frame().await);
-    assert!(html.contains("<b data-l=\"\">hello</b>"), "{html}");
-    word.attached(&mut visitor).await;
-    word.event(&mut visitor, 0).await;
-    assert_eq!(word.next(&mut visitor).await, serde_json::json!([1, 2, "!"]));
+/// The number of frames of the page's own view: those of a child begin with its number as a string.
+fn frames(page: &Page) -> usize {
+    page.wire()
+        .received()
+        .iter()
+        .filter(|text| text.starts_with('[') && !text.starts_with("[\"") && *text != "[]")
+        .count()
 }
 
-#[tokio::test]
-async fn the_html_of_a_rendering_has_its_children_before_and_after_a_page_shows_them() {
-    let server = Server::start(App::new().route("/", live(Moving::mount))).await;
-    let mut visitor = Visitor::visit(server.address, "/").await;
-    let read = "<section><b>hello</b><button>louder</button></section>";
-    // Nobody shows the child yet, and reading it takes nothing from the page that will.
-    visitor.event(1, None).await;
-    let frame = visitor.frame().await;
-    assert!(frame.contains(read), "{frame}");
-    visitor.event(0, None).await;
-    let (mut word, html) = child(&visitor.frame().await);
-    assert!(html.contains("<b data-l=\"\">hello</b>"), "{html}");
-    word.attached(&mut visitor).await;
-    // What the page shows is what is read.
-    word.event(&mut visitor, 0).await;
-    assert_eq!(word.next(&mut visitor).await, serde_json::json!([1, 2, "!"]));
-    visitor.event(1, None).await;
-    let frame = visitor.frame().await;
-    assert!(frame.contains("<section><b>hello!</b>"), "{frame}");
+#[tokio::test(start_paused = true)]
+async fn a_child_is_in_the_first_frame_of_a_rendering_that_had_to_be_repeated() -> lanai_test::Result {
+    let page = lanai_test::app(App::new().route("/", live(Moving::mount))).visit("/").await?;
+    let before = frames(&page);
+    page.click("move").await?;
+    assert_eq!((word(&page)?.as_str(), frames(&page) - before), ("hello", 1));
+    page.click("louder").await?;
+    assert_eq!(word(&page)?, "hello!");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_html_of_a_rendering_has_its_children_before_and_after_a_page_shows_them() -> lanai_test::Result {
+    let page = lanai_test::app(App::new().route("/", live(Moving::mount))).visit("/").await?;
+    // Reading a child that no page shows yet does not keep it from the page that shows it later.
+    page.click("read").await?;
+    assert_eq!(page.text_of(css("pre"))?, "<section><b>hello</b><button>louder</button></section>");
+    page.click("move").await?;
+    assert_eq!(word(&page)?, "hello");
+    // The program reads what the page shows.
+    page.click("louder").await?;
+    assert_eq!(word(&page)?, "hello!");
+    page.click("read").await?;
+    assert_eq!(page.text_of(css("pre"))?, "<section><b>hello!</b><button>louder</button></section>");
+    Ok(())
 }
