@@ -1,4 +1,4 @@
-//! Pages of sessions and persons: their end, at once and everywhere.
+//! When a session or a person ends, their pages end at once, on all nodes, and no later event of theirs is executed.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
@@ -11,17 +11,18 @@ use axum::routing::get as route;
 use lanai::prelude::*;
 use lanai::{Broker, CloseReason, Handle, Limits, Shared};
 use tokio::sync::Notify;
-use wire::{Received, Server, Visitor, get};
+use wire::{Inner, Received, Server, Visitor, get};
 
-/// What a program knows of its sessions, and what its views have done.
+/// The sessions that have ended, and what the views of the program have done.
 #[derive(Default)]
 struct Program {
     ended: Mutex<HashSet<String>>,
     clicks: Mutex<Vec<&'static str>>,
     reasons: Mutex<Vec<CloseReason>>,
-    /// A mount of `/slow/…` waits for it, and says when it has begun.
-    go_on: Notify,
+    /// Notified when a mount of `/slow/…` or the handler [`Page::WAIT`] begins.
     begun: Notify,
+    /// Releases them.
+    go_on: Notify,
 }
 
 impl Program {
@@ -30,7 +31,7 @@ impl Program {
     }
 }
 
-/// A session as an extractor gives it: found, or a way to the login.
+/// A session, whose name is the end of the path. The extractor redirects to the login if it has ended.
 struct Session(String);
 
 impl<S: Sync> FromRequestParts<S> for Session {
@@ -49,6 +50,11 @@ struct Page {
 }
 
 impl Page {
+    /// The handler that notes a click.
+    const CLICK: u32 = 0;
+    /// The handler that waits until the test releases it.
+    const WAIT: u32 = 1;
+
     async fn mount(cx: Cx<Self>, Session(session): Session, Extension(program): Extension<Arc<Program>>) -> Self {
         cx.session(&session);
         cx.person(session.split('-').next().unwrap_or_default());
@@ -87,8 +93,14 @@ impl View for Page {
     }
 }
 
+/// A view that all pages share.
 struct Wall {
     program: Arc<Program>,
+}
+
+impl Wall {
+    /// The handler that notes a click.
+    const CLICK: u32 = 0;
 }
 
 impl View for Wall {
@@ -116,9 +128,21 @@ fn app(program: &Arc<Program>) -> App {
     App::new().merge(pages)
 }
 
+/// Expects the page to be told that its session has ended, and its socket to be closed.
 async fn is_told(visitor: &mut Visitor) {
     assert_eq!(visitor.receive().await, Received::Text(r#"{"gone":"the session has ended"}"#.into()));
     assert_eq!(visitor.receive().await, Received::Closed(1000, "the session has ended".into()));
+}
+
+/// Clicks, and waits for the answer.
+async fn click(visitor: &mut Visitor) {
+    visitor.event(Page::CLICK, None).await;
+    visitor.settled().await;
+}
+
+/// Attaches again, and expects to be told that the view is gone.
+async fn is_gone(visitor: &mut Visitor) {
+    assert!(matches!(visitor.attach().await, Received::Text(text) if text.starts_with(r#"{"gone""#)));
 }
 
 #[tokio::test]
@@ -129,7 +153,7 @@ async fn every_page_of_a_session_ends_at_once_and_asks_again() {
     for session in ["ann-1", "ann-1", "ann-2"] {
         pages.push(Visitor::visit(server.address, &format!("/page/{session}")).await);
     }
-    // One is offline when it happens.
+    // One page is offline when the session ends.
     let mut offline = Visitor::visit(server.address, "/page/ann-1").await;
     offline.cut();
     server.until("it is offline", |stats| stats.detached == 1).await;
@@ -140,17 +164,16 @@ async fn every_page_of_a_session_ends_at_once_and_asks_again() {
     }
     server.until("they have ended", |stats| stats.instances == 2).await;
     assert_eq!(*program.reasons.lock().unwrap(), [CloseReason::SessionEnded; 3]);
-    assert!(matches!(offline.attach().await, Received::Text(text) if text.starts_with(r#"{"gone""#)));
+    is_gone(&mut offline).await;
     let again = get(server.address, "/page/ann-1").await;
     assert_eq!((again.status().as_u16(), &again.headers()["location"]), (303, &"/login".parse().unwrap()));
 
-    // Another session of the same person goes on, until the person ends.
-    pages[2].event(0, None).await;
-    pages[2].settled().await;
+    // Another session of the same person continues until the person ends. The names of sessions and persons are
+    // separate: `ann` is a person here, not a session.
+    click(&mut pages[2]).await;
     server.handle.end_person("bob").unwrap();
     server.handle.end_session("ann").unwrap();
-    pages[2].event(0, None).await;
-    pages[2].settled().await;
+    click(&mut pages[2]).await;
     server.handle.end_person("ann").unwrap();
     is_told(&mut pages[2]).await;
 }
@@ -160,25 +183,21 @@ async fn no_event_that_comes_after_the_end_is_executed() {
     let program = Arc::new(Program::default());
     let server = Server::start(app(&program)).await;
     let mut page = Visitor::visit(server.address, "/page/ann-1").await;
-    let id = page.boot.data["c"].as_object().and_then(|all| all.keys().next()).expect("a wall").clone();
-    let attach = serde_json::json!([id, "attach", 0, 0]);
-    page.send(&attach.to_string()).await;
-    assert!(matches!(page.receive().await, Received::Text(text) if text.contains("attached")));
-    page.event(0, None).await;
-    page.settled().await;
-    page.send(&format!(r#"["{id}",1,0,0]"#)).await;
-    page.receive().await;
+    let mut wall = Inner::of(&page);
+    wall.attached(&mut page).await;
+    click(&mut page).await;
+    wall.event(&mut page, Wall::CLICK).await;
+    wall.next(&mut page).await;
     assert_eq!(program.clicks(), ["page", "wall"]);
 
     server.handle.end_session("ann-1").unwrap();
-    page.send(&format!(r#"["{id}",2,1,0]"#)).await;
-    page.event(0, None).await;
-    // (What it is told may be lost with a socket that is closed while something unread is in it.)
+    wall.event(&mut page, Wall::CLICK).await;
+    page.event(Page::CLICK, None).await;
+    // The message that the session has ended may be lost: a socket that is closed with unread data is reset.
     page.receive_until_closed().await;
-    // The wall is there for others, and has handled whatever it was sent.
+    // The wall still runs for others, and has handled all that it was sent.
     let mut other = Visitor::visit(server.address, "/page/bob-1").await;
-    other.event(0, None).await;
-    other.settled().await;
+    click(&mut other).await;
     assert_eq!(program.clicks(), ["page", "wall", "page"]);
 }
 
@@ -187,15 +206,15 @@ async fn a_page_is_told_at_once_also_while_a_handler_takes_its_time() {
     let program = Arc::new(Program::default());
     let server = Server::start(app(&program)).await;
     let mut page = Visitor::visit(server.address, "/page/ann-1").await;
-    page.event(1, None).await;
+    page.event(Page::WAIT, None).await;
     program.begun.notified().await;
     server.handle.end_session("ann-1").unwrap();
     is_told(&mut page).await;
-    // It does not come back, though its view is still busy.
-    assert!(matches!(page.attach().await, Received::Text(text) if text.starts_with(r#"{"gone""#)));
+    // It cannot attach again, although its handler is still running.
+    is_gone(&mut page).await;
     assert_eq!(server.stats().instances, 2);
     program.go_on.notify_one();
-    server.until("the wall is left", |stats| stats.instances == 1).await;
+    server.until("only the wall is left", |stats| stats.instances == 1).await;
     assert_eq!(*program.reasons.lock().unwrap(), [CloseReason::SessionEnded]);
 }
 
@@ -206,13 +225,13 @@ async fn a_page_that_is_being_mounted_when_its_session_ends_is_not_shown() {
     let address = server.address;
     let mounting = tokio::spawn(async move { get(address, "/slow/ann-1?tab=2").await });
     program.begun.notified().await;
-    // Its session is found, and not said yet.
+    // The extractor has found the session, but the mount has not called `cx.session` yet.
     get(server.address, "/log-out/ann-1").await;
     program.go_on.notify_one();
     let answer = mounting.await.unwrap();
     assert_eq!((answer.status().as_u16(), &answer.headers()["location"]), (303, &"./ann-1?tab=2".parse().unwrap()));
     assert_eq!(server.stats().instances, 0);
-    // Who comes now is asked anew, and who logs in again is as welcome as before.
+    // A new request is checked again, and after another login the page is mounted.
     assert_eq!(get(server.address, "/slow/ann-1?tab=2").await.headers()["location"], "/login");
     program.ended.lock().unwrap().clear();
     program.go_on.notify_one();
@@ -231,9 +250,12 @@ async fn an_end_reaches_the_pages_of_all_nodes() {
     for page in &mut pages {
         is_told(page).await;
     }
-    other.event(0, None).await;
-    other.settled().await;
-    assert_eq!((here.stats().subscriptions, there.stats().subscriptions), (1, 1), "each knows of the other's");
+    click(&mut other).await;
+    assert_eq!(
+        (here.stats().subscriptions, there.stats().subscriptions),
+        (1, 1),
+        "each node subscribes to the ends of sessions"
+    );
 }
 
 #[tokio::test]
