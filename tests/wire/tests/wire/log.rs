@@ -1,4 +1,5 @@
-//! What strangers can write into the log: a few lines, each of which is one.
+//! What visitors send cannot forge lines in the log, hide anything in it, or fill it. A handler that blocks its thread is
+//! named there.
 
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
@@ -11,7 +12,7 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 use wire::{Received, Server, Socket, Visitor, get};
 
-/// Keeps the fields of each event, as they would be printed.
+/// Collects the fields of each event of Lanai, formatted as a log prints them.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<String>>>);
 
@@ -49,10 +50,17 @@ impl Subscriber for Log {
     fn exit(&self, _: &Id) {}
 }
 
-/// Panics with what it is told, and refuses what is no number.
+/// Fails in each way in which a text of a visitor could reach the log.
 struct Parrot;
 
 impl Parrot {
+    /// The handler of a form: refuses a payload that is not a number.
+    const NUMBER: u32 = 0;
+    /// The handler that returns an error with the visitor's text.
+    const FAIL: u32 = 1;
+    /// The handler that panics with the visitor's text.
+    const PANIC: u32 = 2;
+
     async fn mount(_cx: Cx<Self>, Path(name): Path<String>) -> Result<Self> {
         if name == "parrot" { Ok(Self) } else { Err(std::io::Error::other(format!("no such bird: {name}")))? }
     }
@@ -85,11 +93,13 @@ impl View for Parrot {
             form onsubmit=(Self::number) {}
             input oninput=(Self::fail);
             input oninput=(Self::panic);
-            button onclick=(Self::block) {}
+            button onclick=(Self::block) { "block" }
         }
     }
 }
 
+/// A text with a line break and a line that looks genuine, sequences that clear a terminal and set its title, and a
+/// character that reverses the direction of writing.
 const FORGED: &str = "\n2026-01-01T00:00:00Z  INFO all is well \u{1b}[2J\u{1b}]0;title\u{7}\r\u{202e}";
 
 #[tokio::test]
@@ -99,17 +109,19 @@ async fn no_words_of_a_visitor_forge_a_line_or_fill_the_log() {
     let server = Server::start(App::new().route("/{name}", live(Parrot::mount))).await;
     let long = format!("{FORGED}{}", "x".repeat(10_000));
 
-    // Origins, paths, payloads, errors, panics, channels, and messages that are none.
+    // The text arrives as an origin, a path, a payload, an error, a panic, a channel, and a message outside the protocol.
     for _ in 0..100 {
         let origin = format!("https://evil.example/{}", "x".repeat(3_000));
-        let mut foreign = Socket::open_from(server.address, &origin).await.expect("it is told why");
+        let mut foreign =
+            Socket::open_from(server.address, &origin).await.expect("the socket opens, to say why it is refused");
         assert!(matches!(foreign.receive().await, Received::Text(text) if text.contains("refused")));
         assert_eq!(get(server.address, "/%0A2026%20INFO%20%1B%5B2J").await.status(), 500);
     }
     let mut visitor = Visitor::visit(server.address, "/parrot").await;
     for _ in 0..60 {
-        visitor.event(0, Some(json!(format!("number={long}")))).await;
-        visitor.event(1, Some(json!(long))).await;
+        visitor.event(Parrot::NUMBER, Some(json!(format!("number={long}")))).await;
+        visitor.event(Parrot::FAIL, Some(json!(long))).await;
+        // A message on a channel, with the text as the names of the channel and of the event.
         visitor.events += 1;
         let channel = json!([visitor.events, visitor.frames, long, long, null]).to_string();
         visitor.send(&channel).await;
@@ -117,7 +129,7 @@ async fn no_words_of_a_visitor_forge_a_line_or_fill_the_log() {
     }
     for _ in 0..15 {
         let mut visitor = Visitor::visit(server.address, "/parrot").await;
-        visitor.event(2, Some(json!(long))).await;
+        visitor.event(Parrot::PANIC, Some(json!(long))).await;
         visitor.receive_until_closed().await;
         let mut stranger = Socket::open(server.address).await;
         stranger.send(&long).await;
@@ -141,14 +153,15 @@ async fn no_words_of_a_visitor_forge_a_line_or_fill_the_log() {
     }
 }
 
+// The clock is real, since the handler blocks a real thread.
 #[tokio::test]
-async fn a_handler_that_keeps_its_thread_is_named_in_the_log() {
+async fn a_handler_that_keeps_its_thread_is_named_in_the_log() -> lanai_test::Result {
     let log = Log::default();
     let _guard = tracing::subscriber::set_default(log.clone());
-    let server = Server::start(App::new().route("/{name}", live(Parrot::mount))).await;
-    let mut visitor = Visitor::visit(server.address, "/parrot").await;
-    visitor.event(3, None).await;
-    visitor.settled().await;
+    let app = lanai_test::app(App::new().route("/{name}", live(Parrot::mount)));
+    let page = app.visit("/parrot").await?;
+    page.click("block").await?;
     let lines = log.0.lock().unwrap().join("\n");
     assert!(lines.contains("Parrot::block") && lines.contains("spawn_blocking"), "{lines}");
+    Ok(())
 }
