@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::op;
+
 /// A message of an instance to its page: an acknowledgement and operations.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Frame {
@@ -38,8 +40,12 @@ impl Frame {
         self.operations.iter().find(|(kind, _)| *kind == operation).map(|(_, argument)| argument)
     }
 
-    /// The HTML of the error page, if the view has failed.
+    /// The HTML of the error page, if the frame says that the view has failed, and nothing else. An error page has a
+    /// button, so the frame needs the part of the client for elements.
     pub fn failure(&self) -> Option<&str> {
-        self.argument(crate::op::FAIL)?.as_str()
+        match &self.operations[..] {
+            [(op::NEED, parts), (op::FAIL, html)] if *parts == op::ELEMENTS => html.as_str(),
+            _ => None,
+        }
     }
 }

@@ -213,6 +213,15 @@ impl Visitor {
         }
     }
 
+    /// Expects the next frame to acknowledge the last event and nothing more, as for an event that was refused.
+    ///
+    /// # Panics
+    ///
+    /// If something else comes.
+    pub async fn only_acknowledged(&mut self) {
+        assert_eq!(self.frame().await, format!("[{}]", self.events));
+    }
+
     /// What ends the connection; what comes before it is dropped.
     pub async fn receive_until_closed(&mut self) -> Received {
         loop {

@@ -1,12 +1,15 @@
-//! The views under test.
+//! Views that several tests use. An associated constant of a view is the number of one of its handlers or slots, in the
+//! order of its markup.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use lanai::prelude::*;
 use lanai::{CloseReason, Limits};
+use serde_json::json;
+use wire::op;
 
-/// A counter with two buttons; handler 0 counts up, handler 1 shows and hides a third button, handler 2 counts by hundreds.
+/// A counter.
 #[derive(Default)]
 pub(crate) struct Clicks {
     count: u32,
@@ -14,8 +17,33 @@ pub(crate) struct Clicks {
 }
 
 impl Clicks {
+    /// The handler that counts up by one.
+    pub(crate) const UP: u32 = 0;
+    /// The handler that hides the field with the handler [`HUNDRED`](Self::HUNDRED), and shows it again.
+    pub(crate) const TOGGLE: u32 = 1;
+    /// The handler that counts up by hundreds. It gets another number when the field is shown again.
+    pub(crate) const HUNDRED: u32 = 2;
+    /// Its number when the field is shown for the second time.
+    pub(crate) const HUNDRED_AGAIN: u32 = 3;
+    /// A number that no handler has.
+    pub(crate) const UNKNOWN: u32 = 99;
+    /// The slot of the count.
+    const COUNT: i64 = 0;
+    /// The slot that contains the field or nothing.
+    const FIELD: i64 = 3;
+
     pub(crate) async fn mount(_cx: Cx<Self>) -> Self {
         Self { count: 0, hundreds: true }
+    }
+
+    /// The frame that answers an event by showing a new count.
+    pub(crate) fn counted(event: u64, count: u32) -> String {
+        json!([event, op::set(Self::COUNT), count.to_string()]).to_string()
+    }
+
+    /// The frame that answers an event by removing the field.
+    pub(crate) fn hidden(event: u64) -> String {
+        json!([event, op::set(Self::FIELD), 0]).to_string()
     }
 
     fn up(&mut self) {
@@ -44,7 +72,7 @@ impl View for Clicks {
 
 pub(crate) const NUMBERS: Topic<u32> = Topic::new("numbers");
 
-/// Shows what it has heard on [`NUMBERS`], and checks the order.
+/// Counts the messages on [`NUMBERS`], and checks their order.
 #[derive(Default)]
 pub(crate) struct Listener {
     pub(crate) last: u32,
@@ -53,6 +81,17 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
+    /// The slot of the number of messages.
+    const COUNT: i64 = 0;
+    /// The slot of the last message.
+    const LAST: i64 = 1;
+
+    /// The frame that shows that all numbers up to this one have arrived, and acknowledges no event.
+    pub(crate) fn heard_up_to(number: u32) -> String {
+        let number = format!("{number:05}");
+        json!([0, op::set(Self::COUNT), number, op::set(Self::LAST), number]).to_string()
+    }
+
     pub(crate) async fn mount(cx: Cx<Self>) -> Self {
         cx.subscribe(NUMBERS, Self::heard);
         Self::default()
@@ -74,20 +113,29 @@ impl Listener {
 impl View for Listener {
     fn render(&self) -> Html<Self> {
         html! {
-            // Of one width: a frame has the whole number, not what is appended to it.
+            // All numbers have the same width, so a frame sets the whole number instead of appending digits.
             p { (format!("{:05}", self.count)) "/" (format!("{:05}", self.last)) "/" (self.disorder) }
             button onclick=(Self::publish) { "publish" }
         }
     }
 }
 
-/// Panics and errors on demand, by handlers 0, 1, 2 and 3.
+/// Fails in the way that its handlers say.
 pub(crate) struct Fragile {
     error: Option<String>,
     broken: bool,
 }
 
 impl Fragile {
+    /// The handler that panics.
+    pub(crate) const PANICS: u32 = 0;
+    /// The handler that panics after an `await`.
+    pub(crate) const PANICS_LATER: u32 = 1;
+    /// The handler after which `render` panics.
+    pub(crate) const BREAKS_RENDER: u32 = 2;
+    /// The handler that returns an error.
+    pub(crate) const FAILS: u32 = 3;
+
     pub(crate) async fn mount(_cx: Cx<Self>) -> Self {
         Self { error: None, broken: false }
     }
@@ -128,10 +176,15 @@ impl View for Fragile {
     }
 }
 
-/// Tells the test how it was closed.
+/// Closes itself on a click, and records why it was closed.
 pub(crate) struct Closing(pub(crate) Arc<Reasons>);
 
-/// The reasons, in order.
+impl Closing {
+    /// The handler that closes the view.
+    pub(crate) const CLOSE: u32 = 0;
+}
+
+/// The reasons for which views were closed, in order.
 #[derive(Default)]
 pub(crate) struct Reasons(Mutex<Vec<CloseReason>>);
 
@@ -151,7 +204,7 @@ impl View for Closing {
     }
 }
 
-/// A grace that tests do not wait long for, and in which a busy machine still attaches to what it has fetched.
+/// A grace period that is short for a test, but long enough for a busy machine to attach to a page that it has fetched.
 pub(crate) fn short_grace() -> Limits {
     Limits { grace: Duration::from_millis(400), ..Limits::default() }
 }
