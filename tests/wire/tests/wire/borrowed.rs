@@ -1,10 +1,11 @@
-//! Closures that capture what is not borrowed compile without a warning, whatever it is called.
+//! Handlers whose closures own what they capture compile without a warning, even if a captured variable has the name of
+//! one that is borrowed.
 
 use std::sync::Arc;
 
 use lanai::SharedList;
 use lanai::prelude::*;
-use wire::{Server, Visitor};
+use lanai_test::css;
 
 struct Row {
     id: u32,
@@ -42,13 +43,13 @@ impl View for Page {
                 li key=(row.id) {
                     button onclick=(move |this: &mut Self| this.say(id)) { "id" }
                     button onclick=(move |this: &mut Self| this.say(&name)) { "name" }
-                    // It has the name of the loop's variable, and is another.
+                    // This variable has the name of the loop's variable, but is another one.
                     @let row = row.id + 1;
                     button onclick=(move |this: &mut Self| this.say(row)) { "row" }
-                    button onclick=(move |this: &mut Self| { let id = this.rows[0].id; this.say(id) }) { "id" }
+                    button onclick=(move |this: &mut Self| { let id = this.rows[0].id; this.say(id) }) { "id of the view" }
                 }
             }
-            // It yields handles.
+            // This loop yields handles, which are owned.
             @for row in &self.list {
                 @let id = row.id;
                 li key=(id) { button onclick=(move |this: &mut Self| this.say(&row.name)) { "list" } }
@@ -57,21 +58,28 @@ impl View for Page {
                 li key=(a) { button onclick=(move |this: &mut Self| this.say(a + b)) { "pair" } }
             }
             @for tab in TABS {
-                li key=(tab) { button onclick=(move |this: &mut Self| this.say(tab)) { "tab" } }
+                li key=(tab) { button onclick=(move |this: &mut Self| this.say(tab)) { (tab) } }
             }
             p { (self.said) }
         }
     }
 }
 
-#[tokio::test]
-async fn closures_that_own_what_they_capture_need_no_word() {
-    let server = Server::start(App::new().route("/", live(Page::mount))).await;
-    let mut visitor = Visitor::visit(server.address, "/").await;
-    for (handler, said) in [(0, "1"), (1, "row 1"), (2, "2"), (3, "1"), (4, "row 7"), (5, "7"), (6, "one"), (7, "two")]
-    {
-        visitor.event(handler, None).await;
-        let frame = visitor.settled().await.pop().expect("a frame");
-        assert!(frame.contains(&format!("\"{said}\"")), "{handler}: {frame}");
+#[tokio::test(start_paused = true)]
+async fn closures_that_own_what_they_capture_need_no_word() -> lanai_test::Result {
+    let page = lanai_test::app(App::new().route("/", live(Page::mount))).visit("/").await?;
+    for (button, said) in [
+        ("id", "1"),
+        ("name", "row 1"),
+        ("row", "2"),
+        ("id of the view", "1"),
+        ("list", "row 7"),
+        ("pair", "7"),
+        ("one", "one"),
+        ("two", "two"),
+    ] {
+        page.click(button).await?;
+        assert_eq!(page.text_of(css("p"))?, said, "{button}");
     }
+    Ok(())
 }
