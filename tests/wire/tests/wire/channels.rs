@@ -1,4 +1,4 @@
-//! Channels: what a view and the JavaScript of its page say to each other. Here the test is the page.
+//! Channels: messages and requests between a view and the JavaScript of its page, which is the test here.
 
 use std::time::Duration;
 
@@ -7,13 +7,13 @@ use lanai::prelude::*;
 use lanai::{App, Limits};
 use lanai_test::{NoAnswer, TestApp, css};
 use serde_json::{Value, json};
-use wire::{Server, Visitor};
+use wire::{Frame, Server, Visitor, op};
 
 use crate::views::short_grace;
 
 const ALERTS: Topic<String> = Topic::new("channel-alerts");
 
-/// Talks on the channel `map`. Handlers: 0 emits, 1 requests and shows the outcome, 2 does the same in an `async` handler, 3 fills the channel.
+/// Uses the channel `map`, and shows the moves that it has received and the outcome of its last request.
 struct Map {
     moves: Vec<u32>,
     outcome: String,
@@ -25,6 +25,19 @@ struct Point {
 }
 
 impl Map {
+    /// The handler that emits a message.
+    const EMIT: u32 = 0;
+    /// The handler that sends a request, and handles the answer later.
+    const ASK: u32 = 1;
+    /// The handler that sends a request, and waits for the answer.
+    const ASK_AND_WAIT: u32 = 2;
+    /// The handler that emits messages until the channel takes no more.
+    const FILL: u32 = 3;
+    /// The handler that waits only 30 ms for the answer to its request.
+    const ASK_BRIEFLY: u32 = 4;
+    /// The slot of the outcome.
+    const OUTCOME: i64 = 1;
+
     async fn mount(cx: Cx<Self>) -> Self {
         let map = cx.channel("map");
         map.on("moved", Self::moved);
@@ -104,34 +117,29 @@ async fn serve(limits: Limits) -> Server {
     Server::start(App::new().limits(limits).route("/", live(Map::mount))).await
 }
 
-/// The next frame, as JSON.
-async fn frame(visitor: &mut Visitor) -> Value {
-    serde_json::from_str(&visitor.frame().await).expect("JSON")
-}
-
-/// The next frames until one has this operation: its argument.
-async fn until(visitor: &mut Visitor, op: i64) -> Value {
+/// Receives frames until one has this operation, and returns its argument.
+async fn until(visitor: &mut Visitor, operation: i64) -> Value {
     loop {
-        let frame = frame(visitor).await;
-        if let Some(at) = frame.as_array().expect("an array").iter().skip(1).step_by(2).position(|code| *code == op) {
-            return frame[2 + 2 * at].clone();
+        if let Some(argument) = Frame::parse(&visitor.frame().await).argument(operation) {
+            return argument.clone();
         }
     }
 }
 
-/// The next frames until the outcome is shown.
+/// Receives frames until one shows the outcome.
 async fn outcome(visitor: &mut Visitor) -> String {
-    until(visitor, 4).await.as_str().expect("text").to_owned()
+    until(visitor, op::set(Map::OUTCOME)).await.as_str().expect("text").to_owned()
 }
 
-/// Sends a message of the page's JavaScript, or a request.
-async fn say(visitor: &mut Visitor, event: &str, payload: Value, request: Option<u64>) {
+/// Sends a message of the page's JavaScript.
+async fn say(visitor: &mut Visitor, event: &str, payload: Value) {
     visitor.events += 1;
-    let mut message = json!([visitor.events, visitor.frames, "map", event, payload]);
-    if let Some(request) = request {
-        message.as_array_mut().expect("an array").push(request.into());
-    }
-    visitor.send(&message.to_string()).await;
+    visitor.send(&json!([visitor.events, visitor.frames, "map", event, payload]).to_string()).await;
+}
+
+/// The request of a view for the page, as it is in a frame: the first one that the view sends.
+fn first_request() -> Value {
+    json!(["map", "where", null, 1])
 }
 
 #[tokio::test]
@@ -164,10 +172,10 @@ async fn a_message_sent_again_is_executed_once() {
     let mut visitor = Visitor::visit(server.address, "/").await;
     for _ in 0..3 {
         visitor.events = 0;
-        say(&mut visitor, "moved", json!({ "x": 5 }), None).await;
+        say(&mut visitor, "moved", json!({ "x": 5 })).await;
     }
     visitor.settled().await;
-    say(&mut visitor, "moved", json!({ "x": 6 }), None).await;
+    say(&mut visitor, "moved", json!({ "x": 6 })).await;
     let frame = visitor.settled().await.join("");
     assert!(frame.contains("[5, 6]"), "{frame}");
     assert_eq!(server.stats().repeated_events, 2);
@@ -182,7 +190,7 @@ async fn requests_of_the_page_are_answered_or_told_why_not() -> lanai_test::Resu
     assert_eq!(map.request("double", json!({ "x": 4 })).await?, Ok(json!({ "x": 8 })));
     assert_eq!(map.request("nothing", json!(null)).await?, no_answer("none", None));
     assert_eq!(map.request("refuse", json!(null)).await?, no_answer("failed", Some("not today")));
-    // What an error of the program says is for the log.
+    // The message of an internal error is only in the log.
     assert_eq!(map.request("fail", json!(null)).await?, no_answer("failed", None));
     let refused = map.request("double", "four").await?.expect_err("it is no point");
     assert_eq!((refused.kind.as_str(), refused.message.is_some()), ("failed", true));
@@ -199,12 +207,12 @@ async fn an_async_handler_may_ask_the_page_before_it_answers() -> lanai_test::Re
     Ok(())
 }
 
-/// Has the view ask the page (by handler 1 or 2), which answers so.
+/// Sends an event to a handler that asks the page, sends the answer, and returns the outcome.
 async fn asked(handler: u32, answer: Option<&str>) -> String {
     let server = serve(Limits::default()).await;
     let mut visitor = Visitor::visit(server.address, "/").await;
     visitor.event(handler, None).await;
-    assert_eq!(until(&mut visitor, -9).await, json!(["map", "where", null, 1]));
+    assert_eq!(until(&mut visitor, op::MESSAGE).await, first_request());
     if let Some(answer) = answer {
         visitor.send(answer).await;
     }
@@ -213,47 +221,47 @@ async fn asked(handler: u32, answer: Option<&str>) -> String {
 
 #[tokio::test]
 async fn each_way_to_miss_an_answer_has_its_own_error() {
-    for handler in [1, 2] {
+    for handler in [Map::ASK, Map::ASK_AND_WAIT] {
         assert_eq!(asked(handler, Some(r#"{"answer":[1,{"x":3}]}"#)).await, "at 3");
         assert_eq!(asked(handler, Some(r#"{"answer":[1,0,"gone"]}"#)).await, "Gone");
         assert_eq!(asked(handler, Some(r#"{"answer":[1,0,"none"]}"#)).await, "NoHandler");
         assert_eq!(asked(handler, Some(r#"{"answer":[1,0,"failed","boom"]}"#)).await, "Failed(\"boom\")");
         assert!(asked(handler, Some(r#"{"answer":[1,"here"]}"#)).await.starts_with("Answer("));
     }
-    assert_eq!(asked(4, None).await, "Timeout(30ms)");
+    assert_eq!(asked(Map::ASK_BRIEFLY, None).await, "Timeout(30ms)");
 }
 
 #[tokio::test]
 async fn the_page_is_told_to_forget_what_was_answered_or_given_up() {
     let server = serve(Limits::default()).await;
     let mut visitor = Visitor::visit(server.address, "/").await;
-    visitor.event(1, None).await;
-    until(&mut visitor, -9).await;
+    visitor.event(Map::ASK, None).await;
+    until(&mut visitor, op::MESSAGE).await;
     visitor.send(r#"{"answer":[1,{"x":3}]}"#).await;
-    assert_eq!(until(&mut visitor, -11).await, json!(1));
-    visitor.event(4, None).await;
-    until(&mut visitor, -9).await;
-    assert_eq!(until(&mut visitor, -11).await, json!(2));
-    // An answer that comes too late, or that nobody asked for, has no effect.
+    assert_eq!(until(&mut visitor, op::FORGET).await, json!(1));
+    visitor.event(Map::ASK_BRIEFLY, None).await;
+    until(&mut visitor, op::MESSAGE).await;
+    assert_eq!(until(&mut visitor, op::FORGET).await, json!(2));
+    // An answer that is too late, or to a request that was never sent, has no effect.
     visitor.send(r#"{"answer":[2,{"x":3}]}"#).await;
     visitor.send(r#"{"answer":[99,{"x":3}]}"#).await;
-    visitor.event(0, None).await;
-    until(&mut visitor, -9).await;
+    visitor.event(Map::EMIT, None).await;
+    until(&mut visitor, op::MESSAGE).await;
     assert_eq!(server.stats().malformed_messages, 0);
 }
 
 #[tokio::test]
 async fn a_request_survives_the_connection_and_is_answered_once() {
-    for handler in [1, 2] {
+    for handler in [Map::ASK, Map::ASK_AND_WAIT] {
         let server = serve(Limits::default()).await;
         let mut visitor = Visitor::visit(server.address, "/").await;
         visitor.event(handler, None).await;
         server.until("it is sent", |stats| stats.frames >= 1).await;
-        // Neither the request nor anything else arrives.
+        // The request is lost with the socket.
         visitor.cut();
         visitor.attach().await;
-        assert_eq!(until(&mut visitor, -9).await, json!(["map", "where", null, 1]), "handler {handler}");
-        // The answer is lost as well, and sent again.
+        assert_eq!(until(&mut visitor, op::MESSAGE).await, first_request(), "handler {handler}");
+        // The page sends its answer after each attach. Only the first one counts.
         visitor.cut();
         visitor.attach().await;
         visitor.send(r#"{"answer":[1,{"x":5}]}"#).await;
@@ -286,7 +294,7 @@ async fn a_request_ends_with_the_view() {
     assert!(matches!(told.await, Ok(Err(RequestError::Closed))));
 }
 
-/// Has asked something.
+/// A view whose mount sends a request.
 struct Asks;
 
 impl View for Asks {
@@ -299,11 +307,12 @@ impl View for Asks {
 async fn messages_that_the_page_does_not_take_are_bounded_and_the_caller_is_told() {
     let server = serve(Limits { channel_messages: 10, ..Limits::default() }).await;
     let mut visitor = Visitor::visit(server.address, "/").await;
-    visitor.event(3, None).await;
-    let frame = frame(&mut visitor).await;
-    let emitted = frame.as_array().expect("an array").iter().filter(|op| **op == -9).count();
+    visitor.event(Map::FILL, None).await;
+    let frame = Frame::parse(&visitor.frame().await);
+    let emitted = frame.operations.iter().filter(|(operation, _)| *operation == op::MESSAGE).count();
     assert_eq!(emitted, 10);
-    assert!(frame.to_string().contains("10 messages already wait for the page"), "{frame}");
+    let outcome = frame.argument(op::set(Map::OUTCOME)).and_then(Value::as_str).expect("an outcome");
+    assert!(outcome.contains("10 messages already wait for the page"), "{outcome}");
 }
 
 #[tokio::test(start_paused = true)]
