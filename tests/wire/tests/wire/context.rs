@@ -1,4 +1,4 @@
-//! What a view can do with its `Cx`, and what is released with it.
+//! What a view can do with its `Cx`, and what is released when the view ends.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -7,7 +7,8 @@ use std::time::Duration;
 use lanai::message::MessageHandler;
 use lanai::prelude::*;
 use lanai::presence::Join;
-use wire::{Received, Server, Visitor};
+use serde_json::json;
+use wire::{Frame, Received, Server, Visitor, op};
 
 /// Shows a text that the test's closures set.
 struct Board {
@@ -41,7 +42,7 @@ impl Part {
     fn heard(&mut self, text: &String, cx: &Cx<Self>) {
         self.heard.push(text.clone());
         let again = text.clone();
-        // The context of a part reaches the part.
+        // An update through the context of a part changes the part.
         cx.update(move |part| part.heard.push(format!("{again}!")));
     }
 }
@@ -52,7 +53,7 @@ impl View for Board {
     }
 }
 
-/// Counts when it is dropped.
+/// Counts how many of it were dropped.
 struct Probe(Arc<AtomicU32>);
 
 impl Drop for Probe {
@@ -113,7 +114,7 @@ async fn a_panic_of_a_spawned_future_ends_the_view() {
         );
     })
     .await;
-    assert!(visitor.frame().await.starts_with("[0,-14,1,-6,"));
+    assert!(Frame::parse(&visitor.frame().await).failure().is_some());
     assert_eq!((server.stats().panics, server.stats().instances), (1, 0));
 }
 
@@ -205,7 +206,7 @@ async fn a_handle_ends_one_subscription_and_no_other() {
     let (server, mut visitor) = visit(|cx| {
         let handle = cx.subscribe(NEWS, |board: &mut Board, text: &String| board.set(format!("ended {text}")));
         cx.subscribe(NEWS, Board::heard);
-        // It waits in the mailbox for both.
+        // This message waits in the mailbox for both handlers.
         cx.publish(NEWS, "first".into());
         let clone = handle.clone();
         assert!(handle.is_active());
@@ -298,18 +299,19 @@ async fn effects_travel_once() {
     .await;
     assert!(visitor.html.contains("<title>First</title>"));
     server.handle.broker().publish(NEWS, "Second".into()).unwrap();
-    assert_eq!(visitor.frame().await, r##"[0,-2,"Second",-4,"#box",-15,"#box"]"##);
+    let effects = |title: &str| json!([0, op::TITLE, title, op::FOCUS, "#box", op::SCROLL, "#box"]).to_string();
+    assert_eq!(visitor.frame().await, effects("Second"));
     visitor.cut();
     assert!(matches!(visitor.attach().await, Received::Text(text) if text.starts_with(r#"{"attached"#)));
     server.handle.broker().publish(NEWS, "Third".into()).unwrap();
-    assert_eq!(visitor.frame().await, r##"[0,-2,"Third",-4,"#box",-15,"#box"]"##);
+    assert_eq!(visitor.frame().await, effects("Third"));
 }
 
 #[tokio::test]
 async fn an_effect_of_the_mount_waits_for_the_page_and_is_repeated_if_it_is_lost() {
     let (_server, mut visitor) = visit(|cx| cx.scroll_to("#box")).await;
     let first = visitor.frame().await;
-    assert_eq!(first, r##"[0,-15,"#box"]"##);
+    assert_eq!(first, json!([0, op::SCROLL, "#box"]).to_string());
     visitor.frames -= 1;
     visitor.cut();
     visitor.attach().await;
@@ -324,7 +326,7 @@ async fn a_frame_is_the_same_for_every_socket() {
         server.handle.broker().publish(NEWS, text.into()).unwrap();
         assert_eq!(one.frame().await, two.frame().await);
     }
-    // Sent again, it is the same bytes.
+    // A frame that is sent again has the same bytes.
     server.handle.broker().publish(NEWS, "again".into()).unwrap();
     let first = one.frame().await;
     one.frames -= 1;
@@ -349,8 +351,8 @@ async fn a_view_whose_mailbox_overflows_is_ended_with_an_error_page() {
         server.handle.broker().publish(NEWS, number.to_string()).unwrap();
         tokio::task::yield_now().await;
     }
-    let frame = until(&mut visitor, "-6").await;
-    assert!(frame.contains("could not keep up"), "{frame}");
+    let frame = until(&mut visitor, "could not keep up").await;
+    assert!(Frame::parse(&frame).failure().is_some(), "{frame}");
     assert_eq!((server.stats().instances, server.stats().subscriptions), (0, 0));
 }
 
