@@ -1,15 +1,15 @@
-//! Exactly once, in order, never overlapping: whatever the load.
+//! Under any load, each message is handled exactly once and in order, and no two handlers of a view overlap.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use lanai::prelude::*;
-use wire::{Server, Visitor};
+use wire::{Frame, Server, Visitor, op};
 
 use crate::views::{Listener, NUMBERS};
 
-/// What the handlers saw, of all views.
+/// What the handlers of all views have observed.
 #[derive(Default)]
 struct Report {
     overlaps: AtomicU32,
@@ -19,10 +19,10 @@ struct Report {
 
 const JITTER: Topic<(u32, u32)> = Topic::new("jitter");
 
-/// Takes 0 to 2 ms for each message of several publishers.
+/// Handles the messages of several publishers, each in 0 to 2 ms.
 struct Jittery {
     report: Arc<Report>,
-    /// Whether a handler of this view is at work.
+    /// Whether a handler of this view is running.
     working: Arc<AtomicBool>,
     last: [u32; PUBLISHERS as usize],
 }
@@ -43,7 +43,7 @@ impl Jittery {
             self.report.overlaps.fetch_add(1, Ordering::SeqCst);
         }
         self.book(publisher, number);
-        // Pseudo-random, the same in each run: 0 to 2 ms.
+        // A pseudo-random time, the same in each run.
         let micros = (u64::from(number) * 7919 + u64::from(publisher) * 104_729) % 2_000;
         tokio::time::sleep(Duration::from_micros(micros)).await;
         working.store(false, Ordering::SeqCst);
@@ -117,19 +117,19 @@ async fn sockets_that_are_cut_again_and_again_lose_nothing() {
         }
     }
     publisher.await.expect("the publisher does not panic");
-    // The counts of the view: heard, last, out of order.
+    // The slots of the view, in order: the number of messages, the last one, and how many came out of order.
     let mut shown = [String::from("00000"), String::from("00000"), String::from("0")];
     while shown != ["10000", "10000", "0"] {
-        let frame: serde_json::Value = serde_json::from_str(&visitor.frame().await).expect("a frame is JSON");
-        // So many frames may be under way at once, and on a busy machine there are more.
+        let frame = Frame::parse(&visitor.frame().await);
+        // The server sends only a limited number of frames without an acknowledgement, and a busy machine needs more.
         visitor.send(&visitor.frames.to_string()).await;
-        for change in frame.as_array().expect("a frame is an array")[1..].chunks(2) {
-            let (op, text) = (change[0].as_u64().expect("an op"), change[1].as_str().expect("a text"));
-            let slot = &mut shown[op as usize / 4];
-            match op % 4 {
-                0 => *slot = text.into(),
-                2 => slot.push_str(text),
-                op => panic!("op {op}"),
+        for (operation, text) in &frame.operations {
+            let text = text.as_str().expect("a text");
+            let is_for = |operation_on: fn(i64) -> i64| (0..3).position(|slot| operation_on(slot) == *operation);
+            match (is_for(op::set), is_for(op::append)) {
+                (Some(slot), _) => shown[slot] = text.into(),
+                (_, Some(slot)) => shown[slot].push_str(text),
+                _ => panic!("an operation that this view does not need: {frame:?}"),
             }
         }
     }
