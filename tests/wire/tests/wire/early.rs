@@ -1,7 +1,8 @@
-//! What comes while a view is mounted is in its first HTML.
+//! Messages that arrive while a view is mounted are handled before its first HTML.
 
 use lanai::prelude::*;
-use wire::{Received, Server, Visitor, get};
+use serde_json::json;
+use wire::{Received, Server, Visitor, get, op};
 
 const LINES: Topic<String> = Topic::new("early/lines").history(10);
 
@@ -11,6 +12,9 @@ struct Log {
 }
 
 impl Log {
+    /// The slot of the lines.
+    const LINES: i64 = 0;
+
     fn new() -> Self {
         Self { lines: Vec::new(), failed: None }
     }
@@ -43,7 +47,7 @@ impl View for Log {
     }
 }
 
-/// A server on whose topic something was said, with a view that `setup` mounts.
+/// A server whose topic already has two messages, with a view that `setup` mounts.
 async fn serve<R>(setup: impl Fn(&Cx<Log>) -> R + Clone + Send + Sync + 'static) -> Server {
     let mount = move |cx: Cx<Log>| {
         setup(&cx);
@@ -62,7 +66,8 @@ async fn the_history_of_a_topic_is_in_the_first_html_and_is_handed_over_once() {
     let mut visitor = Visitor::visit(server.address, "/").await;
     assert!(visitor.html.contains("one,two"), "{}", visitor.html);
     server.handle.broker().publish(LINES, "three".into()).unwrap();
-    assert_eq!(visitor.frame().await, r#"[0,2,",three"]"#, "only what is new is added");
+    let added = json!([0, op::append(Log::LINES), ",three"]).to_string();
+    assert_eq!(visitor.frame().await, added, "only the new line is added");
 }
 
 #[tokio::test]
@@ -83,6 +88,6 @@ async fn nobody_waits_for_a_handler_that_takes_its_time() {
     .await;
     let mut visitor = Visitor::fetch(server.address, "/").await;
     let live = visitor.html.split("<!--/lanai-->").next().unwrap_or_default();
-    assert!(!live.contains("one"), "what is behind it waits too: {live}");
+    assert!(!live.contains("one"), "later messages wait behind it: {live}");
     assert_eq!(visitor.attach().await, Received::Text(r#"{"attached":0}"#.into()));
 }
