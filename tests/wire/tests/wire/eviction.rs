@@ -1,4 +1,5 @@
-//! Strangers who ask for many pages end nobody's view but their own.
+//! A client that requests many pages ends only its own views. The views of others continue, even those of people who are
+//! offline.
 
 use futures_util::future::join_all;
 use lanai::{App, Limits, live};
@@ -10,7 +11,7 @@ async fn server(limits: Limits) -> Server {
     Server::start(App::new().trust_proxy(1).limits(limits).route("/", live(Clicks::mount))).await
 }
 
-/// Asks for a page as somebody at this address, and never comes for it.
+/// Requests a page from this address, and never attaches to it.
 async fn ask_as(server: &Server, address: &str) -> u16 {
     get_with(server.address, "/", &[("x-forwarded-for", address)]).await.status().as_u16()
 }
@@ -33,7 +34,6 @@ async fn twelve_thousand_requests_end_no_view_of_somebody_who_is_offline() {
     for visitor in &mut offline {
         assert_eq!(visitor.attach().await, Received::Text(r#"{"attached":0}"#.into()));
     }
-    println!("{:?}", server.stats());
 }
 
 #[tokio::test]
@@ -44,7 +44,7 @@ async fn an_address_that_asks_for_too_many_displaces_its_own_first() {
         let page = get_with(server.address, "/", &[("x-forwarded-for", &format!("192.0.2.{n}"))]).await;
         honest.push(page.into_body());
     }
-    // The addresses of one network are one subscriber.
+    // All addresses of one IPv6 network count as one.
     for n in 0..40 {
         assert_eq!(ask_as(&server, &format!("2001:db8:0:1::{n:x}")).await, 200);
     }
@@ -72,7 +72,7 @@ async fn an_address_with_too_many_views_is_told_so_and_others_are_served() {
     assert!(refused.body().contains("Too many pages are open from your network"), "{}", refused.body());
     assert_eq!(ask_as(&server, "192.0.2.2").await, 200);
     assert_eq!(server.stats().turned_away, 1);
-    // One leaves, and there is a place.
+    // When one page leaves, another can come.
     let before = server.stats().instances;
     pages[0].send("\"bye\"").await;
     server.until("it has left", |stats| stats.instances < before).await;
@@ -87,8 +87,8 @@ async fn a_full_server_ends_who_never_came_before_it_turns_anybody_away() {
         assert_eq!(get(server.address, "/").await.status(), 200);
     }
     server.until("the limit holds", |stats| stats.instances <= 3).await;
-    attached.event(0, None).await;
-    assert_eq!(attached.frame().await, r#"[1,0,"1"]"#);
+    attached.event(Clicks::UP, None).await;
+    assert_eq!(attached.frame().await, Clicks::counted(1, 1));
     let mut all = vec![attached];
     for _ in 0..2 {
         all.push(Visitor::visit(server.address, "/").await);
