@@ -1,4 +1,4 @@
-//! Sockets that send more than any page does: what they cost is bounded, and their neighbors notice nothing.
+//! Sockets that send more than any page does: their cost is bounded, and other pages are served as before.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,20 +9,27 @@ use lanai::{App, Limits};
 use serde_json::json;
 use tokio::sync::Semaphore;
 use wire::raw::{Flood, Raw, fragment, ping, text};
-use wire::{Received, Server, Visitor};
+use wire::{Frame, Inner, Received, Server, Visitor, op};
 
 use crate::views::Clicks;
 
-/// More than the buffers of two ends of a connection hold.
+/// More bytes than the buffers at both ends of a connection hold.
 const FLOOD: usize = 64 * 1024 * 1024;
 
-/// Says how long what it got is, when the test lets it.
+/// Shows the length of each text that it receives, after the test has opened the gate for it.
 struct Slow {
     lengths: Vec<usize>,
     gate: Arc<Semaphore>,
 }
 
 impl Slow {
+    /// The handler that receives a text, and waits for the gate.
+    const WRITE: u32 = 0;
+    /// The handler that does not wait.
+    const CLICK: u32 = 1;
+    /// The slot of the number of texts and clicks.
+    const COUNT: i64 = 0;
+
     async fn mount(_cx: Cx<Self>, Extension(gate): Extension<Arc<Semaphore>>) -> Self {
         Self { lengths: Vec::new(), gate }
     }
@@ -57,7 +64,7 @@ impl View for Parent {
     }
 }
 
-/// Nothing waits for its rate.
+/// Limits without rates, so that the other limits take effect.
 fn unmetered() -> Limits {
     Limits { events_per_second: u32::MAX, bytes_per_second: usize::MAX, ..Limits::default() }
 }
@@ -73,10 +80,11 @@ async fn serve(limits: Limits) -> (Server, Arc<Semaphore>) {
     (Server::start(app).await, gate)
 }
 
+/// Checks that another page is served as before.
 async fn counts_on(server: &Server) {
     let mut neighbor = Visitor::visit(server.address, "/clicks").await;
-    neighbor.event(0, None).await;
-    assert_eq!(neighbor.frame().await, r#"[1,0,"1"]"#);
+    neighbor.event(Clicks::UP, None).await;
+    assert_eq!(neighbor.frame().await, Clicks::counted(1, 1));
 }
 
 #[tokio::test]
@@ -94,15 +102,22 @@ async fn a_socket_that_does_not_read_its_answers_is_not_read_on() {
 
 #[tokio::test]
 async fn every_kind_of_message_is_charged() {
+    let heartbeat = text("[]");
+    let acknowledgement = text("0");
+    let event = text(&json!([1, 0, Clicks::UNKNOWN]).to_string());
+    let attach_of_a_child = text(r#"["1","attach",0,0]"#);
+    let acknowledgement_of_a_child = text(r#"["1",5]"#);
+    let answer = text(r#"{"answer":[1,0]}"#);
+    let part_of_a_message = text("~");
     for message in [
         ping(),
-        text("[]"),
-        text("0"),
-        text("[1,0,99]"),
-        text(r#"["1","attach",0,0]"#),
-        text(r#"["1",5]"#),
-        text(r#"{"answer":[1,0]}"#),
-        text("~"),
+        heartbeat,
+        acknowledgement,
+        event,
+        attach_of_a_child,
+        acknowledgement_of_a_child,
+        answer,
+        part_of_a_message,
     ] {
         let (server, _) = serve(Limits { events_per_second: 20, ..Limits::default() }).await;
         let visitor = Visitor::fetch(server.address, "/").await;
@@ -110,7 +125,7 @@ async fn every_kind_of_message_is_charged() {
         page.send(&message.repeat(40)).await;
         let what = format!("{:?} has to wait", String::from_utf8_lossy(&message));
         server.until(&what, |stats| stats.throttled_sockets == 1).await;
-        // Before the attach too.
+        // Messages before the attach are charged too.
         if message == ping() {
             let mut stranger = Raw::open(server.address).await;
             stranger.send(&message.repeat(40)).await;
@@ -136,25 +151,25 @@ async fn events_that_wait_for_a_handler_are_bounded_and_none_is_lost() {
     let (server, gate) = serve(unmetered()).await;
     let mut visitor = Visitor::visit(server.address, "/slow").await;
     let mut neighbor = Visitor::visit(server.address, "/slow").await;
-    // It takes a few, which fill what may wait; the rest stays in the connection.
+    // The server reads texts until the limit for waiting events is reached. The rest stays in the connection.
     let letter = "x".repeat(60_000);
     const LETTERS: u64 = 400;
     let sending = async {
         for _ in 0..LETTERS {
-            visitor.event(0, Some(json!(letter))).await;
+            visitor.event(Slow::WRITE, Some(json!(letter))).await;
         }
         visitor
     };
     let mut sending = std::pin::pin!(sending);
     let waited = tokio::time::timeout(Duration::from_secs(1), &mut sending).await;
     assert!(waited.is_err(), "24 MB wait for a handler");
-    // Others have views of their own.
-    neighbor.event(1, None).await;
-    assert_eq!(neighbor.frame().await, r#"[1,0,"1"]"#);
+    // The views of other pages are not affected.
+    neighbor.event(Slow::CLICK, None).await;
+    assert_eq!(neighbor.frame().await, json!([1, op::set(Slow::COUNT), "1"]).to_string());
     gate.add_permits(LETTERS as usize);
     let mut visitor = sending.await;
-    let last = visitor.settled().await.pop().unwrap();
-    assert_eq!(last.split('"').nth(1), Some("400"), "{last}");
+    let last = Frame::parse(&visitor.settled().await.pop().unwrap());
+    assert_eq!(last.argument(op::set(Slow::COUNT)), Some(&json!(LETTERS.to_string())), "{last:?}");
 }
 
 #[tokio::test]
@@ -164,19 +179,19 @@ async fn a_text_of_a_megabyte_comes_in_parts() {
     let mut visitor = Visitor::visit(server.address, "/slow").await;
     for round in 1..=2 {
         visitor.events += 1;
-        let message = json!([visitor.events, visitor.frames, 0, "ü".repeat(500_000)]).to_string();
+        let message = json!([visitor.events, visitor.frames, Slow::WRITE, "ü".repeat(500_000)]).to_string();
         let characters: Vec<char> = message.chars().collect();
         let mut parts = characters.chunks(16_000).map(|part| part.iter().collect::<String>()).peekable();
         while let Some(part) = parts.next() {
             let sign = if parts.peek().is_some() { '~' } else { '!' };
             visitor.send(&format!("{sign}{part}")).await;
             if sign == '~' {
-                visitor.send("[]").await;
-                assert_eq!(visitor.receive().await, Received::Text("[]".into()), "the page is alive meanwhile");
+                assert!(visitor.heartbeat().await.is_empty(), "heartbeats are answered between the parts");
             }
         }
-        let frame = visitor.frame().await;
-        assert!(frame.starts_with(&format!("[{round},0,\"{round}\"")), "{frame}");
+        let frame = Frame::parse(&visitor.frame().await);
+        assert_eq!(frame.acknowledged, round);
+        assert_eq!(frame.argument(op::set(Slow::COUNT)), Some(&json!(round.to_string())), "{frame:?}");
     }
 }
 
@@ -203,20 +218,22 @@ async fn large_messages_share_a_memory_and_whoever_stops_in_the_middle_gives_it_
     gate.add_permits(10);
     let mut stops = Visitor::visit(server.address, "/slow").await;
     let mut waits = Visitor::visit(server.address, "/slow").await;
-    let part = format!("~{}", "x".repeat(60_000));
-    stops.send(&format!("~[1,0,0,\"{}", "x".repeat(60_000))).await;
+    // The parts of an event with a long text: the first, any number of further ones, and the last.
+    let first_part = format!("~[1,0,{},\"{}", Slow::WRITE, "x".repeat(60_000));
+    let further_part = format!("~{}", "x".repeat(60_000));
+    let last_part = "!\"]";
+    stops.send(&first_part).await;
     for _ in 0..14 {
-        stops.send(&part).await;
+        stops.send(&further_part).await;
     }
-    stops.send("[]").await;
-    assert_eq!(stops.receive().await, Received::Text("[]".into()), "all of that was read");
+    assert!(stops.heartbeat().await.is_empty(), "the server has read all of these parts");
     waits.events += 1;
-    waits.send(&format!("~[1,0,0,\"{}", "x".repeat(60_000))).await;
+    waits.send(&first_part).await;
     for _ in 0..8 {
-        waits.send(&part).await;
+        waits.send(&further_part).await;
     }
-    waits.send("!\"]").await;
-    // It is told to come again: it has done nothing wrong.
+    waits.send(last_part).await;
+    // The code 1013 tells the page to connect again: it has not violated the protocol.
     assert!(matches!(stops.receive().await, Received::Closed(1013, _)));
     loop {
         match waits.receive().await {
@@ -237,7 +254,7 @@ async fn sockets_that_attach_to_nothing_are_few() {
         strangers.push(Raw::open(server.address).await);
     }
     assert!(Raw::try_open(server.address).await.is_none());
-    // Those that have attached do not count.
+    // Sockets that have attached do not count.
     drop(strangers.pop());
     let visitor = Visitor::fetch(server.address, "/").await;
     let mut pages = Vec::new();
@@ -256,7 +273,7 @@ async fn sockets_that_attach_to_nothing_are_few() {
 
 #[tokio::test]
 async fn a_page_that_takes_no_frames_has_no_more_and_more_answers_made() {
-    /// Answers each request with as much.
+    /// Answers each request with its own payload.
     struct Echo;
     impl View for Echo {
         fn render(&self) -> Html<Self> {
@@ -270,7 +287,7 @@ async fn a_page_that_takes_no_frames_has_no_more_and_more_answers_made() {
     let server = Server::start(App::new().limits(unmetered()).route("/", live(mount))).await;
     let visitor = Visitor::fetch(server.address, "/").await;
     let mut page = Raw::attach(&visitor).await;
-    // It reads nothing and acknowledges nothing: frames stop, and then reading.
+    // The page reads nothing and acknowledges nothing. So the server stops sending frames, and then stops reading.
     let text_of_60_kb = "x".repeat(60_000);
     let mut blocked = Flood::Taken;
     for number in 1..=1_000 {
@@ -283,7 +300,7 @@ async fn a_page_that_takes_no_frames_has_no_more_and_more_answers_made() {
     assert_eq!(blocked, Flood::Blocked);
 }
 
-/// A page with many children, each of which hears the same.
+/// A page with many children, which all subscribe to the same topic.
 struct Many(Cx<Self>);
 
 impl View for Many {
@@ -315,9 +332,9 @@ async fn a_page_with_many_views_is_not_slowed_down_by_attaching_and_acknowledgin
     let limits = Limits { events_per_second: 50, ..Limits::default() };
     let server = Server::start(App::new().limits(limits).route("/", live(|cx| async { Many(cx) }))).await;
     let mut visitor = Visitor::visit(server.address, "/").await;
-    let children: Vec<String> = visitor.boot.data["c"].as_object().unwrap().keys().cloned().collect();
+    let mut children = Inner::all(&visitor);
     for child in &children {
-        visitor.send(&json!([child, "attach", 0, 0]).to_string()).await;
+        child.attach(&mut visitor).await;
     }
     for _ in &children {
         assert!(matches!(visitor.receive().await, Received::Text(text) if text.contains("attached")));
@@ -327,16 +344,16 @@ async fn a_page_with_many_views_is_not_slowed_down_by_attaching_and_acknowledgin
         for _ in &children {
             visitor.receive().await;
         }
-        for child in &children {
-            visitor.send(&json!([child, frame]).to_string()).await;
+        for child in &mut children {
+            child.frames += 1;
+            child.acknowledge(&mut visitor).await;
         }
     }
-    visitor.send("[]").await;
-    assert_eq!(visitor.receive().await, Received::Text("[]".into()));
+    assert!(visitor.heartbeat().await.is_empty());
     assert_eq!(server.stats().throttled_sockets, 0);
-    // Acknowledging what was never sent is paid for.
+    // An acknowledgement is free only if it acknowledges a frame.
     for _ in 0..1_000 {
-        visitor.send(&json!([children[0], 0]).to_string()).await;
+        visitor.send(&json!([children[0].id, 0]).to_string()).await;
     }
     server.until("it has to wait", |stats| stats.throttled_sockets == 1).await;
 }
