@@ -1,10 +1,11 @@
-//! Mount, attach, lose, come back, leave.
+//! The life of an instance: it is mounted, attached, detached, attached again, and released.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use lanai::{App, CloseReason, Cx, Limits, live};
-use wire::{Received, Server, Visitor, get};
+use lanai::{App, CloseReason, Cx, Html, Limits, View, html, live};
+use serde_json::json;
+use wire::{Frame, Received, Server, Socket, Visitor, get, op};
 
 use crate::views::{Clicks, Closing, Listener, NUMBERS, Reasons, short_grace};
 
@@ -16,8 +17,8 @@ async fn clicks() -> Server {
 async fn the_instance_that_rendered_the_html_is_the_one_attached_to() {
     let server = clicks().await;
     let mut visitor = Visitor::visit(server.address, "/").await;
-    visitor.event(0, None).await;
-    assert_eq!(visitor.frame().await, r#"[1,0,"1"]"#);
+    visitor.event(Clicks::UP, None).await;
+    assert_eq!(visitor.frame().await, Clicks::counted(1, 1));
     assert_eq!(server.stats().mounts, 1);
 }
 
@@ -26,10 +27,10 @@ async fn a_click_costs_twelve_bytes_up_and_sixteen_down() {
     let server = clicks().await;
     let mut visitor = Visitor::visit(server.address, "/").await;
     for _ in 0..20 {
-        visitor.event(0, None).await;
+        visitor.event(Clicks::UP, None).await;
         assert!(visitor.frame().await.len() <= 16);
     }
-    assert!(format!("[{},{},0]", visitor.events, visitor.frames).len() <= 12);
+    assert!(json!([visitor.events, visitor.frames, Clicks::UP]).to_string().len() <= 12);
 }
 
 #[tokio::test]
@@ -37,7 +38,7 @@ async fn frames_that_were_missed_are_sent_again_and_what_changed_meanwhile_follo
     let server = Server::start(App::new().route("/", live(Listener::mount))).await;
     let mut visitor = Visitor::visit(server.address, "/").await;
     server.handle.broker().publish(NUMBERS, 1).unwrap();
-    // A frame is sent, and the page loses its socket before it sees it.
+    // The page loses its socket before a frame arrives.
     server.until("a frame was sent", |stats| stats.frames == 1).await;
     visitor.cut();
     server.until("the page is without a socket", |stats| stats.detached == 1).await;
@@ -45,91 +46,132 @@ async fn frames_that_were_missed_are_sent_again_and_what_changed_meanwhile_follo
     server.handle.broker().publish(NUMBERS, 3).unwrap();
 
     assert_eq!(visitor.attach().await, Received::Text(r#"{"attached":0}"#.into()));
-    assert_eq!(visitor.frame().await, r#"[0,0,"00001",4,"00001"]"#);
-    assert_eq!(visitor.frame().await, r#"[0,0,"00003",4,"00003"]"#);
+    assert_eq!(visitor.frame().await, Listener::heard_up_to(1));
+    assert_eq!(visitor.frame().await, Listener::heard_up_to(3));
     assert_eq!(server.stats().mounts, 1);
 }
 
-/// A page that does not show what it should is told all by the same instance: no event, no state and no message is lost or doubled by it.
+/// A button that counts its clicks in its text and in the title of the page.
+struct Titled(u32);
+
+impl Titled {
+    /// The handler of the button in the first HTML. A page that is sent everything again gets a new number for it.
+    const CLICK: u32 = 0;
+    /// The slot of the count. The handler of the button has slot 0.
+    const COUNT: i64 = 1;
+
+    fn click(&mut self, cx: &Cx<Self>) {
+        self.0 += 1;
+        cx.title(format!("{} clicks", self.0));
+    }
+
+    /// The frame that answers an event with a new count.
+    fn clicked(event: u64, count: u32) -> String {
+        let title = format!("{count} clicks");
+        json!([event, op::set(Self::COUNT), count.to_string(), op::TITLE, title]).to_string()
+    }
+}
+
+impl View for Titled {
+    fn render(&self) -> Html<Self> {
+        html! { button onclick=(Self::click) { (self.0) } }
+    }
+}
+
+/// The connection of a page that shows nothing of its view, although it has applied some frames. Such a page asks for
+/// everything when it attaches.
+struct Blank(Socket);
+
+impl Blank {
+    /// Attaches after `applied` frames. The server has executed events up to `executed`.
+    async fn attach(visitor: &mut Visitor, applied: i64, executed: u64) -> Self {
+        visitor.cut();
+        let mut socket = Socket::open(visitor.address).await;
+        socket.send(&visitor.boot.attach(&visitor.page, -1 - applied)).await;
+        assert_eq!(socket.receive().await, Received::Text(json!({ "attached": executed }).to_string()));
+        Self(socket)
+    }
+
+    async fn frame(&mut self) -> String {
+        let Received::Text(text) = self.0.receive().await else { panic!("the socket ended") };
+        text
+    }
+
+    /// Sends an event, which acknowledges `frames` frames.
+    async fn event(&mut self, number: u64, frames: u64, handler: u32) {
+        self.0.send(&json!([number, frames, handler]).to_string()).await;
+    }
+}
+
+/// A frame with everything that a view shows.
+struct Everything(Frame);
+
+impl Everything {
+    async fn receive(blank: &mut Blank) -> Self {
+        Self(Frame::parse(&blank.frame().await))
+    }
+
+    /// The number of the only handler, which is in the sync at the end of the frame.
+    fn handler(&self) -> u32 {
+        let sync = self.0.argument(op::SYNC).and_then(|sync| sync.as_array()).expect("a sync");
+        let [frames, next, handler] = &sync[..] else { panic!("one handler was expected, not {sync:?}") };
+        assert_eq!((frames, next.as_u64()), (&json!(1), handler.as_u64().map(|handler| handler + 1)));
+        handler.as_u64().and_then(|handler| handler.try_into().ok()).expect("a number")
+    }
+}
+
+/// A page that does not show what it should is sent everything by the same instance. No event, state or message is lost
+/// or doubled by that.
 #[tokio::test]
 async fn a_blank_page_is_told_all_again_and_what_it_was_to_do_beside() {
-    struct Page(u32);
-    impl Page {
-        fn click(&mut self, cx: &Cx<Self>) {
-            self.0 += 1;
-            cx.title(format!("{} clicks", self.0));
-        }
-    }
-    impl lanai::View for Page {
-        fn render(&self) -> lanai::Html<Self> {
-            lanai::html! { button onclick=(Self::click) { (self.0) } }
-        }
-    }
-    let server = Server::start(App::new().route("/", live(async |_: Cx<Page>| Page(0)))).await;
+    let server = Server::start(App::new().route("/", live(async |_: Cx<Titled>| Titled(0)))).await;
     let mut visitor = Visitor::visit(server.address, "/").await;
-    visitor.event(0, None).await;
-    assert_eq!(visitor.frame().await, r#"[1,4,"1",-2,"1 clicks"]"#);
-    visitor.event(0, None).await;
-    // The second frame cannot be applied: it counts as not seen.
+    visitor.event(Titled::CLICK, None).await;
+    assert_eq!(visitor.frame().await, Titled::clicked(1, 1));
+    // The page cannot apply the second frame, so that frame does not count.
+    visitor.event(Titled::CLICK, None).await;
     visitor.frame().await;
-    let blank = |visitor: &Visitor, applied: i64| visitor.boot.attach(&visitor.page, -1 - applied);
-    let all = r#"[2,-14,2,-1,[0,[[["@click","*"]],"<button data-l></button>"]],-7,[0,"2"],-2,"2 clicks",-8,[1,2,1]]"#;
+    let template = 0;
+    let everything = [
+        (op::NEED, json!(op::EXTRAS)),
+        (op::DEFINE, json!([template, [[["@click", "*"]], "<button data-l></button>"]])),
+        (op::ROOT, json!([template, "2"])),
+        (op::TITLE, json!("2 clicks")),
+    ];
+    // The frame with everything may be lost as well.
     for applied in [1, 0] {
-        // The answer may be lost as well.
-        visitor.cut();
-        let mut socket = wire::Socket::open(server.address).await;
-        socket.send(&blank(&visitor, applied)).await;
-        assert_eq!(socket.receive().await, Received::Text(r#"{"attached":2}"#.into()));
-        let Received::Text(frame) = socket.receive().await else { panic!("the socket ended") };
-        assert_eq!(with_any_handler(&frame), with_any_handler(all));
+        let all = Everything::receive(&mut Blank::attach(&mut visitor, applied, 2).await).await;
+        assert_eq!(all.0.acknowledged, 2);
+        assert_eq!(all.0.operations.split_last().expect("a sync").1, everything);
+        assert_ne!(all.handler(), Titled::CLICK, "each frame with everything has new numbers of handlers");
     }
-    // A click on what the page showed before it knows the new numbers is a click.
-    visitor.cut();
-    let mut socket = wire::Socket::open(server.address).await;
-    socket.send(&blank(&visitor, 0)).await;
-    assert_eq!(socket.receive().await, Received::Text(r#"{"attached":2}"#.into()));
-    socket.send("[3,0,0]").await;
-    let Received::Text(all) = socket.receive().await else { panic!("the socket ended") };
-    assert!(all.starts_with("[2,"), "{all}");
-    let Received::Text(clicked) = socket.receive().await else { panic!("the socket ended") };
-    assert_eq!(clicked, r#"[3,4,"3",-2,"3 clicks"]"#);
-    // Afterwards it is refused.
-    socket.send("[4,2,0]").await;
-    assert_eq!(socket.receive().await, Received::Text("[4]".into()));
+    // A click on what the page showed before is executed if the page does not know the new number yet.
+    let mut blank = Blank::attach(&mut visitor, 0, 2).await;
+    blank.event(3, 0, Titled::CLICK).await;
+    assert_eq!(Everything::receive(&mut blank).await.0.acknowledged, 2);
+    assert_eq!(blank.frame().await, Titled::clicked(3, 3));
+    // Once the page knows the new number, the old one is refused.
+    blank.event(4, 2, Titled::CLICK).await;
+    assert_eq!(blank.frame().await, "[4]");
     assert_eq!(server.stats().refused_events, 1);
-    // So it is on a page that is told all twice in a row, and has applied the first of these: that has its numbers.
-    let mut pages = Vec::new();
-    for applied in [2, 1] {
-        visitor.cut();
-        drop(std::mem::replace(&mut socket, wire::Socket::open(server.address).await));
-        socket.send(&blank(&visitor, applied)).await;
-        assert_eq!(socket.receive().await, Received::Text(r#"{"attached":4}"#.into()));
-        let Received::Text(all) = socket.receive().await else { panic!("the socket ended") };
-        pages.push(all);
-    }
-    // A frame ends with the numbers of its handlers.
-    let number = |all: &str| all.trim_end_matches(']').rsplit(',').next().unwrap().to_owned();
-    assert_ne!(number(&pages[0]), number(&pages[1]));
-    socket.send(&format!("[5,0,{}]", number(&pages[0]))).await;
-    let Received::Text(clicked) = socket.receive().await else { panic!("the socket ended") };
-    assert_eq!(clicked, r#"[5,4,"4",-2,"4 clicks"]"#);
-    // Somebody with another name gets nothing, and ends nothing.
-    let mut other = wire::Socket::open(server.address).await;
+    // If everything is sent twice, and the page has only applied the first frame, its click is executed too.
+    let first = Everything::receive(&mut Blank::attach(&mut visitor, 2, 4).await).await.handler();
+    let mut blank = Blank::attach(&mut visitor, 1, 4).await;
+    assert_ne!(Everything::receive(&mut blank).await.handler(), first);
+    blank.event(5, 0, first).await;
+    assert_eq!(blank.frame().await, Titled::clicked(5, 4));
+    // A page with another name gets nothing, and ends nothing.
+    let mut other = Socket::open(server.address).await;
     other.send(&visitor.boot.attach("another", -1)).await;
     assert!(matches!(other.receive().await, Received::Text(text) if text.contains("gone")));
     assert_eq!(server.stats().mounts, 1);
-}
-
-/// Handler numbers go on with each rendering of all.
-fn with_any_handler(frame: &str) -> &str {
-    frame.rsplit_once("-8,").map_or(frame, |(before, _)| before)
 }
 
 #[tokio::test]
 async fn a_reconnect_within_the_grace_costs_less_than_a_hundred_bytes() {
     let server = clicks().await;
     let mut visitor = Visitor::visit(server.address, "/").await;
-    visitor.event(0, None).await;
+    visitor.event(Clicks::UP, None).await;
     visitor.settled().await;
     visitor.cut();
     server.until("the page is without a socket", |stats| stats.detached == 1).await;
@@ -142,17 +184,18 @@ async fn a_reconnect_within_the_grace_costs_less_than_a_hundred_bytes() {
 async fn an_event_that_is_sent_again_is_executed_once() {
     let server = clicks().await;
     let mut visitor = Visitor::visit(server.address, "/").await;
-    visitor.event(0, None).await;
+    visitor.event(Clicks::UP, None).await;
     server.until("the event was executed", |stats| stats.events == 1).await;
-    // The page did not see the acknowledgement.
+    // The acknowledgement is lost with the socket.
     visitor.cut();
     server.until("the page is without a socket", |stats| stats.detached == 1).await;
     assert_eq!(visitor.attach().await, Received::Text(r#"{"attached":1}"#.into()));
-    assert_eq!(visitor.frame().await, r#"[1,0,"1"]"#);
-    visitor.send("[1,1,0]").await;
-    visitor.send("[2,1,0]").await;
-    visitor.events = 2;
-    assert_eq!(visitor.settled().await.last().unwrap(), r#"[2,0,"2"]"#);
+    assert_eq!(visitor.frame().await, Clicks::counted(1, 1));
+    // The page sends the event again, and then the next one.
+    visitor.events = 0;
+    visitor.event(Clicks::UP, None).await;
+    visitor.event(Clicks::UP, None).await;
+    assert_eq!(*visitor.settled().await.last().unwrap(), Clicks::counted(2, 2));
     assert_eq!((server.stats().events, server.stats().repeated_events), (2, 1));
 }
 
@@ -164,8 +207,8 @@ async fn messages_that_came_before_the_socket_are_in_its_first_frame() {
         server.handle.broker().publish(NUMBERS, number).unwrap();
     }
     assert_eq!(visitor.attach().await, Received::Text(r#"{"attached":0}"#.into()));
-    assert_eq!(visitor.frame().await, r#"[0,0,"00010",4,"00010"]"#);
-    // One rendering for the first HTML, and one for all ten.
+    assert_eq!(visitor.frame().await, Listener::heard_up_to(10));
+    // One rendering for the first HTML, and one for all ten messages.
     assert_eq!((server.stats().frames, server.stats().renders), (1, 2));
 }
 
@@ -176,8 +219,8 @@ async fn a_newer_socket_of_the_same_page_takes_the_place_of_the_older() {
     let mut older = visitor.socket.take().unwrap();
     visitor.attach().await;
     assert!(matches!(older.receive().await, Received::Closed(1000, _)));
-    visitor.event(0, None).await;
-    assert_eq!(visitor.frame().await, r#"[1,0,"1"]"#);
+    visitor.event(Clicks::UP, None).await;
+    assert_eq!(visitor.frame().await, Clicks::counted(1, 1));
 }
 
 #[tokio::test]
@@ -187,8 +230,8 @@ async fn a_copy_of_the_page_in_another_tab_is_told_to_mount_its_own() {
     let mut copy = Visitor::fetch(server.address, "/").await;
     copy.boot = first.boot.clone();
     assert_eq!(copy.attach().await, Received::Text(r#"{"gone":"another page has this view"}"#.into()));
-    first.event(0, None).await;
-    assert_eq!(first.frame().await, r#"[1,0,"1"]"#);
+    first.event(Clicks::UP, None).await;
+    assert_eq!(first.frame().await, Clicks::counted(1, 1));
 }
 
 fn closing(reasons: &Arc<Reasons>, limits: Limits) -> App {
@@ -224,9 +267,9 @@ async fn a_view_that_closes_itself_tells_its_page() {
     let reasons = Arc::new(Reasons::default());
     let server = Server::start(closing(&reasons, Limits::default())).await;
     let mut visitor = Visitor::visit(server.address, "/").await;
-    visitor.event(0, None).await;
-    assert_eq!(visitor.frame().await, "[1]");
-    assert_eq!(visitor.frame().await, "[1,-5,0]");
+    visitor.event(Closing::CLOSE, None).await;
+    visitor.only_acknowledged().await;
+    assert_eq!(visitor.frame().await, json!([1, op::CLOSE, 0]).to_string());
     assert!(matches!(visitor.receive().await, Received::Closed(1000, _)));
     assert_eq!(reasons.all(), [CloseReason::Closed]);
     assert!(matches!(visitor.attach().await, Received::Text(text) if text.starts_with(r#"{"gone""#)));
