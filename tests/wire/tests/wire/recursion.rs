@@ -1,4 +1,5 @@
-//! Views and markup that contain themselves, and trees without end: the view in question panics, with a reason, and nobody else notices.
+//! Views and markup that contain themselves, and trees without end: that view panics with a reason, and all others
+//! continue.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -6,16 +7,21 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use lanai::App;
 use lanai::prelude::*;
 use tokio::sync::Barrier;
-use wire::{Server, Visitor, get};
+use wire::{Frame, Server, Visitor, get};
 
 use crate::views::Clicks;
 
-/// Shows a tree that is so deep, from its first handler on.
+/// Shows a tree of this depth.
 struct Tree {
     depth: usize,
 }
 
 impl Tree {
+    /// The handler that makes the tree deeper than any stack.
+    const ENDLESS: u32 = 0;
+    /// The handler that makes the tree deeper than markup may be.
+    const TOO_DEEP: u32 = 1;
+
     async fn mount(_cx: Cx<Self>, Path(depth): Path<usize>) -> Self {
         Self { depth }
     }
@@ -25,7 +31,7 @@ fn branch(depth: usize) -> Html {
     html! { ul { @for _ in 0..1 { li { (depth) @if depth > 0 { (branch(depth - 1)) } } } } }
 }
 
-/// The innermost first, so that writing it needs no deep stack.
+/// Builds the innermost element first, so that the program itself needs no deep stack.
 fn onion(depth: usize) -> Html {
     (0..depth).fold(html! { "core" }, |inner, _| html! { div { (inner) } })
 }
@@ -47,8 +53,8 @@ async fn serve(app: App) -> Server {
 
 async fn others_go_on(server: &Server) {
     let mut other = Visitor::visit(server.address, "/clicks").await;
-    other.event(0, None).await;
-    assert_eq!(other.frame().await, r#"[1,0,"1"]"#);
+    other.event(Clicks::UP, None).await;
+    assert_eq!(other.frame().await, Clicks::counted(1, 1));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -57,14 +63,14 @@ async fn markup_without_end_ends_one_view() {
     for depth in [2_000, 4_000, 100_000, 2_001, 100_001] {
         assert_eq!(get(server.address, &format!("/{depth}")).await.status(), 500, "{depth}");
     }
-    for handler in [0, 1] {
+    for handler in [Tree::ENDLESS, Tree::TOO_DEEP] {
         let mut visitor = Visitor::visit(server.address, "/0").await;
         visitor.event(handler, None).await;
-        let frame = visitor.frame().await;
-        assert!(frame.starts_with("[1,-14,1,-6,"), "{frame}");
+        let frame = Frame::parse(&visitor.frame().await);
+        assert!(frame.acknowledged == 1 && frame.failure().is_some(), "{frame:?}");
     }
     assert_eq!(server.stats().panics, 7);
-    // What is deep, and not too deep, is shown and changed.
+    // Markup that is deep, but not too deep, is shown.
     let deep = get(server.address, "/240").await;
     let live = deep.body().split("<!--/lanai-->").next().expect("a live part");
     assert_eq!(live.matches("<div").count(), 240);
@@ -72,7 +78,7 @@ async fn markup_without_end_ends_one_view() {
     others_go_on(&server).await;
 }
 
-/// A child, or a shared view, that asks for another one of its kind.
+/// A view that asks for another one of its kind while it is mounted.
 struct Selfish;
 
 impl View for Selfish {
@@ -140,7 +146,7 @@ async fn views_that_ask_for_one_another_from_two_threads_panic_and_those_that_on
     static LATE: AtomicBool = AtomicBool::new(false);
     static ASKED: AtomicU32 = AtomicU32::new(0);
 
-    /// Waits until both are being mounted, the first time.
+    /// The first time, waits until both views are being mounted.
     fn meet() {
         ASKED.fetch_add(1, Ordering::SeqCst);
         let meeting = async {
@@ -161,7 +167,7 @@ async fn views_that_ask_for_one_another_from_two_threads_panic_and_those_that_on
         cx.shared("left", left);
         Selfish
     }
-    /// Many ask for these at once, and each is mounted once: all others wait.
+    /// Many pages ask for these views at once. Each is mounted once, while the other pages wait.
     fn outer(cx: Cx<Selfish>) -> Selfish {
         cx.shared("inner", |_: Cx<Selfish>| {
             (0..10_000).for_each(|_| std::thread::yield_now());
