@@ -1,4 +1,5 @@
-//! What is refused: with a reason, counted, and without effect.
+//! What the server refuses. A refused event is counted and acknowledged, and has no effect. A violation of the protocol
+//! ends the connection with a reason. In both cases the instance continues.
 
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ async fn clicks() -> Server {
     Server::start(App::new().route("/", live(Clicks::mount))).await
 }
 
-/// After a refusal the page still counts from where it was.
+/// Clicks, and expects this count: what was refused before has not changed it.
 async fn counts_on(visitor: &mut Visitor, count: u32) {
     visitor.event(Clicks::UP, None).await;
     let frames = visitor.settled().await;
