@@ -1,4 +1,4 @@
-//! A program for the tests that stop one. It says where it listens, and in the end how many views were told that it stops.
+//! A program for the tests that stop one. It prints where it listens, and at its end how many views were told that it stops.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use lanai::{App, CloseReason, Limits};
 
 static CLOSED: AtomicU32 = AtomicU32::new(0);
 
-/// Counts its end; its button blocks a thread for ever, and its other one takes its time.
+/// Counts how many of it are closed. One button blocks a thread forever, and the other one takes some time.
 struct Page;
 
 impl View for Page {

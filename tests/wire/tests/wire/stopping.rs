@@ -1,4 +1,4 @@
-//! A program that is told to stop: everybody hears of it, and nobody can hold it up.
+//! A program that is told to stop: all views and pages are notified, and nobody can delay its end.
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
@@ -10,10 +10,16 @@ use tokio::time::{Duration, timeout};
 use wire::raw::Raw;
 use wire::{Received, Visitor};
 
+/// The handler of the program's page that blocks a thread.
+const BLOCKS: u32 = 0;
+
+/// The handler of the program's page that takes some time.
+const SLOW: u32 = 1;
+
 /// How long the program may take to end before the test fails.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A program of its own, which is killed when the test fails.
+/// The program `src/bin/stopping.rs` in a process of its own, which is killed if the test fails.
 struct Program {
     address: SocketAddr,
     process: Child,
@@ -38,7 +44,7 @@ impl Program {
         kill.expect("there is a `kill`");
     }
 
-    /// Waits for its end: its exit code, and what else it has printed.
+    /// Waits for its end. Returns its exit code, and what it has printed since its start.
     async fn end(mut self) -> (Option<i32>, String) {
         let ended = async {
             loop {
@@ -70,9 +76,9 @@ async fn every_view_is_closed_and_every_page_told() {
     for _ in 0..PAGES {
         pages.push(Visitor::visit(program.address, "/").await);
     }
-    // Some are in the middle of a handler, one has no socket, and one socket has not said what it wants.
+    // Some views run a handler, one page has no socket, and one socket has not attached.
     for page in &mut pages[..20] {
-        page.event(1, None).await;
+        page.event(SLOW, None).await;
     }
     pages[20].cut();
     let _unattached = Raw::open(program.address).await;
@@ -90,7 +96,7 @@ async fn a_request_that_is_never_finished_holds_nobody_up() {
     let mut half = TcpStream::connect(program.address).await.unwrap();
     half.write_all(b"GET / HTTP/1.1\r\nhost: here\r\n").await.unwrap();
     let mut page = Visitor::visit(program.address, "/").await;
-    // And a page that does not read what it is told.
+    // Another page does not read.
     let _deaf = Visitor::visit(program.address, "/").await;
     program.signal();
     assert!(matches!(page.receive().await, Received::Closed(1012, _)));
@@ -100,15 +106,15 @@ async fn a_request_that_is_never_finished_holds_nobody_up() {
 #[tokio::test]
 async fn a_second_signal_ends_the_program_whatever_it_is_doing() {
     let program = Program::start(&[]);
-    // Two threads, and two handlers that never return them.
+    // The program has two threads, and two handlers block them forever.
     let mut pages = Vec::new();
     for _ in 0..2 {
         pages.push(Visitor::visit(program.address, "/").await);
     }
     for page in &mut pages {
-        page.event(0, None).await;
+        page.event(BLOCKS, None).await;
     }
-    // Two at once count as one: a further one is the second.
+    // The system merges signals that arrive at once, so the test sends them until one counts as the second.
     let mut program = program;
     let ended = async {
         loop {
