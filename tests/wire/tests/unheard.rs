@@ -1,4 +1,4 @@
-//! What a program writes that has set up no log. It is a process of its own: this one, started once more.
+//! What a program writes to stderr if it has set up no log. The program is this test, started again as another process.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -7,12 +7,17 @@ use std::process::{Child, ChildStderr, Command, Stdio};
 use lanai::prelude::*;
 use wire::{Visitor, get, get_with};
 
-/// Says to the started process how it is to serve.
+/// The environment variable that tells the started process how to serve.
 const HOW: &str = "LANAI_TEST_SERVES";
 
 struct Page;
 
 impl Page {
+    /// The handler that returns an error.
+    const FAIL: u32 = 0;
+    /// The handler that panics.
+    const PANIC: u32 = 1;
+
     async fn mount(_cx: Cx<Self>, Path(what): Path<String>) -> Result<Self> {
         match what.as_str() {
             "error" => Err("it is\n\u{1b}[31mred".into()),
@@ -56,7 +61,7 @@ async fn serve(how: &str) {
     }
 }
 
-/// The started process; it ends with this.
+/// The started process, which is killed when this is dropped.
 struct Served {
     child: Child,
     stderr: BufReader<ChildStderr>,
@@ -76,7 +81,7 @@ impl Served {
         Self { child, stderr }
     }
 
-    /// Reads until a line begins so; returns it.
+    /// Reads until a line begins with this, and returns that line.
     fn line(&mut self, beginning: &str) -> String {
         let mut all = String::new();
         loop {
@@ -107,7 +112,7 @@ fn says_what_matters(test: &str, how: &str) {
     let address: SocketAddr = address.rsplit('/').next().and_then(|it| it.parse().ok()).expect("an address");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
 
-    // A mount that fails: in the log, where what a visitor may have written forges nothing, and on the page.
+    // A mount that fails: its error is on the page, and on stderr, where a visitor's text cannot forge a line.
     let page = runtime.block_on(get(address, "/error")).into_body();
     let line = served.line("lanai: error: a view could not be mounted");
     assert!(line.contains(r"error: it is\n\u{1b}[31mred, location: tests/wire/tests/unheard.rs:"), "{line}");
@@ -131,9 +136,9 @@ fn says_what_matters(test: &str, how: &str) {
     // Handlers of a live page.
     let frames = runtime.block_on(async {
         let mut visitor = Visitor::visit(address, "/page").await;
-        visitor.event(0, None).await;
+        visitor.event(Page::FAIL, None).await;
         visitor.settled().await;
-        visitor.event(1, None).await;
+        visitor.event(Page::PANIC, None).await;
         visitor.settled().await
     });
     let line = served.line("lanai: error: a handler returned an error");
@@ -143,7 +148,7 @@ fn says_what_matters(test: &str, how: &str) {
     let frame = frames.last().expect("a frame");
     assert!(frame.contains(r"a bad click\nat tests/wire/tests/unheard.rs:"), "{frame}");
 
-    // A socket of somebody else's page.
+    // A socket of a page of another origin.
     let headers = [("host", "name.example"), ("origin", "https://evil.example")];
     runtime.block_on(async {
         let _ = get_with(address, "/page", &headers).await;
