@@ -1,4 +1,5 @@
-//! Mounts of views inside views: at once, later, or not at all; for children, shared views and daemons alike.
+//! Mounts of views inside views: children, shared views and daemons, each of which is mounted at once, later, or not at
+//! all.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -6,12 +7,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use lanai::App;
 use lanai::axum::http::StatusCode;
 use lanai::prelude::*;
+use lanai_test::css;
 use tokio::sync::Semaphore;
-use wire::{Inner, Server, Visitor};
 
 use crate::views::{NUMBERS, short_grace};
 
-/// Shows a number, which a button and messages raise.
+/// Shows a number, which a button and messages raise. Its rendering panics at 13.
 struct Sum(u32);
 
 impl Sum {
@@ -23,11 +24,11 @@ impl Sum {
 impl View for Sum {
     fn render(&self) -> Html<Self> {
         assert_ne!(self.0, 13, "on purpose: the first rendering");
-        html! { b { "sum " (self.0) } button onclick=(Self::up) {} }
+        html! { b { "sum " (self.0) } button onclick=(Self::up) { "up" } }
     }
 }
 
-/// How the inner view is asked for.
+/// How the page asks for the view inside it.
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Kind {
     Child,
@@ -43,7 +44,7 @@ enum Inside {
 }
 
 impl Inside {
-    /// By two closures, of which one is `async` and owns what it has captured.
+    /// Adds 100 and 1000 by two closures, of which one is `async` and owns what it captures.
     fn raise(&self) {
         let captured = String::from("1000");
         let later = async move |sum: &mut Sum| {
@@ -73,8 +74,9 @@ struct Page {
 impl View for Page {
     fn render(&self) -> Html<Self> {
         html! {
-            button onclick=(|page: &mut Self| page.clicks += 1) { (self.clicks) }
-            button onclick=(|page: &mut Self| page.inside.raise()) {}
+            i { (self.clicks) }
+            button onclick=(|page: &mut Self| page.clicks += 1) { "click" }
+            button onclick=(|page: &mut Self| page.inside.raise()) { "raise" }
             @match &self.inside {
                 Inside::Child(sum) => { (sum) }
                 Inside::Shared(sum) => { (sum) }
@@ -83,7 +85,7 @@ impl View for Page {
     }
 }
 
-/// Asks for the sum in one of three ways: each takes the mounts that the others take.
+/// A page that asks for the sum in one of three ways, which accept the same mounts.
 macro_rules! page {
     ($kind:expr, $mount:expr) => {
         live(move |cx: Cx<Page>| {
@@ -98,7 +100,7 @@ macro_rules! page {
     };
 }
 
-/// Opens for one mount after the other.
+/// A gate that a mount waits for. Each [`open`](Self::open) lets one mount pass.
 #[derive(Clone)]
 struct Gate(Arc<Semaphore>);
 
@@ -116,24 +118,31 @@ impl Gate {
     }
 }
 
-/// Attaches to the view inside, whose place is empty in the first HTML.
-async fn attach_to_nothing(visitor: &mut Visitor) -> Inner {
-    let inner = Inner::of(visitor);
-    let place = visitor.html.split(&format!("<!--[@{}-->", inner.id)).nth(1).expect("it has a place");
-    let place = place.split("<!--/lanai-->").next().unwrap_or_default().replace("</p>", "");
-    let shown: String = place.split("<!--").filter_map(|after| Some(after.split_once("-->")?.1)).collect();
-    assert_eq!(shown, "", "its place is empty: {}", visitor.html);
-    inner.attached(visitor).await;
-    inner
+/// Checks that no sum is shown now.
+fn shows_no_sum(page: &lanai_test::Page) {
+    assert!(!page.text().contains("sum"), "{}", page.text());
 }
 
-async fn the_page_goes_on(visitor: &mut Visitor) {
-    visitor.event(0, None).await;
-    assert!(visitor.frame().await.contains(&format!("\"{}\"", visitor.events)), "the view around goes on");
+/// Waits until the page shows this sum.
+async fn shows_sum(page: &lanai_test::Page, sum: u32) -> lanai_test::Result {
+    let shown = format!("sum {sum}");
+    page.until(&shown, |page| page.text_of(css("b")).is_ok_and(|text| text == shown)).await
 }
 
-#[tokio::test]
-async fn a_mount_that_waits_for_nothing_is_in_the_first_html() {
+/// The frames of the view inside that the page has received. They begin with its number as a string.
+fn frames_of_the_sum(page: &lanai_test::Page) -> Vec<String> {
+    page.wire().received().into_iter().filter(|text| text.starts_with("[\"")).collect()
+}
+
+/// Checks that the view around the sum still handles events.
+async fn the_page_goes_on(page: &lanai_test::Page) -> lanai_test::Result {
+    page.click("click").await?;
+    assert_eq!(page.text_of(css("i"))?, "1");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mount_that_waits_for_nothing_is_in_the_first_html() -> lanai_test::Result {
     fn plain(_: Cx<Sum>) -> Sum {
         Sum(1)
     }
@@ -156,16 +165,17 @@ async fn a_mount_that_waits_for_nothing_is_in_the_first_html() {
             app().route("/", page!(kind, |_| Sum(5))),
             app().route("/", page!(kind, async move |_| Ok::<_, Error>(Sum(6)))),
         ]) {
-            let server = Server::start(app).await;
-            let visitor = Visitor::visit(server.address, "/").await;
-            assert!(visitor.html.contains(&format!("sum <!--[-->{number}<!--]-->")), "{kind:?}: {}", visitor.html);
-            assert_eq!(server.stats().mounts, 2);
+            let app = lanai_test::app(app);
+            let html = app.person().get("/").await?.body;
+            assert!(html.contains(&format!("sum <!--[-->{number}<!--]-->")), "{kind:?}: {html}");
+            assert_eq!(app.stats().mounts, 2, "the page and the sum");
         }
     }
+    Ok(())
 }
 
-#[tokio::test]
-async fn a_mount_that_takes_its_time_is_shown_by_a_patch_and_what_came_meanwhile_is_in_it() {
+#[tokio::test(start_paused = true)]
+async fn a_mount_that_takes_its_time_is_shown_by_a_patch_and_what_came_meanwhile_is_in_it() -> lanai_test::Result {
     for kind in KINDS {
         let gate = Gate::shut();
         let mount = {
@@ -176,87 +186,120 @@ async fn a_mount_that_takes_its_time_is_shown_by_a_patch_and_what_came_meanwhile
                 Sum(1)
             }
         };
-        let server = Server::start(App::new().route("/", page!(kind, mount.clone()))).await;
-        let mut visitor = Visitor::visit(server.address, "/").await;
-        let mut sum = attach_to_nothing(&mut visitor).await;
-        the_page_goes_on(&mut visitor).await;
-        server.handle.broker().publish(NUMBERS, 10).unwrap();
-        visitor.event(1, None).await;
-        visitor.settled().await;
-        assert_eq!(server.stats().mounts, 1, "{kind:?}");
+        let app = lanai_test::app(App::new().route("/", page!(kind, mount.clone())));
+        let page = app.visit("/").await?;
+        shows_no_sum(&page);
+        the_page_goes_on(&page).await?;
+        app.broker().publish(NUMBERS, 10).unwrap();
+        page.click("raise").await?;
+        assert_eq!(app.stats().mounts, 1, "{kind:?}");
         gate.open();
-        let frame = sum.next(&mut visitor).await;
-        assert!(frame.to_string().contains("\"1111\""), "{kind:?}: {frame}");
-        sum.event(&mut visitor, 0).await;
-        let frame = sum.next(&mut visitor).await;
-        assert!(frame.to_string().contains("\"1112\""), "its handlers are there: {frame}");
-        assert_eq!(server.stats().mounts, 2);
+        shows_sum(&page, 1111).await?;
+        assert_eq!(frames_of_the_sum(&page).len(), 1, "{kind:?}: it shows nothing less before");
+        page.click("up").await?;
+        shows_sum(&page, 1112).await?;
+        assert_eq!(app.stats().mounts, 2);
     }
+    Ok(())
 }
 
-/// A mount that fails in some way, when the gate is open.
-async fn fail(how: u32, gate: Option<Gate>, cx: Cx<Sum>) -> Result<Sum> {
-    cx.subscribe(NUMBERS, |_: &mut Sum, _: &u32| ());
-    if let Some(gate) = gate {
-        gate.passed().await;
-    }
-    match how {
-        0 => Err(Error::new(StatusCode::CONFLICT, "This room is full.")),
-        1 => Err(std::io::Error::other("a secret"))?,
-        2 => panic!("on purpose: the mount"),
-        _ => Ok(Sum(13)),
-    }
+/// How a mount fails.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Failure {
+    /// With an error for the visitor.
+    Refusal,
+    /// With an error whose message is not for the visitor.
+    Error,
+    Panic,
+    /// It succeeds, but the first rendering panics.
+    Rendering,
 }
 
-/// What the place of a view says whose mount has failed so.
-const SAYS: [&str; 4] = ["409 Conflict", "500 Internal", "500 Internal", "500 Internal"];
+const FAILURES: [Failure; 4] = [Failure::Refusal, Failure::Error, Failure::Panic, Failure::Rendering];
 
-#[tokio::test]
-async fn the_error_page_is_in_the_place_of_a_view_that_cannot_be_mounted_and_the_page_goes_on() {
-    for kind in KINDS {
-        for (how, says) in (0..).zip(SAYS) {
-            let server = Server::start(App::new().route("/", page!(kind, move |cx| fail(how, None, cx)))).await;
-            let mut visitor = Visitor::visit(server.address, "/").await;
-            assert!(visitor.html.contains(says), "{kind:?}: {}", visitor.html);
-            assert_eq!(visitor.html.contains("This room is full."), how == 0);
-            let sum = Inner::of(&visitor);
-            sum.attached(&mut visitor).await;
-            the_page_goes_on(&mut visitor).await;
-            let stats = server.stats();
-            assert_eq!((stats.errors, stats.panics), [(0, 0), (1, 0), (0, 1), (0, 1)][how as usize], "{kind:?}");
-            assert_eq!(stats.subscriptions, 0, "what the mount has opened is released");
+impl Failure {
+    /// A mount that fails like this when the gate is open, or at once if there is none.
+    async fn mount(self, gate: Option<Gate>, cx: Cx<Sum>) -> Result<Sum> {
+        cx.subscribe(NUMBERS, |_: &mut Sum, _: &u32| ());
+        if let Some(gate) = gate {
+            gate.passed().await;
+        }
+        match self {
+            Self::Refusal => Err(Error::new(StatusCode::CONFLICT, "This room is full.")),
+            Self::Error => Err(std::io::Error::other("a secret"))?,
+            Self::Panic => panic!("on purpose: the mount"),
+            Self::Rendering => Ok(Sum(13)),
         }
     }
+
+    /// What the error page in the place of the view says.
+    fn says(self) -> &'static str {
+        match self {
+            Self::Refusal => "409 Conflict",
+            Self::Error | Self::Panic | Self::Rendering => "500 Internal",
+        }
+    }
+
+    /// Checks that the program has counted the failure, and has released what the mount has opened.
+    fn is_counted(self, app: &lanai_test::TestApp, kind: Kind) {
+        let stats = app.stats();
+        let expected = match self {
+            Self::Refusal => (0, 0),
+            Self::Error => (1, 0),
+            Self::Panic | Self::Rendering => (0, 1),
+        };
+        assert_eq!((stats.errors, stats.panics), expected, "{kind:?} {self:?}");
+        assert_eq!(stats.subscriptions, 0, "{kind:?} {self:?}");
+    }
 }
 
-#[tokio::test]
-async fn the_error_page_takes_the_place_of_a_view_whose_mount_fails_later() {
+#[tokio::test(start_paused = true)]
+async fn the_error_page_is_in_the_place_of_a_view_that_cannot_be_mounted_and_the_page_goes_on() -> lanai_test::Result {
     for kind in KINDS {
-        for (how, says) in (0..).zip(SAYS) {
+        for failure in FAILURES {
+            let mount = page!(kind, move |cx| failure.mount(None, cx));
+            let app = lanai_test::app(App::new().route("/", mount));
+            let page = app.visit("/").await?;
+            assert!(page.text().contains(failure.says()), "{kind:?}: {}", page.text());
+            assert_eq!(page.text().contains("This room is full."), failure == Failure::Refusal);
+            page.until("the view inside is attached", |page| {
+                page.wire().received().iter().any(|text| text.starts_with(r#"{"attached":0,"of":"#))
+            })
+            .await?;
+            assert_eq!(frames_of_the_sum(&page), Vec::<String>::new(), "the error page is in the first HTML");
+            the_page_goes_on(&page).await?;
+            failure.is_counted(&app, kind);
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_error_page_takes_the_place_of_a_view_whose_mount_fails_later() -> lanai_test::Result {
+    for kind in KINDS {
+        for failure in FAILURES {
             let gate = Gate::shut();
             let later = gate.clone();
             let mount = page!(kind, {
                 let gate = later.clone();
-                move |cx| fail(how, Some(gate), cx)
+                move |cx| failure.mount(Some(gate), cx)
             });
-            let server = Server::start(App::new().route("/", mount)).await;
-            let mut visitor = Visitor::visit(server.address, "/").await;
-            let mut sum = attach_to_nothing(&mut visitor).await;
+            let app = lanai_test::app(App::new().route("/", mount));
+            let page = app.visit("/").await?;
+            assert!(!page.text().contains(failure.says()), "{kind:?}: {}", page.text());
             gate.open();
-            let frame = sum.next(&mut visitor).await;
-            assert!(frame.to_string().contains(says), "{kind:?}: {frame}");
-            the_page_goes_on(&mut visitor).await;
-            visitor.event(1, None).await;
-            visitor.settled().await;
-            let stats = server.stats();
-            assert_eq!((stats.errors, stats.panics), [(0, 0), (1, 0), (0, 1), (0, 1)][how as usize], "{kind:?}");
-            assert_eq!(stats.subscriptions, 0, "what the mount has opened is released");
+            page.sees(failure.says()).await?;
+            the_page_goes_on(&page).await?;
+            // Updates of a view that was not mounted have no effect.
+            page.click("raise").await?;
+            failure.is_counted(&app, kind);
         }
     }
+    Ok(())
 }
 
-#[tokio::test]
-async fn a_slow_shared_view_is_mounted_once_for_all_who_ask() {
+#[tokio::test(start_paused = true)]
+async fn a_slow_shared_view_is_mounted_once_for_all_who_ask() -> lanai_test::Result {
     let (gate, mounts) = (Gate::shut(), Arc::new(AtomicU32::new(0)));
     for kind in [Kind::Shared, Kind::Daemon] {
         let (inner_gate, inner_mounts) = (gate.clone(), mounts.clone());
@@ -269,28 +312,24 @@ async fn a_slow_shared_view_is_mounted_once_for_all_who_ask() {
                 Sum(7)
             }
         });
-        let server = Server::start(App::new().route("/", mount)).await;
-        let mut pages = Vec::new();
-        for _ in 0..3 {
-            let mut visitor = Visitor::visit(server.address, "/").await;
-            let sum = attach_to_nothing(&mut visitor).await;
-            pages.push((visitor, sum));
-        }
+        let app = lanai_test::app(App::new().route("/", mount));
+        let pages = [app.visit("/").await?, app.visit("/").await?, app.visit("/").await?];
+        pages.iter().for_each(shows_no_sum);
         gate.open();
-        let mut frames = Vec::new();
-        for (visitor, sum) in &mut pages {
-            frames.push(sum.next(visitor).await);
+        for page in &pages {
+            shows_sum(page, 7).await?;
         }
-        assert!(frames[0].to_string().contains("\"7\""), "{}", frames[0]);
-        assert!(frames.iter().all(|frame| *frame == frames[0]), "all get the same");
-        let late = Visitor::visit(server.address, "/").await;
-        assert!(late.html.contains("sum <!--[-->7"), "who comes later has it in the first HTML: {}", late.html);
+        let frames = pages.each_ref().map(frames_of_the_sum);
+        assert!(frames.iter().all(|frames| frames.len() == 1 && *frames == frames_of_the_sum(&pages[0])), "{frames:?}");
+        let late = app.person().get("/").await?.body;
+        assert!(late.contains("sum <!--[-->7"), "a later page has it in the first HTML: {late}");
         assert_eq!(mounts.load(Ordering::Relaxed), 1);
     }
+    Ok(())
 }
 
-#[tokio::test]
-async fn a_shared_view_that_could_not_be_mounted_is_mounted_anew_by_the_next_who_asks() {
+#[tokio::test(start_paused = true)]
+async fn a_shared_view_that_could_not_be_mounted_is_mounted_anew_by_the_next_who_asks() -> lanai_test::Result {
     for kind in [Kind::Shared, Kind::Daemon] {
         let asked = Arc::new(AtomicU32::new(0));
         let mount = page!(kind, {
@@ -300,20 +339,22 @@ async fn a_shared_view_that_could_not_be_mounted_is_mounted_anew_by_the_next_who
                 _ => Ok(Sum(1)),
             }
         });
-        let server = Server::start(App::new().limits(short_grace()).route("/", mount)).await;
-        let mut first = Visitor::visit(server.address, "/").await;
-        assert!(first.html.contains("404 Not Found"), "{}", first.html);
-        let second = Visitor::visit(server.address, "/").await;
-        assert!(second.html.contains("sum <!--[-->1"), "{}", second.html);
-        first.send("\"bye\"").await;
-        drop((first, second));
-        // Of the daemons the one that was mounted lives on.
-        let stay = usize::from(kind == Kind::Daemon);
-        server.until("what failed is gone", |stats| stats.instances == stay).await;
+        let app = lanai_test::app(App::new().limits(short_grace()).route("/", mount));
+        let first = app.visit("/").await?;
+        assert!(first.text().contains("404 Not Found"), "{}", first.text());
+        let second = app.visit("/").await?;
+        shows_sum(&second, 1).await?;
+        assert_eq!(frames_of_the_sum(&second), Vec::<String>::new(), "it is in the first HTML");
+        first.close().await;
+        drop(second);
+        // Only the daemon that was mounted lives on.
+        let remaining = usize::from(kind == Kind::Daemon);
+        app.until("the views that failed are gone", |stats| stats.instances == remaining).await?;
     }
+    Ok(())
 }
 
-/// Counts how many are alive.
+/// Counts how many of it exist.
 struct Alive(Arc<AtomicU32>);
 
 impl Alive {
@@ -329,8 +370,8 @@ impl Drop for Alive {
     }
 }
 
-#[tokio::test]
-async fn a_mount_that_never_ends_ends_with_those_who_wait_for_it() {
+#[tokio::test(start_paused = true)]
+async fn a_mount_that_never_ends_ends_with_those_who_wait_for_it() -> lanai_test::Result {
     for kind in [Kind::Child, Kind::Shared] {
         let mounting = Arc::new(AtomicU32::new(0));
         let inner = mounting.clone();
@@ -342,34 +383,36 @@ async fn a_mount_that_never_ends_ends_with_those_who_wait_for_it() {
                 std::future::pending::<Sum>().await
             }
         });
-        let server = Server::start(App::new().limits(short_grace()).route("/", mount)).await;
-        let mut leaves = Visitor::visit(server.address, "/").await;
-        attach_to_nothing(&mut leaves).await;
-        // One that never attaches, and one whose socket breaks.
-        Visitor::fetch(server.address, "/").await;
-        let mut breaks = Visitor::visit(server.address, "/").await;
-        breaks.cut();
+        let app = lanai_test::app(App::new().limits(short_grace()).route("/", mount));
+        // One page is closed, one never attaches, and one loses its connection.
+        let closed = app.visit("/").await?;
+        shows_no_sum(&closed);
+        app.person().get("/").await?;
+        let lost = app.visit("/").await?;
+        lost.disconnect();
         assert_ne!(mounting.load(Ordering::Relaxed), 0);
-        leaves.send("\"bye\"").await;
-        server.until("all is released", |stats| stats.instances == 0 && stats.subscriptions == 0).await;
+        closed.close().await;
+        app.until("all is released", |stats| stats.instances == 0 && stats.subscriptions == 0).await?;
         while mounting.load(Ordering::Relaxed) > 0 {
             tokio::task::yield_now().await;
         }
     }
+    Ok(())
 }
 
-#[tokio::test]
-async fn a_stopping_program_does_not_wait_for_mounts() {
+#[tokio::test(start_paused = true)]
+async fn a_stopping_program_does_not_wait_for_mounts() -> lanai_test::Result {
     for kind in KINDS {
-        let server = Server::start(App::new().route("/", page!(kind, |_| std::future::pending::<Sum>()))).await;
-        let mut visitor = Visitor::visit(server.address, "/").await;
-        attach_to_nothing(&mut visitor).await;
-        server.handle.shut_down();
-        server.until("all has ended", |stats| stats.instances == 0).await;
+        let app = lanai_test::app(App::new().route("/", page!(kind, |_| std::future::pending::<Sum>())));
+        let page = app.visit("/").await?;
+        shows_no_sum(&page);
+        app.handle().shut_down();
+        app.until("all has ended", |stats| stats.instances == 0).await?;
     }
+    Ok(())
 }
 
-/// A page that shows its child, and hides it.
+/// A page that hides its child and shows it again.
 struct Hides {
     cx: Cx<Self>,
     gate: Gate,
@@ -380,7 +423,7 @@ impl View for Hides {
     fn render(&self) -> Html<Self> {
         let gate = self.gate.clone();
         html! {
-            button onclick=(|page: &mut Self| page.shows = !page.shows) {}
+            button onclick=(|page: &mut Self| page.shows = !page.shows) { "toggle" }
             @if self.shows {
                 p { (self.cx.child("sum", async move |_| { gate.passed().await; Sum(1) })) }
             }
@@ -388,24 +431,23 @@ impl View for Hides {
     }
 }
 
-#[tokio::test]
-async fn a_child_that_is_left_out_while_it_is_mounted_ends_and_is_mounted_anew() {
+#[tokio::test(start_paused = true)]
+async fn a_child_that_is_left_out_while_it_is_mounted_ends_and_is_mounted_anew() -> lanai_test::Result {
     let gate = Gate::shut();
     let inner = gate.clone();
     let mount = live(move |cx: Cx<Hides>| Hides { cx, gate: inner.clone(), shows: true });
-    let server = Server::start(App::new().route("/", mount)).await;
-    let mut visitor = Visitor::visit(server.address, "/").await;
-    attach_to_nothing(&mut visitor).await;
-    visitor.event(0, None).await;
-    visitor.settled().await;
-    server.until("the child has ended", |stats| stats.instances == 1).await;
+    let app = lanai_test::app(App::new().route("/", mount));
+    let page = app.visit("/").await?;
+    shows_no_sum(&page);
+    page.click("toggle").await?;
+    app.until("the child has ended", |stats| stats.instances == 1).await?;
     gate.open();
-    visitor.event(0, None).await;
-    let frame = visitor.frame().await;
-    assert!(frame.contains("sum"), "it was ready at once: {frame}");
+    page.click("toggle").await?;
+    assert_eq!(page.text_of(css("b"))?, "sum 1", "the answer contains the child, since its mount does not wait now");
+    Ok(())
 }
 
-/// What all share, with a slow child inside.
+/// A shared view with a slow child inside.
 struct Around(Cx<Self>, Gate);
 
 impl View for Around {
@@ -423,45 +465,37 @@ impl View for AroundPage {
     }
 }
 
-#[tokio::test]
-async fn a_slow_child_of_a_shared_view_comes_to_all_its_pages() {
+#[tokio::test(start_paused = true)]
+async fn a_slow_child_of_a_shared_view_comes_to_all_its_pages() -> lanai_test::Result {
     let gate = Gate::shut();
     let inner = gate.clone();
     let mount = live(move |cx: Cx<AroundPage>| {
         let gate = inner.clone();
         AroundPage(cx.shared("around", move |cx| Around(cx, gate)))
     });
-    let server = Server::start(App::new().limits(short_grace()).route("/", mount)).await;
-    let mut pages = Vec::new();
-    for _ in 0..2 {
-        let mut visitor = Visitor::visit(server.address, "/").await;
-        let [around, sum] = &Inner::all(&visitor)[..] else { panic!("a view in a view") };
-        let sum = sum.clone();
-        around.attached(&mut visitor).await;
-        sum.attached(&mut visitor).await;
-        pages.push((visitor, sum));
-    }
+    let app = lanai_test::app(App::new().limits(short_grace()).route("/", mount));
+    let pages = [app.visit("/").await?, app.visit("/").await?];
+    pages.iter().for_each(shows_no_sum);
     gate.open();
-    for (visitor, sum) in &mut pages {
-        let frame = sum.next(visitor).await;
-        assert!(frame.to_string().contains("\"1\""), "{frame}");
-        visitor.send("\"bye\"").await;
+    for page in pages {
+        shows_sum(&page, 1).await?;
+        page.close().await;
     }
-    server.until("all is released", |stats| stats.instances == 0).await;
+    app.until("all is released", |stats| stats.instances == 0).await
 }
 
-#[tokio::test]
-async fn a_daemon_that_no_page_has_asked_for_may_take_its_time_too() {
+#[tokio::test(start_paused = true)]
+async fn a_daemon_that_no_page_has_asked_for_may_take_its_time_too() -> lanai_test::Result {
     let gate = Gate::shut();
     let inner = gate.clone();
-    let server = Server::start(App::new().limits(short_grace()).route("/", page!(Kind::Daemon, |_| Sum(0)))).await;
-    server.handle.daemon("sum", async move |_| {
+    let mount = page!(Kind::Daemon, |_| Sum(0));
+    let app = lanai_test::app(App::new().limits(short_grace()).route("/", mount));
+    app.handle().daemon("sum", async move |_| {
         inner.passed().await;
         Ok::<_, Error>(Sum(5))
     });
-    let mut visitor = Visitor::visit(server.address, "/").await;
-    let mut sum = attach_to_nothing(&mut visitor).await;
+    let page = app.visit("/").await?;
+    shows_no_sum(&page);
     gate.open();
-    let frame = sum.next(&mut visitor).await;
-    assert!(frame.to_string().contains("\"5\""), "{frame}");
+    shows_sum(&page, 5).await
 }
