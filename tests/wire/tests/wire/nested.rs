@@ -6,19 +6,28 @@ use std::time::Duration;
 use lanai::prelude::*;
 use lanai::{Address, App, Limits};
 use lanai_test::{css, role};
-use serde_json::json;
-use wire::{Inner, Server, Visitor};
+use serde_json::{Value, json};
+use wire::{Inner, Server, Visitor, op};
 
 use crate::views::short_grace;
 
 const POINTS: Topic<u32> = Topic::new("points");
 
-/// Counts clicks; the second button panics, the third ends the view, the fourth resets the form.
+/// Counts clicks and submits.
 struct Tally {
     clicks: u32,
 }
 
 impl Tally {
+    /// The handler that counts a click.
+    const UP: u32 = 0;
+    /// The handler that counts a submit, and resets the form.
+    const SUBMIT: u32 = 3;
+    /// The number of its handlers.
+    const HANDLERS: u32 = 4;
+    /// The slot of the count.
+    const CLICKS: i64 = 0;
+
     fn new(_cx: Cx<Self>) -> Self {
         Self { clicks: 0 }
     }
@@ -44,7 +53,7 @@ impl View for Tally {
     }
 }
 
-/// Shows a tally and hides it.
+/// Counts clicks, and shows a tally or hides it.
 struct Page {
     cx: Cx<Self>,
     clicks: u32,
@@ -72,7 +81,7 @@ impl View for Page {
     }
 }
 
-/// Adds up what is published.
+/// Shows the sum of the published points, and a row for each of the first 20.
 struct Sum(u32);
 
 static SUM_MOUNTS: AtomicU32 = AtomicU32::new(0);
@@ -87,12 +96,15 @@ impl Sum {
 
 impl View for Sum {
     fn render(&self) -> Html<Self> {
-        // Of one width: a frame has the whole number.
-        html! { output { (format!("{:06}", self.0)) } @for row in 0..self.0.min(20) { p key=(row) { (row) button onclick=(|_: &mut Self| ()) {} } } }
+        // All numbers have the same width, so a frame sets the whole number instead of appending digits.
+        html! {
+            output { (format!("{:06}", self.0)) }
+            @for row in 0..self.0.min(20) { p key=(row) { (row) button onclick=(|_: &mut Self| ()) {} } }
+        }
     }
 }
 
-/// Shows what is named in the path, which everybody sees alike.
+/// Shows the shared sum with the key in the path, and the visitor's name.
 struct Watch {
     name: String,
     sum: Shared<Sum>,
@@ -110,7 +122,7 @@ impl View for Watch {
     }
 }
 
-/// A job that goes on without a page, and ends when it is told to.
+/// A job that runs without a page, and ends itself at 100 points.
 struct Job(u32);
 
 impl Job {
@@ -145,7 +157,7 @@ impl View for JobPage {
     }
 }
 
-/// A tally that all share.
+/// Shows a tally that all pages share.
 struct Votes(Shared<Tally>);
 
 impl Votes {
@@ -160,7 +172,7 @@ impl View for Votes {
     }
 }
 
-/// A shared view with a shared one inside.
+/// A shared view with a shared view inside.
 struct Frame(Shared<Sum>);
 
 impl Frame {
@@ -189,7 +201,7 @@ impl View for Framed {
     }
 }
 
-/// Shows whose click was the last.
+/// Shows the address of the page that the last click came from.
 struct LastClick(Option<Address>);
 
 impl LastClick {
@@ -204,7 +216,7 @@ impl View for LastClick {
     }
 }
 
-/// Knows its own address, and shows the last click of all.
+/// Shows its own address, and the last click of all pages.
 struct Clicker(Address, Shared<LastClick>);
 
 impl Clicker {
@@ -249,8 +261,11 @@ async fn a_child_is_in_the_first_html_and_has_events_and_frames_of_its_own() -> 
     page.click(css("i + button")).await?;
     assert_eq!(page.text_of(css("i"))?, "1");
     assert_eq!(app.stats().renders, renders + 2, "and the child is not, when that is");
+    // The frame of the child names the child, and acknowledges the child's first event.
     let received = page.wire().received();
-    assert!(received.iter().any(|frame| frame.ends_with(r#"",1,0,"1"]"#)), "it says whose it is: {received:?}");
+    let mut frames = received.iter().filter(|text| text.starts_with("[\"")).map(|text| wire::Frame::parse(text));
+    let counted = [(op::set(Tally::CLICKS), json!("1"))];
+    assert!(frames.any(|frame| frame.acknowledged == 1 && frame.operations == counted), "{received:?}");
     Ok(())
 }
 
@@ -290,7 +305,7 @@ async fn children_end_with_the_view_around_them() -> lanai_test::Result {
     assert_eq!(app.stats().instances, 2);
     page.close().await;
     app.until("both are gone", |stats| stats.instances == 0).await?;
-    // One that nobody attaches to.
+    // A page that never attaches.
     app.person().get("/").await?;
     app.until("both are gone again", |stats| stats.instances == 0 && stats.mounts == 4).await
 }
@@ -301,7 +316,7 @@ async fn a_child_survives_the_socket_and_misses_nothing() -> lanai_test::Result 
     let page = app.visit("/").await?;
     let child = page.within(css("section"));
     child.click("up").await?;
-    // The frame of this click is lost with the socket.
+    // The answer to this click is lost with the socket.
     page.wait_for_answers(false);
     page.slow(Duration::from_secs(1));
     child.click("up").await?;
@@ -353,7 +368,7 @@ async fn a_late_viewer_gets_the_present_state_and_then_the_frames() {
     assert!(late.html.contains("000003"), "{}", late.html);
     let mut inner = Inner::of(&late);
     assert_eq!((inner.frames, &inner.id), (3, &shared.id));
-    // One that it misses between its HTML and its attach.
+    // The page misses this message between its HTML and its attach.
     server.handle.broker().publish(POINTS, 1).unwrap();
     shared.next(&mut early).await;
     inner.attached(&mut late).await;
@@ -367,7 +382,7 @@ async fn a_late_viewer_gets_the_present_state_and_then_the_frames() {
 async fn a_late_viewer_gets_the_present_state_of_a_shared_view_in_a_shared_view() {
     let server = serve(Limits::default()).await;
     for sum in 0..3 {
-        // The one around it does not change: what is inside must not be from the first time that it was shown.
+        // The view around the sum does not change. Nevertheless, the HTML must contain the present sum, not the first one.
         let shown =
             async { while !Visitor::fetch(server.address, "/framed").await.html.contains(&format!("{sum:06}")) {} };
         tokio::time::timeout(Duration::from_secs(10), shown).await.expect("the first HTML has the present sum");
@@ -383,7 +398,7 @@ async fn a_viewer_that_comes_much_later_is_brought_in_step_by_one_frame() {
     shared.attached(&mut early).await;
     let mut late = Visitor::visit(server.address, "/watch/much-later/b").await;
     let mut inner = Inner::of(&late);
-    // More than any log of frames holds.
+    // More frames than the server keeps.
     for _ in 0..100 {
         server.handle.broker().publish(POINTS, 1).unwrap();
         shared.next(&mut early).await;
@@ -392,7 +407,7 @@ async fn a_viewer_that_comes_much_later_is_brought_in_step_by_one_frame() {
     inner.attached(&mut late).await;
     let frame = inner.next(&mut late).await;
     assert!(frame.to_string().contains("000100"), "{frame}");
-    assert_eq!(inner.frames, shared.frames, "it has as many as the others: {frame}");
+    assert_eq!(inner.frames, shared.frames, "the page counts as many frames as the others: {frame}");
     server.handle.broker().publish(POINTS, 1).unwrap();
     assert_eq!(shared.next(&mut early).await, inner.next(&mut late).await);
 }
@@ -411,7 +426,7 @@ async fn a_viewer_that_does_not_read_holds_nobody_up_and_is_brought_in_step() {
         shared.next(&mut reader).await;
         shared.acknowledge(&mut reader).await;
     }
-    // It has acknowledged nothing: 32 frames are under way, and no more.
+    // This page has acknowledged nothing, so at most 32 frames were sent to it.
     let mut frames = 0;
     let last = loop {
         let frame = inner.next(&mut stalled).await;
@@ -422,7 +437,8 @@ async fn a_viewer_that_does_not_read_holds_nobody_up_and_is_brought_in_step() {
         }
     };
     assert!(frames <= 40, "{frames} frames for 500 messages");
-    assert!(last.to_string().contains("-8"), "{last}");
+    let operations = &last.as_array().expect("a frame")[1..];
+    assert!(operations.chunks(2).any(|pair| pair[0] == op::SYNC), "{last}");
     server.handle.broker().publish(POINTS, 1).unwrap();
     assert_eq!(shared.next(&mut reader).await, inner.next(&mut stalled).await);
 }
@@ -445,7 +461,7 @@ async fn a_daemon_lives_on_without_a_page_until_it_ends_itself() -> lanai_test::
     page.close().await;
     app.until("the page is gone", |stats| stats.instances == 1).await?;
     app.broker().publish(POINTS, 30).unwrap();
-    // It is rendered although nobody watches.
+    // It is rendered although no page shows it.
     app.until("it has handled both", |stats| stats.events == 2).await?;
     let again = app.visit("/job").await?;
     again.until("it has gone on", |page| progress(page).as_deref() == Some("60")).await?;
@@ -466,32 +482,38 @@ async fn events_of_many_pages_are_executed_once_each_and_noted_to_their_page() {
     let mut bob = Visitor::visit(server.address, "/votes").await;
     let mut his = Inner::of(&bob);
     his.attached(&mut bob).await;
-    hers.event(&mut alice, 0).await;
-    assert_eq!(hers.next(&mut alice).await, json!([0, 1, [0, "1"]]));
-    assert_eq!(hers.next(&mut alice).await, json!({ "note": [1], "of": hers.id }));
-    assert_eq!(his.next(&mut bob).await, json!([0, 1, [0, "1"]]));
-    // The form of the one who sent it is reset.
-    his.event(&mut bob, 3).await;
-    assert_eq!(his.next(&mut bob).await, json!([0, 1, [0, "2"]]));
-    assert_eq!(his.next(&mut bob).await, json!({ "note": [1, -3, 1], "of": his.id }));
-    assert_eq!(hers.next(&mut alice).await, json!([0, 1, [0, "2"]]));
-    // Sent again: executed once, and noted again.
+    // A frame of a shared view is for all pages and acknowledges no event. A note for one page alone does that.
+    let root = 0;
+    let frame = |count: &str| json!([0, op::patch(root), [op::set(Tally::CLICKS), count]]);
+    let note = |id: &str, note: Value| json!({ "note": note, "of": id });
+    hers.event(&mut alice, Tally::UP).await;
+    assert_eq!(hers.next(&mut alice).await, frame("1"));
+    assert_eq!(hers.next(&mut alice).await, note(&hers.id, json!([1])));
+    assert_eq!(his.next(&mut bob).await, frame("1"));
+    // The form is reset on the page that has submitted it.
+    his.event(&mut bob, Tally::SUBMIT).await;
+    assert_eq!(his.next(&mut bob).await, frame("2"));
+    let submitted = note(&his.id, json!([1, op::RESET, 1]));
+    assert_eq!(his.next(&mut bob).await, submitted);
+    assert_eq!(hers.next(&mut alice).await, frame("2"));
+    // An event that is sent again is not executed again, but acknowledged again.
     his.events = 0;
-    his.event(&mut bob, 3).await;
-    assert_eq!(his.next(&mut bob).await, json!({ "note": [1], "of": his.id }));
-    // A note that was lost with the socket is sent again, and one that was not is not.
+    his.event(&mut bob, Tally::SUBMIT).await;
+    assert_eq!(his.next(&mut bob).await, note(&his.id, json!([1])));
+    // A page that does not know that its event was executed gets the whole note again.
     bob.cut();
     his.events = 0;
     bob.attach().await;
     his.attach(&mut bob).await;
     assert_eq!(his.next(&mut bob).await, json!({ "attached": 1, "of": his.id }));
-    assert_eq!(his.next(&mut bob).await, json!({ "note": [1, -3, 1], "of": his.id }));
+    assert_eq!(his.next(&mut bob).await, submitted);
+    // A page that knows it gets no note: the next message is the frame of a further click.
     his.events = 1;
     bob.cut();
     bob.attach().await;
     his.attached(&mut bob).await;
-    his.event(&mut bob, 0).await;
-    assert_eq!(his.next(&mut bob).await, json!([0, 1, [0, "3"]]));
+    his.event(&mut bob, Tally::UP).await;
+    assert_eq!(his.next(&mut bob).await, frame("3"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -524,7 +546,7 @@ async fn a_panic_of_a_shared_view_is_shown_on_all_its_pages_and_the_next_visitor
 
 #[tokio::test]
 async fn a_thousand_pages_of_a_shared_view_leave_nothing_behind() {
-    // Long enough for a busy machine to attach to what it has fetched.
+    // The grace period is long enough for a busy machine to attach to the pages that it has fetched.
     let server = serve(Limits { grace: Duration::from_millis(700), ..Limits::default() }).await;
     for _ in 0..20 {
         let mut pages = Vec::new();
@@ -543,13 +565,16 @@ async fn a_thousand_pages_of_a_shared_view_leave_nothing_behind() {
     server.until("all is released", |stats| stats.instances == 0 && stats.subscriptions == 0).await;
 }
 
-/// Shows a child in one of two places, or in none; the handle is kept.
+/// Keeps the handle of a child, and shows the child in one of two places or not at all.
 struct Moving {
     child: Child<Tally>,
     place: u32,
 }
 
 impl Moving {
+    /// The handler that moves the child to the second place, then out of the page, and then back to the first place.
+    const MOVE: u32 = 0;
+
     async fn mount(cx: Cx<Self>) -> Self {
         Self { child: cx.child("tally", Tally::new), place: 0 }
     }
@@ -571,30 +596,34 @@ async fn a_child_whose_handle_is_kept_goes_on_in_another_place() {
     let mut visitor = Visitor::visit(server.address, "/").await;
     let mut child = Inner::of(&visitor);
     child.attached(&mut visitor).await;
-    // Its handlers go on counting, so that an old event never reaches a new one.
-    let mut up = 0;
+    // Each time that the child is shown again, its handlers have new numbers, so that no event reaches the wrong one.
+    let mut up = Tally::UP;
     for clicks in 1..=6_u32 {
         child.event(&mut visitor, up).await;
-        assert_eq!(child.next(&mut visitor).await, json!([clicks, 0, clicks.to_string()]));
-        // To the second place; from there out of the page, and back to the first one.
+        assert_eq!(child.next(&mut visitor).await, json!([clicks, op::set(Tally::CLICKS), clicks.to_string()]));
+        // To the second place, or from there out of the page and back to the first one.
         for _ in 0..if clicks % 2 == 1 { 1 } else { 2 } {
-            visitor.event(0, None).await;
+            visitor.event(Moving::MOVE, None).await;
             visitor.settled().await;
         }
         child.frames = 0;
         child.attached(&mut visitor).await;
         let whole = child.next(&mut visitor).await;
-        let ops = &whole.as_array().expect("a frame")[1..];
-        let argument = |op: i64| ops.chunks(2).find(|pair| pair[0] == op).map(|pair| &pair[1]);
-        assert_eq!(argument(-7).expect("all of it")[1], clicks.to_string(), "{whole}");
-        let sync = argument(-8).expect("the page is told how to count");
-        assert_eq!((&sync[0], &sync[1]), (&json!(1), &json!(up + 8)), "{whole}");
-        up = u32::try_from(sync[2].as_u64().expect("a number")).expect("a small one");
-        assert_eq!(up, 4 * clicks);
+        let operations = &whole.as_array().expect("a frame")[1..];
+        let argument = |operation| operations.chunks(2).find(|pair| pair[0] == operation).map(|pair| &pair[1]);
+        let root = argument(op::ROOT).expect("everything that the child shows");
+        let [_template, count, ..] = &root.as_array().expect("a template with its values")[..] else {
+            panic!("{whole}")
+        };
+        assert_eq!(*count, clicks.to_string(), "{whole}");
+        let sync = argument(op::SYNC).and_then(|sync| sync.as_array()).expect("the page is told how to count");
+        let [frames, next, first, ..] = &sync[..] else { panic!("{whole}") };
+        up += Tally::HANDLERS;
+        assert_eq!((frames, next, first), (&json!(1), &json!(up + Tally::HANDLERS), &json!(up)), "{whole}");
     }
 }
 
-/// A tally inside of what all share: it has as many pages as that.
+/// A shared view with a tally as its child.
 struct Poll {
     cx: Cx<Self>,
 }
