@@ -1,7 +1,7 @@
 //! A server under test, and a client that speaks the protocol without a browser.
 //!
-//! The client sends exactly what a test tells it to send, so it can also be an attacker. Tests of what people do and see
-//! use `lanai-test` instead; the tests here are about the messages themselves.
+//! The client sends exactly what a test tells it to send, so it can also be an attacker. Use it for tests of the messages
+//! themselves, and `lanai-test` for tests of what people do and see.
 
 mod frame;
 mod inner;

@@ -1,4 +1,4 @@
-//! A socket that sends what no WebSocket library would, and reads only when it is told to.
+//! A socket that sends what no WebSocket library would send, and reads only when a test says so.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -9,24 +9,25 @@ use tokio::time::timeout;
 
 use crate::visitor::Visitor;
 
-/// How long a write must hang before the server counts as not reading.
+/// How long a write must be blocked before the test concludes that the server does not read.
 const BLOCKED: Duration = Duration::from_secs(1);
 
-/// A WebSocket, down to its bytes.
+/// A WebSocket whose bytes the test writes itself.
 pub struct Raw(TcpStream);
 
-/// What became of a flood.
+/// The outcome of a flood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flood {
     /// The server stopped reading.
     Blocked,
-    /// The server took all of it.
+    /// The server read all of it.
     Taken,
     /// The server closed the connection.
     Closed,
 }
 
-/// A frame of a WebSocket: what its first byte says, and its payload. It is masked with zeros, which leaves the payload as it is.
+/// A frame of a WebSocket with this first byte, which contains its flags and its kind, and this payload. The mask is zero,
+/// so the payload is unchanged. A length of 126 or 127 says that the length follows in two or eight bytes.
 pub fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     let mut frame = vec![first];
     match payload.len() {
@@ -55,7 +56,7 @@ pub fn ping() -> Vec<u8> {
     frame(0x89, &[0; 125])
 }
 
-/// A fragment of a message that is not its end: the first, or a further one.
+/// The first or a further fragment of a message, but not the last.
 pub fn fragment(is_first: bool, payload: &[u8]) -> Vec<u8> {
     frame(u8::from(is_first), payload)
 }
@@ -70,7 +71,7 @@ impl Raw {
         Self::try_open(address).await.expect("the server takes sockets")
     }
 
-    /// As [`open`](Self::open); nothing if the server refuses it.
+    /// Opens a socket like [`open`](Self::open). Returns `None` if the server refuses it.
     ///
     /// # Panics
     ///
@@ -89,7 +90,11 @@ impl Raw {
         head.starts_with(b"HTTP/1.1 101").then_some(Self(stream))
     }
 
-    /// Opens a socket and attaches to the page of a visitor, who has no socket.
+    /// Opens a socket and attaches as the page of a visitor who has no socket.
+    ///
+    /// # Panics
+    ///
+    /// If the server refuses the attach.
     pub async fn attach(visitor: &Visitor) -> Self {
         let mut raw = Self::open(visitor.address).await;
         let attach = visitor.boot.attach(&visitor.page, 0);
@@ -103,12 +108,12 @@ impl Raw {
     ///
     /// # Panics
     ///
-    /// If the connection is gone.
+    /// If the connection is lost.
     pub async fn send(&mut self, bytes: &[u8]) {
         self.0.write_all(bytes).await.expect("the server is there");
     }
 
-    /// The text of the next frame.
+    /// Receives the next frame, and returns its text.
     ///
     /// # Panics
     ///
@@ -126,7 +131,7 @@ impl Raw {
         String::from_utf8_lossy(&payload).into_owned()
     }
 
-    /// Sends the same bytes again and again, until there were `total`, without reading anything.
+    /// Sends the same bytes repeatedly, `total` bytes altogether, without reading anything.
     pub async fn flood(&mut self, bytes: &[u8], total: usize) -> Flood {
         let chunk = bytes.repeat((64 * 1024 / bytes.len()).max(1));
         let mut sent = 0;

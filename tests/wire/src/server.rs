@@ -1,4 +1,4 @@
-//! A server on a port of its own.
+//! A server with its own port.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -8,23 +8,23 @@ use lanai::{App, Handle, Stats};
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
-/// A running program; it stops when this is dropped.
+/// A running program. It stops when this is dropped.
 pub struct Server {
-    /// Where it listens: a free port of the loopback.
+    /// The address that it listens on: a free port of the loopback interface.
     pub address: SocketAddr,
-    /// The program's broker and numbers.
+    /// The program's handle, with its broker and statistics.
     pub handle: Handle,
     task: AbortHandle,
 }
 
 impl Server {
-    /// Starts `app`.
+    /// Starts a program.
     pub async fn start(app: App) -> Self {
         let (router, handle) = app.into_router_with_handle();
         Self::start_router(router, handle).await
     }
 
-    /// Starts a router that holds an app's, with its handle.
+    /// Starts a router that contains the router of an [`App`], with the handle of the app.
     pub async fn start_router(router: Router, handle: Handle) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("the loopback has a free port");
         let address = listener.local_addr().expect("a listener has an address");
@@ -33,16 +33,16 @@ impl Server {
         Self { address, handle, task }
     }
 
-    /// The program's numbers.
+    /// Returns the program's statistics.
     pub fn stats(&self) -> Stats {
         self.handle.stats()
     }
 
-    /// Waits until the program's numbers are as they should be.
+    /// Waits until a condition on the program's statistics is true. `what` describes it for the error.
     ///
     /// # Panics
     ///
-    /// If they are not after 20 s: with the numbers.
+    /// If it is not true after 20 s.
     pub async fn until(&self, what: &str, condition: impl Fn(&Stats) -> bool) {
         let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
         while !condition(&self.stats()) {

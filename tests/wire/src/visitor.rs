@@ -1,4 +1,4 @@
-//! The client.
+//! The client: a visitor with a page and its socket.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,23 +24,23 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// The data block of a page.
 #[derive(Debug, Clone)]
 pub struct Boot {
-    /// The instance.
+    /// The number of the instance.
     pub instance: String,
     /// Its secret.
     pub secret: String,
     /// The version of the protocol.
     pub version: u64,
-    /// The client: the hash in the address of its script.
+    /// The build of the client: the hash in the URL of its script.
     pub build: String,
     /// The definitions of the templates in use.
     pub templates: Value,
-    /// All of it.
+    /// The whole data block.
     pub data: Value,
 }
 
-/// A page that was visited, with its socket.
+/// A page that was fetched, with its socket.
 pub struct Visitor {
-    /// The server.
+    /// The address of the server.
     pub address: SocketAddr,
     /// The whole document.
     pub html: String,
@@ -50,23 +50,23 @@ pub struct Visitor {
     pub page: String,
     /// The number of the last event sent.
     pub events: u64,
-    /// The frames received.
+    /// The number of frames received.
     pub frames: u64,
-    /// The socket, when attached.
+    /// The socket, if there is one.
     pub socket: Option<Socket>,
 }
 
 /// A WebSocket.
 pub struct Socket(WebSocketStream<TcpStream>);
 
-/// What comes from a socket.
+/// What a socket receives.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Received {
     /// A frame, or a message about the connection.
     Text(String),
     /// The server closed the socket, with this code and reason.
     Closed(u16, String),
-    /// The connection broke.
+    /// The connection was lost.
     Broken,
 }
 
@@ -113,14 +113,14 @@ impl Boot {
         let text = |key: &str| boot[key].as_str().unwrap_or_else(|| panic!("no {key} in {boot}")).to_owned();
         let version = boot["v"].as_u64().unwrap_or_else(|| panic!("no version in {boot}"));
         let build = html.split("/_lanai/client-").nth(1).and_then(|rest| rest.split(".js").next());
-        // A layout may leave it out.
+        // A layout may omit the script.
         let build = build.unwrap_or_default().to_owned();
         Self { instance: text("i"), secret: text("s"), version, build, templates: boot["t"].clone(), data: boot }
     }
 }
 
 impl Boot {
-    /// What attaches a page of this name that has applied so many frames.
+    /// The message that attaches a page with this name, which has applied this many frames.
     pub fn attach(&self, page: &str, frames: impl Serialize) -> String {
         serde_json::json!([self.instance, self.secret, page, frames, self.version, self.build]).to_string()
     }
@@ -148,7 +148,7 @@ impl Visitor {
         visitor
     }
 
-    /// Opens a new socket and attaches; returns the answer.
+    /// Opens a new socket, attaches, and returns the answer.
     pub async fn attach(&mut self) -> Received {
         self.socket = Some(Socket::open(self.address).await);
         let attach = self.boot.attach(&self.page, self.frames);
@@ -156,12 +156,12 @@ impl Visitor {
         self.receive().await
     }
 
-    /// Loses the socket, as a tunnel does: without a word.
+    /// Drops the socket without closing it, as in a tunnel.
     pub fn cut(&mut self) {
         self.socket = None;
     }
 
-    /// Sends a text as it is.
+    /// Sends a text unchanged.
     ///
     /// # Panics
     ///
@@ -178,7 +178,7 @@ impl Visitor {
         self.send(&text).await;
     }
 
-    /// The next message.
+    /// Receives the next message.
     ///
     /// # Panics
     ///
@@ -188,7 +188,7 @@ impl Visitor {
         if let Received::Text(text) = &received
             && text.starts_with('[')
             && text != "[]"
-            // A view inside this one has frames of its own.
+            // Frames of a child begin with its number, and are counted separately.
             && !text.starts_with("[\"")
         {
             self.frames += 1;
@@ -222,7 +222,7 @@ impl Visitor {
         assert_eq!(self.frame().await, format!("[{}]", self.events));
     }
 
-    /// What ends the connection; what comes before it is dropped.
+    /// Receives messages until the connection ends, and returns how it ended.
     pub async fn receive_until_closed(&mut self) -> Received {
         loop {
             match self.receive().await {
@@ -232,7 +232,7 @@ impl Visitor {
         }
     }
 
-    /// The next frame.
+    /// Receives the next frame.
     ///
     /// # Panics
     ///
@@ -244,7 +244,11 @@ impl Visitor {
         }
     }
 
-    /// Receives and acknowledges frames until one acknowledges the last event sent; returns them all.
+    /// Receives and acknowledges frames until one acknowledges the last event that was sent, and returns all of them.
+    ///
+    /// # Panics
+    ///
+    /// If something else comes.
     pub async fn settled(&mut self) -> Vec<String> {
         let mut frames = Vec::new();
         loop {
@@ -277,7 +281,7 @@ impl Socket {
         Self::open_with(address, "/_lanai/socket", &[("host", &host), ("origin", origin)]).await
     }
 
-    /// Opens the socket at a path, with headers: `host` too.
+    /// Opens the socket at a path, with headers, one of which must be `host`.
     ///
     /// # Errors
     ///
@@ -295,12 +299,12 @@ impl Socket {
         Ok(Self(socket))
     }
 
-    /// Sends a text. A broken connection shows at the next [`receive`](Self::receive).
+    /// Sends a text. If the connection is lost, the next [`receive`](Self::receive) says so.
     pub async fn send(&mut self, text: &str) {
         let _ = self.0.send(Message::text(text)).await;
     }
 
-    /// The next message.
+    /// Receives the next message.
     ///
     /// # Panics
     ///

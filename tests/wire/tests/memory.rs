@@ -1,4 +1,4 @@
-//! What views take is given back when they end. A binary of its own: the memory of a process is measured.
+//! The memory of views is freed when they end. The test measures the memory of its process, so it is a separate binary.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use wire::{Server, get};
 
 const LINES: Topic<String> = Topic::new("lines");
 
-/// A view with some weight.
+/// A view that takes about 20 KB.
 struct Heavy {
     lines: Vec<String>,
 }
@@ -27,7 +27,7 @@ impl View for Heavy {
     }
 }
 
-/// The resident memory of this process in KiB; `None` where the system does not tell.
+/// The resident memory of this process in KiB, or `None` on systems without `/proc`.
 fn resident() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
@@ -48,7 +48,7 @@ async fn memory_returns_when_views_end() {
         assert_eq!((server.stats().subscriptions, server.stats().detached), (0, 0));
         after.extend(resident());
     }
-    // A leak of one view's 20 KB would be 150 MB after the first round.
+    // If each view leaked its 20 KB, the rounds after the first would leak 150 MB.
     if let [first, .., last] = after[..] {
         assert!(last < first + 20 * 1024, "KiB after each round of {VIEWS} views: {after:?}");
     }

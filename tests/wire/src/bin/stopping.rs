@@ -1,4 +1,5 @@
-//! A program for the tests that stop one. It prints where it listens, and at its end how many views were told that it stops.
+//! A program for the tests that stop one. It prints where it listens, and at its end how many views were told that it
+//! stops.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;

@@ -46,7 +46,7 @@ impl View for Page {
                     // This variable has the name of the loop's variable, but is another one.
                     @let row = row.id + 1;
                     button onclick=(move |this: &mut Self| this.say(row)) { "row" }
-                    button onclick=(move |this: &mut Self| { let id = this.rows[0].id; this.say(id) }) { "id of the view" }
+                    button onclick=(move |this: &mut Self| { let id = this.rows[0].id; this.say(id) }) { "first id" }
                 }
             }
             // This loop yields handles, which are owned.
@@ -72,7 +72,7 @@ async fn closures_that_own_what_they_capture_need_no_word() -> lanai_test::Resul
         ("id", "1"),
         ("name", "row 1"),
         ("row", "2"),
-        ("id of the view", "1"),
+        ("first id", "1"),
         ("list", "row 7"),
         ("pair", "7"),
         ("one", "one"),

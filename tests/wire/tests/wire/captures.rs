@@ -1,4 +1,4 @@
-//! Handlers in all places are `async` or not, and own what they capture.
+//! A handler may be an `async` closure that owns what it captures, wherever a handler can be.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use lanai_test::css;
 
 const NOTES: Topic<String> = Topic::new("captures");
 
-/// Hears of everything that its handlers do.
+/// Shows what its handlers do.
 struct Page {
     cx: Cx<Self>,
     heard: Vec<String>,

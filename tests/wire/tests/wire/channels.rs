@@ -137,7 +137,7 @@ async fn say(visitor: &mut Visitor, event: &str, payload: Value) {
     visitor.send(&json!([visitor.events, visitor.frames, "map", event, payload]).to_string()).await;
 }
 
-/// The request of a view for the page, as it is in a frame: the first one that the view sends.
+/// The first request of the view to its page, as the argument of a message.
 fn first_request() -> Value {
     json!(["map", "where", null, 1])
 }

@@ -10,7 +10,7 @@ use lanai::presence::Join;
 use serde_json::json;
 use wire::{Frame, Received, Server, Visitor, op};
 
-/// Shows a text that the test's closures set.
+/// Shows a text that the closures of a test set.
 struct Board {
     text: String,
     part: Part,
@@ -62,7 +62,7 @@ impl Drop for Probe {
     }
 }
 
-/// A server whose view is mounted by `setup`, and a visitor of it.
+/// A server whose view calls `setup` when it is mounted, and a visitor of that view.
 async fn visit<R>(setup: impl Fn(&Cx<Board>) -> R + Clone + Send + Sync + 'static) -> (Server, Visitor) {
     let mount = move |cx: Cx<Board>| {
         setup(&cx);

@@ -1,4 +1,4 @@
-//! Errors of mounts, handlers and plain handlers: their types, and the pages that they become.
+//! Errors of mounts, handlers and plain routes: their types, and their error pages.
 
 use std::error::Error as StdError;
 
@@ -16,7 +16,7 @@ use wire::{Server, get, get_with};
 
 type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// A page whose mount and handlers fail with whatever error types people have.
+/// A page whose mounts and handlers fail with the error types that programs use.
 struct Page {
     told: String,
 }
@@ -82,7 +82,7 @@ impl View for Page {
 #[derive(Clone)]
 struct Person(&'static str);
 
-/// Shows what a layout can know.
+/// A layout that shows what it knows of the request.
 fn told(name: &'static str) -> impl Fn(Document) -> Markup + Clone {
     move |document: Document| {
         maud::html! {
@@ -120,7 +120,7 @@ async fn server() -> Server {
     Server::start(App::new().merge(inner).layout(told("app"))).await
 }
 
-/// The status, and what the layout has told.
+/// The status of a page, and what its layout shows.
 async fn told_at(server: &Server, path: &str) -> (u16, String) {
     let answer = get_with(server.address, path, &[("x-test", "here")]).await;
     let told = answer.body().split_once("<p class=\"layout\">").and_then(|(_, rest)| rest.split_once("</p>"));
@@ -145,7 +145,7 @@ async fn an_error_page_of_a_mount_has_the_layout_of_its_route_which_knows_the_re
     ] {
         assert_eq!(told_at(&server, path).await, (status, told.to_owned()));
     }
-    // The author reads what it was; in release builds nobody does.
+    // A debug build shows the error to the author, and a release build to nobody.
     let page = get(server.address, "/anyhow/7").await.into_body();
     assert!(page.contains("the setting `port` is no number: invalid digit found in string"), "{page}");
 }
@@ -154,7 +154,7 @@ async fn an_error_page_of_a_mount_has_the_layout_of_its_route_which_knows_the_re
 async fn an_error_of_a_plain_handler_is_a_page_in_the_layout() {
     let server = server().await;
     let (status, told) = told_at(&server, "/plain").await;
-    // (What layers inside the app have found is theirs.)
+    // The extension `Person` is missing, since it was added by a layer inside the app.
     assert_eq!((status, told.as_str()), (409, "app Conflict | GET /plain of /plain | /plain | nobody | here"));
     assert!(told_at(&server, "/plain/own").await.1.starts_with("inner Conflict"));
     let page = get(server.address, "/plain").await;
@@ -166,7 +166,7 @@ async fn an_error_of_a_plain_handler_is_a_page_in_the_layout() {
     assert_eq!((page.status().as_u16(), cookies), (403, vec!["a=1", "b=2"]));
     assert!(page.body().contains("You may not see this page."), "{}", page.body());
 
-    // A program that asks for something else is not shown a page.
+    // A client that asks for something other than HTML gets only the message.
     let answer = get_with(server.address, "/plain", &[("accept", "application/json")]).await;
     assert_eq!((answer.status().as_u16(), answer.body().as_str()), (409, "This room is full."));
 }
@@ -196,7 +196,7 @@ async fn an_error_page_whose_layout_panics_is_shown_without() {
     assert!(page.body().contains("There is no page at this address."), "{}", page.body());
 }
 
-/// What a form says, in a handler and in a plain route.
+/// The fields of a form, for a handler and for a plain route.
 #[derive(Deserialize)]
 struct Note {
     text: String,
@@ -241,12 +241,12 @@ async fn a_form_of_the_prelude_and_one_of_axum_are_taken_in_both_places() -> lan
     page.sees("one two").await?;
     let person = page.person();
     assert_eq!(person.get("/stored?text=three").await?.body, "three");
-    // What does not fit is refused by each as it does.
+    // A form without the field is refused.
     assert_eq!(person.get("/stored").await?.status, 400);
     Ok(())
 }
 
-/// A middleware that answers with an error is no different from a handler.
+/// An error of a middleware is treated like an error of a handler.
 #[tokio::test]
 async fn an_error_of_a_middleware_is_a_page_in_the_layout() {
     async fn closed(_: axum::extract::Request, _: middleware::Next) -> Result<Response> {

@@ -1,4 +1,4 @@
-//! A client that requests many pages ends only its own views. The views of others continue, even those of people who are
+//! A client that requests many pages ends only its own views. The views of others continue, even if their pages are
 //! offline.
 
 use futures_util::future::join_all;

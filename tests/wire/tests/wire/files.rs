@@ -1,4 +1,4 @@
-//! Directories of files: what is in them and nothing else, with the right headers.
+//! Directories of files: the server serves what is in them and nothing else, with the right headers.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use lanai::prelude::*;
 use lanai::{Assets, Document};
 use wire::{Server, get, get_with};
 
-/// A directory that is removed with this.
+/// A directory that is removed when this is dropped.
 struct Directory(PathBuf);
 
 impl Directory {
@@ -137,7 +137,7 @@ async fn a_directory_never_redirects_to_another_host() {
     assert_eq!(get(server.address, "/assets/docs").await.headers()["location"], "./docs/");
 }
 
-/// What stands in the paragraph that the layout makes, and the address in the view.
+/// The URL in the paragraph of the layout, and the URL in the view.
 async fn addresses(server: &Server, path: &str) -> (String, String) {
     let page = get(server.address, path).await.into_body();
     let between = |from: &str, to: &str| {
@@ -169,11 +169,11 @@ async fn an_address_with_a_hash_is_kept_for_ever_and_others_are_asked_for_again(
         (again.status().as_u16(), again.body().as_str(), &again.headers()["etag"]),
         (304, "", &plain.headers()["etag"])
     );
-    // An address of another version is not kept: it is the file of now.
+    // A URL with the hash of another version returns the present file, which must not be cached.
     let other = get(server.address, "/assets/style.css?v=0123456789abcdef").await;
     assert_eq!(other.headers()["cache-control"], "no-cache");
 
-    // A file that changes has another address.
+    // A file that has changed has another URL.
     fs::write(directory.public().join("style.css"), "p { color: green }").unwrap();
     let (changed, unchanged) = addresses(&server, "/").await;
     assert_ne!(changed, style);

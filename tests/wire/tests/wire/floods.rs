@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use wire::raw::{Flood, Raw, fragment, ping, text};
 use wire::{Frame, Inner, Received, Server, Visitor, op};
 
-use crate::views::Clicks;
+use crate::views::{Clicks, NUMBERS};
 
 /// More bytes than the buffers at both ends of a connection hold.
 const FLOOD: usize = 64 * 1024 * 1024;
@@ -307,7 +307,7 @@ impl View for Many {
     fn render(&self) -> Html<Self> {
         html! {
             @for number in 0..300 {
-                p key=(number) { (self.0.child(number, |cx| { cx.subscribe(crate::views::NUMBERS, Hears::heard); Hears(0) })) }
+                p key=(number) { (self.0.child(number, Hears::mount)) }
             }
         }
     }
@@ -316,6 +316,11 @@ impl View for Many {
 struct Hears(u32);
 
 impl Hears {
+    fn mount(cx: Cx<Self>) -> Self {
+        cx.subscribe(NUMBERS, Self::heard);
+        Self(0)
+    }
+
     fn heard(&mut self, number: &u32) {
         self.0 = *number;
     }
@@ -340,7 +345,7 @@ async fn a_page_with_many_views_is_not_slowed_down_by_attaching_and_acknowledgin
         assert!(matches!(visitor.receive().await, Received::Text(text) if text.contains("attached")));
     }
     for frame in 1..=3 {
-        server.handle.broker().publish(crate::views::NUMBERS, frame).unwrap();
+        server.handle.broker().publish(NUMBERS, frame).unwrap();
         for _ in &children {
             visitor.receive().await;
         }

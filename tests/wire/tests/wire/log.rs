@@ -1,5 +1,5 @@
-//! What visitors send cannot forge lines in the log, hide anything in it, or fill it. A handler that blocks its thread is
-//! named there.
+//! What visitors send cannot forge lines in the log, hide anything in it, or fill it. The log names a handler that blocks
+//! its thread.
 
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
@@ -109,7 +109,7 @@ async fn no_words_of_a_visitor_forge_a_line_or_fill_the_log() {
     let server = Server::start(App::new().route("/{name}", live(Parrot::mount))).await;
     let long = format!("{FORGED}{}", "x".repeat(10_000));
 
-    // The text arrives as an origin, a path, a payload, an error, a panic, a channel, and a message outside the protocol.
+    // The text arrives as an origin, a path, a payload, an error, a panic, a channel, and something outside the protocol.
     for _ in 0..100 {
         let origin = format!("https://evil.example/{}", "x".repeat(3_000));
         let mut foreign =

@@ -1,4 +1,6 @@
-//! The life of instances, over real sockets.
+//! The server over real sockets: what it sends, what it accepts, and what it refuses.
+//!
+//! Tests of what people do and see use `lanai-test`. Tests of the messages themselves use the client of this crate.
 
 mod borrowed;
 mod captures;

@@ -1,6 +1,6 @@
 //! Only a page whose root shows a view now can attach to it and send it events.
 //!
-//! The messages here are those of an attacker: a page forgets what it no longer shows, and sends nothing to it.
+//! The messages about hidden views here are those of an attacker: a page forgets a view that it no longer shows.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
@@ -22,10 +22,16 @@ struct Score {
 /// The handler of a [`Score`].
 const COUNT: u32 = 0;
 
+impl Score {
+    fn count(&mut self) {
+        self.clicks.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
 impl View for Score {
     fn render(&self) -> Html<Self> {
         let clicks = self.clicks.load(Ordering::Relaxed);
-        html! { b { (clicks) } button onclick=(|score: &mut Self| { score.clicks.fetch_add(1, Ordering::Relaxed); }) {} }
+        html! { b { (clicks) } button onclick=(Self::count) {} }
     }
 }
 
@@ -286,7 +292,7 @@ async fn what_pages_say_about_the_connection_ends_no_view() {
         let take = move || Mutex::new(go_on.lock().unwrap().take().expect("it is mounted once"));
         async move { StuckPage(cx.shared("stuck", |_| Stuck { go_on: take(), handled: 0 })) }
     };
-    // The mailbox holds hardly any messages of the program. Those of pages must not count towards this limit.
+    // This limit is for messages of the program. Messages of pages must not count towards it.
     let limits = Limits { mailbox: 2, events_per_second: u32::MAX, ..Limits::default() };
     let server = Server::start(App::new().limits(limits).route("/", live(mount))).await;
     let mut pages = Vec::new();

@@ -382,7 +382,7 @@ async fn a_late_viewer_gets_the_present_state_and_then_the_frames() {
 async fn a_late_viewer_gets_the_present_state_of_a_shared_view_in_a_shared_view() {
     let server = serve(Limits::default()).await;
     for sum in 0..3 {
-        // The view around the sum does not change. Nevertheless, the HTML must contain the present sum, not the first one.
+        // The view around the sum does not change, but its HTML must contain the present sum.
         let shown =
             async { while !Visitor::fetch(server.address, "/framed").await.html.contains(&format!("{sum:06}")) {} };
         tokio::time::timeout(Duration::from_secs(10), shown).await.expect("the first HTML has the present sum");

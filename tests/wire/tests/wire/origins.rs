@@ -1,4 +1,4 @@
-//! Who may open sockets, and where: origins, hosts, proxies and base paths.
+//! Which pages may open sockets, and at which URLs: origins, hosts, proxies and base paths.
 
 use axum::Router;
 use lanai::{App, TrustedProxies, layout, live};
@@ -8,10 +8,10 @@ use crate::views::Clicks;
 
 const SOCKET: &str = "/_lanai/socket";
 
-/// What a socket with these headers is told before anything else, if it is refused.
+/// The message that a socket with these headers receives first if it is refused.
 async fn refusal(server: &Server, headers: &[(&str, &str)]) -> Option<String> {
     let mut socket = Socket::open_with(server.address, SOCKET, headers).await.expect("every socket is opened");
-    // One that is not refused waits for the attach, and this is none.
+    // A socket that is not refused is closed with 1008, since this is not an attach.
     socket.send("[]").await;
     match socket.receive().await {
         Received::Text(text) => {
@@ -50,7 +50,7 @@ async fn a_page_of_another_origin_is_told_that_it_is_refused() {
     assert_eq!(refusal(&server, &[("host", &host), ("origin", "https://example.org")]).await, None);
     assert_eq!(refusal(&server, &[("host", &host), ("origin", "https://example.org:443")]).await, None);
     assert_eq!(refusal(&server, &[("host", &host), ("origin", &format!("http://{host}"))]).await, None);
-    // No browser.
+    // A client that is not a browser sends no origin.
     assert_eq!(refusal(&server, &[("host", &host)]).await, None);
     assert_eq!(server.stats().refused_attaches, 4);
 }
@@ -67,7 +67,7 @@ async fn a_proxy_that_names_the_default_port_is_no_other_origin() {
             (&[("host", "name.example:443"), ("origin", "http://name.example")], false),
             (&[("host", "name.example"), ("origin", "https://name.example:8443")], false),
             (&[("host", "name.example:8443"), ("origin", "https://name.example")], false),
-            // A proxy says that pages come by TLS: then none comes without.
+            // If a proxy says that pages use TLS, a page without TLS has another origin.
             (&[("host", "name.example"), ("origin", "http://name.example"), ("x-forwarded-proto", "https")], false),
             (&[("host", "name.example"), ("origin", "https://name.example"), ("x-forwarded-proto", "https")], true),
         ],
@@ -125,13 +125,14 @@ async fn a_program_that_names_its_hosts_answers_to_no_other() {
     assert_eq!(server.stats().mounts, 5);
 }
 
-/// The address of the script on a page.
+/// The URL of the script on a page.
 fn script(html: &str) -> String {
     let start = html.find(r#"<script type="module" src=""#).unwrap_or_else(|| panic!("no script in {html}")) + 27;
     html[start..].split('"').next().unwrap_or_default().to_owned()
 }
 
-/// Visits a page that is at `path` for the browser and `sent` for the server, and uses everything that it needs.
+/// Fetches the page at `path` with everything that it needs, and attaches. The proxy in front of the server strips the
+/// base from the paths, or keeps it.
 async fn works_below(server: &Server, base: &str, path: &str, strip: bool) {
     let inside = |path: &str| if strip { path.strip_prefix(base).unwrap_or(path).to_owned() } else { path.to_owned() };
     let page = get(server.address, &inside(path)).await;
@@ -155,7 +156,7 @@ async fn works_below(server: &Server, base: &str, path: &str, strip: bool) {
     socket.send(&boot.attach("page", 0)).await;
     assert_eq!(socket.receive().await, Received::Text(r#"{"attached":0}"#.into()));
 
-    // Also where there is no page.
+    // A path without a page works as well.
     assert_eq!(get(server.address, &inside(&format!("{base}/none"))).await.status(), 404);
 }
 

@@ -1,4 +1,4 @@
-//! The answer to a `GET`: layout, title, errors, assets.
+//! The response to a `GET`: layout, title, errors, assets.
 
 use std::sync::Arc;
 
@@ -137,7 +137,7 @@ async fn pages_of_a_program_built_for_development_load_what_warns_of_mistakes_an
     let status = get(server.address, &path).await.status();
     if cfg!(debug_assertions) {
         assert_eq!((&Boot::read(&html).data["d"], status), (&1.into(), StatusCode::OK));
-        // The scripts say where their source maps are.
+        // The headers of a script say where its source map is.
         let script = get(server.address, &path).await;
         let map = script.headers()["sourcemap"].to_str().unwrap();
         let map = get(server.address, &format!("/_lanai/{map}")).await;

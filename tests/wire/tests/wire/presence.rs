@@ -1,4 +1,4 @@
-//! Who is here: pages that connect, are lost, come back, and leave.
+//! Presence: pages that connect, are lost, come back, and leave.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -19,7 +19,7 @@ fn mood(mood: &str) -> Mood {
     Mood { mood: mood.into() }
 }
 
-/// What was told of joins and leaves, in order, to one who watches from outside.
+/// The joins and leaves that a watcher in another view was told of, in order.
 #[derive(Clone, Default)]
 struct Told(Arc<Mutex<Vec<String>>>);
 
@@ -28,7 +28,7 @@ impl Told {
         self.0.lock().unwrap().clone()
     }
 
-    /// Waits until this was told, and nothing else.
+    /// Waits until exactly this was told.
     async fn until(&self, expected: &[&str]) {
         let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
         while self.get() != expected {
@@ -38,7 +38,7 @@ impl Told {
     }
 }
 
-/// Has its visitor present in a room, by the name in the path.
+/// A page whose visitor, named by the path, is present in a room.
 struct Member {
     here: Present<Mood>,
     name: String,
@@ -71,6 +71,7 @@ impl Member {
     }
 }
 
+// The handlers of a member, in the order of its buttons.
 const WORSE: u32 = 0;
 const HIDE: u32 = 1;
 const CLOSE: u32 = 2;
@@ -90,7 +91,7 @@ impl View for Member {
     }
 }
 
-/// Tells of joins and leaves by handlers.
+/// A view that subscribes to joins and leaves.
 struct Watcher;
 
 impl View for Watcher {
@@ -99,7 +100,7 @@ impl View for Watcher {
     }
 }
 
-/// A server with members at `/member/{name}`, a watcher who is attached, and what is told to it.
+/// A server with members at `/member/{name}`, an attached watcher, and what the watcher is told.
 async fn serve(limits: Limits) -> (Server, Visitor, Told) {
     let told = Told::default();
     let watched = told.clone();
@@ -119,13 +120,13 @@ async fn serve(limits: Limits) -> (Server, Visitor, Told) {
     (server, watcher, told)
 }
 
-/// Limits under which nobody who is away leaves while the test runs.
+/// Limits with which nobody who is away leaves during the test.
 fn patient() -> Limits {
     let hour = Duration::from_secs(3600);
     Limits { presence_left: hour, presence_lost: hour, grace: hour, ..Limits::default() }
 }
 
-/// Limits under which who is away leaves soon.
+/// Limits with which people who are away leave soon.
 fn hasty() -> Limits {
     let moment = Duration::from_millis(30);
     Limits { presence_left: moment, presence_lost: moment, ..patient() }
@@ -156,7 +157,7 @@ async fn member(server: &Server, name: &str) -> Visitor {
     Visitor::visit(server.address, &format!("/member/{name}")).await
 }
 
-/// The page is left, as the client says it.
+/// Leaves the page, as the client does when a tab is closed.
 async fn leave(visitor: &mut Visitor) {
     visitor.send(r#""bye""#).await;
     visitor.cut();

@@ -1,5 +1,5 @@
-//! Views and markup that contain themselves, and trees without end: that view panics with a reason, and all others
-//! continue.
+//! Views and markup that contain themselves, and endless trees. A view that has one panics with a reason, and all other
+//! views continue.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};

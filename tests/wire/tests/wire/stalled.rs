@@ -1,4 +1,4 @@
-//! One page that does not read, among many.
+//! A page that does not read delays no other page, and the frames that wait for it are bounded.
 
 use lanai::Limits;
 use lanai::prelude::*;
@@ -15,7 +15,7 @@ async fn a_stalled_reader_holds_nobody_up_and_costs_a_bounded_number_of_frames()
     for _ in 0..VIEWERS {
         viewers.push(Visitor::visit(server.address, "/").await);
     }
-    // The stalled one neither reads nor acknowledges.
+    // The stalled page neither reads nor acknowledges.
     let mut stalled = viewers.pop().expect("there are viewers");
     let window = Limits::default().frames as u64;
 
@@ -35,14 +35,14 @@ async fn a_stalled_reader_holds_nobody_up_and_costs_a_bounded_number_of_frames()
     for number in 1..=MESSAGES {
         let frames = server.stats().frames;
         server.handle.broker().publish(NUMBERS, number).expect("the topic has one type");
-        // Each message is a frame of its own for whoever reads.
+        // So pages that read get a frame for each message.
         server.until("somebody got it", |stats| stats.frames > frames).await;
     }
     for viewer in reading {
         viewer.await.expect("each viewer sees the last message");
     }
 
-    // What was sent to the stalled one is its window; now it reads, and has the right page.
+    // Only a limited number of frames was sent to the stalled page. When it reads them and the rest, it is up to date.
     let mut frames = 0;
     let last = loop {
         let frame = stalled.frame().await;
@@ -61,7 +61,7 @@ async fn a_stalled_reader_holds_nobody_up_and_costs_a_bounded_number_of_frames()
     assert!(matches!(stalled.attach().await, Received::Text(text) if text.starts_with(r#"{"attached""#)));
 }
 
-/// Shows each number as a large text.
+/// Shows the last number in a text of 300 KB.
 struct Large(u32);
 
 impl View for Large {
@@ -82,7 +82,7 @@ async fn large_frames_for_a_page_that_does_not_read_are_bounded_by_their_bytes()
         server.handle.broker().publish(NUMBERS, number).expect("the topic has one type");
         server.until("the message was handled", |stats| stats.events == u64::from(number)).await;
     }
-    // Four frames of 300 KB are more than 1 MiB.
+    // The server stops when more than 1 MiB waits: after four frames of 300 KB.
     assert!(server.stats().frames <= 4, "{} frames", server.stats().frames);
     loop {
         let frame = stalled.frame().await;

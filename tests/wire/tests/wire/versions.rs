@@ -1,4 +1,4 @@
-//! Pages from before or after a deploy: which version of the protocol they speak, and which client they run.
+//! Pages from before or after a deploy, which have another version of the protocol or another build of the client.
 
 use lanai::{App, live};
 use wire::{Boot, Received, Server, Socket, Visitor};
@@ -9,7 +9,7 @@ async fn clicks() -> Server {
     Server::start(App::new().route("/", live(Clicks::mount))).await
 }
 
-/// What a page is told, and that the socket is closed behind it.
+/// Attaches, and returns the answer. If it is a refusal, the server must close the socket after it.
 async fn told(visitor: &mut Visitor) -> String {
     let Received::Text(answer) = visitor.attach().await else { panic!("no answer") };
     if !answer.starts_with(r#"{"attached""#) {
@@ -23,7 +23,7 @@ fn word(answer: &str) -> &str {
     answer.split('"').nth(1).unwrap_or(answer)
 }
 
-/// A page whose instance another server has, or had.
+/// Makes the page one whose instance is on another server, or was.
 fn of_another_server(visitor: &mut Visitor) {
     visitor.boot.secret = "AAAAAAAAAAAAAAAAAAAAAA".into();
 }
@@ -53,7 +53,7 @@ async fn a_page_that_runs_another_client_is_loaded_again_if_its_instance_is_not_
     of_another_server(&mut visitor);
     visitor.boot.build = "0123456789abcdef".into();
     assert_eq!(word(&told(&mut visitor).await), "reload");
-    // A client that no server has served can only mount again.
+    // A client that no server has served cannot load itself again, so it mounts again.
     visitor.boot.build = String::new();
     assert_eq!(word(&told(&mut visitor).await), "gone");
 }
@@ -71,7 +71,7 @@ async fn a_page_of_an_older_or_newer_version_is_loaded_again_even_if_its_instanc
         assert_eq!(word(&told(&mut visitor).await), "gone", "{other}");
     }
     assert_eq!((server.stats().malformed_messages, server.stats().refused_attaches), (0, 8));
-    // The instance has not noticed.
+    // The instance is unchanged.
     (visitor.boot.version, visitor.boot.build) = (version, build);
     assert_eq!(told(&mut visitor).await, r#"{"attached":0}"#);
 }
