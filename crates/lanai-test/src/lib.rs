@@ -34,4 +34,4 @@ pub use page::Page;
 pub use person::Person;
 pub use target::{Target, css, focused, label, placeholder, role, test_id, text};
 pub use view::{Published, ViewPage, mount, view};
-pub use wire::Wire;
+pub use wire::{Handler, Wire};

@@ -307,13 +307,23 @@ impl Page {
         }
     }
 
-    /// Sends an event to a handler of the root by its number, whether or not the page has that handler, as an attacker
-    /// who forges messages does.
-    pub fn forge(&mut self, handler: u64, payload: Option<&Value>) {
+    /// Sends an event to a handler by its number, whether or not the page has that handler, as an attacker who forges
+    /// messages does. `view` is the number of an inner view, or `None` for the root.
+    ///
+    /// Returns false if the page does not show that view, so that the server does not answer.
+    pub fn forge(&mut self, view: Option<&str>, handler: u64, payload: Option<&Value>) -> bool {
         let payload = payload.map(Value::to_string).unwrap_or_default();
+        let of = view.map(str::to_owned);
+        if let Some(number) = view.filter(|_| !self.sessions.contains_key(&of)) {
+            let event = self.past.get(number).map_or(0, |(_, queue)| queue.last) + 1;
+            let payload = if payload.is_empty() { payload } else { format!(",{payload}") };
+            self.output.push(format!("[\"{number}\",{event},0,{handler}{payload}]"));
+            return false;
+        }
         let sent = Sent { number: 0, handler: handler.to_string(), payload, owner: None, submitter: None };
         let happened = self.edits.tick();
-        self.post(&None, sent, happened, Reading::default());
+        self.post(&of, sent, happened, Reading::default());
+        true
     }
 
     /// Notes that a person has changed what a control shows. Call this before dispatching the events about it.

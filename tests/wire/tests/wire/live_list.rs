@@ -82,7 +82,7 @@ async fn handlers_of_rows_that_were_not_rendered_again_work_and_end_with_their_r
     page.click(remove(900)).await?;
     assert_eq!(last_frame(&page), kept_before(2, "[7, 900]", 899));
     // The handler of a removed row is refused.
-    page.wire().forge_event(old, None).await?;
+    page.wire().forge_event(&old, None).await?;
     assert_eq!((last_frame(&page).as_str(), app.stats().refused_events), ("[3]", 1));
     app.broker().publish(ITEMS, 5000).unwrap();
     page.has(remove(5000)).await?;
