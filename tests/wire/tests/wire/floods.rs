@@ -237,7 +237,8 @@ async fn large_messages_share_a_memory_and_whoever_stops_in_the_middle_gives_it_
     assert!(matches!(stops.receive().await, Received::Closed(1013, _)));
     loop {
         match waits.receive().await {
-            Received::Text(text) if text.starts_with("[1,") => break,
+            // The event of the other page is executed.
+            Received::Text(text) if Frame::parse(&text).acknowledged == waits.events => break,
             Received::Text(_) => {}
             Received::Closed(code, reason) => panic!("{code} {reason}"),
             Received::Broken => panic!("broken"),
