@@ -9,15 +9,12 @@ import { Content } from "./content.ts";
 import { isComment, previousSibling } from "./dom.ts";
 import { createEvents } from "./events.ts";
 import { rememberScrolled } from "./focus.ts";
-import type { Page } from "./parts.ts";
+import type { LivePart, Page } from "./parts.ts";
 import { Violation, fail } from "./violation.ts";
 import { handlersOf } from "./handler.ts";
-import { UrlName, type Boot, buildOf, Limit, STATEFUL, Mark, neededBy, Needs, partUrl, read, REMOUNT, PageMessage, VERSION } from "./protocol.ts";
+import { UrlName, type Boot, buildOf, isEnd, isRootOf, Limit, STATEFUL, Mark, neededBy, Needs, partUrl, read, REMOUNT, PageMessage, VERSION } from "./protocol.ts";
 import { Session } from "./session.ts";
 import { createSocket } from "./socket.ts";
-
-/** A live part in a document: the content between its two comments, and its data block. */
-type LivePart = [content: Content, block: HTMLElement];
 
 /** Imports another part of the client. */
 type Import = (address: string) => Promise<{ default: (page: Page) => void }>;
@@ -38,12 +35,21 @@ export function start(script: string, load: Import): void {
   const loading = new Set<Promise<unknown>>();
   /** Whether the page needs the part `extras`, which may be loaded or loading. */
   let wantsExtras = false;
-  const live = find(document);
+  /**
+   * The root that the page has navigated to, until the server says that all messages from here on are about it. Before
+   * the page knows its number, it is empty.
+   */
+  let awaited: string | undefined;
+  let isFirst = true;
+  let live = find(document);
   if (!live) return;
   if (!live[0]) return notify(Notice.Changed);
 
   const socket = createSocket(new URL(UrlName.Socket, script).href.replace(/^http/, "ws"), {
-    _opened: () => page._root?._attach(),
+    _opened() {
+      awaited = undefined;
+      page._root?._attach();
+    },
     _received(text, isCurrent) {
       try {
         const message = JSON.parse(text);
@@ -62,7 +68,12 @@ export function start(script: string, load: Import): void {
     // `_sessionAttached` and `_transmit` are those of the host.
     ...socket,
     ...createEvents(() => page),
+    _notify: notify,
     _notifyEnded: () => notify(Notice.Ended),
+    _script: script,
+    _live: () => live as LivePart,
+    _find: find,
+    _show: show,
     _isTooLarge(payload) {
       const limit = page._root!._boot.l ?? Limit.Message;
       return payload.length * 3 > limit && new Blob([payload]).size > limit;
@@ -100,6 +111,10 @@ export function start(script: string, load: Import): void {
 
   function receive(message: unknown): void {
     try {
+      if (awaited != null && !isEnd(message)) {
+        if (awaited && isRootOf(message, awaited)) awaited = undefined;
+        return;
+      }
       const session = page._root!;
       const { _acknowledged: acknowledged } = session;
       if (!page._readExtra?.(message)) read(message, session, page);
@@ -126,14 +141,21 @@ export function start(script: string, load: Import): void {
         resync();
       }
       socket._connect();
+      if (awaited == "") {
+        awaited = boot.i;
+        page._root._attach();
+      }
       // Early events in children wait until `extras` has hydrated the children.
       const caughtUp = page._root._afterFrame ? () => {} : catchUp();
       if (boot.m || wantsExtras) {
         wantsExtras = true;
         loadPart(UrlName.Extras).then(caughtUp);
       } else caughtUp();
-      // Nothing waits for the development part.
-      if (boot.d) load(partUrl(script, UrlName.Development)).then((module) => module.default(page), console.warn);
+      // Nothing waits for these parts, which serve all roots.
+      if (isFirst) for (const part of [boot.g && UrlName.Navigation, boot.d && UrlName.Development]) {
+        if (part) load(partUrl(script, part)).then((module) => module.default(page), console.warn);
+      }
+      isFirst = false;
     } catch (error) {
       violation(error);
     }
@@ -223,6 +245,19 @@ export function start(script: string, load: Import): void {
   function reload(): void {
     const [visit] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
     socket._retryLater(() => location.reload(), visit?.type == "reload");
+  }
+
+  /** Leaves the page for another, whose live part `swap` puts into the document. */
+  function show(part: LivePart, swap: () => void): void {
+    page._sendHeld();
+    const old = page._root;
+    if (old && !old._sendPending()) notify(Notice.Unconfirmed);
+    // The old root must not send anything, and nothing that is said about it is read.
+    if (old) old._isAttached = page._hasEnded = false;
+    awaited = "";
+    swap();
+    live = part;
+    hydrate();
   }
 
   /** Replaces the live part and its data block with those of a fetched document. */

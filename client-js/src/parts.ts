@@ -15,6 +15,9 @@ import type { Boot, Effect } from "./protocol.ts";
 import type { Host, Session } from "./session.ts";
 import type { Template } from "./template.ts";
 
+/** A live part in a document: the content between its two comments, and its data block. */
+export type LivePart = [content: Content, block: HTMLElement];
+
 /** What `extras` adds to the `Page`. */
 export interface Extension {
   /** The channels of the host's instance. */
@@ -85,6 +88,16 @@ export interface Page extends Host {
   _remount(): void;
   /** Reloads the page, since the server has another client. */
   _reload(): void;
+  /** The URL of the client's script. */
+  _script: string;
+  /** The live part of the document. */
+  _live(): LivePart;
+  /** Returns the live part of a document; `[undefined]` if its root comments are missing. */
+  _find(document: Document): LivePart | [undefined] | undefined;
+  /** Leaves the page for another, whose live part `swap` puts into the document. */
+  _show(part: LivePart, swap: () => void): void;
+  /** Shows a notice. */
+  _notify(text: string): void;
   /** Tells the person that the view has ended. */
   _notifyEnded(): void;
   /** Whether a payload is too large to be sent. */

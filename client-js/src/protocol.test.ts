@@ -51,7 +51,7 @@ test("runs of rows", () => {
 });
 
 test("messages to the server, byte for byte", () => {
-  assert.equal(attachMessage({ i: "7", s: "secret" } as Boot, "page", 3, "b"), '["7","secret","page",3,3,"b"]');
+  assert.equal(attachMessage({ i: "7", s: "secret" } as Boot, "page", 3, "b"), '["7","secret","page",3,4,"b"]');
   const click = { _number: 17, _handler: 3, _payload: "" };
   assert.deepEqual(partsOf("short"), ["short"]);
   const long = "a".repeat(15_999) + "😀" + "~!".repeat(20_000);

@@ -8,7 +8,7 @@
 import type { Content } from "./content.ts";
 
 /** The version of the protocol that this client speaks. */
-export const VERSION = 3;
+export const VERSION = 4;
 
 // The first page (section 2).
 
@@ -39,6 +39,7 @@ export const enum UrlName {
   Extras = "extras",
   Elements = "elements",
   Development = "development",
+  Navigation = "navigation",
 }
 
 /** The URL of another part of the client. */
@@ -75,6 +76,8 @@ export interface Boot {
   l?: number;
   /** The program is a debug build: the page loads the part `development`, which warns of mistakes. */
   d?: 1;
+  /** The page loads the part `navigation`: links to other pages of the program change it in place. */
+  g?: 1;
   /** The slot where hydration found the child. (Not part of the protocol.) */
   _childSlot?: Content;
 }
@@ -246,6 +249,16 @@ export function neededBy(message: any): number {
   return frame[at] == Effect.Need ? frame[at + 1] : 0;
 }
 
+/** Whether all messages after this one are about the page of the root `instance`. */
+export function isRootOf(message: any, instance: string): boolean {
+  return "root" in message && message["root"] == instance;
+}
+
+/** Whether a message ends the connection, whatever page it is about. */
+export function isEnd(message: any): boolean {
+  return !Array.isArray(message) && !["of", "attached", "root"].some((key) => key in message);
+}
+
 /** Reads a message. Throws if it violates the protocol. */
 export function read(message: any, session: SessionReader, page: PageReader): void {
   if (Array.isArray(message)) {
@@ -338,3 +351,10 @@ export const enum Limit {
 
 /** The request that fetches the page to mount again. */
 export const REMOUNT: RequestInit = { headers: { lanai: "remount" }, cache: "no-store" };
+/** Whether the answer to `NAVIGATE` is a live page. A file that looks like one does not say so. */
+export function isLivePage({ headers }: Response): boolean {
+  return headers.get("lanai") == "live";
+}
+
+/** The request that fetches another page to navigate to. */
+export const NAVIGATE: RequestInit = { headers: { lanai: "navigate" }, cache: "no-store" };

@@ -18,8 +18,8 @@ export interface Host extends Partial<Extension> {
   _hasEnded?: boolean;
   /** The build of the client that the page runs. */
   _build: string;
-  /** Sends if the socket is open. */
-  _transmit(text: string): void;
+  /** Sends if the socket is open. Returns whether it is. */
+  _transmit(text: string): unknown;
   _sessionAttached(): void;
   /** Called when the view has ended. Sets `_hasEnded`. */
   _end(notice?: string): void;
@@ -71,6 +71,14 @@ export class Session extends Instance {
   override _post(sent: Sent): void {
     this._queue._addSent(sent);
     this._send(eventMessage(sent, this._frames));
+  }
+
+  /**
+   * Sends the events that wait for the answer to the attach, because the page is left: the server handles them after the
+   * attach, and drops those that it has executed. Returns whether none is left.
+   */
+  _sendPending(): boolean {
+    return this._isAttached || this._queue._sent.every((sent) => this._host._transmit(eventMessage(sent, this._frames)));
   }
 
   /** Makes the server send all of the instance again. Keeps its pending events. */

@@ -26,8 +26,8 @@ export interface SocketUser {
 export interface Socket {
   /** Connects now, unless the socket is connected or connecting. */
   _connect(): void;
-  /** Sends a message if the socket is open. */
-  _transmit(text: string): void;
+  /** Sends a message if the socket is open. Returns whether it is. */
+  _transmit(text: string): boolean;
   /** Closes the socket without telling its user. */
   _disconnect(): void;
   /** Tries the next attempt or heartbeat now, since the network or the tab has changed. */
@@ -74,7 +74,9 @@ export function createSocket(url: string, user: SocketUser): Socket {
     };
   };
   const send = (text: string) => {
-    if (socket?.readyState == 1) for (const part of partsOf(text)) socket.send(part);
+    const isOpen = socket?.readyState == 1;
+    if (isOpen) for (const part of partsOf(text)) socket!.send(part);
+    return isOpen;
   };
   const close = () => {
     const old = socket;

@@ -18,10 +18,10 @@
 //!
 //! // As the server writes it: a button with a handler, and a number in it.
 //! let html = r#"<body><!--lanai--><button data-l="">0</button><!--/lanai-->
-//!     <script type="application/json" id="lanai">{"v":3,"i":"7","s":"secret","t":[[[["@click","*"]]]]}</script>"#;
+//!     <script type="application/json" id="lanai">{"v":4,"i":"7","s":"secret","t":[[[["@click","*"]]]]}</script>"#;
 //! let mut page = Page::read(html, "page-1")?;
 //! page.opened();
-//! assert_eq!(page.take_output(), [r#"["7","secret","page-1",0,3,""]"#]);
+//! assert_eq!(page.take_output(), [r#"["7","secret","page-1",0,4,""]"#]);
 //! page.receive(0, r#"{"attached":0}"#)?;
 //!
 //! let button = page.dom().elements(page.document()).into_iter().find(|&id| page.dom().name(id) == "button").unwrap();

@@ -24,7 +24,7 @@ macro_rules! ensure {
 pub(crate) use {ensure, violation};
 
 /// The version of the protocol that this client speaks.
-pub const VERSION: u64 = 3;
+pub const VERSION: u64 = 4;
 
 /// The data block of a page, or the data of a view inside another.
 #[derive(Debug, Clone)]

@@ -52,6 +52,7 @@ pub struct App<S = ()> {
     origins: Vec<Allowed>,
     hosts: Hosts,
     proxies: TrustedProxies,
+    navigation: bool,
     base: String,
     files: Vec<Arc<Directory>>,
 }
@@ -80,6 +81,7 @@ impl<S: Clone + Send + Sync + 'static> App<S> {
             origins: Vec::new(),
             hosts: Hosts::default(),
             proxies: TrustedProxies::default(),
+            navigation: true,
             base: String::new(),
             files: Vec::new(),
         }
@@ -203,6 +205,15 @@ impl<S: Clone + Send + Sync + 'static> App<S> {
         self
     }
 
+    /// Whether links between pages of the program change the page in place, on the same socket, without loading a
+    /// document (default: yes).
+    ///
+    /// A link with `data-lanai-reload`, or inside an element with it, loads a document as in any site.
+    pub fn live_navigation(mut self, on: bool) -> Self {
+        self.navigation = on;
+        self
+    }
+
     /// Sets the path of its host that the program lives below, such as `"/app"`: its pages look for scripts and sockets
     /// there. A proxy may strip the path or keep it.
     ///
@@ -228,6 +239,7 @@ impl<S: Clone + Send + Sync + 'static> App<S> {
             origins: self.origins,
             hosts: self.hosts,
             proxies: self.proxies,
+            navigation: self.navigation,
             base: self.base,
             files: self.files,
         }
@@ -272,6 +284,7 @@ impl App {
             origins: self.origins,
             hosts: self.hosts,
             proxies: self.proxies,
+            navigation: self.navigation,
             base: self.base,
         });
         let router = self

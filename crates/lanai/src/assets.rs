@@ -54,13 +54,20 @@ macro_rules! readable {
 
 /// The scripts of release builds: `early` records events until the client runs, every live page needs `client`, pages
 /// with stateful elements (controls, forms, dialogs, `details`, media) need `elements`, and pages with channels to
-/// JavaScript or views inside views need `extras`.
-static PRODUCTION: [Script; 4] = [small!("early"), small!("client"), small!("elements"), small!("extras")];
+/// JavaScript or views inside views need `extras`. `navigation` follows links in place.
+static PRODUCTION: [Script; 5] =
+    [small!("early"), small!("client"), small!("elements"), small!("extras"), small!("navigation")];
 
 /// The scripts of debug builds. `development` looks for mistakes in a view's markup.
 #[cfg(debug_assertions)]
-static DEVELOPMENT: [Script; 5] =
-    [small!("early"), readable!("client"), readable!("elements"), readable!("extras"), readable!("development")];
+static DEVELOPMENT: [Script; 6] = [
+    small!("early"),
+    readable!("client"),
+    readable!("elements"),
+    readable!("extras"),
+    readable!("navigation"),
+    readable!("development"),
+];
 
 /// Whether pages load the development client: in debug builds, unless `LANAI_CLIENT=production` is set, which tests the
 /// small one without a release build.

@@ -31,6 +31,7 @@ chapters! {
     authentication: "docs/guide/16-authentication.md"
     rolling_deploys: "docs/guide/17-rolling-deploys.md"
     tests: "docs/guide/18-tests.md"
+    navigation: "docs/guide/19-navigation.md"
     guarantees: "docs/GUARANTEES.md"
     scaling: "docs/SCALING.md"
 }

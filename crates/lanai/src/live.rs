@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{Method, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use maud::PreEscaped;
@@ -256,7 +256,7 @@ where
     instance.drop_title_effects();
     let mut body = first.html.clone();
     let extras = !first.views.is_empty() || instance.channels.in_use();
-    body.push_str(&data_block(&page, &instance, &first, extras));
+    body.push_str(&data_block(&server, &page, &instance, &first, extras));
     let base = base::of(&server.base, &request);
     body.push_str(&late(&base));
     let document = Document::new(&request, base, title, &meta, Some(extras), PreEscaped(body));
@@ -281,11 +281,21 @@ where
     }
     // The HTML belongs to one visitor, and proxies must not change it, because client and server rely on its structure.
     // (`no-store` would keep the page out of the back/forward cache.)
-    ([(header::CACHE_CONTROL, "private, no-cache, no-transform")], html_response(markup)).into_response()
+    let mut response =
+        ([(header::CACHE_CONTROL, "private, no-cache, no-transform")], html_response(markup)).into_response();
+    if server.navigation && request.headers.contains_key(REQUESTED) {
+        response.headers_mut().insert(REQUESTED, HeaderValue::from_static("live"));
+    }
+    response
 }
 
+/// Says in a request of the client what it is for, and in the answer that it is a live page. A file that looks like one
+/// does not have it, so that a page that navigates never takes over HTML that the server would not run as its own, such
+/// as an upload that is served with `Content-Disposition: attachment`.
+const REQUESTED: HeaderName = HeaderName::from_static("lanai");
+
 /// Returns the data block after the live part.
-fn data_block(page: &Page, instance: &Instance, first: &FirstPage, extras: bool) -> String {
+fn data_block(server: &Server, page: &Page, instance: &Instance, first: &FirstPage, extras: bool) -> String {
     let limit = instance.runtime.limits.message_size;
     Boot {
         instance: instance.id,
@@ -293,6 +303,7 @@ fn data_block(page: &Page, instance: &Instance, first: &FirstPage, extras: bool)
         data: first.data(),
         extras,
         development: assets::is_development(),
+        navigation: server.navigation,
         message_size: (limit != Limits::default().message_size).then_some(limit),
     }
     .to_html()

@@ -22,6 +22,8 @@ pub(crate) struct Server {
     pub(crate) origins: Vec<Allowed>,
     pub(crate) hosts: Hosts,
     pub(crate) proxies: TrustedProxies,
+    /// Whether links between its pages change the page in place.
+    pub(crate) navigation: bool,
     /// The path below which browsers see the program: `/app`, or an empty string.
     pub(crate) base: String,
 }

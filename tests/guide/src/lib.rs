@@ -61,3 +61,6 @@ pub mod rolling_deploys {}
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/guide/18-tests.md")]
 pub mod tests {}
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/19-navigation.md")]
+pub mod navigation {}

@@ -8,6 +8,7 @@ mod events;
 mod foreign;
 mod fragile;
 mod inputs;
+mod navigation;
 mod nested;
 mod reports;
 mod scripted;
@@ -32,6 +33,7 @@ async fn main() -> lanai::Result {
         .merge(controls::routes())
         .merge(development::routes())
         .merge(reports::routes())
+        .merge(navigation::routes())
         .merge(
             Router::new()
                 .route("/events", live(events::Events::mount))

@@ -156,6 +156,23 @@ impl Visitor {
         self.receive().await
     }
 
+    /// Fetches another live page and attaches it on the same socket, as a page does that navigates. Drops the messages
+    /// of the page before; returns the answer.
+    pub async fn navigate(&mut self, path: &str) -> Received {
+        let next = Self::fetch(self.address, path).await;
+        let attach = next.boot.attach(&next.page, next.frames);
+        *self = Self { socket: self.socket.take(), ..next };
+        self.send(&attach).await;
+        let root = format!(r#"{{"root":"{}"}}"#, self.boot.instance);
+        loop {
+            match self.socket.as_mut().expect("attached").receive().await {
+                Received::Text(text) if text == root => return self.receive().await,
+                Received::Text(text) if text.starts_with('[') => {}
+                other => return other,
+            }
+        }
+    }
+
     /// Drops the socket without closing it, as in a tunnel.
     pub fn cut(&mut self) {
         self.socket = None;

@@ -15,6 +15,8 @@ pub struct Boot<'a> {
     pub extras: bool,
     /// Whether the page loads the part of the client that warns about mistakes.
     pub development: bool,
+    /// Whether the page loads the part of the client that follows links in place.
+    pub navigation: bool,
     /// The maximum size of a message from the page, in bytes, if it differs from the protocol's default.
     pub message_size: Option<usize>,
 }
@@ -31,6 +33,9 @@ impl Boot<'_> {
         }
         if self.development {
             data.push_str(r#","d":1"#);
+        }
+        if self.navigation {
+            data.push_str(r#","g":1"#);
         }
         if let Some(size) = self.message_size {
             data.push_str(&format!(r#","l":{size}"#));
@@ -93,8 +98,15 @@ mod tests {
 
     #[test]
     fn the_data_block_reads_as_in_the_document() {
-        let boot =
-            Boot { instance: 7, secret: "s", data: DATA, extras: true, development: false, message_size: Some(1000) };
+        let boot = Boot {
+            instance: 7,
+            secret: "s",
+            data: DATA,
+            extras: true,
+            development: false,
+            navigation: false,
+            message_size: Some(1000),
+        };
         assert_eq!(
             boot.to_html(),
             format!(
@@ -106,9 +118,17 @@ mod tests {
     #[test]
     fn nothing_in_the_data_block_ends_it() {
         let data = InstanceData { templates: r#"["</script>"]"#, ..DATA };
-        let boot = Boot { instance: 7, secret: "s", data, extras: false, development: true, message_size: None };
+        let boot = Boot {
+            instance: 7,
+            secret: "s",
+            data,
+            extras: false,
+            development: true,
+            navigation: true,
+            message_size: None,
+        };
         let html = boot.to_html();
-        assert!(html.contains(r#"["\u003c/script>"]"#) && html.ends_with(r#","d":1}</script>"#), "{html}");
+        assert!(html.contains(r#"["\u003c/script>"]"#) && html.ends_with(r#","d":1,"g":1}</script>"#), "{html}");
         assert_eq!(html.matches("</script>").count(), 1);
     }
 

@@ -7,6 +7,8 @@
 pub enum Control<'a> {
     /// The page is attached. The number is that of the last executed event.
     Attached(u64),
+    /// The browser has navigated: all messages after this one are about the page of this root.
+    Root(u64),
     /// The server does not have the instance, or it belongs to another page. The page mounts again.
     Gone(&'a str),
     /// Like `Gone`, and the page runs another client than the server has. The page reloads.
@@ -23,6 +25,7 @@ impl Control<'_> {
     pub fn to_text(self) -> String {
         match self {
             Control::Attached(event) => format!(r#"{{"attached":{event}}}"#),
+            Control::Root(instance) => format!(r#"{{"root":"{instance}"}}"#),
             Control::Gone(reason) => serde_json::json!({ "gone": reason }).to_string(),
             Control::Reload(reason) => serde_json::json!({ "reload": reason }).to_string(),
             Control::Refused(reason) => serde_json::json!({ "refused": reason }).to_string(),
@@ -37,7 +40,7 @@ impl Control<'_> {
         match self {
             Control::Attached(event) => serde_json::json!({ "attached": event, "of": of }).to_string(),
             Control::Gone(reason) => serde_json::json!({ "gone": reason, "of": of }).to_string(),
-            Control::Reload(_) | Control::Refused(_) | Control::Heartbeat => self.to_text(),
+            Control::Root(_) | Control::Reload(_) | Control::Refused(_) | Control::Heartbeat => self.to_text(),
         }
     }
 }

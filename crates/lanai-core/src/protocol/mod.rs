@@ -39,4 +39,4 @@ pub use parts::Parts;
 pub use received::{MalformedMessage, Message, Piece, Received};
 
 /// The version of the protocol in this crate. The data block and the attach contain it.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;

@@ -125,7 +125,8 @@ fn the_parts_of_the_client_have_one_number_each() {
 #[test]
 fn messages_about_the_connection_have_one_key_each() {
     let rows = rows("### About the connection");
-    let controls = [Control::Attached(0), Control::Gone(""), Control::Reload(""), Control::Refused("")];
+    let controls =
+        [Control::Attached(0), Control::Root(7), Control::Gone(""), Control::Reload(""), Control::Refused("")];
     for key in controls.map(|control| control.to_text().split('"').nth(1).unwrap_or_default().to_owned()) {
         let start = format!("{{\"{key}\":");
         assert!(rows.iter().any(|row| row[0].starts_with(&start)), "docs/PROTOCOL.md has no row for {start}");

@@ -137,7 +137,7 @@ function notify(text) {
 }
 
 // src/protocol.ts
-var VERSION = 3;
+var VERSION = 4;
 function partUrl(script, part) {
   return script.replace(/client(?!.*\/)/, part);
 }
@@ -167,6 +167,12 @@ function neededBy(message) {
   const frame = message["note"] ?? message;
   const at = typeof frame[0] == "string" ? 2 : 1;
   return frame[at] == -14 /* Need */ ? frame[at + 1] : 0;
+}
+function isRootOf(message, instance) {
+  return "root" in message && message["root"] == instance;
+}
+function isEnd(message) {
+  return !Array.isArray(message) && !["of", "attached", "root"].some((key) => key in message);
 }
 function read(message, session, page) {
   if (Array.isArray(message)) {
@@ -943,6 +949,13 @@ var Session = class extends Instance {
     this._queue._addSent(sent);
     this._send(eventMessage(sent, this._frames));
   }
+  /**
+   * Sends the events that wait for the answer to the attach, because the page is left: the server handles them after the
+   * attach, and drops those that it has executed. Returns whether none is left.
+   */
+  _sendPending() {
+    return this._isAttached || this._queue._sent.every((sent) => this._host._transmit(eventMessage(sent, this._frames)));
+  }
   /** Makes the server send all of the instance again. Keeps its pending events. */
   _resync() {
     this._isAttached = false;
@@ -995,7 +1008,9 @@ function createSocket(url, user) {
     };
   };
   const send = (text) => {
-    if (socket?.readyState == 1) for (const part of partsOf(text)) socket.send(part);
+    const isOpen = socket?.readyState == 1;
+    if (isOpen) for (const part of partsOf(text)) socket.send(part);
+    return isOpen;
   };
   const close = () => {
     const old = socket;
@@ -1035,11 +1050,16 @@ function start(script, load) {
   let failed = 0;
   const loading = /* @__PURE__ */ new Set();
   let wantsExtras = false;
-  const live = find(document);
+  let awaited;
+  let isFirst = true;
+  let live = find(document);
   if (!live) return;
   if (!live[0]) return notify("This page cannot start: something between the server and the browser removed the comments from its HTML." /* Changed */);
   const socket = createSocket(new URL("socket" /* Socket */, script).href.replace(/^http/, "ws"), {
-    _opened: () => page._root?._attach(),
+    _opened() {
+      awaited = void 0;
+      page._root?._attach();
+    },
     _received(text, isCurrent) {
       try {
         const message = JSON.parse(text);
@@ -1058,7 +1078,12 @@ function start(script, load) {
     // `_sessionAttached` and `_transmit` are those of the host.
     ...socket,
     ...createEvents(() => page),
+    _notify: notify,
     _notifyEnded: () => notify("This page has ended. Reload it to continue." /* Ended */),
+    _script: script,
+    _live: () => live,
+    _find: find,
+    _show: show,
     _isTooLarge(payload) {
       const limit = page._root._boot.l ?? 4194304 /* Message */;
       return payload.length * 3 > limit && new Blob([payload]).size > limit;
@@ -1091,6 +1116,10 @@ function start(script, load) {
   }
   function receive(message) {
     try {
+      if (awaited != null && !isEnd(message)) {
+        if (awaited && isRootOf(message, awaited)) awaited = void 0;
+        return;
+      }
       const session = page._root;
       const { _acknowledged: acknowledged } = session;
       if (!page._readExtra?.(message)) read(message, session, page);
@@ -1114,13 +1143,20 @@ function start(script, load) {
         resync();
       }
       socket._connect();
+      if (awaited == "") {
+        awaited = boot.i;
+        page._root._attach();
+      }
       const caughtUp = page._root._afterFrame ? () => {
       } : catchUp();
       if (boot.m || wantsExtras) {
         wantsExtras = true;
         loadPart("extras" /* Extras */).then(caughtUp);
       } else caughtUp();
-      if (boot.d) load(partUrl(script, "development" /* Development */)).then((module) => module.default(page), console.warn);
+      if (isFirst) for (const part of [boot.g && "navigation" /* Navigation */, boot.d && "development" /* Development */]) {
+        if (part) load(partUrl(script, part)).then((module) => module.default(page), console.warn);
+      }
+      isFirst = false;
     } catch (error) {
       violation(error);
     }
@@ -1184,6 +1220,16 @@ function start(script, load) {
   function reload() {
     const [visit] = performance.getEntriesByType("navigation");
     socket._retryLater(() => location.reload(), visit?.type == "reload");
+  }
+  function show(part, swap) {
+    page._sendHeld();
+    const old = page._root;
+    if (old && !old._sendPending()) notify("Your last actions could not be confirmed." /* Unconfirmed */);
+    if (old) old._isAttached = page._hasEnded = false;
+    awaited = "";
+    swap();
+    live = part;
+    hydrate2();
   }
   function replace([from, block], { title }) {
     const [content, oldBlock] = live;

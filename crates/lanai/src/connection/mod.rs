@@ -1,7 +1,11 @@
-//! A page's connection: reads messages into the mailboxes of the page's views, and writes what its [`Outbox`] holds.
+//! A browser's connection: reads messages into the mailboxes of a page's views, and writes what its [`Outbox`] holds.
 //!
 //! It is one task, which does both at once, so that a browser that is slow to read is still heard. It knows nothing of
 //! views, nor of what carries the messages ([`transport`](crate::page::transport)).
+//!
+//! It serves one page after another. When the browser attaches a second root, it has navigated: the first root ends,
+//! and so does its outbox, so that nothing of it is written after the answer to the second attach. What the connection
+//! may still send belongs to the connection, so that a navigation does not refill its bucket.
 //!
 //! What a connection costs is bounded, whatever comes by it:
 //!
@@ -67,59 +71,74 @@ pub(crate) async fn serve<R: TransportReader, W: TransportWriter>(
     runtime: Arc<Runtime>,
     unattached: OwnedSemaphorePermit,
 ) {
-    let outbox = Arc::new(Outbox::new());
+    let mut writer = writer;
     let pulse = Pulse::default();
-    let mut reader = Reader::new(reader, &outbox, &pulse, &runtime);
+    let mut reader = Reader::new(reader, &pulse, &runtime);
     // A stopping server waits until this is dropped.
     let mut stopping = runtime.stopping.subscribe();
     let attached = tokio::select! {
-        attached = Box::pin(timeout(ATTACH_TIMEOUT, attach(&mut reader))) => attached,
+        attached = Box::pin(timeout(ATTACH_TIMEOUT, first_attach(&mut reader))) => attached,
         _ = stopping.wait_for(|stopping| *stopping) => Ok(Err(Refusal::Stopping)),
     };
-    let attached = match attached.unwrap_or(Err(Refusal::Malformed("nothing was attached in time"))) {
-        Ok(attached) => Some(attached),
+    let silence = runtime.limits.silence;
+    let mut page = match attached.unwrap_or(Err(Refusal::Malformed("nothing was attached in time"))) {
+        Ok(page) => page,
         Err(refusal) => {
-            refuse(&outbox, &runtime, refusal);
-            None
+            refuse(&reader.outbox, &runtime, refusal);
+            let writing = write(&mut writer, &reader.outbox, &pulse, silence);
+            drop(timeout(silence.min(ATTACH_TIMEOUT), writing).await);
+            return;
         }
     };
-    let silence = runtime.limits.silence;
-    let writing = write(writer, &outbox, &pulse, silence);
-    let Some((root, attachment)) = attached else {
-        drop(timeout(silence.min(ATTACH_TIMEOUT), writing).await);
-        return;
-    };
     drop(unattached);
+    while let Some(next) = serve_page(page, &mut reader, &mut writer, silence).await {
+        page = next;
+    }
+}
+
+/// The root of a page, and its attachment to the connection.
+type Root = (Arc<Instance>, Arc<Attachment>);
+
+/// Serves a page until the connection ends, or until the browser has navigated to another page, which is returned.
+async fn serve_page<R: TransportReader, W: TransportWriter>(
+    (root, attachment): Root,
+    reader: &mut Reader<'_, R>,
+    writer: &mut W,
+    silence: Duration,
+) -> Option<Root> {
+    let (outbox, pulse, runtime) = (reader.outbox.clone(), reader.pulse, reader.runtime);
     let mut attached = Attached::new(root.clone(), attachment);
     let reading = async {
-        match read(&mut reader, &mut attached).await {
-            Ended::Left => {}
+        match read(reader, &mut attached).await {
+            Ended::Left => return None,
+            Ended::Navigated(next) => return Some(next),
+            Ended::Refused(refusal) => refuse(&outbox, runtime, refusal),
             Ended::Violation(reason) => {
                 runtime.counters.malformed_messages.add_one();
                 visitor_log!(warn, instance = root.id, reason, "a page broke the protocol");
                 outbox.close(Close::Violation, reason);
-                // The writer ends when it has said so.
-                future::pending::<()>().await;
             }
             Ended::Slow(reason) => {
                 visitor_log!(info, instance = root.id, reason, "a connection is given up");
                 outbox.close(Close::Retry, reason);
-                future::pending::<()>().await;
             }
         }
+        // The writer ends when it has said so.
+        future::pending().await
     };
-    tokio::select! {
-        () = reading => {}
-        () = writing => {}
-        () = watch(&pulse, &outbox, &root, silence) => {}
-    }
+    let next = tokio::select! {
+        next = reading => next,
+        () = write(writer, &outbox, pulse, silence) => None,
+        () = watch(pulse, &outbox, &root, silence) => None,
+    };
     outbox.gone();
     attached.detach_all();
+    next
 }
 
 /// Why a connection gets no page.
 #[derive(Clone, Copy)]
-enum Refusal {
+pub(crate) enum Refusal {
     /// The page is not here, or no longer: it mounts again.
     Gone,
     /// The page is not here, and runs another client than this server has: it loads itself again.
@@ -142,8 +161,9 @@ impl Refusal {
 impl From<Ended> for Refusal {
     fn from(ended: Ended) -> Self {
         match ended {
-            Ended::Left => Refusal::Left,
             Ended::Violation(reason) | Ended::Slow(reason) => Refusal::Malformed(reason),
+            Ended::Left | Ended::Navigated(_) => Refusal::Left,
+            Ended::Refused(refusal) => refusal,
         }
     }
 }
@@ -171,7 +191,7 @@ fn refuse(outbox: &Outbox, runtime: &Runtime, refusal: Refusal) {
 }
 
 /// Reads the first message, and attaches the page's root.
-async fn attach<R: TransportReader>(reader: &mut Reader<'_, R>) -> Result<(Arc<Instance>, Arc<Attachment>), Refusal> {
+async fn first_attach<R: TransportReader>(reader: &mut Reader<'_, R>) -> Result<Root, Refusal> {
     let text = loop {
         match reader.receive().await? {
             Incoming::Text(text) if text.len() <= ATTACH_SIZE => break text,
@@ -180,23 +200,51 @@ async fn attach<R: TransportReader>(reader: &mut Reader<'_, R>) -> Result<(Arc<I
             Incoming::Pong => {}
         }
     };
-    let (instance, secret, page, frames, blank, build) = match Received::parse(&text).map(|received| received.message) {
-        Ok(Message::Attach { instance, secret, page, frames, blank, build }) => {
+    match Received::parse(&text).map(|received| received.message) {
+        Ok(message @ (Message::Attach { .. } | Message::AttachOther { .. })) => attach(message, reader, None),
+        _ => Err(Refusal::Malformed("the first message is not an attach")),
+    }
+}
+
+/// Attaches the root of a page. If there is a page `before`, the browser has navigated: that one ends, even if the root
+/// of the other is not here.
+fn attach<R: TransportReader>(
+    message: Message<'_>,
+    reader: &mut Reader<'_, R>,
+    before: Option<&Attached>,
+) -> Result<Root, Refusal> {
+    let runtime = reader.runtime;
+    let (instance, secret, page, frames, blank, build) = match message {
+        Message::Attach { instance, secret, page, frames, blank, build } => {
             (instance, secret, page, frames, blank, build)
         }
-        Ok(Message::AttachOther { version, build }) => {
-            reader.runtime.counters.refused_attaches.add_one();
+        Message::AttachOther { version, build } => {
+            runtime.counters.refused_attaches.add_one();
             tracing::debug!(version, "an attach was refused: the page speaks another version of the protocol");
             return Err(Refusal::of_absent(&build));
         }
-        _ => return Err(Refusal::Malformed("the first message is not an attach")),
+        _ => return Err(Refusal::Malformed("the message is not an attach")),
     };
     if page.is_empty() || page.len() > 64 {
         return Err(Refusal::Malformed("the page's name has 1 to 64 characters"));
     }
-    let (root, on) = find(reader.runtime, &instance, &secret).ok_or_else(|| Refusal::of_absent(&build))?;
+    let found = find(runtime, &instance, &secret);
+    if let (Some(before), Some((root, _))) = (before, &found)
+        && before.root().id == root.id
+    {
+        return Err(Refusal::Malformed("a connection attaches a root once"));
+    }
+    if let Some(before) = before {
+        before.root().send(Mail::Close(CloseReason::Left));
+        // It writes nothing for the page that was left.
+        reader.outbox = Arc::new(Outbox::new());
+    }
+    let (root, on) = found.ok_or_else(|| Refusal::of_absent(&build))?;
     if !root.is_root() {
         return Err(Refusal::Malformed("the first attach is that of the page's root"));
+    }
+    if before.is_some() {
+        reader.outbox.send(Control::Root(root.id).to_text().into());
     }
     let attachment = Attachment::new(on, reader.outbox.clone());
     root.attach(&attachment, Attach { name: Some(page.into()), frames, blank, acknowledged: 0 });
@@ -262,7 +310,11 @@ async fn hand_over<R: TransportReader>(
             return Err(Ended::Left);
         }
         Message::Attach { .. } | Message::AttachOther { .. } => {
-            return Err(Ended::Violation("a connection attaches once"));
+            return Err(match attach(message, reader, Some(attached)) {
+                Ok(next) => Ended::Navigated(next),
+                Err(Refusal::Malformed(reason)) => Ended::Violation(reason),
+                Err(refusal) => Ended::Refused(refusal),
+            });
         }
         Message::AttachInside { frames, acknowledged } => {
             let attach = Attach { name: None, frames: *frames, blank: false, acknowledged: *acknowledged };
@@ -315,7 +367,7 @@ fn deliver(message: Message<'_>, instance: &Instance, from: &Arc<Attachment>, le
 }
 
 /// Writes until the connection is closed.
-async fn write<W: TransportWriter>(mut writer: W, outbox: &Outbox, pulse: &Pulse, patience: Duration) {
+async fn write<W: TransportWriter>(writer: &mut W, outbox: &Outbox, pulse: &Pulse, patience: Duration) {
     let mut batch = VecDeque::new();
     let mut woken = Vec::new();
     loop {

@@ -8,9 +8,9 @@ use lanai_core::protocol::Piece;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{sleep_until, timeout_at};
 
-use super::Pulse;
 use super::bucket::Bucket;
 use super::parts::Parts;
+use super::{Pulse, Refusal, Root};
 use crate::instance::runtime::Runtime;
 use crate::page::outbox::Outbox;
 use crate::page::transport::{Incoming, ReadError, Text, TransportReader};
@@ -19,8 +19,9 @@ use crate::visitors::visitor_log;
 /// Reads what a page sends.
 pub(super) struct Reader<'s, R> {
     transport: R,
-    pub(super) outbox: &'s Arc<Outbox>,
-    pulse: &'s Pulse,
+    /// The outbox of the page that is served now.
+    pub(super) outbox: Arc<Outbox>,
+    pub(super) pulse: &'s Pulse,
     pub(super) runtime: &'s Arc<Runtime>,
     messages: Bucket,
     /// Messages that have been read and are not charged yet, and how many are charged at once.
@@ -40,6 +41,10 @@ pub(super) enum Ended {
     Violation(&'static str),
     /// The page took too long. It comes again.
     Slow(&'static str),
+    /// The browser has navigated to another page.
+    Navigated(Root),
+    /// It has navigated to a page that it cannot have.
+    Refused(Refusal),
 }
 
 /// A message.
@@ -64,10 +69,11 @@ impl Deref for WholeText {
 pub(super) type Memory = Option<OwnedSemaphorePermit>;
 
 impl<'s, R: TransportReader> Reader<'s, R> {
-    pub(super) fn new(transport: R, outbox: &'s Arc<Outbox>, pulse: &'s Pulse, runtime: &'s Arc<Runtime>) -> Self {
+    pub(super) fn new(transport: R, pulse: &'s Pulse, runtime: &'s Arc<Runtime>) -> Self {
         let rate = u64::from(runtime.limits.events_per_second);
         let charged = (runtime.limits.events_per_second / 16).clamp(2, 16);
         let messages = Bucket::new(rate, rate);
+        let outbox = Arc::new(Outbox::new());
         Self { transport, outbox, pulse, runtime, messages, uncharged: 0, charged, has_waited: false, parts: None }
     }
 

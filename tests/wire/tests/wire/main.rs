@@ -17,6 +17,7 @@ mod live_list;
 mod log;
 mod membership;
 mod mounts;
+mod navigation;
 mod nested;
 mod origins;
 mod page;

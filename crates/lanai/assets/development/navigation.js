@@ -1,0 +1,340 @@
+// src/protocol.ts
+function isLivePage({ headers }) {
+  return headers.get("lanai") == "live";
+}
+var NAVIGATE = { headers: { lanai: "navigate" }, cache: "no-store" };
+
+// src/navigation/announce.ts
+var PROGRESS_DELAY = 200;
+var STYLE = ':where(.lanai-progress){position:fixed;z-index:9999;inset:0 0 auto;height:3px;background:AccentColor;transform-origin:left;animation:lanai-progress 8s cubic-bezier(0,.6,.2,1) both}[dir=rtl] :where(.lanai-progress){transform-origin:right}@keyframes lanai-progress{from{transform:scaleX(0)}to{transform:scaleX(.95)}}@media(prefers-reduced-motion){:where(.lanai-progress){animation:none}}:where(.lanai-announcer){position:fixed;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}:where([tabindex="-1"]:focus){outline:none}';
+var status;
+var bar;
+var timer;
+var hasStyle = false;
+function create(className) {
+  if (!hasStyle) {
+    hasStyle = true;
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(STYLE);
+    document.adoptedStyleSheets.push(sheet);
+  }
+  const element = document.createElement("div");
+  element.className = className;
+  return element;
+}
+function showProgress() {
+  const own = timer = hide(() => {
+    bar ??= create("lanai-progress");
+    bar.setAttribute("aria-hidden", "true");
+    document.body.append(bar);
+  });
+  return () => {
+    if (own == timer) hide();
+  };
+}
+function hide(later) {
+  clearTimeout(timer);
+  bar?.remove();
+  return later && setTimeout(later, PROGRESS_DELAY);
+}
+function announce(text) {
+  if (!status) {
+    status = create("lanai-announcer");
+    status.role = "status";
+  }
+  status.textContent = "";
+  document.body.append(status);
+  setTimeout(() => status.textContent = text, 100);
+}
+
+// src/navigation/entries.ts
+var SCROLL_DELAY = 250;
+var Entries = class {
+  _index;
+  /** Whether the page of the current entry is not shown yet: the page before scrolls. */
+  _isAhead = false;
+  constructor() {
+    const entry = current();
+    this._index = entry?.[0 /* Index */] ?? 0;
+    if (!entry) this._adopt();
+    addEventListener("scroll", () => {
+      clearTimeout(this._timer);
+      this._timer = setTimeout(() => this._isAhead || this._save(), SCROLL_DELAY);
+    });
+    addEventListener("pagehide", () => history.scrollRestoration = "auto");
+  }
+  /**
+   * The person has moved to another entry. Returns it, unless a script has added it. `isShown` says that it is an entry
+   * of the page that is shown, which a link to a fragment may have added.
+   */
+  _enter(isShown) {
+    clearTimeout(this._timer);
+    this._isAhead = !isShown;
+    if (isShown && !history.state) {
+      this._index++;
+      this._adopt();
+    }
+    return current();
+  }
+  /** An entry in an unknown place of the history. */
+  _unknown() {
+    return [this._index, 0, 0, void 0];
+  }
+  /**
+   * The page at `url` is about to be shown: in `entry`, or else in a new one. A link to the page itself adds none, as in
+   * any site.
+   */
+  _arrive(url, entry, focused) {
+    this._isAhead = false;
+    if (entry || url == location.href) return history.replaceState(history.state, "", url);
+    this._save(focused);
+    history.scrollRestoration = "manual";
+    history.pushState({ lanai: [++this._index, 0, 0] }, "", url);
+  }
+  /** The page that is shown stays: returns to its entry if the person has moved to `entry`. */
+  _stay(entry) {
+    this._isAhead = false;
+    if (entry) history.go(this._index - entry[0 /* Index */]);
+  }
+  _restoreScroll([index, left, top]) {
+    this._index = index;
+    scrollTo({ left, top, behavior: "instant" });
+  }
+  /** Scrolls to the fragment of a URL, or to the top. */
+  _scrollTo(url) {
+    const fragment = new URL(url).hash.slice(1);
+    const element = fragment && (document.getElementById(fragment) ?? document.getElementById(decode(fragment)) ?? document.getElementsByName(fragment)[0]);
+    if (element) element.scrollIntoView({ behavior: "instant" });
+    else scrollTo({ left: 0, top: 0, behavior: "instant" });
+  }
+  /** Saves how far the page is scrolled, unless the current entry is a script's. */
+  _save(focused) {
+    clearTimeout(this._timer);
+    if (current()) this._adopt(focused);
+  }
+  _adopt(focused) {
+    history.replaceState({ ...history.state, lanai: [this._index, scrollX, scrollY, focused] }, "");
+  }
+};
+function current() {
+  return history.state?.lanai;
+}
+function decode(fragment) {
+  try {
+    return decodeURIComponent(fragment);
+  } catch {
+    return fragment;
+  }
+}
+
+// src/navigation/focus.ts
+function focusedKey() {
+  const { activeElement: element } = document;
+  const href = element?.getAttribute("href");
+  if (element?.id) return "#" + CSS.escape(element.id);
+  return href == null ? void 0 : `a[href=${JSON.stringify(href)}]`;
+}
+function focusPage(title, left) {
+  const target = left && document.querySelector(left) || document.querySelector("[autofocus]") || document.querySelector("main,h1") || document.body;
+  const isFocusable = target.tabIndex >= 0;
+  if (!isFocusable) target.setAttribute("tabindex", "-1");
+  target.focus({ preventScroll: true });
+  if (!isFocusable) target.addEventListener("blur", () => target.removeAttribute("tabindex"), { once: true });
+  announce(title);
+}
+
+// src/navigation/head.ts
+var STYLE_PATIENCE = 3e3;
+var served = /* @__PURE__ */ new Set();
+var ran = /* @__PURE__ */ new Set();
+function serveHead() {
+  for (const element of document.head.children) served.add(element);
+  for (const script of document.scripts) ran.add(keyOf(script));
+}
+async function addHead(fetched) {
+  const old = new Map([...served].map((element) => [keyOf(element), element]));
+  const added = [];
+  const loading = [];
+  for (const element of [...fetched.head.children]) {
+    const key = keyOf(element);
+    if (element.localName == "title" || old.delete(key)) continue;
+    const adopted = element.localName == "script" ? runnable(element) : document.adoptNode(element);
+    if (!adopted) continue;
+    if (adopted.rel == "stylesheet") loading.push(new Promise((loaded) => (adopted.onload = loaded, adopted.onerror = loaded)));
+    added.push(adopted);
+    document.head.append(adopted);
+  }
+  if (loading[0]) await Promise.race([Promise.all(loading), new Promise((over) => setTimeout(over, STYLE_PATIENCE))]);
+  for (const element of added) served.add(element);
+  return (isUndone) => {
+    for (const element of isUndone ? added : old.values()) {
+      if (/^(script|title)$/.test(element.localName)) continue;
+      served.delete(element);
+      element.remove();
+    }
+  };
+}
+function runnable(script) {
+  const key = keyOf(script);
+  const isCode = /^(|module|(text|application)\/(java|ecma)script)$/i.test(script.type);
+  if (isCode && ran.has(key)) return;
+  if (isCode) ran.add(key);
+  const copy = document.createElement("script");
+  for (const { name, value } of script.attributes) copy.setAttribute(name, value);
+  copy.textContent = script.textContent;
+  const { nonce } = document.querySelector("script[nonce]") ?? {};
+  if (nonce) copy.nonce = nonce;
+  return copy;
+}
+function keyOf(element) {
+  return element.localName == "script" ? "s" + (element.src || element.textContent) : element.outerHTML;
+}
+
+// src/navigation/link.ts
+function withoutFragment(url) {
+  return url.replace(/#.*/s, "");
+}
+function linkOf(event, shown) {
+  if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  const link = event.composedPath().find((node) => node.localName == "a" && node.getAttribute?.("href") != null);
+  if (!link || link.hasAttribute("download") || /\bexternal\b/.test(link.rel) || link.closest("[data-lanai-reload],[contenteditable]")) return;
+  const target = link.getAttribute("target") ?? document.querySelector("base[target]")?.getAttribute("target");
+  if (target && target.toLowerCase() != "_self") return;
+  const { href } = link;
+  const url = new URL(typeof href == "string" ? href : href.baseVal, document.baseURI);
+  if (url.origin != location.origin) return;
+  if (url.hash && withoutFragment(url.href) == shown) return;
+  return url.href;
+}
+
+// src/navigation/morph.ts
+var PLACE = "lanai-place";
+function morphBody(document2, fetched, old, next) {
+  fetched.getElementById("lanai-late" /* Late */)?.remove();
+  collapse(document2, old);
+  const live = collapse(fetched, next);
+  for (const name of ["lang", "dir"]) copyAttribute(document2.documentElement, fetched.documentElement, name);
+  morph(document2.body, fetched.body);
+  document2.querySelector(PLACE).replaceWith(live);
+}
+function collapse(document2, [content, block]) {
+  const range = document2.createRange();
+  range.setStartBefore(content._opening);
+  range.setEndAfter(block);
+  const taken = range.extractContents();
+  range.insertNode(document2.createElement(PLACE));
+  return taken;
+}
+function morph(old, next) {
+  for (const { name } of [...old.attributes, ...next.attributes]) if (!name.startsWith("data-lanai-")) copyAttribute(old, next, name);
+  let at = old.firstChild;
+  for (const wanted of [...next.childNodes]) {
+    let match = at;
+    while (match && !isSame(match, wanted)) match = match.nextSibling;
+    if (!match) {
+      const isScript = wanted.localName == "script";
+      const added = isScript ? runnable(wanted) : document.adoptNode(wanted);
+      if (added) old.insertBefore(added, at);
+      continue;
+    }
+    removeBetween(at, match);
+    at = match.nextSibling;
+    if (match.nodeType == 1) morphElement(match, wanted);
+    else if (match.nodeValue != wanted.nodeValue) match.nodeValue = wanted.nodeValue;
+  }
+  removeBetween(at, null);
+}
+function morphElement(old, next) {
+  if (old.localName != "template") morph(old, next);
+  else if (old.outerHTML != next.outerHTML) old.replaceWith(document.adoptNode(next));
+}
+function isSame(a, b) {
+  if (a.nodeName != b.nodeName || isOwn(a)) return false;
+  if (a.localName == "script") return a.textContent == b.textContent && a.src == b.src;
+  return a.id == b.id;
+}
+function removeBetween(node, end) {
+  while (node != end) {
+    const next = node.nextSibling;
+    if (!isOwn(node)) node.remove();
+    node = next;
+  }
+}
+function isOwn(node) {
+  return /^lanai-/.test(node.className);
+}
+function copyAttribute(old, next, name) {
+  const value = next.getAttribute(name);
+  if (value == null) old.removeAttribute(name);
+  else if (old.getAttribute(name) != value) old.setAttribute(name, value);
+}
+
+// src/navigation/index.ts
+function install(page) {
+  const entries = new Entries();
+  serveHead();
+  let shown = withoutFragment(location.href);
+  let pending;
+  addEventListener("click", (event) => {
+    const url = linkOf(event, shown);
+    if (!url) return;
+    event.preventDefault();
+    visit(url);
+  });
+  addEventListener("popstate", () => {
+    const isShown = withoutFragment(location.href) == shown;
+    const entry = entries._enter(isShown);
+    if (!entry && new URL(shown).pathname == location.pathname) return;
+    if (isShown) {
+      pending?.abort();
+      entries._restoreScroll(entry);
+    } else visit(location.href, entry ?? entries._unknown());
+  });
+  async function visit(url, entry) {
+    pending?.abort();
+    if (!dispatchEvent(new CustomEvent("lanai:navigate", { detail: url, cancelable: true }))) return entries._stay(entry);
+    const { signal } = pending = new AbortController();
+    const hideProgress = showProgress();
+    try {
+      const answer = await fetch(url, { ...NAVIGATE, signal });
+      const target = answer.url + new URL(url).hash;
+      const fetched = isLivePage(answer) && parse(await answer.text());
+      const part = fetched && page._find(fetched);
+      if (signal.aborted) return;
+      if (!part || !part[0] || ![...fetched.scripts].some(({ src }) => src == page._script)) return load(target, entry);
+      const removeOld = await addHead(fetched);
+      if (signal.aborted) return removeOld(true);
+      entries._arrive(target, entry, focusedKey());
+      shown = withoutFragment(target);
+      page._show(part, () => {
+        morphBody(document, fetched, page._live(), part);
+        removeOld();
+        Reflect.set(Document.prototype, "title", fetched.title, document);
+      });
+      if (entry) entries._restoreScroll(entry);
+      else entries._scrollTo(target);
+      focusPage(fetched.title, entry?.[3 /* Focus */]);
+      dispatchEvent(new CustomEvent("lanai:navigated", { detail: target }));
+    } catch (error) {
+      if (signal.aborted) return;
+      if (navigator.onLine) return load(url, entry);
+      page._notify("You are offline.");
+      entries._stay(entry);
+    } finally {
+      hideProgress();
+    }
+  }
+  function load(url, entry) {
+    pending?.abort();
+    if (entry) location.reload();
+    else location.assign(url);
+  }
+}
+function parse(html) {
+  const parsed = new DOMParser().parseFromString(html, "text/html");
+  for (const element of parsed.querySelectorAll("noscript")) element.textContent = element.innerHTML;
+  return parsed;
+}
+export {
+  install as default
+};
