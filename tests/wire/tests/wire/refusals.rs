@@ -156,7 +156,7 @@ async fn a_second_attach_ends_the_connection() {
     let again = visitor.boot.attach(&visitor.page, 0);
     visitor.send(&again).await;
     match visitor.receive().await {
-        Received::Closed(1008, why) => assert!(why.contains("attaches once"), "{why}"),
+        Received::Closed(1008, why) => assert!(why.contains("attaches a root once"), "{why}"),
         other => panic!("{other:?}"),
     }
     assert_eq!(server.stats().malformed_messages, 1);
