@@ -127,8 +127,10 @@ export abstract class Instance {
       if (element) Element.prototype.scrollIntoView.call(element, { behavior });
     } else if (op == Effect.Root) {
       this._live._set(this, arg as NodeValue);
+    } else if (op < Effect.Scroll) {
+      // The part is loaded: a frame with such an operation needs it.
+      this._host._applyNavigation!(this, op, arg);
     } else if (op < Effect.Root) {
-      // The part `extras` is loaded: a frame with such an operation needs it.
       this._host._applyExtra!(this, op, arg);
     } else {
       if (op == Effect.Fail) this._live._set(this, [arg as string]);

@@ -56,6 +56,8 @@ export function start(script: string, load: Import): void {
         const needed = neededBy(message);
         if (needed & Needs.Extras) loadExtras();
         if (needed & Needs.Elements && !page._elements) loadPart(UrlName.Elements);
+        if (needed & Needs.Navigation) loadPart(UrlName.Navigation);
+        if (needed & Needs.History && !page._history) loadPart(UrlName.History);
         _inOrder(() => isCurrent() && receive(message));
       } catch (error) {
         violation(error);
@@ -69,6 +71,7 @@ export function start(script: string, load: Import): void {
     ...socket,
     ...createEvents(() => page),
     _notify: notify,
+    _loadPart: loadPart,
     _notifyEnded: () => notify(Notice.Ended),
     _script: script,
     _live: () => live as LivePart,

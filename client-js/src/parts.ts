@@ -11,7 +11,7 @@ import type { Channels } from "./extras/channels.ts";
 import type { Control } from "./elements/controls.ts";
 import type { Handler } from "./handler.ts";
 import type { Instance } from "./instance.ts";
-import type { Boot, Effect } from "./protocol.ts";
+import type { Boot, Effect, UrlName } from "./protocol.ts";
 import type { Host, Session } from "./session.ts";
 import type { Template } from "./template.ts";
 
@@ -30,6 +30,34 @@ export interface Extension {
   _readExtra(message: unknown): boolean;
 }
 
+/** What `navigation` adds to the `Page`. */
+export interface Navigation {
+  /** Applies an operation on the history. */
+  _applyNavigation(instance: Instance, op: number, arg: unknown): void;
+  /** The URL of the page that is shown, without its fragment. */
+  _shownUrl(): string;
+  /** The page has another URL now. `isInPlace` says that it takes the place of the current entry of the history. */
+  _arrive(url: string, isInPlace: unknown): void;
+  /** Whether the page is being left for another one. */
+  _isLeaving(): boolean;
+}
+
+/** What `history` does for `navigation`: the query of the URL, messages that are shown once, and unsaved changes. */
+export interface History {
+  /** Applies an operation. */
+  _apply(instance: Instance, op: number, arg: unknown): void;
+  /** Tells the views about the query of a URL. Returns false if it is that of another page, or no view wants to know. */
+  _tellQuery(url: string): boolean;
+  /** Asks the person whether the page may be left, if something on it is not saved. */
+  _mayLeave(): boolean;
+  /** Changes the page to another one: with a transition if the page has opted in. */
+  _transition(change: () => void): Promise<void>;
+  /** Another page is shown, or the page stays. */
+  _settled(): void;
+  /** The browser is about to load a document. */
+  _unloads(): void;
+}
+
 /** What was read from an event. */
 export interface Reading {
   _form: Element | null;
@@ -40,6 +68,9 @@ export interface Reading {
   /** The payload, if it comes from a control or a form. */
   _json: string | undefined;
 }
+
+/** Where a link or a form leads: the element, its `target`, and the URL. */
+export type Action = [element: Element, target: string | null, href: string];
 
 /** What `elements` does for `client`: controls, and other elements with state of their own. */
 export interface Elements {
@@ -64,6 +95,8 @@ export interface Elements {
   _applyEffect(instance: Instance, op: Effect, arg: unknown): void;
   /** Whether a patch caused an event. */
   _wasCaused(event: Event): boolean;
+  /** Where a submitted form leads, if that is a navigation. */
+  _actionOf(event: SubmitEvent): Action | undefined;
   /** Reads the payload of an event. */
   _read(payload: string, owner: Element, event: Event): Reading;
   /** Whether a control whose value the event carried was edited later than `time`. */
@@ -96,6 +129,8 @@ export interface Page extends Host {
   _find(document: Document): LivePart | [undefined] | undefined;
   /** Leaves the page for another, whose live part `swap` puts into the document. */
   _show(part: LivePart, swap: () => void): void;
+  /** Loads a part of the client and installs it in the page. */
+  _loadPart(part: UrlName): unknown;
   /** Shows a notice. */
   _notify(text: string): void;
   /** Tells the person that the view has ended. */

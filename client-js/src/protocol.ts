@@ -40,6 +40,7 @@ export const enum UrlName {
   Elements = "elements",
   Development = "development",
   Navigation = "navigation",
+  History = "history",
 }
 
 /** The URL of another part of the client. */
@@ -208,12 +209,17 @@ export const enum Effect {
   Write = -13,
   Need = -14,
   Scroll = -15,
+  Navigate = -16,
+  Query = -17,
+  Flash = -18,
 }
 
 /** The parts of the client that a frame needs. */
 export const enum Needs {
   Elements = 1,
   Extras = 2,
+  Navigation = 4,
+  History = 8,
 }
 
 /**
@@ -226,6 +232,9 @@ export type Script = (number | string | unknown[] | { [template: string]: unknow
 
 /** A selector for the elements with state of their own, which the part `elements` handles. */
 export const STATEFUL = "input,textarea,select,form,dialog,details,audio,video,[autofocus]";
+
+/** A selector for what the part `history` handles: unsaved changes, and transitions between pages. */
+export const WITH_HISTORY = "[data-lanai-unsaved],meta[name=view-transition]";
 
 /** The reader of messages about the instance. */
 export interface SessionReader {
@@ -351,6 +360,14 @@ export const enum Limit {
 
 /** The request that fetches the page to mount again. */
 export const REMOUNT: RequestInit = { headers: { lanai: "remount" }, cache: "no-store" };
+/** Where the answer to `NAVIGATE` leads, if it is a redirect that the browser does not follow itself. */
+export function redirectOf({ headers }: Response): string | null {
+  return headers.get("lanai-location");
+}
+
+/** The event by which a view learns that the query of the URL has changed, in place of a handler's number. */
+export const QUERY_CHANGED = '"","query"';
+
 /** Whether the answer to `NAVIGATE` is a live page. A file that looks like one does not say so. */
 export function isLivePage({ headers }: Response): boolean {
   return headers.get("lanai") == "live";

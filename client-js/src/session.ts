@@ -2,7 +2,7 @@
  * Sessions: an instance, and its exchange with the server. A session outlives sockets.
  */
 
-import type { Elements, Extension } from "./parts.ts";
+import type { Elements, Extension, History, Navigation } from "./parts.ts";
 import { Instance } from "./instance.ts";
 import { attachMessage, eventMessage, type EventSpec, Limit, type Ops } from "./protocol.ts";
 import type { Sent } from "./queue.ts";
@@ -11,9 +11,10 @@ import type { Sent } from "./queue.ts";
 const PAGE = `${Math.random()}`;
 
 /** What a session needs from its page. For a child, messages get the child's number. */
-export interface Host extends Partial<Extension> {
+export interface Host extends Partial<Extension>, Partial<Navigation> {
   /** The part of the client for elements with state of their own. */
   _elements?: Elements;
+  _history?: History;
   /** Whether the views that use this host have ended: their handlers no longer run. */
   _hasEnded?: boolean;
   /** The build of the client that the page runs. */

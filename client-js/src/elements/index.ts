@@ -10,6 +10,7 @@ import type { Elements, Page, Reading } from "../parts.ts";
 import type { Instance } from "../instance.ts";
 import { Effect } from "../protocol.ts";
 import { isForm, pathOf } from "../dom.ts";
+import { actionOf } from "./action.ts";
 import { expectEvent, wasCaused } from "./patch-events.ts";
 import { type Control, Controls, isCheckable, isControl } from "./controls.ts";
 import { listenToEdits } from "./edits.ts";
@@ -19,6 +20,7 @@ import { read } from "./payload.ts";
 
 export class StatefulElements extends Controls implements Elements {
   _read = read;
+  _actionOf = actionOf;
   _prepareClone = prepareClone;
   _wasCaused = wasCaused;
 

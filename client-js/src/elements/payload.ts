@@ -37,7 +37,7 @@ function formOf(element: Element): Element | null {
 }
 
 /** The fields of a form, URL-encoded, without files. */
-function fields(form: HTMLFormElement, event: Event): string {
+export function fields(form: HTMLFormElement, event: Event): string {
   const data = [...new FormData(form, (event as SubmitEvent).submitter)].filter(([, value]) => typeof value == "string");
   return `${new URLSearchParams(data as [string, string][])}`;
 }

@@ -8,59 +8,47 @@
 const PROGRESS_DELAY = 200;
 
 const STYLE =
-  ":where(.lanai-progress){position:fixed;z-index:9999;inset:0 0 auto;height:3px;background:AccentColor;transform-origin:left;animation:lanai-progress 8s cubic-bezier(0,.6,.2,1) both}" +
-  "[dir=rtl] :where(.lanai-progress){transform-origin:right}" +
-  "@keyframes lanai-progress{from{transform:scaleX(0)}to{transform:scaleX(.95)}}" +
-  "@media(prefers-reduced-motion){:where(.lanai-progress){animation:none}}" +
+  ":where(.lanai-progress){position:fixed;z-index:9999;inset-block-start:0;inset-inline-start:0;height:3px;background:AccentColor;animation:lanai-progress 8s ease-out both}" +
+  "@keyframes lanai-progress{from{width:0}to{width:95%}}" +
+  "@media(prefers-reduced-motion){:where(.lanai-progress){animation:none;width:100%}}" +
   ":where(.lanai-announcer){position:fixed;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}" +
   ':where([tabindex="-1"]:focus){outline:none}';
 
-let status: HTMLElement | undefined;
-let bar: HTMLElement | undefined;
+const status = create("announcer");
+const bar = create("progress");
 let timer: ReturnType<typeof setTimeout> | undefined;
-let hasStyle = false;
 
-/** Creates an element of the client, with its style. */
-function create(className: string): HTMLElement {
-  if (!hasStyle) {
-    hasStyle = true;
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(STYLE);
-    document.adoptedStyleSheets.push(sheet);
-  }
+bar.ariaHidden = "true";
+status.role = "status";
+
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(STYLE);
+document.adoptedStyleSheets.push(sheet);
+
+/** Creates an element of the client. */
+function create(name: string): HTMLElement {
   const element = document.createElement("div");
-  element.className = className;
+  element.className = "lanai-" + name;
   return element;
 }
 
 /** Shows a progress bar after a while. Returns a function that hides it. */
 export function showProgress(): () => void {
-  const own = (timer = hide(() => {
-    bar ??= create("lanai-progress");
-    bar.setAttribute("aria-hidden", "true");
-    document.body.append(bar);
-  }));
-  return () => {
-    // A newer navigation has its own.
-    if (own == timer) hide();
-  };
+  hide();
+  const own = (timer = setTimeout(() => document.body.append(bar), PROGRESS_DELAY));
+  // A newer navigation has its own.
+  return () => own == timer && hide();
 }
 
-/** Hides the bar, and calls `later` after the delay. */
-function hide(later?: () => void): ReturnType<typeof setTimeout> | undefined {
+function hide(): void {
   clearTimeout(timer);
-  bar?.remove();
-  return later && setTimeout(later, PROGRESS_DELAY);
+  bar.remove();
 }
 
 /** Makes screen readers say a text. */
 export function announce(text: string): void {
-  if (!status) {
-    status = create("lanai-announcer");
-    status.role = "status";
-  }
   status.textContent = "";
   document.body.append(status);
   // Screen readers announce a change of a status element, but not the text that it is inserted with.
-  setTimeout(() => (status!.textContent = text), 100);
+  setTimeout(() => (status.textContent = text), 100);
 }

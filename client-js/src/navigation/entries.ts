@@ -54,11 +54,11 @@ export class Entries {
 
   /**
    * The page at `url` is about to be shown: in `entry`, or else in a new one. A link to the page itself adds none, as in
-   * any site.
+   * any site; nor does a page that takes the place of this one.
    */
-  _arrive(url: string, entry: Entry | undefined, focused: string | undefined): void {
+  _arrive(url: string, entry: Entry | undefined, focused: string | undefined, isInPlace?: unknown): void {
     this._isAhead = false;
-    if (entry || url == location.href) return history.replaceState(history.state, "", url);
+    if (entry || isInPlace || url == location.href) return history.replaceState(history.state, "", url);
     this._save(focused);
     // The content arrives later than the browser would scroll.
     history.scrollRestoration = "manual";

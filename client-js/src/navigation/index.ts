@@ -1,35 +1,56 @@
 /**
  * The part `navigation` of the client: links to other pages of the program change the page in place, on the same socket
- * (PROTOCOL, section 6, *Navigation*).
+ * (PROTOCOL, section 6, *Navigation*), and views navigate.
  *
  * Every step falls back to what the browser would do by itself: whatever is not a page of this program with the same
  * client is loaded as a document.
  */
 
-import type { LivePart, Page } from "../parts.ts";
-import { isLivePage, NAVIGATE } from "../protocol.ts";
+import type { LivePart, Navigation, Page } from "../parts.ts";
+import { Effect, isLivePage, NAVIGATE, redirectOf, UrlName, WITH_HISTORY } from "../protocol.ts";
 import { showProgress } from "./announce.ts";
 import { Entries, type Entry, EntryField } from "./entries.ts";
 import { focusPage, focusedKey } from "./focus.ts";
 import { addHead, serveHead } from "./head.ts";
-import { linkOf, withoutFragment } from "./link.ts";
+import { linkOf, urlOf, withoutFragment } from "./link.ts";
 import { morphBody } from "./morph.ts";
 
+/** The number of redirects that browsers follow. */
+const REDIRECTS = 20;
+
 export default function install(page: Page): void {
+  // A frame that needs this part may have loaded it first.
+  if (page._applyNavigation) return;
   const entries = new Entries();
-  serveHead();
+  /** Whether links are followed in place. */
+  const isLive = page._root?._boot.g;
   /** The URL of the page that the document shows, without its fragment. */
   let shown = withoutFragment(location.href);
-  /** The navigation whose page is being fetched. */
+  /** The navigation that is under way. */
   let pending: AbortController | undefined;
 
+  Object.assign(page, {
+    _applyNavigation(instance, op, arg) {
+      if (op != Effect.Navigate) page._history!._apply(instance, op, arg);
+      else if (arg) {
+        pending?.abort();
+        pending = new AbortController();
+        // After the frame, whose changes are shown.
+        queueMicrotask(() => go(...(arg as [string, unknown])));
+      } else history.back();
+    },
+    _shownUrl: () => shown,
+    _isLeaving: () => !!pending,
+    _arrive: arrive,
+  } satisfies Navigation);
+
+  serveHead();
+  addEventListener("lanai:patched", loadHistory);
   // On the window, after the handlers of the page, which may prevent the navigation.
-  addEventListener("click", (event) => {
-    const url = linkOf(event, shown);
-    if (!url) return;
-    event.preventDefault();
-    visit(url);
-  });
+  if (isLive) {
+    addEventListener("click", (event) => follow(event, linkOf(event, shown)));
+    addEventListener("submit", (event) => follow(event, urlOf(page._elements?._actionOf(event))?.href));
+  }
 
   addEventListener("popstate", () => {
     const isShown = withoutFragment(location.href) == shown;
@@ -39,53 +60,114 @@ export default function install(page: Page): void {
     if (isShown) {
       pending?.abort();
       entries._restoreScroll(entry!);
+    } else if (entry && page._history?._tellQuery(location.href)) {
+      pending?.abort();
+      arrive(location.href, 0, entry);
+      // The frame that answers shows what was there.
+      addEventListener("lanai:patched", () => entries._restoreScroll(entry), { once: true });
     } else visit(location.href, entry ?? entries._unknown());
   });
 
-  /** Shows the page at `url`: a new one, or that of an entry of the history. */
-  async function visit(url: string, entry?: Entry): Promise<void> {
+  /** Follows a link or a form in place of the browser, if there is a URL. */
+  function follow(event: Event, url: string | undefined): void {
+    if (!url) return;
+    event.preventDefault();
+    if (page._history?._tellQuery(url)) arrive(url);
+    else visit(url);
+  }
+
+  /** Navigates as a view has asked. It has decided that the page may be left. */
+  function go(to: string, isInPlace: unknown): void {
+    // The program knows paths below its base path.
+    const { href: url, origin } = new URL(to[0] == "/" ? page._script.replace(/\/_lanai\/.*/, "") + to : to, shown);
+    if (origin != location.origin || !isLive) load(url, undefined, isInPlace);
+    else if (page._history?._tellQuery(url)) {
+      arrive(url, isInPlace);
+      settle();
+    } else visit(url, undefined, isInPlace ?? 0);
+  }
+
+  /** The page has another URL now: that of an entry of the history, or a new one. */
+  function arrive(url: string, isInPlace?: unknown, entry?: Entry): void {
+    entries._arrive(url, entry, focusedKey(), isInPlace);
+    shown = withoutFragment(url);
+  }
+
+  /**
+   * Shows the page at `url`: a new one, or that of an entry of the history. `isInPlace` is undefined if the person has
+   * asked for it.
+   */
+  async function visit(url: string, entry?: Entry, isInPlace?: unknown): Promise<void> {
     pending?.abort();
-    // Scripts may keep people on a page with unsaved changes.
-    if (!dispatchEvent(new CustomEvent("lanai:navigate", { detail: url, cancelable: true }))) return entries._stay(entry);
     const { signal } = (pending = new AbortController());
+    const stay = () => {
+      entries._stay(entry);
+      settle();
+    };
+    let target = url;
+    // Scripts may keep people on a page as well.
+    const mayGo = dispatchEvent(new CustomEvent("lanai:navigate", { detail: url, cancelable: true }));
+    if (!mayGo || (isInPlace == null && page._history?._mayLeave() == false)) return stay();
     const hideProgress = showProgress();
     try {
-      const answer = await fetch(url, { ...NAVIGATE, signal });
+      let answer: Response;
+      let redirects = REDIRECTS;
+      for (let next: string | null; (next = redirectOf((answer = await fetch(target, { ...NAVIGATE, signal })))) && redirects--; ) {
+        const to = new URL(next, target);
+        target = to.href;
+        if (to.origin != location.origin) throw 0;
+      }
       // A redirect keeps the fragment of the link. (A script cannot see the fragment of the redirect.)
-      const target = answer.url + new URL(url).hash;
-      const fetched = isLivePage(answer) && parse(await answer.text());
-      const part = fetched && page._find(fetched);
+      target = answer.url + new URL(target).hash;
+      const fetched = parse(isLivePage(answer) ? await answer.text() : "");
+      const part = page._find(fetched);
       if (signal.aborted) return;
-      if (!part || !part[0] || ![...fetched.scripts].some(({ src }) => src == page._script)) return load(target, entry);
+      if (!part?.[0] || ![...fetched.scripts].some(({ src }) => src == page._script)) throw 0;
       const removeOld = await addHead(fetched);
-      if (signal.aborted) return removeOld(true);
-      entries._arrive(target, entry, focusedKey());
-      shown = withoutFragment(target);
-      page._show(part as LivePart, () => {
-        morphBody(document, fetched, page._live() as LivePart, part as LivePart);
-        removeOld();
-        Reflect.set(Document.prototype, "title", fetched.title, document);
-      });
-      if (entry) entries._restoreScroll(entry);
-      else entries._scrollTo(target);
-      focusPage(fetched.title, entry?.[EntryField.Focus]);
-      dispatchEvent(new CustomEvent("lanai:navigated", { detail: target }));
+      const change = () => {
+        if (signal.aborted) return removeOld(true);
+        arrive(target, isInPlace, entry);
+        page._show(part as LivePart, () => {
+          morphBody(document, fetched, page._live() as LivePart, part as LivePart);
+          removeOld();
+          Reflect.set(Document.prototype, "title", fetched.title, document);
+        });
+        if (entry) entries._restoreScroll(entry);
+        else entries._scrollTo(target);
+        focusPage(fetched.title, entry?.[EntryField.Focus]);
+        settle();
+        dispatchEvent(new CustomEvent("lanai:navigated", { detail: target }));
+      };
+      await (page._history?._transition(change) ?? change());
     } catch (error) {
       if (signal.aborted) return;
-      if (navigator.onLine) return load(url, entry);
+      // Without an error, the answer is not a live page of this program.
+      if (!error || navigator.onLine) return load(target, entry, isInPlace);
       page._notify("You are offline.");
-      entries._stay(entry);
+      stay();
     } finally {
       hideProgress();
     }
   }
 
-  function load(url: string, entry?: Entry): void {
+  /** No navigation is under way any more. */
+  function settle(): void {
+    pending = undefined;
+    page._history?._settled();
+    loadHistory();
+  }
+
+  function loadHistory(): void {
+    if (!page._history && document.querySelector(WITH_HISTORY)) page._loadPart(UrlName.History);
+  }
+
+  function load(url: string, entry?: Entry, isInPlace?: unknown): void {
     // The browser asks again, so what is left of the answer is not needed.
     pending?.abort();
+    page._history?._unloads();
     // The URL of an entry is in the address bar already.
     if (entry) location.reload();
-    else location.assign(url);
+    else location[isInPlace ? "replace" : "assign"](url);
   }
 }
 

@@ -1,26 +1,34 @@
 /**
- * Links: which clicks the client follows itself.
+ * Links and forms: which of them the client follows itself.
  */
+
+import type { Action } from "../parts.ts";
 
 export function withoutFragment(url: string): string {
   return url.replace(/#.*/s, "");
 }
 
 /**
- * Returns the URL to follow if a click is on a link to another page that `shown`, or undefined if the browser, or
+ * Returns the URL to follow if a click is on a link to another page than `shown`, or undefined if the browser, or
  * another script, handles the click.
  */
 export function linkOf(event: MouseEvent, shown: string): string | undefined {
   if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   const link = event.composedPath().find((node) => (node as Element).localName == "a" && (node as Element).getAttribute?.("href") != null) as HTMLAnchorElement | undefined;
-  if (!link || link.hasAttribute("download") || /\bexternal\b/.test(link.rel) || link.closest("[data-lanai-reload],[contenteditable]")) return;
-  const target = link.getAttribute("target") ?? document.querySelector("base[target]")?.getAttribute("target");
-  if (target && target.toLowerCase() != "_self") return;
+  if (!link || link.hasAttribute("download") || /\bexternal\b/.test(link.rel) || link.closest("[contenteditable]")) return;
   // A link in an SVG has an object in place of the URL.
   const { href } = link as { href: string | SVGAnimatedString };
-  const url = new URL(typeof href == "string" ? href : href.baseVal, document.baseURI);
-  if (url.origin != location.origin) return;
+  const url = urlOf([link, link.getAttribute("target"), typeof href == "string" ? href : href.baseVal]);
   // A link to a fragment of the page scrolls.
-  if (url.hash && withoutFragment(url.href) == shown) return;
-  return url.href;
+  return url && (!url.hash || withoutFragment(url.href) != shown) ? url.href : undefined;
+}
+
+/** Returns the URL of a link or a form, if it is one of this origin that changes this page. */
+export function urlOf(action: Action | undefined): URL | undefined {
+  if (!action) return;
+  const [element, target, href] = action;
+  const url = new URL(href, document.baseURI);
+  const isElsewhere = !/^(_self)?$/i.test(target ?? document.querySelector("base[target]")?.getAttribute("target") ?? "");
+  if (!isElsewhere && !Element.prototype.closest.call(element, "[data-lanai-reload]") && url.origin == location.origin) return url;
+  return;
 }

@@ -152,8 +152,8 @@ impl Instance {
                     effects.push((op, argument.clone()));
                 }
                 // The page reads it before the frame; here, all parts of the client are always loaded.
-                -14 => ensure!((1..4).contains(&unsigned(argument)?), "there are no such parts: {argument}"),
-                -15 | -13..=-2 => effects.push((op, argument.clone())),
+                -14 => ensure!((1..16).contains(&unsigned(argument)?), "there are no such parts: {argument}"),
+                -18..=-15 | -13..=-2 => effects.push((op, argument.clone())),
                 _ => violation!("there is no operation {op}"),
             }
         }

@@ -5,6 +5,7 @@ mod channels;
 mod events;
 mod inner_views;
 mod mount_again;
+mod navigation;
 mod notice;
 
 use std::collections::BTreeMap;
@@ -20,8 +21,10 @@ use crate::selector::Selector;
 use crate::wire::{Boot, EventSpec, Received, Result, array, ensure, pieces, string, violation};
 
 use events::{Queue, Reading, Waiting};
+use navigation::History;
 
 pub use events::Dispatched;
+pub use navigation::Navigate;
 
 /// Milliseconds on the caller's clock.
 pub type Millis = u64;
@@ -87,6 +90,7 @@ pub struct Page {
     /// The number of events that the server has refused as unreadable.
     unreadable: usize,
     dispatched: u64,
+    history: History,
 }
 
 /// One mounted view, and the messages about it.
@@ -135,6 +139,7 @@ impl Page {
             output: Vec::new(),
             unreadable: 0,
             dispatched: 0,
+            history: History::default(),
         };
         if let Some(late) = page.by_id("lanai-late") {
             page.dom.remove(late);
@@ -430,6 +435,7 @@ impl Page {
             session.acknowledged = acknowledged;
             session.queue.sent.retain(|sent| sent.number > acknowledged);
         }
+        self.show_flashes();
         self.mark_pending();
         self.settle(of, acknowledged, time);
         self.prune();
@@ -518,6 +524,7 @@ impl Page {
                     self.scrolled_to = Some(element);
                 }
             }
+            -18..=-16 => self.navigation(of, op, argument)?,
             _ => violation!("there is no operation {op}"),
         }
         Ok(false)

@@ -410,10 +410,16 @@ fn effects() {
         .then_with(view, |frame| frame.reset_form(2))
         .then_with(view, |frame| frame.focus("#name"))
         .then_with(view, |frame| frame.scroll_to("#name"))
+        .then_with(view, |frame| frame.navigate("/orders", false))
+        .then_with(view, |frame| frame.navigate("https://example.org/", true))
+        .then_with(view, Frame::back)
+        .then_with(view, |frame| frame.query("status=open&page=2", false))
+        .then_with(view, Frame::watch_query)
+        .then_with(view, |frame| frame.flash("success", "Saved"))
         .then_with(view, Frame::close_view)
         .then_with(view, |frame| frame.fail("<h1>\"Oh\"</h1>"));
     let operations: Vec<i64> = page.client.effects().iter().map(|(operation, _)| *operation).collect();
-    assert_eq!(operations, [-2, -3, -4, -15, -5, -6]);
+    assert_eq!(operations, [-2, -3, -4, -15, -16, -16, -16, -17, -17, -18, -5, -6]);
     page.check();
 }
 

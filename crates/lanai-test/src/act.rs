@@ -23,6 +23,8 @@ pub(crate) type Refused<T = ()> = Result<T, String>;
 pub(crate) struct Leave {
     pub(crate) post: Option<String>,
     pub(crate) address: String,
+    /// Whether it may lead to another program.
+    pub(crate) is_external: bool,
 }
 
 /// The result of an action.

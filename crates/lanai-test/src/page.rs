@@ -131,11 +131,19 @@ impl Page {
         at: &'static Location<'static>,
         check: impl Fn(&lanai_client::Page, Id) -> std::result::Result<(), String>,
     ) -> Result {
-        let waiting = self.tab.wait(self.patience, |state| {
-            let within = self.scope(state)?;
-            check(page(state)?, within)
-        });
-        waiting.await.map_err(|problem| self.error(at, problem))
+        loop {
+            let waiting = self.tab.wait(self.patience, |state| {
+                if state.page.as_ref().is_some_and(lanai_client::Page::is_to_navigate) {
+                    return Ok(true);
+                }
+                let within = self.scope(state)?;
+                check(page(state)?, within).map(|()| false)
+            });
+            if !waiting.await.map_err(|problem| self.error(at, problem))? {
+                return Ok(());
+            }
+            self.follow(at).await?;
+        }
     }
 
     fn look<R>(&self, read: impl FnOnce(&lanai_client::Page, Id) -> R) -> Option<R> {
@@ -204,10 +212,16 @@ impl Page {
         });
         let then = done.await.and_then(|done| done).map_err(|problem| self.error(at, problem))?;
         tab.touch();
-        if let Some(leave) = then {
-            return self.load(at, leave, true).await;
+        match then {
+            Some(leave) if leave.post.is_none() && self.tell_query(&leave.address) => {
+                let address = self.resolved(&leave.address).unwrap_or(leave.address);
+                tab.state().enter(address, true);
+            }
+            Some(leave) => return self.load(at, leave, true).await,
+            None => {}
         }
-        self.answered(at, &words).await
+        self.answered(at, &words).await?;
+        self.follow(at).await
     }
 
     /// Waits until the server has answered all events, if it can be reached.

@@ -39,6 +39,8 @@ pub(crate) struct State {
     /// The tab's history, and the current position in it.
     pub(crate) history: Vec<String>,
     pub(crate) at: usize,
+    /// The path of the document that is shown, without its query.
+    pub(crate) shown: String,
     pub(crate) link: Link,
     /// Whether an action waits until the server has answered.
     pub(crate) waits_for_answers: bool,
@@ -77,6 +79,7 @@ impl Tab {
                 status: StatusCode::OK,
                 history: Vec::new(),
                 at: 0,
+                shown: String::new(),
                 link: Link { is_up: true, latency: Duration::ZERO },
                 waits_for_answers: true,
                 failure: None,
@@ -146,13 +149,18 @@ impl Tab {
         let mut state = self.state();
         state.stop();
         state.pages += 1;
+        state.shown = state.path().split('?').next().unwrap_or_default().to_owned();
+        let flashes = state.page.as_mut().map(lanai_client::Page::take_flashes).unwrap_or_default();
         state.status = status;
         state.failure = None;
         state.wire = Recorded::default();
         state.page = None;
         let name = format!("{:p}-{}", Arc::as_ptr(self), state.pages);
-        let page =
+        let mut page =
             lanai_client::Page::read(html, name).map_err(|error| format!("the page does not come to life: {error}"))?;
+        for (level, text) in flashes {
+            page.show_flash(&level, &text);
+        }
         let path = socket_path(&page);
         let is_live = page.boot().is_some();
         state.page = Some(page);
@@ -182,6 +190,18 @@ impl State {
     /// Returns the URL that the tab shows.
     pub(crate) fn path(&self) -> &str {
         self.history.get(self.at).map_or("about:blank", String::as_str)
+    }
+
+    /// Enters an address into the history: as a new entry, or in place of the current one.
+    pub(crate) fn enter(&mut self, address: String, is_new: bool) {
+        if is_new || self.history.is_empty() {
+            let kept = if self.history.is_empty() { 0 } else { self.at + 1 };
+            self.history.truncate(kept);
+            self.history.push(address);
+            self.at = kept;
+        } else {
+            self.history[self.at] = address;
+        }
     }
 
     /// Returns what the page shows, for an error.

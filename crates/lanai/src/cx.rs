@@ -83,6 +83,7 @@ impl<V: Send + 'static> Cx<V> {
 
     /// Reports an error that has no caller to return to, as if a handler had returned it: it is logged and counted, and
     /// `View::failed` is called.
+    #[track_caller]
     pub(crate) fn fail(&self, error: impl Into<Error>) {
         let error = error.into();
         self.update(move |_| Err::<(), _>(error));

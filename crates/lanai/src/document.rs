@@ -3,6 +3,7 @@
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use axum::extract::{MatchedPath, OriginalUri, Request};
@@ -14,6 +15,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::error_page::Failed;
 use crate::files::Directories;
+use crate::flash::{self, Level};
+use crate::redirect::REQUESTED;
 
 /// The parts of a page that a layout puts together, and the request that it answers.
 ///
@@ -55,6 +58,21 @@ pub struct Document {
     /// [`App::base_path`](crate::App::base_path).
     pub base: String,
     request: Arc<request::Parts>,
+    flash: FlashShown,
+}
+
+/// Whether the layout has shown the flash messages that the request has brought.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct FlashShown(Arc<AtomicBool>);
+
+impl FlashShown {
+    /// Makes the browser forget the messages if the response shows them. (Of a page that is mounted again, the browser
+    /// shows only the view.)
+    pub(crate) fn forget(&self, request: &request::Parts, response: &mut Response) {
+        if self.0.load(Ordering::Relaxed) && request.headers.get(REQUESTED).is_none_or(|value| value != "remount") {
+            flash::forget(response.headers_mut());
+        }
+    }
 }
 
 pub(crate) type Layout = Arc<dyn Fn(Document) -> Markup + Send + Sync>;
@@ -166,7 +184,7 @@ impl Document {
                 script type="module" src=(addresses.client) {}
             }
         };
-        Self { title, head, body, base, request: request.clone() }
+        Self { title, head, body, base, request: request.clone(), flash: FlashShown::default() }
     }
 
     /// Returns the URL, as the browser has to request it, of a `path` below the [base path](Self::base).
@@ -191,6 +209,41 @@ impl Document {
             Some(directories) => directories.address(&self.base, path),
             None => self.address(path),
         }
+    }
+
+    /// Returns the element for [flash messages](crate::Flash): those that the request brings, and those that views show
+    /// later with [`Cx::flash`](crate::Cx::flash).
+    ///
+    /// Each message is a `<p>` with its level as `data-level`. Without this element in the layout, messages of views
+    /// appear as a notice, and those of plain handlers are kept for one minute, for a page that has it.
+    ///
+    /// ```
+    /// use lanai::{App, Document};
+    ///
+    /// let app: App = App::new().layout(|document: Document| maud::html! {
+    ///     head { (document.head) }
+    ///     body { (document.flash()) main { (document.body) } }
+    /// });
+    /// ```
+    #[must_use]
+    pub fn flash(&self) -> Markup {
+        let brought = flash::brought(self.headers());
+        if !brought.is_empty() {
+            self.flash.0.store(true, Ordering::Relaxed);
+        }
+        html! {
+            div.flash data-lanai-flash role="status" {
+                @for message in &brought {
+                    p data-level=(message.level.as_str()) role=[(message.level == Level::Error).then_some("alert")] {
+                        (message.text)
+                    }
+                }
+            }
+        }
+    }
+
+    pub(crate) fn flash_shown(&self) -> FlashShown {
+        self.flash.clone()
     }
 
     /// Returns the method of the request: `GET`, or the method of the plain handler that failed.

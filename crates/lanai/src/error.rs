@@ -1,12 +1,13 @@
 //! The error type of mounts and handlers.
 
 use std::fmt;
-use std::panic::Location;
+use std::panic::Location as CodeLocation;
 
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::error_page::{ErrorPage, Failed};
+use crate::location::{IntoLocation, Location};
 use crate::visitors::{Quoted, visitor_log};
 
 /// An error of a mount or a handler, with the status of the HTTP response.
@@ -34,8 +35,17 @@ pub struct Error {
     message: Option<String>,
     source: Option<BoxError>,
     /// Where the error was created, or converted by `?`.
-    location: Option<&'static Location<'static>>,
+    location: Option<&'static CodeLocation<'static>>,
 }
+
+/// The source of an error that is a redirect.
+#[derive(Debug, thiserror::Error)]
+#[error("a redirect to {}", .0.as_str())]
+struct Redirect(Location);
+
+/// The location of a redirect, in the extensions of a response that does not know the base path yet.
+#[derive(Clone)]
+pub(crate) struct Redirected(pub(crate) Location);
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -54,13 +64,13 @@ impl Error {
     /// ```
     #[track_caller]
     pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: Some(message.into()), source: None, location: Some(Location::caller()) }
+        Self { status, message: Some(message.into()), source: None, location: Some(CodeLocation::caller()) }
     }
 
     /// An error with the standard message of its status.
     #[track_caller]
     pub(crate) fn of_status(status: StatusCode) -> Self {
-        Self { status, message: None, source: None, location: Some(Location::caller()) }
+        Self { status, message: None, source: None, location: Some(CodeLocation::caller()) }
     }
 
     /// 404: there is no such page.
@@ -77,6 +87,46 @@ impl Error {
         Self::of_status(StatusCode::FORBIDDEN)
     }
 
+    /// A redirect, as the error of whatever cannot go on here: a mount, a handler, an extractor, a plain axum handler.
+    ///
+    /// The visitor of a mount or a plain handler is redirected with status 303, and the page of a handler
+    /// [navigates](crate::Cx::navigate). It is neither logged nor counted as an error.
+    ///
+    /// A text that comes from outside is safe as an argument: if a browser could read it as the address of another
+    /// site, the error is a 400 instead. Another site is named with [`External`](crate::External).
+    ///
+    /// ```
+    /// use lanai::prelude::*;
+    ///
+    /// # #[derive(Clone)] struct Person { name: String }
+    /// struct Account { person: Person }
+    ///
+    /// impl Account {
+    ///     async fn mount(_cx: Cx<Self>, person: Option<lanai::axum::Extension<Person>>) -> Result<Self> {
+    ///         let Some(lanai::axum::Extension(person)) = person else {
+    ///             return Err(Error::redirect("/sign-in?next=/account"));
+    ///         };
+    ///         Ok(Self { person })
+    ///     }
+    /// }
+    /// # impl View for Account { fn render(&self) -> Html<Self> { html! { (self.person.name) } } }
+    /// # let _: App = App::new().route("/account", live(Account::mount));
+    /// ```
+    #[track_caller]
+    pub fn redirect(to: impl IntoLocation) -> Self {
+        let (status, source): (_, BoxError) = match to.into_location() {
+            Ok(location) => (StatusCode::SEE_OTHER, Box::new(Redirect(location))),
+            Err(error) => (StatusCode::BAD_REQUEST, Box::new(error)),
+        };
+        Self { status, message: None, source: Some(source), location: Some(CodeLocation::caller()) }
+    }
+
+    /// Returns where this error redirects to, if it is a [`redirect`](Self::redirect).
+    #[must_use]
+    pub fn redirects_to(&self) -> Option<&Location> {
+        self.downcast_ref::<Redirect>().map(|Redirect(location)| location)
+    }
+
     /// Returns the status of the response.
     #[must_use]
     pub fn status(&self) -> StatusCode {
@@ -91,7 +141,7 @@ impl Error {
     }
 
     /// Where the error was created.
-    pub(crate) fn location(&self) -> Option<&'static Location<'static>> {
+    pub(crate) fn location(&self) -> Option<&'static CodeLocation<'static>> {
         self.location
     }
 
@@ -120,7 +170,7 @@ impl Error {
 impl<E: Into<BoxError>> From<E> for Error {
     #[track_caller]
     fn from(source: E) -> Self {
-        let location = Some(Location::caller());
+        let location = Some(CodeLocation::caller());
         Self { status: StatusCode::INTERNAL_SERVER_ERROR, message: None, source: Some(source.into()), location }
     }
 }
@@ -129,6 +179,12 @@ impl<E: Into<BoxError>> From<E> for Error {
 /// does not accept HTML, responds with the message alone.
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
+        if let Some(location) = self.redirects_to() {
+            let headers = [(header::LOCATION, location.as_str()), (header::CACHE_CONTROL, "no-store")];
+            let mut response = (StatusCode::SEE_OTHER, headers).into_response();
+            response.extensions_mut().insert(Redirected(location.clone()));
+            return response;
+        }
         if self.status.is_server_error() {
             crate::log::essential(|| {
                 let (error, location) = (Quoted(&self), self.location.map(tracing::field::display));

@@ -25,13 +25,17 @@ fn error_response_in(server: &Server, request: &Arc<Parts>, page: &ErrorPage, la
     let body = catch(|| server.error_markup(page)).unwrap_or_else(|_| default_error_page(page));
     let document = Document::new(request, base, Some(title), &[], None, body);
     let layout = layout.map_or(&server.layout, |LayoutOf(layout)| layout);
+    let flash = document.flash_shown();
     let markup = catch(|| layout(document.clone())).unwrap_or_else(|panic| {
         crate::log::essential(|| {
             crate::visitors::visitor_log!(error, "the layout panicked around an error page: {panic}");
         });
         default_layout(document)
     });
-    (page.status, [(header::CACHE_CONTROL, "no-store, no-transform")], html_response(markup)).into_response()
+    let headers = [(header::CACHE_CONTROL, "no-store, no-transform")];
+    let mut response = (page.status, headers, html_response(markup)).into_response();
+    flash.forget(request, &mut response);
+    response
 }
 
 /// Responds to a request whose handler returned an [`Error`](crate::Error), if the client accepts HTML. `layout` is the

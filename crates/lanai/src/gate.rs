@@ -10,11 +10,13 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::document::LayoutOf;
+use crate::error::Redirected;
 use crate::error_page::{ErrorPage, Failed};
 use crate::error_response::{error_response, failed_response};
 use crate::log;
 use crate::origin;
 use crate::proxy::Reached;
+use crate::redirect::redirect;
 use crate::server::Server;
 use crate::visitors::{Quoted, visitor_log};
 
@@ -108,6 +110,10 @@ pub(crate) async fn pass(State(server): State<Arc<Server>>, request: Request, ne
     let asked = (!is_socket).then(|| parts.clone());
     let mut response = next.run(Request::from_parts(parts, body)).await;
     let layout = response.extensions_mut().remove::<LayoutOf>();
+    if let (Some(Redirected(location)), Some(asked)) = (response.extensions_mut().remove(), &asked) {
+        redirect(&mut response, &location, &server, asked);
+        return response;
+    }
     if let Some(failed) = response.extensions_mut().remove::<Failed>()
         && let Some(asked) = asked
         && let Some(page) = failed_response(&server, &Arc::new(asked), &failed, layout.as_ref())

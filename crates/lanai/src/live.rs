@@ -5,15 +5,17 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use maud::PreEscaped;
 
 use crate::cx::Cx;
 use crate::document::{Document, LayoutOf, html_response, late};
+use crate::error::Error;
 use crate::error_page::{ErrorPage, Failed};
 use crate::error_response::{error_response, failed_response};
+use crate::flash::{self, Flash};
 use crate::gate::Visitor;
 use crate::instance::Instance;
 use crate::instance::core::Core;
@@ -27,6 +29,7 @@ use crate::mount::{IntoMounted, LooksMounted, MountError, note_error, note_panic
 use crate::mounted::Mounted;
 use crate::page::Page;
 use crate::panic::{CatchPanics, Panic, catch};
+use crate::redirect::REQUESTED;
 use crate::server::Server;
 use crate::stall::{Code, Watched};
 use crate::view::View;
@@ -234,10 +237,15 @@ where
     let name = std::any::type_name::<V>();
     let view = match mounted {
         Ok(Ok(view)) => view,
-        Ok(Err(error)) => return mount_error(&server, &request, error, name),
+        Ok(Err(error)) => return redirected(mount_error(&server, &request, error, name), &instance.take_flashes()),
         Err(panic) => return mount_panic(&server, &request, &panic, name),
     };
     runtime.counters.mounts.add_one();
+
+    // Messages that the redirect leaves behind are for the page that it leads to.
+    if let Some((location, flashes)) = instance.take_redirect() {
+        return redirected(Error::redirect(location).into_response(), &flashes);
+    }
 
     let mut core = Core::new(instance.clone(), Box::new(Mounted::new(view, cx)));
     if core.handle_early().is_err() {
@@ -250,6 +258,10 @@ where
         Err(panic) => return mount_panic(&server, &request, &panic, name),
     };
 
+    // A message that has arrived during the mount may lead elsewhere as well.
+    if let Some((location, flashes)) = instance.take_redirect() {
+        return redirected(Error::redirect(location).into_response(), &flashes);
+    }
     let title = instance.title.lock().clone();
     let meta = std::mem::take(&mut *instance.meta.lock());
     // The title that `mount` has set is in this HTML. Later changes go into frames.
@@ -260,6 +272,7 @@ where
     let base = base::of(&server.base, &request);
     body.push_str(&late(&base));
     let document = Document::new(&request, base, title, &meta, Some(extras), PreEscaped(body));
+    let flash = document.flash_shown();
     let layout = request.extensions.get().map_or(&server.layout, |LayoutOf(layout)| layout);
     let markup = match catch(|| layout(document)) {
         Ok(markup) => markup,
@@ -286,13 +299,17 @@ where
     if server.navigation && request.headers.contains_key(REQUESTED) {
         response.headers_mut().insert(REQUESTED, HeaderValue::from_static("live"));
     }
+    flash.forget(&request, &mut response);
     response
 }
 
-/// Says in a request of the client what it is for, and in the answer that it is a live page. A file that looks like one
-/// does not have it, so that a page that navigates never takes over HTML that the server would not run as its own, such
-/// as an upload that is served with `Content-Disposition: attachment`.
-const REQUESTED: HeaderName = HeaderName::from_static("lanai");
+/// Adds the flash messages of a mount to its response, for the page that it leads to.
+fn redirected(mut response: Response, flashes: &[Flash]) -> Response {
+    if response.status().is_redirection() {
+        flash::hand_over(response.headers_mut(), flashes);
+    }
+    response
+}
 
 /// Returns the data block after the live part.
 fn data_block(server: &Server, page: &Page, instance: &Instance, first: &FirstPage, extras: bool) -> String {
@@ -348,6 +365,7 @@ fn turned_away(server: &Server, request: &Arc<Parts>, full: Full) -> Response {
 
 fn mount_error(server: &Server, request: &Arc<Parts>, error: MountError, view: &'static str) -> Response {
     match error {
+        MountError::Failed(error) if error.redirects_to().is_some() => error.into_response(),
         MountError::Failed(error) => {
             note_error(server, &error, view);
             error_response(server, request, &error.page())

@@ -47,6 +47,7 @@ impl Page {
         self.past.clear();
         self.held.clear();
         self.until.clear();
+        self.history.forget();
         if let Some(title) = title {
             self.effect(now, &None, -2, &title.into())?;
         }

@@ -24,6 +24,9 @@ pub(crate) enum Op {
     Write,
     Need,
     Scroll,
+    Navigate,
+    Query,
+    Flash,
 }
 
 impl Op {
@@ -47,6 +50,9 @@ impl Op {
             Op::Write => -13,
             Op::Need => -14,
             Op::Scroll => -15,
+            Op::Navigate => -16,
+            Op::Query => -17,
+            Op::Flash => -18,
         }
     }
 }
@@ -95,6 +101,54 @@ impl Frame {
     pub fn scroll_to(&mut self, selector: &str) {
         self.op(Op::Scroll);
         self.string(selector);
+    }
+
+    /// Navigates to a URL: a path or a query of the program, or a URL with a scheme. With `replace`, the entry of the
+    /// current page in the history becomes that of the new one.
+    pub fn navigate(&mut self, url: &str, replace: bool) {
+        self.need(Parts::NAVIGATION);
+        self.op(Op::Navigate);
+        self.address(url, replace);
+    }
+
+    /// Goes back to the entry before this one in the history.
+    pub fn back(&mut self) {
+        self.need(Parts::NAVIGATION);
+        self.op(Op::Navigate);
+        self.raw(b"0,");
+    }
+
+    /// Changes the query of the page's URL, without a navigation.
+    pub fn query(&mut self, query: &str, replace: bool) {
+        self.need(Parts::NAVIGATION.with(Parts::HISTORY));
+        self.op(Op::Query);
+        self.address(query, replace);
+    }
+
+    /// Tells the page that the view wants to know when the query of its URL changes.
+    pub fn watch_query(&mut self) {
+        self.need(Parts::NAVIGATION.with(Parts::HISTORY));
+        self.op(Op::Query);
+        self.raw(b"0,");
+    }
+
+    fn address(&mut self, url: &str, replace: bool) {
+        self.raw(b"[");
+        self.string(url);
+        if replace {
+            self.raw(b"1");
+        }
+        self.close(b"],");
+    }
+
+    /// Shows a flash message of a level, on this page or, if it is being left, on the next.
+    pub fn flash(&mut self, level: &str, text: &str) {
+        self.need(Parts::NAVIGATION.with(Parts::HISTORY));
+        self.op(Op::Flash);
+        self.raw(b"[");
+        self.string(level);
+        self.string(text);
+        self.close(b"],");
     }
 
     /// Tells the page that its view has ended.

@@ -13,6 +13,10 @@ impl Parts {
     pub const ELEMENTS: Self = Self(1);
     /// For views inside views, channels and hooks.
     pub const EXTRAS: Self = Self(2);
+    /// For links to other pages.
+    pub const NAVIGATION: Self = Self(4);
+    /// For the query of the URL, messages that are shown once, unsaved changes, and transitions between pages.
+    pub const HISTORY: Self = Self(8);
 
     /// Returns the number of the set on the wire.
     #[must_use]

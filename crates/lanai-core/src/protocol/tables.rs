@@ -62,7 +62,7 @@ fn the_version_is_one() {
 
 #[test]
 fn operations_on_the_page_have_one_number_each() {
-    const EFFECTS: [(Op, &str, &str); 15] = [
+    const EFFECTS: [(Op, &str, &str); 18] = [
         (Op::Define, "Define", "define"),
         (Op::Title, "Title", "title"),
         (Op::ResetForm, "Reset", "reset"),
@@ -78,6 +78,9 @@ fn operations_on_the_page_have_one_number_each() {
         (Op::Write, "Write", "write"),
         (Op::Need, "Need", "need"),
         (Op::Scroll, "Scroll", "scroll"),
+        (Op::Navigate, "Navigate", "navigate"),
+        (Op::Query, "Query", "query"),
+        (Op::Flash, "Flash", "flash"),
     ];
     let client = members("Effect");
     for (op, name, word) in EFFECTS {
@@ -112,7 +115,12 @@ fn operations_on_slots_have_one_number_each() {
 #[test]
 fn the_parts_of_the_client_have_one_number_each() {
     let client = members("Needs");
-    let parts = [(Parts::ELEMENTS, "Elements", "elements"), (Parts::EXTRAS, "Extras", "extras")];
+    let parts = [
+        (Parts::ELEMENTS, "Elements", "elements"),
+        (Parts::EXTRAS, "Extras", "extras"),
+        (Parts::NAVIGATION, "Navigation", "navigation"),
+        (Parts::HISTORY, "History", "history"),
+    ];
     let row = rows("### Frames").into_iter().find(|row| row[0] == "-14").expect("a row for -14");
     for (part, name, word) in parts {
         assert_eq!(client.get(name), Some(&part.bits().to_string()), "client-js/src/protocol.ts, Needs.{name}");

@@ -42,10 +42,10 @@ impl Act<'_> {
                 }
                 Ok(None)
             }
-            "post" => Ok(Some(Leave { post: Some(encoded), address: action })),
+            "post" => Ok(Some(Leave { post: Some(encoded), address: action, is_external: false })),
             _ => {
                 let path = action.split(['?', '#']).next().unwrap_or_default();
-                Ok(Some(Leave { post: None, address: format!("{path}?{encoded}") }))
+                Ok(Some(Leave { post: None, address: format!("{path}?{encoded}"), is_external: false }))
             }
         }
     }

@@ -169,7 +169,7 @@ impl Act<'_> {
 
     fn follow(&self, link: Id) -> Then {
         let address = self.dom().attribute(link, "href")?.to_owned();
-        (!address.starts_with('#')).then_some(Leave { post: None, address })
+        (!address.starts_with('#')).then_some(Leave { post: None, address, is_external: false })
     }
 }
 

@@ -4,7 +4,7 @@ use std::panic::Location;
 use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
-use lanai_client::Connection;
+use lanai_client::{Connection, Navigate};
 
 use super::Page;
 use crate::act::Leave;
@@ -23,7 +23,7 @@ impl Page {
     /// Returns an error if the server does not answer, or if the page does not become live.
     #[track_caller]
     pub fn visit(&self, path: &str) -> impl Future<Output = Result> {
-        self.load(Location::caller(), Leave { post: None, address: path.to_owned() }, true)
+        self.load(Location::caller(), Leave { post: None, address: path.to_owned(), is_external: false }, true)
     }
 
     /// Reloads the page.
@@ -34,7 +34,7 @@ impl Page {
     #[track_caller]
     pub fn reload(&self) -> impl Future<Output = Result> {
         let address = self.path();
-        self.load(Location::caller(), Leave { post: None, address }, false)
+        self.load(Location::caller(), Leave { post: None, address, is_external: false }, false)
     }
 
     /// Goes back to the page before this one.
@@ -71,7 +71,73 @@ impl Page {
             state.at = place;
             address
         };
-        self.load(at, Leave { post: None, address }, false).await
+        if self.tell_query(&address) {
+            return self.answered(at, way).await;
+        }
+        self.load(at, Leave { post: None, address, is_external: false }, false).await
+    }
+
+    /// Tells the views of the page about the query of a URL. Returns false if the URL is that of another page, or if no
+    /// view wants to know.
+    pub(crate) fn tell_query(&self, address: &str) -> bool {
+        let Ok(address) = self.resolved(address) else { return false };
+        let now = self.tab.now();
+        let mut state = self.tab.state();
+        let (path, query) = address.split_at(address.find('?').unwrap_or(address.len()));
+        let is_here = state.shown == path;
+        let is_told = is_here && state.page.as_mut().is_some_and(|page| page.query_changed(now, query));
+        drop(state);
+        self.tab.touch();
+        is_told
+    }
+
+    /// Does what the views have asked the browser to do with its history.
+    pub(crate) async fn follow(&self, at: &'static Location<'static>) -> Result {
+        loop {
+            let asked = self.tab.state().page.as_mut().map(lanai_client::Page::take_navigation).unwrap_or_default();
+            if asked.is_empty() {
+                return Ok(());
+            }
+            for navigate in asked {
+                match navigate {
+                    Navigate::Query { query, replace } => {
+                        let mut state = self.tab.state();
+                        let path = state.path().split('?').next().unwrap_or_default();
+                        let address = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
+                        if address != state.path() {
+                            state.enter(address, !replace);
+                        }
+                    }
+                    Navigate::To { url, replace } if self.tell_query(&url) => {
+                        let address = self.resolved(&url).unwrap_or(url);
+                        self.tab.state().enter(address, !replace);
+                        self.answered(at, "the view changed the query").await?;
+                    }
+                    Navigate::To { url, replace } => {
+                        self.load_document(at, Leave { post: None, address: url, is_external: true }, !replace).await?;
+                    }
+                    Navigate::Back => {
+                        let back = {
+                            let mut state = self.tab.state();
+                            state.at.checked_sub(1).and_then(|at| {
+                                state.at = at;
+                                state.history.get(at).cloned()
+                            })
+                        };
+                        match back {
+                            Some(address) if self.tell_query(&address) => {
+                                self.answered(at, "the view went back").await?
+                            }
+                            Some(address) => {
+                                self.load_document(at, Leave { post: None, address, is_external: false }, false).await?
+                            }
+                            None => {}
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
     }
 
     /// Closes the tab, and notifies the server.
@@ -129,13 +195,22 @@ impl Page {
         self.tab.wait(patience, check).await.map_err(|problem| self.error(at, problem))
     }
 
-    /// Loads a page, and waits until it is live.
+    /// Loads a page, waits until it is live, and goes on where its views lead.
     pub(crate) async fn load(&self, at: &'static Location<'static>, leave: Leave, is_new: bool) -> Result {
+        self.load_document(at, leave, is_new).await?;
+        self.follow(at).await
+    }
+
+    /// Loads a page, and waits until it is live.
+    async fn load_document(&self, at: &'static Location<'static>, leave: Leave, is_new: bool) -> Result {
         let fail = |problem: String, address: &str| Error::new(at, format!("could not open {address}: {problem}"));
         let (mut method, mut form) = match leave.post {
             Some(form) => (Method::POST, Some(form)),
             None => (Method::GET, None),
         };
+        if leave.is_external && self.leads_elsewhere(&leave.address) {
+            return self.leave_program(&leave.address, is_new).map_err(|problem| fail(problem, &leave.address));
+        }
         let mut path = self.resolved(&leave.address).map_err(|problem| fail(problem, &leave.address))?;
         for _ in 0..REDIRECTS {
             let answer = self
@@ -150,28 +225,32 @@ impl Page {
                 if !matches!(answer.status, StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT) {
                     (method, form) = (Method::GET, None);
                 }
+                if self.leads_elsewhere(location) {
+                    return self.leave_program(location, is_new).map_err(|problem| fail(problem, location));
+                }
                 path = self.resolved_from(location, &path).map_err(|problem| fail(problem, location))?;
                 continue;
             }
-            {
-                let mut state = self.tab.state();
-                if is_new || state.history.is_empty() {
-                    let kept = if state.history.is_empty() { 0 } else { state.at + 1 };
-                    state.history.truncate(kept);
-                    state.history.push(path.clone());
-                    state.at = kept;
-                } else {
-                    let place = state.at;
-                    state.history[place] = path.clone();
-                }
-            }
+            self.tab.state().enter(path.clone(), is_new);
             self.tab.show(answer.status, &answer.body).map_err(|problem| fail(problem, &path))?;
             return self.connected(at, self.patience).await;
         }
         Err(fail(format!("more than {REDIRECTS} redirects"), &leave.address))
     }
 
-    fn resolved(&self, address: &str) -> std::result::Result<String, String> {
+    /// Whether a URL is that of another program.
+    fn leads_elsewhere(&self, address: &str) -> bool {
+        let has_scheme = |(scheme, _): (&str, &str)| !scheme.contains(['/', '?', '#']);
+        address.split_once(':').is_some_and(has_scheme) && self.resolved(address).is_err()
+    }
+
+    /// Shows a blank page at a URL outside of the program.
+    fn leave_program(&self, address: &str, is_new: bool) -> std::result::Result<(), String> {
+        self.tab.state().enter(address.to_owned(), is_new);
+        self.tab.show(StatusCode::OK, "")
+    }
+
+    pub(crate) fn resolved(&self, address: &str) -> std::result::Result<String, String> {
         let current = self.tab.state().path().to_owned();
         self.resolved_from(address, &current)
     }
@@ -181,7 +260,7 @@ impl Page {
         let address = address.split('#').next().unwrap_or_default();
         let path = current.split('?').next().unwrap_or_default();
         let path = if path.starts_with('/') { path } else { "/" };
-        if let Some((scheme, rest)) = address.split_once("://") {
+        if let Some((scheme, rest)) = address.split_once("://").filter(|(scheme, _)| !scheme.contains(['/', '?'])) {
             let (host, rest) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
             if !matches!(scheme, "http" | "https") || host != self.tab.person.app().host {
                 return Err(format!(

@@ -754,6 +754,8 @@ var Instance = class {
       if (element3) Element.prototype.scrollIntoView.call(element3, { behavior });
     } else if (op == -7 /* Root */) {
       this._live._set(this, arg);
+    } else if (op < -15 /* Scroll */) {
+      this._host._applyNavigation(this, op, arg);
     } else if (op < -7 /* Root */) {
       this._host._applyExtra(this, op, arg);
     } else {
@@ -1066,6 +1068,8 @@ function start(script, load) {
         const needed = neededBy(message);
         if (needed & 2 /* Extras */) loadExtras();
         if (needed & 1 /* Elements */ && !page._elements) loadPart("elements" /* Elements */);
+        if (needed & 4 /* Navigation */) loadPart("navigation" /* Navigation */);
+        if (needed & 8 /* History */ && !page._history) loadPart("history" /* History */);
         _inOrder(() => isCurrent() && receive(message));
       } catch (error) {
         violation(error);
@@ -1079,6 +1083,7 @@ function start(script, load) {
     ...socket,
     ...createEvents(() => page),
     _notify: notify,
+    _loadPart: loadPart,
     _notifyEnded: () => notify("This page has ended. Reload it to continue." /* Ended */),
     _script: script,
     _live: () => live,

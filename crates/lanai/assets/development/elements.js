@@ -39,15 +39,6 @@ function isForm(element2) {
   return localName(element2) == "form";
 }
 
-// src/elements/patch-events.ts
-var expected = /* @__PURE__ */ new WeakMap();
-function expectEvent(element2, type) {
-  expected.set(element2, (expected.get(element2) ?? /* @__PURE__ */ new Set()).add(type));
-}
-function wasCaused({ type, target }) {
-  return !!expected.get(target)?.delete(type);
-}
-
 // src/elements/invalid.ts
 var MARK = "data-lanai-invalid";
 function markInvalid(element2, reason = "") {
@@ -265,6 +256,55 @@ function copy(from, to) {
   }
 }
 
+// src/elements/payload.ts
+function read(payload, owner, event) {
+  const { target } = event;
+  const fromForm = formOf(owner) ?? formOf(target);
+  const fromControl = [target, owner].find(isControl);
+  const control = fromControl ?? owner;
+  let carried = [];
+  let data;
+  if (payload == "f" /* Fields */) {
+    carried = controlsOf(fromForm);
+    data = fromForm ? fields(fromForm, event) : "";
+  } else {
+    if (fromControl && /^[vc]$|rget\.(value|checked)/.test(payload)) carried = [fromControl];
+    const { options, multiple } = control;
+    if (payload == "v" /* Value */) {
+      data = options && multiple ? [...options].filter((o) => o.selected && !o.disabled).map((o) => o.value) : `${control.value ?? ""}`;
+    } else if (payload == "c" /* Checked */) data = !!control.checked;
+  }
+  return { _form: fromForm, _control: fromControl, _carried: carried, _json: data == null ? void 0 : JSON.stringify(data) };
+}
+function formOf(element2) {
+  if (!isElement(element2)) return null;
+  return isForm(element2) ? element2 : element2.form ?? closest(element2, "form");
+}
+function fields(form, event) {
+  const data = [...new FormData(form, event.submitter)].filter(([, value]) => typeof value == "string");
+  return `${new URLSearchParams(data)}`;
+}
+
+// src/elements/action.ts
+function actionOf(event) {
+  const { target: form, submitter } = event;
+  const attribute = (name) => submitter?.getAttribute("form" + name) ?? Element.prototype.getAttribute.call(form, name);
+  if (event.defaultPrevented || /^(post|dialog)$/i.test(attribute("method") ?? "")) return;
+  const url = new URL(attribute("action") || location.href, document.baseURI);
+  url.search = fields(form, event);
+  url.hash = "";
+  return [form, attribute("target"), url.href];
+}
+
+// src/elements/patch-events.ts
+var expected = /* @__PURE__ */ new WeakMap();
+function expectEvent(element2, type) {
+  expected.set(element2, (expected.get(element2) ?? /* @__PURE__ */ new Set()).add(type));
+}
+function wasCaused({ type, target }) {
+  return !!expected.get(target)?.delete(type);
+}
+
 // src/elements/edits.ts
 function listenToEdits(page, controls) {
   const settle = () => {
@@ -343,38 +383,10 @@ function settlePage() {
   autofocusTarget = void 0;
 }
 
-// src/elements/payload.ts
-function read(payload, owner, event) {
-  const { target } = event;
-  const fromForm = formOf(owner) ?? formOf(target);
-  const fromControl = [target, owner].find(isControl);
-  const control = fromControl ?? owner;
-  let carried = [];
-  let data;
-  if (payload == "f" /* Fields */) {
-    carried = controlsOf(fromForm);
-    data = fromForm ? fields(fromForm, event) : "";
-  } else {
-    if (fromControl && /^[vc]$|rget\.(value|checked)/.test(payload)) carried = [fromControl];
-    const { options, multiple } = control;
-    if (payload == "v" /* Value */) {
-      data = options && multiple ? [...options].filter((o) => o.selected && !o.disabled).map((o) => o.value) : `${control.value ?? ""}`;
-    } else if (payload == "c" /* Checked */) data = !!control.checked;
-  }
-  return { _form: fromForm, _control: fromControl, _carried: carried, _json: data == null ? void 0 : JSON.stringify(data) };
-}
-function formOf(element2) {
-  if (!isElement(element2)) return null;
-  return isForm(element2) ? element2 : element2.form ?? closest(element2, "form");
-}
-function fields(form, event) {
-  const data = [...new FormData(form, event.submitter)].filter(([, value]) => typeof value == "string");
-  return `${new URLSearchParams(data)}`;
-}
-
 // src/elements/index.ts
 var StatefulElements = class extends Controls {
   _read = read;
+  _actionOf = actionOf;
   _prepareClone = prepareClone;
   _wasCaused = wasCaused;
   _settle(instance, event, time) {

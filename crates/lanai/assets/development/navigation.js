@@ -1,4 +1,8 @@
 // src/protocol.ts
+var WITH_HISTORY = "[data-lanai-unsaved],meta[name=view-transition]";
+function redirectOf({ headers }) {
+  return headers.get("lanai-location");
+}
 function isLivePage({ headers }) {
   return headers.get("lanai") == "live";
 }
@@ -6,42 +10,30 @@ var NAVIGATE = { headers: { lanai: "navigate" }, cache: "no-store" };
 
 // src/navigation/announce.ts
 var PROGRESS_DELAY = 200;
-var STYLE = ':where(.lanai-progress){position:fixed;z-index:9999;inset:0 0 auto;height:3px;background:AccentColor;transform-origin:left;animation:lanai-progress 8s cubic-bezier(0,.6,.2,1) both}[dir=rtl] :where(.lanai-progress){transform-origin:right}@keyframes lanai-progress{from{transform:scaleX(0)}to{transform:scaleX(.95)}}@media(prefers-reduced-motion){:where(.lanai-progress){animation:none}}:where(.lanai-announcer){position:fixed;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}:where([tabindex="-1"]:focus){outline:none}';
-var status;
-var bar;
+var STYLE = ':where(.lanai-progress){position:fixed;z-index:9999;inset-block-start:0;inset-inline-start:0;height:3px;background:AccentColor;animation:lanai-progress 8s ease-out both}@keyframes lanai-progress{from{width:0}to{width:95%}}@media(prefers-reduced-motion){:where(.lanai-progress){animation:none;width:100%}}:where(.lanai-announcer){position:fixed;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}:where([tabindex="-1"]:focus){outline:none}';
+var status = create("announcer");
+var bar = create("progress");
 var timer;
-var hasStyle = false;
-function create(className) {
-  if (!hasStyle) {
-    hasStyle = true;
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(STYLE);
-    document.adoptedStyleSheets.push(sheet);
-  }
+bar.ariaHidden = "true";
+status.role = "status";
+var sheet = new CSSStyleSheet();
+sheet.replaceSync(STYLE);
+document.adoptedStyleSheets.push(sheet);
+function create(name) {
   const element = document.createElement("div");
-  element.className = className;
+  element.className = "lanai-" + name;
   return element;
 }
 function showProgress() {
-  const own = timer = hide(() => {
-    bar ??= create("lanai-progress");
-    bar.setAttribute("aria-hidden", "true");
-    document.body.append(bar);
-  });
-  return () => {
-    if (own == timer) hide();
-  };
+  hide();
+  const own = timer = setTimeout(() => document.body.append(bar), PROGRESS_DELAY);
+  return () => own == timer && hide();
 }
-function hide(later) {
+function hide() {
   clearTimeout(timer);
-  bar?.remove();
-  return later && setTimeout(later, PROGRESS_DELAY);
+  bar.remove();
 }
 function announce(text) {
-  if (!status) {
-    status = create("lanai-announcer");
-    status.role = "status";
-  }
   status.textContent = "";
   document.body.append(status);
   setTimeout(() => status.textContent = text, 100);
@@ -82,11 +74,11 @@ var Entries = class {
   }
   /**
    * The page at `url` is about to be shown: in `entry`, or else in a new one. A link to the page itself adds none, as in
-   * any site.
+   * any site; nor does a page that takes the place of this one.
    */
-  _arrive(url, entry, focused) {
+  _arrive(url, entry, focused, isInPlace) {
     this._isAhead = false;
-    if (entry || url == location.href) return history.replaceState(history.state, "", url);
+    if (entry || isInPlace || url == location.href) return history.replaceState(history.state, "", url);
     this._save(focused);
     history.scrollRestoration = "manual";
     history.pushState({ lanai: [++this._index, 0, 0] }, "", url);
@@ -197,14 +189,18 @@ function withoutFragment(url) {
 function linkOf(event, shown) {
   if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   const link = event.composedPath().find((node) => node.localName == "a" && node.getAttribute?.("href") != null);
-  if (!link || link.hasAttribute("download") || /\bexternal\b/.test(link.rel) || link.closest("[data-lanai-reload],[contenteditable]")) return;
-  const target = link.getAttribute("target") ?? document.querySelector("base[target]")?.getAttribute("target");
-  if (target && target.toLowerCase() != "_self") return;
+  if (!link || link.hasAttribute("download") || /\bexternal\b/.test(link.rel) || link.closest("[contenteditable]")) return;
   const { href } = link;
-  const url = new URL(typeof href == "string" ? href : href.baseVal, document.baseURI);
-  if (url.origin != location.origin) return;
-  if (url.hash && withoutFragment(url.href) == shown) return;
-  return url.href;
+  const url = urlOf([link, link.getAttribute("target"), typeof href == "string" ? href : href.baseVal]);
+  return url && (!url.hash || withoutFragment(url.href) != shown) ? url.href : void 0;
+}
+function urlOf(action) {
+  if (!action) return;
+  const [element, target, href] = action;
+  const url = new URL(href, document.baseURI);
+  const isElsewhere = !/^(_self)?$/i.test(target ?? document.querySelector("base[target]")?.getAttribute("target") ?? "");
+  if (!isElsewhere && !Element.prototype.closest.call(element, "[data-lanai-reload]") && url.origin == location.origin) return url;
+  return;
 }
 
 // src/navigation/morph.ts
@@ -270,17 +266,32 @@ function copyAttribute(old, next, name) {
 }
 
 // src/navigation/index.ts
+var REDIRECTS = 20;
 function install(page) {
+  if (page._applyNavigation) return;
   const entries = new Entries();
-  serveHead();
+  const isLive = page._root?._boot.g;
   let shown = withoutFragment(location.href);
   let pending;
-  addEventListener("click", (event) => {
-    const url = linkOf(event, shown);
-    if (!url) return;
-    event.preventDefault();
-    visit(url);
+  Object.assign(page, {
+    _applyNavigation(instance, op, arg) {
+      if (op != -16 /* Navigate */) page._history._apply(instance, op, arg);
+      else if (arg) {
+        pending?.abort();
+        pending = new AbortController();
+        queueMicrotask(() => go(...arg));
+      } else history.back();
+    },
+    _shownUrl: () => shown,
+    _isLeaving: () => !!pending,
+    _arrive: arrive
   });
+  serveHead();
+  addEventListener("lanai:patched", loadHistory);
+  if (isLive) {
+    addEventListener("click", (event) => follow(event, linkOf(event, shown)));
+    addEventListener("submit", (event) => follow(event, urlOf(page._elements?._actionOf(event))?.href));
+  }
   addEventListener("popstate", () => {
     const isShown = withoutFragment(location.href) == shown;
     const entry = entries._enter(isShown);
@@ -288,46 +299,92 @@ function install(page) {
     if (isShown) {
       pending?.abort();
       entries._restoreScroll(entry);
+    } else if (entry && page._history?._tellQuery(location.href)) {
+      pending?.abort();
+      arrive(location.href, 0, entry);
+      addEventListener("lanai:patched", () => entries._restoreScroll(entry), { once: true });
     } else visit(location.href, entry ?? entries._unknown());
   });
-  async function visit(url, entry) {
+  function follow(event, url) {
+    if (!url) return;
+    event.preventDefault();
+    if (page._history?._tellQuery(url)) arrive(url);
+    else visit(url);
+  }
+  function go(to, isInPlace) {
+    const { href: url, origin } = new URL(to[0] == "/" ? page._script.replace(/\/_lanai\/.*/, "") + to : to, shown);
+    if (origin != location.origin || !isLive) load(url, void 0, isInPlace);
+    else if (page._history?._tellQuery(url)) {
+      arrive(url, isInPlace);
+      settle();
+    } else visit(url, void 0, isInPlace ?? 0);
+  }
+  function arrive(url, isInPlace, entry) {
+    entries._arrive(url, entry, focusedKey(), isInPlace);
+    shown = withoutFragment(url);
+  }
+  async function visit(url, entry, isInPlace) {
     pending?.abort();
-    if (!dispatchEvent(new CustomEvent("lanai:navigate", { detail: url, cancelable: true }))) return entries._stay(entry);
     const { signal } = pending = new AbortController();
+    const stay = () => {
+      entries._stay(entry);
+      settle();
+    };
+    let target = url;
+    const mayGo = dispatchEvent(new CustomEvent("lanai:navigate", { detail: url, cancelable: true }));
+    if (!mayGo || isInPlace == null && page._history?._mayLeave() == false) return stay();
     const hideProgress = showProgress();
     try {
-      const answer = await fetch(url, { ...NAVIGATE, signal });
-      const target = answer.url + new URL(url).hash;
-      const fetched = isLivePage(answer) && parse(await answer.text());
-      const part = fetched && page._find(fetched);
+      let answer;
+      let redirects = REDIRECTS;
+      for (let next; (next = redirectOf(answer = await fetch(target, { ...NAVIGATE, signal }))) && redirects--; ) {
+        const to = new URL(next, target);
+        target = to.href;
+        if (to.origin != location.origin) throw 0;
+      }
+      target = answer.url + new URL(target).hash;
+      const fetched = parse(isLivePage(answer) ? await answer.text() : "");
+      const part = page._find(fetched);
       if (signal.aborted) return;
-      if (!part || !part[0] || ![...fetched.scripts].some(({ src }) => src == page._script)) return load(target, entry);
+      if (!part?.[0] || ![...fetched.scripts].some(({ src }) => src == page._script)) throw 0;
       const removeOld = await addHead(fetched);
-      if (signal.aborted) return removeOld(true);
-      entries._arrive(target, entry, focusedKey());
-      shown = withoutFragment(target);
-      page._show(part, () => {
-        morphBody(document, fetched, page._live(), part);
-        removeOld();
-        Reflect.set(Document.prototype, "title", fetched.title, document);
-      });
-      if (entry) entries._restoreScroll(entry);
-      else entries._scrollTo(target);
-      focusPage(fetched.title, entry?.[3 /* Focus */]);
-      dispatchEvent(new CustomEvent("lanai:navigated", { detail: target }));
+      const change = () => {
+        if (signal.aborted) return removeOld(true);
+        arrive(target, isInPlace, entry);
+        page._show(part, () => {
+          morphBody(document, fetched, page._live(), part);
+          removeOld();
+          Reflect.set(Document.prototype, "title", fetched.title, document);
+        });
+        if (entry) entries._restoreScroll(entry);
+        else entries._scrollTo(target);
+        focusPage(fetched.title, entry?.[3 /* Focus */]);
+        settle();
+        dispatchEvent(new CustomEvent("lanai:navigated", { detail: target }));
+      };
+      await (page._history?._transition(change) ?? change());
     } catch (error) {
       if (signal.aborted) return;
-      if (navigator.onLine) return load(url, entry);
+      if (!error || navigator.onLine) return load(target, entry, isInPlace);
       page._notify("You are offline.");
-      entries._stay(entry);
+      stay();
     } finally {
       hideProgress();
     }
   }
-  function load(url, entry) {
+  function settle() {
+    pending = void 0;
+    page._history?._settled();
+    loadHistory();
+  }
+  function loadHistory() {
+    if (!page._history && document.querySelector(WITH_HISTORY)) page._loadPart("history" /* History */);
+  }
+  function load(url, entry, isInPlace) {
     pending?.abort();
+    page._history?._unloads();
     if (entry) location.reload();
-    else location.assign(url);
+    else location[isInPlace ? "replace" : "assign"](url);
   }
 }
 function parse(html) {

@@ -219,6 +219,12 @@ impl Core {
                 visitor_log!(warn, of (view, handler), instance = self.instance.id, view, handler, %error, "an event was refused");
                 Ok(())
             }
+            Ok(Err(HandlerError::Failed(error))) if error.redirects_to().is_some() => {
+                counters.events.add_one();
+                let location = error.redirects_to().cloned();
+                location.into_iter().for_each(|to| self.instance.effect(Effect::Navigate(to, false)));
+                Ok(())
+            }
             Ok(Err(HandlerError::Failed(error))) => {
                 counters.errors.add_one();
                 let (instance, location) = (self.instance.id, error.location().map(tracing::field::display));

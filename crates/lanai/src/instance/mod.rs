@@ -38,6 +38,8 @@ use lanai_pubsub::SubscriberId;
 use parking_lot::Mutex;
 
 use crate::close_reason::CloseReason;
+use crate::flash::Flash;
+use crate::location::Location;
 pub(crate) use crate::page::InstanceId;
 use crate::page::Page;
 use crate::page::attachment::{Attach, Attachment};
@@ -97,6 +99,15 @@ pub(crate) enum Effect {
     ResetForm(u64),
     Focus(String),
     ScrollTo(String),
+    /// Navigates; with `true`, in place of the current entry of the history.
+    Navigate(Location, bool),
+    /// Goes back in the history.
+    Back,
+    /// Changes the query of the URL; with `true`, in the current entry of the history.
+    Query(String, bool),
+    /// The view wants to know when the query changes.
+    WatchQuery,
+    Flash(Flash),
     /// The payload of this event could not be read.
     Invalid(u64),
     /// Writes a value into a control.
@@ -125,6 +136,11 @@ impl Effect {
             Effect::ResetForm(event) => frame.reset_form(*event),
             Effect::Focus(selector) => frame.focus(selector),
             Effect::ScrollTo(selector) => frame.scroll_to(selector),
+            Effect::Navigate(location, replace) => frame.navigate(location.as_str(), *replace),
+            Effect::Back => frame.back(),
+            Effect::Query(query, replace) => frame.query(query, *replace),
+            Effect::WatchQuery => frame.watch_query(),
+            Effect::Flash(flash) => frame.flash(flash.level.as_str(), &flash.text),
             Effect::Invalid(event) => frame.invalid(*event),
             Effect::SetValue(selector, value) => frame.write_value(selector, value),
             Effect::SetChecked(selector, checked) => frame.write_checked(selector, *checked),
@@ -144,7 +160,7 @@ impl Effect {
 
     /// Whether only the page that sent the current event gets it, even if the view has many pages.
     fn is_for_one(&self) -> bool {
-        !matches!(self, Effect::Title(_) | Effect::Channel { .. } | Effect::Forget(_))
+        !matches!(self, Effect::Title(_) | Effect::Channel { .. } | Effect::Forget(_) | Effect::WatchQuery)
     }
 }
 
@@ -302,6 +318,22 @@ impl Instance {
     /// Drops the titles that the first HTML contains.
     pub(crate) fn drop_title_effects(&self) {
         self.effects.lock().retain(|effect| !matches!(effect, Effect::Title(_)));
+    }
+
+    /// Takes the navigation that `mount` has asked for, and the flash messages for the page that it leads to.
+    pub(crate) fn take_redirect(&self) -> Option<(Location, Vec<Flash>)> {
+        let location = self.effects.lock().extract_if(.., |effect| matches!(effect, Effect::Navigate(..))).last();
+        let Some(Effect::Navigate(location, _)) = location else { return None };
+        Some((location, self.take_flashes()))
+    }
+
+    /// Takes the flash messages that no page has been sent.
+    pub(crate) fn take_flashes(&self) -> Vec<Flash> {
+        let taken = self.effects.lock().extract_if(.., |effect| matches!(effect, Effect::Flash(_))).collect::<Vec<_>>();
+        taken
+            .into_iter()
+            .filter_map(|effect| if let Effect::Flash(flash) = effect { Some(flash) } else { None })
+            .collect()
     }
 
     pub(crate) fn take_effects(&self) -> Vec<Effect> {

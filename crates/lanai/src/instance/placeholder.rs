@@ -4,13 +4,14 @@ use std::any::Any;
 
 use lanai_core::{Changes, Namespace, Part, Position, Slot, Tape, Template};
 
-use super::Instance;
 use super::driver::{Driver, HandlerAt, Lists};
+use super::{Effect, Instance};
 use crate::called::{Called, HandlerError};
 use crate::close_reason::CloseReason;
 use crate::error::Error;
 use crate::error_page::{ErrorPage, default_error_page};
 use crate::event::EventError;
+use crate::location::Location;
 use crate::panic::catch;
 
 /// HTML without handlers, in the place of a view.
@@ -39,6 +40,16 @@ impl Placeholder {
         drop(instance.take_effects());
         let markup = catch(|| instance.runtime.error_markup(page)).unwrap_or_else(|_| default_error_page(page));
         Self { view, html: markup.into_string(), nobody: () }
+    }
+}
+
+impl Placeholder {
+    /// Creates a blank placeholder, for a view whose mount has redirected the page. Releases what the mount has opened.
+    pub(crate) fn redirected(instance: &Instance, view: &'static str, to: Location) -> Self {
+        instance.mount_failed();
+        instance.release_resources(CloseReason::Expired);
+        instance.effect(Effect::Navigate(to, false));
+        Self::blank(view)
     }
 }
 

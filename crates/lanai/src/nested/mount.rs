@@ -139,6 +139,9 @@ fn ended<W: View>(
                 MountError::Failed(error) => error,
                 MountError::Rejected(response) => Error::of_status(response.status()),
             };
+            if let Some(location) = error.redirects_to() {
+                return Box::new(Placeholder::redirected(instance, view, location.clone()));
+            }
             note_error(runtime, &error, view);
             Box::new(Placeholder::failed(instance, view, &error.page()))
         }

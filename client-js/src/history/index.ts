@@ -1,0 +1,54 @@
+/**
+ * The part `history` of the client: what a view keeps in the URL of its page, what it shows once, on this page or on
+ * the next, what it has not saved yet, and transitions between pages. The page loads it when it uses one of them. It
+ * works with the part `navigation`.
+ */
+
+import type { Page } from "../parts.ts";
+import { Effect } from "../protocol.ts";
+import { Flashes } from "./flash.ts";
+import { QueryWatch } from "./query.ts";
+import { transition } from "./transition.ts";
+import { guardDocument, mayLeave, unguardDocument } from "./unsaved.ts";
+
+export default function install(page: Page): void {
+  // Two frames may have asked for this part while it was loading.
+  if (page._history) return;
+  const flashes = new Flashes();
+  const queries = new QueryWatch();
+
+  page._history = {
+    _apply(instance, op, arg) {
+      if (op == Effect.Flash) {
+        flashes._add(arg as [string, string]);
+        // After the frame, which may navigate as well.
+        queueMicrotask(() => page._isLeaving!() || flashes._show(page));
+      } else if (arg) {
+        write(...(arg as [string, unknown]));
+      } else {
+        queries._add(instance, page._root);
+      }
+    },
+    _tellQuery: (url) => queries._tell(page, url),
+    _mayLeave: mayLeave,
+    _transition: transition,
+    _settled() {
+      flashes._show(page);
+      guardDocument();
+    },
+    _unloads() {
+      flashes._handOver();
+      unguardDocument();
+    },
+  };
+  guardDocument();
+  addEventListener("lanai:patched", guardDocument);
+
+  function write(query: string, isInPlace: unknown): void {
+    const url = new URL(location.href);
+    const isShown = url.href.replace(/#.*/s, "") == page._shownUrl!();
+    url.search = query;
+    // The person may be on the way to another page.
+    if (isShown && url.href != location.href) page._arrive!(url.href, isInPlace);
+  }
+}

@@ -1,0 +1,122 @@
+// src/protocol.ts
+var QUERY_CHANGED = '"","query"';
+
+// src/history/flash.ts
+var Flashes = class {
+  _held = [];
+  _add(flash) {
+    this._held.push(flash);
+  }
+  /** Shows what is held. */
+  _show(page) {
+    for (const [level, text] of this._held.splice(0)) {
+      const region = document.querySelector("[data-lanai-flash]");
+      if (!region) page._notify(text);
+      const message = document.createElement("p");
+      message.dataset["level"] = level;
+      if (level == "error") message.role = "alert";
+      message.textContent = text;
+      region?.append(message);
+    }
+  }
+  /** Hands what is held to the next document, in the cookie that plain handlers use too. */
+  _handOver() {
+    const held = this._held.splice(0).map(([level, text]) => level + "." + encodeURIComponent(text));
+    if (held[0]) document.cookie = `lanai-flash=${held.join("|")}; path=/; max-age=60; samesite=lax`;
+  }
+};
+
+// src/history/query.ts
+var QueryWatch = class {
+  /** The instances that want to know when the query changes, and the root of their page. */
+  _instances = /* @__PURE__ */ new Set();
+  _root;
+  _add(instance, root) {
+    if (this._root != root) this._instances.clear();
+    this._root = root;
+    this._instances.add(instance);
+  }
+  /** Tells the views about the query of `url`. Returns false if it is that of another page, or no view wants to know. */
+  _tell(page, url) {
+    const { pathname, search } = new URL(url);
+    const told = [...this._instances].filter((instance) => this._root == page._root && !instance._host._hasEnded);
+    if (!told[0] || pathname != new URL(page._shownUrl()).pathname) return false;
+    page._sendHeld();
+    for (const instance of told) {
+      instance._post({
+        _number: 0,
+        _handler: QUERY_CHANGED,
+        _payload: JSON.stringify(search),
+        _happenedAt: page._elements ? ++page._elements._editClock : 0,
+        _reading: void 0,
+        _owner: void 0,
+        _submitter: void 0
+      });
+    }
+    return true;
+  }
+};
+
+// src/history/transition.ts
+async function transition(change) {
+  const isWanted = document.querySelector('meta[name="view-transition"]') && !matchMedia("(prefers-reduced-motion)").matches;
+  if (isWanted && document.startViewTransition) await document.startViewTransition(change).updateCallbackDone;
+  else change();
+}
+
+// src/history/unsaved.ts
+var ATTRIBUTE = "data-lanai-unsaved";
+function mayLeave() {
+  const element = document.querySelector(`[${ATTRIBUTE}]`);
+  return !element || confirm(element.getAttribute(ATTRIBUTE) || "Leave this page? Your changes are not saved.");
+}
+function guardDocument() {
+  (document.querySelector(`[${ATTRIBUTE}]`) ? addEventListener : removeEventListener)("beforeunload", ask);
+}
+function unguardDocument() {
+  removeEventListener("beforeunload", ask);
+}
+function ask(event) {
+  event.preventDefault();
+}
+
+// src/history/index.ts
+function install(page) {
+  if (page._history) return;
+  const flashes = new Flashes();
+  const queries = new QueryWatch();
+  page._history = {
+    _apply(instance, op, arg) {
+      if (op == -18 /* Flash */) {
+        flashes._add(arg);
+        queueMicrotask(() => page._isLeaving() || flashes._show(page));
+      } else if (arg) {
+        write(...arg);
+      } else {
+        queries._add(instance, page._root);
+      }
+    },
+    _tellQuery: (url) => queries._tell(page, url),
+    _mayLeave: mayLeave,
+    _transition: transition,
+    _settled() {
+      flashes._show(page);
+      guardDocument();
+    },
+    _unloads() {
+      flashes._handOver();
+      unguardDocument();
+    }
+  };
+  guardDocument();
+  addEventListener("lanai:patched", guardDocument);
+  function write(query, isInPlace) {
+    const url = new URL(location.href);
+    const isShown = url.href.replace(/#.*/s, "") == page._shownUrl();
+    url.search = query;
+    if (isShown && url.href != location.href) page._arrive(url.href, isInPlace);
+  }
+}
+export {
+  install as default
+};
