@@ -83,6 +83,8 @@ export interface Elements {
    * so the server may already know of the edit.
    */
   _carryOver(from: Element, to: Element, isSame?: boolean): void;
+  /** Called when the live part is about to be removed, since the person has left its page. */
+  _abandon(live: Content): void;
   /** Writes an attribute that needs more than writing. Returns false if the caller has to write it. */
   _tryWrite(element: Element, name: string, value: unknown): boolean;
   /** Called when the attribute of a control or an option was written. */

@@ -9,7 +9,8 @@
 import type { Elements, Page, Reading } from "../parts.ts";
 import type { Instance } from "../instance.ts";
 import { Effect } from "../protocol.ts";
-import { isForm, pathOf } from "../dom.ts";
+import type { Content } from "../content.ts";
+import { isForm, pathOf, setAttribute } from "../dom.ts";
 import { actionOf } from "./action.ts";
 import { expectEvent, wasCaused } from "./patch-events.ts";
 import { type Control, Controls, isCheckable, isControl } from "./controls.ts";
@@ -52,6 +53,20 @@ export class StatefulElements extends Controls implements Elements {
       if (op == Effect.Reset) this._resetForm(reading?._form, happenedAt!, instance);
       else this._markRefused(reading?._control, instance, arg as number);
     }
+  }
+
+  _abandon({ _opening: opening, _closing: closing }: Content): void {
+    const range = document.createRange();
+    range.setStartBefore(opening!);
+    range.setEndAfter(closing!);
+    // When a control that was edited is removed, Firefox records its value, and writes it into a control of the page
+    // that is shown when that one is reloaded.
+    const form = document.createElement("form");
+    form.id = "lanai-left";
+    document.body.append(form);
+    for (const control of document.querySelectorAll("input,textarea,select")) if (range.intersectsNode(control)) setAttribute(control, "form", form.id);
+    form.reset();
+    form.remove();
   }
 
   _wasEditedSince({ _carried: carried }: Reading, time: number): boolean {

@@ -8,6 +8,7 @@ mod events;
 mod foreign;
 mod fragile;
 mod inputs;
+mod leading;
 mod navigation;
 mod nested;
 mod reports;
@@ -33,6 +34,7 @@ async fn main() -> lanai::Result {
         .merge(controls::routes())
         .merge(development::routes())
         .merge(reports::routes())
+        .merge(leading::routes())
         .merge(navigation::routes())
         .merge(
             Router::new()

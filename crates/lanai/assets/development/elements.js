@@ -416,6 +416,17 @@ var StatefulElements = class extends Controls {
       else this._markRefused(reading?._control, instance, arg);
     }
   }
+  _abandon({ _opening: opening, _closing: closing }) {
+    const range = document.createRange();
+    range.setStartBefore(opening);
+    range.setEndAfter(closing);
+    const form = document.createElement("form");
+    form.id = "lanai-left";
+    document.body.append(form);
+    for (const control of document.querySelectorAll("input,textarea,select")) if (range.intersectsNode(control)) setAttribute(control, "form", form.id);
+    form.reset();
+    form.remove();
+  }
   _wasEditedSince({ _carried: carried }, time) {
     return carried.some((control) => this._editedSince(control, time));
   }

@@ -58,11 +58,35 @@ var QueryWatch = class {
 };
 
 // src/history/transition.ts
+var current;
+var isTaken = false;
 async function transition(change) {
   const isWanted = document.querySelector('meta[name="view-transition"]') && !matchMedia("(prefers-reduced-motion)").matches;
-  if (isWanted && document.startViewTransition) await document.startViewTransition(change).updateCallbackDone;
-  else change();
+  if (!isWanted || !document.startViewTransition) return change();
+  const own = current = document.startViewTransition(change);
+  own.finished.finally(() => own == current && (current = void 0));
+  await own.updateCallbackDone;
 }
+addEventListener(
+  "pointerdown",
+  () => {
+    isTaken = !!current;
+    current?.skipTransition();
+  },
+  true
+);
+addEventListener(
+  "click",
+  (event) => {
+    if (!isTaken || event.target != document.documentElement) return;
+    isTaken = false;
+    event.stopImmediatePropagation();
+    const meant = document.elementFromPoint(event.clientX, event.clientY);
+    meant?.focus();
+    meant?.dispatchEvent(new MouseEvent("click", event));
+  },
+  true
+);
 
 // src/history/unsaved.ts
 var ATTRIBUTE = "data-lanai-unsaved";
