@@ -1,6 +1,6 @@
-//! The `html!` macro of Lanai.
+//! The macros of Lanai: `html!`, and `#[derive(Route)]` (`route`).
 //!
-//! A thin entry point to steps that work on `proc_macro2` tokens, and are tested as an ordinary library: `grammar`
+//! `html!` is a thin entry point to steps that work on `proc_macro2` tokens, and are tested as an ordinary library: `grammar`
 //! parses the markup into a tree (`ast`), `validate` finds mistakes that a browser would not report, `lower` turns the
 //! tree into templates and steps (`ir`), and `emit` writes these as code.
 
@@ -23,6 +23,7 @@ mod grammar;
 mod ir;
 mod lower;
 mod names;
+mod route;
 mod validate;
 
 #[cfg(test)]
@@ -34,6 +35,13 @@ use proc_macro2::TokenStream;
 #[proc_macro]
 pub fn html(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     expand(input.into()).into()
+}
+
+/// Makes a struct the address of a page. See the [documentation in
+/// `lanai`](https://docs.rs/lanai/latest/lanai/route/index.html).
+#[proc_macro_derive(Route, attributes(route))]
+pub fn route(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    route::expand(input.into()).into()
 }
 
 /// Includes a chapter of the guide as the text of `lanai`'s own documentation.

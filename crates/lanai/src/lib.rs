@@ -104,6 +104,7 @@ mod panic;
 pub mod presence;
 mod proxy;
 mod redirect;
+pub mod route;
 mod serve;
 mod server;
 mod sessions;
@@ -126,6 +127,7 @@ pub use flash::{Flash, Level};
 pub use handle::Handle;
 pub use html::{Html, Inert};
 pub use instance::runtime::Stats;
+pub use lanai_macros::Route;
 #[doc = include_str!("docs/html.md")]
 pub use lanai_macros::html;
 pub use lanai_pubsub::{
@@ -143,6 +145,7 @@ pub use navigation::QueryHandler;
 pub use nested::{Child, LooksMountedInside, MountedInside, Mounting, Shared};
 pub use presence::Present;
 pub use proxy::TrustedProxies;
+pub use route::Route;
 pub use view::View;
 
 /// What most programs need: `use lanai::prelude::*;`.
@@ -151,8 +154,8 @@ pub mod prelude {
     pub use crate::event::{Checked, Click, Form, FromEvent, Key, Value};
     pub use crate::handler::{Callback, on};
     pub use crate::{
-        App, Broker, Channel, Child, Cx, Document, Error, Html, LiveList, Loadable, Present, Result, Routed, Shared,
-        SharedList, Topic, View, html, live,
+        App, Broker, Channel, Child, Cx, Document, Error, Html, LiveList, Loadable, Present, Result, Route, Routed,
+        Shared, SharedList, Topic, View, html, live,
     };
     pub use axum::extract::{Path, Query, State};
     pub use maud::PreEscaped;

@@ -81,6 +81,7 @@ const CRATES: [(&str, &[Layer]); 2] = [
                     "origin",
                     "proxy",
                     "redirect",
+                    "route",
                     "server",
                     "sessions",
                     "socket",

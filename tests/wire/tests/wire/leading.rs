@@ -393,3 +393,103 @@ async fn a_query_that_cannot_be_read_is_refused() {
     app.until("all are refused", |stats| stats.refused_events == 4).await.expect("refused");
     page.sees("told 0").await.expect("the view was never told");
 }
+
+#[derive(Route, Debug, PartialEq, Clone)]
+#[route("/files/{folder}/{*rest}")]
+struct FilePage {
+    folder: u32,
+    rest: String,
+}
+
+#[derive(Route)]
+#[route("/found")]
+struct FoundPage {
+    #[route(query)]
+    search: Search,
+}
+
+#[derive(Serialize, Deserialize, Default)]
+#[serde(default)]
+struct Search {
+    tags: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page: Option<u32>,
+}
+
+/// Shows the address that it was mounted at, and links to others.
+struct File(FilePage);
+
+impl View for File {
+    fn render(&self) -> Html<Self> {
+        let next = FilePage { folder: self.0.folder + 1, rest: "a b/\u{e4}?".into() };
+        html! {
+            p { "file " (self.0.folder) " of " (self.0.rest) }
+            a href=(next) { "next" }
+            a href=(FoundPage { search: Search { tags: vec!["x&y".into(), "z".into()], page: None } }) { "found" }
+            button onclick=(move |_: &mut Self, cx: &Cx<Self>| cx.navigate(&next)) { "go" }
+        }
+    }
+}
+
+struct Found(FoundPage);
+
+impl View for Found {
+    fn render(&self) -> Html<Self> {
+        html! { p { "found " (format!("{:?} {:?}", self.0.search.tags, self.0.search.page)) } }
+    }
+}
+
+fn files() -> App {
+    App::new()
+        .layout(|document| {
+            let one = FilePage { folder: 2, rest: "a b/\u{e4}?".into() };
+            let found = FoundPage { search: Search::default() };
+            maud::html! {
+                head { (document.head) }
+                nav {
+                    a href=(document.href(&one)) aria-current=[document.aria_current(&one)] { "two" }
+                    a href=(document.href(&found)) aria-current=[document.aria_current(&found)] { "all" }
+                }
+                (document.body)
+            }
+        })
+        .route(FilePage::PATH, live(|_: Cx<File>, page: FilePage| File(page)))
+        .route(FoundPage::PATH, live(|_: Cx<Found>, page: FoundPage| Found(page)))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_route_is_an_address_an_extractor_and_a_link() {
+    let app = lanai_test::app(files());
+    let page = app.visit("/files/1/x").await.expect("a page");
+    page.sees("file 1 of x").await.expect("what the path says");
+    for step in ["next", "go"] {
+        page.click(step).await.expect("a step");
+        page.sees("of a b/\u{e4}?").await.expect("what the path says");
+    }
+    assert_eq!(page.path(), "/files/3/a%20b/%C3%A4%3F");
+    let current = |page: &lanai_test::Page| page.count(lanai_test::css("nav a[aria-current=page]"));
+    assert_eq!(current(&page), 0);
+    page.click("two").await.expect("a link");
+    assert_eq!((page.path().as_str(), current(&page)), ("/files/2/a%20b/%C3%A4%3F", 1));
+    page.click("found").await.expect("a link");
+    page.sees(r#"found ["x&y", "z"] None"#).await.expect("what the query says");
+    assert_eq!((page.path().as_str(), current(&page)), ("/found?tags=x%26y&tags=z", 1));
+    assert_eq!(
+        FilePage { folder: 1, rest: "x".into() }.absolute("https://example.org/"),
+        "https://example.org/files/1/x"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_address_that_is_none_of_a_route_is_not_found() {
+    let app = lanai_test::app(files());
+    for (path, status) in [
+        ("/files/one/x", StatusCode::NOT_FOUND),
+        ("/files/1/%ff", StatusCode::BAD_REQUEST),
+        ("/found?page=many", StatusCode::BAD_REQUEST),
+    ] {
+        let answer = app.person().get(path).await.expect("an answer");
+        assert_eq!(answer.status, status, "{path}");
+        assert!(answer.body.contains("<nav>"), "{path} has the layout");
+    }
+}

@@ -1,0 +1,6 @@
+use lanai::prelude::*;
+
+#[derive(Route)]
+struct Home;
+
+fn main() {}
