@@ -84,6 +84,17 @@ fn foreign_host(what: &str, host: &str) {
     });
 }
 
+fn foreign_form(origin: &str) {
+    log::essential(|| {
+        visitor_log!(
+            warn,
+            origin = %Quoted(origin),
+            "a request that a page of another origin sent was refused; \
+             if the origin is yours, allow it with `App::allow_origin`, or trust the proxy that changes the host"
+        );
+    });
+}
+
 /// A message, with a hint for the author in debug builds.
 fn hint(message: String, for_the_author: &str) -> String {
     if cfg!(debug_assertions) { format!("{message} {for_the_author}") } else { message }
@@ -104,6 +115,15 @@ pub(crate) async fn pass(State(server): State<Arc<Server>>, request: Request, ne
         let page = ErrorPage::new(StatusCode::MISDIRECTED_REQUEST, None)
             .with_detail(|| format!("Name the host `{host}` with `App::hosts` if it is yours."));
         return error_response(&server, &Arc::new(parts), &page);
+    }
+    if !parts.method.is_safe() && !is_socket {
+        let refused = origin::check_unsafe(&parts.headers, &visitor.reached, &server.hosts, &server.origins).err();
+        if let Some(origin) = refused.map(str::to_owned) {
+            foreign_form(&origin);
+            let page = ErrorPage::new(StatusCode::FORBIDDEN, Some("This form belongs to another site."))
+                .with_detail(|| format!("If the origin `{origin}` is yours, allow it with `App::allow_origin`."));
+            return error_response(&server, &Arc::new(parts), &page);
+        }
     }
     parts.extensions.insert(visitor);
     // The request, for the layout around an error page.

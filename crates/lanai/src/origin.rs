@@ -1,5 +1,5 @@
-//! Which pages may open sockets: those of the program's own origins. A refused socket is opened and told why, since
-//! browsers hide the status of a failed upgrade from the page.
+//! Which pages may open sockets, and send forms: those of the program's own origins. A refused socket is opened and told
+//! why, since browsers hide the status of a failed upgrade from the page.
 
 use axum::http::HeaderMap;
 use axum::http::header::ORIGIN;
@@ -79,6 +79,29 @@ pub(crate) fn check<'h>(
     let is_own = Origin::parse(text).is_some_and(|origin| origin.is_own(reached, hosts));
     let is_allowed = || Allowed::parse(text).is_some_and(|origin| allowed.contains(&origin));
     if is_own || is_allowed() { Ok(()) } else { Err(text) }
+}
+
+/// Checks that a request that may change something does not come from a page of another program, whose form would be
+/// sent with the cookies of the person (cross-site request forgery).
+///
+/// The algorithm is that of Go's
+/// [`CrossOriginProtection`](https://pkg.go.dev/net/http#CrossOriginProtection): all current browsers send
+/// `Sec-Fetch-Site` to trustworthy origins; others send `Origin`; and a client that sends neither is no browser, so it has
+/// no cookies that a stranger could use.
+///
+/// # Errors
+///
+/// Returns the origin if the page belongs to another program.
+pub(crate) fn check_unsafe<'h>(
+    headers: &'h HeaderMap,
+    reached: &Reached,
+    hosts: &Hosts,
+    allowed: &[Allowed],
+) -> Result<(), &'h str> {
+    match headers.get("sec-fetch-site").and_then(|site| site.to_str().ok()) {
+        Some("same-origin" | "none") => Ok(()),
+        _ => check(headers, reached, hosts, allowed),
+    }
 }
 
 #[cfg(test)]

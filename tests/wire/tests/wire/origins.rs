@@ -226,3 +226,31 @@ async fn a_page_is_not_to_be_rewritten_on_the_way_and_tells_when_its_script_does
     assert!(!missing.body().contains("lanai-late"), "{}", missing.body());
     assert_eq!(Visitor::visit(server.address, "/").await.frames, 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_form_of_another_site_is_refused() {
+    let routes = Router::new().route("/form", axum::routing::post(|| async { "done" }).get(|| async { "shown" }));
+    let app = lanai_test::app(App::new().allow_origin("https://example.org").merge(routes)).host("shop.example");
+    for (headers, accepted) in [
+        (&[][..], true),
+        (&[("origin", "http://shop.example")], true),
+        (&[("origin", "https://example.org")], true),
+        (&[("origin", "https://evil.example")], false),
+        (&[("origin", "http://shop.example.evil.example")], false),
+        (&[("origin", "null")], false),
+        (&[("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")], false),
+        (&[("origin", "http://other.shop.example"), ("sec-fetch-site", "same-site")], false),
+        // A page without a referrer.
+        (&[("origin", "null"), ("sec-fetch-site", "same-origin")], true),
+        // A form that the person has sent again from the history.
+        (&[("sec-fetch-site", "none")], true),
+        // A stranger cannot set the headers of a browser.
+        (&[("origin", "https://example.org"), ("sec-fetch-site", "cross-site")], true),
+    ] {
+        let person = headers.iter().fold(app.person(), |person, (name, value)| person.with_header(name, value));
+        let answer = person.post("/form", &[]).await.expect("an answer");
+        assert_eq!(answer.status, if accepted { 200 } else { 403 }, "{headers:?}");
+        assert_eq!(answer.body.contains("belongs to another site"), !accepted, "{headers:?}");
+        assert_eq!(person.get("/form").await.expect("an answer").body, "shown", "{headers:?}");
+    }
+}
