@@ -229,7 +229,9 @@ export function start(script: string, load: Import): void {
         const answer = await fetch(location.href, REMOUNT);
         const fetched = new DOMParser().parseFromString(await answer.text(), "text/html");
         const part = find(fetched);
-        if (part?.[0] && [...fetched.scripts].some(({ src }) => src == script)) replace(part, fetched);
+        // A redirect has led to another page.
+        if (answer.redirected && answer.url != location.href.replace(/#.*/s, "")) location.reload();
+        else if (part?.[0] && [...fetched.scripts].some(({ src }) => src == script)) replace(part, fetched);
         else if (part) reload();
         // The response is another page.
         else if (answer.status < 500) location.reload();

@@ -175,6 +175,17 @@ everyEngine("pages", (on) => {
     await shows(tab, "Page 1 of ");
   });
 
+  on.test("when a session ends, its page goes where its guard leads", async () => {
+    const tab = await open(on, "member");
+    await shows(tab, "Desk member");
+    await tab.evaluate(() => fetch("/leading/end", { method: "POST" }));
+    await shows(tab, "Desk login");
+    assert.equal(await path(tab), "/leading/desk/login?next=/leading/member");
+    await tab.live();
+    await tab.click("#click");
+    await tab.shows("#click", "1");
+  });
+
   on.test("a page with unsaved changes asks before it is left", async () => {
     const tab = await open(on, "desk/one");
     await tab.click("#other");

@@ -1,7 +1,7 @@
 //! A page as a person sees it.
 
 mod acting;
-mod browsing;
+pub(crate) mod browsing;
 mod seeing;
 
 use std::panic::Location;

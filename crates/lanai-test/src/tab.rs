@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use crate::aria;
 use crate::network::{Incoming, Socket};
+use crate::page::browsing::{REDIRECTS, resolve};
 use crate::person::Person;
 
 /// The interval of heartbeats, and how long a page waits for an answer.
@@ -498,14 +499,29 @@ fn lose(tab: &Weak<Tab>, outgoing: &mut Delayed, incoming: &mut Delayed) {
 
 /// Mounts the page again. Returns `None` if the server does not answer, and false if this task is no longer needed.
 async fn mount_again(tab: &Weak<Tab>, person: &Person) -> Option<bool> {
-    let path = with(tab, |_, state| state.path().to_owned())?;
-    let answer =
-        person.request(Method::GET, &path, None, &[(HeaderName::from_static("lanai"), "remount")]).await.ok()?;
+    let here = with(tab, |_, state| state.path().to_owned())?;
+    let mut path = here.clone();
+    let mut redirects = REDIRECTS;
+    let answer = loop {
+        let more = [(HeaderName::from_static("lanai"), "remount")];
+        let answer = person.request(Method::GET, &path, None, &more).await.ok()?;
+        let location = answer.headers.get("location").and_then(|location| location.to_str().ok());
+        match location.filter(|_| answer.status.is_redirection() && redirects > 0) {
+            Some(location) => path = resolve(&person.app().host, location, &path).ok()?,
+            None => break answer,
+        }
+        redirects -= 1;
+    };
     let tab = tab.upgrade()?;
     let replaced = {
         let now = tab.now();
         let mut state = tab.state();
-        state.page.as_mut().map(|page| page.replace(now, &answer.body))
+        // A redirect to another page is followed as a document.
+        let is_here = path == here;
+        if !is_here {
+            state.enter(path, false);
+        }
+        state.page.as_mut().map(|page| if is_here { page.replace(now, &answer.body) } else { Ok(false) })
     };
     tab.touch();
     match replaced {

@@ -84,6 +84,7 @@ fn layout(document: Document) -> Markup {
                         }
                     }
                 }
+                div.container { (document.flash()) }
                 main.container { (document.body) }
             }
         }

@@ -1,5 +1,6 @@
 //! Pages whose views lead elsewhere, keep state in the query of their URL, show messages, and have unsaved changes.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -7,7 +8,7 @@ use axum::http::HeaderMap;
 use axum::response::Redirect;
 use axum::routing::{get, post};
 use lanai::prelude::*;
-use lanai::{Document, External, Flash, layout};
+use lanai::{Document, External, Flash, Handle, layout};
 
 /// Returns all routes of this module: `/leading/…`.
 pub(crate) fn routes() -> Router {
@@ -19,7 +20,27 @@ pub(crate) fn routes() -> Router {
         .route("/leading/out", live(out))
         .route("/leading/plain", post(|| async { (Flash::success("Posted."), Redirect::to("/leading/desk/posted")) }))
         .route("/leading/document", get(|| async { axum::response::Html("<h1 id=\"name\">A document</h1>") }))
+        .route("/leading/member", live(member))
+        .route("/leading/end", post(end))
         .layer(layout(around))
+}
+
+/// Whether the session of the page for members has ended.
+static HAS_ENDED: AtomicBool = AtomicBool::new(false);
+
+/// A page for members, whose session ends.
+fn member(cx: Cx<Desk>) -> Result<Desk> {
+    if HAS_ENDED.load(Ordering::SeqCst) {
+        return Err(Error::redirect("/leading/desk/login?next=/leading/member"));
+    }
+    cx.session("leading");
+    Ok(Desk { name: "member".into(), note: String::new(), clicks: 0 })
+}
+
+async fn end(handle: Handle) -> Result<&'static str> {
+    HAS_ENDED.store(true, Ordering::SeqCst);
+    handle.end_session("leading")?;
+    Ok("ended")
 }
 
 /// Leads to a desk, with a message and a fragment.

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::tab::State;
 
 /// The number of redirects that are followed.
-const REDIRECTS: usize = 10;
+pub(crate) const REDIRECTS: usize = 10;
 
 impl Page {
     /// Goes to a URL, as if it were typed into the address bar.
@@ -255,44 +255,45 @@ impl Page {
         self.resolved_from(address, &current)
     }
 
-    /// Resolves a URL relative to `current`, and returns its path (RFC 3986, section 5, as far as links need it).
     fn resolved_from(&self, address: &str, current: &str) -> std::result::Result<String, String> {
-        let address = address.split('#').next().unwrap_or_default();
-        let path = current.split('?').next().unwrap_or_default();
-        let path = if path.starts_with('/') { path } else { "/" };
-        if let Some((scheme, rest)) = address.split_once("://").filter(|(scheme, _)| !scheme.contains(['/', '?'])) {
-            let (host, rest) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-            if !matches!(scheme, "http" | "https") || host != self.tab.person.app().host {
-                return Err(format!(
-                    "{address} is outside of the program, which is at http://{}",
-                    self.tab.person.app().host
-                ));
-            }
-            return Ok(if rest.starts_with('/') { rest.to_owned() } else { format!("/{rest}") });
-        }
-        if let Some((scheme, _)) = address.split_once(':')
-            && !scheme.contains(['/', '?'])
-        {
-            return Err("it is not the address of a page of the program".into());
-        }
-        Ok(match address.chars().next() {
-            None => current.to_owned(),
-            Some('/') => address.to_owned(),
-            Some('?') => format!("{path}{address}"),
-            Some(_) => {
-                let (directory, _) = path.rsplit_once('/').unwrap_or_default();
-                let mut parts: Vec<&str> = directory.split('/').collect();
-                let (file, query) = address.split_at(address.find('?').unwrap_or(address.len()));
-                for part in file.split('/') {
-                    match part {
-                        "." => {}
-                        ".." if parts.len() > 1 => drop(parts.pop()),
-                        ".." => {}
-                        part => parts.push(part),
-                    }
-                }
-                format!("{}{query}", parts.join("/"))
-            }
-        })
+        resolve(&self.tab.person.app().host, address, current)
     }
+}
+
+/// Resolves a URL relative to `current`, and returns its path (RFC 3986, section 5, as far as links need it).
+pub(crate) fn resolve(host: &str, address: &str, current: &str) -> std::result::Result<String, String> {
+    let address = address.split('#').next().unwrap_or_default();
+    let path = current.split('?').next().unwrap_or_default();
+    let path = if path.starts_with('/') { path } else { "/" };
+    if let Some((scheme, rest)) = address.split_once("://").filter(|(scheme, _)| !scheme.contains(['/', '?'])) {
+        let (named, rest) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        if !matches!(scheme, "http" | "https") || named != host {
+            return Err(format!("{address} is outside of the program, which is at http://{host}"));
+        }
+        return Ok(if rest.starts_with('/') { rest.to_owned() } else { format!("/{rest}") });
+    }
+    if let Some((scheme, _)) = address.split_once(':')
+        && !scheme.contains(['/', '?'])
+    {
+        return Err("it is not the address of a page of the program".into());
+    }
+    Ok(match address.chars().next() {
+        None => current.to_owned(),
+        Some('/') => address.to_owned(),
+        Some('?') => format!("{path}{address}"),
+        Some(_) => {
+            let (directory, _) = path.rsplit_once('/').unwrap_or_default();
+            let mut parts: Vec<&str> = directory.split('/').collect();
+            let (file, query) = address.split_at(address.find('?').unwrap_or(address.len()));
+            for part in file.split('/') {
+                match part {
+                    "." => {}
+                    ".." if parts.len() > 1 => drop(parts.pop()),
+                    ".." => {}
+                    part => parts.push(part),
+                }
+            }
+            format!("{}{query}", parts.join("/"))
+        }
+    })
 }

@@ -1213,7 +1213,8 @@ function start(script, load) {
         const answer = await fetch(location.href, REMOUNT);
         const fetched = new DOMParser().parseFromString(await answer.text(), "text/html");
         const part = find(fetched);
-        if (part?.[0] && [...fetched.scripts].some(({ src }) => src == script)) replace(part, fetched);
+        if (answer.redirected && answer.url != location.href.replace(/#.*/s, "")) location.reload();
+        else if (part?.[0] && [...fetched.scripts].some(({ src }) => src == script)) replace(part, fetched);
         else if (part) reload();
         else if (answer.status < 500) location.reload();
         else remount();
