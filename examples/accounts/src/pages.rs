@@ -143,22 +143,26 @@ impl View for People {
         html! {
             (signed_in(&self.me))
             h1 { "People" }
-            table {
-                thead { tr { th scope="col" { "Name" } th scope="col" { "Role" } th scope="col" { "Change" } } }
-                tbody {
-                    @for person in &self.people {
-                        @let (id, is_admin) = (person.id, person.is_admin);
-                        tr key=(id) {
-                            th scope="row" { (person.name) }
-                            td { @if is_admin { "Administrator" } @else { "Member" } }
-                            td.actions {
-                                button.outline aria-label={ (if is_admin { "Make a member: " } else { "Make an administrator: " }) (person.name) }
-                                    onclick=(async move |people: &mut Self, cx: &Cx<Self>| people.set_admin(id, !is_admin, cx).await) {
-                                    @if is_admin { "Make a member" } @else { "Make an administrator" }
+            div.overflow-auto {
+                table {
+                    thead { tr { th scope="col" { "Name" } th scope="col" { "Role" } th scope="col" { "Change" } } }
+                    tbody {
+                        @for person in &self.people {
+                            @let (id, is_admin) = (person.id, person.is_admin);
+                            tr key=(id) {
+                                th scope="row" { (person.name) }
+                                td { @if is_admin { "Administrator" } @else { "Member" } }
+                                td {
+                                    div.actions {
+                                        button.outline aria-label={ (if is_admin { "Make a member: " } else { "Make an administrator: " }) (person.name) }
+                                            onclick=(async move |people: &mut Self, cx: &Cx<Self>| people.set_admin(id, !is_admin, cx).await) {
+                                            @if is_admin { "Make a member" } @else { "Make an administrator" }
+                                        }
+                                        @let name = person.name.clone();
+                                        button.outline.secondary aria-label={ "Sign out " (person.name) }
+                                            onclick=(async move |people: &mut Self, cx: &Cx<Self>| people.sign_out(id, name.clone(), cx).await) { "Sign out" }
+                                    }
                                 }
-                                @let name = person.name.clone();
-                                button.outline.secondary aria-label={ "Sign out " (person.name) }
-                                    onclick=(async move |people: &mut Self, cx: &Cx<Self>| people.sign_out(id, name.clone(), cx).await) { "Sign out" }
                             }
                         }
                     }
