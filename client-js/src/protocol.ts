@@ -176,6 +176,8 @@ export const enum PayloadKind {
   Value = "v",
   Checked = "c",
   Fields = "f",
+  /** All controls of the form, also those that a form does not send. */
+  State = "g",
   Pasted = "p",
 }
 

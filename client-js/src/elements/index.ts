@@ -72,12 +72,15 @@ export class StatefulElements extends Controls implements Elements {
   }
 
   _reportEdits(dispatch: (event: Event, path: EventTarget[]) => void): void {
+    // First the rows of forms, since the edits inside them belong to them.
+    for (const [form, _before] of this._replaced) dispatch(synthetic("lanai:recover", form, { _before }), pathOf(form));
+    this._replaced.clear();
     for (const control of this._unreported) {
       // Only the checked radio button of a group fires events.
       if (control.type == "radio" && !control.checked) continue;
       const path = pathOf(control);
       for (const type of ["input", "change"]) {
-        dispatch({ type, target: control as EventTarget, preventDefault() {}, stopPropagation() {} } as Event, path);
+        dispatch(synthetic(type, control), path);
       }
     }
   }
@@ -85,6 +88,11 @@ export class StatefulElements extends Controls implements Elements {
   _isReported(target: unknown): boolean {
     return isControl(target) && isCheckable(target as Control);
   }
+}
+
+/** An event that the browser does not fire. */
+function synthetic(type: string, target: EventTarget, more?: object): Event {
+  return { type, target, preventDefault() {}, stopPropagation() {}, ...more } as Event;
 }
 
 /** Creates the page's object. */

@@ -1,6 +1,6 @@
-//! The `html!` macro of Lanai.
+//! The `html!` macro of Lanai, and `#[derive(Form)]` (`form`).
 //!
-//! A thin entry point to steps that work on `proc_macro2` tokens, and are tested as an ordinary library: `grammar`
+//! `html!` is a thin entry point to steps that work on `proc_macro2` tokens, and are tested as an ordinary library: `grammar`
 //! parses the markup into a tree (`ast`), `validate` finds mistakes that a browser would not report, `lower` turns the
 //! tree into templates and steps (`ir`), and `emit` writes these as code.
 
@@ -19,6 +19,7 @@ mod borrowed;
 mod chapter;
 mod emit;
 mod error;
+mod form;
 mod grammar;
 mod ir;
 mod lower;
@@ -34,6 +35,12 @@ use proc_macro2::TokenStream;
 #[proc_macro]
 pub fn html(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     expand(input.into()).into()
+}
+
+/// Describes the fields of a form. See the [documentation in `lanai`](https://docs.rs/lanai/latest/lanai/derive.Form.html).
+#[proc_macro_derive(Form, attributes(form))]
+pub fn derive_form(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    form::expand(input.into()).into()
 }
 
 /// Includes a chapter of the guide as the text of `lanai`'s own documentation.

@@ -100,6 +100,8 @@ var Controls = class {
   _checked = /* @__PURE__ */ new Set();
   /** The values that the server writes regardless of edits. */
   _forcedWrites = /* @__PURE__ */ new Map();
+  /** The forms with edits that have replaced others, which may contain more rows. */
+  _replaced = /* @__PURE__ */ new Map();
   /** Called when a live part is on the page. Treats what was typed before, or what the browser restored, as edits. */
   _adopt(holder) {
     for (const control of controlsIn(holder)) if (isChanged(control) && !this._edits.has(control)) this._edited(control);
@@ -111,7 +113,10 @@ var Controls = class {
   _carryOver(from, to, isSame) {
     if (!isControl(from) || !isControl(to)) return;
     const edit = lastEdits.get(from);
-    if (edit || isChanged(from)) copy(from, to);
+    if (edit || isChanged(from)) {
+      copy(from, to);
+      if (!isSame && from.form && to.form) this._replaced.set(to.form, from.form);
+    }
     if (isSame && edit?._carrier && edit._carrierEvent > edit._carrier._acknowledged) {
       lastEdits.set(to, edit);
       this._edits.set(to, edit);
@@ -351,9 +356,10 @@ function read(payload, owner, event) {
   const control = fromControl ?? owner;
   let carried = [];
   let data;
-  if (payload == "f" /* Fields */) {
-    carried = controlsOf(fromForm);
-    data = fromForm ? fields(fromForm, event) : "";
+  if (payload == "f" /* Fields */ || payload == "g" /* State */) {
+    const { _before: before } = event;
+    if (!before) carried = controlsOf(fromForm);
+    data = fromForm ? fields(before ?? fromForm, event, payload == "g" /* State */) : "";
   } else {
     if (fromControl && /^[vc]$|rget\.(value|checked)/.test(payload)) carried = [fromControl];
     const { options, multiple } = control;
@@ -367,8 +373,15 @@ function formOf(element2) {
   if (!isElement(element2)) return null;
   return isForm(element2) ? element2 : element2.form ?? closest(element2, "form");
 }
-function fields(form, event) {
+function fields(form, event, isState) {
   const data = [...new FormData(form, event.submitter)].filter(([, value]) => typeof value == "string");
+  for (const control of isState ? controlsOf(form) : []) {
+    const { name, validity } = control;
+    const isUnreadable = validity?.badInput;
+    if (name && !control.matches(":disabled") && (isUnreadable || !data.some(([other]) => other == name))) {
+      data.push([name, isUnreadable ? "�" : ""]);
+    }
+  }
   return `${new URLSearchParams(data)}`;
 }
 
@@ -419,13 +432,13 @@ var StatefulElements = class extends Controls {
     markInvalid(largest ?? owner, "This is too long to be sent.");
   }
   _reportEdits(dispatch) {
+    for (const [form, _before] of this._replaced) dispatch(synthetic("lanai:recover", form, { _before }), pathOf(form));
+    this._replaced.clear();
     for (const control of this._unreported) {
       if (control.type == "radio" && !control.checked) continue;
       const path = pathOf(control);
       for (const type of ["input", "change"]) {
-        dispatch({ type, target: control, preventDefault() {
-        }, stopPropagation() {
-        } }, path);
+        dispatch(synthetic(type, control), path);
       }
     }
   }
@@ -433,6 +446,11 @@ var StatefulElements = class extends Controls {
     return isControl(target) && isCheckable(target);
   }
 };
+function synthetic(type, target, more) {
+  return { type, target, preventDefault() {
+  }, stopPropagation() {
+  }, ...more };
+}
 function install(page) {
   if (!page._elements) listenToEdits(page, page._elements = new StatefulElements());
 }
