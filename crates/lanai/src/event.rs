@@ -228,13 +228,11 @@ impl<T: Parsed + Send + 'static> FromEvent for Value<T> {
             Sent::Many(values) => values.into_iter().map(Cow::Owned).collect(),
         };
         let values: Vec<&str> = values.iter().map(AsRef::as_ref).collect();
-        from_values(&values)
-            .map(Self)
-            .map_err(|error| {
-                let value = values.join(", ");
-                let name = std::any::type_name::<T>();
-                EventError::new(format_args!("the value {value:?} does not fit `{name}`: {error}"))
-            })
+        from_values(&values).map(Self).map_err(|error| {
+            let value = values.join(", ");
+            let name = std::any::type_name::<T>();
+            EventError::new(format_args!("the value {value:?} does not fit `{name}`: {error}"))
+        })
     }
 }
 

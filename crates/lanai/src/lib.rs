@@ -121,10 +121,10 @@ pub use files::Assets;
 pub use handle::Handle;
 pub use html::{Html, Inert};
 pub use instance::runtime::Stats;
-#[doc = include_str!("docs/html.md")]
-pub use lanai_macros::html;
 #[doc = include_str!("docs/form.md")]
 pub use lanai_macros::Form;
+#[doc = include_str!("docs/html.md")]
+pub use lanai_macros::html;
 pub use lanai_pubsub::{
     Address, Broker, Listener, LocalMessage, Message, Missed, PublishError, Receipt, Routed, SubscriberId,
     Subscription, Topic, TransportState, Wildcard,

@@ -241,7 +241,10 @@ fn limit(meta: &ParseNestedMeta<'_>) -> syn::Result<String> {
         Lit::Float(number) => number.base10_digits().to_owned(),
         Lit::Str(text) if minus.is_none() => text.value(),
         other => {
-            return Err(syn::Error::new(other.span(), "a limit is a number, or a date or time as text: \"2000-01-01\""));
+            return Err(syn::Error::new(
+                other.span(),
+                "a limit is a number, or a date or time as text: \"2000-01-01\"",
+            ));
         }
     };
     Ok(if minus.is_some() { format!("-{text}") } else { text })

@@ -53,7 +53,8 @@ pub(super) fn code(input: &DeriveInput, data: &DataEnum, errors: &mut Errors) ->
 }
 
 fn known(choices: &[Choice<'_>]) -> TokenStream {
-    let choices = choices.iter().map(|Choice { value, label, .. }| quote!(::lanai::form::Choice::known(#value, #label)));
+    let choices =
+        choices.iter().map(|Choice { value, label, .. }| quote!(::lanai::form::Choice::known(#value, #label)));
     quote!({ const CHOICES: &[::lanai::form::Choice] = &[#(#choices),*]; CHOICES })
 }
 

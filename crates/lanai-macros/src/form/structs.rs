@@ -196,13 +196,20 @@ fn check_name(name: &str, span: Span, seen: &[String], errors: &mut Errors) {
         errors.help(span, format!("`{name}` cannot be the name of a field"), "use letters, digits, `_` and `-`");
     }
     if seen.iter().any(|other| other == name) {
-        errors.help(span, format!("two fields have the name `{name}`"), "change one of the names: `#[form(name = \"…\")]`");
+        errors.help(
+            span,
+            format!("two fields have the name `{name}`"),
+            "change one of the names: `#[form(name = \"…\")]`",
+        );
     }
 }
 
 /// The description of a field.
 fn info(name: &str, ident: &str, ty: &syn::Type, attributes: &Attributes, errors: &mut Errors) -> TokenStream {
     let guess = types::guess(ty);
+    if let Some((mistake, help)) = guess.mistake {
+        errors.help(ty.span(), mistake, help);
+    }
     let label = attributes.label.as_ref().map_or_else(|| names::label(ident), LitStr::value);
     let control = attributes.kind.as_ref().map_or(guess.control.clone(), |kind| control(kind, &guess.control, errors));
     if let (Some(_), Some(span)) = (attributes.required, attributes.optional) {

@@ -81,7 +81,14 @@ impl Lowering<'_> {
         }
     }
 
-    pub(super) fn named(&mut self, element: &str, method: Option<&Name>, name: &Name, value: &Value, out: &mut Content) {
+    pub(super) fn named(
+        &mut self,
+        element: &str,
+        method: Option<&Name>,
+        name: &Name,
+        value: &Value,
+        out: &mut Content,
+    ) {
         let text = name.text.as_str();
         if let Some(event) = name.event().filter(|_| value.is_dynamic()) {
             // `ONCLICK` already has an error.

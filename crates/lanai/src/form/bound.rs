@@ -8,7 +8,7 @@ use super::field::Field;
 use super::info::{Choice, Control, FieldInfo};
 use super::node::{Node, child};
 use super::state::State;
-use super::value::{FormValue, Fieldset, choices_of};
+use super::value::{Fieldset, FormValue, choices_of};
 
 /// A field of a form: everything that markup needs to show it.
 ///

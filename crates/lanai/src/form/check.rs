@@ -82,9 +82,9 @@ fn single(info: &FieldInfo, value: &str, choices: &[Choice]) -> Option<Problem> 
 /// Returns the text without the spaces around it, where browsers remove them, too.
 pub(crate) fn trimmed<'a>(info: &FieldInfo, value: &'a str) -> &'a str {
     match info.control() {
-        Control::Input("email" | "url" | "number" | "range" | "date" | "month" | "week" | "time" | "datetime-local") => {
-            value.trim()
-        }
+        Control::Input(
+            "email" | "url" | "number" | "range" | "date" | "month" | "week" | "time" | "datetime-local",
+        ) => value.trim(),
         _ => value,
     }
 }

@@ -17,7 +17,7 @@ use super::value::Fieldset;
 use crate::cx::Cx;
 use crate::event::EventError;
 use crate::handler::shapes::{Calls, Filled, Shape};
-use crate::handler::{Called, Callback, Handler, HandlerError, Outcome};
+use crate::handler::{Callback, Called, Handler, HandlerError, Outcome};
 
 /// How long the page waits after the last key before it sends what was typed.
 const TYPING: Duration = Duration::from_millis(200);
@@ -84,7 +84,8 @@ impl<T: Fieldset> Changed<T> {
     #[must_use]
     pub fn is<F>(&self, field: Field<T, F>) -> bool {
         let name = field.name();
-        let is_inside = |changed: &str| changed.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('['));
+        let is_inside =
+            |changed: &str| changed.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('['));
         self.names.iter().any(|changed| is_inside(changed))
     }
 
@@ -131,7 +132,7 @@ impl<T: Fieldset> LiveForm<T> {
         let find = part.clone();
         let changed: Arc<dyn Erased<V, Changed<T>>> = Arc::new(Save(changed, std::marker::PhantomData));
         FormEvents {
-            input: Callback::new(Input { part: part.clone(), changed: Some(changed) }),
+            input: Callback::new(Input { part, changed: Some(changed) }),
             ..self.events(move |view| find(view), save)
         }
     }

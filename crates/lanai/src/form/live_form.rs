@@ -5,9 +5,9 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use axum::extract::{FromRequest, Request};
-use axum::extract::rejection::RawFormRejection;
 use axum::extract::RawForm;
+use axum::extract::rejection::RawFormRejection;
+use axum::extract::{FromRequest, Request};
 
 use super::bound::{BoundField, Group, GroupType, List, Row, Rows};
 use super::check_later::{Check, Outcome};
@@ -172,11 +172,7 @@ impl<T: Fieldset> LiveForm<T> {
     /// });
     /// ```
     #[must_use]
-    pub fn with_check<F, R>(
-        mut self,
-        field: Field<T, F>,
-        check: impl Fn(F) -> R + Send + Sync + 'static,
-    ) -> Self
+    pub fn with_check<F, R>(mut self, field: Field<T, F>, check: impl Fn(F) -> R + Send + Sync + 'static) -> Self
     where
         F: Send + 'static,
         R: Future<Output = Result<(), String>> + Send + 'static,
@@ -185,8 +181,7 @@ impl<T: Fieldset> LiveForm<T> {
             let node = state.node.fields().get(field.index)?;
             let mut found = Found::default();
             let name = field.name();
-            let mut at =
-                At { node, name, info: Some(field.info()), found: &mut found, outside: &state.outside };
+            let mut at = At { node, name, info: Some(field.info()), found: &mut found, outside: &state.outside };
             ((field.codec)().decode)(&mut at, None)
         };
         let start = move |state: &State| decode(state).map(|value| Box::pin(check(value)) as Outcome);
@@ -435,8 +430,7 @@ impl<T: Fieldset> LiveForm<T> {
     }
 
     fn decode(&self, found: &mut Found) -> Option<T> {
-        let mut at =
-            At { node: &self.state.node, name: "", info: None, found, outside: &self.state.outside };
+        let mut at = At { node: &self.state.node, name: "", info: None, found, outside: &self.state.outside };
         T::decode(&mut at, self.base.as_deref())
     }
 }
@@ -475,8 +469,7 @@ impl<T: Fieldset, S: Send + Sync> FromRequest<S> for LiveForm<T> {
         use axum::response::IntoResponse;
         let RawForm(bytes) =
             RawForm::from_request(request, state).await.map_err(|error: RawFormRejection| error.into_response())?;
-        Self::from_urlencoded(&String::from_utf8_lossy(&bytes)).map_err(|error| {
-            (axum::http::StatusCode::PAYLOAD_TOO_LARGE, error.to_string()).into_response()
-        })
+        Self::from_urlencoded(&String::from_utf8_lossy(&bytes))
+            .map_err(|error| (axum::http::StatusCode::PAYLOAD_TOO_LARGE, error.to_string()).into_response())
     }
 }

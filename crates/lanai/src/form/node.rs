@@ -134,7 +134,14 @@ impl Node {
 
     /// Takes over a value from a page. `first` says whether the name has not occurred in this message. Returns whether
     /// there is such a field.
-    pub(crate) fn take(&mut self, info: &'static FormInfo, path: &Path<'_>, value: &str, first: bool, new: NewRows) -> bool {
+    pub(crate) fn take(
+        &mut self,
+        info: &'static FormInfo,
+        path: &Path<'_>,
+        value: &str,
+        first: bool,
+        new: NewRows,
+    ) -> bool {
         let mut node = self;
         let mut shape = Shape::Group(info);
         let mut in_row = false;

@@ -78,7 +78,13 @@ impl<T: FormValue> FormValue for Vec<T> {
             node => {
                 for value in node.values() {
                     let node = Node::text(value.as_str());
-                    read(&mut At { node: &node, name: at.name, info: at.info, found: &mut *at.found, outside: at.outside });
+                    read(&mut At {
+                        node: &node,
+                        name: at.name,
+                        info: at.info,
+                        found: &mut *at.found,
+                        outside: at.outside,
+                    });
                 }
             }
         }
@@ -87,18 +93,17 @@ impl<T: FormValue> FormValue for Vec<T> {
 
     fn encode(&self) -> Node {
         match T::shape() {
-            Shape::Leaf { .. } => {
-                Node::Leaf(self.iter().flat_map(|value| value.encode().values().to_vec()).collect())
-            }
-            Shape::Group(_) | Shape::Rows(_) => {
-                Node::Rows((0..).zip(self.iter().map(T::encode)).collect())
-            }
+            Shape::Leaf { .. } => Node::Leaf(self.iter().flat_map(|value| value.encode().values().to_vec()).collect()),
+            Shape::Group(_) | Shape::Rows(_) => Node::Rows((0..).zip(self.iter().map(T::encode)).collect()),
         }
     }
 }
 
 /// The choices that a program has set for fields, by the path of the form's type and the position of the field.
 pub(crate) type Outside = HashMap<(&'static str, usize), Vec<Choice>>;
+
+/// A function that checks a field.
+type FieldCheck<'a, F> = &'a dyn Fn(&F) -> Result<(), String>;
 
 /// A place in a form from which a value is read.
 #[derive(Debug)]
@@ -121,7 +126,7 @@ impl At<'_> {
         index: usize,
         codec: &Codec<F>,
         base: Option<&F>,
-        check: Option<&dyn Fn(&F) -> Result<(), String>>,
+        check: Option<FieldCheck<'_, F>>,
     ) -> Option<F> {
         let info = &form.fields[index];
         let node = self.node.fields().get(index)?;
