@@ -2,7 +2,7 @@
 
 use proc_macro2::Span;
 use syn::meta::ParseNestedMeta;
-use syn::{Attribute, Lit, LitInt, LitStr, Path, Token};
+use syn::{Attribute, Ident, Lit, LitInt, LitStr, Path, Token};
 
 use super::names::Rule;
 use crate::error::Errors;
@@ -26,6 +26,7 @@ pub(super) struct Attributes {
     pub(super) max: Option<String>,
     pub(super) step: Option<String>,
     pub(super) pattern: Option<LitStr>,
+    pub(super) equals: Option<Ident>,
     pub(super) check: Option<Path>,
     pub(super) skip: Option<Span>,
     pub(super) rename_all: Option<Rule>,
@@ -58,6 +59,7 @@ const ON_FIELD: &[&str] = &[
     "max",
     "step",
     "pattern",
+    "equals",
     "check",
     "skip",
 ];
@@ -140,6 +142,7 @@ impl Attributes {
                     self.pattern = Some(pattern);
                 }
             }
+            "equals" => self.equals = Some(meta.value()?.parse()?),
             "check" => self.check = Some(meta.value()?.parse()?),
             _ => self.skip = Some(span),
         }

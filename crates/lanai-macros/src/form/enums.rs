@@ -21,6 +21,7 @@ struct Choice<'a> {
 pub(super) fn code(input: &DeriveInput, data: &DataEnum, errors: &mut Errors) -> TokenStream {
     let on_form = Attributes::parse(&input.attrs, On::Form, errors);
     let mut choices = Vec::new();
+    let mut is_readable = true;
     for variant in &data.variants {
         let attributes = Attributes::parse(&variant.attrs, On::Variant, errors);
         let form = match &variant.fields {
@@ -35,6 +36,7 @@ pub(super) fn code(input: &DeriveInput, data: &DataEnum, errors: &mut Errors) ->
                         variant.ident
                     ),
                 );
+                is_readable = false;
                 None
             }
         };
@@ -44,6 +46,10 @@ pub(super) fn code(input: &DeriveInput, data: &DataEnum, errors: &mut Errors) ->
     }
     if let Some(check) = &on_form.check {
         errors.help(check.span(), "an enum has no `check`", "write it at the field that contains the enum");
+    }
+    if !is_readable {
+        // Code for the other variants would only have more errors.
+        return TokenStream::new();
     }
     if choices.iter().all(|choice| choice.form.is_none()) {
         units(input, &choices)

@@ -37,9 +37,15 @@ pub(super) fn code(input: &DeriveInput, fields: &Punctuated<Field, Token![,]>, e
     let on_form = Attributes::parse(&input.attrs, On::Form, errors);
     let (mut infos, mut constants, mut reads, mut builds, mut writes) = (vec![], vec![], vec![], vec![], vec![]);
     let (mut seen, mut uses_garde): (Vec<String>, bool) = (Vec::new(), on_form.garde);
-    for field in fields {
+    let fields: Vec<(&Field, Attributes)> =
+        fields.iter().map(|field| (field, Attributes::parse(&field.attrs, On::Field, errors))).collect();
+    let shown: Vec<String> = fields
+        .iter()
+        .filter(|(_, attributes)| attributes.skip.is_none())
+        .filter_map(|(field, _)| Some(field.ident.as_ref()?.to_string()))
+        .collect();
+    for (field, attributes) in &fields {
         let Some(ident) = &field.ident else { continue };
-        let attributes = Attributes::parse(&field.attrs, On::Field, errors);
         uses_garde |= attributes.garde;
         if attributes.skip.is_some() {
             builds.push(quote! {
@@ -53,11 +59,12 @@ pub(super) fn code(input: &DeriveInput, fields: &Punctuated<Field, Token![,]>, e
         let ty = &field.ty;
         let index = infos.len();
         let text = ident.to_string();
-        let name = name_of(&text, &attributes, &on_form);
+        let name = name_of(&text, attributes, &on_form);
         check_name(&name, attributes.name.as_ref().map_or(ident.span(), LitStr::span), &seen, errors);
         seen.push(name.clone());
         let codec = codec(ty);
-        infos.push(info(&name, &text, ty, &attributes, errors));
+        infos.push(info(&name, &text, ty, attributes, &shown, errors));
+
         constants.push(constant(&text, ident.span(), input, &quote!(#ty), index, &codec));
         let local = format_ident!("field_{index}", span = Span::mixed_site());
         let check = match &attributes.check {
@@ -72,6 +79,10 @@ pub(super) fn code(input: &DeriveInput, fields: &Punctuated<Field, Token![,]>, e
         });
         builds.push(quote!(#ident: #local?));
         writes.push(quote!(#codec.encode(&self.#ident)));
+    }
+    if fields.iter().any(|(field, _)| types::guess(&field.ty).mistake.is_some()) {
+        // Code for such a field would only have more errors.
+        return TokenStream::new();
     }
     let ident = &input.ident;
     let check = on_form.check.as_ref().map(|check| {
@@ -205,7 +216,14 @@ fn check_name(name: &str, span: Span, seen: &[String], errors: &mut Errors) {
 }
 
 /// The description of a field.
-fn info(name: &str, ident: &str, ty: &syn::Type, attributes: &Attributes, errors: &mut Errors) -> TokenStream {
+fn info(
+    name: &str,
+    ident: &str,
+    ty: &syn::Type,
+    attributes: &Attributes,
+    shown: &[String],
+    errors: &mut Errors,
+) -> TokenStream {
     let guess = types::guess(ty);
     if let Some((mistake, help)) = guess.mistake {
         errors.help(ty.span(), mistake, help);
@@ -214,6 +232,13 @@ fn info(name: &str, ident: &str, ty: &syn::Type, attributes: &Attributes, errors
     let control = attributes.kind.as_ref().map_or(guess.control.clone(), |kind| control(kind, &guess.control, errors));
     if let (Some(_), Some(span)) = (attributes.required, attributes.optional) {
         errors.help(span, "a field cannot be `required` and `optional`", "remove one of them");
+    }
+    if let Some(other) = attributes.equals.as_ref().filter(|other| !shown.iter().any(|ident| *other == ident)) {
+        let help = match similar(&other.to_string(), shown.iter().map(String::as_str)) {
+            Some(similar) => format!("did you mean `{similar}`?"),
+            None => "name another field of this form: `equals = password`".into(),
+        };
+        errors.help(other.span(), format!("the form has no field `{other}`"), help);
     }
     let required = attributes.required.is_some() || (!guess.may_be_empty && attributes.optional.is_none());
     let is_number = attributes.kind.as_ref().is_none_or(|kind| matches!(kind.value().as_str(), "number" | "range"));
@@ -234,6 +259,8 @@ fn info(name: &str, ident: &str, ty: &syn::Type, attributes: &Attributes, errors
     set("min", attributes.min.clone().or_else(|| of_type(guess.min)).map(|limit| quote!(#limit)));
     set("max", attributes.max.clone().or_else(|| of_type(guess.max)).map(|limit| quote!(#limit)));
     set("step", attributes.step.clone().or_else(|| of_type(guess.step)).map(|step| quote!(#step)));
+    let position = |other: &Ident| shown.iter().position(|ident| other == ident);
+    set("equals", attributes.equals.as_ref().and_then(position).map(|other| quote!(#other)));
     set(
         "pattern",
         attributes.pattern.as_ref().map(|pattern| {

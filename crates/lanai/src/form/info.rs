@@ -53,6 +53,8 @@ pub struct FieldInfo {
     pub step: Option<&'static str>,
     /// What the whole text matches.
     pub pattern: Option<Pattern>,
+    /// The position of the field that has to contain the same.
+    pub equals: Option<usize>,
     /// The attribute `placeholder`.
     pub placeholder: Option<&'static str>,
     /// The attribute `autocomplete`.
@@ -79,6 +81,7 @@ impl FieldInfo {
             max: None,
             step: None,
             pattern: None,
+            equals: None,
             placeholder: None,
             autocomplete: None,
             shape,

@@ -1,7 +1,7 @@
 //! What is in the controls of a form, as text: also what does not fit the types of the fields, since people see what
 //! they have typed.
 
-use super::info::{FieldInfo, FormInfo, Shape};
+use super::info::{Control, FieldInfo, FormInfo, Shape};
 
 /// The number of rows that a page may add to one list. A field's own `max_length` is usually smaller.
 pub(crate) const MOST_ROWS: usize = 1_000;
@@ -42,6 +42,31 @@ impl Node {
             Shape::Leaf { .. } => Self::Leaf(Vec::new()),
             Shape::Group(info) => Self::blank(info),
             Shape::Rows(_) => Self::Rows(Vec::new()),
+        }
+    }
+
+    /// Fills in what browsers fill in: a control for a color or a range is never empty.
+    #[must_use]
+    pub(crate) fn as_shown(mut self, info: &FormInfo) -> Self {
+        self.fill_in(info);
+        self
+    }
+
+    fn fill_in(&mut self, info: &FormInfo) {
+        let Self::Group(fields) = self else { return };
+        for (node, info) in fields.iter_mut().zip(info.fields) {
+            match (&mut *node, (info.shape)()) {
+                (leaf @ Self::Leaf(_), Shape::Leaf { .. }) if leaf.is_blank() => {
+                    *leaf = Self::text(match info.control() {
+                        Control::Input("color") => "#000000".into(),
+                        Control::Input("range") => middle(info),
+                        _ => String::new(),
+                    });
+                }
+                (group @ Self::Group(_), Shape::Group(inner)) => group.fill_in(inner),
+                (Self::Rows(rows), Shape::Rows(inner)) => rows.iter_mut().for_each(|(_, row)| row.fill_in(inner)),
+                _ => {}
+            }
         }
     }
 
@@ -157,7 +182,7 @@ impl Node {
                     let at = match rows.iter().rposition(|(at, _)| *at == key) {
                         Some(at) => at,
                         None if new != NewRows::Ignored && rows.len() < MOST_ROWS => {
-                            rows.push((key, Self::blank(info)));
+                            rows.push((key, Self::blank(info).as_shown(info)));
                             rows.len() - 1
                         }
                         None => return false,
@@ -196,6 +221,17 @@ impl Node {
     /// Calls `visit` with the full name of each leaf and list whose content is not the same in `other`.
     pub(crate) fn differences(&self, other: &Self, fields: &'static [FieldInfo], visit: &mut impl FnMut(String)) {
         compare(self, other, fields, "", visit);
+    }
+}
+
+/// Returns the value of a range that has none: the middle, at a step.
+fn middle(info: &FieldInfo) -> String {
+    let limit = |limit: Option<&str>, otherwise: f64| limit.and_then(|text| text.parse().ok()).unwrap_or(otherwise);
+    let (least, most) = (limit(info.min, 0.0), limit(info.max, 100.0));
+    let half = (most - least).max(0.0) / 2.0;
+    match limit(info.step, 1.0) {
+        step if step > 0.0 && info.step != Some("any") => (least + (half / step).round() * step).to_string(),
+        _ => (least + half).to_string(),
     }
 }
 

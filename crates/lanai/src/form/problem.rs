@@ -31,6 +31,8 @@ pub enum Problem {
     Step(String),
     /// The text does not match the pattern.
     Pattern,
+    /// The content is not that of the field with this label.
+    Different(&'static str),
     /// This is not an email address.
     Email,
     /// This is not a URL.
@@ -59,6 +61,7 @@ impl fmt::Display for Problem {
             Self::Step(step) if step == "1" => f.write_str("Please enter a whole number."),
             Self::Step(step) => write!(f, "This must be a multiple of {step}."),
             Self::Pattern => f.write_str("This does not have the right format."),
+            Self::Different(label) => write!(f, "This is not the same as “{label}”."),
             Self::Email => f.write_str("Please enter an email address, such as ada@example.org."),
             Self::Url => f.write_str("Please enter a URL, such as https://example.org."),
             Self::Type("number" | "range") => f.write_str("Please enter a number."),

@@ -10,6 +10,8 @@ use super::{LiveForm, Problem};
 struct All {
     #[form(min_length = 2, max_length = 5)]
     text: String,
+    #[form(optional, equals = kind, name = "copy-of-kind")]
+    copy: Option<String>,
     #[form(optional, type = "textarea", max_length = 3)]
     note: String,
     small: u8,
@@ -106,6 +108,7 @@ fn errors(fields: &str) -> Vec<(String, Problem)> {
 fn a_form_becomes_its_struct_and_back() {
     let value = All {
         text: "abc".into(),
+        copy: Some("with space".into()),
         note: "a\nb".into(),
         small: 7,
         number: Some(-1.5),
@@ -139,6 +142,7 @@ fn what_is_wrong_with_a_field_is_said_at_the_field() {
         ("text=", "text", Problem::Required),
         ("text=a", "text", Problem::TooShort(2)),
         ("text=abcdef", "text", Problem::TooLong(5)),
+        ("copy-of-kind=Plain", "copy-of-kind", Problem::Different("Kind")),
         ("small=", "small", Problem::Required),
         ("small=256", "small", Problem::TooLarge("255".into())),
         ("small=-1", "small", Problem::TooSmall("0".into())),
@@ -160,7 +164,7 @@ fn what_is_wrong_with_a_field_is_said_at_the_field() {
         ("hour=24", "hour", Problem::Type("time")),
         ("color=red", "color", Problem::Type("color")),
         ("site=example.org", "site", Problem::Url),
-        ("kind=Other", "kind", Problem::Choice),
+        ("kind=Other&copy-of-kind=Other", "kind", Problem::Choice),
         ("kinds=Other", "kinds", Problem::Choice),
         ("kinds=Plain&kinds=Plain&kinds=Plain", "kinds", Problem::TooMany(2)),
         ("kinds=", "kinds", Problem::TooFew(1)),
@@ -215,7 +219,7 @@ fn a_message_is_bounded() {
     let many = |pair: &dyn Fn(usize) -> String, count| (0..count).map(pair).collect::<Vec<_>>().join("&");
     assert!(LiveForm::<All>::from_urlencoded(&many(&|_| "text=a".into(), 10_001)).is_err());
     let rows = form(&many(&|at| format!("rows[{at}][word]=a"), 10_000));
-    assert_eq!(rows.state.node.fields()[16].rows().len(), super::node::MOST_ROWS);
+    assert_eq!(rows.state.node.fields()[17].rows().len(), super::node::MOST_ROWS);
     let values = form(&many(&|at| format!("words={at}"), 10_000));
     assert!(values.get(All::WORDS).unwrap().len() <= 1_000);
     for name in ["a".repeat(1_000_000), format!("rows{}", "[0]".repeat(100_000)), "[".repeat(100_000)] {

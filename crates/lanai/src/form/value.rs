@@ -134,6 +134,10 @@ impl At<'_> {
         let choices = choices_of(self.outside, form, index);
         if let Some(problem) = constraint(info, node, choices) {
             self.found.add(name.clone(), problem);
+        } else if let Some(other) = info.equals
+            && self.node.fields().get(other).is_some_and(|other| other.value() != node.value())
+        {
+            self.found.add(name.clone(), Problem::Different(form.fields[other].label));
         }
         let mut at = At { node, name: &name, info: Some(info), found: &mut *self.found, outside: self.outside };
         // Also after an error of a list, for those in its rows.
