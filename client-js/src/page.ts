@@ -260,7 +260,7 @@ export function start(script: string, load: Import): void {
     // The old root must not send anything, and nothing that is said about it is read.
     if (old) old._isAttached = page._hasEnded = false;
     awaited = "";
-    page._elements?._abandon(live![0]!);
+    page._history?._abandon(live![0]!);
     swap();
     live = part;
     hydrate();

@@ -42,12 +42,16 @@ export interface Navigation {
   _isLeaving(): boolean;
 }
 
-/** What `history` does for `navigation`: the query of the URL, messages that are shown once, and unsaved changes. */
+/** What `history` does for `navigation`: the query of the URL, messages that are shown once, unsaved changes, and forms. */
 export interface History {
   /** Applies an operation. */
   _apply(instance: Instance, op: number, arg: unknown): void;
   /** Tells the views about the query of a URL. Returns false if it is that of another page, or no view wants to know. */
   _tellQuery(url: string): boolean;
+  /** Where a submitted form leads, if that is a navigation. */
+  _actionOf(event: SubmitEvent): Action | undefined;
+  /** Called when the live part is about to be removed, since the person has left its page. */
+  _abandon(live: Content): void;
   /** Asks the person whether the page may be left, if something on it is not saved. */
   _mayLeave(): boolean;
   /** Changes the page to another one: with a transition if the page has opted in. */
@@ -83,8 +87,6 @@ export interface Elements {
    * so the server may already know of the edit.
    */
   _carryOver(from: Element, to: Element, isSame?: boolean): void;
-  /** Called when the live part is about to be removed, since the person has left its page. */
-  _abandon(live: Content): void;
   /** Writes an attribute that needs more than writing. Returns false if the caller has to write it. */
   _tryWrite(element: Element, name: string, value: unknown): boolean;
   /** Called when the attribute of a control or an option was written. */
@@ -97,8 +99,6 @@ export interface Elements {
   _applyEffect(instance: Instance, op: Effect, arg: unknown): void;
   /** Whether a patch caused an event. */
   _wasCaused(event: Event): boolean;
-  /** Where a submitted form leads, if that is a navigation. */
-  _actionOf(event: SubmitEvent): Action | undefined;
   /** Reads the payload of an event. */
   _read(payload: string, owner: Element, event: Event): Reading;
   /** Whether a control whose value the event carried was edited later than `time`. */

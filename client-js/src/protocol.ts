@@ -177,6 +177,8 @@ export const enum PayloadKind {
   Value = "v",
   Checked = "c",
   Fields = "f",
+  /** All controls of the form, also those that a form does not send. */
+  State = "g",
   Pasted = "p",
 }
 
@@ -233,8 +235,8 @@ export type Script = (number | string | unknown[] | { [template: string]: unknow
 /** A selector for the elements with state of their own, which the part `elements` handles. */
 export const STATEFUL = "input,textarea,select,form,dialog,details,audio,video,[autofocus]";
 
-/** A selector for what the part `history` handles: unsaved changes, and transitions between pages. */
-export const WITH_HISTORY = "[data-lanai-unsaved],meta[name=view-transition]";
+/** A selector for what the part `history` handles: forms, unsaved changes, and transitions between pages. */
+export const WITH_HISTORY = "form,input,textarea,[data-lanai-unsaved],meta[name=view-transition]";
 
 /** The reader of messages about the instance. */
 export interface SessionReader {

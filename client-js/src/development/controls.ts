@@ -4,7 +4,6 @@
 
 import { closest, fieldsOf, getAttribute, isForm, matches, parentNode, select } from "../dom.ts";
 import type { Page } from "../parts.ts";
-import { PayloadKind } from "../protocol.ts";
 import { Aspect, type Controlled } from "../controlled.ts";
 import { inLivePart } from "./live-part.ts";
 import { Code, positionOf, warn } from "./warnings.ts";
@@ -66,7 +65,7 @@ function isReported(page: Page, control: Control): boolean {
   return (
     ancestorsOf(form).some((node) => reports(page, node, /^submit$/)) ||
     // Buttons in the form may bring its fields along.
-    [...fieldsOf(form)].some((field) => page._handlersOf(field).some(({ _spec: spec }) => spec._payload == PayloadKind.Fields)) ||
+    [...fieldsOf(form)].some((field) => page._handlersOf(field).some(({ _spec: spec }) => /^[fg]$/.test(spec._payload ?? ""))) ||
     getAttribute(form, "action") != null ||
     /^(get|post)$/i.test(getAttribute(form, "method") ?? "")
   );
@@ -75,7 +74,7 @@ function isReported(page: Page, control: Control): boolean {
 /** Whether an element has a handler of such a type, or one whose payload includes the value of a control. */
 function reports(page: Page, node: Node, types: RegExp): boolean {
   return page._handlersOf(node).some(({ _spec: { _type: eventType, _payload: payload } }) => {
-    const includesControl = payload == PayloadKind.Fields ? isForm(node as Element) || types.test(eventType) : /^[vc]$|target\.(value|checked)/.test(payload ?? "");
+    const includesControl = /^[fg]$/.test(payload ?? "") ? isForm(node as Element) || types.test(eventType) : /^[vc]$|target\.(value|checked)/.test(payload ?? "");
     return types.test(eventType) || includesControl;
   });
 }

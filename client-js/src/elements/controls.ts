@@ -85,6 +85,8 @@ export class Controls {
   private _checked = new Set<Control>();
   /** The values that the server writes regardless of edits. */
   private _forcedWrites = new Map<Control, string | number>();
+  /** The forms with edits that have replaced others, which may contain more rows. */
+  _replaced = new Map<Element, Element>();
   /** The control with an active composition (IME). */
   declare _composing: EventTarget | null | undefined;
 
@@ -100,7 +102,10 @@ export class Controls {
   _carryOver(from: Element, to: Element, isSame?: boolean): void {
     if (!isControl(from) || !isControl(to)) return;
     const edit = lastEdits.get(from);
-    if (edit || isChanged(from)) copy(from, to);
+    if (edit || isChanged(from)) {
+      copy(from, to);
+      if (!isSame && from.form && to.form) this._replaced.set(to.form, from.form);
+    }
     if (isSame && edit?._carrier && edit._carrierEvent! > edit._carrier._acknowledged) {
       lastEdits.set(to, edit);
       this._edits.set(to, edit);

@@ -9,9 +9,7 @@
 import type { Elements, Page, Reading } from "../parts.ts";
 import type { Instance } from "../instance.ts";
 import { Effect } from "../protocol.ts";
-import type { Content } from "../content.ts";
-import { isForm, pathOf, setAttribute } from "../dom.ts";
-import { actionOf } from "./action.ts";
+import { isForm, pathOf } from "../dom.ts";
 import { expectEvent, wasCaused } from "./patch-events.ts";
 import { type Control, Controls, isCheckable, isControl } from "./controls.ts";
 import { listenToEdits } from "./edits.ts";
@@ -21,7 +19,6 @@ import { read } from "./payload.ts";
 
 export class StatefulElements extends Controls implements Elements {
   _read = read;
-  _actionOf = actionOf;
   _prepareClone = prepareClone;
   _wasCaused = wasCaused;
 
@@ -55,20 +52,6 @@ export class StatefulElements extends Controls implements Elements {
     }
   }
 
-  _abandon({ _opening: opening, _closing: closing }: Content): void {
-    const range = document.createRange();
-    range.setStartBefore(opening!);
-    range.setEndAfter(closing!);
-    // When a control that was edited is removed, Firefox records its value, and writes it into a control of the page
-    // that is shown when that one is reloaded.
-    const form = document.createElement("form");
-    form.id = "lanai-left";
-    document.body.append(form);
-    for (const control of document.querySelectorAll("input,textarea,select")) if (range.intersectsNode(control)) setAttribute(control, "form", form.id);
-    form.reset();
-    form.remove();
-  }
-
   _wasEditedSince({ _carried: carried }: Reading, time: number): boolean {
     return carried.some((control) => this._editedSince(control, time));
   }
@@ -89,12 +72,15 @@ export class StatefulElements extends Controls implements Elements {
   }
 
   _reportEdits(dispatch: (event: Event, path: EventTarget[]) => void): void {
+    // First the rows of forms, since the edits inside them belong to them.
+    for (const [form, _before] of this._replaced) dispatch(synthetic("lanai:recover", form, { _before }), pathOf(form));
+    this._replaced.clear();
     for (const control of this._unreported) {
       // Only the checked radio button of a group fires events.
       if (control.type == "radio" && !control.checked) continue;
       const path = pathOf(control);
       for (const type of ["input", "change"]) {
-        dispatch({ type, target: control as EventTarget, preventDefault() {}, stopPropagation() {} } as Event, path);
+        dispatch(synthetic(type, control), path);
       }
     }
   }
@@ -102,6 +88,11 @@ export class StatefulElements extends Controls implements Elements {
   _isReported(target: unknown): boolean {
     return isControl(target) && isCheckable(target as Control);
   }
+}
+
+/** An event that the browser does not fire. */
+function synthetic(type: string, target: EventTarget, more?: object): Event {
+  return { type, target, preventDefault() {}, stopPropagation() {}, ...more } as Event;
 }
 
 /** Creates the page's object. */

@@ -1,11 +1,13 @@
 /**
  * The part `history` of the client: what a view keeps in the URL of its page, what it shows once, on this page or on
- * the next, what it has not saved yet, and transitions between pages. The page loads it when it uses one of them. It
- * works with the part `navigation`.
+ * the next, what it has not saved yet, forms that lead to another page, and transitions between pages. The page loads
+ * it when it uses one of them. It works with the part `navigation`.
  */
 
 import type { Page } from "../parts.ts";
 import { Effect } from "../protocol.ts";
+import { abandon } from "./abandon.ts";
+import { actionOf } from "./action.ts";
 import { Flashes } from "./flash.ts";
 import { QueryWatch } from "./query.ts";
 import { transition } from "./transition.ts";
@@ -30,6 +32,8 @@ export default function install(page: Page): void {
       }
     },
     _tellQuery: (url) => queries._tell(page, url),
+    _actionOf: actionOf,
+    _abandon: abandon,
     _mayLeave: mayLeave,
     _transition: transition,
     _settled() {

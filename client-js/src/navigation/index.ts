@@ -49,7 +49,7 @@ export default function install(page: Page): void {
   // On the window, after the handlers of the page, which may prevent the navigation.
   if (isLive) {
     addEventListener("click", (event) => follow(event, linkOf(event, shown)));
-    addEventListener("submit", (event) => follow(event, urlOf(page._elements?._actionOf(event))?.href));
+    addEventListener("submit", (event) => follow(event, urlOf(page._history?._actionOf(event))?.href));
   }
 
   addEventListener("popstate", () => {

@@ -18,6 +18,8 @@ pub struct Event {
     pub submitter: Option<Id>,
     /// In a `paste`, the text of the clipboard.
     pub pasted: Option<String>,
+    /// In a `lanai:recover`, the state of the form that was there before.
+    pub recovered: Option<String>,
     /// The other properties.
     pub properties: Map<String, Value>,
 }
@@ -61,7 +63,7 @@ impl Event {
             "canplay",
         ];
         let bubbles = !SILENT.contains(&kind.as_str());
-        Self { kind, target, bubbles, submitter: None, pasted: None, properties: Map::new() }
+        Self { kind, target, bubbles, submitter: None, pasted: None, recovered: None, properties: Map::new() }
     }
 
     /// Creates a mouse event at the corner of the window, with the main button.

@@ -322,6 +322,20 @@ pub fn fields(dom: &Dom, form: Id, submitter: Option<Id>) -> Vec<(String, String
     fields
 }
 
+/// Returns the state of all enabled controls of a form: what the form sends, and an empty value for each control whose
+/// name has none.
+#[must_use]
+pub fn state(dom: &Dom, form: Id, submitter: Option<Id>) -> Vec<(String, String)> {
+    let mut fields = fields(dom, form, submitter);
+    for id in members(dom, form).into_iter().filter(|&id| is_control(dom, id) && !is_disabled(dom, id)) {
+        let name = dom.attribute(id, "name").unwrap_or_default();
+        if !name.is_empty() && !fields.iter().any(|(other, _)| other == name) {
+            fields.push((name.to_owned(), String::new()));
+        }
+    }
+    fields
+}
+
 /// Encodes names and values as `application/x-www-form-urlencoded` (URL Standard, section 5.2).
 pub fn urlencoded<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_').remove(b' ');

@@ -74,6 +74,8 @@ pub struct Page {
     past: BTreeMap<String, (u64, Queue)>,
     /// Events that wait for their debounce or throttle time, in the order of sending.
     held: Vec<Waiting>,
+    /// The forms that have replaced others with edits, and the state of these.
+    replaced_forms: BTreeMap<Id, String>,
     /// When throttled handlers may run again.
     until: BTreeMap<(Of, u64), Millis>,
     edits: Edits,
@@ -128,6 +130,7 @@ impl Page {
             sessions: BTreeMap::new(),
             past: BTreeMap::new(),
             held: Vec::new(),
+            replaced_forms: BTreeMap::new(),
             until: BTreeMap::new(),
             edits: Edits::default(),
             focus: None,

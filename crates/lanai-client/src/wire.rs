@@ -164,6 +164,8 @@ pub enum Payload {
     Checked,
     /// The fields of the form.
     Fields,
+    /// The state of the form's controls, also of those that a form does not send.
+    State,
     /// The text that is pasted.
     Pasted,
     /// Properties of the event.
@@ -276,6 +278,7 @@ impl Payload {
             "v" => Payload::Value,
             "c" => Payload::Checked,
             "f" => Payload::Fields,
+            "g" => Payload::State,
             "p" => Payload::Pasted,
             list => Payload::Properties(list.split(',').map(Into::into).collect()),
         }

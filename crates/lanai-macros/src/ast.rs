@@ -107,6 +107,8 @@ pub(crate) enum Attribute {
     Id { value: Node, pound: Span },
     /// `name…`
     Named { name: Name, value: Value },
+    /// `(field)`: the attributes that a value sets.
+    Spread(Splice),
 }
 
 /// The value of a named attribute.

@@ -1,4 +1,4 @@
-//! The macros of Lanai: `html!`, and `#[derive(Route)]` (`route`).
+//! The macros of Lanai: `html!`, `#[derive(Form)]` (`form`), and `#[derive(Route)]` (`route`).
 //!
 //! `html!` is a thin entry point to steps that work on `proc_macro2` tokens, and are tested as an ordinary library: `grammar`
 //! parses the markup into a tree (`ast`), `validate` finds mistakes that a browser would not report, `lower` turns the
@@ -19,6 +19,7 @@ mod borrowed;
 mod chapter;
 mod emit;
 mod error;
+mod form;
 mod grammar;
 mod ir;
 mod lower;
@@ -42,6 +43,12 @@ pub fn html(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 #[proc_macro_derive(Route, attributes(route))]
 pub fn route(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     route::expand(input.into()).into()
+}
+
+/// Describes the fields of a form. See the [documentation in `lanai`](https://docs.rs/lanai/latest/lanai/derive.Form.html).
+#[proc_macro_derive(Form, attributes(form))]
+pub fn derive_form(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    form::expand(input.into()).into()
 }
 
 /// Includes a chapter of the guide as the text of `lanai`'s own documentation.

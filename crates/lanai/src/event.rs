@@ -224,26 +224,15 @@ impl<T: Parsed + Send + 'static> FromEvent for Value<T> {
             Many(Vec<String>),
         }
         let values = match json(payload)? {
-            Sent::One(value) => vec![("value", value)],
-            Sent::Many(values) if values.is_empty() => {
-                let none = serde::de::value::SeqDeserializer::<_, serde::de::value::Error>::new(values.into_iter());
-                return T::deserialize(none).map(Self).map_err(EventError::new);
-            }
-            Sent::Many(values) => values.into_iter().map(|value| ("value", value.into())).collect(),
+            Sent::One(value) => vec![value],
+            Sent::Many(values) => values.into_iter().map(Cow::Owned).collect(),
         };
-        // Deserialized like the field of a form, so that both support the same types.
-        serde_html_form::to_string(&values)
-            .map_err(|error| error.to_string())
-            .and_then(|field| {
-                serde_html_form::from_str::<HashMap<String, T>>(&field).map_err(|error| error.to_string())
-            })
-            .map(|mut fields| fields.remove("value").map(Self))
-            .and_then(|value| value.ok_or_else(|| "the value is missing".into()))
-            .map_err(|error| {
-                let value = values.iter().map(|(_, value)| value.as_ref()).collect::<Vec<&str>>().join(", ");
-                let name = std::any::type_name::<T>();
-                EventError::new(format_args!("the value {value:?} does not fit `{name}`: {error}"))
-            })
+        let values: Vec<&str> = values.iter().map(AsRef::as_ref).collect();
+        from_values(&values).map(Self).map_err(|error| {
+            let value = values.join(", ");
+            let name = std::any::type_name::<T>();
+            EventError::new(format_args!("the value {value:?} does not fit `{name}`: {error}"))
+        })
     }
 }
 
@@ -319,6 +308,18 @@ impl<T: Fields, S: Send + Sync> FromRequest<S> for Form<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, FormRejection> {
         axum::Form::from_request(request, state).await.map(|axum::Form(fields)| Self(fields))
     }
+}
+
+/// Deserializes the values of a control like those of a field of a form, so that both support the same types.
+pub(crate) fn from_values<T: DeserializeOwned>(values: &[&str]) -> Result<T, String> {
+    if values.is_empty() {
+        let none = serde::de::value::SeqDeserializer::<_, serde::de::value::Error>::new(std::iter::empty::<String>());
+        return T::deserialize(none).map_err(|error| error.to_string());
+    }
+    let fields: Vec<(&str, &str)> = values.iter().map(|value| ("value", *value)).collect();
+    let field = serde_html_form::to_string(fields).map_err(|error| error.to_string())?;
+    let mut fields: HashMap<String, T> = serde_html_form::from_str(&field).map_err(|error| error.to_string())?;
+    fields.remove("value").ok_or_else(|| "the value is missing".into())
 }
 
 fn json<'a, T: Deserialize<'a>>(payload: &'a str) -> Result<T, EventError> {

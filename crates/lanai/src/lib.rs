@@ -55,8 +55,7 @@
     clippy::unused_self
 )]
 
-// `html!` names this crate, in its own tests too.
-#[cfg(test)]
+// `html!` names this crate, in its own code too.
 extern crate self as lanai;
 
 mod app;
@@ -75,6 +74,7 @@ mod error_response;
 pub mod event;
 mod files;
 mod flash;
+pub mod form;
 mod gate;
 // Only for the documentation, so no build of a program reads it. `tests/guide` compiles its snippets.
 #[cfg(all(doc, not(doctest)))]
@@ -127,6 +127,8 @@ pub use flash::{Flash, Level};
 pub use handle::Handle;
 pub use html::{Html, Inert};
 pub use instance::runtime::Stats;
+#[doc = include_str!("docs/form.md")]
+pub use lanai_macros::Form;
 pub use lanai_macros::Route;
 #[doc = include_str!("docs/html.md")]
 pub use lanai_macros::html;
@@ -152,12 +154,15 @@ pub use view::View;
 pub mod prelude {
     pub use crate::channel::RequestError;
     pub use crate::event::{Checked, Click, Form, FromEvent, Key, Value};
+    pub use crate::form::LiveForm;
     pub use crate::handler::{Callback, on};
     pub use crate::{
         App, Broker, Channel, Child, Cx, Document, Error, Html, LiveList, Loadable, Present, Result, Route, Routed,
         Shared, SharedList, Topic, View, html, live,
     };
     pub use axum::extract::{Path, Query, State};
+    #[doc(no_inline)]
+    pub use lanai_macros::Form;
     pub use maud::PreEscaped;
     pub use serde::{Deserialize, Serialize};
 }

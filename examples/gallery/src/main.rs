@@ -17,7 +17,8 @@ async fn main() -> lanai::Result {
         .merge(dashboard::routes())
         .merge(board::routes())
         .merge(job::routes())
-        .merge(rows::routes());
+        .merge(rows::routes())
+        .merge(sign_up::routes());
     theme::serve_with(broker().await?, routes).await
 }
 

@@ -213,11 +213,13 @@ impl Page {
         let source = control.unwrap_or(owner);
         let data = match payload {
             Payload::Nothing | Payload::Off => return (String::new(), reading),
-            Payload::Fields => {
+            Payload::State if event.recovered.is_some() => event.recovered.clone().into(),
+            Payload::Fields | Payload::State => {
                 let Some(form) = form else { return ("\"\"".into(), reading) };
                 reading.carried =
                     form::members(dom, form).into_iter().filter(|&id| form::is_control(dom, id)).collect();
-                let fields = form::fields(dom, form, event.submitter);
+                let read = if *payload == Payload::State { form::state } else { form::fields };
+                let fields = read(dom, form, event.submitter);
                 form::urlencoded(fields.iter().map(|(name, value)| (name.as_str(), value.as_str()))).into()
             }
             Payload::Value => {
@@ -384,6 +386,10 @@ impl Page {
 
     /// Sends edits to the server that no event has reported.
     pub(super) fn tell_untold(&mut self, now: Millis) {
+        for (form, before) in std::mem::take(&mut self.replaced_forms) {
+            let recovered = Some(before);
+            self.dispatch(now, &Event { recovered, ..Event::new("lanai:recover", form) });
+        }
         for control in self.edits.untold(&self.dom, self.document) {
             // The other radio buttons of a group send no event when one is checked.
             if form::kind(&self.dom, control) == "radio" && !form::is_checked(&self.dom, control) {

@@ -35,6 +35,11 @@ impl Page {
                 && (self.edits.is_touched(old) || form::is_changed(&self.dom, old))
             {
                 self.copy(old, new);
+                if let (Some(before), Some(form)) = (form::form_of(&self.dom, old), form::form_of(&self.dom, new)) {
+                    let state = form::state(&self.dom, before, None);
+                    let state = form::urlencoded(state.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+                    self.replaced_forms.insert(form, state);
+                }
             }
             if focus == Some(old) {
                 self.focus = Some(new);

@@ -4,6 +4,7 @@ use proc_macro2::{Delimiter, Span, TokenTree};
 
 use super::{Cursor, Inside, Parser, string};
 use crate::ast::{Attribute, Body, Element, Name, NameSource, Node, Value};
+use crate::names;
 
 impl Parser<'_> {
     /// Parses an element, which starts with a word, `.` or `#`.
@@ -13,7 +14,7 @@ impl Parser<'_> {
             _ => None,
         };
         let name = name.unwrap_or_else(|| Name { text: "div".into(), span: input.span(), source: NameSource::Implied });
-        let attributes = self.attributes(input);
+        let attributes = self.attributes(input, &name);
         let body = self.body(input, &name);
         Element { name, attributes, body }
     }
@@ -106,7 +107,7 @@ impl Parser<'_> {
         (!text.is_empty()).then_some(Name { text, span, source })
     }
 
-    fn attributes(&mut self, input: &mut Cursor) -> Vec<Attribute> {
+    fn attributes(&mut self, input: &mut Cursor, element: &Name) -> Vec<Attribute> {
         let mut attributes = Vec::new();
         loop {
             let span = input.span();
@@ -136,6 +137,10 @@ impl Parser<'_> {
                     "an attribute's name cannot be dynamic",
                     "write each attribute that may be present as an option: `name=[option]`",
                 );
+            } else if names::takes_spread(&element.text)
+                && let Some(splice) = input.eat_splice(Delimiter::Parenthesis)
+            {
+                attributes.push(Attribute::Spread(splice));
             } else {
                 return attributes;
             }

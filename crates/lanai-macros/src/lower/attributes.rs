@@ -1,6 +1,6 @@
 //! Attributes: literal ones become HTML, and each other one becomes a slot.
 
-use super::Lowering;
+use super::{Lowering, spread};
 use crate::ast::{Attribute, Element, Name, Node, Splice, Value};
 use crate::ir::{Content, Piece, Slot, Step};
 use crate::names::{self, Kind};
@@ -14,12 +14,13 @@ impl Lowering<'_> {
                 self.attribute("id", Kind::Plain, value, out);
             }
         }
-        if is_handled_form(element) && method_of(element).is_none() {
+        if (is_handled_form(element) || spread::is_form(element)) && method_of(element).is_none() {
             // Before the client runs, and after the view has ended, the browser would send the form, including
             // passwords, to this page's URL. With the method `dialog`, it is not sent. (Inside a `dialog`, the client
             // keeps it from closing the dialog.)
             out.html(" method=\"dialog\"");
         }
+        self.spread(element, out);
         for attribute in &element.attributes {
             if let Attribute::Named { name, value } = attribute {
                 // The list uses the key; it is not an attribute.
@@ -80,7 +81,14 @@ impl Lowering<'_> {
         }
     }
 
-    fn named(&mut self, element: &str, method: Option<&Name>, name: &Name, value: &Value, out: &mut Content) {
+    pub(super) fn named(
+        &mut self,
+        element: &str,
+        method: Option<&Name>,
+        name: &Name,
+        value: &Value,
+        out: &mut Content,
+    ) {
         let text = name.text.as_str();
         if let Some(event) = name.event().filter(|_| value.is_dynamic()) {
             // `ONCLICK` already has an error.
@@ -182,7 +190,7 @@ pub(crate) fn is_handled_form(element: &Element) -> bool {
 }
 
 /// Returns the attribute `method` of an element.
-fn method_of(element: &Element) -> Option<&Name> {
+pub(super) fn method_of(element: &Element) -> Option<&Name> {
     element.attributes.iter().find_map(|attribute| match attribute {
         Attribute::Named { name, .. } if name.text.eq_ignore_ascii_case("method") => Some(name),
         _ => None,

@@ -2,6 +2,7 @@
 
 pub(crate) mod attributes;
 mod closed;
+mod spread;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -136,12 +137,14 @@ impl Lowering<'_> {
         let dynamic = out.steps.len() > slots;
 
         let mut content = Content::default();
-        let text_only = names::is_text_only(name) && element.nodes().iter().any(Node::is_dynamic);
+        let spread = spread::content(element);
+        let nodes = if spread.is_empty() { element.nodes() } else { &spread };
+        let text_only = names::is_text_only(name) && nodes.iter().any(Node::is_dynamic);
         if text_only {
-            let pieces = self.text(element.nodes());
+            let pieces = self.text(nodes);
             content.slot(Slot::Text, Step::Value { pieces, kind: names::Kind::Plain });
         } else {
-            self.nodes(element.nodes(), namespace.inside(name), &mut content);
+            self.nodes(nodes, namespace.inside(name), &mut content);
         }
         // The parser would drop a newline at the beginning of such an element, unless a comment comes first.
         let only = match content.only_position() {
@@ -238,6 +241,7 @@ fn has_handler(node: &Node) -> bool {
         Node::Element(element) => {
             let has = |attribute: &Attribute| match attribute {
                 Attribute::Named { name, value } => name.event().is_some() && value.is_dynamic(),
+                Attribute::Spread(_) => element.name.text == "form",
                 _ => false,
             };
             element.attributes.iter().any(has) || element.nodes().iter().any(has_handler)

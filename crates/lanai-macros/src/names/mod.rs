@@ -43,6 +43,11 @@ fn is_animation(element: &str) -> bool {
     matches!(element, "animate" | "set" | "animateTransform" | "animateMotion" | "animateColor")
 }
 
+/// Whether attributes of this element can come from a field of a form: `input (field);`
+pub(crate) fn takes_spread(element: &str) -> bool {
+    matches!(element, "form" | "input" | "select" | "textarea" | "label" | "fieldset" | "button")
+}
+
 /// Whether a boolean attribute is also a property that the browser changes independently.
 pub(crate) fn is_toggle_property(element: &str, name: &str) -> bool {
     matches!((element, name), ("input", "checked") | ("option", "selected") | ("audio" | "video", "muted"))

@@ -66,6 +66,7 @@ fn is_live(node: &Node) -> bool {
                 Attribute::Class { value, toggle, .. } => toggle.is_some() || value.is_dynamic(),
                 Attribute::Id { value, .. } => value.is_dynamic(),
                 Attribute::Named { value, .. } => value.is_dynamic(),
+                Attribute::Spread(_) => true,
             };
             element.attributes.iter().any(dynamic) || element.nodes().iter().any(is_live)
         }

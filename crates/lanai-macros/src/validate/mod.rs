@@ -46,6 +46,7 @@ fn check_element(element: &Element, row: bool, errors: &mut Errors) {
         }
     }
     check_method(element, errors);
+    check_spreads(element, errors);
     check_twice(element, errors);
     content::check(element, errors);
     element.nodes().iter().for_each(|node| check_node(node, false, errors));
@@ -180,6 +181,22 @@ fn check_method(element: &Element, errors: &mut Errors) {
     }
 }
 
+/// Two fields have the same attributes.
+fn check_spreads(element: &Element, errors: &mut Errors) {
+    let spreads = element.attributes.iter().filter_map(|attribute| match attribute {
+        Attribute::Spread(splice) => Some(splice),
+        _ => None,
+    });
+    for splice in spreads.skip(1) {
+        let name = &element.name.text;
+        errors.help(
+            splice.span,
+            format!("the attributes of `{name}` come from two values"),
+            format!("remove one of them; put the content of the element in braces: `{name} (…) {{ … }}`"),
+        );
+    }
+}
+
 /// A browser keeps only the first of two attributes with the same name.
 fn check_twice(element: &Element, errors: &mut Errors) {
     let mut seen: Vec<String> = Vec::new();
@@ -193,6 +210,7 @@ fn check_twice(element: &Element, errors: &mut Errors) {
             }
             Attribute::Id { pound, .. } => ("id".to_owned(), *pound),
             Attribute::Named { name, .. } => (name.text.to_ascii_lowercase(), name.span),
+            Attribute::Spread(_) => continue,
         };
         if seen.contains(&name) {
             let help = match name.as_str() {

@@ -1233,7 +1233,7 @@ function start(script, load) {
     if (old && !old._sendPending()) notify("Your last actions could not be confirmed." /* Unconfirmed */);
     if (old) old._isAttached = page._hasEnded = false;
     awaited = "";
-    page._elements?._abandon(live[0]);
+    page._history?._abandon(live[0]);
     swap();
     live = part;
     hydrate2();

@@ -112,11 +112,11 @@ function isReported(page, control) {
   if (ancestorsOf(control).some((node2) => reports(page, node2, isCheckable(control) ? /^(input|change|click)$/ : edits))) return true;
   if (!form) return false;
   return ancestorsOf(form).some((node2) => reports(page, node2, /^submit$/)) || // Buttons in the form may bring its fields along.
-  [...fieldsOf(form)].some((field) => page._handlersOf(field).some(({ _spec: spec }) => spec._payload == "f" /* Fields */)) || getAttribute(form, "action") != null || /^(get|post)$/i.test(getAttribute(form, "method") ?? "");
+  [...fieldsOf(form)].some((field) => page._handlersOf(field).some(({ _spec: spec }) => /^[fg]$/.test(spec._payload ?? ""))) || getAttribute(form, "action") != null || /^(get|post)$/i.test(getAttribute(form, "method") ?? "");
 }
 function reports(page, node2, types) {
   return page._handlersOf(node2).some(({ _spec: { _type: eventType, _payload: payload } }) => {
-    const includesControl = payload == "f" /* Fields */ ? isForm(node2) || types.test(eventType) : /^[vc]$|target\.(value|checked)/.test(payload ?? "");
+    const includesControl = /^[fg]$/.test(payload ?? "") ? isForm(node2) || types.test(eventType) : /^[vc]$|target\.(value|checked)/.test(payload ?? "");
     return types.test(eventType) || includesControl;
   });
 }

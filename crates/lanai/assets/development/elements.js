@@ -39,6 +39,15 @@ function isForm(element2) {
   return localName(element2) == "form";
 }
 
+// src/elements/patch-events.ts
+var expected = /* @__PURE__ */ new WeakMap();
+function expectEvent(element2, type) {
+  expected.set(element2, (expected.get(element2) ?? /* @__PURE__ */ new Set()).add(type));
+}
+function wasCaused({ type, target }) {
+  return !!expected.get(target)?.delete(type);
+}
+
 // src/elements/invalid.ts
 var MARK = "data-lanai-invalid";
 function markInvalid(element2, reason = "") {
@@ -91,6 +100,8 @@ var Controls = class {
   _checked = /* @__PURE__ */ new Set();
   /** The values that the server writes regardless of edits. */
   _forcedWrites = /* @__PURE__ */ new Map();
+  /** The forms with edits that have replaced others, which may contain more rows. */
+  _replaced = /* @__PURE__ */ new Map();
   /** Called when a live part is on the page. Treats what was typed before, or what the browser restored, as edits. */
   _adopt(holder) {
     for (const control of controlsIn(holder)) if (isChanged(control) && !this._edits.has(control)) this._edited(control);
@@ -102,7 +113,10 @@ var Controls = class {
   _carryOver(from, to, isSame) {
     if (!isControl(from) || !isControl(to)) return;
     const edit = lastEdits.get(from);
-    if (edit || isChanged(from)) copy(from, to);
+    if (edit || isChanged(from)) {
+      copy(from, to);
+      if (!isSame && from.form && to.form) this._replaced.set(to.form, from.form);
+    }
     if (isSame && edit?._carrier && edit._carrierEvent > edit._carrier._acknowledged) {
       lastEdits.set(to, edit);
       this._edits.set(to, edit);
@@ -256,55 +270,6 @@ function copy(from, to) {
   }
 }
 
-// src/elements/payload.ts
-function read(payload, owner, event) {
-  const { target } = event;
-  const fromForm = formOf(owner) ?? formOf(target);
-  const fromControl = [target, owner].find(isControl);
-  const control = fromControl ?? owner;
-  let carried = [];
-  let data;
-  if (payload == "f" /* Fields */) {
-    carried = controlsOf(fromForm);
-    data = fromForm ? fields(fromForm, event) : "";
-  } else {
-    if (fromControl && /^[vc]$|rget\.(value|checked)/.test(payload)) carried = [fromControl];
-    const { options, multiple } = control;
-    if (payload == "v" /* Value */) {
-      data = options && multiple ? [...options].filter((o) => o.selected && !o.disabled).map((o) => o.value) : `${control.value ?? ""}`;
-    } else if (payload == "c" /* Checked */) data = !!control.checked;
-  }
-  return { _form: fromForm, _control: fromControl, _carried: carried, _json: data == null ? void 0 : JSON.stringify(data) };
-}
-function formOf(element2) {
-  if (!isElement(element2)) return null;
-  return isForm(element2) ? element2 : element2.form ?? closest(element2, "form");
-}
-function fields(form, event) {
-  const data = [...new FormData(form, event.submitter)].filter(([, value]) => typeof value == "string");
-  return `${new URLSearchParams(data)}`;
-}
-
-// src/elements/action.ts
-function actionOf(event) {
-  const { target: form, submitter } = event;
-  const attribute = (name) => submitter?.getAttribute("form" + name) ?? Element.prototype.getAttribute.call(form, name);
-  if (event.defaultPrevented || /^(post|dialog)$/i.test(attribute("method") ?? "")) return;
-  const url = new URL(attribute("action") || location.href, document.baseURI);
-  url.search = fields(form, event);
-  url.hash = "";
-  return [form, attribute("target"), url.href];
-}
-
-// src/elements/patch-events.ts
-var expected = /* @__PURE__ */ new WeakMap();
-function expectEvent(element2, type) {
-  expected.set(element2, (expected.get(element2) ?? /* @__PURE__ */ new Set()).add(type));
-}
-function wasCaused({ type, target }) {
-  return !!expected.get(target)?.delete(type);
-}
-
 // src/elements/edits.ts
 function listenToEdits(page, controls) {
   const settle = () => {
@@ -383,10 +348,46 @@ function settlePage() {
   autofocusTarget = void 0;
 }
 
+// src/elements/payload.ts
+function read(payload, owner, event) {
+  const { target } = event;
+  const fromForm = formOf(owner) ?? formOf(target);
+  const fromControl = [target, owner].find(isControl);
+  const control = fromControl ?? owner;
+  let carried = [];
+  let data;
+  if (payload == "f" /* Fields */ || payload == "g" /* State */) {
+    const { _before: before } = event;
+    if (!before) carried = controlsOf(fromForm);
+    data = fromForm ? fields(before ?? fromForm, event, payload == "g" /* State */) : "";
+  } else {
+    if (fromControl && /^[vc]$|rget\.(value|checked)/.test(payload)) carried = [fromControl];
+    const { options, multiple } = control;
+    if (payload == "v" /* Value */) {
+      data = options && multiple ? [...options].filter((o) => o.selected && !o.disabled).map((o) => o.value) : `${control.value ?? ""}`;
+    } else if (payload == "c" /* Checked */) data = !!control.checked;
+  }
+  return { _form: fromForm, _control: fromControl, _carried: carried, _json: data == null ? void 0 : JSON.stringify(data) };
+}
+function formOf(element2) {
+  if (!isElement(element2)) return null;
+  return isForm(element2) ? element2 : element2.form ?? closest(element2, "form");
+}
+function fields(form, event, isState) {
+  const data = [...new FormData(form, event.submitter)].filter(([, value]) => typeof value == "string");
+  for (const control of isState ? controlsOf(form) : []) {
+    const { name, validity } = control;
+    const isUnreadable = validity?.badInput;
+    if (name && !control.matches(":disabled") && (isUnreadable || !data.some(([other]) => other == name))) {
+      data.push([name, isUnreadable ? "�" : ""]);
+    }
+  }
+  return `${new URLSearchParams(data)}`;
+}
+
 // src/elements/index.ts
 var StatefulElements = class extends Controls {
   _read = read;
-  _actionOf = actionOf;
   _prepareClone = prepareClone;
   _wasCaused = wasCaused;
   _settle(instance, event, time) {
@@ -416,17 +417,6 @@ var StatefulElements = class extends Controls {
       else this._markRefused(reading?._control, instance, arg);
     }
   }
-  _abandon({ _opening: opening, _closing: closing }) {
-    const range = document.createRange();
-    range.setStartBefore(opening);
-    range.setEndAfter(closing);
-    const form = document.createElement("form");
-    form.id = "lanai-left";
-    document.body.append(form);
-    for (const control of document.querySelectorAll("input,textarea,select")) if (range.intersectsNode(control)) setAttribute(control, "form", form.id);
-    form.reset();
-    form.remove();
-  }
   _wasEditedSince({ _carried: carried }, time) {
     return carried.some((control) => this._editedSince(control, time));
   }
@@ -442,13 +432,13 @@ var StatefulElements = class extends Controls {
     markInvalid(largest ?? owner, "This is too long to be sent.");
   }
   _reportEdits(dispatch) {
+    for (const [form, _before] of this._replaced) dispatch(synthetic("lanai:recover", form, { _before }), pathOf(form));
+    this._replaced.clear();
     for (const control of this._unreported) {
       if (control.type == "radio" && !control.checked) continue;
       const path = pathOf(control);
       for (const type of ["input", "change"]) {
-        dispatch({ type, target: control, preventDefault() {
-        }, stopPropagation() {
-        } }, path);
+        dispatch(synthetic(type, control), path);
       }
     }
   }
@@ -456,6 +446,11 @@ var StatefulElements = class extends Controls {
     return isControl(target) && isCheckable(target);
   }
 };
+function synthetic(type, target, more) {
+  return { type, target, preventDefault() {
+  }, stopPropagation() {
+  }, ...more };
+}
 function install(page) {
   if (!page._elements) listenToEdits(page, page._elements = new StatefulElements());
 }

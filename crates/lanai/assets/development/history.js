@@ -1,6 +1,31 @@
 // src/protocol.ts
 var QUERY_CHANGED = '"","query"';
 
+// src/history/abandon.ts
+function abandon({ _opening: opening, _closing: closing }) {
+  const range = document.createRange();
+  range.setStartBefore(opening);
+  range.setEndAfter(closing);
+  const form = document.createElement("form");
+  form.id = "lanai-left";
+  document.body.append(form);
+  for (const control of document.querySelectorAll("input,textarea,select")) if (range.intersectsNode(control)) Element.prototype.setAttribute.call(control, "form", form.id);
+  form.reset();
+  form.remove();
+}
+
+// src/history/action.ts
+function actionOf(event) {
+  const { target: form, submitter } = event;
+  const attribute = (name) => submitter?.getAttribute("form" + name) ?? Element.prototype.getAttribute.call(form, name);
+  if (event.defaultPrevented || /^(post|dialog)$/i.test(attribute("method") ?? "")) return;
+  const url = new URL(attribute("action") || location.href, document.baseURI);
+  const fields = [...new FormData(form, submitter)].map(([name, value]) => [name, typeof value == "string" ? value : value.name]);
+  url.search = `${new URLSearchParams(fields)}`;
+  url.hash = "";
+  return [form, attribute("target"), url.href];
+}
+
 // src/history/flash.ts
 var Flashes = class {
   _held = [];
@@ -121,6 +146,8 @@ function install(page) {
       }
     },
     _tellQuery: (url) => queries._tell(page, url),
+    _actionOf: actionOf,
+    _abandon: abandon,
     _mayLeave: mayLeave,
     _transition: transition,
     _settled() {

@@ -1,5 +1,5 @@
 // src/protocol.ts
-var WITH_HISTORY = "[data-lanai-unsaved],meta[name=view-transition]";
+var WITH_HISTORY = "form,input,textarea,[data-lanai-unsaved],meta[name=view-transition]";
 function redirectOf({ headers }) {
   return headers.get("lanai-location");
 }
@@ -10,7 +10,7 @@ var NAVIGATE = { headers: { lanai: "navigate" }, cache: "no-store" };
 
 // src/navigation/announce.ts
 var PROGRESS_DELAY = 200;
-var STYLE = ':where(.lanai-progress){position:fixed;z-index:9999;inset-block-start:0;inset-inline-start:0;height:3px;background:AccentColor;animation:lanai-progress 8s ease-out both}@keyframes lanai-progress{from{width:0}to{width:95%}}@media(prefers-reduced-motion){:where(.lanai-progress){animation:none;width:100%}}:where(.lanai-announcer){position:fixed;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}:where([tabindex="-1"]:focus){outline:none}';
+var STYLE = ':where(.lanai-progress){position:fixed;z-index:9999;inset-block-start:0;inset-inline-start:0;height:3px;background:AccentColor;animation:lanai-progress 8s ease-out both}@keyframes lanai-progress{from{width:0}to{width:95%}}@media(prefers-reduced-motion){:where(.lanai-progress){animation:none;width:100%}}:where(.lanai-announcer){position:fixed;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}:where([tabindex="-1"]:focus){outline:none}';
 var status = create("announcer");
 var bar = create("progress");
 var timer;
@@ -290,7 +290,7 @@ function install(page) {
   addEventListener("lanai:patched", loadHistory);
   if (isLive) {
     addEventListener("click", (event) => follow(event, linkOf(event, shown)));
-    addEventListener("submit", (event) => follow(event, urlOf(page._elements?._actionOf(event))?.href));
+    addEventListener("submit", (event) => follow(event, urlOf(page._history?._actionOf(event))?.href));
   }
   addEventListener("popstate", () => {
     const isShown = withoutFragment(location.href) == shown;

@@ -39,6 +39,10 @@ pub struct Emitted<T>(T);
 #[derive(Debug)]
 pub struct Finished<T>(T);
 
+/// What a form contains.
+#[derive(Debug)]
+pub struct Filled<T>(T);
+
 impl Input for Event {
     /// The payload, as JSON.
     type Given<'a> = &'a str;
@@ -51,6 +55,11 @@ impl<T: 'static> Input for Published<T> {
 }
 
 impl<T> Input for Emitted<T> {
+    type Given<'a> = T;
+    type Receiver<'a, F: 'a> = &'a F;
+}
+
+impl<T> Input for Filled<T> {
     type Given<'a> = T;
     type Receiver<'a, F: 'a> = &'a F;
 }
@@ -105,6 +114,8 @@ impl NoAnswer for Event {}
 impl<T> NoAnswer for Published<T> {}
 
 impl<T> NoAnswer for Finished<T> {}
+
+impl<T> NoAnswer for Filled<T> {}
 
 /// An `async` function whose arguments are the tuple `A`. Its future lives for `'a`, because it borrows the arguments;
 /// a bound such as `Fn(&mut V) -> R` cannot express that.
@@ -272,6 +283,9 @@ shapes! {
 
     repeated Emitted<T>, Given<T>, "", Any, [T: 'static,], |message, cx| (T = message);
     repeated Emitted<T>, (Given<T>, Context), "", Any, [T: 'static,], |message, cx| (T = message, &'x Cx<V> = cx);
+
+    repeated Filled<T>, Given<T>, "", Any, [T: 'static,], |value, cx| (T = value);
+    repeated Filled<T>, (Given<T>, Context), "", Any, [T: 'static,], |value, cx| (T = value, &'x Cx<V> = cx);
 
     once Finished<T>, Given<T>, "", Any, [T: 'static,], |value, cx| (T = value);
     once Finished<T>, (Given<T>, Context), "", Any, [T: 'static,], |value, cx| (T = value, &'x Cx<V> = cx);

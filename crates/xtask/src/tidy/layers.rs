@@ -52,6 +52,7 @@ const CRATES: [(&str, &[Layer]); 2] = [
                 &[
                     "channel",
                     "cx",
+                    "form",
                     "handler",
                     "html",
                     "live_list",

@@ -12,6 +12,7 @@ mod errors;
 mod eviction;
 mod files;
 mod floods;
+mod forms;
 mod leading;
 mod lifecycle;
 mod live_list;

@@ -3,7 +3,6 @@
  */
 
 import type { Action } from "../parts.ts";
-import { fields } from "./payload.ts";
 
 /** Returns where a form leads, or undefined if it has another method, or if a handler has taken its submission. */
 export function actionOf(event: SubmitEvent): Action | undefined {
@@ -12,7 +11,9 @@ export function actionOf(event: SubmitEvent): Action | undefined {
   const attribute = (name: string) => submitter?.getAttribute("form" + name) ?? Element.prototype.getAttribute.call(form, name);
   if (event.defaultPrevented || /^(post|dialog)$/i.test(attribute("method") ?? "")) return;
   const url = new URL(attribute("action") || location.href, document.baseURI);
-  url.search = fields(form, event);
+  // A file is sent as its name.
+  const fields = [...new FormData(form, submitter)].map(([name, value]) => [name, typeof value == "string" ? value : value.name]);
+  url.search = `${new URLSearchParams(fields)}`;
   url.hash = "";
   return [form, attribute("target"), url.href];
 }
