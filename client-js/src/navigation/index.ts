@@ -45,6 +45,7 @@ export default function install(page: Page): void {
   } satisfies Navigation);
 
   serveHead();
+  loadHistory();
   addEventListener("lanai:patched", loadHistory);
   // On the window, after the handlers of the page, which may prevent the navigation.
   if (isLive) {

@@ -287,6 +287,7 @@ function install(page) {
     _arrive: arrive
   });
   serveHead();
+  loadHistory();
   addEventListener("lanai:patched", loadHistory);
   if (isLive) {
     addEventListener("click", (event) => follow(event, linkOf(event, shown)));
