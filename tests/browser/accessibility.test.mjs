@@ -57,6 +57,13 @@ const pages = {
     await tab.click(button("Below 10,000,000"));
     await tab.has(".job", 2);
   },
+  "/sign-up": async (tab) => {
+    await tab.fill("#sign-up-name", "x");
+    await tab.click(button("Add an address"));
+    await tab.has("article.address", 2);
+    await tab.click(button("Sign up"));
+    await tab.element("#sign-up-email-error");
+  },
   "/flet": async (tab) => {
     await tab.element("h1");
   },

@@ -32,6 +32,7 @@ chapters! {
     rolling_deploys: "docs/guide/17-rolling-deploys.md"
     tests: "docs/guide/18-tests.md"
     navigation: "docs/guide/19-navigation.md"
+    forms: "docs/guide/20-forms.md"
     guarantees: "docs/GUARANTEES.md"
     scaling: "docs/SCALING.md"
 }

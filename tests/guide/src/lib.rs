@@ -64,3 +64,6 @@ pub mod tests {}
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/guide/19-navigation.md")]
 pub mod navigation {}
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/20-forms.md")]
+pub mod forms {}

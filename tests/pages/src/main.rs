@@ -6,6 +6,7 @@ mod controls;
 mod development;
 mod events;
 mod foreign;
+mod forms;
 mod fragile;
 mod inputs;
 mod leading;
@@ -39,6 +40,7 @@ async fn main() -> lanai::Result {
         .merge(
             Router::new()
                 .route("/events", live(events::Events::mount))
+                .route("/forms", live(forms::Page::mount))
                 .route("/fragile", live(fragile::Fragile::mount))
                 .route("/inputs", live(inputs::Inputs::mount))
                 .route("/nested", live(nested::Nested::mount))

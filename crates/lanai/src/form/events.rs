@@ -341,6 +341,10 @@ impl<V: Send + 'static, T: Fieldset> Handler<V, OfForm> for Input<V, T> {
             Ok(names) => names,
             Err(error) => return Called::Ready(Err(HandlerError::Payload(error))),
         };
+        if std::mem::take(&mut form.state.is_recovering) {
+            // Their errors may have been shown before.
+            form.state.left(String::new());
+        }
         form.start_checks(&self.part, cx);
         match &self.changed {
             Some(changed) if !names.is_empty() => {
@@ -391,6 +395,7 @@ impl<V: Send + 'static, T: Fieldset> Handler<V, OfForm> for Recover<V, T> {
         attempt(|| {
             let form = (self.part)(view);
             form.receive(&text(payload)?, NewRows::Recovered)?;
+            form.state.is_recovering = true;
             form.start_checks(&self.part, cx);
             Ok(())
         })

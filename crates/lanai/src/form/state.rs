@@ -23,6 +23,8 @@ pub(crate) struct State {
     pub(crate) initial: Node,
     /// The fields that a person has left.
     pub(crate) touched: BTreeSet<String>,
+    /// Whether the page is about to tell what was edited before the view was mounted again.
+    pub(crate) is_recovering: bool,
     /// Whether the form was submitted, and refused.
     pub(crate) is_refused: bool,
     pub(crate) found: Found,
@@ -45,6 +47,7 @@ impl State {
             initial: node.clone(),
             node,
             touched: BTreeSet::new(),
+            is_recovering: false,
             is_refused: false,
             found: Found::default(),
             said: Vec::new(),

@@ -12,6 +12,7 @@ mod errors;
 mod eviction;
 mod files;
 mod floods;
+mod form_reports;
 mod forms;
 mod leading;
 mod lifecycle;
