@@ -16,6 +16,8 @@ export async function transition(change: () => void): Promise<void> {
   if (!isWanted || !(document as Partial<Document>).startViewTransition) return change();
   const own = (current = document.startViewTransition(change));
   own.finished.finally(() => own == current && (current = undefined));
+  // A newer transition has taken its place.
+  own.ready.catch(() => {});
   await own.updateCallbackDone;
 }
 

@@ -3,7 +3,7 @@
  */
 
 /** An entry, as the state of the history contains it under `lanai`. */
-export type Entry = [index: number, left: number, top: number, focused: string | undefined];
+export type Entry = [index: number, left: number, top: number, focused?: string];
 
 export const enum EntryField {
   Index,
@@ -18,7 +18,9 @@ const SCROLL_DELAY = 250;
 export class Entries {
   private _index: number;
   /** Whether the page of the current entry is not shown yet: the page before scrolls. */
-  private _isAhead = false;
+  private declare _isAhead: boolean;
+  /** Whether the person is about to return to the entry of the page that is shown, and has stayed where it is scrolled. */
+  private declare _stays: boolean;
   private declare _timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
@@ -49,7 +51,7 @@ export class Entries {
 
   /** An entry in an unknown place of the history. */
   _unknown(): Entry {
-    return [this._index, 0, 0, undefined];
+    return [this._index, 0, 0];
   }
 
   /**
@@ -69,11 +71,13 @@ export class Entries {
   _stay(entry: Entry | undefined): void {
     this._isAhead = false;
     if (entry) history.go(this._index - entry[EntryField.Index]);
+    this._stays = !!entry;
   }
 
   _restoreScroll([index, left, top]: Entry): void {
     this._index = index;
-    scrollTo({ left, top, behavior: "instant" });
+    if (this._stays) this._stays = false;
+    else scrollTo({ left, top, behavior: "instant" });
   }
 
   /** Scrolls to the fragment of a URL, or to the top. */

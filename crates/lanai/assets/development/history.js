@@ -90,6 +90,8 @@ async function transition(change) {
   if (!isWanted || !document.startViewTransition) return change();
   const own = current = document.startViewTransition(change);
   own.finished.finally(() => own == current && (current = void 0));
+  own.ready.catch(() => {
+  });
   await own.updateCallbackDone;
 }
 addEventListener(

@@ -10,7 +10,7 @@ var NAVIGATE = { headers: { lanai: "navigate" }, cache: "no-store" };
 
 // src/navigation/announce.ts
 var PROGRESS_DELAY = 200;
-var STYLE = ':where(.lanai-progress){position:fixed;z-index:9999;inset-block-start:0;inset-inline-start:0;height:3px;background:AccentColor;animation:lanai-progress 8s ease-out both}@keyframes lanai-progress{from{width:0}to{width:95%}}@media(prefers-reduced-motion){:where(.lanai-progress){animation:none;width:100%}}:where(.lanai-announcer){position:fixed;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}:where([tabindex="-1"]:focus){outline:none}';
+var STYLE = ':where(.lanai-progress){position:fixed;z-index:999;inset-block-start:0;inset-inline-start:0;height:3px;background:AccentColor;animation:lanai-progress 8s ease-out both}@keyframes lanai-progress{from{width:0}to{width:95%}}@media(prefers-reduced-motion){:where(.lanai-progress){animation:none;width:100%}}:where(.lanai-announcer){position:fixed;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}:where([tabindex="-1"]:focus){outline:none}';
 var status = create("announcer");
 var bar = create("progress");
 var timer;
@@ -43,8 +43,6 @@ function announce(text) {
 var SCROLL_DELAY = 250;
 var Entries = class {
   _index;
-  /** Whether the page of the current entry is not shown yet: the page before scrolls. */
-  _isAhead = false;
   constructor() {
     const entry = current();
     this._index = entry?.[0 /* Index */] ?? 0;
@@ -70,7 +68,7 @@ var Entries = class {
   }
   /** An entry in an unknown place of the history. */
   _unknown() {
-    return [this._index, 0, 0, void 0];
+    return [this._index, 0, 0];
   }
   /**
    * The page at `url` is about to be shown: in `entry`, or else in a new one. A link to the page itself adds none, as in
@@ -87,10 +85,12 @@ var Entries = class {
   _stay(entry) {
     this._isAhead = false;
     if (entry) history.go(this._index - entry[0 /* Index */]);
+    this._stays = !!entry;
   }
   _restoreScroll([index, left, top]) {
     this._index = index;
-    scrollTo({ left, top, behavior: "instant" });
+    if (this._stays) this._stays = false;
+    else scrollTo({ left, top, behavior: "instant" });
   }
   /** Scrolls to the fragment of a URL, or to the top. */
   _scrollTo(url) {
