@@ -56,7 +56,8 @@ export function createEvents(page: () => Page): Events {
 
   return { _listen: listen, _sendHeld: flush, _catchUp: catchUp };
 
-  function listen({ _type: type }: EventSpec): void {
+  function listen({ _type: type, _commands: commands }: EventSpec): void {
+    if (commands) page()._loadCommands();
     if (types.has(type)) return;
     types.add(type);
     // Not passive: a handler may prevent scrolling.
@@ -75,6 +76,7 @@ export function createEvents(page: () => Page): Events {
         const { _instance: instance, _spec: spec, _owner: owner } = handler;
         if (spec._type != event.type || matches(owner, ":disabled") || !passesFilters(handler, event as KeyboardEvent)) continue;
         if (prevents(spec)) event.preventDefault();
+        if (spec._commands) page()._commands(handler, event);
         if (instance._host._hasEnded) {
           if (/click|submit/.test(event.type)) page()._notifyEnded();
         } else if (spec._payload != null) trigger(handler, event);

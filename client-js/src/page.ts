@@ -35,6 +35,8 @@ export function start(script: string, load: Import): void {
   const loading = new Set<Promise<unknown>>();
   /** Whether the page needs the part `extras`, which may be loaded or loading. */
   let wantsExtras = false;
+  /** The part `commands`, if it is loading or loaded. */
+  let commandsLoaded: Promise<unknown> | undefined;
   /**
    * The root that the page has navigated to, until the server says that all messages from here on are about it. Before
    * the page knows its number, it is empty.
@@ -56,6 +58,7 @@ export function start(script: string, load: Import): void {
         const needed = neededBy(message);
         if (needed & Needs.Extras) loadExtras();
         if (needed & Needs.Elements && !page._elements) loadPart(UrlName.Elements);
+        if (needed & Needs.Commands) loadCommands();
         _inOrder(() => isCurrent() && receive(message));
       } catch (error) {
         violation(error);
@@ -79,6 +82,10 @@ export function start(script: string, load: Import): void {
       return payload.length * 3 > limit && new Blob([payload]).size > limit;
     },
     _build: buildOf(script),
+    _loadCommands: loadCommands,
+    _commands(handler, event) {
+      _inOrder(() => page._commands(handler, event));
+    },
     _remount: remount,
     _reload: reload,
     _end: _end,
@@ -186,6 +193,11 @@ export function start(script: string, load: Import): void {
     // A page that is not hydrated yet loads it when it is.
     if (!wantsExtras && page._root) loadPart(UrlName.Extras);
     wantsExtras = true;
+  }
+
+  /** Runs the commands of a handler, if one is given, once the part `commands` has loaded. */
+  function loadCommands(): void {
+    commandsLoaded ??= loadPart(UrlName.Commands);
   }
 
   /** Loads another part of the client and installs it in the page. */

@@ -54,18 +54,28 @@ macro_rules! readable {
 
 /// The scripts of release builds: `early` records events until the client runs, every live page needs `client`, pages
 /// with stateful elements (controls, forms, dialogs, `details`, media) need `elements`, and pages with channels to
-/// JavaScript or views inside views need `extras`. `navigation` follows links in place.
-static PRODUCTION: [Script; 5] =
-    [small!("early"), small!("client"), small!("elements"), small!("extras"), small!("navigation")];
+/// JavaScript or views inside views need `extras`. `navigation` follows links in place. Pages with commands need
+/// `commands`, and those whose view asks something of the browser need `browser`.
+static PRODUCTION: [Script; 7] = [
+    small!("early"),
+    small!("client"),
+    small!("elements"),
+    small!("extras"),
+    small!("navigation"),
+    small!("commands"),
+    small!("browser"),
+];
 
 /// The scripts of debug builds. `development` looks for mistakes in a view's markup.
 #[cfg(debug_assertions)]
-static DEVELOPMENT: [Script; 6] = [
+static DEVELOPMENT: [Script; 8] = [
     small!("early"),
     readable!("client"),
     readable!("elements"),
     readable!("extras"),
     readable!("navigation"),
+    readable!("commands"),
+    readable!("browser"),
     readable!("development"),
 ];
 

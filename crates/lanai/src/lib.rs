@@ -83,6 +83,7 @@ pub mod handler;
 mod hosts;
 mod html;
 mod instance;
+pub mod js;
 mod limits;
 mod live;
 pub mod live_list;

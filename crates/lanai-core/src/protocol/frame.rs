@@ -24,6 +24,7 @@ pub(crate) enum Op {
     Write,
     Need,
     Scroll,
+    Run,
 }
 
 impl Op {
@@ -47,9 +48,13 @@ impl Op {
             Op::Write => -13,
             Op::Need => -14,
             Op::Scroll => -15,
+            Op::Run => -20,
         }
     }
 }
+
+/// The channel on which the client itself listens: what the server asks of the browser.
+pub const BROWSER: &str = "lanai";
 
 /// A frame under construction: the parts of the client that it needs, definitions, a patch, and effects, in this order.
 #[derive(Debug, Default)]
@@ -97,6 +102,15 @@ impl Frame {
         self.string(selector);
     }
 
+    /// Runs commands. `commands` is a list as [`Command::write`](super::Command::write) makes it.
+    pub fn run(&mut self, commands: &str) {
+        self.need(Parts::COMMANDS);
+        self.op(Op::Run);
+        self.raw(b"[");
+        self.raw(commands.as_bytes());
+        self.raw(b"],");
+    }
+
     /// Tells the page that its view has ended.
     pub fn close_view(&mut self) {
         self.op(Op::Close);
@@ -113,6 +127,9 @@ impl Frame {
     /// Sends a message to the page's JavaScript. `payload` is JSON. If there is a `request` number, the page answers.
     pub fn channel(&mut self, channel: &str, event: &str, payload: &str, request: Option<u64>) {
         self.need(Parts::EXTRAS);
+        if channel == BROWSER {
+            self.need(Parts::COMMANDS);
+        }
         self.op(Op::Channel);
         self.raw(b"[");
         self.string(channel);

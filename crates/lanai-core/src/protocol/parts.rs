@@ -14,6 +14,9 @@ impl Parts {
     /// For views inside views, channels and hooks.
     pub const EXTRAS: Self = Self(2);
 
+    /// For commands, and for what the server asks of the browser.
+    pub const COMMANDS: Self = Self(4);
+
     /// Returns the number of the set on the wire.
     #[must_use]
     pub const fn bits(self) -> u8 {

@@ -62,7 +62,7 @@ fn the_version_is_one() {
 
 #[test]
 fn operations_on_the_page_have_one_number_each() {
-    const EFFECTS: [(Op, &str, &str); 15] = [
+    const EFFECTS: [(Op, &str, &str); 16] = [
         (Op::Define, "Define", "define"),
         (Op::Title, "Title", "title"),
         (Op::ResetForm, "Reset", "reset"),
@@ -78,6 +78,7 @@ fn operations_on_the_page_have_one_number_each() {
         (Op::Write, "Write", "write"),
         (Op::Need, "Need", "need"),
         (Op::Scroll, "Scroll", "scroll"),
+        (Op::Run, "Run", "run"),
     ];
     let client = members("Effect");
     for (op, name, word) in EFFECTS {
@@ -112,7 +113,11 @@ fn operations_on_slots_have_one_number_each() {
 #[test]
 fn the_parts_of_the_client_have_one_number_each() {
     let client = members("Needs");
-    let parts = [(Parts::ELEMENTS, "Elements", "elements"), (Parts::EXTRAS, "Extras", "extras")];
+    let parts = [
+        (Parts::ELEMENTS, "Elements", "elements"),
+        (Parts::EXTRAS, "Extras", "extras"),
+        (Parts::COMMANDS, "Commands", "commands"),
+    ];
     let row = rows("### Frames").into_iter().find(|row| row[0] == "-14").expect("a row for -14");
     for (part, name, word) in parts {
         assert_eq!(client.get(name), Some(&part.bits().to_string()), "client-js/src/protocol.ts, Needs.{name}");
@@ -156,6 +161,7 @@ fn options_of_events_have_one_letter_each() {
         keep_default: true,
         stop: true,
         keys: vec!["a".into()],
+        ..EventOptions::default()
     };
     let mut written = Vec::new();
     EventSpec::send("").with(options).write("x", &mut written);

@@ -159,8 +159,8 @@ function parseSlot(entry) {
   };
 }
 function parseEvent(entry) {
-  const [type, payload, options] = typeof entry == "string" ? [entry.slice(1), ""] : entry;
-  return { _type: type, _payload: payload, _options: options ?? {} };
+  const [type, payload, options, commands] = typeof entry == "string" ? [entry.slice(1), ""] : entry;
+  return { _type: type, _payload: payload, _options: options ?? {}, _commands: commands };
 }
 var STATEFUL = "input,textarea,select,form,dialog,details,audio,video,[autofocus]";
 function neededBy(message) {
@@ -811,7 +811,8 @@ function createEvents(page) {
   );
   addEventListener("click", () => pressed = void 0, true);
   return { _listen: listen, _sendHeld: flush, _catchUp: catchUp };
-  function listen({ _type: type }) {
+  function listen({ _type: type, _commands: commands }) {
+    if (commands) page()._loadCommands();
     if (types.has(type)) return;
     types.add(type);
     for (const capture of [true, false]) {
@@ -828,6 +829,7 @@ function createEvents(page) {
         const { _instance: instance, _spec: spec, _owner: owner } = handler;
         if (spec._type != event.type || matches(owner, ":disabled") || !passesFilters(handler, event)) continue;
         if (prevents(spec)) event.preventDefault();
+        if (spec._commands) page()._commands(handler, event);
         if (instance._host._hasEnded) {
           if (/click|submit/.test(event.type)) page()._notifyEnded();
         } else if (spec._payload != null) trigger(handler, event);
@@ -1050,6 +1052,7 @@ function start(script, load) {
   let failed = 0;
   const loading = /* @__PURE__ */ new Set();
   let wantsExtras = false;
+  let commandsLoaded;
   let awaited;
   let isFirst = true;
   let live = find(document);
@@ -1066,6 +1069,7 @@ function start(script, load) {
         const needed = neededBy(message);
         if (needed & 2 /* Extras */) loadExtras();
         if (needed & 1 /* Elements */ && !page._elements) loadPart("elements" /* Elements */);
+        if (needed & 4 /* Commands */) loadCommands();
         _inOrder(() => isCurrent() && receive(message));
       } catch (error) {
         violation(error);
@@ -1089,6 +1093,10 @@ function start(script, load) {
       return payload.length * 3 > limit && new Blob([payload]).size > limit;
     },
     _build: buildOf(script),
+    _loadCommands: loadCommands,
+    _commands(handler, event) {
+      _inOrder(() => page._commands(handler, event));
+    },
     _remount: remount,
     _reload: reload,
     _end,
@@ -1180,6 +1188,9 @@ function start(script, load) {
   function loadExtras() {
     if (!wantsExtras && page._root) loadPart("extras" /* Extras */);
     wantsExtras = true;
+  }
+  function loadCommands() {
+    commandsLoaded ??= loadPart("commands" /* Commands */);
   }
   function loadPart(part) {
     const loaded = load(partUrl(script, part)).then((module) => module.default(page)).catch(violation).then(() => loading.delete(loaded));

@@ -97,6 +97,8 @@ pub(crate) enum Effect {
     ResetForm(u64),
     Focus(String),
     ScrollTo(String),
+    /// Runs commands: a list of them, as they are written.
+    Run(String),
     /// The payload of this event could not be read.
     Invalid(u64),
     /// Writes a value into a control.
@@ -125,6 +127,7 @@ impl Effect {
             Effect::ResetForm(event) => frame.reset_form(*event),
             Effect::Focus(selector) => frame.focus(selector),
             Effect::ScrollTo(selector) => frame.scroll_to(selector),
+            Effect::Run(commands) => frame.run(commands),
             Effect::Invalid(event) => frame.invalid(*event),
             Effect::SetValue(selector, value) => frame.write_value(selector, value),
             Effect::SetChecked(selector, checked) => frame.write_checked(selector, *checked),

@@ -52,6 +52,7 @@ const CRATES: [(&str, &[Layer]); 2] = [
                     "cx",
                     "handler",
                     "html",
+                    "js",
                     "live_list",
                     "loadable",
                     "macro_support",
