@@ -14,6 +14,8 @@ const PAGE = `${Math.random()}`;
 export interface Host extends Partial<Extension> {
   /** The part of the client for elements with state of their own. */
   _elements?: Elements;
+  /** Called when a patch has written an attribute. */
+  _wrote?(element: Element, attribute: string): void;
   /** Whether the views that use this host have ended: their handlers no longer run. */
   _hasEnded?: boolean;
   /** The build of the client that the page runs. */

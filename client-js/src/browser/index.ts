@@ -21,17 +21,17 @@ export default function serve(channels: Channels): void {
 const handlers: { [event: string]: (payload: any) => unknown } = {
   download({ url, name }: { url: string; name: string }) {
     const link = document.createElement("a");
-    link.href = url;
+    // (The URL is relative to the scripts.)
+    link.href = new URL(url, import.meta.url).href;
     link.download = name;
     // (A link outside of the document does not reach the listener of the part `navigation`.)
     link.click();
   },
   open(url: string) {
-    // With `noopener`, the return value does not tell whether the browser has opened it.
-    const opened = open("about:blank", "_blank");
+    // With `noopener`, the return value would not tell whether the browser has opened it.
+    const opened = open(url, "_blank");
     if (!opened) throw new Error("the browser has blocked the window");
     opened.opener = null;
-    opened.location = url;
   },
   copy(text: string) {
     if (!navigator.clipboard) throw new Error("this page has no access to the clipboard");

@@ -9,7 +9,7 @@
  * its place.
  */
 
-import { closest, isConnected, isElement, isForm, matches, nextSibling, parentNode, previousSibling, replaceChildren, select, toggleAttribute, getAttribute } from "../dom.ts";
+import { closest, isConnected, isElement, isForm, matches, nextSibling, parentNode, previousSibling, replaceChildren, toggleAttribute, getAttribute } from "../dom.ts";
 import type { Handler } from "../handler.ts";
 import type { Instance } from "../instance.ts";
 import type { Page } from "../parts.ts";
@@ -99,7 +99,7 @@ function show({ _commands: commands, _owner: owner, _typed: values }: Advance): 
     const content = source?.content;
     if (!content) return;
     const copy = document.importNode(content, true);
-    for (const element of select(copy.firstElementChild!.parentNode, "[data-lanai-value]")) {
+    for (const element of copy.querySelectorAll("[data-lanai-value]")) {
       element.textContent = textOf([getAttribute(element, "data-lanai-value")!]);
     }
     const nodes = [...copy.children];

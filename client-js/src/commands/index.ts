@@ -12,7 +12,7 @@ import type { Page } from "../parts.ts";
 import { type Command, Effect, Limit, partUrl, UrlName } from "../protocol.ts";
 import type { Session } from "../session.ts";
 import { advance, redoAll, undoAll } from "./advance.ts";
-import { afterPatch, beforePatch } from "./kept.ts";
+import { wrote } from "./kept.ts";
 import { run } from "./run.ts";
 
 /** The last event of a handler, until it is sent. */
@@ -28,6 +28,7 @@ export default function install(page: Page): void {
   const { _applyFrame: applyFrame, _applyEffect: applyEffect } = instance;
   const { _post: post, _attached: attached } = session;
   const { _show: show } = page;
+  page._wrote = wrote;
 
   page._commands = (handler, event) => {
     const { _spec: { _payload: payload, _options: options, _commands: commands }, _owner: owner } = handler;
@@ -39,9 +40,7 @@ export default function install(page: Page): void {
 
   instance._applyFrame = function (acknowledged, ops) {
     undoAll();
-    beforePatch();
     applyFrame.call(this, acknowledged, ops);
-    afterPatch();
     redoAll(page, ({ _instance: of, _number: number }) => of != this || number > this._acknowledged);
     run(commanded.splice(0));
   };

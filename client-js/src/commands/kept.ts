@@ -2,12 +2,10 @@
  * What commands have changed is kept when patches come: until another command undoes it, the server renders the same, or
  * the element goes.
  *
- * An observer tells which attributes a patch has written, also if it has written what the page shows already. Then the
- * server and the command agree, and from there on, the server decides again. (If a menu that a command has hidden stayed
- * hidden whatever the server renders, the server could never show it.)
+ * When the server renders what a command has done, both agree, and from there on, the server decides again. (If a menu
+ * that a command has hidden stayed hidden whatever the server renders, the server could never show it.)
  */
 
-import { isConnected } from "../dom.ts";
 import { readState, type State, type Value, writeState } from "./state.ts";
 
 interface Kept extends State {
@@ -16,17 +14,14 @@ interface Kept extends State {
   _rendered: Value;
 }
 
-const kept = new Map<Element, Map<string, Kept>>();
-const observer = new MutationObserver(() => {});
+/** The kept states of each element, by attribute and class. */
+const kept = new WeakMap<Element, Map<string, Kept>>();
 
 /** Changes a state, and keeps it. */
 export function keep(state: State, value: Value): void {
   const { _element: element, _attribute: attribute, _token: token } = state;
-  let states = kept.get(element);
-  if (!states) {
-    kept.set(element, (states = new Map()));
-    observer.observe(element, { attributes: true });
-  }
+  const states = kept.get(element) ?? new Map<string, Kept>();
+  kept.set(element, states);
   const key = attribute + (token ? " " + token : "");
   const before = states.get(key);
   const rendered = before ? before._rendered : readState(state);
@@ -35,24 +30,12 @@ export function keep(state: State, value: Value): void {
   else states.set(key, { ...state, _value: value, _rendered: rendered });
 }
 
-/** Called before a patch: what has changed until now is not the server's doing. */
-export function beforePatch(): void {
-  observer.takeRecords();
-}
-
-/** Called after a patch: restores what the server has overwritten. */
-export function afterPatch(): void {
-  const written = observer.takeRecords();
-  for (const [element, states] of kept) {
-    if (!isConnected(element)) {
-      kept.delete(element);
-      continue;
-    }
-    for (const [key, state] of states) {
-      if (!written.some(({ target, attributeName }) => target == element && attributeName == state._attribute)) continue;
-      state._rendered = readState(state);
-      if (state._rendered === state._value) states.delete(key);
-      else writeState(state, state._value);
-    }
+/** Called when a patch has written an attribute, also if it had that value already: restores what is kept of it. */
+export function wrote(element: Element, attribute: string): void {
+  for (const [key, state] of kept.get(element) ?? []) {
+    if (state._attribute != attribute) continue;
+    state._rendered = readState(state);
+    if (state._rendered === state._value) kept.get(element)!.delete(key);
+    else writeState(state, state._value);
   }
 }

@@ -14,7 +14,7 @@ export type Target = string | [around?: string | 0, inside?: string];
 export function elementsOf(target: Target, owner: Element | undefined): Element[] {
   // The selector comes from the view: an invalid one must not break the page.
   try {
-    if (typeof target == "string") return [...select(document.documentElement.parentNode, target)];
+    if (typeof target == "string") return [...document.querySelectorAll(target)];
     if (!owner || !isConnected(owner)) return [];
     const [around, inside] = target;
     const from = around ? closest(owner, around) : owner;

@@ -9,15 +9,14 @@ function serve(channels) {
 var handlers = {
   download({ url, name }) {
     const link = document.createElement("a");
-    link.href = url;
+    link.href = new URL(url, import.meta.url).href;
     link.download = name;
     link.click();
   },
   open(url) {
-    const opened = open("about:blank", "_blank");
+    const opened = open(url, "_blank");
     if (!opened) throw new Error("the browser has blocked the window");
     opened.opener = null;
-    opened.location = url;
   },
   copy(text) {
     if (!navigator.clipboard) throw new Error("this page has no access to the clipboard");

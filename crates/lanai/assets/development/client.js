@@ -206,9 +206,9 @@ function writeAttribute(instance, element3, slot, value, isOld = false) {
   const { _elements: elements } = instance._host;
   if (kind == 4 /* Text */) replaceChildren(element3, value);
   else if (elements?._tryWrite(element3, text, value)) return;
-  else if (kind & 1) toggleAttribute(element3, text, !!value);
   else if (value === 0) removeAttribute(element3, text);
-  else setAttribute(element3, text, value);
+  else setAttribute(element3, text, kind & 1 ? "" : value);
+  instance._host._wrote?.(element3, text);
   if (isOld && hasProperty(kind)) elements?._wroteAttribute(element3, instance);
 }
 function hasProperty(kind) {

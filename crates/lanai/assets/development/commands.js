@@ -81,7 +81,7 @@ function changesOf(element2, [name, , ...args]) {
 // src/commands/target.ts
 function elementsOf(target, owner) {
   try {
-    if (typeof target == "string") return [...select(document.documentElement.parentNode, target)];
+    if (typeof target == "string") return [...document.querySelectorAll(target)];
     if (!owner || !isConnected(owner)) return [];
     const [around, inside] = target;
     const from = around ? closest(owner, around) : owner;
@@ -150,7 +150,7 @@ function show({ _commands: commands, _owner: owner, _typed: values }) {
     const content = source?.content;
     if (!content) return;
     const copy2 = document.importNode(content, true);
-    for (const element2 of select(copy2.firstElementChild.parentNode, "[data-lanai-value]")) {
+    for (const element2 of copy2.querySelectorAll("[data-lanai-value]")) {
       element2.textContent = textOf([getAttribute(element2, "data-lanai-value")]);
     }
     const nodes = [...copy2.children];
@@ -205,16 +205,11 @@ function nextElement(element2) {
 }
 
 // src/commands/kept.ts
-var kept = /* @__PURE__ */ new Map();
-var observer = new MutationObserver(() => {
-});
+var kept = /* @__PURE__ */ new WeakMap();
 function keep(state, value) {
   const { _element: element2, _attribute: attribute, _token: token } = state;
-  let states = kept.get(element2);
-  if (!states) {
-    kept.set(element2, states = /* @__PURE__ */ new Map());
-    observer.observe(element2, { attributes: true });
-  }
+  const states = kept.get(element2) ?? /* @__PURE__ */ new Map();
+  kept.set(element2, states);
   const key = attribute + (token ? " " + token : "");
   const before = states.get(key);
   const rendered = before ? before._rendered : readState(state);
@@ -222,22 +217,12 @@ function keep(state, value) {
   if (rendered === value) states.delete(key);
   else states.set(key, { ...state, _value: value, _rendered: rendered });
 }
-function beforePatch() {
-  observer.takeRecords();
-}
-function afterPatch() {
-  const written = observer.takeRecords();
-  for (const [element2, states] of kept) {
-    if (!isConnected(element2)) {
-      kept.delete(element2);
-      continue;
-    }
-    for (const [key, state] of states) {
-      if (!written.some(({ target, attributeName }) => target == element2 && attributeName == state._attribute)) continue;
-      state._rendered = readState(state);
-      if (state._rendered === state._value) states.delete(key);
-      else writeState(state, state._value);
-    }
+function wrote(element2, attribute) {
+  for (const [key, state] of kept.get(element2) ?? []) {
+    if (state._attribute != attribute) continue;
+    state._rendered = readState(state);
+    if (state._rendered === state._value) kept.get(element2).delete(key);
+    else writeState(state, state._value);
   }
 }
 
@@ -385,6 +370,7 @@ function install(page) {
   const { _applyFrame: applyFrame, _applyEffect: applyEffect } = instance;
   const { _post: post, _attached: attached } = session;
   const { _show: show2 } = page;
+  page._wrote = wrote;
   page._commands = (handler, event) => {
     const { _spec: { _payload: payload, _options: options, _commands: commands }, _owner: owner } = handler;
     if (options.o && handler._until != null) return;
@@ -394,9 +380,7 @@ function install(page) {
   };
   instance._applyFrame = function(acknowledged, ops) {
     undoAll();
-    beforePatch();
     applyFrame.call(this, acknowledged, ops);
-    afterPatch();
     redoAll(page, ({ _instance: of, _number: number }) => of != this || number > this._acknowledged);
     run(commanded.splice(0));
   };

@@ -48,6 +48,7 @@ const CRATES: [(&str, &[Layer]); 2] = [
             (
                 "views",
                 &[
+                    "browser",
                     "channel",
                     "cx",
                     "handler",
@@ -70,6 +71,7 @@ const CRATES: [(&str, &[Layer]); 2] = [
                 &[
                     "base",
                     "document",
+                    "download",
                     "error_response",
                     "files",
                     "gate",
