@@ -32,6 +32,8 @@ chapters! {
     rolling_deploys: "docs/guide/17-rolling-deploys.md"
     tests: "docs/guide/18-tests.md"
     navigation: "docs/guide/19-navigation.md"
+    commands: "docs/guide/21-commands.md"
+    optimistic_updates: "docs/guide/22-optimistic-updates.md"
     guarantees: "docs/GUARANTEES.md"
     scaling: "docs/SCALING.md"
 }

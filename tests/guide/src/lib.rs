@@ -64,3 +64,9 @@ pub mod tests {}
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/guide/19-navigation.md")]
 pub mod navigation {}
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/21-commands.md")]
+pub mod commands {}
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/22-optimistic-updates.md")]
+pub mod optimistic_updates {}
