@@ -2,7 +2,7 @@
  * Attributes, and the properties of the same names, which diverge from them once a person edits a control.
  */
 
-import { removeAttribute, replaceChildren, setAttribute, toggleAttribute } from "./dom.ts";
+import { removeAttribute, replaceChildren, setAttribute } from "./dom.ts";
 import type { Instance } from "./instance.ts";
 import { SlotKind, type Slot } from "./protocol.ts";
 
@@ -18,9 +18,9 @@ export function writeAttribute(instance: Instance, element: Element, slot: Slot,
   const { _elements: elements } = instance._host;
   if (kind == SlotKind.Text) replaceChildren(element, value as string);
   else if (elements?._tryWrite(element, text, value)) return;
-  else if (kind & 1) toggleAttribute(element, text, !!value);
   else if (value === 0) removeAttribute(element, text);
-  else setAttribute(element, text, value as string);
+  else setAttribute(element, text, kind & 1 ? "" : (value as string));
+  instance._host._wrote?.(element, text);
   if (isOld && hasProperty(kind)) elements?._wroteAttribute(element, instance);
 }
 

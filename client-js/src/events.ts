@@ -11,7 +11,7 @@ import type { Page } from "./parts.ts";
 import { type Handler, handlersOf } from "./handler.ts";
 import { isPatching } from "./instance.ts";
 import { pastedText, readEvent } from "./payload.ts";
-import type { EventSpec } from "./protocol.ts";
+import { type EventSpec, UrlName } from "./protocol.ts";
 import type { Sent } from "./queue.ts";
 
 /** An event whose debounce or throttle time has not passed yet. */
@@ -56,7 +56,8 @@ export function createEvents(page: () => Page): Events {
 
   return { _listen: listen, _sendHeld: flush, _catchUp: catchUp };
 
-  function listen({ _type: type }: EventSpec): void {
+  function listen({ _type: type, _commands: commands }: EventSpec): void {
+    if (commands) page()._loadPart(UrlName.Commands);
     if (types.has(type)) return;
     types.add(type);
     // Not passive: a handler may prevent scrolling.
@@ -75,6 +76,7 @@ export function createEvents(page: () => Page): Events {
         const { _instance: instance, _spec: spec, _owner: owner } = handler;
         if (spec._type != event.type || matches(owner, ":disabled") || !passesFilters(handler, event as KeyboardEvent)) continue;
         if (prevents(spec)) event.preventDefault();
+        if (spec._commands) page()._commands(handler, event);
         if (instance._host._hasEnded) {
           if (/click|submit/.test(event.type)) page()._notifyEnded();
         } else if (spec._payload != null) trigger(handler, event);

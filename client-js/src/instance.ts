@@ -119,15 +119,9 @@ export abstract class Instance {
       isPatching = false;
       this._findElement(arg as string)?.focus();
       isPatching = true;
-    } else if (op == Effect.Scroll) {
-      const element = this._findElement(arg as string);
-      // `instant`, since with `auto` a style sheet may ask for smooth scrolling.
-      const behavior = matchMedia("(prefers-reduced-motion)").matches ? "instant" : "smooth";
-      // (A form may contain a field with the name of the method.)
-      if (element) Element.prototype.scrollIntoView.call(element, { behavior });
     } else if (op == Effect.Root) {
       this._live._set(this, arg as NodeValue);
-    } else if (op < Effect.Scroll) {
+    } else if (op < Effect.Need) {
       // The part is loaded: a frame with such an operation needs it.
       this._host._applyNavigation!(this, op, arg);
     } else if (op < Effect.Root) {

@@ -58,6 +58,7 @@ export function start(script: string, load: Import): void {
         if (needed & Needs.Elements && !page._elements) loadPart(UrlName.Elements);
         if (needed & Needs.Navigation) loadPart(UrlName.Navigation);
         if (needed & Needs.History && !page._history) loadPart(UrlName.History);
+        if (needed & Needs.Commands) loadPart(UrlName.Commands);
         _inOrder(() => isCurrent() && receive(message));
       } catch (error) {
         violation(error);
@@ -85,6 +86,8 @@ export function start(script: string, load: Import): void {
     _remount: remount,
     _reload: reload,
     _end: _end,
+    // The part `commands` replaces it.
+    _commands: (handler, event) => _inOrder(() => page._commands(handler, event)),
     _handlersOf: handlersOf,
   };
 

@@ -3,7 +3,7 @@
  *
  * The part `client` contains what every live page runs. Children, channels and hooks are in the part `extras`, which
  * the page imports when the data block, a message or a script needs it. Controls and other elements with state of their
- * own are in the part `elements`.
+ * own are in the part `elements`, and what handlers do without the server is in the part `commands`.
  */
 
 import type { Content } from "./content.ts";
@@ -119,6 +119,8 @@ export interface Elements {
 export interface Page extends Host {
   /** The session of the root; absent if its HTML could not be hydrated. */
   _root?: Session;
+  /** Runs the commands of a handler, once the part `commands` has loaded, which replaces this method. */
+  _commands(handler: Handler, event: Event): void;
   /** Mounts the page again. */
   _remount(): void;
   /** Reloads the page, since the server has another client. */
@@ -131,7 +133,7 @@ export interface Page extends Host {
   _find(document: Document): LivePart | [undefined] | undefined;
   /** Leaves the page for another, whose live part `swap` puts into the document. */
   _show(part: LivePart, swap: () => void): void;
-  /** Loads a part of the client and installs it in the page. */
+  /** Loads a part of the client once, and installs it in the page. */
   _loadPart(part: UrlName): unknown;
   /** Shows a notice. */
   _notify(text: string): void;

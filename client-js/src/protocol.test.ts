@@ -23,11 +23,11 @@ test("slots by their first letter", () => {
 });
 
 test("events with and without their parts", () => {
-  assert.deepEqual(parseEvent("@click"), { _type: "click", _payload: "", _options: {} });
-  assert.deepEqual(parseEvent(["click"]), { _type: "click", _payload: undefined, _options: {} });
-  assert.deepEqual(parseEvent(["input", "v"]), { _type: "input", _payload: "v", _options: {} });
+  assert.deepEqual(parseEvent("@click"), { _type: "click", _payload: "", _options: {}, _commands: undefined });
+  assert.deepEqual(parseEvent(["click"]), { _type: "click", _payload: undefined, _options: {}, _commands: undefined });
+  assert.deepEqual(parseEvent(["input", "v"]), { _type: "input", _payload: "v", _options: {}, _commands: undefined });
   const options = { d: 300, o: 1, k: ["Enter", "|"] } as const;
-  assert.deepEqual(parseEvent(["keydown", "key", { ...options, k: [...options.k] }]), { _type: "keydown", _payload: "key", _options: options });
+  assert.deepEqual(parseEvent(["keydown", "key", { ...options, k: [...options.k] }]), { _type: "keydown", _payload: "key", _options: options, _commands: undefined });
   assert.equal(parseSlot(["input", "v"])._kind, SlotKind.Event);
 });
 

@@ -41,6 +41,8 @@ export const enum UrlName {
   Development = "development",
   Navigation = "navigation",
   History = "history",
+  Commands = "commands",
+  Browser = "browser",
 }
 
 /** The URL of another part of the client. */
@@ -95,8 +97,15 @@ export function parseRuns(descriptor: string): [template: number, count: number]
 
 /** A number is a slot between comments, and an array is a marked element. */
 export type Definition = [entries: (number | (string | EventEntry)[])[] | 0, html?: string | 0, flags?: number];
-/** `[type, payload, options]`, without a payload if there is no handler. `@type` is short for `[type, ""]`. */
-export type EventEntry = string | [type: string, payload?: string, options?: EventOptions];
+/**
+ * `[type, payload, options, commands]`, with `null` for the payload if there is no handler, and without what is absent at
+ * the end. `@type` is short for `[type, ""]`.
+ */
+export type EventEntry = string | [type: string, payload?: string | null, options?: EventOptions | 0, commands?: HandlerCommands];
+/** What happens at once when an event occurs, and what is shown from then on until the event is answered. */
+export type HandlerCommands = [now: Command[], inAdvance?: Command[]];
+/** What the part `commands` does: a name, usually a target, and more. */
+export type Command = [name: string, ...args: unknown[]];
 
 export const enum Flag {
   Svg = 1,
@@ -145,8 +154,11 @@ export function parseSlot(entry: number | EventEntry): Slot {
 export interface EventSpec {
   _type: string;
   /** Undefined if there is no handler at the moment. */
-  _payload: string | undefined;
+  _payload: string | null | undefined;
+  /** Whether some steps are commands. */
   _options: EventOptions;
+  /** What the part `commands` does. */
+  _commands: HandlerCommands | undefined;
 }
 
 /** When an event is sent, and what else happens to it. */
@@ -168,8 +180,9 @@ export interface EventOptions {
 }
 
 export function parseEvent(entry: EventEntry): EventSpec {
-  const [type, payload, options] = typeof entry == "string" ? [entry.slice(1), ""] : entry;
-  return { _type: type, _payload: payload, _options: options ?? {} };
+  const [type, payload, options, commands]: Exclude<EventEntry, string> = typeof entry == "string" ? [entry.slice(1), ""] : entry;
+  // (0 stands for no options, and has none of their properties.)
+  return { _type: type, _payload: payload, _options: (options as EventOptions) ?? {}, _commands: commands };
 }
 
 /** The payloads of controls and forms, and what a `paste` carries. All others are lists of properties. */
@@ -214,6 +227,8 @@ export const enum Effect {
   Navigate = -16,
   Query = -17,
   Flash = -18,
+  /** The effects from here down are for the part `commands`. */
+  Run = -20,
 }
 
 /** The parts of the client that a frame needs. */
@@ -222,6 +237,7 @@ export const enum Needs {
   Extras = 2,
   Navigation = 4,
   History = 8,
+  Commands = 16,
 }
 
 /**

@@ -15,6 +15,8 @@ export interface Host extends Partial<Extension>, Partial<Navigation> {
   /** The part of the client for elements with state of their own. */
   _elements?: Elements;
   _history?: History;
+  /** Called when a patch has written an attribute. */
+  _wrote?(element: Element, attribute: string): void;
   /** Whether the views that use this host have ended: their handlers no longer run. */
   _hasEnded?: boolean;
   /** The build of the client that the page runs. */

@@ -2,6 +2,7 @@
  * A page for tests: a happy-dom window as the global one, a socket without a network, and a clock that tests advance.
  */
 
+import { scrollToElement } from "../src/history/scroll.ts";
 import { Window } from "happy-dom";
 import { Content } from "../src/content.ts";
 import installDevelopment from "../src/development/index.ts";
@@ -78,7 +79,7 @@ export function mount(html: string, templates: Boot["t"], boot: Partial<Boot> = 
   const instance = new Alone(
     { i: "7", s: "secret", t: templates, ...boot },
     new Content(firstChild as Comment, lastChild as Comment),
-    { _build: "1", _transmit() {}, _listen() {}, _sessionAttached() {}, _end() {}, _elements: elements },
+    { _build: "1", _transmit() {}, _listen() {}, _sessionAttached() {}, _end() {}, _elements: elements, _applyNavigation: (instance, _, arg) => scrollToElement(instance, arg as string) },
   );
   return {
     instance,

@@ -1,6 +1,6 @@
 /**
  * The part `history` of the client: what a view keeps in the URL of its page, what it shows once, on this page or on
- * the next, what it has not saved yet, forms that lead to another page, and transitions between pages. The page loads
+ * the next, what it scrolls to and has not saved yet, forms that lead to another page, and transitions between pages. The page loads
  * it when it uses one of them. It works with the part `navigation`.
  */
 
@@ -10,6 +10,7 @@ import { abandon } from "./abandon.ts";
 import { actionOf } from "./action.ts";
 import { Flashes } from "./flash.ts";
 import { QueryWatch } from "./query.ts";
+import { scrollToElement } from "./scroll.ts";
 import { transition } from "./transition.ts";
 import { guardDocument, mayLeave, unguardDocument } from "./unsaved.ts";
 
@@ -25,6 +26,8 @@ export default function install(page: Page): void {
         flashes._add(arg as [string, string]);
         // After the frame, which may navigate as well.
         queueMicrotask(() => page._isLeaving!() || flashes._show(page));
+      } else if (op == Effect.Scroll) {
+        scrollToElement(instance, arg as string);
       } else if (arg) {
         write(...(arg as [string, unknown]));
       } else {

@@ -152,8 +152,8 @@ impl Instance {
                     effects.push((op, argument.clone()));
                 }
                 // The page reads it before the frame; here, all parts of the client are always loaded.
-                -14 => ensure!((1..16).contains(&unsigned(argument)?), "there are no such parts: {argument}"),
-                -18..=-15 | -13..=-2 => effects.push((op, argument.clone())),
+                -14 => ensure!((1..32).contains(&unsigned(argument)?), "there are no such parts: {argument}"),
+                -20 | -18..=-15 | -13..=-2 => effects.push((op, argument.clone())),
                 _ => violation!("there is no operation {op}"),
             }
         }
@@ -195,6 +195,11 @@ impl Instance {
     /// Takes the elements for which the server has set an attribute with a property since the last call.
     pub(crate) fn written(&mut self) -> Vec<Id> {
         std::mem::take(&mut self.known.written)
+    }
+
+    /// Takes the attributes that the server has written since the last call.
+    pub(crate) fn attributes(&mut self) -> Vec<(Id, String)> {
+        std::mem::take(&mut self.known.attributes)
     }
 
     /// Returns the parts of an element that this view controls.

@@ -43,6 +43,7 @@
 )]
 
 mod channels;
+mod commands;
 mod dom;
 mod edits;
 mod event;

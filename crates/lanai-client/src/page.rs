@@ -1,9 +1,12 @@
 //! A page: its document, its views, and the messages between it and the server. It does no input or output itself:
 //! messages go in and out as texts, and its caller tells it the time.
 
+mod advance;
 mod channels;
+mod commands;
 mod events;
 mod inner_views;
+mod kept;
 mod mount_again;
 mod navigation;
 mod notice;
@@ -13,6 +16,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::channels::Channels;
+use crate::commands::Command;
 use crate::dom::{Dom, Element, Id, Kind, Namespace};
 use crate::edits::{Edits, Moment, NEVER, Of, Told};
 use crate::form;
@@ -20,7 +24,10 @@ use crate::instance::{Instance, Place};
 use crate::selector::Selector;
 use crate::wire::{Boot, EventSpec, Received, Result, array, ensure, pieces, string, violation};
 
+use advance::Advances;
+use commands::Running;
 use events::{Queue, Reading, Waiting};
+use kept::Kept;
 use navigation::History;
 
 pub use events::Dispatched;
@@ -79,6 +86,13 @@ pub struct Page {
     /// When throttled handlers may run again.
     until: BTreeMap<(Of, u64), Millis>,
     edits: Edits,
+    /// What commands have changed.
+    kept: Kept,
+    running: Running,
+    /// The commands of the frame that is being applied.
+    commanded: Vec<Command>,
+    /// What is shown in advance of answers.
+    advances: Advances,
     focus: Option<Id>,
     /// What the focused control showed when it got the focus.
     before_edit: Option<String>,
@@ -133,6 +147,10 @@ impl Page {
             replaced_forms: BTreeMap::new(),
             until: BTreeMap::new(),
             edits: Edits::default(),
+            kept: Kept::default(),
+            running: Running::default(),
+            commanded: Vec::new(),
+            advances: Advances::default(),
             focus: None,
             before_edit: None,
             scrolled_to: None,
@@ -312,6 +330,8 @@ impl Page {
 
     /// Notes that nothing more arrives. The page keeps its content.
     pub fn end(&mut self, notice: Option<&str>) {
+        self.undo_advances();
+        self.redo_advances(|_, _| false);
         for session in self.sessions.values_mut() {
             session.has_ended = true;
             session.channels.end();
@@ -413,8 +433,11 @@ impl Page {
         let answered = if acknowledged > session.acknowledged { session.queue.time_of(acknowledged) } else { 0 };
         // A frame for many pages does not acknowledge the events of one.
         let time = if answered == 0 && told == 0 && !session.queue.sent.is_empty() { NEVER } else { answered };
+        self.undo_advances();
+        let Some(session) = self.sessions.get_mut(of) else { return Ok(Verdict::Goes) };
         let effects = session.instance.apply(&mut self.dom, operations)?;
         let (arrived, written) = (session.instance.arrived(), session.instance.written());
+        let attributes = session.instance.attributes();
         let synced = session.instance.synced();
         for element in written {
             let aspects = session.instance.serves(element);
@@ -441,7 +464,12 @@ impl Page {
         self.show_flashes();
         self.mark_pending();
         self.settle(of, acknowledged, time);
+        self.restore_kept(&attributes);
         self.prune();
+        let sessions: Vec<Of> = self.sessions.keys().cloned().collect();
+        self.redo_advances(|by, event| sessions.contains(by) && (by != of || event > acknowledged));
+        let commands = std::mem::take(&mut self.commanded);
+        self.run_commands(now, &commands, None);
         self.answer_requests();
         // A child that has ended keeps its content on the page.
         Ok(if of.is_none() { verdict } else { Verdict::Goes })
@@ -528,6 +556,12 @@ impl Page {
                 }
             }
             -18..=-16 => self.navigation(of, op, argument)?,
+            -20 => {
+                for command in Command::read_all(argument)? {
+                    ensure!(!command.is_only_in_advance(), "a command in advance of no answer: {argument}");
+                    self.commanded.push(command);
+                }
+            }
             _ => violation!("there is no operation {op}"),
         }
         Ok(false)
@@ -547,7 +581,7 @@ impl Page {
         let sessions = self.sessions.values();
         let told = sessions.clone().filter(|session| session.is_attached).filter_map(|session| session.tell_at);
         let settled = sessions.filter_map(|session| session.settle_at.map(|(at, ..)| at));
-        held.chain(told).chain(settled).chain(self.notice_at).min()
+        held.chain(told).chain(settled).chain(self.notice_at).chain(self.next_transition()).min()
     }
 
     /// Performs what is due.
@@ -565,8 +599,17 @@ impl Page {
             if let Some((_, event, time)) = session.settle_at.filter(|(at, ..)| *at <= now) {
                 session.settle_at = None;
                 self.settle(&of, event, time);
+                // No frame has told the answer to these events.
+                self.undo_advances();
+                let sent: Vec<(Of, u64)> = self
+                    .sessions
+                    .iter()
+                    .flat_map(|(of, session)| session.queue.sent.iter().map(|sent| (of.clone(), sent.number)))
+                    .collect();
+                self.redo_advances(|of, event| sent.contains(&(of.clone(), event)));
             }
         }
+        self.tick_transitions(now);
         if self.notice_at.is_some_and(|at| at <= now) {
             self.notice_at = None;
             self.notify("Connection lost. Reconnecting…");

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use crate::commands::Command;
 use crate::dom::Namespace;
 
 /// A message from the server that violates the protocol.
@@ -151,6 +152,10 @@ pub struct EventSpec {
     keep_default: bool,
     stop: bool,
     keys: Vec<String>,
+    /// What happens at once.
+    pub(crate) commands: Vec<Command>,
+    /// What is shown until the event is answered.
+    pub(crate) in_advance: Vec<Command>,
 }
 
 /// The payload of an event.
@@ -175,7 +180,7 @@ pub enum Payload {
 }
 
 impl EventSpec {
-    /// Reads `"@type"` or `["type", step, options]`.
+    /// Reads `"@type"` or `["type", payload, options, commands]`.
     pub(crate) fn read(spec: &Value) -> Result<Self> {
         let short;
         let (event, steps) = match spec {
@@ -190,15 +195,26 @@ impl EventSpec {
                 (string(event)?, steps)
             }
         };
-        let (payload, options) = match steps {
-            [] => (Payload::Off, None),
-            [payload] => (Payload::read(string(payload)?), None),
-            [payload, Value::Object(options)] => (Payload::read(string(payload)?), Some(options)),
-            _ => violation!("there are no such steps: {spec}"),
+        let (payload, options, commands) = match steps {
+            [] => (&Value::Null, None, None),
+            [payload] if !payload.is_null() => (payload, None, None),
+            [payload, Value::Object(options)] => (payload, Some(options), None),
+            [payload, Value::Object(options), commands] => (payload, Some(options), Some(commands)),
+            [payload, none, commands] if *none == 0 => (payload, None, Some(commands)),
+            _ => violation!("there is no such event slot: {spec}"),
         };
+        let (commands, in_advance) = match commands.map(|commands| array(commands).map(Vec::as_slice)).transpose()? {
+            None => (Vec::new(), Vec::new()),
+            Some([now]) => (Command::read_all(now)?, Vec::new()),
+            Some([now, in_advance]) => (Command::read_all(now)?, Command::read_all(in_advance)?),
+            Some(_) => violation!("there are commands for now and in advance: {spec}"),
+        };
+        ensure!(!commands.iter().any(Command::is_only_in_advance), "a command needs an answer that ends it: {spec}");
+        ensure!(in_advance.iter().all(Command::can_be_undone), "a command in advance cannot be undone: {spec}");
+        ensure!(in_advance.is_empty() || !payload.is_null(), "without a handler, nothing is answered: {spec}");
         let mut read = Self {
             event: event.into(),
-            payload,
+            payload: if payload.is_null() { Payload::Off } else { Payload::read(string(payload)?) },
             debounce: 0,
             throttle: 0,
             once: false,
@@ -206,6 +222,8 @@ impl EventSpec {
             keep_default: false,
             stop: false,
             keys: Vec::new(),
+            commands,
+            in_advance,
         };
         ensure!(options.is_none_or(|options| !options.is_empty()), "empty options are left out: {spec}");
         for (option, value) in options.into_iter().flatten() {
@@ -424,6 +442,12 @@ mod tests {
             json!(["click", "", { "x": 1 }]),
             json!(["click", "", { "o": 0 }]),
             json!(["click", "v", "v"]),
+            json!(["click", null]),
+            json!(["click", "", 0]),
+            json!(["click", "", 0, [[["jump", "#a"]]]]),
+            json!(["click", "", 0, [[["remove", "#a"]]]]),
+            json!(["click", "", 0, [[], [["focus", "#a"]]]]),
+            json!(["click", null, 0, [[], [["remove", "#a"]]]]),
         ] {
             assert!(EventSpec::read(&spec).is_err(), "{spec}");
         }

@@ -24,7 +24,7 @@ use crate::limits::Limits;
 use crate::origin::Allowed;
 use crate::proxy::TrustedProxies;
 use crate::server::Server;
-use crate::{assets, base, connection, gate, panic, serve, sessions, socket};
+use crate::{assets, base, connection, download, gate, panic, serve, sessions, socket};
 
 /// A program with live pages: a thin builder over [`axum::Router`].
 ///
@@ -275,6 +275,7 @@ impl App {
             shared: Default::default(),
             counters: Counters::default(),
             error_page: self.error_page,
+            downloads: Default::default(),
         });
         runtime.presence.start_among_others(&runtime);
         if runtime.broker.transport_state() != TransportState::InProcess {
@@ -294,6 +295,7 @@ impl App {
         let router = self
             .router
             .route(gate::SOCKET, get(socket::upgrade))
+            .route(download::PATH, get(download::serve))
             .merge(assets::routes())
             .fallback(not_found)
             .layer(middleware::from_fn_with_state(server.clone(), gate::pass))

@@ -54,20 +54,31 @@ macro_rules! readable {
 
 /// The scripts of release builds: `early` records events until the client runs, every live page needs `client`, pages
 /// with stateful elements (controls, forms, dialogs, `details`, media) need `elements`, and pages with channels to
-/// JavaScript or views inside views need `extras`. `navigation` follows links in place, and `history` serves
-/// views that use the URL, or messages that are shown once.
-static PRODUCTION: [Script; 6] =
-    [small!("early"), small!("client"), small!("elements"), small!("extras"), small!("navigation"), small!("history")];
+/// JavaScript or views inside views need `extras`. `navigation` follows links in place, and `history` serves views that
+/// use the URL, or messages that are shown once. Pages with commands need `commands`, and those whose view asks something
+/// of the browser need `browser`.
+static PRODUCTION: [Script; 8] = [
+    small!("early"),
+    small!("client"),
+    small!("elements"),
+    small!("extras"),
+    small!("navigation"),
+    small!("history"),
+    small!("commands"),
+    small!("browser"),
+];
 
 /// The scripts of debug builds. `development` looks for mistakes in a view's markup.
 #[cfg(debug_assertions)]
-static DEVELOPMENT: [Script; 7] = [
+static DEVELOPMENT: [Script; 9] = [
     small!("early"),
     readable!("client"),
     readable!("elements"),
     readable!("extras"),
     readable!("navigation"),
     readable!("history"),
+    readable!("commands"),
+    readable!("browser"),
     readable!("development"),
 ];
 

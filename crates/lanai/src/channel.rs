@@ -248,6 +248,12 @@ impl<V: Send + 'static> Channel<V> {
 #[must_use = "dropping a request cancels it"]
 pub struct Request<R>(std::pin::Pin<Box<dyn Future<Output = Result<R, RequestError>> + Send>>);
 
+impl<R> Request<R> {
+    pub(crate) fn new(answer: impl Future<Output = Result<R, RequestError>> + Send + 'static) -> Self {
+        Self(Box::pin(answer))
+    }
+}
+
 impl<R> Future for Request<R> {
     type Output = Result<R, RequestError>;
 

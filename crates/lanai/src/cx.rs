@@ -20,6 +20,7 @@ use crate::handler::{Callback, Handler, Outcome};
 use crate::instance::mailbox::Mail;
 use crate::instance::resources::Subscription;
 use crate::instance::{Effect, Instance};
+use crate::js::{Js, Plain};
 use crate::message::{Delivery, MessageHandler, Subscribed, SubscriptionHandle};
 use crate::panic::CatchPanics;
 use crate::stall::{Code, Watched};
@@ -499,6 +500,24 @@ impl<V: Send + 'static> Cx<V> {
     /// ```
     pub fn scroll_to(&self, selector: impl Into<String>) {
         self.instance.effect(Effect::ScrollTo(selector.into()));
+    }
+
+    /// Runs [commands](crate::js) in the page, after the patch with what the handler has changed.
+    ///
+    /// Here, no element has the handler, so targets such as [`js::this`](crate::js::this) mean none.
+    ///
+    /// ```
+    /// # use lanai::js;
+    /// # use lanai::prelude::*;
+    /// # struct Editor;
+    /// # impl Editor {
+    /// fn saved(&mut self, cx: &Cx<Self>) {
+    ///     cx.run(js::close("#editor").then(js::focus("#list")));
+    /// }
+    /// # }
+    /// ```
+    pub fn run<K: Plain>(&self, commands: Js<K>) {
+        self.instance.effect(Effect::Run(commands.into_list()));
     }
 
     /// Ends the view. The page keeps showing the last rendering, but is no longer live.

@@ -33,6 +33,8 @@ chapters! {
     tests: "docs/guide/18-tests.md"
     navigation: "docs/guide/19-navigation.md"
     forms: "docs/guide/20-forms.md"
+    commands: "docs/guide/21-commands.md"
+    optimistic_updates: "docs/guide/22-optimistic-updates.md"
     guarantees: "docs/GUARANTEES.md"
     scaling: "docs/SCALING.md"
 }

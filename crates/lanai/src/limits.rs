@@ -72,6 +72,10 @@ pub struct Limits {
     /// How many messages to the JavaScript of a page may wait until the page can take them: 1,000. Further messages are
     /// refused with an error.
     pub channel_messages: usize,
+    /// How many [downloads](crate::browser::Browser::download) may wait for one page: 16.
+    pub downloads: usize,
+    /// How much memory, in bytes, all downloads that wait may use together: 256 MiB. (Streams use none.)
+    pub download_memory: usize,
     /// How long someone is still [present](crate::Cx::track) after leaving the page: 2 s. A person who reloads the page
     /// returns within this time and never counts as gone.
     pub presence_left: Duration,
@@ -109,6 +113,8 @@ impl Default for Limits {
             shutdown: Duration::from_secs(10),
             mailbox: 100_000,
             channel_messages: 1000,
+            downloads: 16,
+            download_memory: 256 * 1024 * 1024,
             presence_left: Duration::from_secs(2),
             presence_lost: Duration::from_secs(15),
             node_heartbeat: Duration::from_secs(5),

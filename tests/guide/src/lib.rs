@@ -67,3 +67,9 @@ pub mod navigation {}
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/guide/20-forms.md")]
 pub mod forms {}
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/21-commands.md")]
+pub mod commands {}
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/22-optimistic-updates.md")]
+pub mod optimistic_updates {}

@@ -35,6 +35,8 @@ pub(super) struct Known {
     pub(super) served: HashMap<Id, Aspects>,
     /// Controls and options for which the server has set an attribute.
     pub(super) written: Vec<Id>,
+    /// Attributes that the server has written.
+    pub(super) attributes: Vec<(Id, String)>,
     /// How often each kind of operation and step has occurred.
     pub(super) reached: BTreeMap<&'static str, usize>,
 }
@@ -356,6 +358,9 @@ impl Known {
             (0, slot) => {
                 self.reach("set scalar");
                 set_scalar(dom, slot, argument)?;
+                if let Slot::Attribute { element, name, .. } | Slot::Toggle { element, name, .. } = slot {
+                    self.attributes.push((*element, name.clone()));
+                }
                 if slot.property().is_some() {
                     self.written.extend(slot.element());
                 }

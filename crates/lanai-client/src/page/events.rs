@@ -83,6 +83,15 @@ impl Page {
                     continue;
                 }
                 outcome.is_prevented |= spec.prevents();
+                let key = (of.clone(), handler.made);
+                if !(spec.commands.is_empty() || spec.is_once() && self.until.contains_key(&key)) {
+                    let commands = spec.commands.clone();
+                    if spec.payload == Payload::Off {
+                        outcome.heard += 1;
+                        self.until.insert(key, now);
+                    }
+                    self.run_commands(now, &commands, Some(element));
+                }
                 if self.sessions.get(&of).is_none_or(|session| session.has_ended) {
                     if matches!(event.kind.as_str(), "click" | "submit") {
                         self.notify("This page has ended. Reload it to continue.");
@@ -192,6 +201,9 @@ impl Page {
             let is_text = !form::is_checkable(&self.dom, control) && self.dom.name(control) != "select";
             let is_answer = reading.control == Some(control) && !(self.dom.name(owner) == "form" && is_text);
             self.edits.carried_by(&self.dom, control, of, number, is_answer);
+        }
+        if !spec.in_advance.is_empty() {
+            self.show_in_advance(of, number, owner, spec.in_advance.clone(), event);
         }
     }
 

@@ -17,6 +17,8 @@ impl Page {
     pub fn replace(&mut self, now: Millis, html: &str) -> Result<bool> {
         let fetched = self.dom.parse_document(html);
         let (Some((from, data)), Some(place)) = (live_part(&self.dom, fetched)?, self.live) else { return Ok(false) };
+        self.undo_advances();
+        self.redo_advances(|_, _| false);
         let title = self.dom.named(fetched, "title").next().map(|id| self.dom.text(id));
         let (before, focus) = (self.named(place.parent), self.focus());
         let was_under_way = self.has_events_under_way();

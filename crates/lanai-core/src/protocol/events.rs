@@ -31,6 +31,10 @@ pub struct EventOptions {
     pub stop: bool,
     /// Handles only these values of `KeyboardEvent.key`, or all if there are none.
     pub keys: Vec<String>,
+    /// The [commands](super::Command) that run when the event occurs: a list as they write it.
+    pub commands: String,
+    /// The commands that show the probable answer until the event is answered.
+    pub in_advance: String,
 }
 
 impl EventSpec {
@@ -44,7 +48,7 @@ impl EventSpec {
         Self { send: Some(payload), options: None }
     }
 
-    /// Adds options.
+    /// Adds options. Commands among them come before those that the specification has already.
     #[must_use]
     pub fn with(mut self, options: EventOptions) -> Self {
         if options != EventOptions::default() {
@@ -64,15 +68,47 @@ impl EventSpec {
         out.push(b'[');
         json::string(out, name);
         out.push(b',');
-        if let Some(payload) = self.send {
-            json::string(out, payload);
-            out.push(b',');
+        match self.send {
+            Some(payload) => {
+                json::string(out, payload);
+                out.push(b',');
+            }
+            None if self.options.is_some() => out.extend_from_slice(b"null,"),
+            None => {}
         }
         if let Some(options) = &self.options {
-            options.write(out);
-            out.push(b',');
+            let has_commands = !options.commands.is_empty() || !options.in_advance.is_empty();
+            if options.is_empty() {
+                out.extend_from_slice(if has_commands { b"0," } else { b"" });
+            } else {
+                options.write(out);
+                out.push(b',');
+            }
+            if has_commands {
+                out.extend_from_slice(format!("[[{}],", options.commands).as_bytes());
+                if !options.in_advance.is_empty() {
+                    out.extend_from_slice(format!("[{}],", options.in_advance).as_bytes());
+                }
+                json::close(out, b']');
+                out.push(b',');
+            }
         }
         json::close(out, b']');
+    }
+
+    /// Whether the client needs the part for commands when the event occurs.
+    #[must_use]
+    pub fn has_commands(&self) -> bool {
+        self.options.as_ref().is_some_and(|options| !options.commands.is_empty() || !options.in_advance.is_empty())
+    }
+}
+
+/// Puts a list of commands before another one.
+fn prepend(first: String, list: &mut String) {
+    if list.is_empty() {
+        *list = first;
+    } else if !first.is_empty() {
+        *list = format!("{first},{list}");
     }
 }
 
@@ -85,6 +121,14 @@ impl EventOptions {
         self.keep_default |= other.keep_default;
         self.stop |= other.stop;
         self.keys.extend(other.keys);
+        prepend(other.commands, &mut self.commands);
+        prepend(other.in_advance, &mut self.in_advance);
+    }
+
+    /// Whether there is nothing but commands.
+    fn is_empty(&self) -> bool {
+        let Self { debounce, throttle, once, prevent, keep_default, stop, keys, commands: _, in_advance: _ } = self;
+        debounce.is_none() && throttle.is_none() && !(*once || *prevent || *keep_default || *stop) && keys.is_empty()
     }
 
     fn write(&self, out: &mut Vec<u8>) {
@@ -151,6 +195,24 @@ mod tests {
         };
         let expected = r#"["input","",{"t":1000,"o":1,"p":1,"n":1,"s":1,"k":["|","\""]}]"#;
         assert_eq!(written(&EventSpec::send("").with(options)), expected);
+    }
+
+    #[test]
+    fn commands_follow_the_options() {
+        let options = |commands: &str, in_advance: &str, once| EventOptions {
+            commands: commands.into(),
+            in_advance: in_advance.into(),
+            once,
+            ..EventOptions::default()
+        };
+        let spec = EventSpec::send("v").with(options(r##"["hide","#a"]"##, "", false));
+        assert_eq!(written(&spec), r##"["input","v",0,[[["hide","#a"]]]]"##);
+        assert!(spec.has_commands());
+        let spec = spec.with(options(r##"["show","#b"]"##, r##"["remove",[]]"##, true));
+        assert_eq!(written(&spec), r##"["input","v",{"o":1},[[["show","#b"],["hide","#a"]],[["remove",[]]]]]"##);
+        let only = EventSpec::NONE.with(options(r##"["hide","#a"]"##, "", false));
+        assert_eq!(written(&only), r##"["input",null,0,[[["hide","#a"]]]]"##);
+        assert!(!EventSpec::NONE.has_commands());
     }
 
     #[test]

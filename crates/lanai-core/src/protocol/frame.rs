@@ -27,6 +27,7 @@ pub(crate) enum Op {
     Navigate,
     Query,
     Flash,
+    Run,
 }
 
 impl Op {
@@ -53,9 +54,13 @@ impl Op {
             Op::Navigate => -16,
             Op::Query => -17,
             Op::Flash => -18,
+            Op::Run => -20,
         }
     }
 }
+
+/// The channel on which the client itself listens: what the server asks of the browser.
+pub const BROWSER: &str = "lanai";
 
 /// A frame under construction: the parts of the client that it needs, definitions, a patch, and effects, in this order.
 #[derive(Debug, Default)]
@@ -99,6 +104,7 @@ impl Frame {
 
     /// Scrolls until the first element that matches a CSS selector is in view.
     pub fn scroll_to(&mut self, selector: &str) {
+        self.need(Parts::NAVIGATION.with(Parts::HISTORY));
         self.op(Op::Scroll);
         self.string(selector);
     }
@@ -151,6 +157,15 @@ impl Frame {
         self.close(b"],");
     }
 
+    /// Runs commands. `commands` is a list as [`Command::write`](super::Command::write) makes it.
+    pub fn run(&mut self, commands: &str) {
+        self.need(Parts::COMMANDS);
+        self.op(Op::Run);
+        self.raw(b"[");
+        self.raw(commands.as_bytes());
+        self.raw(b"],");
+    }
+
     /// Tells the page that its view has ended.
     pub fn close_view(&mut self) {
         self.op(Op::Close);
@@ -167,6 +182,9 @@ impl Frame {
     /// Sends a message to the page's JavaScript. `payload` is JSON. If there is a `request` number, the page answers.
     pub fn channel(&mut self, channel: &str, event: &str, payload: &str, request: Option<u64>) {
         self.need(Parts::EXTRAS);
+        if channel == BROWSER {
+            self.need(Parts::COMMANDS);
+        }
         self.op(Op::Channel);
         self.raw(b"[");
         self.string(channel);

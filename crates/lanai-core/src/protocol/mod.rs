@@ -10,6 +10,7 @@
 //! | `definitions` | templates as the page knows them, and which of them it knows |
 //! | `events` | what the browser does when an event occurs |
 //! | `frame` | frames: definitions, a patch, and effects |
+//! | `commands` | what the browser does without the server |
 //! | `control` | messages about the connection |
 //! | `received` | messages from the page |
 //! | `failure` | why a request on a channel got no answer |
@@ -17,6 +18,7 @@
 //! | `json` | JSON, written piece by piece |
 
 pub(crate) mod boot;
+pub(crate) mod commands;
 pub(crate) mod control;
 pub(crate) mod definitions;
 pub(crate) mod events;
@@ -30,11 +32,12 @@ pub(crate) mod received;
 mod tables;
 
 pub use boot::{Boot, InstanceData};
+pub use commands::{Command, Place, Source, Step, Switch, Target};
 pub use control::Control;
 pub use events::{EventOptions, EventSpec};
 pub use failure::{Failure, FailureKind};
-pub use frame::Frame;
 pub(crate) use frame::Op;
+pub use frame::{BROWSER, Frame};
 pub use parts::Parts;
 pub use received::{MalformedMessage, Message, Piece, Received};
 

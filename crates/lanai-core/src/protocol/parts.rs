@@ -17,6 +17,8 @@ impl Parts {
     pub const NAVIGATION: Self = Self(4);
     /// For the query of the URL, messages that are shown once, unsaved changes, and transitions between pages.
     pub const HISTORY: Self = Self(8);
+    /// For commands, and for what the server asks of the browser.
+    pub const COMMANDS: Self = Self(16);
 
     /// Returns the number of the set on the wire.
     #[must_use]

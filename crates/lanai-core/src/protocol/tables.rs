@@ -62,7 +62,7 @@ fn the_version_is_one() {
 
 #[test]
 fn operations_on_the_page_have_one_number_each() {
-    const EFFECTS: [(Op, &str, &str); 18] = [
+    const EFFECTS: [(Op, &str, &str); 19] = [
         (Op::Define, "Define", "define"),
         (Op::Title, "Title", "title"),
         (Op::ResetForm, "Reset", "reset"),
@@ -81,6 +81,7 @@ fn operations_on_the_page_have_one_number_each() {
         (Op::Navigate, "Navigate", "navigate"),
         (Op::Query, "Query", "query"),
         (Op::Flash, "Flash", "flash"),
+        (Op::Run, "Run", "run"),
     ];
     let client = members("Effect");
     for (op, name, word) in EFFECTS {
@@ -120,6 +121,7 @@ fn the_parts_of_the_client_have_one_number_each() {
         (Parts::EXTRAS, "Extras", "extras"),
         (Parts::NAVIGATION, "Navigation", "navigation"),
         (Parts::HISTORY, "History", "history"),
+        (Parts::COMMANDS, "Commands", "commands"),
     ];
     let row = rows("### Frames").into_iter().find(|row| row[0] == "-14").expect("a row for -14");
     for (part, name, word) in parts {
@@ -164,6 +166,7 @@ fn options_of_events_have_one_letter_each() {
         keep_default: true,
         stop: true,
         keys: vec!["a".into()],
+        ..EventOptions::default()
     };
     let mut written = Vec::new();
     EventSpec::send("").with(options).write("x", &mut written);

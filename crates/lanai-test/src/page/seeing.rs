@@ -254,6 +254,12 @@ impl Page {
         self.look(|page, _| page.scrolled_to().map(|id| aria::described(page.dom(), id))).flatten()
     }
 
+    /// Returns the text that a [command](lanai::js) has last copied to the clipboard.
+    #[must_use]
+    pub fn clipboard(&self) -> Option<String> {
+        self.look(|page, _| page.clipboard().map(str::to_owned)).flatten()
+    }
+
     /// Whether the page is connected to its view.
     #[must_use]
     pub fn is_connected(&self) -> bool {

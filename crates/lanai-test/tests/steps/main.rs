@@ -3,10 +3,12 @@
 mod alone;
 mod browsers;
 mod channels;
+mod commands;
 mod controls;
 mod events;
 mod failures;
 mod network;
+mod optimistic;
 mod people;
 mod snapshots;
 mod time;

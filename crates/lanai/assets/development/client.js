@@ -159,8 +159,8 @@ function parseSlot(entry) {
   };
 }
 function parseEvent(entry) {
-  const [type, payload, options] = typeof entry == "string" ? [entry.slice(1), ""] : entry;
-  return { _type: type, _payload: payload, _options: options ?? {} };
+  const [type, payload, options, commands] = typeof entry == "string" ? [entry.slice(1), ""] : entry;
+  return { _type: type, _payload: payload, _options: options ?? {}, _commands: commands };
 }
 var STATEFUL = "input,textarea,select,form,dialog,details,audio,video,[autofocus]";
 function neededBy(message) {
@@ -206,9 +206,9 @@ function writeAttribute(instance, element3, slot, value, isOld = false) {
   const { _elements: elements } = instance._host;
   if (kind == 4 /* Text */) replaceChildren(element3, value);
   else if (elements?._tryWrite(element3, text, value)) return;
-  else if (kind & 1) toggleAttribute(element3, text, !!value);
   else if (value === 0) removeAttribute(element3, text);
-  else setAttribute(element3, text, value);
+  else setAttribute(element3, text, kind & 1 ? "" : value);
+  instance._host._wrote?.(element3, text);
   if (isOld && hasProperty(kind)) elements?._wroteAttribute(element3, instance);
 }
 function hasProperty(kind) {
@@ -748,13 +748,9 @@ var Instance = class {
       isPatching = false;
       this._findElement(arg)?.focus();
       isPatching = true;
-    } else if (op == -15 /* Scroll */) {
-      const element3 = this._findElement(arg);
-      const behavior = matchMedia("(prefers-reduced-motion)").matches ? "instant" : "smooth";
-      if (element3) Element.prototype.scrollIntoView.call(element3, { behavior });
     } else if (op == -7 /* Root */) {
       this._live._set(this, arg);
-    } else if (op < -15 /* Scroll */) {
+    } else if (op < -14 /* Need */) {
       this._host._applyNavigation(this, op, arg);
     } else if (op < -7 /* Root */) {
       this._host._applyExtra(this, op, arg);
@@ -813,7 +809,8 @@ function createEvents(page) {
   );
   addEventListener("click", () => pressed = void 0, true);
   return { _listen: listen, _sendHeld: flush, _catchUp: catchUp };
-  function listen({ _type: type }) {
+  function listen({ _type: type, _commands: commands }) {
+    if (commands) page()._loadPart("commands" /* Commands */);
     if (types.has(type)) return;
     types.add(type);
     for (const capture of [true, false]) {
@@ -830,6 +827,7 @@ function createEvents(page) {
         const { _instance: instance, _spec: spec, _owner: owner } = handler;
         if (spec._type != event.type || matches(owner, ":disabled") || !passesFilters(handler, event)) continue;
         if (prevents(spec)) event.preventDefault();
+        if (spec._commands) page()._commands(handler, event);
         if (instance._host._hasEnded) {
           if (/click|submit/.test(event.type)) page()._notifyEnded();
         } else if (spec._payload != null) trigger(handler, event);
@@ -1070,6 +1068,7 @@ function start(script, load) {
         if (needed & 1 /* Elements */ && !page._elements) loadPart("elements" /* Elements */);
         if (needed & 4 /* Navigation */) loadPart("navigation" /* Navigation */);
         if (needed & 8 /* History */ && !page._history) loadPart("history" /* History */);
+        if (needed & 16 /* Commands */) loadPart("commands" /* Commands */);
         _inOrder(() => isCurrent() && receive(message));
       } catch (error) {
         violation(error);
@@ -1097,6 +1096,8 @@ function start(script, load) {
     _remount: remount,
     _reload: reload,
     _end,
+    // The part `commands` replaces it.
+    _commands: (handler, event) => _inOrder(() => page._commands(handler, event)),
     _handlersOf: handlersOf
   };
   rememberScrolled();

@@ -82,6 +82,13 @@ var QueryWatch = class {
   }
 };
 
+// src/history/scroll.ts
+function scrollToElement(instance, selector) {
+  const element = instance._findElement(selector);
+  const behavior = matchMedia("(prefers-reduced-motion)").matches ? "instant" : "smooth";
+  if (element) Element.prototype.scrollIntoView.call(element, { behavior });
+}
+
 // src/history/transition.ts
 var current;
 var isTaken = false;
@@ -141,6 +148,8 @@ function install(page) {
       if (op == -18 /* Flash */) {
         flashes._add(arg);
         queueMicrotask(() => page._isLeaving() || flashes._show(page));
+      } else if (op == -15 /* Scroll */) {
+        scrollToElement(instance, arg);
       } else if (arg) {
         write(...arg);
       } else {

@@ -7,6 +7,7 @@ use lanai_core::protocol::{EventOptions, EventSpec};
 
 use super::{Called, Handler};
 use crate::cx::Cx;
+use crate::js::InAdvance;
 
 /// A handler with modifiers: when the browser sends the event, and what else it does with it.
 ///
@@ -77,6 +78,46 @@ impl<F> On<F> {
     /// Stops the event here: handlers on elements around this one do not receive it.
     pub fn stop(mut self) -> Self {
         self.options.stop = true;
+        self
+    }
+
+    /// Shows the probable answer of the handler at once, until the handler has answered: an optimistic update.
+    ///
+    /// The elements that the commands change are marked with `data-lanai-optimistic`. With the answer, the page shows
+    /// what the view renders, whether that is what was shown in advance or not. So nothing needs to be undone: if the
+    /// handler refuses, it changes nothing.
+    ///
+    /// ```
+    /// use lanai::js;
+    /// use lanai::prelude::*;
+    ///
+    /// struct List { items: Vec<(u64, String)> }
+    ///
+    /// impl View for List {
+    ///     fn render(&self) -> Html<Self> {
+    ///         html! {
+    ///             ul {
+    ///                 @for (id, text) in &self.items {
+    ///                     @let id = *id;
+    ///                     li key=(id) {
+    ///                         (text)
+    ///                         button onclick=(
+    ///                             on(move |list: &mut Self| list.items.retain(|item| item.0 != id))
+    ///                                 .optimistic(js::remove(js::closest("li")))
+    ///                         ) { "Remove" }
+    ///                     }
+    ///                 }
+    ///             }
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    pub fn optimistic(mut self, commands: impl InAdvance) -> Self {
+        let list = &mut self.options.in_advance;
+        if !list.is_empty() {
+            list.push(',');
+        }
+        list.push_str(&commands.in_advance().into_list());
         self
     }
 

@@ -108,6 +108,8 @@ pub(crate) enum Effect {
     /// The view wants to know when the query changes.
     WatchQuery,
     Flash(Flash),
+    /// Runs commands: a list of them, as they are written.
+    Run(String),
     /// The payload of this event could not be read.
     Invalid(u64),
     /// Writes a value into a control.
@@ -141,6 +143,7 @@ impl Effect {
             Effect::Query(query, replace) => frame.query(query, *replace),
             Effect::WatchQuery => frame.watch_query(),
             Effect::Flash(flash) => frame.flash(flash.level.as_str(), &flash.text),
+            Effect::Run(commands) => frame.run(commands),
             Effect::Invalid(event) => frame.invalid(*event),
             Effect::SetValue(selector, value) => frame.write_value(selector, value),
             Effect::SetChecked(selector, checked) => frame.write_checked(selector, *checked),

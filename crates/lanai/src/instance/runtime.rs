@@ -11,6 +11,7 @@ use super::shared_views::SharedViews;
 use super::tracks::Timers;
 use crate::error_page::{ErrorPage, ErrorRenderer};
 use crate::limits::Limits;
+use crate::page::downloads::Downloads;
 
 /// The shared state of the instances of one program.
 pub(crate) struct Runtime {
@@ -26,6 +27,8 @@ pub(crate) struct Runtime {
     /// The memory for messages that arrive in parts.
     pub(crate) message_memory: Arc<Semaphore>,
     pub(crate) error_page: ErrorRenderer,
+    /// The files that wait for their page to save them.
+    pub(crate) downloads: Downloads,
 }
 
 impl Runtime {

@@ -11,6 +11,7 @@
 
 pub(crate) mod attachment;
 pub(crate) mod backlog;
+pub(crate) mod downloads;
 pub(crate) mod outbox;
 pub(crate) mod secret;
 pub(crate) mod transport;

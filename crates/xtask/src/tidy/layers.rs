@@ -50,11 +50,13 @@ const CRATES: [(&str, &[Layer]); 2] = [
             (
                 "views",
                 &[
+                    "browser",
                     "channel",
                     "cx",
                     "form",
                     "handler",
                     "html",
+                    "js",
                     "live_list",
                     "loadable",
                     "macro_support",
@@ -73,6 +75,7 @@ const CRATES: [(&str, &[Layer]); 2] = [
                 &[
                     "base",
                     "document",
+                    "download",
                     "error_response",
                     "files",
                     "gate",
