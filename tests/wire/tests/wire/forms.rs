@@ -317,7 +317,7 @@ async fn rows_keep_their_text_when_they_move() -> lanai_test::Result {
         page.click("Add").await?;
     }
     for (at, street) in ["A", "B", "C"].iter().enumerate() {
-        page.fill(css(format!("fieldset:has(> legend) input[name$='[street]']")).nth(at), *street).await?;
+        page.fill(css("input[name$='[street]']").nth(at), *street).await?;
     }
     let streets = |page: &lanai_test::Page| {
         (0..page.count(css("input[name$='[street]']")))
