@@ -303,7 +303,7 @@ impl<T: Fieldset> LiveForm<T> {
         self.was_reset = true;
     }
 
-    /// Shows an error at a field until its content changes.
+    /// Shows an error at a field until its content changes, or until the next submit.
     pub fn set_error<F>(&mut self, field: Field<T, F>, message: impl Into<String>) {
         self.add_error(field.error(message));
     }

@@ -83,6 +83,7 @@ struct Page {
     failed: Option<String>,
     changes: Vec<String>,
     checks: Arc<AtomicUsize>,
+    is_unique: bool,
 }
 
 impl Page {
@@ -96,12 +97,12 @@ impl Page {
                 if name.starts_with("taken") { Err(format!("{name} is taken.")) } else { Ok(()) }
             }
         });
-        Self { form, saved: Vec::new(), failed: None, changes: Vec::new(), checks }
+        Self { form, saved: Vec::new(), failed: None, changes: Vec::new(), checks, is_unique: false }
     }
 
     async fn save(&mut self, sign_up: SignUp) -> Result {
         match sign_up.name.as_str() {
-            "dup" => return Err(SignUp::EMAIL.error("This address has an account.").into()),
+            "dup" if !self.is_unique => return Err(SignUp::EMAIL.error("This address has an account.").into()),
             "form" => return Err(FieldError::form("Registration is closed.").into()),
             "broken" => return Err("The database is gone.".into()),
             _ => {}
@@ -307,6 +308,26 @@ async fn errors_of_the_handler_are_shown_at_fields() -> lanai_test::Result {
     page.click("Save").await?;
     page.sees("The database is gone.").await?;
     page.sees_not("Registration is closed.").await?;
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_submit_that_was_refused_can_be_tried_again_without_an_edit() -> lanai_test::Result {
+    let page = lanai_test::view(Page::new(filled())).await?;
+    page.fill("Name", "dup").await?;
+    page.click("Save").await?;
+    page.sees("This address has an account.").await?;
+    page.update(|page, _| page.is_unique = true).await?;
+    page.click("Save").await?;
+    shows(&page, "#saved", "1").await?;
+    // So is a check: meanwhile, the name may have become free.
+    page.fill("Name", "taken").await?;
+    page.sees("taken is taken.").await?;
+    let checks = page.update(|page, _| page.checks.load(Ordering::Relaxed)).await?;
+    page.click("Save").await?;
+    page.sees("taken is taken.").await?;
+    let again = page.update(|page, _| page.checks.load(Ordering::Relaxed)).await?;
+    assert_eq!(again, checks + 1);
     Ok(())
 }
 
