@@ -200,3 +200,43 @@ everyEngine("pages", (on) => {
     await tab.waitFor(() => !document.querySelector("#profile-stars").validity.badInput);
   });
 });
+
+everyEngine("gallery", (on) => {
+  // Firefox's driver cannot turn JavaScript off.
+  if (on.engine === "chromium") on.test("the sign-up works without JavaScript: errors at their fields, and what was typed", async () => {
+    const tab = await on.open("/sign-up", { live: false, scripts: false });
+    await tab.fill("#sign-up-name", "noscript");
+    await tab.click("form button:not([type])");
+    await tab.shows("#sign-up-email-error", "Please fill in this field.");
+    assert.equal(await tab.value("#sign-up-name"), "noscript");
+    assert.equal(await tab.attribute("#sign-up-email", "aria-invalid"), "true");
+  });
+
+  on.test("the sign-up, with the keyboard alone", async () => {
+    const tab = await on.open("/sign-up");
+    const keys = async (text) => {
+      await tab.page.keyboard.type(text);
+      await tab.press("Tab");
+    };
+    await tab.focus("#sign-up-name");
+    await keys(`keyboard${on.engine}`);
+    await keys(`keyboard@${on.engine}.org`);
+    await keys("correct horse battery");
+    await keys("correct horse battery");
+    await tab.fill("#sign-up-birthday", "1990-05-17");
+    await tab.select("#sign-up-country", "br");
+    await tab.press(" ", "#sign-up-topics-0");
+    await tab.press("Enter", ".addresses > button");
+    await tab.has(".address", 2);
+    for (const row of [0, 1]) await tab.fill(`#sign-up-addresses-${row}-street`, "Here");
+    for (const row of [0, 1]) await tab.fill(`#sign-up-addresses-${row}-code`, "123");
+    for (const row of [0, 1]) await tab.fill(`#sign-up-addresses-${row}-city`, `Town ${row}`);
+    await tab.press("Enter", '[aria-label="Move address 2 up"]');
+    await tab.waitFor(() => document.querySelector(".address [id$=city]").value === "Town 1");
+    await tab.press(" ", "#sign-up-accepts");
+    await tab.press("Enter", "#sign-up-name");
+    await tab.element(".welcome");
+    assert.equal(await tab.value("#sign-up-name"), "");
+    await tab.picture("sign-up-welcome");
+  });
+});

@@ -23,6 +23,18 @@ describe("a form without server values (the chat)", () => {
     assert.equal(document.activeElement, $("textarea"));
   });
 
+  test("sends the state of all its controls, if it is asked for", async () => {
+    const socket = await page(
+      "<form§><input name=a value=1><input type=checkbox name=b><input type=checkbox name=c value=x checked><input type=checkbox name=c value=y>" +
+        "<input type=radio name=d value=1><input name=f disabled><input name=g><input></form>",
+      [["submit", "g"]],
+    );
+    // A number that the browser cannot read.
+    Object.defineProperty($("[name=g]"), "validity", { value: { badInput: true } });
+    fire("form", "submit");
+    assert.deepEqual(socket.take(), [[1, 0, 0, "a=1&c=x&g=&b=&d=&g=%EF%BF%BD"]]);
+  });
+
   test("keeps text that was typed while the message was in flight", async () => {
     const socket = await page(FORM, [["submit", "f"]]);
     type("textarea", "hi");

@@ -87,7 +87,7 @@ pub(super) fn code(input: &DeriveInput, fields: &Punctuated<Field, Token![,]>, e
     let ident = &input.ident;
     let check = on_form.check.as_ref().map(|check| {
         let call = quote_spanned!(check.span()=> #check(&value, errors));
-        quote!(at.check::<Self>(|errors| #call)?;)
+        quote!(at.check::<Self>(|errors| #call);)
     });
     let garde = uses_garde.then(|| {
         quote! {
@@ -97,7 +97,7 @@ pub(super) fn code(input: &DeriveInput, fields: &Punctuated<Field, Token![,]>, e
                         errors.add_path(&::std::string::ToString::to_string(path), error.message());
                     }
                 }
-            })?;
+            });
         }
     });
     let fieldset = fieldset(input, &on_form, &infos);

@@ -109,7 +109,7 @@ impl Act<'_> {
                 .page
                 .handlers_of(form)
                 .iter()
-                .any(|spec| spec.event == "submit" && spec.payload == Payload::Fields);
+                .any(|spec| spec.event == "submit" && matches!(spec.payload, Payload::Fields | Payload::State));
             let is_heard = std::iter::once(id).chain(dom.ancestors(id)).any(is_read);
             if sends_fields && !is_heard {
                 return Err(format!(

@@ -53,6 +53,11 @@ impl Check {
         }
     }
 
+    /// Forgets a result that is an error, so that the check runs again.
+    pub(crate) fn forget_error(&mut self) {
+        self.known.take_if(|(_, result)| result.is_err());
+    }
+
     pub(crate) fn is_running(&self) -> bool {
         self.running.is_some()
     }

@@ -179,6 +179,7 @@ impl<T: Fieldset> LiveForm<T> {
             .filter_map(|(index, check)| {
                 // A check that runs has waited for more text; this one does not.
                 check.cancel();
+                check.forget_error();
                 check.due(state).map(|(node, outcome)| PendingCheck { index, node, outcome, result: None })
             })
             .collect()
@@ -277,8 +278,8 @@ impl<V: Send + 'static, T: Fieldset> Handler<V, OfForm> for Submit<V, T> {
         if form.state.is_busy {
             return Called::Ready(Ok(()));
         }
-        // The new submit decides about these.
-        form.state.said.retain(|(name, _)| !name.is_empty());
+        // What was said about the last submit may no longer be true: the checks and the handler decide again.
+        form.state.said.clear();
         if let Err(error) = text(payload).and_then(|fields| form.receive(&fields, NewRows::Ignored)) {
             return Called::Ready(Err(HandlerError::Payload(error)));
         }

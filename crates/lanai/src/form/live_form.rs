@@ -92,7 +92,7 @@ impl<T: Fieldset> LiveForm<T> {
     /// Creates a form that shows a value.
     #[must_use]
     pub fn new(value: T) -> Self {
-        let mut form = Self::of(value.encode().as_shown(T::info()));
+        let mut form = Self::of(value.encode().filled_in(T::info()));
         form.base = Some(Arc::new(value));
         form.validate();
         form
@@ -102,7 +102,7 @@ impl<T: Fieldset> LiveForm<T> {
     /// defaults.
     #[must_use]
     pub fn blank() -> Self {
-        let mut form = Self::of(Node::blank(T::info()).as_shown(T::info()));
+        let mut form = Self::of(Node::blank(T::info()).filled_in(T::info()));
         form.validate();
         form
     }
@@ -280,7 +280,7 @@ impl<T: Fieldset> LiveForm<T> {
 
     /// Sets the whole form, for example to what was stored. It is not dirty afterwards.
     pub fn set_initial(&mut self, value: T) {
-        self.state.initial = value.encode().as_shown(T::info());
+        self.state.initial = value.encode().filled_in(T::info());
         self.base = Some(Arc::new(value));
         self.reset();
     }
@@ -303,7 +303,7 @@ impl<T: Fieldset> LiveForm<T> {
         self.was_reset = true;
     }
 
-    /// Shows an error at a field until its content changes.
+    /// Shows an error at a field until its content changes, or until the next submit.
     pub fn set_error<F>(&mut self, field: Field<T, F>, message: impl Into<String>) {
         self.add_error(field.error(message));
     }
@@ -346,12 +346,12 @@ impl<T: Fieldset> LiveForm<T> {
     /// Adds an empty row at the end of a list, and returns its key. A list with 1,000 rows, or with as many as its
     /// `max_length`, stays as it is.
     pub fn add_row<R: Fieldset>(&mut self, list: impl Into<List<R>>) -> Option<u32> {
-        self.push_node(&list.into(), Node::blank(R::info()).as_shown(R::info()))
+        self.push_node(&list.into(), Node::blank(R::info()).filled_in(R::info()))
     }
 
     /// Adds a row at the end of a list, and returns its key.
     pub fn push_row<R: Fieldset>(&mut self, list: impl Into<List<R>>, row: &R) -> Option<u32> {
-        self.push_node(&list.into(), row.encode().as_shown(R::info()))
+        self.push_node(&list.into(), row.encode().filled_in(R::info()))
     }
 
     fn push_node<R>(&mut self, list: &List<R>, node: Node) -> Option<u32> {

@@ -47,7 +47,7 @@ impl Node {
 
     /// Fills in what browsers fill in: a control for a color or a range is never empty.
     #[must_use]
-    pub(crate) fn as_shown(mut self, info: &FormInfo) -> Self {
+    pub(crate) fn filled_in(mut self, info: &FormInfo) -> Self {
         self.fill_in(info);
         self
     }
@@ -182,7 +182,7 @@ impl Node {
                     let at = match rows.iter().rposition(|(at, _)| *at == key) {
                         Some(at) => at,
                         None if new != NewRows::Ignored && rows.len() < MOST_ROWS => {
-                            rows.push((key, Self::blank(info).as_shown(info)));
+                            rows.push((key, Self::blank(info).filled_in(info)));
                             rows.len() - 1
                         }
                         None => return false,

@@ -67,8 +67,9 @@ impl<T: Fieldset> LiveForm<T> {
     pub fn errors(&self) -> Html {
         let errors = self.form_errors();
         html! {
-            div.lanai-errors #{ (self.state.id) "-errors" } role="alert" tabindex="-1" {
-                @for error in &errors { p.lanai-error { (error) } }
+            // An `output` belongs to the form, and has a name like every other element that a person may leave.
+            output.lanai-errors #{ (self.state.id) "-errors" } role="alert" tabindex="-1" {
+                @for error in &errors { span.lanai-error { (error) } }
             }
         }
     }

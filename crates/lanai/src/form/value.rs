@@ -154,12 +154,10 @@ impl At<'_> {
         }
     }
 
-    /// Runs the check of a whole form.
+    /// Runs the check of a whole form. Its errors do not keep the forms around it from being checked.
     #[doc(hidden)]
-    pub fn check<T>(&mut self, check: impl FnOnce(&mut Errors<'_, T>)) -> Option<()> {
-        let before = self.found.0.len();
+    pub fn check<T>(&mut self, check: impl FnOnce(&mut Errors<'_, T>)) {
         check(&mut Errors::new(self.found, self.name, self.node));
-        (self.found.0.len() == before).then_some(())
     }
 
     /// Returns the value of a field with one value.

@@ -83,6 +83,7 @@ struct Page {
     failed: Option<String>,
     changes: Vec<String>,
     checks: Arc<AtomicUsize>,
+    is_unique: bool,
 }
 
 impl Page {
@@ -96,12 +97,12 @@ impl Page {
                 if name.starts_with("taken") { Err(format!("{name} is taken.")) } else { Ok(()) }
             }
         });
-        Self { form, saved: Vec::new(), failed: None, changes: Vec::new(), checks }
+        Self { form, saved: Vec::new(), failed: None, changes: Vec::new(), checks, is_unique: false }
     }
 
     async fn save(&mut self, sign_up: SignUp) -> Result {
         match sign_up.name.as_str() {
-            "dup" => return Err(SignUp::EMAIL.error("This address has an account.").into()),
+            "dup" if !self.is_unique => return Err(SignUp::EMAIL.error("This address has an account.").into()),
             "form" => return Err(FieldError::form("Registration is closed.").into()),
             "broken" => return Err("The database is gone.".into()),
             _ => {}
@@ -311,13 +312,33 @@ async fn errors_of_the_handler_are_shown_at_fields() -> lanai_test::Result {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_submit_that_was_refused_can_be_tried_again_without_an_edit() -> lanai_test::Result {
+    let page = lanai_test::view(Page::new(filled())).await?;
+    page.fill("Name", "dup").await?;
+    page.click("Save").await?;
+    page.sees("This address has an account.").await?;
+    page.update(|page, _| page.is_unique = true).await?;
+    page.click("Save").await?;
+    shows(&page, "#saved", "1").await?;
+    // So is a check: meanwhile, the name may have become free.
+    page.fill("Name", "taken").await?;
+    page.sees("taken is taken.").await?;
+    let checks = page.update(|page, _| page.checks.load(Ordering::Relaxed)).await?;
+    page.click("Save").await?;
+    page.sees("taken is taken.").await?;
+    let again = page.update(|page, _| page.checks.load(Ordering::Relaxed)).await?;
+    assert_eq!(again, checks + 1);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn rows_keep_their_text_when_they_move() -> lanai_test::Result {
     let page = lanai_test::view(Page::new(filled())).await?;
     for _ in 0..3 {
         page.click("Add").await?;
     }
     for (at, street) in ["A", "B", "C"].iter().enumerate() {
-        page.fill(css(format!("fieldset:has(> legend) input[name$='[street]']")).nth(at), *street).await?;
+        page.fill(css("input[name$='[street]']").nth(at), *street).await?;
     }
     let streets = |page: &lanai_test::Page| {
         (0..page.count(css("input[name$='[street]']")))
@@ -463,5 +484,91 @@ async fn a_plain_handler_reads_the_same_form() -> lanai_test::Result {
     page.fill("Postcode", "12345").await?;
     page.click("Save").await?;
     page.sees("saved Here").await?;
+    Ok(())
+}
+
+/// What garde checks, too.
+#[derive(Form, garde::Validate, Default, Debug, PartialEq)]
+struct Team {
+    #[garde(length(min = 3, max = 10))]
+    name: String,
+    #[garde(range(min = 2, max = 11))]
+    players: u8,
+    #[form(optional)]
+    #[garde(custom(is_polite))]
+    motto: String,
+    #[garde(dive)]
+    members: Vec<Member>,
+}
+
+#[derive(Form, garde::Validate, Default, Debug, PartialEq)]
+struct Member {
+    #[garde(ascii)]
+    nick: String,
+}
+
+fn is_polite(motto: &str, _: &()) -> garde::Result {
+    if motto.contains("losers") { Err(garde::Error::new("Please be polite.")) } else { Ok(()) }
+}
+
+#[test]
+fn garde_checks_the_form_and_its_limits_reach_the_browser() {
+    let good = "name=Reds&players=5&members[4][nick]=ada";
+    let form = LiveForm::<Team>::from_urlencoded(good).unwrap();
+    let members = vec![Member { nick: "ada".into() }];
+    assert_eq!(form.submitted(), Some(Team { name: "Reds".into(), players: 5, motto: String::new(), members }));
+    let name = form.field(Team::NAME).render().to_html();
+    assert!(name.contains("minlength=\"3\"") && name.contains("maxlength=\"10\""), "{name}");
+    let players = form.field(Team::PLAYERS).render().to_html();
+    assert!(players.contains("min=\"2\"") && players.contains("max=\"11\""), "{players}");
+
+    let form = LiveForm::<Team>::from_urlencoded("name=Re&players=12").unwrap();
+    assert_eq!(form.field(Team::NAME).error(), Some("Please use at least 3 characters."));
+    assert_eq!(form.field(Team::PLAYERS).error(), Some("This must be 11 or less."));
+    // What only garde knows: by field, also inside rows.
+    let form = LiveForm::<Team>::from_urlencoded(
+        "name=Reds&players=5&motto=losers&members[4][nick]=a&members[9][nick]=%C3%A4",
+    )
+    .unwrap();
+    assert!(form.submitted().is_none());
+    assert_eq!(form.field(Team::MOTTO).error(), Some("Please be polite."));
+    let errors: Vec<Option<String>> =
+        form.rows(Team::MEMBERS).iter().map(|row| row.field(Member::NICK).error().map(str::to_owned)).collect();
+    assert_eq!(errors, [None, Some("not ascii".into())]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_shown_is_kept() -> lanai_test::Result {
+    let page = lanai_test::view(Page::new(filled())).await?;
+    page.choose("Pay by", "Card").await?;
+    page.fill("Number", "4242").await?;
+    page.choose("Pay by", "Invoice").await?;
+    page.sees_not("Number").await?;
+    page.fill("Name", "bob").await?;
+    page.choose("Pay by", "Card").await?;
+    page.has(css("#sign-up-payment-card-number")).await?;
+    assert_eq!(page.value_of("Number")?, "4242");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_cannot_send_what_the_form_does_not_have() -> lanai_test::Result {
+    let page = lanai_test::view(Page::new(filled())).await?;
+    let submit = page.wire().handler_of(css("form"), "submit")?;
+    let forged =
+        "name=ada&email=ada%40b.c&agree=true&plan=Free&payment[type]=Invoice&is_admin=true&addresses[7][street]=x";
+    page.wire().forge_event(&submit, Some(serde_json::json!(forged))).await?;
+    shows(&page, "#saved", "1").await?;
+    page.update(|page, _| {
+        assert!(!page.saved[0].is_admin);
+        // A row that the server has not made, in a message about one form.
+        assert_eq!(page.saved[0].addresses, []);
+    })
+    .await?;
+    let many = (0..10_001).map(|_| "name=x").collect::<Vec<_>>().join("&");
+    page.wire().forge_event(&submit, Some(serde_json::json!(many))).await?;
+    page.wire().forge_event(&submit, Some(serde_json::json!(7))).await?;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(page.text_of(css("#saved"))?, "1");
     Ok(())
 }
