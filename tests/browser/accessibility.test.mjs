@@ -64,6 +64,13 @@ const pages = {
     await tab.click(button("Sign up"));
     await tab.element("#sign-up-email-error");
   },
+  "/todos": async (tab) => {
+    await says(tab, ".new-todo", "Buy milk");
+    await says(tab, ".new-todo", "A todo that is long enough to need more than one line on a phone");
+    await tab.has(".todo-list li", 2);
+    await tab.check(".toggle");
+    await tab.has(".todo-list .completed", 1);
+  },
   "/flet": async (tab) => {
     await tab.element("h1");
   },

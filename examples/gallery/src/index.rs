@@ -88,6 +88,7 @@ impl View for Index {
                     (card("/board", "Board", "Cards that several people drag at the same time, without conflicts."))
                     (card("/jobs", "Jobs", "Start one, close the tab, and come back: the progress bar is up to date."))
                     (card("/sign-up", "Sign-up", "A form with a field of each kind: rows, checks while typing, a name that may be taken."))
+                    (card("/todos", "TodoMVC", "The filter is in the address, and the todos are in the storage of the browser."))
                     (card("/flet", "Flet's chat", "Messages to all, to the others, and on topics, as in Flet's PubSub."))
                     (card("/pulse/Alice", "Pulse's tutorial", "Notifications, joins and leaves, announcements to all, messages to one person."))
                     (card("/cookbook", "Pulse's cookbook", "A channel between a view and the page's JavaScript: messages, requests, and all errors."))
