@@ -17,6 +17,7 @@ async fn main() -> lanai::Result {
         .merge(dashboard::routes())
         .merge(board::routes())
         .merge(job::routes())
+        .merge(basket::routes())
         .merge(rows::routes());
     theme::serve_with(broker().await?, routes).await
 }
