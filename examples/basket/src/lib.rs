@@ -152,7 +152,7 @@ impl View for Basket {
                             li.line key=(product) { strong { (PRODUCTS[product].name) } }
                         }
                     }
-                    @if self.later.is_empty() { p.empty { "Nothing was put aside." } }
+                    @if self.later.is_empty() { p #nothing-later.empty { "Nothing was put aside." } }
                 }
             }
         }
@@ -198,7 +198,7 @@ impl Basket {
         let row = || js::closest("li");
         html! {
             strong { (name) }
-            span.count role="group" aria-label=(format!("Number of {name}")) {
+            span.count {
                 button.outline disabled[count == 1] aria-label=(format!("One {name} less")) onclick=(
                     on(async move |basket: &mut Self, cx: &Cx<Self>| basket.less(product, cx).await)
                         .optimistic(js::set_text(row().inside("output"), count.saturating_sub(1).to_string()))
@@ -219,7 +219,7 @@ impl Basket {
             }
             button.outline.secondary aria-label=(format!("{name} later")) onclick=(
                 on(async move |basket: &mut Self, cx: &Cx<Self>| basket.postpone(product, cx).await)
-                    .optimistic(js::move_into(row(), "#later"))
+                    .optimistic(js::hide("#nothing-later").then(js::move_into(row(), "#later")))
             ) { "Later" }
             button.outline.secondary aria-label=(format!("Remove {name}")) onclick=(
                 on(async move |basket: &mut Self, cx: &Cx<Self>| basket.remove(product, cx).await)
