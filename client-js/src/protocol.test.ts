@@ -23,12 +23,17 @@ test("slots by their first letter", () => {
 });
 
 test("events with and without their parts", () => {
-  assert.deepEqual(parseEvent("@click"), { _type: "click", _payload: "", _options: {}, _commands: undefined });
-  assert.deepEqual(parseEvent(["click"]), { _type: "click", _payload: undefined, _options: {}, _commands: undefined });
-  assert.deepEqual(parseEvent(["input", "v"]), { _type: "input", _payload: "v", _options: {}, _commands: undefined });
+  const none = { _payload: undefined, _options: {}, _commands: undefined };
+  assert.deepEqual(parseEvent("@click"), { ...none, _type: "click", _payload: "" });
+  assert.deepEqual(parseEvent(["click"]), { ...none, _type: "click" });
+  assert.deepEqual(parseEvent(["input", "v"]), { ...none, _type: "input", _payload: "v" });
   const options = { d: 300, o: 1, k: ["Enter", "|"] } as const;
-  assert.deepEqual(parseEvent(["keydown", "key", { ...options, k: [...options.k] }]), { _type: "keydown", _payload: "key", _options: options, _commands: undefined });
+  assert.deepEqual(parseEvent(["keydown", "key", { ...options, k: [...options.k] }]), { ...none, _type: "keydown", _payload: "key", _options: options });
   assert.equal(parseSlot(["input", "v"])._kind, SlotKind.Event);
+  const { _payload: payload, _options: no, _commands: commands } = parseEvent(["click", null, 0, [[["hide", "#menu"]]]]);
+  assert.equal(payload, null);
+  assert.equal(no.d, undefined);
+  assert.deepEqual(commands, [[["hide", "#menu"]]]);
 });
 
 test("the build of a script", () => {

@@ -45,6 +45,12 @@ const pages = {
     await tab.click("#tbody tr:nth-child(2) a.lbl");
     await tab.has("#tbody tr.danger", 1);
   },
+  "/basket": async (tab) => {
+    await tab.click('[aria-label="Add Cheese"]');
+    await tab.element("#lines button");
+    await tab.click('[aria-label="Add Honey"]');
+    await tab.element("#lines [data-lanai-optimistic]");
+  },
   "/dashboard": (tab) => tab.waitFor(() => Number(document.querySelector("#rounds").textContent) > 20),
   "/board": async (tab) => {
     await tab.click(".card summary");

@@ -19,14 +19,12 @@ import { run } from "./run.ts";
 const events = new WeakMap<Handler, Event>();
 /** The commands of the frame that is being applied. */
 let commanded: Command[] = [];
-/** Whether this part is installed: several handlers and frames may have asked for it. */
-let isInstalled = false;
 
 export default function install(page: Page): void {
   // Without a root, the HTML could not be hydrated, and the page mounts again.
   const session: Session | undefined = page._root && Object.getPrototypeOf(page._root);
-  if (!session || isInstalled) return;
-  isInstalled = true;
+  // Several handlers and frames may have asked for this part.
+  if (!session || page._wrote) return;
   const instance: Instance = Object.getPrototypeOf(session);
   const { _applyFrame: applyFrame, _applyEffect: applyEffect } = instance;
   const { _post: post, _attached: attached } = session;

@@ -3,6 +3,7 @@
  */
 
 import type { Command } from "../protocol.ts";
+import { Code, warn } from "../development/warnings.ts";
 import { localName, matches } from "../dom.ts";
 import { focusIn, focusOn, popFocus, pushFocus, releaseFocus, trapFocus } from "./focus.ts";
 import { keep } from "./kept.ts";
@@ -23,7 +24,17 @@ export function run(commands: Command[], owner?: Element): void {
       continue;
     }
     const act = elementCommands[name];
-    for (const element of elementsOf(target as Target, owner)) {
+    const elements = elementsOf(target as Target, owner);
+    // Other commands may be for elements that are there at times.
+    if (DEVELOPMENT && act && !elements[0] && name != "dispatch") {
+      warn(
+        Code.Selector,
+        `${command}`,
+        `no element on the page matches the target ${JSON.stringify(target)} of the command "${name}", so it does nothing. ` +
+          "Correct the selector, or render the element first.",
+      );
+    }
+    for (const element of elements) {
       if (act) act(element, ...args);
       else if (/^(show|hide|toggle)$/.test(name) && args[0] != null) changeVisibility(element, name, args as [string, string | number, number?]);
       else change(element, command);

@@ -75,7 +75,12 @@ impl Event {
             event = event.with(name, 0);
         }
         let detail = if event.kind == "dblclick" { 2 } else { 1 };
-        event.with("detail", detail).with("pointerType", "mouse").with("isPrimary", true)
+        event
+            .with("detail", detail)
+            .with("pointerId", 1)
+            .with("pointerType", "mouse")
+            .with("pressure", 0)
+            .with("isPrimary", true)
     }
 
     /// Creates a keyboard event.
@@ -183,7 +188,15 @@ fn element_property(dom: &Dom, id: Id, path: &str) -> Value {
             json!(at.map_or(-1, |at| at as i64))
         }
         "open" | "disabled" | "required" | "hidden" | "multiple" => element.has(path).into(),
-        "scrollTop" | "scrollLeft" | "clientWidth" | "clientHeight" => 0.into(),
+        // A page without layout has no sizes, and a model of a player does not play.
+        "scrollTop" | "scrollLeft" | "scrollWidth" | "scrollHeight" | "clientWidth" | "clientHeight"
+        | "currentTime" => 0.into(),
+        "paused" => true.into(),
+        "volume" => 1.into(),
+        "muted" => element.has("muted").into(),
+        "selectionStart" | "selectionEnd" if form::is_text(dom, id) => {
+            form::value(dom, id).encode_utf16().count().into()
+        }
         _ => Value::Null,
     }
 }

@@ -173,6 +173,12 @@ impl<H> Tape<H> {
         self.entries.push(Entry::Open { template, end: 0 });
     }
 
+    /// Whether the browser runs commands for some event of this rendering.
+    #[must_use]
+    pub fn has_commands(&self) -> bool {
+        self.events.iter().any(|event| event.spec.has_commands())
+    }
+
     /// Closes what [`open`](Self::open) opened.
     ///
     /// # Panics

@@ -117,6 +117,8 @@ pub(crate) struct Addresses {
     pub(crate) elements: String,
     /// `/_lanai/extras-<hash>.js`
     pub(crate) extras: String,
+    /// `/_lanai/commands-<hash>.js`
+    pub(crate) commands: String,
     /// `/_lanai/found-<hash>.svg`: an empty picture, which exists wherever the scripts do.
     pub(crate) picture: String,
 }
@@ -132,6 +134,7 @@ pub(crate) fn addresses(base: &str) -> Addresses {
         client: address("client", "js"),
         elements: address("elements", "js"),
         extras: address("extras", "js"),
+        commands: address("commands", "js"),
         picture: address("found", "svg"),
     }
 }

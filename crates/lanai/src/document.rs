@@ -162,25 +162,26 @@ where
 }
 
 impl Document {
-    /// Creates a document. `live` is `None` if it has no live part; otherwise it says whether the page needs the
-    /// client's extras.
+    /// Creates a document. `live` is `None` if it has no live part; otherwise it says which parts of the client the page
+    /// needs besides those for its elements.
     pub(crate) fn new(
         request: &Arc<request::Parts>,
         base: String,
         title: Option<String>,
         meta: &[(String, String)],
-        live: Option<bool>,
+        live: Option<Parts>,
         body: Markup,
     ) -> Self {
         let title = title.unwrap_or_else(|| "Lanai".into());
         let head = html! {
             title { (title) }
             @for (name, content) in meta { meta name=(name) content=(content); }
-            @if let Some(extras) = live {
+            @if let Some(parts) = live {
                 @let addresses = crate::assets::addresses(&base);
                 script src=(addresses.early) {}
                 @if !Parts::of_html(&body.0).is_empty() { link rel="modulepreload" href=(addresses.elements); }
-                @if extras { link rel="modulepreload" href=(addresses.extras); }
+                @if parts.contains(Parts::EXTRAS) { link rel="modulepreload" href=(addresses.extras); }
+                @if parts.contains(Parts::COMMANDS) { link rel="modulepreload" href=(addresses.commands); }
                 script type="module" src=(addresses.client) {}
             }
         };

@@ -1,5 +1,7 @@
 //! The payloads of events: the arguments of handlers.
 
+mod properties;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -8,6 +10,8 @@ use axum::extract::rejection::FormRejection;
 use axum::extract::{FromRequest, Request};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+
+pub use properties::{Animation, Composition, Media, Pointer, Scroll, Selection, Toggle, Transition, Wheel};
 
 /// A type that a handler can take as the event's payload.
 ///

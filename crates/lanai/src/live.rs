@@ -35,7 +35,7 @@ use crate::stall::{Code, Watched};
 use crate::view::View;
 use crate::visitors::visitor_log;
 use crate::{assets, base};
-use lanai_core::protocol::Boot;
+use lanai_core::protocol::{Boot, Parts as ClientParts};
 use lanai_core::{Baseline, FirstPage};
 
 /// Creates a route whose `GET` mounts a view.
@@ -253,7 +253,7 @@ where
         page.detail = instance.last_panic();
         return error_response(&server, &request, &page);
     }
-    let (baseline, _, first) = match OnePage::first(&mut core, Baseline::first) {
+    let (baseline, tape, first) = match OnePage::first(&mut core, Baseline::first) {
         Ok(first) => first,
         Err(panic) => return mount_panic(&server, &request, &panic, name),
     };
@@ -270,8 +270,12 @@ where
     let extras = !first.views.is_empty() || instance.channels.in_use();
     body.push_str(&data_block(&server, &page, &instance, &first, extras));
     let base = base::of(&server.base, &request);
+    let mut parts = if extras { ClientParts::EXTRAS } else { ClientParts::NONE };
+    if tape.has_commands() {
+        parts = parts.with(ClientParts::COMMANDS);
+    }
     body.push_str(&late(&base));
-    let document = Document::new(&request, base, title, &meta, Some(extras), PreEscaped(body));
+    let document = Document::new(&request, base, title, &meta, Some(parts), PreEscaped(body));
     let flash = document.flash_shown();
     let layout = request.extensions.get().map_or(&server.layout, |LayoutOf(layout)| layout);
     let markup = match catch(|| layout(document)) {

@@ -84,6 +84,7 @@ impl View for Index {
                     (card("/chat", "Chat with a name", "The same without a topic: messages go to everyone, and the page asks for the name."))
                     (card("/rooms", "Rooms", "Who is in each room, who is typing, earlier messages, and the number of unread ones."))
                     (card("/rows", "Rows", "The table of the js-framework-benchmark: a thousand keyed rows, and as few moves as possible."))
+                    (card("/basket", "Basket", "Changes are shown at once, and what the slow server refuses comes back."))
                     (card("/dashboard", "Dashboard", "Charts of a thousand messages per second, rendered once for all viewers."))
                     (card("/board", "Board", "Cards that several people drag at the same time, without conflicts."))
                     (card("/jobs", "Jobs", "Start one, close the tab, and come back: the progress bar is up to date."))

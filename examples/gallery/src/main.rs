@@ -17,6 +17,7 @@ async fn main() -> lanai::Result {
         .merge(dashboard::routes())
         .merge(board::routes())
         .merge(job::routes())
+        .merge(basket::routes())
         .merge(todomvc::routes())
         .merge(rows::routes())
         .merge(sign_up::routes());

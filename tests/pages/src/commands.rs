@@ -1,5 +1,7 @@
 //! Commands, what a view asks of the browser, and optimistic updates.
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use axum::Router;
@@ -17,6 +19,7 @@ pub(crate) fn routes() -> Router {
         .route("/browser", live(Asking::mount).layer(lanai::layout(with_script)))
         .route("/browser.js", get(script))
         .route("/optimistic", live(Optimistic::mount))
+        .route("/optimistic/{name}", live(Optimistic::mount))
         .route("/plain", live(Plain::mount))
         .route("/commands.css", get(style))
 }
@@ -229,11 +232,16 @@ async fn script() -> impl IntoResponse {
     ([("content-type", "text/javascript")], script)
 }
 
-/// A list, whose handlers take a while and refuse what the path says.
+/// A list whose handlers refuse whatever happens to the row `refused`. A list with a name is there for the next visit.
 struct Optimistic {
-    rows: Vec<(u64, String, bool)>,
+    rows: Rows,
     next: u64,
+    name: Option<String>,
 }
+
+type Rows = Vec<(u64, String, bool)>;
+
+static LISTS: Mutex<BTreeMap<String, Rows>> = Mutex::new(BTreeMap::new());
 
 #[derive(Deserialize)]
 struct Draft {
@@ -241,10 +249,19 @@ struct Draft {
 }
 
 impl Optimistic {
-    async fn mount(_cx: Cx<Self>) -> Self {
+    async fn mount(_cx: Cx<Self>, name: Option<Path<String>>) -> Self {
+        let name = name.map(|Path(name)| name);
         let rows = ["a", "b", "refused", "d"];
         let rows = rows.iter().zip(0..).map(|(text, id)| (id, (*text).to_owned(), false));
-        Self { rows: rows.collect(), next: 4 }
+        let kept = name.as_ref().and_then(|name| LISTS.lock().ok()?.get(name).cloned());
+        let rows: Rows = kept.unwrap_or_else(|| rows.collect());
+        Self { next: rows.iter().map(|(id, ..)| id + 1).max().unwrap_or(0), rows, name }
+    }
+
+    fn save(&self) {
+        if let (Some(name), Ok(mut lists)) = (&self.name, LISTS.lock()) {
+            lists.insert(name.clone(), self.rows.clone());
+        }
     }
 
     fn accepts(&self, id: u64) -> Option<usize> {
@@ -255,23 +272,27 @@ impl Optimistic {
         if let Some(at) = self.accepts(id) {
             self.rows.remove(at);
         }
+        self.save();
     }
 
     fn up(&mut self, id: u64) {
         if let Some(at) = self.accepts(id).filter(|at| *at > 0) {
             self.rows.swap(at, at - 1);
         }
+        self.save();
     }
 
     fn check(&mut self, id: u64) {
         if let Some(at) = self.accepts(id) {
             self.rows[at].2 ^= true;
         }
+        self.save();
     }
 
     fn add(&mut self, Form(draft): Form<Draft>, cx: &Cx<Self>) {
         self.rows.push((self.next, draft.text, false));
         self.next += 1;
+        self.save();
         cx.reset_form();
     }
 }

@@ -32,6 +32,12 @@ impl Parts {
         self.0 == 0
     }
 
+    /// Whether all parts of the other set are in this one.
+    #[must_use]
+    pub const fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
     /// Returns the parts that are in either set.
     #[must_use]
     pub const fn with(self, other: Self) -> Self {

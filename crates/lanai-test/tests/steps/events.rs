@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lanai::event::{Key, Paste};
+use lanai::event::{Animation, Key, Media, Paste, Pointer, Scroll, Selection, Toggle, Wheel};
 use lanai::prelude::*;
 use lanai_test::{Held, Result, css, label, text};
 
@@ -142,5 +142,49 @@ async fn the_mouse_has_more_than_clicks() -> Result {
     page.hover("Hover here").await?;
     page.double_click(text("Double")).await?;
     assert_eq!(page.text_of(css("output"))?, "click with control, hovered, twice");
+    Ok(())
+}
+
+/// Notes what each kind of event carries.
+#[derive(Default)]
+struct Kinds(Vec<String>);
+
+impl View for Kinds {
+    fn render(&self) -> Html<Self> {
+        html! {
+            output { (self.0.join(", ")) }
+            div #box
+                onpointerdown=(|kinds: &mut Self, event: Pointer| kinds.0.push(format!("{} {}", event.kind, event.x)))
+                onwheel=(|kinds: &mut Self, event: Wheel| kinds.0.push(format!("wheel {}", event.delta_y)))
+                onscroll=(|kinds: &mut Self, event: Scroll| kinds.0.push(format!("scroll {}", event.below())))
+                onanimationend=(|kinds: &mut Self, event: Animation| kinds.0.push(event.name)) {}
+            details ontoggle=(|kinds: &mut Self, event: Toggle| kinds.0.push(format!("open {}", event.is_open))) {
+                summary { "Details" }
+            }
+            audio #audio controls onplay=(|kinds: &mut Self, event: Media| kinds.0.push(format!("{:?}", event.duration))) {}
+            input aria-label="Text" value="four"
+                onselect=(|kinds: &mut Self, event: Selection| kinds.0.push(format!("to {:?}", event.end)));
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_kind_of_event_carries_its_own_properties_and_no_others() -> Result {
+    let page = serve(|_cx| async { Kinds::default() }).visit("/").await?;
+    let fire = |target: &'static str, event: &'static str, properties| page.fire(css(target), event, properties);
+    let pointer = serde_json::json!({
+        "pointerId": 1, "pointerType": "pen", "clientX": 2.5, "clientY": 0, "button": 0, "buttons": 1, "pressure": 0.5,
+        "altKey": false, "ctrlKey": false, "metaKey": false, "shiftKey": false, "secret": "not sent"
+    });
+    fire("#box", "pointerdown", pointer).await?;
+    let wheel = serde_json::json!({ "deltaX": 0, "deltaY": 53.5, "deltaMode": 0, "clientX": 0, "clientY": 0 });
+    fire("#box", "wheel", wheel).await?;
+    fire("#box", "scroll", serde_json::json!({})).await?;
+    fire("#box", "animationend", serde_json::json!({ "animationName": "fade", "elapsedTime": 0.2 })).await?;
+    fire("details", "toggle", serde_json::json!({ "newState": "open" })).await?;
+    fire("#audio", "play", serde_json::json!({})).await?;
+    fire("input", "select", serde_json::json!({})).await?;
+    page.sees("pen 2.5, wheel 53.5, scroll 0, fade, open true, None, to Some(4)").await?;
+    assert!(!page.wire().sent().iter().any(|message| message.contains("not sent")));
     Ok(())
 }

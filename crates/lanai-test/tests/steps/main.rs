@@ -10,6 +10,7 @@ mod failures;
 mod network;
 mod optimistic;
 mod people;
+mod reported;
 mod snapshots;
 mod time;
 mod wire;

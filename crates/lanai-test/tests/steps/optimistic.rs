@@ -351,3 +351,46 @@ async fn after_all_answers_the_page_is_what_the_view_renders_whatever_happened()
     }
     Ok(())
 }
+
+/// A list that many pages share.
+struct SharedList;
+
+struct Around {
+    list: lanai::Shared<List>,
+}
+
+impl SharedList {
+    async fn mount(cx: Cx<Around>) -> Around {
+        Around { list: cx.shared("list", |_| List::new(&["a", "b", "c"])) }
+    }
+}
+
+impl View for Around {
+    fn render(&self) -> Html<Self> {
+        html! { (self.list) }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn rows_of_a_shared_view_go_at_once_and_the_answer_decides() -> Result {
+    let app = lanai_test::app(App::new().route("/", live(SharedList::mount)));
+    let (ann, bob) = (app.visit("/").await?, app.visit("/").await?);
+    for page in [&ann, &bob] {
+        page.slow(Duration::from_millis(500));
+        page.wait_for_answers(false);
+    }
+    ann.click("Remove 0").await?;
+    bob.click("Rename 0").await?;
+    bob.click("Rename 1").await?;
+    assert_eq!((shown(&ann), shown(&bob)), (texts(&["b", "c"]), texts(&["renamed", "renamed", "c"])));
+    for page in [&ann, &bob] {
+        page.until("all is answered", |page| shown(page) == texts(&["renamed", "c"])).await?;
+        page.until("all is over", |page| page.count(css("[data-lanai-optimistic],[data-lanai-pending]")) == 0).await?;
+        assert_eq!(shown(page), texts(&["renamed", "c"]));
+    }
+    Ok(())
+}
+
+fn texts(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}

@@ -226,6 +226,16 @@ function wrote(element2, attribute) {
   }
 }
 
+// src/development/warnings.ts
+var warned = /* @__PURE__ */ new WeakMap();
+function warn(code, mistake, text, ...elements) {
+  const known = warned.get(document) ?? /* @__PURE__ */ new Set();
+  warned.set(document, known);
+  if (known.has(code + mistake)) return;
+  known.add(code + mistake);
+  console.warn(`lanai ${code}: ${text} See "Warnings in development" in chapter 4 of the guide:`, ...elements);
+}
+
 // src/commands/focus.ts
 var pushed = [];
 var traps = [];
@@ -274,7 +284,15 @@ function run(commands, owner) {
       continue;
     }
     const act = elementCommands[name];
-    for (const element2 of elementsOf(target, owner)) {
+    const elements = elementsOf(target, owner);
+    if (act && !elements[0] && name != "dispatch") {
+      warn(
+        "W5" /* Selector */,
+        `${command}`,
+        `no element on the page matches the target ${JSON.stringify(target)} of the command "${name}", so it does nothing. Correct the selector, or render the element first.`
+      );
+    }
+    for (const element2 of elements) {
       if (act) act(element2, ...args);
       else if (/^(show|hide|toggle)$/.test(name) && args[0] != null) changeVisibility(element2, name, args);
       else change(element2, command);
@@ -363,11 +381,9 @@ function copy(text) {
 // src/commands/index.ts
 var events = /* @__PURE__ */ new WeakMap();
 var commanded = [];
-var isInstalled = false;
 function install(page) {
   const session = page._root && Object.getPrototypeOf(page._root);
-  if (!session || isInstalled) return;
-  isInstalled = true;
+  if (!session || page._wrote) return;
   const instance = Object.getPrototypeOf(session);
   const { _applyFrame: applyFrame, _applyEffect: applyEffect } = instance;
   const { _post: post, _attached: attached } = session;

@@ -36,6 +36,8 @@ use shapes::{Calls, Event, Function, Shape};
             `fn(&mut self)`\n`fn(&mut self, E)`\n`fn(&mut self, &Cx<Self>)`\n`fn(&mut self, E, &Cx<Self>)`\n\
             where `E: FromEvent` (`Click`, `Value<T>`, `Checked`, `Form<T>`, `Key` …), returning `()` or `Result<(), E>`",
     note = "a closure names the type of the view: `move |this: &mut Self| this.remove(id)`",
+    note = "commands that change what the view has rendered, such as `js::remove`, go beside a handler: \
+            `on(Self::remove).optimistic(js::remove(…))`",
     note = "markup of the type `Html<Inert>` takes no handlers; \
             if the compiler inferred it, name the view: `let row: Html<Self> = html! {{ … }};`"
 )]
