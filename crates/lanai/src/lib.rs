@@ -40,6 +40,8 @@
 //! | markup | [`html!`] |
 //! | views and their life | [`View`], [`live`] |
 //! | handlers | [`handler`], [`event`], [`on`](handler::on) |
+//! | commands for the browser, optimistic updates | [`js`], [`On::optimistic`](handler::On::optimistic) |
+//! | files to save, storage, the clipboard | [`browser`], [`Cx::browser`] |
 //! | what a view can do | [`Cx`] |
 //! | publish and subscribe | [`Topic`], [`Broker`], [`Cx::subscribe`] |
 //! | who is here | [`presence`], [`Cx::track`], [`Present`] |
