@@ -38,7 +38,7 @@
 //! A link does not compile if its page has other parameters, or none of this name; if the path changes, all links change
 //! with it.
 //!
-//! The fields have the names of the parameters, and implement [`Display`](std::fmt::Display) and
+//! The fields have the names of the parameters, and implement [`Display`] and
 //! [`Deserialize`](serde::Deserialize). (A parameter that is empty, `.` or `..` has no URL, since browsers and routers read
 //! another path.) `{*rest}` is everything that follows, and may contain slashes. One more field can
 //! be the query, a struct whose fields are the parameters of the query:

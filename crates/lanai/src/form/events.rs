@@ -72,7 +72,8 @@ where
     }
 }
 
-/// Which fields a person has changed, for the handler of [`FormEvents::on_change`].
+/// Which fields a person has changed, for the handler of
+/// [`LiveForm::events_with_change`](super::LiveForm::events_with_change).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changed<T> {
     names: Vec<String>,
