@@ -233,7 +233,7 @@ impl Document {
             self.flash.0.store(true, Ordering::Relaxed);
         }
         html! {
-            div.flash data-lanai-flash role="status" {
+            div.flash data-lanai-flash aria-live="polite" {
                 @for message in &brought {
                     p data-level=(message.level.as_str()) role=[(message.level == Level::Error).then_some("alert")] {
                         (message.text)

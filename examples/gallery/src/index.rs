@@ -76,23 +76,33 @@ impl View for Index {
                     article { h3 { "Bob" } (self.bob.conversation(None).map(|index: &mut Self| &mut index.bob)) }
                 }
             }
+            (theme("Begin", html! {
+                (card("/counter", "Counter", "State, two handlers, and a patch of eleven bytes."))
+                (card("/chat/Alice", "Chat", "Open it twice, as Alice and as Bob: every message once, in order, in both."))
+                (card("/chat", "Chat with a name", "The same without a topic: messages go to everyone, and the page asks for the name."))
+            }))
+            (theme("Forms and pages", html! {
+                (card("/sign-up", "Sign-up", "A form with a field of each kind: rows, checks while typing, a name that may be taken."))
+                (card("/todos", "TodoMVC", "The filter is in the address, and the todos are in the storage of the browser."))
+                (card("/basket", "Basket", "Changes are shown at once, and what the slow server refuses comes back."))
+            }))
+            (theme("Together", html! {
+                (card("/rooms", "Rooms", "Who is in each room, who is typing, earlier messages, and the number of unread ones."))
+                (card("/board", "Board", "Cards that several people drag at the same time, without conflicts."))
+                (card("/dashboard", "Dashboard", "Charts of a thousand messages per second, rendered once for all viewers."))
+                (card("/jobs", "Jobs", "Start one, close the tab, and come back: the progress bar is up to date."))
+            }))
+            (theme("As in other frameworks", html! {
+                (card("/flet", "Flet's chat", "Messages to all, to the others, and on topics, as in Flet's PubSub."))
+                (card("/pulse/Alice", "Pulse's tutorial", "Notifications, joins and leaves, announcements to all, messages to one person."))
+                (card("/cookbook", "Pulse's cookbook", "A channel between a view and the page's JavaScript: messages, requests, and all errors."))
+                (card("/rows", "Rows", "The table of the js-framework-benchmark: a thousand keyed rows, and as few moves as possible."))
+            }))
             section {
-                h2 { "Examples" }
-                div.cards {
-                    (card("/counter", "Counter", "State, two handlers, and a patch of eleven bytes."))
-                    (card("/chat/Alice", "Chat", "Open it twice, as Alice and as Bob: every message once, in order, in both."))
-                    (card("/chat", "Chat with a name", "The same without a topic: messages go to everyone, and the page asks for the name."))
-                    (card("/rooms", "Rooms", "Who is in each room, who is typing, earlier messages, and the number of unread ones."))
-                    (card("/rows", "Rows", "The table of the js-framework-benchmark: a thousand keyed rows, and as few moves as possible."))
-                    (card("/basket", "Basket", "Changes are shown at once, and what the slow server refuses comes back."))
-                    (card("/dashboard", "Dashboard", "Charts of a thousand messages per second, rendered once for all viewers."))
-                    (card("/board", "Board", "Cards that several people drag at the same time, without conflicts."))
-                    (card("/jobs", "Jobs", "Start one, close the tab, and come back: the progress bar is up to date."))
-                    (card("/sign-up", "Sign-up", "A form with a field of each kind: rows, checks while typing, a name that may be taken."))
-                    (card("/todos", "TodoMVC", "The filter is in the address, and the todos are in the storage of the browser."))
-                    (card("/flet", "Flet's chat", "Messages to all, to the others, and on topics, as in Flet's PubSub."))
-                    (card("/pulse/Alice", "Pulse's tutorial", "Notifications, joins and leaves, announcements to all, messages to one person."))
-                    (card("/cookbook", "Pulse's cookbook", "A channel between a view and the page's JavaScript: messages, requests, and all errors."))
+                h2 { "With a database" }
+                p {
+                    "People, roles and sessions in SQLite are a program of their own, since the database takes a while to compile: "
+                    code { "cargo run -p accounts" } "."
                 }
             }
         }
@@ -106,6 +116,11 @@ fn hand() -> Html {
             path d="M7 12V6a1.500 1.500 0 0 1 3 0v5m0-1V4a1.500 1.500 0 0 1 3 0v7m0-1V5.500a1.500 1.500 0 0 1 3 0V12m0-2a1.500 1.500 0 0 1 3 0v5a6 6 0 0 1-6 6h-1a6 6 0 0 1-5-2.500L4 14a1.500 1.500 0 0 1 2.500-1.700L7 13" {}
         }
     }
+}
+
+/// Renders the examples of a theme.
+fn theme(title: &str, cards: Html) -> Html {
+    html! { section { h2 { (title) } div.cards { (cards) } } }
 }
 
 /// Renders a card that links to an example. A component is just a function.
