@@ -27,6 +27,8 @@ pub const NEED: i64 = -14;
 /// Scrolls to an element.
 pub const SCROLL: i64 = -15;
 
+/// The argument of [`NEED`] for the parts `navigation` and `history`.
+pub const HISTORY: i64 = 12;
 /// The argument of [`NEED`] for the part `elements`.
 pub const ELEMENTS: i64 = 1;
 /// The argument of [`NEED`] for the part `extras`.

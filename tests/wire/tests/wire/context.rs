@@ -299,7 +299,9 @@ async fn effects_travel_once() {
     .await;
     assert!(visitor.html.contains("<title>First</title>"));
     server.handle.broker().publish(NEWS, "Second".into()).unwrap();
-    let effects = |title: &str| json!([0, op::TITLE, title, op::FOCUS, "#box", op::SCROLL, "#box"]).to_string();
+    let effects = |title: &str| {
+        json!([0, op::NEED, op::HISTORY, op::TITLE, title, op::FOCUS, "#box", op::SCROLL, "#box"]).to_string()
+    };
     assert_eq!(visitor.frame().await, effects("Second"));
     visitor.cut();
     assert!(matches!(visitor.attach().await, Received::Text(text) if text.starts_with(r#"{"attached"#)));
@@ -311,7 +313,7 @@ async fn effects_travel_once() {
 async fn an_effect_of_the_mount_waits_for_the_page_and_is_repeated_if_it_is_lost() {
     let (_server, mut visitor) = visit(|cx| cx.scroll_to("#box")).await;
     let first = visitor.frame().await;
-    assert_eq!(first, json!([0, op::SCROLL, "#box"]).to_string());
+    assert_eq!(first, json!([0, op::NEED, op::HISTORY, op::SCROLL, "#box"]).to_string());
     visitor.frames -= 1;
     visitor.cut();
     visitor.attach().await;
