@@ -7,7 +7,7 @@ use syn::{DataEnum, DeriveInput, Fields, LitStr, Type, Variant};
 
 use super::attributes::{Attributes, On};
 use super::names;
-use super::structs::{codec, constant, control, fieldset, name_of};
+use super::structs::{codec, constant, control, implementations, name_of};
 use crate::error::Errors;
 
 /// A variant, the value that stands for it, its label, and the form in it.
@@ -158,45 +158,21 @@ fn tagged(input: &DeriveInput, on_form: &Attributes, choices: &[Choice<'_>], err
         }
     });
     let encodes: Vec<TokenStream> = encodes.collect();
-    let fieldset = fieldset(input, on_form, &infos);
-    quote! {
-        #[automatically_derived]
-        impl #ident {
-            #(#constants)*
-        }
-
-        #[automatically_derived]
-        impl ::lanai::form::FormValue for #ident {
-            fn shape() -> ::lanai::form::Shape {
-                ::lanai::form::Shape::Group(<Self as ::lanai::form::Fieldset>::info())
-            }
-
-            #[allow(unused_variables)]
-            fn decode(
-                at: &mut ::lanai::form::At<'_>,
-                base: ::core::option::Option<&Self>,
-            ) -> ::core::option::Option<Self> {
-                #[allow(unused_imports)]
-                use ::lanai::form::{ProbeForm as _, ProbeOther as _, ProbeSerde as _};
-                let form = <Self as ::lanai::form::Fieldset>::info();
-                match at.value_at(0) {
-                    #(#arms)*
-                    _ => {
-                        at.field::<#string>(form, 0, &#tag_codec, ::core::option::Option::None, ::core::option::Option::None);
-                        ::core::option::Option::None
-                    }
-                }
-            }
-
-            fn encode(&self) -> ::lanai::form::Node {
-                let mut fields = ::std::vec![::lanai::form::Node::text(""), #(#blanks),*];
-                match self {
-                    #(#encodes)*
-                }
-                ::lanai::form::Node::Group(fields)
+    let decode = quote! {
+        match at.value_at(0) {
+            #(#arms)*
+            _ => {
+                at.field::<#string>(form, 0, &#tag_codec, ::core::option::Option::None, ::core::option::Option::None);
+                ::core::option::Option::None
             }
         }
-
-        #fieldset
-    }
+    };
+    let encode = quote! {
+        let mut fields = ::std::vec![::lanai::form::Node::text(""), #(#blanks),*];
+        match self {
+            #(#encodes)*
+        }
+        ::lanai::form::Node::Group(fields)
+    };
+    implementations(input, on_form, &infos, &constants, &decode, &encode)
 }

@@ -84,7 +84,6 @@ pub(super) fn code(input: &DeriveInput, fields: &Punctuated<Field, Token![,]>, e
         // Code for such a field would only have more errors.
         return TokenStream::new();
     }
-    let ident = &input.ident;
     let check = on_form.check.as_ref().map(|check| {
         let call = quote_spanned!(check.span()=> #check(&value, errors));
         quote!(at.check::<Self>(|errors| #call);)
@@ -100,7 +99,30 @@ pub(super) fn code(input: &DeriveInput, fields: &Punctuated<Field, Token![,]>, e
             });
         }
     });
-    let fieldset = fieldset(input, &on_form, &infos);
+    let decode = quote! {
+        #(#reads)*
+        let value = Self { #(#builds),* };
+        #check
+        #garde
+        ::core::option::Option::Some(value)
+    };
+    let encode = quote!(::lanai::form::Node::Group(::std::vec![#(#writes),*]));
+    implementations(input, &on_form, &infos, &constants, &decode, &encode)
+}
+
+/// Writes what structs and enums share: the constants, the description of the fields, and the implementations around the
+/// bodies of `decode` and `encode`.
+pub(super) fn implementations(
+    input: &DeriveInput,
+    on_form: &Attributes,
+    infos: &[TokenStream],
+    constants: &[TokenStream],
+    decode: &TokenStream,
+    encode: &TokenStream,
+) -> TokenStream {
+    let ident = &input.ident;
+    let id = on_form.id.as_ref().map_or_else(|| names::id(&ident.to_string()), LitStr::value);
+    let text = ident.to_string();
     quote! {
         #[automatically_derived]
         impl #ident {
@@ -121,30 +143,16 @@ pub(super) fn code(input: &DeriveInput, fields: &Punctuated<Field, Token![,]>, e
                 #[allow(unused_imports)]
                 use ::lanai::form::{ProbeForm as _, ProbeOther as _, ProbeSerde as _};
                 let form = <Self as ::lanai::form::Fieldset>::info();
-                #(#reads)*
-                let value = Self { #(#builds),* };
-                #check
-                #garde
-                ::core::option::Option::Some(value)
+                #decode
             }
 
             fn encode(&self) -> ::lanai::form::Node {
                 #[allow(unused_imports)]
                 use ::lanai::form::{ProbeForm as _, ProbeOther as _, ProbeSerde as _};
-                ::lanai::form::Node::Group(::std::vec![#(#writes),*])
+                #encode
             }
         }
 
-        #fieldset
-    }
-}
-
-/// Writes what is the same for structs and enums: the description of the fields.
-pub(super) fn fieldset(input: &DeriveInput, on_form: &Attributes, infos: &[TokenStream]) -> TokenStream {
-    let ident = &input.ident;
-    let id = on_form.id.as_ref().map_or_else(|| names::id(&ident.to_string()), LitStr::value);
-    let text = ident.to_string();
-    quote! {
         #[automatically_derived]
         impl ::lanai::form::Fieldset for #ident {
             fn info() -> &'static ::lanai::form::FormInfo {
