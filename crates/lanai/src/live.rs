@@ -242,9 +242,8 @@ where
     };
     runtime.counters.mounts.add_one();
 
-    // Messages that the redirect leaves behind are for the page that it leads to.
-    if let Some((location, flashes)) = instance.take_redirect() {
-        return redirected(Error::redirect(location).into_response(), &flashes);
+    if let Some(response) = asked_redirect(&instance) {
+        return response;
     }
 
     let mut core = Core::new(instance.clone(), Box::new(Mounted::new(view, cx)));
@@ -253,15 +252,15 @@ where
         page.detail = instance.last_panic();
         return error_response(&server, &request, &page);
     }
+    // A message that has arrived during the mount may lead elsewhere as well.
+    if let Some(response) = asked_redirect(&instance) {
+        return response;
+    }
     let (baseline, tape, first) = match OnePage::first(&mut core, Baseline::first) {
         Ok(first) => first,
         Err(panic) => return mount_panic(&server, &request, &panic, name),
     };
 
-    // A message that has arrived during the mount may lead elsewhere as well.
-    if let Some((location, flashes)) = instance.take_redirect() {
-        return redirected(Error::redirect(location).into_response(), &flashes);
-    }
     let title = instance.title.lock().clone();
     let meta = std::mem::take(&mut *instance.meta.lock());
     // The title that `mount` has set is in this HTML. Later changes go into frames.
@@ -305,6 +304,12 @@ where
     }
     flash.forget(&request, &mut response);
     response
+}
+
+/// Returns the redirect that the view has asked for, if it has. Its flash messages are for the page that it leads to.
+fn asked_redirect(instance: &Instance) -> Option<Response> {
+    let (location, flashes) = instance.take_redirect()?;
+    Some(redirected(Error::redirect(location).into_response(), &flashes))
 }
 
 /// Adds the flash messages of a mount to its response, for the page that it leads to.
