@@ -139,7 +139,8 @@ impl<V: Send + 'static> Channel<V> {
         answers: bool,
         handler: impl ChannelHandler<V, T, M>,
     ) {
-        let listener = Typed { handler, cx: self.cx.clone(), types: PhantomData };
+        let read = |payload: &str| serde_json::from_str(payload).map_err(|error| error.to_string());
+        let listener = Typed { handler, read, cx: self.cx.clone(), shape: PhantomData };
         self.cx.instance.channels.listen(self.name.to_string(), event, answers, Arc::new(listener));
     }
 
@@ -327,16 +328,18 @@ impl Drop for Pending {
 }
 
 /// A [`ChannelHandler`] of a view or a part.
-struct Typed<V, T, H, M> {
-    handler: H,
-    cx: Cx<V>,
-    types: PhantomData<fn(T) -> M>,
+pub(crate) struct Typed<V, T, H, M> {
+    pub(crate) handler: H,
+    /// Reads the payload.
+    pub(crate) read: fn(&str) -> Result<T, String>,
+    pub(crate) cx: Cx<V>,
+    pub(crate) shape: PhantomData<fn() -> M>,
 }
 
-impl<V: Send + 'static, T: DeserializeOwned + Send, M, H: ChannelHandler<V, T, M>> Listener for Typed<V, T, H, M> {
+impl<V: Send + 'static, T: Send, M, H: ChannelHandler<V, T, M>> Listener for Typed<V, T, H, M> {
     fn call<'a>(&'a self, view: &'a mut dyn Any, payload: &'a str) -> Called<'a, String> {
         let refused = |error: &dyn std::fmt::Display| Called::Ready(Err(HandlerError::Payload(EventError::new(error))));
-        let message = match serde_json::from_str(payload) {
+        let message = match (self.read)(payload) {
             Ok(message) => message,
             Err(error) => return refused(&error),
         };

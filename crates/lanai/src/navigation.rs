@@ -1,19 +1,15 @@
 //! Where a view leads its page: to another page, back, or to another query of the same page.
 
-use std::any::{Any, type_name};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::called::{Called, HandlerError};
-use crate::channel::ChannelHandler;
+use crate::channel::{ChannelHandler, Typed};
 use crate::cx::Cx;
-use crate::event::EventError;
 use crate::flash::Flash;
 use crate::instance::Effect;
-use crate::instance::channels::Listener;
 use crate::location::IntoLocation;
 
 /// The channel and the event by which a page tells its view about a query. Programs can open a channel with an empty
@@ -141,7 +137,7 @@ impl<V: Send + 'static> Cx<V> {
     /// }
     /// ```
     pub fn on_query<T: DeserializeOwned + Send + 'static, M: 'static>(&self, handler: impl QueryHandler<V, T, M>) {
-        let listener = QueryListener { handler, cx: self.clone(), types: PhantomData };
+        let listener = Typed { handler, read: read_query, cx: self.clone(), shape: PhantomData };
         let (channel, event) = QUERY;
         self.instance.channels.listen(channel.into(), event.into(), false, Arc::new(listener));
         self.instance.effect(Effect::WatchQuery);
@@ -175,42 +171,13 @@ impl<V: Send + 'static> Cx<V> {
             `fn(&mut self, T)`\n`fn(&mut self, T, &Cx<Self>)`\n\
             where `T` is a struct that serde can deserialize from the query; it returns `()` or a `Result`"
 )]
-pub trait QueryHandler<V, T, M>: Send + Sync + 'static {
-    /// Handles one change.
-    fn call<'a>(&'a self, view: &'a mut V, query: T, cx: &'a Cx<V>) -> Called<'a, String>;
-}
+pub trait QueryHandler<V, T, M>: ChannelHandler<V, T, M> {}
 
 #[diagnostic::do_not_recommend]
-impl<V, T, M, H: ChannelHandler<V, T, M>> QueryHandler<V, T, M> for H {
-    fn call<'a>(&'a self, view: &'a mut V, query: T, cx: &'a Cx<V>) -> Called<'a, String> {
-        ChannelHandler::call(self, view, query, cx)
-    }
-}
+impl<V, T, M, H: ChannelHandler<V, T, M>> QueryHandler<V, T, M> for H {}
 
-/// A [`QueryHandler`] of a view or a part.
-struct QueryListener<V, T, H, M> {
-    handler: H,
-    cx: Cx<V>,
-    types: PhantomData<fn(T) -> M>,
-}
-
-impl<V: Send + 'static, T: DeserializeOwned + Send, M, H: QueryHandler<V, T, M>> Listener
-    for QueryListener<V, T, H, M>
-{
-    fn call<'a>(&'a self, view: &'a mut dyn Any, payload: &'a str) -> Called<'a, String> {
-        let refused = |error: &dyn std::fmt::Display| Called::Ready(Err(HandlerError::Payload(EventError::new(error))));
-        let query = match serde_json::from_str::<String>(payload) {
-            Ok(query) => query,
-            Err(error) => return refused(&error),
-        };
-        match (serde_html_form::from_str(query.trim_start_matches('?')), self.cx.focus_on(view)) {
-            (Ok(query), Some(view)) => self.handler.call(view, query, &self.cx),
-            (Err(error), _) => refused(&format_args!("the query {query:?}: {error}")),
-            (_, None) => refused(&"the part that this handler belongs to is gone"),
-        }
-    }
-
-    fn name(&self) -> &'static str {
-        type_name::<H>()
-    }
+/// Reads a query that a page has sent, with its question mark.
+fn read_query<T: DeserializeOwned>(payload: &str) -> Result<T, String> {
+    let query: String = serde_json::from_str(payload).map_err(|error| error.to_string())?;
+    serde_html_form::from_str(query.trim_start_matches('?')).map_err(|error| format!("the query {query:?}: {error}"))
 }

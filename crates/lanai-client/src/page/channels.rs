@@ -30,7 +30,7 @@ impl Page {
         id
     }
 
-    fn post_on_channel(&mut self, now: Millis, of: &Of, channel: &str, event: &str, payload: String) {
+    pub(super) fn post_on_channel(&mut self, now: Millis, of: &Of, channel: &str, event: &str, payload: String) {
         // An edit never arrives after what followed it.
         self.flush(now, None);
         let handler = format!("{},{}", Value::from(channel), Value::from(event));

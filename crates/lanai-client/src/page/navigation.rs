@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-use super::events::{Reading, Sent};
 use super::{Millis, Page};
 use crate::dom::{Element, Kind, Namespace};
 use crate::edits::Of;
@@ -61,17 +60,13 @@ impl Page {
         !self.history.asked.is_empty()
     }
 
-    /// Tells the views that the query of the page's URL has changed: the part after the path, with the question mark, or
-    /// empty. Returns false if no view wants to know.
+    /// Tells the views that the query of the page's URL has changed: the part after the path, with the question mark,
+    /// or empty. Returns false if no view wants to know.
     pub fn query_changed(&mut self, now: Millis, query: &str) -> bool {
-        self.flush(now, None);
         let watching: Vec<Of> =
             self.history.watching.iter().filter(|of| self.sessions.contains_key(*of)).cloned().collect();
         for of in &watching {
-            let (handler, payload) = ("\"\",\"query\"".into(), Value::from(query).to_string());
-            let sent = Sent { number: 0, handler, payload, owner: None, submitter: None };
-            let happened = self.edits.tick();
-            self.post(of, sent, happened, Reading::default());
+            self.post_on_channel(now, of, "", "query", Value::from(query).to_string());
         }
         !watching.is_empty()
     }

@@ -25,17 +25,19 @@ struct Open {
     /// Requests to the page that wait for an answer.
     waiting: HashMap<u64, oneshot::Sender<Answered>>,
     last_request: u64,
+    /// Whether the view has opened a channel, and not only listens to what every page may say.
+    opened: bool,
     closed: bool,
 }
 
 impl Channels {
     pub(crate) fn open(&self) {
-        self.state.lock().get_or_insert_default();
+        self.state.lock().get_or_insert_default().opened = true;
     }
 
     /// Whether the view has opened a channel.
     pub(crate) fn in_use(&self) -> bool {
-        self.state.lock().is_some()
+        self.state.lock().as_ref().is_some_and(|state| state.opened)
     }
 
     pub(crate) fn listen(&self, channel: String, event: String, answers: bool, listener: Arc<dyn Listener>) {
