@@ -15,6 +15,7 @@ import { handlersOf } from "./handler.ts";
 import { UrlName, type Boot, buildOf, isEnd, isRootOf, Limit, STATEFUL, Mark, neededBy, Needs, partUrl, read, REMOUNT, PageMessage, VERSION } from "./protocol.ts";
 import { Session } from "./session.ts";
 import { createSocket } from "./socket.ts";
+import { withoutFragment } from "./url.ts";
 
 /** Imports another part of the client. */
 type Import = (address: string) => Promise<{ default: (page: Page) => void }>;
@@ -33,6 +34,8 @@ export function start(script: string, load: Import): void {
   let failed = 0;
   /** The parts of the client that are loading. Messages wait for them. */
   const loading = new Set<Promise<unknown>>();
+  /** The parts of the client that are loading or loaded, but for `extras`, which is installed for each root. */
+  const loaded: { [part: string]: Promise<unknown> | undefined } = {};
   /** Whether the page needs the part `extras`, which may be loaded or loading. */
   let wantsExtras = false;
   /**
@@ -55,9 +58,9 @@ export function start(script: string, load: Import): void {
         const message = JSON.parse(text);
         const needed = neededBy(message);
         if (needed & Needs.Extras) loadExtras();
-        if (needed & Needs.Elements && !page._elements) loadPart(UrlName.Elements);
+        if (needed & Needs.Elements) loadPart(UrlName.Elements);
         if (needed & Needs.Navigation) loadPart(UrlName.Navigation);
-        if (needed & Needs.History && !page._history) loadPart(UrlName.History);
+        if (needed & Needs.History) loadPart(UrlName.History);
         if (needed & Needs.Commands) loadPart(UrlName.Commands);
         _inOrder(() => isCurrent() && receive(message));
       } catch (error) {
@@ -155,7 +158,7 @@ export function start(script: string, load: Import): void {
       const caughtUp = page._root._afterFrame ? () => {} : catchUp();
       if (boot.m || wantsExtras) {
         wantsExtras = true;
-        loadPart(UrlName.Extras).then(caughtUp);
+        installPart(UrlName.Extras).then(caughtUp);
       } else caughtUp();
       // Nothing waits for these parts, which serve all roots.
       if (isFirst) for (const part of [boot.g && UrlName.Navigation, boot.d && UrlName.Development]) {
@@ -190,18 +193,26 @@ export function start(script: string, load: Import): void {
   /** Loads the part `extras`, unless that has started. */
   function loadExtras(): void {
     // A page that is not hydrated yet loads it when it is.
-    if (!wantsExtras && page._root) loadPart(UrlName.Extras);
+    if (!wantsExtras && page._root) installPart(UrlName.Extras);
     wantsExtras = true;
   }
 
-  /** Loads another part of the client and installs it in the page. */
+  /** Loads another part of the client and installs it in the page, unless that has happened. */
   function loadPart(part: UrlName): Promise<unknown> {
-    const loaded: Promise<unknown> = load(partUrl(script, part))
+    return (loaded[part] ??= installPart(part));
+  }
+
+  /** Loads another part of the client and installs it in the page. */
+  function installPart(part: UrlName): Promise<unknown> {
+    const installed: Promise<unknown> = load(partUrl(script, part))
       .then((module) => module.default(page))
-      .catch(violation)
-      .then(() => loading.delete(loaded));
-    loading.add(loaded);
-    return loaded;
+      .catch((error) => {
+        loaded[part] = undefined;
+        violation(error);
+      })
+      .then(() => loading.delete(installed));
+    loading.add(installed);
+    return installed;
   }
 
   /** Ends the connection for good. The page keeps showing its last state. */
@@ -233,7 +244,7 @@ export function start(script: string, load: Import): void {
         const fetched = new DOMParser().parseFromString(await answer.text(), "text/html");
         const part = find(fetched);
         // A redirect has led to another page.
-        if (answer.redirected && answer.url != location.href.replace(/#.*/s, "")) location.reload();
+        if (answer.redirected && answer.url != withoutFragment(location.href)) location.reload();
         else if (part?.[0] && [...fetched.scripts].some(({ src }) => src == script)) replace(part, fetched);
         else if (part) reload();
         // The response is another page.

@@ -39,7 +39,7 @@ export interface Navigation {
   /** The page has another URL now. `isInPlace` says that it takes the place of the current entry of the history. */
   _arrive(url: string, isInPlace: unknown): void;
   /** Whether the page is being left for another one. */
-  _isLeaving(): boolean;
+  _isLeaving(): unknown;
 }
 
 /** What `history` does for `navigation`: the query of the URL, messages that are shown once, unsaved changes, and forms. */

@@ -98,8 +98,8 @@ export function parseRuns(descriptor: string): [template: number, count: number]
 /** A number is a slot between comments, and an array is a marked element. */
 export type Definition = [entries: (number | (string | EventEntry)[])[] | 0, html?: string | 0, flags?: number];
 /**
- * `[type, payload, options, commands]`, with `null` for the payload if there is no handler, and without what is absent at
- * the end. `@type` is short for `[type, ""]`.
+ * `[type, payload, options, commands]`, with `null` for the payload if there is no handler, and without what is absent
+ * at the end. `@type` is short for `[type, ""]`.
  */
 export type EventEntry = string | [type: string, payload?: string | null, options?: EventOptions | 0, commands?: HandlerCommands];
 /** What happens at once when an event occurs, and what is shown from then on until the event is answered. */
@@ -251,8 +251,11 @@ export type Script = (number | string | unknown[] | { [template: string]: unknow
 /** A selector for the elements with state of their own, which the part `elements` handles. */
 export const STATEFUL = "input,textarea,select,form,dialog,details,audio,video,[autofocus]";
 
+/** A selector for what a view shows while it has unsaved changes. */
+export const UNSAVED = "[data-lanai-unsaved]";
+
 /** A selector for what the part `history` handles: forms, unsaved changes, and transitions between pages. */
-export const WITH_HISTORY = "form,input,textarea,[data-lanai-unsaved],meta[name=view-transition]";
+export const WITH_HISTORY = `form,input,textarea,${UNSAVED},meta[name=view-transition]`;
 
 /** The reader of messages about the instance. */
 export interface SessionReader {

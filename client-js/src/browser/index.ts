@@ -1,5 +1,6 @@
 /**
- * The part `browser` of the client: what the server asks of the browser itself, on the channel `lanai` of each instance.
+ * The part `browser` of the client: what the server asks of the browser itself, on the channel `lanai` of each
+ * instance.
  *
  * The part `commands` imports it when the first such message comes. Messages wait until a script listens, so nothing is
  * lost in the meantime.

@@ -5,11 +5,11 @@
  * exactly what the server has rendered. Then those whose event is not answered yet are shown again, on what the server
  * renders now. So nothing has to be rolled back: an update whose event was answered is not shown again.
  *
- * Nodes of the server are never removed: what is removed in advance is hidden, and a node that moves leaves a comment in
- * its place.
+ * Nodes of the server are never removed: what is removed in advance is hidden, and a node that moves leaves a comment
+ * in its place.
  */
 
-import { closest, isConnected, isElement, isForm, matches, nextSibling, parentNode, previousSibling, replaceChildren, toggleAttribute, getAttribute } from "../dom.ts";
+import { closest, isConnected, isElement, isForm, matches, nextSibling, parentNode, replaceChildren, toggleAttribute, getAttribute } from "../dom.ts";
 import type { Handler } from "../handler.ts";
 import type { Instance } from "../instance.ts";
 import type { Page } from "../parts.ts";
@@ -130,7 +130,7 @@ function check(control: HTMLInputElement, how: number): void {
 }
 
 function move(element: Element, how: string, reference: Element | undefined): void {
-  const sibling = how == "up" ? previousElement(element) : how == "down" ? nextElement(element) : reference;
+  const sibling = how == "up" ? siblingOf(element, "previousElementSibling") : how == "down" ? siblingOf(element, "nextElementSibling") : reference;
   if (!sibling || !isConnected(element) || sibling == element || element.contains(sibling)) return;
   const place = new Comment();
   element.before(place);
@@ -150,14 +150,7 @@ function moveTo(parent: ParentNode, node: Node, before: Node | null): void {
   move.call(parent, node, before);
 }
 
-function previousElement(element: Element): Element | undefined {
-  let node: Node | null | undefined = element;
-  while ((node = previousSibling(node)) && node.nodeType != 1);
-  return (node ?? undefined) as Element | undefined;
-}
-
-function nextElement(element: Element): Element | undefined {
-  let node: Node | null = element;
-  while ((node = nextSibling(node)) && node.nodeType != 1);
-  return (node ?? undefined) as Element | undefined;
+/** The element before or after another one. (A form may have a field with the name of the property.) */
+function siblingOf(element: Element, property: "previousElementSibling" | "nextElementSibling"): Element | undefined {
+  return Reflect.get(Element.prototype, property, element) ?? undefined;
 }

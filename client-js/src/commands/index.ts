@@ -2,8 +2,8 @@
  * The part `commands` of the client: what handlers do without the server, what a page shows until an event is answered,
  * and what the server asks of the browser.
  *
- * The page imports it when an event specification has commands, or a frame needs it. It surrounds methods of the classes
- * of the page's objects, since most pages do without it.
+ * The page imports it when an event specification has commands, or a frame needs it. It surrounds methods of the
+ * classes of the page's objects, since most pages do without it.
  */
 
 import type { Handler } from "../handler.ts";
@@ -23,8 +23,7 @@ let commanded: Command[] = [];
 export default function install(page: Page): void {
   // Without a root, the HTML could not be hydrated, and the page mounts again.
   const session: Session | undefined = page._root && Object.getPrototypeOf(page._root);
-  // Several handlers and frames may have asked for this part.
-  if (!session || page._wrote) return;
+  if (!session) return;
   const instance: Instance = Object.getPrototypeOf(session);
   const { _applyFrame: applyFrame, _applyEffect: applyEffect } = instance;
   const { _post: post, _attached: attached } = session;

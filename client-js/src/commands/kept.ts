@@ -1,6 +1,6 @@
 /**
- * What commands have changed is kept when patches come: until another command undoes it, the server renders the same, or
- * the element goes.
+ * What commands have changed is kept when patches come: until another command undoes it, the server renders the same,
+ * or the element goes.
  *
  * When the server renders what a command has done, both agree, and from there on, the server decides again. (If a menu
  * that a command has hidden stayed hidden whatever the server renders, the server could never show it.)

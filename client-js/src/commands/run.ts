@@ -5,6 +5,7 @@
 import type { Command } from "../protocol.ts";
 import { Code, warn } from "../development/warnings.ts";
 import { localName, matches } from "../dom.ts";
+import { prefersStill, scrollIntoView } from "../motion.ts";
 import { focusIn, focusOn, popFocus, pushFocus, releaseFocus, trapFocus } from "./focus.ts";
 import { keep } from "./kept.ts";
 import { changesOf } from "./state.ts";
@@ -62,10 +63,7 @@ const elementCommands: { [name: string]: (element: any, ...args: any[]) => void 
   focus: focusOn,
   "focus-in": focusIn,
   trap: trapFocus,
-  scroll(element) {
-    // `instant`, since with `auto` a style sheet may ask for smooth scrolling.
-    Element.prototype.scrollIntoView.call(element, { behavior: prefersStill() ? "instant" : "smooth" });
-  },
+  scroll: scrollIntoView,
   dispatch(element, type, detail) {
     EventTarget.prototype.dispatchEvent.call(element, new CustomEvent(type, { detail, bubbles: true, cancelable: true }));
   },
@@ -122,10 +120,6 @@ function animate(element: Element, classes: string, time: number, hides: boolean
     prefersStill() ? 0 : time,
   );
   transitions.set(element, [finish, timer, hides]);
-}
-
-function prefersStill(): boolean {
-  return matchMedia("(prefers-reduced-motion)").matches;
 }
 
 function copy(text: string): void {

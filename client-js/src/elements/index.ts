@@ -8,7 +8,7 @@
 
 import type { Elements, Page, Reading } from "../parts.ts";
 import type { Instance } from "../instance.ts";
-import { Effect } from "../protocol.ts";
+import { Effect, UrlName } from "../protocol.ts";
 import { isForm, pathOf } from "../dom.ts";
 import { expectEvent, wasCaused } from "./patch-events.ts";
 import { type Control, Controls, isCheckable, isControl } from "./controls.ts";
@@ -98,4 +98,6 @@ function synthetic(type: string, target: EventTarget, more?: object): Event {
 /** Creates the page's object. */
 export default function install(page: Page): void {
   if (!page._elements) listenToEdits(page, (page._elements = new StatefulElements()));
+  // The part `navigation`, which was there before, has looked for the first controls and forms in vain.
+  if (page._shownUrl) page._loadPart(UrlName.History);
 }

@@ -41,15 +41,18 @@ function formOf(element: Element): Element | null {
 }
 
 /**
- * The fields of a form, URL-encoded, without files. `isState` adds what a form does not send: an empty value for controls
- * without one, such as a box that is not checked, and U+FFFD for what the browser cannot read, such as `1e` as a number.
+ * The fields of a form, URL-encoded, without files. `isState` adds what a form does not send: an empty value for
+ * controls without one, such as a box that is not checked, and U+FFFD for what the browser cannot read, such as `1e` as
+ * a number.
  */
 function fields(form: HTMLFormElement, event: Event, isState: boolean): string {
   const data = [...new FormData(form, (event as SubmitEvent).submitter)].filter(([, value]) => typeof value == "string");
+  const names = new Set(data.map(([name]) => name));
   for (const control of isState ? controlsOf(form) : []) {
     const { name, validity } = control;
     const isUnreadable = validity?.badInput;
-    if (name && !control.matches(":disabled") && (isUnreadable || !data.some(([other]) => other == name))) {
+    if (name && !control.matches(":disabled") && (isUnreadable || !names.has(name))) {
+      names.add(name);
       data.push([name, isUnreadable ? "\ufffd" : ""]);
     }
   }

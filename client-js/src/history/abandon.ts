@@ -6,7 +6,8 @@ import type { Content } from "../content.ts";
 
 /**
  * Makes the browser forget what was typed into a live part that is about to be removed. Firefox records the value of an
- * edited control when it is removed, and would write it into a control of the page that is shown, when that is reloaded.
+ * edited control when it is removed, and would write it into a control of the page that is shown, when that is
+ * reloaded.
  */
 export function abandon({ _opening: opening, _closing: closing }: Content): void {
   const range = document.createRange();

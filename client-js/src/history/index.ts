@@ -1,11 +1,12 @@
 /**
  * The part `history` of the client: what a view keeps in the URL of its page, what it shows once, on this page or on
- * the next, what it scrolls to and has not saved yet, forms that lead to another page, and transitions between pages. The page loads
- * it when it uses one of them. It works with the part `navigation`.
+ * the next, what it scrolls to and has not saved yet, forms that lead to another page, and transitions between pages.
+ * The page loads it when it uses one of them. It works with the part `navigation`.
  */
 
 import type { Page } from "../parts.ts";
 import { Effect } from "../protocol.ts";
+import { withoutFragment } from "../url.ts";
 import { abandon } from "./abandon.ts";
 import { actionOf } from "./action.ts";
 import { Flashes } from "./flash.ts";
@@ -15,8 +16,6 @@ import { transition } from "./transition.ts";
 import { guardDocument, mayLeave, unguardDocument } from "./unsaved.ts";
 
 export default function install(page: Page): void {
-  // Two frames may have asked for this part while it was loading.
-  if (page._history) return;
   const flashes = new Flashes();
   const queries = new QueryWatch();
 
@@ -53,7 +52,7 @@ export default function install(page: Page): void {
 
   function write(query: string, isInPlace: unknown): void {
     const url = new URL(location.href);
-    const isShown = url.href.replace(/#.*/s, "") == page._shownUrl!();
+    const isShown = withoutFragment(url.href) == page._shownUrl!();
     url.search = query;
     // The person may be on the way to another page.
     if (isShown && url.href != location.href) page._arrive!(url.href, isInPlace);

@@ -2,6 +2,8 @@
  * View transitions between pages.
  */
 
+import { prefersStill } from "../motion.ts";
+
 /** The transition under way. */
 let current: ViewTransition | undefined;
 /** Whether the button went down during a transition, whose pictures take the click of a person who does not wait. */
@@ -12,7 +14,7 @@ let isTaken = false;
  * person has nothing against motion.
  */
 export async function transition(change: () => void): Promise<void> {
-  const isWanted = document.querySelector('meta[name="view-transition"]') && !matchMedia("(prefers-reduced-motion)").matches;
+  const isWanted = document.querySelector('meta[name="view-transition"]') && !prefersStill();
   if (!isWanted || !(document as Partial<Document>).startViewTransition) return change();
   const own = (current = document.startViewTransition(change));
   own.finished.finally(() => own == current && (current = undefined));

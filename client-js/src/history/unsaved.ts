@@ -3,17 +3,17 @@
  * value of the attribute is the question.
  */
 
-const ATTRIBUTE = "data-lanai-unsaved";
+import { UNSAVED } from "../protocol.ts";
 
 /** Asks whether the page may be left. */
 export function mayLeave(): boolean {
-  const element = document.querySelector(`[${ATTRIBUTE}]`);
-  return !element || confirm(element.getAttribute(ATTRIBUTE) || "Leave this page? Your changes are not saved.");
+  const element = document.querySelector(UNSAVED);
+  return !element || confirm(element.getAttribute(UNSAVED.slice(1, -1)) || "Leave this page? Your changes are not saved.");
 }
 
 /** Lets the browser ask before it leaves the document, only while that is needed: some do not keep such documents. */
 export function guardDocument(): void {
-  (document.querySelector(`[${ATTRIBUTE}]`) ? addEventListener : removeEventListener)("beforeunload", ask);
+  (document.querySelector(UNSAVED) ? addEventListener : removeEventListener)("beforeunload", ask);
 }
 
 /** The document may be left. */

@@ -18,7 +18,6 @@ const status = create("announcer");
 const bar = create("progress");
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-bar.ariaHidden = "true";
 status.role = "status";
 
 const sheet = new CSSStyleSheet();

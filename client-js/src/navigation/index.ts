@@ -7,12 +7,13 @@
  */
 
 import type { LivePart, Navigation, Page } from "../parts.ts";
-import { Effect, isLivePage, NAVIGATE, redirectOf, UrlName, WITH_HISTORY } from "../protocol.ts";
+import { Effect, isLivePage, NAVIGATE, redirectOf, UNSAVED, UrlName, WITH_HISTORY } from "../protocol.ts";
+import { withoutFragment } from "../url.ts";
 import { showProgress } from "./announce.ts";
 import { Entries, type Entry, EntryField } from "./entries.ts";
 import { focusPage, focusedKey } from "./focus.ts";
 import { addHead, serveHead } from "./head.ts";
-import { linkOf, urlOf, withoutFragment } from "./link.ts";
+import { linkOf, urlOf } from "./link.ts";
 import { morphBody } from "./morph.ts";
 
 /** The number of redirects that browsers follow. */
@@ -40,13 +41,14 @@ export default function install(page: Page): void {
       } else history.back();
     },
     _shownUrl: () => shown,
-    _isLeaving: () => !!pending,
+    _isLeaving: () => pending,
     _arrive: arrive,
   } satisfies Navigation);
 
   serveHead();
-  loadHistory();
-  addEventListener("lanai:patched", loadHistory);
+  loadHistory(WITH_HISTORY);
+  // (An attribute alone is found without a walk through the page. Of controls and forms, the part `elements` tells.)
+  addEventListener("lanai:patched", () => loadHistory(UNSAVED));
   // On the window, after the handlers of the page, which may prevent the navigation.
   if (isLive) {
     addEventListener("click", (event) => follow(event, linkOf(event, shown)));
@@ -131,7 +133,7 @@ export default function install(page: Page): void {
         page._show(part as LivePart, () => {
           morphBody(document, fetched, page._live() as LivePart, part as LivePart);
           removeOld();
-          Reflect.set(Document.prototype, "title", fetched.title, document);
+          page._root?._applyEffect(Effect.Title, fetched.title);
         });
         if (entry) entries._restoreScroll(entry);
         else entries._scrollTo(target);
@@ -155,11 +157,12 @@ export default function install(page: Page): void {
   function settle(): void {
     pending = undefined;
     page._history?._settled();
-    loadHistory();
+    loadHistory(WITH_HISTORY);
   }
 
-  function loadHistory(): void {
-    if (!page._history && document.querySelector(WITH_HISTORY)) page._loadPart(UrlName.History);
+  /** Loads the part `history` if the page has an element for it. */
+  function loadHistory(selector: string): void {
+    if (!page._history && document.querySelector(selector)) page._loadPart(UrlName.History);
   }
 
   function load(url: string, entry?: Entry, isInPlace?: unknown): void {

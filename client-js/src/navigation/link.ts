@@ -3,10 +3,7 @@
  */
 
 import type { Action } from "../parts.ts";
-
-export function withoutFragment(url: string): string {
-  return url.replace(/#.*/s, "");
-}
+import { withoutFragment } from "../url.ts";
 
 /**
  * Returns the URL to follow if a click is on a link to another page than `shown`, or undefined if the browser, or
@@ -29,6 +26,5 @@ export function urlOf(action: Action | undefined): URL | undefined {
   const [element, target, href] = action;
   const url = new URL(href, document.baseURI);
   const isElsewhere = !/^(_self)?$/i.test(target ?? document.querySelector("base[target]")?.getAttribute("target") ?? "");
-  if (!isElsewhere && !Element.prototype.closest.call(element, "[data-lanai-reload]") && url.origin == location.origin) return url;
-  return;
+  return isElsewhere || Element.prototype.closest.call(element, "[data-lanai-reload]") || url.origin != location.origin ? undefined : url;
 }

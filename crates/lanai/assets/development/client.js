@@ -163,6 +163,8 @@ function parseEvent(entry) {
   return { _type: type, _payload: payload, _options: options ?? {}, _commands: commands };
 }
 var STATEFUL = "input,textarea,select,form,dialog,details,audio,video,[autofocus]";
+var UNSAVED = "[data-lanai-unsaved]";
+var WITH_HISTORY = `form,input,textarea,${UNSAVED},meta[name=view-transition]`;
 function neededBy(message) {
   const frame = message["note"] ?? message;
   const at = typeof frame[0] == "string" ? 2 : 1;
@@ -1044,11 +1046,17 @@ function createSocket(url, user) {
   return { _connect: open, _transmit: send, _disconnect: close, _retryNow: retryNow, _retryLater: retryLater, _sessionAttached: sessionAttached };
 }
 
+// src/url.ts
+function withoutFragment(url) {
+  return url.replace(/#.*/s, "");
+}
+
 // src/page.ts
 function start(script, load) {
   let failures = 0;
   let failed = 0;
   const loading = /* @__PURE__ */ new Set();
+  const loaded = {};
   let wantsExtras = false;
   let awaited;
   let isFirst = true;
@@ -1065,9 +1073,9 @@ function start(script, load) {
         const message = JSON.parse(text);
         const needed = neededBy(message);
         if (needed & 2 /* Extras */) loadExtras();
-        if (needed & 1 /* Elements */ && !page._elements) loadPart("elements" /* Elements */);
+        if (needed & 1 /* Elements */) loadPart("elements" /* Elements */);
         if (needed & 4 /* Navigation */) loadPart("navigation" /* Navigation */);
-        if (needed & 8 /* History */ && !page._history) loadPart("history" /* History */);
+        if (needed & 8 /* History */) loadPart("history" /* History */);
         if (needed & 16 /* Commands */) loadPart("commands" /* Commands */);
         _inOrder(() => isCurrent() && receive(message));
       } catch (error) {
@@ -1157,7 +1165,7 @@ function start(script, load) {
       } : catchUp();
       if (boot.m || wantsExtras) {
         wantsExtras = true;
-        loadPart("extras" /* Extras */).then(caughtUp);
+        installPart("extras" /* Extras */).then(caughtUp);
       } else caughtUp();
       if (isFirst) for (const part of [boot.g && "navigation" /* Navigation */, boot.d && "development" /* Development */]) {
         if (part) load(partUrl(script, part)).then((module) => module.default(page), console.warn);
@@ -1184,13 +1192,19 @@ function start(script, load) {
     };
   }
   function loadExtras() {
-    if (!wantsExtras && page._root) loadPart("extras" /* Extras */);
+    if (!wantsExtras && page._root) installPart("extras" /* Extras */);
     wantsExtras = true;
   }
   function loadPart(part) {
-    const loaded = load(partUrl(script, part)).then((module) => module.default(page)).catch(violation).then(() => loading.delete(loaded));
-    loading.add(loaded);
-    return loaded;
+    return loaded[part] ??= installPart(part);
+  }
+  function installPart(part) {
+    const installed = load(partUrl(script, part)).then((module) => module.default(page)).catch((error) => {
+      loaded[part] = void 0;
+      violation(error);
+    }).then(() => loading.delete(installed));
+    loading.add(installed);
+    return installed;
   }
   function _end(notice) {
     page._hasEnded = true;
@@ -1214,7 +1228,7 @@ function start(script, load) {
         const answer = await fetch(location.href, REMOUNT);
         const fetched = new DOMParser().parseFromString(await answer.text(), "text/html");
         const part = find(fetched);
-        if (answer.redirected && answer.url != location.href.replace(/#.*/s, "")) location.reload();
+        if (answer.redirected && answer.url != withoutFragment(location.href)) location.reload();
         else if (part?.[0] && [...fetched.scripts].some(({ src }) => src == script)) replace(part, fetched);
         else if (part) reload();
         else if (answer.status < 500) location.reload();

@@ -2,6 +2,8 @@
 function partUrl(script, part) {
   return script.replace(/client(?!.*\/)/, part);
 }
+var UNSAVED = "[data-lanai-unsaved]";
+var WITH_HISTORY = `form,input,textarea,${UNSAVED},meta[name=view-transition]`;
 
 // src/dom.ts
 var { prototype: node } = Node;
@@ -176,7 +178,7 @@ function check(control, how) {
   undos.push(() => control.checked == checked && (control.checked = before));
 }
 function move(element2, how, reference) {
-  const sibling = how == "up" ? previousElement(element2) : how == "down" ? nextElement(element2) : reference;
+  const sibling = how == "up" ? siblingOf(element2, "previousElementSibling") : how == "down" ? siblingOf(element2, "nextElementSibling") : reference;
   if (!sibling || !isConnected(element2) || sibling == element2 || element2.contains(sibling)) return;
   const place = new Comment();
   element2.before(place);
@@ -193,15 +195,8 @@ function moveTo(parent, node2, before) {
   const move2 = Element.prototype["moveBefore"] ?? Element.prototype.insertBefore;
   move2.call(parent, node2, before);
 }
-function previousElement(element2) {
-  let node2 = element2;
-  while ((node2 = previousSibling(node2)) && node2.nodeType != 1) ;
-  return node2 ?? void 0;
-}
-function nextElement(element2) {
-  let node2 = element2;
-  while ((node2 = nextSibling(node2)) && node2.nodeType != 1) ;
-  return node2 ?? void 0;
+function siblingOf(element2, property) {
+  return Reflect.get(Element.prototype, property, element2) ?? void 0;
 }
 
 // src/commands/kept.ts
@@ -234,6 +229,14 @@ function warn(code, mistake, text, ...elements) {
   if (known.has(code + mistake)) return;
   known.add(code + mistake);
   console.warn(`lanai ${code}: ${text} See "Warnings in development" in chapter 4 of the guide:`, ...elements);
+}
+
+// src/motion.ts
+function prefersStill() {
+  return matchMedia("(prefers-reduced-motion)").matches;
+}
+function scrollIntoView(element2) {
+  Element.prototype.scrollIntoView.call(element2, { behavior: prefersStill() ? "instant" : "smooth" });
 }
 
 // src/commands/focus.ts
@@ -316,9 +319,7 @@ var elementCommands = {
   focus: focusOn,
   "focus-in": focusIn,
   trap: trapFocus,
-  scroll(element2) {
-    Element.prototype.scrollIntoView.call(element2, { behavior: prefersStill() ? "instant" : "smooth" });
-  },
+  scroll: scrollIntoView,
   dispatch(element2, type, detail) {
     EventTarget.prototype.dispatchEvent.call(element2, new CustomEvent(type, { detail, bubbles: true, cancelable: true }));
   },
@@ -371,9 +372,6 @@ function animate(element2, classes, time, hides) {
   );
   transitions.set(element2, [finish, timer, hides]);
 }
-function prefersStill() {
-  return matchMedia("(prefers-reduced-motion)").matches;
-}
 function copy(text) {
   navigator.clipboard?.writeText(text).catch(console.warn);
 }
@@ -383,7 +381,7 @@ var events = /* @__PURE__ */ new WeakMap();
 var commanded = [];
 function install(page) {
   const session = page._root && Object.getPrototypeOf(page._root);
-  if (!session || page._wrote) return;
+  if (!session) return;
   const instance = Object.getPrototypeOf(session);
   const { _applyFrame: applyFrame, _applyEffect: applyEffect } = instance;
   const { _post: post, _attached: attached } = session;

@@ -1,3 +1,7 @@
+// src/protocol.ts
+var UNSAVED = "[data-lanai-unsaved]";
+var WITH_HISTORY = `form,input,textarea,${UNSAVED},meta[name=view-transition]`;
+
 // src/dom.ts
 var { prototype: node } = Node;
 var { prototype: element } = Element;
@@ -375,10 +379,12 @@ function formOf(element2) {
 }
 function fields(form, event, isState) {
   const data = [...new FormData(form, event.submitter)].filter(([, value]) => typeof value == "string");
+  const names = new Set(data.map(([name]) => name));
   for (const control of isState ? controlsOf(form) : []) {
     const { name, validity } = control;
     const isUnreadable = validity?.badInput;
-    if (name && !control.matches(":disabled") && (isUnreadable || !data.some(([other]) => other == name))) {
+    if (name && !control.matches(":disabled") && (isUnreadable || !names.has(name))) {
+      names.add(name);
       data.push([name, isUnreadable ? "�" : ""]);
     }
   }
@@ -453,6 +459,7 @@ function synthetic(type, target, more) {
 }
 function install(page) {
   if (!page._elements) listenToEdits(page, page._elements = new StatefulElements());
+  if (page._shownUrl) page._loadPart("history" /* History */);
 }
 export {
   StatefulElements,

@@ -1,5 +1,12 @@
 // src/protocol.ts
+var UNSAVED = "[data-lanai-unsaved]";
+var WITH_HISTORY = `form,input,textarea,${UNSAVED},meta[name=view-transition]`;
 var QUERY_CHANGED = '"","query"';
+
+// src/url.ts
+function withoutFragment(url) {
+  return url.replace(/#.*/s, "");
+}
 
 // src/history/abandon.ts
 function abandon({ _opening: opening, _closing: closing }) {
@@ -82,18 +89,25 @@ var QueryWatch = class {
   }
 };
 
+// src/motion.ts
+function prefersStill() {
+  return matchMedia("(prefers-reduced-motion)").matches;
+}
+function scrollIntoView(element) {
+  Element.prototype.scrollIntoView.call(element, { behavior: prefersStill() ? "instant" : "smooth" });
+}
+
 // src/history/scroll.ts
 function scrollToElement(instance, selector) {
   const element = instance._findElement(selector);
-  const behavior = matchMedia("(prefers-reduced-motion)").matches ? "instant" : "smooth";
-  if (element) Element.prototype.scrollIntoView.call(element, { behavior });
+  if (element) scrollIntoView(element);
 }
 
 // src/history/transition.ts
 var current;
 var isTaken = false;
 async function transition(change) {
-  const isWanted = document.querySelector('meta[name="view-transition"]') && !matchMedia("(prefers-reduced-motion)").matches;
+  const isWanted = document.querySelector('meta[name="view-transition"]') && !prefersStill();
   if (!isWanted || !document.startViewTransition) return change();
   const own = current = document.startViewTransition(change);
   own.finished.finally(() => own == current && (current = void 0));
@@ -123,13 +137,12 @@ addEventListener(
 );
 
 // src/history/unsaved.ts
-var ATTRIBUTE = "data-lanai-unsaved";
 function mayLeave() {
-  const element = document.querySelector(`[${ATTRIBUTE}]`);
-  return !element || confirm(element.getAttribute(ATTRIBUTE) || "Leave this page? Your changes are not saved.");
+  const element = document.querySelector(UNSAVED);
+  return !element || confirm(element.getAttribute(UNSAVED.slice(1, -1)) || "Leave this page? Your changes are not saved.");
 }
 function guardDocument() {
-  (document.querySelector(`[${ATTRIBUTE}]`) ? addEventListener : removeEventListener)("beforeunload", ask);
+  (document.querySelector(UNSAVED) ? addEventListener : removeEventListener)("beforeunload", ask);
 }
 function unguardDocument() {
   removeEventListener("beforeunload", ask);
@@ -140,7 +153,6 @@ function ask(event) {
 
 // src/history/index.ts
 function install(page) {
-  if (page._history) return;
   const flashes = new Flashes();
   const queries = new QueryWatch();
   page._history = {
@@ -174,7 +186,7 @@ function install(page) {
   addEventListener("lanai:patched", guardDocument);
   function write(query, isInPlace) {
     const url = new URL(location.href);
-    const isShown = url.href.replace(/#.*/s, "") == page._shownUrl();
+    const isShown = withoutFragment(url.href) == page._shownUrl();
     url.search = query;
     if (isShown && url.href != location.href) page._arrive(url.href, isInPlace);
   }

@@ -1,5 +1,6 @@
 // src/protocol.ts
-var WITH_HISTORY = "form,input,textarea,[data-lanai-unsaved],meta[name=view-transition]";
+var UNSAVED = "[data-lanai-unsaved]";
+var WITH_HISTORY = `form,input,textarea,${UNSAVED},meta[name=view-transition]`;
 function redirectOf({ headers }) {
   return headers.get("lanai-location");
 }
@@ -8,13 +9,17 @@ function isLivePage({ headers }) {
 }
 var NAVIGATE = { headers: { lanai: "navigate" }, cache: "no-store" };
 
+// src/url.ts
+function withoutFragment(url) {
+  return url.replace(/#.*/s, "");
+}
+
 // src/navigation/announce.ts
 var PROGRESS_DELAY = 200;
 var STYLE = ':where(.lanai-progress){position:fixed;z-index:999;inset-block-start:0;inset-inline-start:0;height:3px;background:AccentColor;animation:lanai-progress 8s ease-out both}@keyframes lanai-progress{from{width:0}to{width:95%}}@media(prefers-reduced-motion){:where(.lanai-progress){animation:none;width:100%}}:where(.lanai-announcer){position:fixed;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}:where([tabindex="-1"]:focus){outline:none}';
 var status = create("announcer");
 var bar = create("progress");
 var timer;
-bar.ariaHidden = "true";
 status.role = "status";
 var sheet = new CSSStyleSheet();
 sheet.replaceSync(STYLE);
@@ -183,9 +188,6 @@ function keyOf(element) {
 }
 
 // src/navigation/link.ts
-function withoutFragment(url) {
-  return url.replace(/#.*/s, "");
-}
 function linkOf(event, shown) {
   if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   const link = event.composedPath().find((node) => node.localName == "a" && node.getAttribute?.("href") != null);
@@ -199,8 +201,7 @@ function urlOf(action) {
   const [element, target, href] = action;
   const url = new URL(href, document.baseURI);
   const isElsewhere = !/^(_self)?$/i.test(target ?? document.querySelector("base[target]")?.getAttribute("target") ?? "");
-  if (!isElsewhere && !Element.prototype.closest.call(element, "[data-lanai-reload]") && url.origin == location.origin) return url;
-  return;
+  return isElsewhere || Element.prototype.closest.call(element, "[data-lanai-reload]") || url.origin != location.origin ? void 0 : url;
 }
 
 // src/navigation/morph.ts
@@ -283,12 +284,12 @@ function install(page) {
       } else history.back();
     },
     _shownUrl: () => shown,
-    _isLeaving: () => !!pending,
+    _isLeaving: () => pending,
     _arrive: arrive
   });
   serveHead();
-  loadHistory();
-  addEventListener("lanai:patched", loadHistory);
+  loadHistory(WITH_HISTORY);
+  addEventListener("lanai:patched", () => loadHistory(UNSAVED));
   if (isLive) {
     addEventListener("click", (event) => follow(event, linkOf(event, shown)));
     addEventListener("submit", (event) => follow(event, urlOf(page._history?._actionOf(event))?.href));
@@ -355,7 +356,7 @@ function install(page) {
         page._show(part, () => {
           morphBody(document, fetched, page._live(), part);
           removeOld();
-          Reflect.set(Document.prototype, "title", fetched.title, document);
+          page._root?._applyEffect(-2 /* Title */, fetched.title);
         });
         if (entry) entries._restoreScroll(entry);
         else entries._scrollTo(target);
@@ -376,10 +377,10 @@ function install(page) {
   function settle() {
     pending = void 0;
     page._history?._settled();
-    loadHistory();
+    loadHistory(WITH_HISTORY);
   }
-  function loadHistory() {
-    if (!page._history && document.querySelector(WITH_HISTORY)) page._loadPart("history" /* History */);
+  function loadHistory(selector) {
+    if (!page._history && document.querySelector(selector)) page._loadPart("history" /* History */);
   }
   function load(url, entry, isInPlace) {
     pending?.abort();

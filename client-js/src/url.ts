@@ -1,0 +1,7 @@
+/**
+ * URLs.
+ */
+
+export function withoutFragment(url: string): string {
+  return url.replace(/#.*/s, "");
+}
