@@ -1,8 +1,8 @@
 //! The macros of Lanai: `html!`, `#[derive(Form)]` (`form`), and `#[derive(Route)]` (`route`).
 //!
-//! `html!` is a thin entry point to steps that work on `proc_macro2` tokens, and are tested as an ordinary library: `grammar`
-//! parses the markup into a tree (`ast`), `validate` finds mistakes that a browser would not report, `lower` turns the
-//! tree into templates and steps (`ir`), and `emit` writes these as code.
+//! `html!` is a thin entry point to steps that work on `proc_macro2` tokens, and are tested as an ordinary library:
+//! `grammar` parses the markup into a tree (`ast`), `validate` finds mistakes that a browser would not report, `lower`
+//! turns the tree into templates and steps (`ir`), and `emit` writes these as code.
 
 // Lints for libraries. Examples and tests have no public interface, and Lanai dictates the signatures of their handlers.
 #![warn(
@@ -45,7 +45,8 @@ pub fn route(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     route::expand(input.into()).into()
 }
 
-/// Describes the fields of a form. See the [documentation in `lanai`](https://docs.rs/lanai/latest/lanai/derive.Form.html).
+/// Describes the fields of a form. See the [documentation in
+/// `lanai`](https://docs.rs/lanai/latest/lanai/derive.Form.html).
 #[proc_macro_derive(Form, attributes(form))]
 pub fn derive_form(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     form::expand(input.into()).into()

@@ -154,9 +154,9 @@ impl<S: Clone + Send + Sync + 'static> App<S> {
     /// Lets pages of another origin, such as `"https://example.org"`, open sockets and send requests other than `GET`:
     /// for a proxy that changes the `Host` header and does not pass on the original, or for a page on another host.
     ///
-    /// Browsers send a person's cookies with the forms of any site. So a request with an unsafe method, such as `POST`, is
-    /// refused with status 403 if a page of another origin has sent it. Clients that are not browsers send no origin, and
-    /// are not affected.
+    /// Browsers send a person's cookies with the forms of any site. So a request with an unsafe method, such as `POST`,
+    /// is refused with status 403 if a page of another origin has sent it. Clients that are not browsers send no
+    /// origin, and are not affected.
     ///
     /// # Panics
     ///

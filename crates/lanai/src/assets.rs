@@ -55,8 +55,8 @@ macro_rules! readable {
 /// The scripts of release builds: `early` records events until the client runs, every live page needs `client`, pages
 /// with stateful elements (controls, forms, dialogs, `details`, media) need `elements`, and pages with channels to
 /// JavaScript or views inside views need `extras`. `navigation` follows links in place, and `history` serves views that
-/// use the URL, or messages that are shown once. Pages with commands need `commands`, and those whose view asks something
-/// of the browser need `browser`.
+/// use the URL, or messages that are shown once. Pages with commands need `commands`, and those whose view asks
+/// something of the browser need `browser`.
 static PRODUCTION: [Script; 8] = [
     small!("early"),
     small!("client"),

@@ -116,8 +116,8 @@ impl<V: Send + 'static> Browser<V> {
 
     /// Copies a text to the clipboard.
     ///
-    /// Browsers allow this only on pages from `https:` or `localhost`, and shortly after a click or a key. Where the text
-    /// is known beforehand, [`js::copy_text`](crate::js::copy_text) is surer.
+    /// Browsers allow this only on pages from `https:` or `localhost`, and shortly after a click or a key. Where the
+    /// text is known beforehand, [`js::copy_text`](crate::js::copy_text) is surer.
     pub fn copy(&self, text: impl AsRef<str>) -> Request<()> {
         self.ask("copy", text.as_ref(), AT_ONCE)
     }

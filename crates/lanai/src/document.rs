@@ -162,8 +162,8 @@ where
 }
 
 impl Document {
-    /// Creates a document. `live` is `None` if it has no live part; otherwise it says which parts of the client the page
-    /// needs besides those for its elements.
+    /// Creates a document. `live` is `None` if it has no live part; otherwise it says which parts of the client the
+    /// page needs besides those for its elements.
     pub(crate) fn new(
         request: &Arc<request::Parts>,
         base: String,

@@ -91,7 +91,8 @@ fn encoded(url: &str) -> String {
     utf8_percent_encode(url, UNSAFE).to_string()
 }
 
-/// A location outside the program, for [`Cx::navigate`](crate::Cx::navigate) and [`Error::redirect`](crate::Error::redirect).
+/// A location outside the program, for [`Cx::navigate`](crate::Cx::navigate) and
+/// [`Error::redirect`](crate::Error::redirect).
 ///
 /// It has a scheme, such as `https:` or `mailto:`, but none that a browser would run, such as `javascript:`. Never make
 /// one from what a visitor has sent.

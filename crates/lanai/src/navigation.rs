@@ -96,9 +96,10 @@ impl<V: Send + 'static> Cx<V> {
     /// Calls `handler` when Back, Forward or a link has changed the query of the page's URL, in place of mounting the
     /// view anew. The view is rendered afterwards.
     ///
-    /// Call it in `mount`, which reads the query of the first URL with the extractor `Query<T>`. The handler is a method
-    /// `fn(&mut self, T)` or `fn(&mut self, T, &Cx<Self>)`, `async` or not. A query that cannot be deserialized as `T` is
-    /// refused and logged, so let missing parameters have defaults. A change that the view has made with
+    /// Call it in `mount`, which reads the query of the first URL with the extractor `Query<T>`. The handler is a
+    /// method
+    /// `fn(&mut self, T)` or `fn(&mut self, T, &Cx<Self>)`, `async` or not. A query that cannot be deserialized as `T`
+    /// is refused and logged, so let missing parameters have defaults. A change that the view has made with
     /// [`query`](Self::query) does not call the handler.
     ///
     /// ```

@@ -1,5 +1,5 @@
-//! Which pages may open sockets, and send forms: those of the program's own origins. A refused socket is opened and told
-//! why, since browsers hide the status of a failed upgrade from the page.
+//! Which pages may open sockets, and send forms: those of the program's own origins. A refused socket is opened and
+//! told why, since browsers hide the status of a failed upgrade from the page.
 
 use axum::http::HeaderMap;
 use axum::http::header::ORIGIN;
@@ -86,8 +86,8 @@ pub(crate) fn check<'h>(
 ///
 /// The algorithm is that of Go's
 /// [`CrossOriginProtection`](https://pkg.go.dev/net/http#CrossOriginProtection): all current browsers send
-/// `Sec-Fetch-Site` to trustworthy origins; others send `Origin`; and a client that sends neither is no browser, so it has
-/// no cookies that a stranger could use.
+/// `Sec-Fetch-Site` to trustworthy origins; others send `Origin`; and a client that sends neither is no browser, so it
+/// has no cookies that a stranger could use.
 ///
 /// # Errors
 ///

@@ -35,13 +35,13 @@
 //! assert_eq!(IssuePage { id: 7 }.url(), "/issues/7");
 //! ```
 //!
-//! A link does not compile if its page has other parameters, or none of this name; if the path changes, all links change
-//! with it.
+//! A link does not compile if its page has other parameters, or none of this name; if the path changes, all links
+//! change with it.
 //!
 //! The fields have the names of the parameters, and implement [`Display`] and
-//! [`Deserialize`](serde::Deserialize). (A parameter that is empty, `.` or `..` has no URL, since browsers and routers read
-//! another path.) `{*rest}` is everything that follows, and may contain slashes. One more field can
-//! be the query, a struct whose fields are the parameters of the query:
+//! [`Deserialize`](serde::Deserialize). (A parameter that is empty, `.` or `..` has no URL, since browsers and routers
+//! read another path.) `{*rest}` is everything that follows, and may contain slashes. One more field can be the query,
+//! a struct whose fields are the parameters of the query:
 //!
 //! ```
 //! # use lanai::prelude::*;
@@ -83,8 +83,8 @@ pub trait Route: Sized {
     /// Returns the URL of the page, with its query, without the [base path](crate::App::base_path).
     fn url(&self) -> String;
 
-    /// Returns the URL for places outside of the program, such as mails. `origin` is the scheme and the host, followed by
-    /// the [base path](crate::App::base_path) if there is one: `https://example.org/app`.
+    /// Returns the URL for places outside of the program, such as mails. `origin` is the scheme and the host, followed
+    /// by the [base path](crate::App::base_path) if there is one: `https://example.org/app`.
     fn absolute(&self, origin: &str) -> String {
         format!("{}{}", origin.trim_end_matches('/'), self.url())
     }

@@ -1,5 +1,5 @@
-//! [TodoMVC](https://todomvc.com), with the markup and the behaviour of its specification. The filter is in the query of
-//! the address, and the todos are kept in the storage of the browser.
+//! [TodoMVC](https://todomvc.com), with the markup and the behaviour of its specification. The filter is in the query
+//! of the address, and the todos are kept in the storage of the browser.
 
 use axum::Router;
 use lanai::prelude::*;

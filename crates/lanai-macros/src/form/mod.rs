@@ -1,7 +1,7 @@
 //! `#[derive(Form)]`: what a form knows of its fields, from the struct.
 //!
-//! `attributes` parses `#[form(…)]`, `names` makes names and labels of identifiers, `types` guesses the control from the
-//! type of the field, `structs` and `enums` write the code.
+//! `attributes` parses `#[form(…)]`, `names` makes names and labels of identifiers, `types` guesses the control from
+//! the type of the field, `structs` and `enums` write the code.
 
 mod attributes;
 mod enums;

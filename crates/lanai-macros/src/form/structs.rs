@@ -110,8 +110,8 @@ pub(super) fn code(input: &DeriveInput, fields: &Punctuated<Field, Token![,]>, e
     implementations(input, &on_form, &infos, &constants, &decode, &encode)
 }
 
-/// Writes what structs and enums share: the constants, the description of the fields, and the implementations around the
-/// bodies of `decode` and `encode`.
+/// Writes what structs and enums share: the constants, the description of the fields, and the implementations around
+/// the bodies of `decode` and `encode`.
 pub(super) fn implementations(
     input: &DeriveInput,
     on_form: &Attributes,

@@ -1,5 +1,5 @@
-//! Attributes that come from a value: `input (field);`. Each becomes a slot of its own, unless the author has written an
-//! attribute with this name.
+//! Attributes that come from a value: `input (field);`. Each becomes a slot of its own, unless the author has written
+//! an attribute with this name.
 
 use proc_macro2::{Ident, Span};
 use quote::{format_ident, quote, quote_spanned};
@@ -26,8 +26,8 @@ type Set = (&'static str, &'static str, Kind);
 const DESCRIBED: [Set; 2] =
     [("aria-describedby", "described_by", Kind::Optional), ("aria-invalid", "invalid", Kind::Optional)];
 
-/// The attributes of an element. An input has its type before its limits, and these before its value, since the value is
-/// adjusted to them.
+/// The attributes of an element. An input has its type before its limits, and these before its value, since the value
+/// is adjusted to them.
 fn attributes_of(element: &str) -> Vec<Set> {
     use Kind::{Always, Fixed, Optional, Toggle};
     let mut sets: Vec<Set> = match element {

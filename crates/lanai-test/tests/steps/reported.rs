@@ -157,8 +157,8 @@ async fn the_answer_to_the_first_click_does_not_show_through_the_second() -> Res
     Ok(())
 }
 
-/// `react` #31943 showed the new row twice for a moment, and `next.js` #49619 not at all: the update ended before or after
-/// the new state came.
+/// `react` #31943 showed the new row twice for a moment, and `next.js` #49619 not at all: the update ended before or
+/// after the new state came.
 #[tokio::test(start_paused = true)]
 async fn a_row_in_advance_becomes_the_row_in_one_step() -> Result {
     let (page, _) = slow().await?;

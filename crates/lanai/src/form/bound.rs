@@ -363,8 +363,8 @@ impl<'a, R> Deref for Row<'a, R> {
     }
 }
 
-/// The name of a list of rows: a field of the form such as `SignUp::ADDRESSES`, or the [list](Rows::list) of rows inside
-/// a row.
+/// The name of a list of rows: a field of the form such as `SignUp::ADDRESSES`, or the [list](Rows::list) of rows
+/// inside a row.
 pub struct List<R> {
     pub(crate) name: String,
     row: PhantomData<fn() -> R>,

@@ -20,7 +20,8 @@ use super::state::State;
 use super::value::{At, Fieldset};
 use crate::event::EventError;
 
-/// A form of type `T` and its state: what is in its controls, what is wrong with it, and which fields a person has left.
+/// A form of type `T` and its state: what is in its controls, what is wrong with it, and which fields a person has
+/// left.
 ///
 /// It is a field of a view. [`events`](Self::events) connects it with a `form` element, and [`field`](Self::field)
 /// renders a field:

@@ -42,8 +42,8 @@
 //! | say which elements | [`Target`] |
 //! | run commands from the server | [`Cx::run`](crate::Cx::run) |
 //!
-//! What a command has changed in an element is kept when patches come: until another command undoes it, the view renders
-//! the same, or the element goes. From then on, the view decides again.
+//! What a command has changed in an element is kept when patches come: until another command undoes it, the view
+//! renders the same, or the element goes. From then on, the view decides again.
 
 mod commands;
 mod in_advance;

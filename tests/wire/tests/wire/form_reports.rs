@@ -229,8 +229,8 @@ async fn the_form_sends_the_rows_that_it_shows() -> lanai_test::Result {
     Ok(())
 }
 
-/// Final Form 147, React Final Form 437, Formik 276: the result for an older text arrives later, and replaces the newer.
-/// TanStack Form 1457: it replaces an error that needs no waiting.
+/// Final Form 147, React Final Form 437, Formik 276: the result for an older text arrives later, and replaces the
+/// newer. TanStack Form 1457: it replaces an error that needs no waiting.
 #[tokio::test(start_paused = true)]
 async fn a_result_for_an_older_text_is_dropped() -> lanai_test::Result {
     let page = lanai_test::view(Page::new()).await?;
