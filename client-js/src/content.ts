@@ -39,7 +39,7 @@ export class Content extends SlotRange {
     } else if (value) {
       const [head, html] = value;
       if (typeof head == "number") this._inner = build(instance, head, value, 1, this);
-      else if (typeof head == "object") instance._host._insertChild!(this, head, html as string, rootFlags);
+      else if (typeof head == "object") instance._host._children!._insert(this, head, html as string, rootFlags);
       else this.append(parseIn(head, this._holder, rootFlags));
     }
   }

@@ -126,7 +126,7 @@ export function start(script: string, load: Import): void {
       }
       const session = page._root!;
       const { _acknowledged: acknowledged } = session;
-      if (!page._readExtra?.(message)) read(message, session, page);
+      if (!page._children?._readMessage(message)) read(message, session, page);
       // The server has answered the person's events, so the page works.
       if (session._acknowledged > acknowledged) failures = 0;
     } catch (error) {
@@ -242,7 +242,7 @@ export function start(script: string, load: Import): void {
       try {
         const answer = await fetch(location.href, REMOUNT);
         const fetched = new DOMParser().parseFromString(await answer.text(), "text/html");
-        const part = find(fetched);
+        const part = page._find(fetched);
         // A redirect has led to another page.
         if (answer.redirected && answer.url != withoutFragment(location.href)) location.reload();
         else if (part?.[0] && [...fetched.scripts].some(({ src }) => src == script)) replace(part, fetched);

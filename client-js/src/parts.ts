@@ -8,10 +8,11 @@
 
 import type { Content } from "./content.ts";
 import type { Channels } from "./extras/channels.ts";
+import type { Children } from "./extras/children.ts";
 import type { Control } from "./elements/controls.ts";
 import type { Handler } from "./handler.ts";
 import type { Instance } from "./instance.ts";
-import type { Boot, Effect, UrlName } from "./protocol.ts";
+import type { Effect, UrlName } from "./protocol.ts";
 import type { Host, Session } from "./session.ts";
 import type { Template } from "./template.ts";
 
@@ -22,12 +23,10 @@ export type LivePart = [content: Content, block: HTMLElement];
 export interface Extension {
   /** The channels of the host's instance. */
   _channels: Channels;
-  /** Inserts a child with its first HTML into an empty slot. */
-  _insertChild(slot: Content, boot: Boot, html: string, rootFlags: number): void;
+  /** The children of the page, and its sticky views. */
+  _children: Children;
   /** Applies an operation that `client` does not handle. */
   _applyExtra(instance: Instance, op: number, arg: unknown): void;
-  /** Reads a message about a child. Returns false if `client` has to read it. */
-  _readExtra(message: unknown): boolean;
 }
 
 /** What `navigation` adds to the `Page`. */
@@ -145,6 +144,8 @@ export interface Page extends Host {
   _catchUp(early: Event[]): void;
   /** Sends the events whose debounce or throttle time has not passed yet. */
   _sendHeld(): void;
+  /** Fetches another page, in place of `fetch`. */
+  _fetch?: typeof fetch;
   /** The handlers of an element. (The part `development` has its own copy of `handler.ts`, which knows none.) */
   _handlersOf(element: EventTarget): Handler[];
 }

@@ -43,6 +43,7 @@ export const enum UrlName {
   History = "history",
   Commands = "commands",
   Browser = "browser",
+  Sticky = "sticky",
 }
 
 /** The URL of another part of the client. */
@@ -351,6 +352,28 @@ export function eventMessage({ _number: eventNumber, _handler: handler, _payload
 export function childMessage(text: string, number: string, acknowledged: number): string {
   if (text[1] == '"') return JSON.stringify([number, "attach", JSON.parse(text)[3], acknowledged]);
   return `["${number}",` + (text[0] == "[" ? text.slice(1) : text + "]");
+}
+
+/** Like `childMessage`, for a sticky view, whose attach has its secret. */
+export function stickyMessage(text: string, number: string): string {
+  if (text[1] != '"') return childMessage(text, number, 0);
+  const [, secret, page, frames] = JSON.parse(text);
+  return JSON.stringify([number, "attach", frames, secret, page]);
+}
+
+/** The message that a page no longer has a sticky view. */
+export function stickyBye(number: string): string {
+  return JSON.stringify([number, "bye"]);
+}
+
+/** The elements of sticky views, and the attribute with the data of one that is not adopted yet. */
+export const STICKY = "lanai-sticky";
+export const STICKY_DATA = "data-lanai";
+
+/** Adds the keys of the sticky views that this page has to a request that fetches another page. */
+export function withSticky(request: RequestInit | undefined, elements: Element[]): RequestInit {
+  const keys = elements.map(({ id }) => id.slice(STICKY.length + 1));
+  return { ...request, headers: { ...request!.headers, "lanai-sticky": encodeURIComponent(JSON.stringify(keys)) } };
 }
 
 /** The channel and event, which an event message has in place of a handler's number. */

@@ -13,7 +13,7 @@ import type { Host, Session } from "../session.ts";
 import { Channels } from "./channels.ts";
 import type { ErrorKind } from "./error.ts";
 
-interface Child {
+export interface Child {
   _session: Session;
   _channels: Channels;
   /** The slot that contains the child, in the instance around it. */
@@ -26,8 +26,8 @@ interface Child {
 type Past = [acknowledged: number, queue: Pick<Queue, "_sent" | "_lastEvent">];
 
 export class Children {
-  private _byNumber = new Map<string, Child>();
-  private _past = new Map<string, Past>();
+  _byNumber = new Map<string, Child>();
+  _past = new Map<string, Past>();
   private declare _page: Page;
 
   constructor(page: Page) {
@@ -46,7 +46,7 @@ export class Children {
     this._adoptChild(slot, boot.i, boot);
   }
 
-  private _adoptChild(slot: Content, number: string, boot: Boot): void {
+  _adoptChild(slot: Content, number: string, boot: Boot): void {
     const { _page: page, _byNumber: byNumber, _past: past } = this;
     // The child may have moved from another slot within one frame.
     this._forget(number, "gone");
@@ -55,10 +55,10 @@ export class Children {
     // The page is the prototype, but messages get the child's number.
     const host: Host = Object.assign(Object.create(page) as Page, {
       // Before the root is attached, nothing is sent, whatever was attached to the previous socket.
-      _transmit: (text: string) => root._isAttached && page._transmit(childMessage(text, number, session._acknowledged)),
+      _transmit: (text: string) => page._root!._isAttached && page._transmit(childMessage(text, number, session._acknowledged)),
       _channels: channels,
       _sessionAttached: () => channels._repeatAnswers(),
-      _end: () => this._forget(number, "closed"),
+      _end: () => page._children!._forget(number, "closed"),
     });
     // These classes come from the objects: importing their modules would create copies.
     const live = new (slot.constructor as typeof Content)(slot._opening, slot._closing);
@@ -94,7 +94,8 @@ export class Children {
     if ("attached" in message) session._attached(message["attached"]);
     else if ("note" in message) note(session, message["note"]);
     // Gone: the whole page mounts again, as if the root were gone.
-    return "attached" in message || "note" in message;
+    else return false;
+    return true;
   }
 
   /** Forgets the children whose slot has left the page or has other content. */
@@ -114,7 +115,7 @@ export class Children {
     for (const number of this._byNumber.keys()) this._forget(number, kind);
   }
 
-  private _forget(number: string, kind: ErrorKind): void {
+  _forget(number: string, kind: ErrorKind): void {
     const child = this._byNumber.get(number);
     if (!child) return;
     const { _session: session, _channels: channels } = child;

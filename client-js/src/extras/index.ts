@@ -1,5 +1,5 @@
 /**
- * The part `extras` of the client: children, channels and hooks.
+ * The part `extras` of the client: children, channels and hooks. It loads the part `sticky` for sticky views.
  *
  * The client imports it when a page needs it, and the page's scripts import it from its stable URL, `/_lanai/lanai.js`.
  * Both get the same module, whoever imports it first. It uses the classes of the client's objects, which `install`
@@ -7,7 +7,7 @@
  */
 
 import type { Extension, Page } from "../parts.ts";
-import { Effect } from "../protocol.ts";
+import { Effect, STICKY, UrlName } from "../protocol.ts";
 import type { Session } from "../session.ts";
 import type { Channel } from "./channel.ts";
 import { Channels } from "./channels.ts";
@@ -37,16 +37,15 @@ export { LanaiError };
 Object.assign(globalThis, { lanai });
 
 /** Takes over a page that was hydrated, for the first time or again. */
-export default function install(mounted: Page): void {
+export default async function install(mounted: Page): Promise<void> {
   const { _root: rootSession } = mounted;
   // End what belongs to the previous root, if there was one.
   rootChannels._endAll("gone");
   children?._endAll("gone");
   hooks._unmount();
   page = mounted;
-  session = rootSession;
   children = new Children(page);
-  if (!page._readExtra) {
+  if (!page._children) {
     const { _sessionAttached: sessionAttached } = page;
     page._sessionAttached = () => {
       sessionAttached();
@@ -56,17 +55,18 @@ export default function install(mounted: Page): void {
   }
   Object.assign(page, {
     _channels: rootChannels,
-    _insertChild: (slot, boot, html, rootFlags) => children!._insert(slot, boot, html, rootFlags),
+    _children: children,
     _applyExtra(instance, op, arg) {
       if (op == Effect.Sync) sync(instance, arg as number[]);
       else instance._host._channels!._apply(op, arg);
     },
-    _readExtra: (message) => children!._readMessage(message),
   } satisfies Extension);
   // Without a root, the HTML could not be hydrated, and the page mounts again.
   if (!rootSession) return;
   rootChannels._bind(page, rootSession);
   children._hydrate(rootSession);
+  if (document.querySelector(STICKY)) await page._loadPart(UrlName.Sticky);
+  session = rootSession;
   hooks._scan();
 }
 

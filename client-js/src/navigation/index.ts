@@ -115,7 +115,7 @@ export default function install(page: Page): void {
     try {
       let answer: Response;
       let redirects = REDIRECTS;
-      for (let next: string | null; (next = redirectOf((answer = await fetch(target, { ...NAVIGATE, signal })))) && redirects--; ) {
+      for (let next: string | null; (next = redirectOf((answer = await (page._fetch ?? fetch)(target, { ...NAVIGATE, signal })))) && redirects--; ) {
         const to = new URL(next, target);
         target = to.href;
         if (to.origin != location.origin) throw 0;

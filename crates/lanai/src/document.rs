@@ -13,10 +13,14 @@ use axum::response::{IntoResponse, Response};
 use lanai_core::protocol::Parts;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use crate::cx::Cx;
 use crate::error_page::Failed;
 use crate::files::Directories;
 use crate::flash::{self, Level};
+use crate::nested::{LooksMountedInside, MountedInside};
 use crate::redirect::REQUESTED;
+use crate::sticky::StickyViews;
+use crate::view::View;
 
 /// The parts of a page that a layout puts together, and the request that it answers.
 ///
@@ -59,6 +63,7 @@ pub struct Document {
     pub base: String,
     request: Arc<request::Parts>,
     flash: FlashShown,
+    sticky: Option<Arc<StickyViews>>,
 }
 
 /// Whether the layout has shown the flash messages that the request has brought.
@@ -185,7 +190,9 @@ impl Document {
                 script type="module" src=(addresses.client) {}
             }
         };
-        Self { title, head, body, base, request: request.clone(), flash: FlashShown::default() }
+        // Without a live part, nothing on the page is live.
+        let sticky = live.map(|_| Arc::new(StickyViews::new(&request.headers)));
+        Self { title, head, body, base, request: request.clone(), flash: FlashShown::default(), sticky }
     }
 
     /// Returns the URL, as the browser has to request it, of a `path` below the [base path](Self::base).
@@ -241,6 +248,74 @@ impl Document {
                 }
             }
         }
+    }
+
+    /// Returns a sticky view: a live view in the layout, which stays on the page, with its state, when the browser
+    /// navigates to another page whose layout has a sticky view with this `key`. It suits a bell that counts what is
+    /// new, a list of who is here, or a player.
+    ///
+    /// ```
+    /// use lanai::prelude::*;
+    /// use lanai::{App, Document};
+    ///
+    /// struct Bell { unread: usize }
+    ///
+    /// impl Bell {
+    ///     async fn mount(cx: Cx<Self>, person: u64) -> Result<Self> {
+    ///         cx.subscribe(("notices", person), |bell: &mut Self, _: &String| bell.unread += 1);
+    ///         Ok(Self { unread: 0 })
+    ///     }
+    ///
+    ///     fn read(&mut self) {
+    ///         self.unread = 0;
+    ///     }
+    /// }
+    ///
+    /// impl View for Bell {
+    ///     fn render(&self) -> Html<Self> {
+    ///         html! { button onclick=(Self::read) { (self.unread) " unread" } }
+    ///     }
+    /// }
+    ///
+    /// /// The number of the person who is signed in, stored in the request by a middleware.
+    /// #[derive(Clone, Copy)]
+    /// struct SignedIn(u64);
+    ///
+    /// let app: App = App::new().layout(|document: Document| maud::html! {
+    ///     head { (document.head) }
+    ///     body {
+    ///         header {
+    ///             @if let Some(&SignedIn(person)) = document.extension() {
+    ///                 (document.sticky(format!("bell-{person}"), move |cx| Bell::mount(cx, person)))
+    ///             }
+    ///         }
+    ///         main { (document.body) }
+    ///     }
+    /// });
+    /// ```
+    ///
+    /// `mount` takes the view's [`Cx`], may be `async`, and returns the view or a `Result` of it. It is not called if
+    /// the page has the view already. So the key names everything that the view depends on, such as the person.
+    /// The response waits for the mount; if it fails, the error page is shown in place of the view.
+    ///
+    /// The view is like the root of a page: it has its own mailbox, [`Cx::session`](crate::Cx::session) and
+    /// [`Cx::person`](crate::Cx::person) work in it, and it ends when the person leaves, when the browser navigates to a
+    /// page without it, or after the [grace period](crate::Limits::grace) without a connection. A browser that loads
+    /// another document, or loads this one again, mounts it again.
+    ///
+    /// The markup is an element `lanai-sticky`, which is inline unless a style sheet says otherwise. A document may
+    /// have 16 of them. On an error page, which is not live, the markup is empty.
+    #[must_use]
+    pub fn sticky<W, R, M>(&self, key: impl fmt::Display, mount: impl FnOnce(Cx<W>) -> R + Send + 'static) -> Markup
+    where
+        W: View,
+        R: LooksMountedInside<W, M> + MountedInside<W, M>,
+    {
+        self.sticky.as_ref().map(|views| views.ask(key.to_string(), mount)).unwrap_or_default()
+    }
+
+    pub(crate) fn sticky_views(&self) -> Option<Arc<StickyViews>> {
+        self.sticky.clone()
     }
 
     pub(crate) fn flash_shown(&self) -> FlashShown {

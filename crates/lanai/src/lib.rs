@@ -115,6 +115,7 @@ mod server;
 mod sessions;
 mod socket;
 mod stall;
+mod sticky;
 pub mod task;
 mod view;
 mod visitors;

@@ -267,7 +267,8 @@ where
     instance.drop_title_effects();
     let mut body = first.html.clone();
     let extras = !first.views.is_empty() || instance.channels.in_use();
-    body.push_str(&data_block(&server, &page, &instance, &first, extras));
+    let block = data_block(&server, &page, &instance, &first, extras);
+    body.push_str(&block);
     let base = base::of(&server.base, &request);
     let mut parts = if extras { ClientParts::EXTRAS } else { ClientParts::NONE };
     if tape.has_commands() {
@@ -275,15 +276,24 @@ where
     }
     body.push_str(&late(&base));
     let document = Document::new(&request, base, title, &meta, Some(parts), PreEscaped(body));
-    let flash = document.flash_shown();
+    let (flash, sticky) = (document.flash_shown(), document.sticky_views());
     let layout = request.extensions.get().map_or(&server.layout, |LayoutOf(layout)| layout);
-    let markup = match catch(|| layout(document)) {
+    let mut markup = match catch(|| layout(document)) {
         Ok(markup) => markup,
         Err(panic) => return mount_panic(&server, &request, &panic, "the layout"),
     };
+    let sticky = sticky.filter(|views| !views.is_empty());
+    if sticky.is_some() && !extras {
+        // Only the layout has told that the page has views besides its root.
+        markup.0 = markup.0.replacen(&block, &data_block(&server, &page, &instance, &first, true), 1);
+    }
 
     // A `HEAD` needs only the head of the response, and no page will attach.
-    if request.method != Method::HEAD {
+    let is_head = request.method == Method::HEAD;
+    if let Some(sticky) = sticky {
+        markup = sticky.fill(markup, &server, address, ends, is_head).await;
+    }
+    if !is_head {
         runtime.registry.insert_reserved(instance.clone(), reservation);
         if let Err(reason) = mounting.mounted(&runtime.limits) {
             runtime.registry.remove(instance.id);

@@ -17,6 +17,7 @@ mod reports;
 mod scripted;
 mod scroll;
 mod shapes;
+mod sticky;
 mod stream;
 
 use axum::Router;
@@ -39,6 +40,7 @@ async fn main() -> lanai::Result {
         .merge(reports::routes())
         .merge(leading::routes())
         .merge(navigation::routes())
+        .merge(sticky::routes())
         .merge(
             Router::new()
                 .route("/events", live(events::Events::mount))

@@ -72,6 +72,15 @@ impl InstanceData<'_> {
         data
     }
 
+    /// Returns the data of a sticky view, which has a secret of its own.
+    #[must_use]
+    pub fn sticky(&self, instance: u64, secret: &str) -> String {
+        let mut data = format!(r#"{{"i":"{instance}","s":"{secret}""#);
+        self.write_members(None, &mut data);
+        data.push('}');
+        data
+    }
+
     /// Writes the members of each instance's data, each after a comma.
     fn write_members(&self, position: Option<(u64, u64)>, data: &mut String) {
         data.push_str(r#","t":"#);
@@ -135,6 +144,7 @@ mod tests {
     #[test]
     fn the_data_of_a_child_is_an_object() {
         assert_eq!(DATA.inside(None), r#"{"t":[[[0]]],"c":{"8":{"t":[]}}}"#);
+        assert_eq!(DATA.sticky(7, "s"), r#"{"i":"7","s":"s","t":[[[0]]],"c":{"8":{"t":[]}}}"#);
         let handlers = InstanceData { handlers: "[3]", views: "", ..DATA };
         assert_eq!(handlers.inside(Some((4, 2))), r#"{"t":[[[0]]],"h":[3],"n":4,"f":2}"#);
     }

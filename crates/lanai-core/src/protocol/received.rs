@@ -70,6 +70,17 @@ pub enum Message<'a> {
         /// The last event that the page knows to be executed.
         acknowledged: u64,
     },
+    /// An attach of a sticky view, on the socket of its page's root.
+    AttachSticky {
+        /// The secret of the view.
+        secret: String,
+        /// The name that the page chose when its script started.
+        page: String,
+        /// Frames applied so far.
+        frames: u64,
+        /// Whether the page shows nothing of the view, whatever it has applied, so that it needs everything.
+        blank: bool,
+    },
     /// An event for a handler.
     Event {
         /// Its number.
@@ -107,7 +118,7 @@ pub enum Message<'a> {
     Ack(u64),
     /// A heartbeat, which the server answers.
     Heartbeat,
-    /// The visitor has left the page.
+    /// The visitor has left the page, or the page no longer has this sticky view.
     Bye,
 }
 
@@ -166,9 +177,16 @@ impl<'a> Received<'a> {
         }
         let of = fields[0].get().trim_matches('"').parse().map_err(|_| bad)?;
         let message = match fields[1..] {
+            [word] if word.get() == r#""bye""# => Message::Bye,
             [frames] => Message::Ack(number(frames)?),
             [word, frames, acknowledged] if word.get() == "\"attach\"" => {
                 Message::AttachInside { frames: number(frames)?, acknowledged: number(acknowledged)? }
+            }
+            [word, _, secret, page] if word.get() == "\"attach\"" && is_word(secret) && is_word(page) => {
+                let (_, _, frames, secret, page): (&RawValue, &RawValue, i64, _, _) =
+                    serde_json::from_str(text).map_err(|_| bad)?;
+                let (frames, blank) = applied(frames);
+                Message::AttachSticky { secret, page, frames, blank }
             }
             ref fields => Message::of_event(fields)?,
         };
@@ -213,9 +231,7 @@ impl<'a> Message<'a> {
         }
         let (instance, secret, page, frames, _, build): (_, _, _, i64, u32, _) =
             serde_json::from_str(text).map_err(|_| bad)?;
-        // For a blank page, it is -1 minus the number.
-        let blank = frames < 0;
-        let frames = if blank { -1 - frames } else { frames }.unsigned_abs();
+        let (frames, blank) = applied(frames);
         Ok(Message::Attach { instance, secret, page, frames, blank, build })
     }
 
@@ -250,6 +266,12 @@ impl<'a> Message<'a> {
             _ => Err(MalformedMessage("a bad event")),
         }
     }
+}
+
+/// Returns how many frames a page has applied, and whether it is blank. Then the number is -1 minus the frames.
+fn applied(frames: i64) -> (u64, bool) {
+    let blank = frames < 0;
+    (if blank { -1 - frames } else { frames }.unsigned_abs(), blank)
 }
 
 /// Reads an event without a payload, as most are: three numbers as JSON writes them. Everything else is left to the
@@ -328,6 +350,10 @@ mod tests {
         assert_eq!(parsed(r#"["7",12]"#), (Some(7), Message::Ack(12)));
         let attach = (Some(7), Message::AttachInside { frames: 3, acknowledged: 4 });
         assert_eq!(parsed(r#"["7","attach",3,4]"#), attach);
+        let attach = |frames, blank| Message::AttachSticky { secret: "s".into(), page: "p".into(), frames, blank };
+        assert_eq!(parsed(r#"["7","attach",3,"s","p"]"#), (Some(7), attach(3, false)));
+        assert_eq!(parsed(r#"["7","attach",-4,"s","p"]"#), (Some(7), attach(3, true)));
+        assert_eq!(parsed(r#"["7","bye"]"#), (Some(7), Message::Bye));
     }
 
     #[test]

@@ -490,7 +490,7 @@ var Content = class extends SlotRange {
     } else if (value) {
       const [head, html] = value;
       if (typeof head == "number") this._inner = build(instance, head, value, 1, this);
-      else if (typeof head == "object") instance._host._insertChild(this, head, html, rootFlags);
+      else if (typeof head == "object") instance._host._children._insert(this, head, html, rootFlags);
       else this.append(parseIn(head, this._holder, rootFlags));
     }
   }
@@ -1136,7 +1136,7 @@ function start(script, load) {
       }
       const session = page._root;
       const { _acknowledged: acknowledged } = session;
-      if (!page._readExtra?.(message)) read(message, session, page);
+      if (!page._children?._readMessage(message)) read(message, session, page);
       if (session._acknowledged > acknowledged) failures = 0;
     } catch (error) {
       violation(error);
@@ -1227,7 +1227,7 @@ function start(script, load) {
       try {
         const answer = await fetch(location.href, REMOUNT);
         const fetched = new DOMParser().parseFromString(await answer.text(), "text/html");
-        const part = find(fetched);
+        const part = page._find(fetched);
         if (answer.redirected && answer.url != withoutFragment(location.href)) location.reload();
         else if (part?.[0] && [...fetched.scripts].some(({ src }) => src == script)) replace(part, fetched);
         else if (part) reload();

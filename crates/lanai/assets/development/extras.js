@@ -5,6 +5,7 @@ function childMessage(text, number, acknowledged) {
   if (text[1] == '"') return JSON.stringify([number, "attach", JSON.parse(text)[3], acknowledged]);
   return `["${number}",` + (text[0] == "[" ? text.slice(1) : text + "]");
 }
+var STICKY = "lanai-sticky";
 function channelHandler(channel, event) {
   return JSON.stringify([channel, `${event}`]).slice(1, -1);
 }
@@ -283,10 +284,10 @@ var Children = class {
     const channels = new Channels();
     const host = Object.assign(Object.create(page2), {
       // Before the root is attached, nothing is sent, whatever was attached to the previous socket.
-      _transmit: (text) => root._isAttached && page2._transmit(childMessage(text, number, session2._acknowledged)),
+      _transmit: (text) => page2._root._isAttached && page2._transmit(childMessage(text, number, session2._acknowledged)),
       _channels: channels,
       _sessionAttached: () => channels._repeatAnswers(),
-      _end: () => this._forget(number, "closed")
+      _end: () => page2._children._forget(number, "closed")
     });
     const live = new slot.constructor(slot._opening, slot._closing);
     const session2 = new root.constructor({ ...boot, i: number }, live, host);
@@ -317,7 +318,8 @@ var Children = class {
     const { _session: session2 } = child;
     if ("attached" in message) session2._attached(message["attached"]);
     else if ("note" in message) note(session2, message["note"]);
-    return "attached" in message || "note" in message;
+    else return false;
+    return true;
   }
   /** Forgets the children whose slot has left the page or has other content. */
   _prune() {
@@ -484,15 +486,14 @@ var lanai = {
   hook: (name, callbacks) => hooks._register(name, callbacks)
 };
 Object.assign(globalThis, { lanai });
-function install(mounted) {
+async function install(mounted) {
   const { _root: rootSession } = mounted;
   rootChannels._endAll("gone");
   children?._endAll("gone");
   hooks._unmount();
   page = mounted;
-  session = rootSession;
   children = new Children(page);
-  if (!page._readExtra) {
+  if (!page._children) {
     const { _sessionAttached: sessionAttached } = page;
     page._sessionAttached = () => {
       sessionAttached();
@@ -502,16 +503,17 @@ function install(mounted) {
   }
   Object.assign(page, {
     _channels: rootChannels,
-    _insertChild: (slot, boot, html, rootFlags) => children._insert(slot, boot, html, rootFlags),
+    _children: children,
     _applyExtra(instance, op, arg) {
       if (op == -8 /* Sync */) sync(instance, arg);
       else instance._host._channels._apply(op, arg);
-    },
-    _readExtra: (message) => children._readMessage(message)
+    }
   });
   if (!rootSession) return;
   rootChannels._bind(page, rootSession);
   children._hydrate(rootSession);
+  if (document.querySelector(STICKY)) await page._loadPart("sticky" /* Sticky */);
+  session = rootSession;
   hooks._scan();
 }
 addEventListener(

@@ -339,7 +339,7 @@ function install(page) {
     try {
       let answer;
       let redirects = REDIRECTS;
-      for (let next; (next = redirectOf(answer = await fetch(target, { ...NAVIGATE, signal }))) && redirects--; ) {
+      for (let next; (next = redirectOf(answer = await (page._fetch ?? fetch)(target, { ...NAVIGATE, signal }))) && redirects--; ) {
         const to = new URL(next, target);
         target = to.href;
         if (to.origin != location.origin) throw 0;

@@ -1,6 +1,8 @@
-//! The views of a page at a connection: its root, and those inside that the page has attached to.
+//! The views of a page at a connection: its root, the sticky views beside it, and those inside that the page has
+//! attached to.
 //!
-//! A page can attach to what its root shows now, and speak to it as long as it is shown. That is asked each time.
+//! A page can attach to what its root, or a sticky view, shows now, and speak to it as long as it is shown. That is
+//! asked each time.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,13 +10,25 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 use lanai_core::protocol::Control;
 
+use crate::close_reason::CloseReason;
 use crate::instance::Instance;
 use crate::instance::mailbox::Mail;
 use crate::page::attachment::{Attach, Attachment};
+use crate::page::outbox::{ConnectionId, Outbox};
 use crate::page::{InstanceId, Page};
+
+/// How many sticky views one connection may have.
+const STICKY: usize = 64;
 
 /// The views that a page has attached to.
 pub(super) struct Attached {
+    root: Tree,
+    /// The sticky views, which stay when the browser navigates.
+    sticky: Vec<Tree>,
+}
+
+/// A view that the page has attached to with a secret, and those inside it.
+struct Tree {
     root: View,
     inside: HashMap<InstanceId, Inside, RandomState>,
     /// How many there may be inside before those that have ended are looked for.
@@ -27,7 +41,7 @@ struct View {
     attachment: Arc<Attachment>,
 }
 
-/// Such a view inside the root.
+/// Such a view inside the root of its tree.
 struct Inside {
     view: View,
     /// The views from the root to this one, without both.
@@ -37,24 +51,135 @@ struct Inside {
 impl Attached {
     /// The page has attached to its root.
     pub(super) fn new(root: Arc<Instance>, attachment: Arc<Attachment>) -> Self {
-        Self { root: View { instance: root, attachment }, inside: HashMap::default(), sweep_at: 0 }
+        Self { root: Tree::new(root, attachment), sticky: Vec::new() }
     }
 
     pub(super) fn root(&self) -> &Arc<Instance> {
-        &self.root.instance
+        &self.root.root.instance
     }
 
-    pub(super) fn page(&self) -> &Arc<Page> {
-        &self.root.attachment.page
+    fn outbox(&self) -> &Arc<Outbox> {
+        &self.root.root.attachment.outbox
     }
 
-    /// The page attaches to a view, which it can if its root shows that now. Returns whether it is the first time on
-    /// this connection.
+    /// Returns the page of the root, or of the tree that the view `of` belongs to.
+    pub(super) fn page(&self, of: Option<InstanceId>) -> &Arc<Page> {
+        let tree = of.and_then(|of| self.sticky.iter().find(|tree| tree.has(of)));
+        &tree.unwrap_or(&self.root).root.attachment.page
+    }
+
+    /// The page attaches to a sticky view, with its secret. Returns whether it is the first time on this connection, or
+    /// an error if there are too many.
+    pub(super) fn attach_sticky(
+        &mut self,
+        instance: Arc<Instance>,
+        page: Arc<Page>,
+        attach: Attach,
+    ) -> Result<bool, &'static str> {
+        let known = self.sticky.iter().find(|tree| tree.root.instance.id == instance.id);
+        if let Some(Tree { root: View { attachment, .. }, .. }) = known {
+            instance.attach(attachment, attach);
+            return Ok(false);
+        }
+        self.sticky.retain(|tree| !tree.root.instance.mailbox.is_closed());
+        if self.sticky.len() >= STICKY {
+            return Err("a page has too many sticky views");
+        }
+        let attachment = Attachment::new(page, self.outbox().clone());
+        instance.attach(&attachment, attach);
+        self.sticky.push(Tree::new(instance, attachment));
+        Ok(true)
+    }
+
+    /// The page attaches to a view, which it can if it shows that now. Returns whether it is the first time on this
+    /// connection.
     pub(super) fn attach(&mut self, id: InstanceId, attach: Attach) -> bool {
+        let mut attach = Some(attach);
+        let trees = [&mut self.root].into_iter().chain(&mut self.sticky);
+        let attached = trees.into_iter().find_map(|tree| tree.attach(id, &mut attach));
+        attached.unwrap_or_else(|| {
+            // The frame that removes the view from the page is in flight, and the page sends nothing more for it after
+            // that.
+            let root = self.root();
+            root.runtime.counters.refused_attaches.add_one();
+            tracing::debug!(instance = id, root = root.id, "a page attached to a view that it does not show");
+            false
+        })
+    }
+
+    /// Calls `then` with the root, or with the view `of` if the page has attached to it and shows it now. In all other
+    /// cases there is nothing that a page could do there.
+    pub(super) fn with(&mut self, of: Option<InstanceId>, then: impl FnOnce(&Instance, &Arc<Attachment>)) {
+        let mut then = Some(then);
+        let mut call = |instance: &Instance, attachment: &Arc<Attachment>| {
+            if let Some(then) = then.take() {
+                then(instance, attachment);
+            }
+        };
+        let Some(id) = of else { return call(&self.root.root.instance, &self.root.root.attachment) };
+        if ![&mut self.root].into_iter().chain(&mut self.sticky).any(|tree| tree.with(id, &mut call)) {
+            tracing::debug!(instance = id, root = self.root().id, "a message for a view that its page does not show");
+        }
+    }
+
+    /// The page has applied frames of the root, or of another view. (A view knows by itself who watches it.)
+    pub(super) fn acknowledge(&self, of: Option<InstanceId>, frames: u64) {
+        let mut trees = [&self.root].into_iter().chain(&self.sticky);
+        let view = match of {
+            None => Some(&self.root.root),
+            Some(of) => trees.find_map(|tree| tree.view(of)),
+        };
+        if let Some(View { instance, attachment }) = view {
+            instance.acknowledge(attachment, frames);
+        }
+    }
+
+    /// The visitor has left the page, or the page no longer has the sticky view `of`. Returns whether the page is left.
+    pub(super) fn left(&mut self, of: Option<InstanceId>) -> bool {
+        let gone = |tree: &Tree| of.is_none_or(|of| tree.root.instance.id == of);
+        for tree in self.sticky.extract_if(.., |tree| gone(tree)) {
+            tree.root.instance.send(Mail::Close(CloseReason::Left));
+            // (What is inside a view that has ended is hidden, and needs no connection.)
+            tree.detach(self.root.root.attachment.outbox.id);
+        }
+        if of.is_none() {
+            self.root().send(Mail::Close(CloseReason::Left));
+        }
+        of.is_none()
+    }
+
+    /// The connection is gone, or serves another root. The root is the first that is missing its page.
+    pub(super) fn detach_all(&self) {
+        let connection = self.outbox().id;
+        [&self.root].into_iter().chain(&self.sticky).for_each(|tree| tree.detach(connection));
+    }
+}
+
+impl Tree {
+    fn new(instance: Arc<Instance>, attachment: Arc<Attachment>) -> Self {
+        Self { root: View { instance, attachment }, inside: HashMap::default(), sweep_at: 0 }
+    }
+
+    /// Whether the page has attached to a view of this tree.
+    fn has(&self, id: InstanceId) -> bool {
+        self.view(id).is_some()
+    }
+
+    fn view(&self, id: InstanceId) -> Option<&View> {
+        if self.root.instance.id == id && self.root.attachment.page.is_sticky {
+            return Some(&self.root);
+        }
+        self.inside.get(&id).map(|inside| &inside.view)
+    }
+
+    /// The page attaches to a view inside. Returns whether it is the first time, or `None` if the root does not show
+    /// that view. Otherwise it takes what the page says.
+    fn attach(&mut self, id: InstanceId, attach: &mut Option<Attach>) -> Option<bool> {
         let View { instance: root, attachment: own } = &self.root;
         let registry = &root.runtime.registry;
         let mut path = Vec::new();
         let attached = root.if_shown(id, &mut path, || {
+            let attach = attach.take()?;
             let instance = registry.get(id)?;
             let attachment = match self.inside.get(&id) {
                 Some(inside) => inside.view.attachment.clone(),
@@ -62,30 +187,19 @@ impl Attached {
             };
             instance.attach(&attachment, attach);
             Some(View { instance, attachment })
-        });
-        match attached {
-            // The frame that removes the view from the page is in flight, and the page sends nothing more for it after
-            // that.
-            None => {
-                root.runtime.counters.refused_attaches.add_one();
-                tracing::debug!(instance = id, root = root.id, "a page attached to a view that it does not show");
-                false
-            }
-            Some(None) => {
-                own.outbox.send(Control::Gone("the view has ended").to_text_of(id).into());
-                false
-            }
-            Some(Some(view)) => {
-                // What is further out may have hidden it meanwhile.
-                if !path.is_empty() && !root.shows(id) {
-                    view.instance.send(match view.instance.page {
-                        Some(_) => Mail::Detach(own.outbox.id),
-                        None => Mail::HiddenBy(own.page.root),
-                    });
-                }
-                self.keep(Inside { view, path })
-            }
+        })?;
+        let Some(view) = attached else {
+            own.outbox.send(Control::Gone("the view has ended").to_text_of(id).into());
+            return Some(false);
+        };
+        // What is further out may have hidden it meanwhile.
+        if !path.is_empty() && !root.shows(id) {
+            view.instance.send(match view.instance.page {
+                Some(_) => Mail::Detach(own.outbox.id),
+                None => Mail::HiddenBy(own.page.root),
+            });
         }
+        Some(self.keep(Inside { view, path }))
     }
 
     fn keep(&mut self, inside: Inside) -> bool {
@@ -97,29 +211,20 @@ impl Attached {
         self.inside.insert(inside.view.instance.id, inside).is_none()
     }
 
-    /// Calls `then` with the root, or with the view `of` if the page has attached to it and its root shows it now. In
-    /// all other cases there is nothing that a page could do there.
-    pub(super) fn with(&mut self, of: Option<InstanceId>, then: impl FnOnce(&Instance, &Arc<Attachment>)) {
+    /// Calls `then` with a view of this tree, if the page has attached to it and the root shows it now. Returns whether
+    /// it does.
+    fn with(&mut self, id: InstanceId, then: &mut impl FnMut(&Instance, &Arc<Attachment>)) -> bool {
         let View { instance: root, attachment } = &self.root;
-        let Some(id) = of else { return then(root, attachment) };
-        let Some(Inside { view, path }) = self.inside.get_mut(&id) else { return };
-        if root.if_shown(id, path, || then(&view.instance, &view.attachment)).is_none() {
-            tracing::debug!(instance = id, root = root.id, "a message for a view that its page does not show");
+        if root.id == id && attachment.page.is_sticky {
+            then(root, attachment);
+            return true;
         }
+        let Some(Inside { view, path }) = self.inside.get_mut(&id) else { return false };
+        root.if_shown(id, path, || then(&view.instance, &view.attachment)).is_some()
     }
 
-    /// The page has applied frames of the root, or of a view inside. (A view knows by itself who watches it.)
-    pub(super) fn acknowledge(&self, of: Option<InstanceId>, frames: u64) {
-        let view = of.map_or(Some(&self.root), |of| self.inside.get(&of).map(|inside| &inside.view));
-        if let Some(View { instance, attachment }) = view {
-            instance.acknowledge(attachment, frames);
-        }
-    }
-
-    /// The connection is gone.
-    pub(super) fn detach_all(&self) {
-        let connection = self.root.attachment.outbox.id;
+    fn detach(&self, connection: ConnectionId) {
         let inside = self.inside.values().map(|inside| &inside.view);
-        inside.chain([&self.root]).for_each(|view| view.instance.send(Mail::Detach(connection)));
+        [&self.root].into_iter().chain(inside).for_each(|view| view.instance.send(Mail::Detach(connection)));
     }
 }

@@ -3,9 +3,12 @@
 //! It is one task, which does both at once, so that a browser that is slow to read is still heard. It knows nothing of
 //! views, nor of what carries the messages ([`transport`](crate::page::transport)).
 //!
+//! Sticky views stand beside the root of the page, and attach with secrets of their own.
+//!
 //! It serves one page after another. When the browser attaches a second root, it has navigated: the first root ends,
-//! and so does its outbox, so that nothing of it is written after the answer to the second attach. What the connection
-//! may still send belongs to the connection, so that a navigation does not refill its bucket.
+//! and so does its outbox, so that nothing of it is written after the answer to the second attach. The sticky views are
+//! detached with it, and the browser attaches them again. What the connection may still send belongs to the connection,
+//! so that a navigation does not refill its bucket.
 //!
 //! What a connection costs is bounded, whatever comes by it:
 //!
@@ -38,7 +41,7 @@ use crate::instance::Instance;
 use crate::instance::mailbox::{ChannelMail, Mail};
 use crate::instance::runtime::Runtime;
 use crate::limits::Limits;
-use crate::page::Page;
+use crate::page::{InstanceId, Page};
 use crate::page::attachment::{Attach, Attachment};
 use crate::page::backlog::BacklogEntry;
 use crate::page::outbox::Outbox;
@@ -225,9 +228,7 @@ fn attach<R: TransportReader>(
         }
         _ => return Err(Refusal::Malformed("the message is not an attach")),
     };
-    if page.is_empty() || page.len() > 64 {
-        return Err(Refusal::Malformed("the page's name has 1 to 64 characters"));
-    }
+    check_name(&page)?;
     let found = find(runtime, &instance, &secret);
     if let (Some(before), Some((root, _))) = (before, &found)
         && before.root().id == root.id
@@ -240,7 +241,7 @@ fn attach<R: TransportReader>(
         reader.outbox = Arc::new(Outbox::new());
     }
     let (root, on) = found.ok_or_else(|| Refusal::of_absent(&build))?;
-    if !root.is_root() {
+    if !root.owns_connections() {
         return Err(Refusal::Malformed("the first attach is that of the page's root"));
     }
     if before.is_some() {
@@ -249,6 +250,14 @@ fn attach<R: TransportReader>(
     let attachment = Attachment::new(on, reader.outbox.clone());
     root.attach(&attachment, Attach { name: Some(page.into()), frames, blank, acknowledged: 0 });
     Ok((root, attachment))
+}
+
+/// Checks the name that a page has chosen.
+fn check_name(page: &str) -> Result<(), Refusal> {
+    if page.is_empty() || page.len() > 64 {
+        return Err(Refusal::Malformed("the page's name has 1 to 64 characters"));
+    }
+    Ok(())
 }
 
 /// The reason that is sent both if a view does not exist and if its secret is wrong.
@@ -305,10 +314,7 @@ async fn hand_over<R: TransportReader>(
             reader.outbox.send(Text::from_static("[]"));
             return Ok(());
         }
-        Message::Bye => {
-            attached.root().send(Mail::Close(CloseReason::Left));
-            return Err(Ended::Left);
-        }
+        Message::Bye => return if attached.left(of) { Err(Ended::Left) } else { Ok(()) },
         Message::Attach { .. } | Message::AttachOther { .. } => {
             return Err(match attach(message, reader, Some(attached)) {
                 Ok(next) => Ended::Navigated(next),
@@ -324,7 +330,8 @@ async fn hand_over<R: TransportReader>(
             }
             return Ok(());
         }
-        Message::Event { .. } | Message::Channel { .. } => attached.page().backlog.room(length).await,
+        Message::AttachSticky { .. } => return attach_sticky(of.unwrap_or_default(), message, reader, attached),
+        Message::Event { .. } | Message::Channel { .. } => attached.page(of).backlog.room(length).await,
         Message::Ack(frames) => {
             // How often a page acknowledges depends on how much it is sent.
             if reader.outbox.take_answered() {
@@ -335,8 +342,31 @@ async fn hand_over<R: TransportReader>(
         }
         Message::Answer { .. } => {}
     }
-    if !attached.page().is_revoked() {
+    if !attached.page(of).is_revoked() {
         attached.with(of, |instance, attachment| deliver(message, instance, attachment, length, memory));
+    }
+    Ok(())
+}
+
+/// Attaches a sticky view of the page.
+fn attach_sticky<R: TransportReader>(
+    id: InstanceId,
+    message: Message<'_>,
+    reader: &mut Reader<'_, R>,
+    attached: &mut Attached,
+) -> Result<(), Ended> {
+    let Message::AttachSticky { secret, page: name, frames, blank } = message else { return Ok(()) };
+    if check_name(&name).is_err() {
+        return Err(Ended::Violation("the page's name has 1 to 64 characters"));
+    }
+    let found = find(reader.runtime, &id.to_string(), &secret);
+    let Some((instance, page)) = found.filter(|(instance, page)| page.is_sticky && instance.is_root()) else {
+        reader.outbox.send(Control::Gone(NOT_HERE).to_text_of(id).into());
+        return Ok(());
+    };
+    let attach = Attach { name: Some(name.into()), frames, blank, acknowledged: 0 };
+    if attached.attach_sticky(instance, page, attach).map_err(Ended::Violation)? {
+        reader.do_not_charge();
     }
     Ok(())
 }
@@ -362,7 +392,8 @@ fn deliver(message: Message<'_>, instance: &Instance, from: &Arc<Attachment>, le
         | Message::Bye
         | Message::Attach { .. }
         | Message::AttachOther { .. }
-        | Message::AttachInside { .. } => {}
+        | Message::AttachInside { .. }
+        | Message::AttachSticky { .. } => {}
     }
 }
 

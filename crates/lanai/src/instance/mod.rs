@@ -170,8 +170,18 @@ impl Effect {
 impl Instance {
     /// Creates a page and its root.
     pub(crate) fn root(runtime: &Arc<Runtime>) -> (Arc<Self>, Arc<Page>) {
+        Self::with_page(false, runtime)
+    }
+
+    /// Creates a sticky view. It is the root of a page of its own, since it lives longer than the roots that it stands
+    /// beside.
+    pub(crate) fn sticky(runtime: &Arc<Runtime>) -> (Arc<Self>, Arc<Page>) {
+        Self::with_page(true, runtime)
+    }
+
+    fn with_page(is_sticky: bool, runtime: &Arc<Runtime>) -> (Arc<Self>, Arc<Page>) {
         let (id, subscriber) = (Self::next_id(), SubscriberId::new());
-        let page = Arc::new(Page::new(id, subscriber, runtime.message_memory.clone()));
+        let page = Arc::new(Page::new(id, subscriber, is_sticky, runtime.message_memory.clone()));
         (Self::new(id, subscriber, Some(page.clone()), 0, runtime.clone()), page)
     }
 
@@ -239,20 +249,25 @@ impl Instance {
         })
     }
 
-    /// Whether it is the root of its page. When the root ends, so do the page's connections.
+    /// Whether it is the root of its page.
     pub(crate) fn is_root(&self) -> bool {
         self.page.as_ref().is_some_and(|page| page.root == self.id)
     }
 
+    /// Whether the connections of its page are its own: they end with it, and messages need not name it.
+    pub(crate) fn owns_connections(&self) -> bool {
+        self.page.as_ref().is_some_and(|page| page.root == self.id && !page.is_sticky)
+    }
+
     /// Writes a message about the connection for a page, which knows the instance by its place.
     pub(crate) fn control(&self, control: Control<'_>) -> Text {
-        if self.is_root() { control.to_text().into() } else { control.to_text_of(self.id).into() }
+        if self.owns_connections() { control.to_text().into() } else { control.to_text_of(self.id).into() }
     }
 
     /// Writes a frame for a page, which knows the instance by its place. The frame acknowledges the events up to
     /// `acknowledged`.
     pub(crate) fn finish(&self, frame: Frame, acknowledged: u64) -> Text {
-        if self.is_root() {
+        if self.owns_connections() {
             frame.finish(acknowledged).into()
         } else {
             frame.finish_nested(self.id, acknowledged).into()

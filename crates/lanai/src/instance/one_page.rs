@@ -219,9 +219,9 @@ impl OnePage {
     }
 }
 
-/// Closes the connection if the instance is the root of the page. A child ends without it.
+/// Closes the connection if it is the instance's own. Children and sticky views end without it.
 fn close_connection(instance: &Instance, outbox: &Outbox, close: Close, reason: &'static str) {
-    if instance.is_root() {
+    if instance.owns_connections() {
         outbox.close(close, reason);
     }
 }
@@ -243,7 +243,7 @@ impl Pages for OnePage {
                 // The page mounts again, and the program's middleware decides what it may see.
                 if let Some(outbox) = self.outbox.take() {
                     outbox.send(instance.control(Control::Gone(SESSION_ENDED)));
-                    outbox.close(Close::Done, SESSION_ENDED);
+                    close_connection(instance, &outbox, Close::Done, SESSION_ENDED);
                 }
                 self.detach(instance);
             }

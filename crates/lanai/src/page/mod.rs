@@ -36,6 +36,8 @@ pub(crate) struct Page {
     pub(crate) subscriber: SubscriberId,
     /// Proves that a connection belongs to the page.
     pub(crate) secret: Secret,
+    /// Whether its root is a sticky view, which stands beside the root of the document, on its connections.
+    pub(crate) is_sticky: bool,
     pub(crate) backlog: Backlog,
     /// The memory of the process for large messages.
     message_memory: Arc<Semaphore>,
@@ -44,11 +46,17 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    pub(crate) fn new(root: InstanceId, subscriber: SubscriberId, message_memory: Arc<Semaphore>) -> Self {
+    pub(crate) fn new(
+        root: InstanceId,
+        subscriber: SubscriberId,
+        is_sticky: bool,
+        message_memory: Arc<Semaphore>,
+    ) -> Self {
         Self {
             root,
             subscriber,
             secret: Secret::random(),
+            is_sticky,
             backlog: Backlog::default(),
             message_memory,
             is_revoked: AtomicBool::new(false),
