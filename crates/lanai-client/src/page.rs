@@ -10,6 +10,7 @@ mod kept;
 mod mount_again;
 mod navigation;
 mod notice;
+mod sticky;
 
 use std::collections::BTreeMap;
 
@@ -32,6 +33,7 @@ use navigation::History;
 
 pub use events::Dispatched;
 pub use navigation::Navigate;
+pub use sticky::StickyViews;
 
 /// Milliseconds on the caller's clock.
 pub type Millis = u64;
@@ -77,6 +79,8 @@ pub struct Page {
     live: Option<Place>,
     /// The views. The root's key is `None`.
     sessions: BTreeMap<Of, Session>,
+    /// The elements of the sticky views, by number.
+    sticky: BTreeMap<String, Id>,
     /// What remains of inner views that were removed. If one returns, its events continue to be counted.
     past: BTreeMap<String, (u64, Queue)>,
     /// Events that wait for their debounce or throttle time, in the order of sending.
@@ -125,6 +129,10 @@ struct Session {
     queue: Queue,
     channels: Channels,
     has_ended: bool,
+    /// Whether the page shows nothing of the view, so the server has to send all of it.
+    is_blank: bool,
+    /// The name of the page that has attached first, if it is a sticky view and that was another one.
+    page_name: Option<String>,
 }
 
 impl Page {
@@ -142,6 +150,7 @@ impl Page {
             name: name.into(),
             live: None,
             sessions: BTreeMap::new(),
+            sticky: BTreeMap::new(),
             past: BTreeMap::new(),
             held: Vec::new(),
             replaced_forms: BTreeMap::new(),
@@ -169,6 +178,7 @@ impl Page {
             page.live = Some(place);
             page.show_state(Connection::Connecting, 0);
             page.hydrate(0, &data)?;
+            page.adopt_sticky()?;
         }
         page.focus = page.autofocus();
         Ok(page)
@@ -381,6 +391,9 @@ impl Page {
         let Some(session) = self.sessions.get_mut(of) else { return Ok(()) };
         ensure!(event <= session.queue.last, "event {event} is said to be executed, and was never sent");
         session.is_attached = true;
+        if session.is_blank {
+            session.frames = 0;
+        }
         let time = session.queue.time_of(event);
         session.settle_at = Some((now + ACK_DELAY, event, time));
         session.queue.sent.retain(|sent| sent.number > event);
@@ -403,7 +416,15 @@ impl Page {
         if let (Some(number), Some(session)) = (of, self.sessions.get_mut(of)) {
             session.is_attached = false;
             session.untold = 0;
-            self.output.push(json!([number, "attach", session.frames, session.acknowledged]).to_string());
+            let attach = if session.boot.secret.is_empty() {
+                json!([number, "attach", session.frames, session.acknowledged])
+            } else {
+                let applied = i64::try_from(session.frames).unwrap_or(i64::MAX - 1);
+                let applied = if session.is_blank { -1 - applied } else { applied };
+                let name = session.page_name.as_ref().unwrap_or(&self.name);
+                json!([number, "attach", applied, session.boot.secret, name])
+            };
+            self.output.push(attach.to_string());
         }
     }
 
@@ -436,6 +457,7 @@ impl Page {
         self.undo_advances();
         let Some(session) = self.sessions.get_mut(of) else { return Ok(Verdict::Goes) };
         let effects = session.instance.apply(&mut self.dom, operations)?;
+        session.is_blank = false;
         let (arrived, written) = (session.instance.arrived(), session.instance.written());
         let attributes = session.instance.attributes();
         let synced = session.instance.synced();
@@ -631,6 +653,8 @@ impl Session {
             queue: Queue::default(),
             channels: Channels::default(),
             has_ended: false,
+            is_blank: false,
+            page_name: None,
         }
     }
 }

@@ -25,12 +25,20 @@ pub(crate) struct Leave {
     pub(crate) address: String,
     /// Whether it may lead to another program.
     pub(crate) is_external: bool,
+    /// Whether a browser would change the page in place, so that sticky views stay.
+    pub(crate) in_place: bool,
 }
 
 /// The result of an action.
 pub(crate) type Then = Option<Leave>;
 
 impl Act<'_> {
+    /// Whether a browser follows a link or a form in place.
+    fn is_in_place(&self, element: Id) -> bool {
+        !self.dom().has_attribute(element, "download")
+            && self.dom().closest(element, |around| around.attributes.contains_key("data-lanai-reload")).is_none()
+    }
+
     fn dom(&self) -> &Dom {
         self.page.dom()
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use axum::http::{HeaderName, Method, StatusCode};
-use lanai_client::{Connection, Millis, Verdict};
+use lanai_client::{Connection, Millis, StickyViews, Verdict};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
@@ -141,12 +141,17 @@ impl Tab {
         }
     }
 
-    /// Shows a document.
+    /// Returns the sticky views of the page.
+    pub(crate) fn sticky(&self) -> StickyViews {
+        self.state().page.as_ref().map(lanai_client::Page::sticky).unwrap_or_default()
+    }
+
+    /// Shows a document, which takes over sticky views of the page before.
     ///
     /// # Errors
     ///
     /// Returns an error if the document does not match its data.
-    pub(crate) fn show(self: &Arc<Self>, status: StatusCode, html: &str) -> Result<(), String> {
+    pub(crate) fn show(self: &Arc<Self>, status: StatusCode, html: &str, kept: StickyViews) -> Result<(), String> {
         let mut state = self.state();
         state.stop();
         state.pages += 1;
@@ -159,6 +164,7 @@ impl Tab {
         let name = format!("{:p}-{}", Arc::as_ptr(self), state.pages);
         let mut page =
             lanai_client::Page::read(html, name).map_err(|error| format!("the page does not come to life: {error}"))?;
+        page.keep_sticky(kept).map_err(|error| format!("a sticky view does not come to life: {error}"))?;
         for (level, text) in flashes {
             page.show_flash(&level, &text);
         }
@@ -529,7 +535,7 @@ async fn mount_again(tab: &Weak<Tab>, person: &Person) -> Option<bool> {
         Some(Ok(false)) if answer.status.is_server_error() => None,
         Some(Ok(false)) => {
             // Another page, which is loaded as a whole. (That ends this task.)
-            if let Err(problem) = tab.show(answer.status, &answer.body) {
+            if let Err(problem) = tab.show(answer.status, &answer.body, StickyViews::default()) {
                 tab.state().failure = Some(problem);
             }
             Some(false)

@@ -57,7 +57,7 @@ impl Page {
 
     /// Forgets the views that are no longer on the page.
     pub(super) fn prune(&mut self) {
-        let mut here: Vec<Of> = vec![None];
+        let mut here: Vec<Of> = [None].into_iter().chain(self.sticky.keys().cloned().map(Some)).collect();
         let mut at = 0;
         while let Some(of) = here.get(at) {
             let inside = self.sessions.get(of).map(|session| session.instance.inside()).unwrap_or_default();

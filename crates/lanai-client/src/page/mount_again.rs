@@ -47,6 +47,7 @@ impl Page {
                 self.focus = Some(new);
             }
         }
+        self.replace_sticky(fetched);
         for session in self.sessions.values_mut() {
             session.channels.end();
         }
@@ -59,6 +60,7 @@ impl Page {
             self.effect(now, &None, -2, &title.into())?;
         }
         self.hydrate(now, &data)?;
+        self.adopt_sticky()?;
         if was_under_way {
             self.notify("Your last actions could not be confirmed.");
         }

@@ -42,10 +42,11 @@ impl Act<'_> {
                 }
                 Ok(None)
             }
-            "post" => Ok(Some(Leave { post: Some(encoded), address: action, is_external: false })),
+            "post" => Ok(Some(Leave { post: Some(encoded), address: action, is_external: false, in_place: false })),
             _ => {
                 let path = action.split(['?', '#']).next().unwrap_or_default();
-                Ok(Some(Leave { post: None, address: format!("{path}?{encoded}"), is_external: false }))
+                let (address, in_place) = (format!("{path}?{encoded}"), self.is_in_place(form));
+                Ok(Some(Leave { post: None, address, is_external: false, in_place }))
             }
         }
     }

@@ -169,7 +169,8 @@ impl Act<'_> {
 
     fn follow(&self, link: Id) -> Then {
         let address = self.dom().attribute(link, "href")?.to_owned();
-        (!address.starts_with('#')).then_some(Leave { post: None, address, is_external: false })
+        let in_place = self.is_in_place(link);
+        (!address.starts_with('#')).then_some(Leave { post: None, address, is_external: false, in_place })
     }
 }
 

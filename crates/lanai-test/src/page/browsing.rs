@@ -3,8 +3,9 @@
 use std::panic::Location;
 use std::time::Duration;
 
-use axum::http::{Method, StatusCode};
-use lanai_client::{Connection, Navigate};
+use axum::http::{HeaderName, Method, StatusCode};
+use lanai_client::{Connection, Navigate, StickyViews};
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 
 use super::Page;
 use crate::act::Leave;
@@ -23,7 +24,7 @@ impl Page {
     /// Returns an error if the server does not answer, or if the page does not become live.
     #[track_caller]
     pub fn visit(&self, path: &str) -> impl Future<Output = Result> {
-        self.load(Location::caller(), Leave { post: None, address: path.to_owned(), is_external: false }, true)
+        self.load(Location::caller(), Leave { post: None, address: path.to_owned(), is_external: false, in_place: false }, true)
     }
 
     /// Reloads the page.
@@ -34,7 +35,7 @@ impl Page {
     #[track_caller]
     pub fn reload(&self) -> impl Future<Output = Result> {
         let address = self.path();
-        self.load(Location::caller(), Leave { post: None, address, is_external: false }, false)
+        self.load(Location::caller(), Leave { post: None, address, is_external: false, in_place: false }, false)
     }
 
     /// Goes back to the page before this one.
@@ -74,7 +75,7 @@ impl Page {
         if self.tell_query(&address) {
             return self.answered(at, way).await;
         }
-        self.load(at, Leave { post: None, address, is_external: false }, false).await
+        self.load(at, Leave { post: None, address, is_external: false, in_place: true }, false).await
     }
 
     /// Tells the views of the page about the query of a URL. Returns false if the URL is that of another page, or if no
@@ -114,7 +115,8 @@ impl Page {
                         self.answered(at, "the view changed the query").await?;
                     }
                     Navigate::To { url, replace } => {
-                        self.load_document(at, Leave { post: None, address: url, is_external: true }, !replace).await?;
+                        let leave = Leave { post: None, address: url, is_external: true, in_place: true };
+                        self.load_document(at, leave, !replace).await?;
                     }
                     Navigate::Back => {
                         let back = {
@@ -129,7 +131,8 @@ impl Page {
                                 self.answered(at, "the view went back").await?
                             }
                             Some(address) => {
-                                self.load_document(at, Leave { post: None, address, is_external: false }, false).await?
+                                let leave = Leave { post: None, address, is_external: false, in_place: true };
+                                self.load_document(at, leave, false).await?
                             }
                             None => {}
                         }
@@ -212,11 +215,14 @@ impl Page {
             return self.leave_program(&leave.address, is_new).map_err(|problem| fail(problem, &leave.address));
         }
         let mut path = self.resolved(&leave.address).map_err(|problem| fail(problem, &leave.address))?;
+        let kept = if leave.in_place { self.tab.sticky() } else { StickyViews::default() };
+        let named = kept_keys(&kept);
+        let more = named.as_deref().map(|keys| (HeaderName::from_static("lanai-sticky"), keys));
         for _ in 0..REDIRECTS {
             let answer = self
                 .tab
                 .person
-                .request(method.clone(), &path, form.clone(), &[])
+                .request(method.clone(), &path, form.clone(), more.as_slice())
                 .await
                 .map_err(|problem| fail(problem, &path))?;
             if answer.status.is_redirection()
@@ -232,7 +238,7 @@ impl Page {
                 continue;
             }
             self.tab.state().enter(path.clone(), is_new);
-            self.tab.show(answer.status, &answer.body).map_err(|problem| fail(problem, &path))?;
+            self.tab.show(answer.status, &answer.body, kept).map_err(|problem| fail(problem, &path))?;
             return self.connected(at, self.patience).await;
         }
         Err(fail(format!("more than {REDIRECTS} redirects"), &leave.address))
@@ -247,7 +253,7 @@ impl Page {
     /// Shows a blank page at a URL outside of the program.
     fn leave_program(&self, address: &str, is_new: bool) -> std::result::Result<(), String> {
         self.tab.state().enter(address.to_owned(), is_new);
-        self.tab.show(StatusCode::OK, "")
+        self.tab.show(StatusCode::OK, "", StickyViews::default())
     }
 
     pub(crate) fn resolved(&self, address: &str) -> std::result::Result<String, String> {
@@ -258,6 +264,13 @@ impl Page {
     fn resolved_from(&self, address: &str, current: &str) -> std::result::Result<String, String> {
         resolve(&self.tab.person.app().host, address, current)
     }
+}
+
+/// Returns the keys of sticky views, as a request for the next page names them.
+fn kept_keys(kept: &StickyViews) -> Option<String> {
+    let keys: Vec<&str> = kept.keys().collect();
+    let json = serde_json::to_string(&keys).ok().filter(|_| !keys.is_empty())?;
+    Some(percent_encode(json.as_bytes(), NON_ALPHANUMERIC).to_string())
 }
 
 /// Resolves a URL relative to `current`, and returns its path (RFC 3986, section 5, as far as links need it).

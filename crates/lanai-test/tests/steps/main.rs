@@ -12,6 +12,7 @@ mod optimistic;
 mod people;
 mod reported;
 mod snapshots;
+mod sticky;
 mod time;
 mod wire;
 
