@@ -63,6 +63,13 @@ proptest! {
                     let json = fields();
                     prop_assert_eq!(serde_json::json!(json[json.len() - 2..]), serde_json::json!([frames, acknowledged]));
                 }
+                Message::AttachSticky { secret, page, frames, blank } => {
+                    let frames = if blank { -1 - frames as i64 } else { frames as i64 };
+                    prop_assert_eq!(
+                        serde_json::Value::from(fields()),
+                        serde_json::json!(["attach", frames, secret, page])
+                    );
+                }
                 Message::Channel { number, frames, channel, event, payload, request } => {
                     let json = fields();
                     prop_assert_eq!(
@@ -86,6 +93,7 @@ proptest! {
                 Message::Ack(frames) if of.is_some() => prop_assert_eq!(fields()[0].as_u64(), Some(frames)),
                 Message::Ack(frames) => prop_assert_eq!(text.parse(), Ok(frames)),
                 Message::Heartbeat => prop_assert_eq!(text, "[]"),
+                Message::Bye if of.is_some() => prop_assert_eq!(fields(), ["bye"]),
                 Message::Bye => prop_assert_eq!(text, "\"bye\""),
             }
         }

@@ -53,7 +53,8 @@ impl Person {
 
     pub(crate) async fn visit_at(self, path: String, at: &'static Location<'static>) -> Result<Page> {
         let page = Page::blank(self);
-        page.load(at, crate::act::Leave { post: None, address: path, is_external: false, in_place: false }, true).await?;
+        page.load(at, crate::act::Leave { post: None, address: path, is_external: false, in_place: false }, true)
+            .await?;
         Ok(page)
     }
 

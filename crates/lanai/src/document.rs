@@ -256,13 +256,15 @@ impl Document {
     ///
     /// ```
     /// use lanai::prelude::*;
-    /// use lanai::{App, Document};
+    /// use lanai::{App, Document, Topic};
+    ///
+    /// const NOTICES: Topic<String> = Topic::new("notices");
     ///
     /// struct Bell { unread: usize }
     ///
     /// impl Bell {
     ///     async fn mount(cx: Cx<Self>, person: u64) -> Result<Self> {
-    ///         cx.subscribe(("notices", person), |bell: &mut Self, _: &String| bell.unread += 1);
+    ///         cx.subscribe(NOTICES.at(person), |bell: &mut Self, _: &String| bell.unread += 1);
     ///         Ok(Self { unread: 0 })
     ///     }
     ///

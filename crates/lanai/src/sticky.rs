@@ -83,9 +83,8 @@ impl StickyViews {
             return Markup::default();
         }
         let is_kept = self.kept.contains(&key);
-        let begin: Option<Begin> = (!is_kept).then(|| -> Begin {
-            Box::new(move |instance| mount::begin::<W, R, M>(instance, mount))
-        });
+        let begin: Option<Begin> =
+            (!is_kept).then(|| -> Begin { Box::new(move |instance| mount::begin::<W, R, M>(instance, mount)) });
         asked.push(Asked { key, begin, view });
         PreEscaped(self.mark(asked.len() - 1))
     }
@@ -100,7 +99,14 @@ impl StickyViews {
 
     /// Mounts the views that the layout has asked for, and writes them into its markup. For a `HEAD`, nothing is
     /// mounted.
-    pub(crate) async fn fill(&self, markup: Markup, server: &Server, from: Option<IpAddr>, ends: u64, is_head: bool) -> Markup {
+    pub(crate) async fn fill(
+        &self,
+        markup: Markup,
+        server: &Server,
+        from: Option<IpAddr>,
+        ends: u64,
+        is_head: bool,
+    ) -> Markup {
         let asked = std::mem::take(&mut *self.asked.lock());
         if asked.is_empty() {
             return markup;
@@ -109,10 +115,12 @@ impl StickyViews {
             let begin = begin.filter(|_| !is_head);
             let mounted = match begin {
                 None => None,
-                Some(begin) => CatchPanics(Box::pin(mount_one(server, from, ends, view, begin))).await.unwrap_or_else(|panic| {
-                    note_panic(&server.runtime, &panic, view);
-                    None
-                }),
+                Some(begin) => {
+                    CatchPanics(Box::pin(mount_one(server, from, ends, view, begin))).await.unwrap_or_else(|panic| {
+                        note_panic(&server.runtime, &panic, view);
+                        None
+                    })
+                }
             };
             element(&key, mounted)
         });

@@ -111,7 +111,8 @@ impl Page {
             let number = of.clone().filter(|number| !self.sticky.contains_key(number))?;
             Some((number, Events::of(session.acknowledged, &session.queue)))
         });
-        let past = self.past.iter().map(|(number, (acknowledged, queue))| (number.clone(), Events::of(*acknowledged, queue)));
+        let past =
+            self.past.iter().map(|(number, (acknowledged, queue))| (number.clone(), Events::of(*acknowledged, queue)));
         StickyViews { views: views.collect(), inside: past.chain(inside).collect() }
     }
 
@@ -137,7 +138,8 @@ impl Page {
             self.sessions.insert(Some(number.clone()), session);
             self.sticky.insert(number, element);
         }
-        let inside = kept.inside.into_iter().map(|(number, events)| (number, (events.acknowledged, events.into_queue())));
+        let inside =
+            kept.inside.into_iter().map(|(number, events)| (number, (events.acknowledged, events.into_queue())));
         self.past.extend(inside);
         Ok(())
     }

@@ -24,7 +24,11 @@ impl Page {
     /// Returns an error if the server does not answer, or if the page does not become live.
     #[track_caller]
     pub fn visit(&self, path: &str) -> impl Future<Output = Result> {
-        self.load(Location::caller(), Leave { post: None, address: path.to_owned(), is_external: false, in_place: false }, true)
+        self.load(
+            Location::caller(),
+            Leave { post: None, address: path.to_owned(), is_external: false, in_place: false },
+            true,
+        )
     }
 
     /// Reloads the page.

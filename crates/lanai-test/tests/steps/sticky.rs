@@ -1,7 +1,7 @@
 //! Sticky views: they stay when the browser navigates, and end when it loads a document.
 
-use lanai::{Document, Topic};
 use lanai::prelude::*;
+use lanai::{Document, Topic};
 use lanai_test::{Result, TestApp, app, css};
 
 const NEWS: Topic<String> = Topic::new("news");

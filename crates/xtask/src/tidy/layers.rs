@@ -88,6 +88,7 @@ const CRATES: [(&str, &[Layer]); 2] = [
                     "route",
                     "server",
                     "sessions",
+                    "sticky",
                     "socket",
                 ],
             ),

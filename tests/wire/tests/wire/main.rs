@@ -30,6 +30,7 @@ mod refusals;
 mod repeated;
 mod sessions;
 mod stalled;
+mod sticky;
 mod stopping;
 mod versions;
 mod views;
