@@ -44,6 +44,7 @@ export const enum UrlName {
   Commands = "commands",
   Browser = "browser",
   Sticky = "sticky",
+  Prefetch = "prefetch",
 }
 
 /** The URL of another part of the client. */
@@ -255,8 +256,14 @@ export const STATEFUL = "input,textarea,select,form,dialog,details,audio,video,[
 /** A selector for what a view shows while it has unsaved changes. */
 export const UNSAVED = "[data-lanai-unsaved]";
 
-/** A selector for what the part `history` handles: forms, unsaved changes, and transitions between pages. */
-export const WITH_HISTORY = `form,input,textarea,${UNSAVED},meta[name=view-transition]`;
+/** A selector for the attribute that says when the page of a link is fetched: `intent`, `view` or `never`. */
+export const PREFETCH = "[data-lanai-prefetch]";
+
+/**
+ * A selector for what the part `history` handles: forms, unsaved changes, transitions between pages, and links whose
+ * pages are prefetched.
+ */
+export const WITH_HISTORY = `form,input,textarea,${UNSAVED},meta[name=view-transition],${PREFETCH}`;
 
 /** The reader of messages about the instance. */
 export interface SessionReader {
@@ -415,6 +422,12 @@ export const QUERY_CHANGED = '"","query"';
 /** Whether the answer to `NAVIGATE` is a live page. A file that looks like one does not say so. */
 export function isLivePage({ headers }: Response): boolean {
   return headers.get("lanai") == "live";
+}
+
+/** The request that fetches another page before the person goes there. */
+export const PREFETCH_REQUEST: RequestInit = { headers: { lanai: "prefetch" }, cache: "no-store" };
+export function isPrefetch(request: RequestInit | undefined): boolean {
+  return (request!.headers as { [name: string]: string }).lanai == "prefetch";
 }
 
 /** The request that fetches another page to navigate to. */

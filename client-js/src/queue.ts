@@ -11,11 +11,11 @@ export interface Sent extends EventMessage {
   /** When it happened, by the clock of edits and events. */
   _happenedAt: number;
   /** What was read from it. */
-  _reading: Reading | undefined;
+  _reading?: Reading | undefined;
   /** The element that shows that the event is pending, if any. */
-  _owner: Element | undefined;
+  _owner?: Element;
   /** The button that submitted the form. */
-  _submitter: Element | null | undefined;
+  _submitter?: Element | null;
 }
 
 /** What the client needs of an event when its answer arrives. */

@@ -65,12 +65,12 @@ export class Channels {
   private _lastRequest = 0;
   /** What was sent before there was an instance. */
   private _unsent: Sent[] = [];
-  private _page: Page | undefined;
-  private _session: Session | undefined;
+  private declare _page: Page | undefined;
+  private declare _session: Session | undefined;
   /** The number of the child, if the instance is one. */
-  private _child: string | undefined;
+  private declare _child: string | undefined;
   /** Why the instance has ended, if it has. */
-  private _endReason: ErrorKind | undefined;
+  private declare _endReason: ErrorKind | undefined;
 
   /** Assigns these channels to an instance. */
   _bind(page: Page, session: Session, ofChild?: string): void {
@@ -123,9 +123,6 @@ export class Channels {
       _handler: channelHandler(channel.name, event),
       _payload: id ? `${json},${id}` : json,
       _happenedAt: page?._elements ? ++page._elements._editClock : 0,
-      _reading: undefined,
-      _owner: undefined,
-      _submitter: undefined,
     };
     if (!session) return void this._unsent.push(sent);
     // An edit must not arrive after what followed it.

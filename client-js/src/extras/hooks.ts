@@ -32,7 +32,7 @@ const CLIENT_ATTRIBUTES = /^data-lanai-|^aria-busy/;
 export class Hooks {
   private _hooks = new Map<string, object>();
   private _mounted = new Map<Element, MountedHook>();
-  private _observer: MutationObserver | undefined;
+  private declare _observer: MutationObserver | undefined;
   /** The channels of the instance that rendered an element; undefined while that is unknown. */
   private declare _channelsAt: (element: Element) => Channels | undefined;
 

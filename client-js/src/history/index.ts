@@ -1,11 +1,12 @@
 /**
  * The part `history` of the client: what a view keeps in the URL of its page, what it shows once, on this page or on
  * the next, what it scrolls to and has not saved yet, forms that lead to another page, and transitions between pages.
+ * It loads the part `prefetch` for links whose pages are fetched in advance.
  * The page loads it when it uses one of them. It works with the part `navigation`.
  */
 
 import type { Page } from "../parts.ts";
-import { Effect } from "../protocol.ts";
+import { Effect, PREFETCH, UrlName } from "../protocol.ts";
 import { withoutFragment } from "../url.ts";
 import { abandon } from "./abandon.ts";
 import { actionOf } from "./action.ts";
@@ -41,6 +42,7 @@ export default function install(page: Page): void {
     _settled() {
       flashes._show(page);
       guardDocument();
+      loadPrefetch();
     },
     _unloads() {
       flashes._handOver();
@@ -48,7 +50,13 @@ export default function install(page: Page): void {
     },
   };
   guardDocument();
+  loadPrefetch();
   addEventListener("lanai:patched", guardDocument);
+
+  /** Loads the part `prefetch` if the page has links for it. */
+  function loadPrefetch(): void {
+    if (document.querySelector(PREFETCH)) page._loadPart(UrlName.Prefetch);
+  }
 
   function write(query: string, isInPlace: unknown): void {
     const url = new URL(location.href);

@@ -30,9 +30,6 @@ export class QueryWatch {
         _handler: QUERY_CHANGED,
         _payload: JSON.stringify(search),
         _happenedAt: page._elements ? ++page._elements._editClock : 0,
-        _reading: undefined,
-        _owner: undefined,
-        _submitter: undefined,
       });
     }
     return true;

@@ -8,7 +8,7 @@
 const PROGRESS_DELAY = 200;
 
 const STYLE =
-  ":where(.lanai-progress){position:fixed;z-index:999;inset-block-start:0;inset-inline-start:0;height:3px;background:AccentColor;animation:lanai-progress 8s ease-out both}" +
+  ":where(.lanai-progress){position:fixed;z-index:999;top:0;inset-inline-start:0;height:3px;background:AccentColor;animation:lanai-progress 8s ease-out both}" +
   "@keyframes lanai-progress{from{width:0}to{width:95%}}" +
   "@media(prefers-reduced-motion){:where(.lanai-progress){animation:none;width:100%}}" +
   ":where(.lanai-announcer){position:fixed;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}" +

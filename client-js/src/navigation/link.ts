@@ -11,11 +11,15 @@ import { withoutFragment } from "../url.ts";
  */
 export function linkOf(event: MouseEvent, shown: string): string | undefined {
   if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-  const link = event.composedPath().find((node) => (node as Element).localName == "a" && (node as Element).getAttribute?.("href") != null) as HTMLAnchorElement | undefined;
-  if (!link || link.hasAttribute("download") || /\bexternal\b/.test(link.rel) || link.closest("[contenteditable]")) return;
-  // A link in an SVG has an object in place of the URL.
-  const { href } = link as { href: string | SVGAnimatedString };
-  const url = urlOf([link, link.getAttribute("target"), typeof href == "string" ? href : href.baseVal]);
+  return urlOfLink(event.composedPath(), shown);
+}
+
+/** Returns the URL of the innermost link of a path, if it leads to another page than `shown` and changes this one. */
+export function urlOfLink(path: EventTarget[], shown: string): string | undefined {
+  const link = path.find((node) => (node as Element).localName == "a" && (node as Element).getAttribute?.("href") != null) as HTMLAnchorElement | undefined;
+  if (!link || link.matches("[download],[rel~=external],[contenteditable],[contenteditable] *")) return;
+  // (The property of a link in an SVG is an object.)
+  const url = urlOf([link, link.getAttribute("target"), link.getAttribute("href")!]);
   // A link to a fragment of the page scrolls.
   return url && (!url.hash || withoutFragment(url.href) != shown) ? url.href : undefined;
 }

@@ -212,7 +212,8 @@ impl<S: Clone + Send + Sync + 'static> App<S> {
     /// Whether links between pages of the program change the page in place, on the same socket, without loading a
     /// document (default: yes).
     ///
-    /// A link with `data-lanai-reload`, or inside an element with it, loads a document as in any site.
+    /// A link with `data-lanai-reload`, or inside an element with it, loads a document as in any site, and so do links
+    /// from and to the pages of a route with [`live_navigation(false)`](crate::live_navigation).
     pub fn live_navigation(mut self, on: bool) -> Self {
         self.navigation = on;
         self

@@ -56,8 +56,9 @@ macro_rules! readable {
 /// with stateful elements (controls, forms, dialogs, `details`, media) need `elements`, and pages with channels to
 /// JavaScript or views inside views need `extras`. `navigation` follows links in place, and `history` serves views that
 /// use the URL, or messages that are shown once. Pages with commands need `commands`, and those whose view asks
-/// something of the browser need `browser`; layouts with sticky views need `sticky`.
-static PRODUCTION: [Script; 9] = [
+/// something of the browser need `browser`; layouts with sticky views need `sticky`, and
+/// links whose pages are fetched in advance need `prefetch`.
+static PRODUCTION: [Script; 10] = [
     small!("early"),
     small!("client"),
     small!("elements"),
@@ -67,11 +68,12 @@ static PRODUCTION: [Script; 9] = [
     small!("commands"),
     small!("browser"),
     small!("sticky"),
+    small!("prefetch"),
 ];
 
 /// The scripts of debug builds. `development` looks for mistakes in a view's markup.
 #[cfg(debug_assertions)]
-static DEVELOPMENT: [Script; 10] = [
+static DEVELOPMENT: [Script; 11] = [
     small!("early"),
     readable!("client"),
     readable!("elements"),
@@ -81,6 +83,7 @@ static DEVELOPMENT: [Script; 10] = [
     readable!("commands"),
     readable!("browser"),
     readable!("sticky"),
+    readable!("prefetch"),
     readable!("development"),
 ];
 

@@ -18,7 +18,7 @@ use crate::error_page::Failed;
 use crate::files::Directories;
 use crate::flash::{self, Level};
 use crate::nested::{LooksMountedInside, MountedInside};
-use crate::redirect::REQUESTED;
+use crate::redirect::{REQUESTED, is_prefetch};
 use crate::sticky::StickyViews;
 use crate::view::View;
 
@@ -74,6 +74,7 @@ impl FlashShown {
     /// Makes the browser forget the messages if the response shows them. (Of a page that is mounted again, the browser
     /// shows only the view.)
     pub(crate) fn forget(&self, request: &request::Parts, response: &mut Response) {
+        // (A page that is prefetched shows none.)
         if self.0.load(Ordering::Relaxed) && request.headers.get(REQUESTED).is_none_or(|value| value != "remount") {
             flash::forget(response.headers_mut());
         }
@@ -235,7 +236,9 @@ impl Document {
     /// ```
     #[must_use]
     pub fn flash(&self) -> Markup {
-        let brought = flash::brought(self.headers());
+        // They are for the next page that is shown.
+        let is_shown = !is_prefetch(self.headers());
+        let brought = if is_shown { flash::brought(self.headers()) } else { Vec::new() };
         if !brought.is_empty() {
             self.flash.0.store(true, Ordering::Relaxed);
         }

@@ -92,6 +92,7 @@ pub mod js;
 mod limits;
 mod live;
 pub mod live_list;
+mod live_navigation;
 mod loadable;
 mod location;
 mod log;
@@ -145,6 +146,7 @@ pub use lanai_pubsub::{
 pub use limits::Limits;
 pub use live::{Mount, MountCalls, MountShape, live};
 pub use live_list::{LiveList, SharedList};
+pub use live_navigation::{LiveNavigationLayer, LiveNavigationService, live_navigation};
 pub use loadable::Loadable;
 pub use location::{External, IntoLocation, Location, LocationError};
 pub use maud;

@@ -30,6 +30,14 @@ pub struct Limits {
     /// only the first 64 bits count. Private and loopback peer addresses have no limit, since they may belong to a
     /// proxy in front of all visitors.
     pub unattached_per_address: usize,
+    /// How long the view of a page that a browser has prefetched waits for its page: 15 s. (Browsers use such a page
+    /// within 10 s.)
+    pub prefetched_grace: Duration,
+    /// How many views of prefetched pages may wait at once: 1,000. Beyond the limit the oldest of them ends, and no
+    /// other view. A browser whose prefetched page has ended fetches it again.
+    pub prefetched: usize,
+    /// How many of them may come from one address, see [`unattached_per_address`](Self::unattached_per_address): 20.
+    pub prefetched_per_address: usize,
     /// How many views may exist at once: 100,000. Beyond that, the oldest view that still waits for its page ends; if
     /// there is none, further visitors get a 503.
     pub instances: usize,
@@ -97,6 +105,9 @@ impl Default for Limits {
             unattached_grace: Duration::from_secs(30),
             unattached: 5_000,
             unattached_per_address: 200,
+            prefetched_grace: Duration::from_secs(15),
+            prefetched: 1_000,
+            prefetched_per_address: 20,
             instances: 100_000,
             instances_per_address: 2_000,
             instances_per_session: 200,

@@ -24,12 +24,13 @@ use crate::instance::registry::Full;
 use crate::instance::sessions::NotMounted;
 use crate::instance::unmounted::Unmounted;
 use crate::limits::Limits;
+use crate::live_navigation::is_live;
 use crate::log;
 use crate::mount::{IntoMounted, LooksMounted, MountError, note_error, note_panic};
 use crate::mounted::Mounted;
 use crate::page::Page;
 use crate::panic::{CatchPanics, Panic, catch};
-use crate::redirect::REQUESTED;
+use crate::redirect::{REQUESTED, is_prefetch};
 use crate::server::Server;
 use crate::stall::{Code, Watched};
 use crate::view::View;
@@ -225,7 +226,7 @@ where
         Err(full) => return turned_away(&server, &Arc::new(parts), full),
     };
 
-    let (instance, page) = Instance::root(runtime);
+    let (instance, page) = Instance::root(is_prefetch(&parts.headers), runtime);
     let unmounted = Unmounted::new(&instance);
     let mounting = runtime.registry.sessions.mounting(instance.id, ends);
     let cx = Cx::new(instance.clone());
@@ -267,7 +268,8 @@ where
     instance.drop_title_effects();
     let mut body = first.html.clone();
     let extras = !first.views.is_empty() || instance.channels.in_use();
-    let block = data_block(&server, &page, &instance, &first, extras);
+    let is_live = is_live(&server, &request);
+    let block = data_block(&page, &instance, &first, extras, is_live);
     body.push_str(&block);
     let base = base::of(&server.base, &request);
     let mut parts = if extras { ClientParts::EXTRAS } else { ClientParts::NONE };
@@ -285,7 +287,7 @@ where
     let sticky = sticky.filter(|views| !views.is_empty());
     if sticky.is_some() && !extras {
         // Only the layout has told that the page has views besides its root.
-        markup.0 = markup.0.replacen(&block, &data_block(&server, &page, &instance, &first, true), 1);
+        markup.0 = markup.0.replacen(&block, &data_block(&page, &instance, &first, true, is_live), 1);
     }
 
     // A `HEAD` needs only the head of the response, and no page will attach.
@@ -309,7 +311,7 @@ where
     // (`no-store` would keep the page out of the back/forward cache.)
     let mut response =
         ([(header::CACHE_CONTROL, "private, no-cache, no-transform")], html_response(markup)).into_response();
-    if server.navigation && request.headers.contains_key(REQUESTED) {
+    if is_live && request.headers.contains_key(REQUESTED) {
         response.headers_mut().insert(REQUESTED, HeaderValue::from_static("live"));
     }
     flash.forget(&request, &mut response);
@@ -331,7 +333,13 @@ fn redirected(mut response: Response, flashes: &[Flash]) -> Response {
 }
 
 /// Returns the data block after the live part.
-fn data_block(server: &Server, page: &Page, instance: &Instance, first: &FirstPage, extras: bool) -> String {
+fn data_block(
+    page: &Page,
+    instance: &Instance,
+    first: &FirstPage,
+    extras: bool,
+    navigation: bool,
+) -> String {
     let limit = instance.runtime.limits.message_size;
     Boot {
         instance: instance.id,
@@ -339,7 +347,7 @@ fn data_block(server: &Server, page: &Page, instance: &Instance, first: &FirstPa
         data: first.data(),
         extras,
         development: assets::is_development(),
-        navigation: server.navigation,
+        navigation,
         message_size: (limit != Limits::default().message_size).then_some(limit),
     }
     .to_html()

@@ -22,12 +22,21 @@ pub(crate) fn is_navigation(server: &Server, headers: &HeaderMap) -> bool {
     server.navigation && headers.get(REQUESTED).is_some_and(|value| value == "navigate")
 }
 
+/// Whether a page has sent the request before the person went there, and perhaps never will.
+pub(crate) fn is_prefetch(headers: &HeaderMap) -> bool {
+    headers.get(REQUESTED).is_some_and(|value| value == "prefetch")
+}
+
 /// Makes a response into a redirect.
 pub(crate) fn redirect(response: &mut Response, location: &Location, server: &Server, request: &Parts) {
     let base = base::of(&server.base, request);
     let url = HeaderValue::from_str(&location.below(&base)).expect("a location fits into a header");
     let headers = response.headers_mut();
-    if is_navigation(server, &request.headers) {
+    if is_prefetch(&request.headers) {
+        // Nobody has gone there yet, so nobody is led elsewhere, and nothing is handed over to the next page.
+        *headers = HeaderMap::new();
+        *response.status_mut() = StatusCode::NO_CONTENT;
+    } else if is_navigation(server, &request.headers) {
         headers.remove(header::LOCATION);
         headers.insert(NEXT, url);
         *response.status_mut() = StatusCode::NO_CONTENT;

@@ -27,6 +27,7 @@ use crate::nested::MountedInside;
 use crate::nested::mount;
 use crate::page::secret::Secret;
 use crate::panic::CatchPanics;
+use crate::redirect::is_prefetch;
 use crate::server::Server;
 use crate::view::View;
 use crate::visitors::visitor_log;
@@ -41,6 +42,8 @@ const MAXIMUM: usize = 16;
 pub(crate) struct StickyViews {
     /// The keys of those that the page has already.
     kept: Vec<String>,
+    /// Whether the document may never be shown.
+    is_prefetched: bool,
     /// Stands for their HTML until they are mounted. It cannot be guessed, so no text of a page looks like it.
     mark: Secret,
     asked: Mutex<Vec<Asked>>,
@@ -67,7 +70,7 @@ impl StickyViews {
     pub(crate) fn new(headers: &HeaderMap) -> Self {
         let kept = headers.get(KEPT).map(|keys| percent_decode(keys.as_bytes()).collect::<Vec<u8>>());
         let kept = kept.and_then(|keys| serde_json::from_slice(&keys).ok()).unwrap_or_default();
-        Self { kept, mark: Secret::random(), asked: Mutex::default() }
+        Self { kept, is_prefetched: is_prefetch(headers), mark: Secret::random(), asked: Mutex::default() }
     }
 
     /// Notes that the layout has a sticky view here. Returns what stands for it.
@@ -116,7 +119,7 @@ impl StickyViews {
             let mounted = match begin {
                 None => None,
                 Some(begin) => {
-                    CatchPanics(Box::pin(mount_one(server, from, ends, view, begin))).await.unwrap_or_else(|panic| {
+                    CatchPanics(Box::pin(mount_one(server, from, ends, self.is_prefetched, view, begin))).await.unwrap_or_else(|panic| {
                         note_panic(&server.runtime, &panic, view);
                         None
                     })
@@ -154,6 +157,7 @@ async fn mount_one(
     server: &Server,
     from: Option<IpAddr>,
     ends: u64,
+    is_prefetched: bool,
     view: &'static str,
     begin: Begin,
 ) -> Option<FirstHtml> {
@@ -162,7 +166,7 @@ async fn mount_one(
         visitor_log!(warn, view, "a sticky view was left out: there are too many views");
         return None;
     };
-    let (instance, page) = Instance::sticky(runtime);
+    let (instance, page) = Instance::sticky(is_prefetched, runtime);
     let unmounted = Unmounted::new(&instance);
     let mounting = runtime.registry.sessions.mounting(instance.id, ends);
     let (mut driver, rest) = begin(&instance);

@@ -13,6 +13,7 @@ mod inputs;
 mod leading;
 mod navigation;
 mod nested;
+mod prefetch;
 mod reports;
 mod scripted;
 mod scroll;
@@ -20,23 +21,33 @@ mod shapes;
 mod sticky;
 mod stream;
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue};
 use axum::routing::{get, post};
-use lanai::{App, Document, live};
+use lanai::{App, Document, Limits, live};
 use tokio::net::TcpListener;
 use tower_http::set_header::SetResponseHeaderLayer;
+
+fn limits() -> Limits {
+    let grace = std::env::var("PREFETCHED_GRACE").ok().and_then(|milliseconds| milliseconds.parse().ok());
+    let default = Limits::default();
+    let prefetched_grace = grace.map_or(default.prefetched_grace, Duration::from_millis);
+    Limits { events_per_second: 100_000, prefetched_grace, ..default }
+}
 
 #[tokio::main]
 async fn main() -> lanai::Result {
     tracing_subscriber::fmt().with_env_filter("warn").with_writer(std::io::stderr).init();
     let (router, handle) = App::new()
         .layout(layout)
-        .limits(lanai::Limits { events_per_second: 100_000, ..lanai::Limits::default() })
+        .limits(limits())
         .merge(foreign::routes())
         .merge(commands::routes())
         .merge(controls::routes())
         .merge(development::routes())
+        .merge(prefetch::routes())
         .merge(reports::routes())
         .merge(leading::routes())
         .merge(navigation::routes())

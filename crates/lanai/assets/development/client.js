@@ -164,7 +164,8 @@ function parseEvent(entry) {
 }
 var STATEFUL = "input,textarea,select,form,dialog,details,audio,video,[autofocus]";
 var UNSAVED = "[data-lanai-unsaved]";
-var WITH_HISTORY = `form,input,textarea,${UNSAVED},meta[name=view-transition]`;
+var PREFETCH = "[data-lanai-prefetch]";
+var WITH_HISTORY = `form,input,textarea,${UNSAVED},meta[name=view-transition],${PREFETCH}`;
 function neededBy(message) {
   const frame = message["note"] ?? message;
   const at = typeof frame[0] == "string" ? 2 : 1;

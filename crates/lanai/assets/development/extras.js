@@ -1,6 +1,7 @@
 // src/protocol.ts
 var UNSAVED = "[data-lanai-unsaved]";
-var WITH_HISTORY = `form,input,textarea,${UNSAVED},meta[name=view-transition]`;
+var PREFETCH = "[data-lanai-prefetch]";
+var WITH_HISTORY = `form,input,textarea,${UNSAVED},meta[name=view-transition],${PREFETCH}`;
 function childMessage(text, number, acknowledged) {
   if (text[1] == '"') return JSON.stringify([number, "attach", JSON.parse(text)[3], acknowledged]);
   return `["${number}",` + (text[0] == "[" ? text.slice(1) : text + "]");
@@ -97,12 +98,6 @@ var Channels = class {
   _lastRequest = 0;
   /** What was sent before there was an instance. */
   _unsent = [];
-  _page;
-  _session;
-  /** The number of the child, if the instance is one. */
-  _child;
-  /** Why the instance has ended, if it has. */
-  _endReason;
   /** Assigns these channels to an instance. */
   _bind(page2, session2, ofChild) {
     this._page = page2;
@@ -149,10 +144,7 @@ var Channels = class {
       _number: 0,
       _handler: channelHandler(channel.name, event),
       _payload: id ? `${json},${id}` : json,
-      _happenedAt: page2?._elements ? ++page2._elements._editClock : 0,
-      _reading: void 0,
-      _owner: void 0,
-      _submitter: void 0
+      _happenedAt: page2?._elements ? ++page2._elements._editClock : 0
     };
     if (!session2) return void this._unsent.push(sent);
     page2._sendHeld();
@@ -373,7 +365,6 @@ var CLIENT_ATTRIBUTES = /^data-lanai-|^aria-busy/;
 var Hooks = class {
   _hooks = /* @__PURE__ */ new Map();
   _mounted = /* @__PURE__ */ new Map();
-  _observer;
   constructor(channelsAt) {
     this._channelsAt = channelsAt;
   }

@@ -1,6 +1,7 @@
 // src/protocol.ts
 var UNSAVED = "[data-lanai-unsaved]";
-var WITH_HISTORY = `form,input,textarea,${UNSAVED},meta[name=view-transition]`;
+var PREFETCH = "[data-lanai-prefetch]";
+var WITH_HISTORY = `form,input,textarea,${UNSAVED},meta[name=view-transition],${PREFETCH}`;
 var QUERY_CHANGED = '"","query"';
 
 // src/url.ts
@@ -79,10 +80,7 @@ var QueryWatch = class {
         _number: 0,
         _handler: QUERY_CHANGED,
         _payload: JSON.stringify(search),
-        _happenedAt: page._elements ? ++page._elements._editClock : 0,
-        _reading: void 0,
-        _owner: void 0,
-        _submitter: void 0
+        _happenedAt: page._elements ? ++page._elements._editClock : 0
       });
     }
     return true;
@@ -176,6 +174,7 @@ function install(page) {
     _settled() {
       flashes._show(page);
       guardDocument();
+      loadPrefetch();
     },
     _unloads() {
       flashes._handOver();
@@ -183,7 +182,11 @@ function install(page) {
     }
   };
   guardDocument();
+  loadPrefetch();
   addEventListener("lanai:patched", guardDocument);
+  function loadPrefetch() {
+    if (document.querySelector(PREFETCH)) page._loadPart("prefetch" /* Prefetch */);
+  }
   function write(query, isInPlace) {
     const url = new URL(location.href);
     const isShown = withoutFragment(url.href) == page._shownUrl();

@@ -1,6 +1,7 @@
 // src/protocol.ts
 var UNSAVED = "[data-lanai-unsaved]";
-var WITH_HISTORY = `form,input,textarea,${UNSAVED},meta[name=view-transition]`;
+var PREFETCH = "[data-lanai-prefetch]";
+var WITH_HISTORY = `form,input,textarea,${UNSAVED},meta[name=view-transition],${PREFETCH}`;
 function redirectOf({ headers }) {
   return headers.get("lanai-location");
 }
@@ -16,7 +17,7 @@ function withoutFragment(url) {
 
 // src/navigation/announce.ts
 var PROGRESS_DELAY = 200;
-var STYLE = ':where(.lanai-progress){position:fixed;z-index:999;inset-block-start:0;inset-inline-start:0;height:3px;background:AccentColor;animation:lanai-progress 8s ease-out both}@keyframes lanai-progress{from{width:0}to{width:95%}}@media(prefers-reduced-motion){:where(.lanai-progress){animation:none;width:100%}}:where(.lanai-announcer){position:fixed;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}:where([tabindex="-1"]:focus){outline:none}';
+var STYLE = ':where(.lanai-progress){position:fixed;z-index:999;top:0;inset-inline-start:0;height:3px;background:AccentColor;animation:lanai-progress 8s ease-out both}@keyframes lanai-progress{from{width:0}to{width:95%}}@media(prefers-reduced-motion){:where(.lanai-progress){animation:none;width:100%}}:where(.lanai-announcer){position:fixed;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}:where([tabindex="-1"]:focus){outline:none}';
 var status = create("announcer");
 var bar = create("progress");
 var timer;
@@ -190,10 +191,12 @@ function keyOf(element) {
 // src/navigation/link.ts
 function linkOf(event, shown) {
   if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-  const link = event.composedPath().find((node) => node.localName == "a" && node.getAttribute?.("href") != null);
-  if (!link || link.hasAttribute("download") || /\bexternal\b/.test(link.rel) || link.closest("[contenteditable]")) return;
-  const { href } = link;
-  const url = urlOf([link, link.getAttribute("target"), typeof href == "string" ? href : href.baseVal]);
+  return urlOfLink(event.composedPath(), shown);
+}
+function urlOfLink(path, shown) {
+  const link = path.find((node) => node.localName == "a" && node.getAttribute?.("href") != null);
+  if (!link || link.matches("[download],[rel~=external],[contenteditable],[contenteditable] *")) return;
+  const url = urlOf([link, link.getAttribute("target"), link.getAttribute("href")]);
   return url && (!url.hash || withoutFragment(url.href) != shown) ? url.href : void 0;
 }
 function urlOf(action) {

@@ -71,7 +71,8 @@ function byName(root) {
 
 // src/protocol.ts
 var UNSAVED = "[data-lanai-unsaved]";
-var WITH_HISTORY = `form,input,textarea,${UNSAVED},meta[name=view-transition]`;
+var PREFETCH = "[data-lanai-prefetch]";
+var WITH_HISTORY = `form,input,textarea,${UNSAVED},meta[name=view-transition],${PREFETCH}`;
 function childMessage(text, number, acknowledged) {
   if (text[1] == '"') return JSON.stringify([number, "attach", JSON.parse(text)[3], acknowledged]);
   return `["${number}",` + (text[0] == "[" ? text.slice(1) : text + "]");

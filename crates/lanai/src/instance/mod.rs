@@ -169,19 +169,20 @@ impl Effect {
 
 impl Instance {
     /// Creates a page and its root.
-    pub(crate) fn root(runtime: &Arc<Runtime>) -> (Arc<Self>, Arc<Page>) {
-        Self::with_page(false, runtime)
+    pub(crate) fn root(is_prefetched: bool, runtime: &Arc<Runtime>) -> (Arc<Self>, Arc<Page>) {
+        Self::with_page(false, is_prefetched, runtime)
     }
 
     /// Creates a sticky view. It is the root of a page of its own, since it lives longer than the roots that it stands
     /// beside.
-    pub(crate) fn sticky(runtime: &Arc<Runtime>) -> (Arc<Self>, Arc<Page>) {
-        Self::with_page(true, runtime)
+    pub(crate) fn sticky(is_prefetched: bool, runtime: &Arc<Runtime>) -> (Arc<Self>, Arc<Page>) {
+        Self::with_page(true, is_prefetched, runtime)
     }
 
-    fn with_page(is_sticky: bool, runtime: &Arc<Runtime>) -> (Arc<Self>, Arc<Page>) {
+    fn with_page(is_sticky: bool, is_prefetched: bool, runtime: &Arc<Runtime>) -> (Arc<Self>, Arc<Page>) {
         let (id, subscriber) = (Self::next_id(), SubscriberId::new());
-        let page = Arc::new(Page::new(id, subscriber, is_sticky, runtime.message_memory.clone()));
+        let page = Page::new(id, subscriber, is_sticky, is_prefetched, runtime.message_memory.clone());
+        let page = Arc::new(page);
         (Self::new(id, subscriber, Some(page.clone()), 0, runtime.clone()), page)
     }
 

@@ -198,7 +198,9 @@ impl OnePage {
             let registry = &instance.runtime.registry;
             // Nobody loses anything with a page that never attached, and a stranger may create many.
             let (ticket, grace) = if self.name.is_none() {
-                (registry.unattached(instance.clone(), limits), limits.unattached_grace.min(limits.grace))
+                let is_prefetched = instance.page.as_ref().is_some_and(|page| page.is_prefetched);
+                let grace = if is_prefetched { limits.prefetched_grace } else { limits.unattached_grace };
+                (registry.unattached(instance.clone(), is_prefetched, limits), grace.min(limits.grace))
             } else {
                 (registry.detached(instance.clone(), limits), limits.grace)
             };

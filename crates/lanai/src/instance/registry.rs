@@ -55,13 +55,59 @@ impl From<IpAddr> for Client {
 #[derive(Default)]
 struct Detached {
     next: Ticket,
-    /// Instances whose page never attached, oldest first. A stranger creates one with a single request, so they are
-    /// counted separately and never displace the others.
-    unattached: BTreeMap<Ticket, (Arc<Instance>, Option<Client>)>,
-    /// The same by address.
-    unattached_of: HashMap<Client, BTreeSet<Ticket>, RandomState>,
+    /// Instances whose page never attached. A stranger creates one with a single request, so they are counted separately
+    /// and never displace the others.
+    unattached: Waiting,
+    /// Those of pages that a browser has fetched before anybody went there. They displace only one another.
+    prefetched: Waiting,
     /// Instances that have lost their page, which may return, oldest first.
     left: BTreeMap<Ticket, Arc<Instance>>,
+}
+
+/// Instances that wait for their page.
+#[derive(Default)]
+struct Waiting {
+    /// Oldest first.
+    all: BTreeMap<Ticket, (Arc<Instance>, Option<Client>)>,
+    /// The same by address.
+    of: HashMap<Client, BTreeSet<Ticket>, RandomState>,
+}
+
+impl Waiting {
+    /// Adds an instance. If there are too many, returns the one that has to end: the oldest of its address, or of all.
+    fn add(
+        &mut self,
+        ticket: Ticket,
+        instance: Arc<Instance>,
+        client: Option<Client>,
+        (per_address, in_all): (usize, usize),
+    ) -> Option<Arc<Instance>> {
+        self.all.insert(ticket, (instance, client));
+        let own = client.map(|client| self.of.entry(client).or_default());
+        let oldest = own.and_then(|own| {
+            own.insert(ticket);
+            (own.len() > per_address).then(|| own.first().copied())?
+        });
+        let oldest = oldest.or_else(|| (self.all.len() > in_all).then(|| self.oldest())?);
+        oldest.and_then(|ticket| self.remove(ticket))
+    }
+
+    fn oldest(&self) -> Option<Ticket> {
+        self.all.first_key_value().map(|(ticket, _)| *ticket)
+    }
+
+    fn remove(&mut self, ticket: Ticket) -> Option<Arc<Instance>> {
+        let (instance, client) = self.all.remove(&ticket)?;
+        if let Some(client) = client
+            && let Some(own) = self.of.get_mut(&client)
+        {
+            own.remove(&ticket);
+            if own.is_empty() {
+                self.of.remove(&client);
+            }
+        }
+        Some(instance)
+    }
 }
 
 /// Identifies an instance among those without a page.
@@ -163,24 +209,19 @@ impl Registry {
     }
 
     /// Notes that an instance has no page yet. If there are too many, the oldest of its address, or of all, ends.
-    pub(crate) fn unattached(&self, instance: Arc<Instance>, limits: &Limits) -> Ticket {
+    pub(crate) fn unattached(&self, instance: Arc<Instance>, is_prefetched: bool, limits: &Limits) -> Ticket {
         let client = self.shard(instance.id).lock().get(&instance.id).and_then(|entry| entry.client);
         let (ticket, evicted) = {
             let mut detached = self.detached.lock();
             let ticket = detached.ticket();
-            detached.unattached.insert(ticket, (instance, client));
-            let mut evicted = None;
-            if let Some(client) = client {
-                let own = detached.unattached_of.entry(client).or_default();
-                own.insert(ticket);
-                if own.len() > limits.unattached_per_address {
-                    evicted = own.first().copied();
-                }
-            }
-            if evicted.is_none() && detached.unattached.len() > limits.unattached() {
-                evicted = detached.unattached.first_key_value().map(|(ticket, _)| *ticket);
-            }
-            (ticket, evicted.and_then(|ticket| detached.remove(ticket)))
+            let evicted = if is_prefetched {
+                let limits = (limits.prefetched_per_address, limits.prefetched);
+                detached.prefetched.add(ticket, instance, client, limits)
+            } else {
+                let limits = (limits.unattached_per_address, limits.unattached());
+                detached.unattached.add(ticket, instance, client, limits)
+            };
+            (ticket, evicted)
         };
         evict(evicted);
         ticket
@@ -207,14 +248,14 @@ impl Registry {
 
     pub(crate) fn detached_len(&self) -> usize {
         let detached = self.detached.lock();
-        detached.unattached.len() + detached.left.len()
+        detached.unattached.all.len() + detached.prefetched.all.len() + detached.left.len()
     }
 
     /// Ends the oldest instance whose page never attached, if there is one.
     fn evict_unattached(&self) -> bool {
         let evicted = {
             let mut detached = self.detached.lock();
-            let oldest = detached.unattached.first_key_value().map(|(ticket, _)| *ticket);
+            let oldest = detached.prefetched.oldest().or_else(|| detached.unattached.oldest());
             oldest.and_then(|ticket| detached.remove(ticket))
         };
         let found = evicted.is_some();
@@ -234,16 +275,8 @@ impl Detached {
     }
 
     fn remove(&mut self, ticket: Ticket) -> Option<Arc<Instance>> {
-        let Some((instance, client)) = self.unattached.remove(&ticket) else { return self.left.remove(&ticket) };
-        if let Some(client) = client
-            && let Some(own) = self.unattached_of.get_mut(&client)
-        {
-            own.remove(&ticket);
-            if own.is_empty() {
-                self.unattached_of.remove(&client);
-            }
-        }
-        Some(instance)
+        let waited = self.unattached.remove(ticket).or_else(|| self.prefetched.remove(ticket));
+        waited.or_else(|| self.left.remove(&ticket))
     }
 }
 

@@ -38,6 +38,8 @@ pub(crate) struct Page {
     pub(crate) secret: Secret,
     /// Whether its root is a sticky view, which stands beside the root of the document, on its connections.
     pub(crate) is_sticky: bool,
+    /// Whether a browser has fetched the page before anybody went there.
+    pub(crate) is_prefetched: bool,
     pub(crate) backlog: Backlog,
     /// The memory of the process for large messages.
     message_memory: Arc<Semaphore>,
@@ -50,6 +52,7 @@ impl Page {
         root: InstanceId,
         subscriber: SubscriberId,
         is_sticky: bool,
+        is_prefetched: bool,
         message_memory: Arc<Semaphore>,
     ) -> Self {
         Self {
@@ -57,6 +60,7 @@ impl Page {
             subscriber,
             secret: Secret::random(),
             is_sticky,
+            is_prefetched,
             backlog: Backlog::default(),
             message_memory,
             is_revoked: AtomicBool::new(false),

@@ -82,6 +82,7 @@ const CRATES: [(&str, &[Layer]); 2] = [
                     "handle",
                     "hosts",
                     "live",
+                    "live_navigation",
                     "origin",
                     "proxy",
                     "redirect",
