@@ -333,13 +333,7 @@ fn redirected(mut response: Response, flashes: &[Flash]) -> Response {
 }
 
 /// Returns the data block after the live part.
-fn data_block(
-    page: &Page,
-    instance: &Instance,
-    first: &FirstPage,
-    extras: bool,
-    navigation: bool,
-) -> String {
+fn data_block(page: &Page, instance: &Instance, first: &FirstPage, extras: bool, navigation: bool) -> String {
     let limit = instance.runtime.limits.message_size;
     Boot {
         instance: instance.id,

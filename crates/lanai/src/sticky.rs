@@ -118,12 +118,12 @@ impl StickyViews {
             let begin = begin.filter(|_| !is_head);
             let mounted = match begin {
                 None => None,
-                Some(begin) => {
-                    CatchPanics(Box::pin(mount_one(server, from, ends, self.is_prefetched, view, begin))).await.unwrap_or_else(|panic| {
+                Some(begin) => CatchPanics(Box::pin(mount_one(server, from, ends, self.is_prefetched, view, begin)))
+                    .await
+                    .unwrap_or_else(|panic| {
                         note_panic(&server.runtime, &panic, view);
                         None
-                    })
-                }
+                    }),
             };
             element(&key, mounted)
         });

@@ -24,6 +24,7 @@ mod navigation;
 mod nested;
 mod origins;
 mod page;
+mod prefetch;
 mod presence;
 mod recursion;
 mod refusals;
