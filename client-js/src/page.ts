@@ -18,7 +18,7 @@ import { createSocket } from "./socket.ts";
 import { withoutFragment } from "./url.ts";
 
 /** Imports another part of the client. */
-type Import = (address: string) => Promise<{ default: (page: Page) => void }>;
+type Import = (address: string) => Promise<{ default?: (page: Page) => void }>;
 
 const enum Retries {
   /** How often a page mounts again after violations before it gives up. */
@@ -43,7 +43,6 @@ export function start(script: string, load: Import): void {
    * the page knows its number, it is empty.
    */
   let awaited: string | undefined;
-  let isFirst = true;
   let live = find(document);
   if (!live) return;
   if (!live[0]) return notify(Notice.Changed);
@@ -62,6 +61,7 @@ export function start(script: string, load: Import): void {
         if (needed & Needs.Navigation) loadPart(UrlName.Navigation);
         if (needed & Needs.History) loadPart(UrlName.History);
         if (needed & Needs.Commands) loadPart(UrlName.Commands);
+        if (needed & Needs.Style) loadPart(UrlName.Style);
         _inOrder(() => isCurrent() && receive(message));
       } catch (error) {
         violation(error);
@@ -160,11 +160,10 @@ export function start(script: string, load: Import): void {
         wantsExtras = true;
         installPart(UrlName.Extras).then(caughtUp);
       } else caughtUp();
-      // Nothing waits for these parts, which serve all roots.
-      if (isFirst) for (const part of [boot.g && UrlName.Navigation, boot.d && UrlName.Development]) {
-        if (part) load(partUrl(script, part)).then((module) => module.default(page), console.warn);
+      // Nothing waits for these parts, which install themselves once, and serve all roots.
+      for (const part of [boot.g && UrlName.Navigation, boot.d && UrlName.Development]) {
+        if (part) load(partUrl(script, part)).then((module) => module.default?.(page), console.warn);
       }
-      isFirst = false;
     } catch (error) {
       violation(error);
     }
@@ -205,7 +204,7 @@ export function start(script: string, load: Import): void {
   /** Loads another part of the client and installs it in the page. */
   function installPart(part: UrlName): Promise<unknown> {
     const installed: Promise<unknown> = load(partUrl(script, part))
-      .then((module) => module.default(page))
+      .then((module) => module.default?.(page))
       .catch((error) => {
         loaded[part] = undefined;
         violation(error);

@@ -45,6 +45,7 @@ export const enum UrlName {
   Browser = "browser",
   Sticky = "sticky",
   Prefetch = "prefetch",
+  Style = "style",
 }
 
 /** The URL of another part of the client. */
@@ -240,6 +241,7 @@ export const enum Needs {
   Navigation = 4,
   History = 8,
   Commands = 16,
+  Style = 32,
 }
 
 /**

@@ -231,11 +231,11 @@ impl<'t, H> Writer<'t, H> {
                 escape(self.tape.slice(start, len), &mut self.html);
                 self.keep_newline(content, before);
             }
-            Slot::Attribute { name, .. } => match self.next() {
+            Slot::Attribute { name, kind } => match self.next() {
                 Entry::Text { start, len } => {
                     self.remember_text(start, len);
                     self.html.push(' ');
-                    self.html.push_str(name);
+                    self.html.push_str(kind.name_on_page(name));
                     self.html.push_str("=\"");
                     escape(self.tape.slice(start, len), &mut self.html);
                     self.html.push('"');

@@ -25,6 +25,7 @@ mod nested;
 pub mod nesting;
 pub mod protocol;
 mod raw;
+pub mod style;
 mod tape;
 mod template;
 pub mod url;

@@ -11,7 +11,7 @@ use crate::nested::Nested;
 use crate::nesting::Open;
 use crate::protocol::EventSpec;
 use crate::template::{Namespace, Part, Position, Slot, Template};
-use crate::url;
+use crate::{style, url};
 
 /// One rendering: the values of the slots of a template and of all templates nested in it, in document order.
 ///
@@ -53,8 +53,8 @@ pub struct Tape<H> {
     value: u32,
     /// Whether the value under construction contains text that its author vouched for (`PreEscaped`).
     trusted: bool,
-    /// The number of URLs that were refused because of their scheme.
-    refused_urls: u32,
+    /// The number of values that were refused: URLs because of their scheme, and values of styles that are more than one.
+    refused: u32,
 }
 
 /// A list that rows are being written to.
@@ -157,7 +157,7 @@ impl<H> Tape<H> {
             open: if entries > 0 { Open::with_capacity(8) } else { Open::default() },
             value: 0,
             trusted: false,
-            refused_urls: 0,
+            refused: 0,
         }
     }
 
@@ -243,7 +243,7 @@ impl<H> Tape<H> {
         self.splice_entries(&other.entries, &other.text);
         self.live_lists.extend_from_slice(&other.live_lists);
         self.views.extend(other.views.iter().cloned());
-        self.refused_urls += other.refused_urls;
+        self.refused += other.refused;
     }
 
     /// Fills a node slot with another rendering.
@@ -256,7 +256,7 @@ impl<H> Tape<H> {
         self.splice_entries(&other.entries, &other.text);
         self.events.extend(other.events.iter().cloned());
         self.views.extend(other.views.iter().cloned());
-        self.refused_urls += other.refused_urls;
+        self.refused += other.refused;
     }
 
     fn splice_entries(&mut self, entries: &[Entry], text: &str) {
@@ -411,6 +411,23 @@ impl<H> Tape<H> {
         self.trusted = true;
     }
 
+    /// Begins a value in a declaration of CSS, which is part of the value under construction.
+    #[must_use]
+    pub fn begin_style_value(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Ends a value in a declaration of CSS, which [began](Self::begin_style_value) at `start`. If it is more than one
+    /// value, or loads something, it is left out, and counted, unless its author
+    /// vouches for it.
+    pub fn end_style_value(&mut self, start: usize) {
+        let is_trusted = std::mem::take(&mut self.trusted);
+        if !is_trusted && !style::is_value(&self.text[start..]) {
+            self.text.truncate(start);
+            self.refused += 1;
+        }
+    }
+
     /// Ends the value under construction.
     pub fn end_value(&mut self) {
         self.push_text(self.value as usize);
@@ -439,7 +456,7 @@ impl<H> Tape<H> {
     fn refuse(&mut self, start: usize) {
         self.text.truncate(start);
         self.text.push_str(url::REFUSED);
-        self.refused_urls += 1;
+        self.refused += 1;
     }
 
     /// Fills an attribute slot with no value: the attribute is absent.
@@ -482,7 +499,7 @@ impl<H> Tape<H> {
             open: self.open,
             value: self.value,
             trusted: self.trusted,
-            refused_urls: self.refused_urls,
+            refused: self.refused,
         }
     }
 
@@ -515,7 +532,7 @@ impl<H> Tape<H> {
             open: Open::default(),
             value: 0,
             trusted: false,
-            refused_urls: self.refused_urls,
+            refused: self.refused,
         };
         framed.open(&FRAME);
         framed.open.splice(&self.open);
@@ -536,10 +553,11 @@ impl<H> Tape<H> {
         Size { entries: self.position(), text: self.text.len() as u32 }
     }
 
-    /// Returns the number of URLs that were replaced because of their scheme.
+    /// Returns the number of URLs that were replaced because of their scheme, and of values of styles that were left
+    /// out.
     #[must_use]
-    pub fn refused_urls(&self) -> u32 {
-        self.refused_urls
+    pub fn refused(&self) -> u32 {
+        self.refused
     }
 
     /// Returns the number of entries: slots, rows and templates.

@@ -76,6 +76,19 @@ pub enum AttributeKind {
     Url,
     /// Also a property that the browser changes independently (`value` of an `input`).
     Property,
+    /// Declarations of CSS (`style`). A page gets them in another attribute, from which the client applies them, since a
+    /// Content-Security-Policy may forbid `style`.
+    Style,
+}
+
+/// The attribute in which a page gets the value of `style`.
+pub(crate) const STYLE: &str = "data-lanai-style";
+
+impl AttributeKind {
+    /// Returns the name of the attribute in which a page gets the value of the attribute `name`.
+    pub(crate) fn name_on_page(self, name: &'static str) -> &'static str {
+        if self == AttributeKind::Style { STYLE } else { name }
+    }
 }
 
 /// The namespace of the nodes at the root of a template.

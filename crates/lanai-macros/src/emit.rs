@@ -172,7 +172,9 @@ impl Emitter {
                 }
             }
             Step::Value { pieces, kind } => {
-                let (pieces, end) = (self.pieces(pieces), end(*kind));
+                // What stands among other text is a value of a declaration. A whole style is the author's.
+                let has_values = *kind == Kind::Style && !matches!(pieces[..], [Piece::Splice(_)]);
+                let (pieces, end) = (self.pieces(pieces, has_values), end(*kind));
                 quote!(#tape.begin_value(); #pieces #tape.#end();)
             }
             Step::Optional { option, kind } => {
@@ -235,55 +237,61 @@ impl Emitter {
         braces(row.span, code)
     }
 
-    fn pieces(&self, pieces: &[Piece]) -> TokenStream {
-        pieces.iter().map(|piece| self.piece(piece)).collect()
+    /// `are_styles` says that splices are values in declarations of CSS.
+    fn pieces(&self, pieces: &[Piece], are_styles: bool) -> TokenStream {
+        pieces.iter().map(|piece| self.piece(piece, are_styles)).collect()
     }
 
-    fn piece(&self, piece: &Piece) -> TokenStream {
+    fn piece(&self, piece: &Piece, is_style: bool) -> TokenStream {
         let Self { tape, .. } = self;
         match piece {
             Piece::Text(text) => quote!(#tape.value_text(#text);),
             Piece::Splice(splice) => {
                 let (span, tokens) = (hygienic(splice.span), parenthesized(splice));
-                quote_spanned! {span=>
+                let piece = quote_spanned! {span=>
                     (&&&&&&&&&&::lanai::macro_support::Splice::new(&#tokens, #tape)).lanai_value(#tape);
+                };
+                if !is_style {
+                    return piece;
                 }
+                let start = ident("lanai_start");
+                quote!({ let #start = #tape.begin_style_value(); #piece #tape.end_style_value(#start); })
             }
             Piece::Let(tokens) => quote!(let #tokens;),
             Piece::Scope(pieces) => {
-                let pieces = self.pieces(pieces);
+                let pieces = self.pieces(pieces, is_style);
                 quote!({ #pieces })
             }
             Piece::When(condition, pieces) => {
-                let (tokens, pieces) = (parenthesized(condition), self.pieces(pieces));
+                let (tokens, pieces) = (parenthesized(condition), self.pieces(pieces, is_style));
                 quote!(if ::lanai::macro_support::on #tokens { #pieces })
             }
             Piece::If { branches, otherwise } => {
                 let mut code = TokenStream::new();
                 for (index, TextArm { head, pieces, span }) in branches.iter().enumerate() {
                     let keyword = if index == 0 { quote!(if) } else { quote!(else if) };
-                    let body = braces(*span, self.pieces(pieces));
+                    let body = braces(*span, self.pieces(pieces, is_style));
                     code.extend(quote!(#keyword #head #body));
                 }
                 if let Some(pieces) = otherwise {
-                    let pieces = self.pieces(pieces);
+                    let pieces = self.pieces(pieces, is_style);
                     code.extend(quote!(else { #pieces }));
                 }
                 code
             }
             Piece::Match { subject, arms } => {
                 let arms = arms.iter().map(|TextArm { head, pieces, span }| {
-                    let body = braces(*span, self.pieces(pieces));
+                    let body = braces(*span, self.pieces(pieces, is_style));
                     quote!(#head => #body)
                 });
                 quote!(match #subject { #(#arms)* })
             }
             Piece::For { pattern, iterator, body, span } => {
-                let body = braces(*span, self.pieces(body));
+                let body = braces(*span, self.pieces(body, is_style));
                 quote!(for #pattern in #iterator #body)
             }
             Piece::While { condition, body, span } => {
-                let body = braces(*span, self.pieces(body));
+                let body = braces(*span, self.pieces(body, is_style));
                 quote!(while #condition #body)
             }
         }
@@ -321,6 +329,7 @@ fn part(part: &Part) -> TokenStream {
                 Kind::Plain => quote!(Plain),
                 Kind::Url | Kind::UrlList => quote!(Url),
                 Kind::Property => quote!(Property),
+                Kind::Style => quote!(Style),
             };
             quote!(Attribute { name: #name, kind: ::lanai::macro_support::AttributeKind::#kind })
         }
@@ -340,7 +349,7 @@ fn position(position: Position) -> TokenStream {
 /// Returns the method that ends a value.
 fn end(kind: Kind) -> Ident {
     ident(match kind {
-        Kind::Plain | Kind::Property => "end_value",
+        Kind::Plain | Kind::Property | Kind::Style => "end_value",
         Kind::Url => "end_url",
         Kind::UrlList => "end_url_list",
     })

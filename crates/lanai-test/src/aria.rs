@@ -18,7 +18,12 @@ pub(crate) fn hidden_by(dom: &Dom, id: Id) -> Option<String> {
     for node in std::iter::once(id).chain(dom.ancestors(id)) {
         let Some(element) = dom.element(node) else { continue };
         let which = if node == id { "it".into() } else { format!("the {} around it", tag_of(dom, node)) };
-        let style = element.attribute("style").unwrap_or_default().replace(char::is_whitespace, "").to_lowercase();
+        let style = element
+            .attribute("data-lanai-style")
+            .or(element.attribute("style"))
+            .unwrap_or_default()
+            .replace(char::is_whitespace, "")
+            .to_lowercase();
         let name = dom.name(node);
         let reason = match name {
             "head" | "script" | "style" | "template" | "noscript" | "datalist" | "title" | "meta" | "link" => {

@@ -57,8 +57,8 @@ macro_rules! readable {
 /// JavaScript or views inside views need `extras`. `navigation` follows links in place, and `history` serves views that
 /// use the URL, or messages that are shown once. Pages with commands need `commands`, and those whose view asks
 /// something of the browser need `browser`; layouts with sticky views need `sticky`, and
-/// links whose pages are fetched in advance need `prefetch`.
-static PRODUCTION: [Script; 10] = [
+/// links whose pages are fetched in advance need `prefetch`. `style` applies styles.
+static PRODUCTION: [Script; 11] = [
     small!("early"),
     small!("client"),
     small!("elements"),
@@ -69,11 +69,12 @@ static PRODUCTION: [Script; 10] = [
     small!("browser"),
     small!("sticky"),
     small!("prefetch"),
+    small!("style"),
 ];
 
 /// The scripts of debug builds. `development` looks for mistakes in a view's markup.
 #[cfg(debug_assertions)]
-static DEVELOPMENT: [Script; 11] = [
+static DEVELOPMENT: [Script; 12] = [
     small!("early"),
     readable!("client"),
     readable!("elements"),
@@ -84,6 +85,7 @@ static DEVELOPMENT: [Script; 11] = [
     readable!("browser"),
     readable!("sticky"),
     readable!("prefetch"),
+    readable!("style"),
     readable!("development"),
 ];
 
@@ -124,6 +126,8 @@ pub(crate) struct Addresses {
     pub(crate) extras: String,
     /// `/_lanai/commands-<hash>.js`
     pub(crate) commands: String,
+    /// `/_lanai/style-<hash>.js`
+    pub(crate) style: String,
     /// `/_lanai/found-<hash>.svg`: an empty picture, which exists wherever the scripts do.
     pub(crate) picture: String,
 }
@@ -140,6 +144,7 @@ pub(crate) fn addresses(base: &str) -> Addresses {
         elements: address("elements", "js"),
         extras: address("extras", "js"),
         commands: address("commands", "js"),
+        style: address("style", "js"),
         picture: address("found", "svg"),
     }
 }

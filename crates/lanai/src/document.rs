@@ -184,8 +184,11 @@ impl Document {
             @for (name, content) in meta { meta name=(name) content=(content); }
             @if let Some(parts) = live {
                 @let addresses = crate::assets::addresses(&base);
+                @let of_body = Parts::of_html(&body.0);
                 script src=(addresses.early) {}
-                @if !Parts::of_html(&body.0).is_empty() { link rel="modulepreload" href=(addresses.elements); }
+                // Not a module, so that styles are there before the page is shown.
+                @if of_body.contains(Parts::STYLE) { script src=(addresses.style) {} }
+                @if of_body.contains(Parts::ELEMENTS) { link rel="modulepreload" href=(addresses.elements); }
                 @if parts.contains(Parts::EXTRAS) { link rel="modulepreload" href=(addresses.extras); }
                 @if parts.contains(Parts::COMMANDS) { link rel="modulepreload" href=(addresses.commands); }
                 script type="module" src=(addresses.client) {}

@@ -277,7 +277,7 @@ where
         parts = parts.with(ClientParts::COMMANDS);
     }
     body.push_str(&late(&base));
-    let document = Document::new(&request, base, title, &meta, Some(parts), PreEscaped(body));
+    let document = Document::new(&request, base.clone(), title, &meta, Some(parts), PreEscaped(body));
     let (flash, sticky) = (document.flash_shown(), document.sticky_views());
     let layout = request.extensions.get().map_or(&server.layout, |LayoutOf(layout)| layout);
     let mut markup = match catch(|| layout(document)) {
@@ -293,7 +293,7 @@ where
     // A `HEAD` needs only the head of the response, and no page will attach.
     let is_head = request.method == Method::HEAD;
     if let Some(sticky) = sticky {
-        markup = sticky.fill(markup, &server, address, ends, is_head).await;
+        markup = sticky.fill(markup, &server, &base, address, ends, is_head).await;
     }
     if !is_head {
         runtime.registry.insert_reserved(instance.clone(), reservation);

@@ -11,10 +11,12 @@ use std::sync::Arc;
 use axum::http::{HeaderMap, HeaderName};
 use futures_util::future;
 use lanai_core::Baseline;
+use lanai_core::protocol::Parts;
 use maud::{Markup, PreEscaped, html};
 use parking_lot::Mutex;
 use percent_encoding::percent_decode;
 
+use crate::assets;
 use crate::cx::Cx;
 use crate::instance::Instance;
 use crate::instance::core::{Core, Mounting};
@@ -106,6 +108,7 @@ impl StickyViews {
         &self,
         markup: Markup,
         server: &Server,
+        base: &str,
         from: Option<IpAddr>,
         ends: u64,
         is_head: bool,
@@ -125,7 +128,7 @@ impl StickyViews {
                         None
                     }),
             };
-            element(&key, mounted)
+            element(&key, mounted, base)
         });
         let elements = future::join_all(mounts).await;
         let mut html = markup.into_string();
@@ -143,9 +146,11 @@ struct FirstHtml {
 }
 
 /// Returns the element of a sticky view: empty if it was not mounted.
-fn element(key: &str, mounted: Option<FirstHtml>) -> String {
+fn element(key: &str, mounted: Option<FirstHtml>, base: &str) -> String {
     let (data, html) = mounted.map_or((None, String::new()), |first| (Some(first.data), first.html));
     html! {
+        // The head was written before.
+        @if Parts::of_html(&html).contains(Parts::STYLE) { script src=(assets::addresses(base).style) {} }
         // (Elements with such a class are the client's: a navigation does not touch them.)
         lanai-sticky class="lanai-sticky" id={ "lanai-sticky-" (key) } data-lanai=[data] { (PreEscaped(html)) }
     }

@@ -20,6 +20,7 @@ mod scroll;
 mod shapes;
 mod sticky;
 mod stream;
+mod styles;
 
 use std::time::Duration;
 
@@ -52,6 +53,7 @@ async fn main() -> lanai::Result {
         .merge(leading::routes())
         .merge(navigation::routes())
         .merge(sticky::routes())
+        .merge(styles::routes())
         .merge(
             Router::new()
                 .route("/events", live(events::Events::mount))

@@ -247,7 +247,8 @@ fn slots<H>(tape: &Tape<H>, at: usize, out: &mut Vec<u8>) {
                 // Written together with the mark of their element.
                 Slot::Node(Position::Only) | Slot::List(Position::Only) | Slot::Text => {}
                 Slot::Attribute { name, kind } => {
-                    attribute(&mut element, if *kind == AttributeKind::Property { "." } else { "" }, name);
+                    let sign = if *kind == AttributeKind::Property { "." } else { "" };
+                    attribute(&mut element, sign, kind.name_on_page(name));
                 }
                 Slot::Toggle { name, property } => attribute(&mut element, if *property { "!" } else { "?" }, name),
                 Slot::Event { .. } => {

@@ -1,6 +1,6 @@
 //! The parts of the client that a page loads only when it needs them.
 
-use crate::template::{Part, Slot, Template};
+use crate::template::{self, AttributeKind, Part, Slot, Template};
 
 /// A set of parts of the client: the argument of the operation *need*.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -19,6 +19,8 @@ impl Parts {
     pub const HISTORY: Self = Self(8);
     /// For commands, and for what the server asks of the browser.
     pub const COMMANDS: Self = Self(16);
+    /// For the attribute `style`.
+    pub const STYLE: Self = Self(32);
 
     /// Returns the number of the set on the wire.
     #[must_use]
@@ -57,7 +59,8 @@ impl Parts {
         const TAGS: [&str; 8] = ["input", "textarea", "select", "form", "dialog", "details", "audio", "video"];
         let has_tag = |at| TAGS.iter().any(|tag| html.as_bytes()[at + 1..].starts_with(tag.as_bytes()));
         let needed = html.match_indices('<').any(|(at, _)| has_tag(at)) || html.contains("autofocus");
-        if needed { Self::ELEMENTS } else { Self::NONE }
+        let elements = if needed { Self::ELEMENTS } else { Self::NONE };
+        if html.contains(template::STYLE) { elements.with(Self::STYLE) } else { elements }
     }
 
     /// Returns the parts that the literal HTML and the slots of a template need.
@@ -67,6 +70,7 @@ impl Parts {
             Part::Slot(Slot::Toggle { name: "autofocus", .. } | Slot::Attribute { name: "autofocus", .. }) => {
                 parts.with(Self::ELEMENTS)
             }
+            Part::Slot(Slot::Attribute { kind: AttributeKind::Style, .. }) => parts.with(Self::STYLE),
             Part::Mark | Part::Slot(_) => parts,
         })
     }
@@ -75,6 +79,12 @@ impl Parts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_style_needs_the_part_for_it() {
+        assert_eq!(Parts::of_html("<p data-lanai-style=\"color:red\"><input></p>"), Parts::STYLE.with(Parts::ELEMENTS));
+        assert_eq!(Parts::of_html("<p style=\"color:red\"></p>"), Parts::NONE);
+    }
 
     #[test]
     fn controls_and_what_opens_need_the_part_for_elements() {

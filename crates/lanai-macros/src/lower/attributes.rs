@@ -164,14 +164,15 @@ fn write_attribute(name: &str, kind: Kind, pieces: Vec<Piece>, out: &mut Content
         })
         .collect();
     match literal {
-        Some(texts) => {
+        // The browser applies a style by a script, since a Content-Security-Policy may forbid the attribute.
+        Some(texts) if kind != Kind::Style => {
             out.html(" ");
             out.text(name);
             out.html("=\"");
             texts.into_iter().for_each(|text| out.text(text));
             out.html("\"");
         }
-        None => out.slot(Slot::Attribute { name: name.into(), kind }, Step::Value { pieces, kind }),
+        _ => out.slot(Slot::Attribute { name: name.into(), kind }, Step::Value { pieces, kind }),
     }
 }
 

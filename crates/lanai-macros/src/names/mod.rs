@@ -19,6 +19,8 @@ pub(crate) enum Kind {
     UrlList,
     /// Also a property that the browser changes independently.
     Property,
+    /// Declarations of CSS.
+    Style,
 }
 
 /// Returns the kind of an attribute.
@@ -32,6 +34,7 @@ pub(crate) fn attribute_kind(element: &str, name: &str) -> Kind {
             | "manifest" | "codebase" | "longdesc",
         ) => Kind::Url,
         ("object", "data") => Kind::Url,
+        (_, "style") => Kind::Style,
         // An animation can set a URL.
         (element, "to" | "from" | "by") if is_animation(element) => Kind::Url,
         (element, "values") if is_animation(element) => Kind::UrlList,

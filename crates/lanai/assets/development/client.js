@@ -1060,7 +1060,6 @@ function start(script, load) {
   const loaded = {};
   let wantsExtras = false;
   let awaited;
-  let isFirst = true;
   let live = find(document);
   if (!live) return;
   if (!live[0]) return notify("This page cannot start: something between the server and the browser removed the comments from its HTML." /* Changed */);
@@ -1078,6 +1077,7 @@ function start(script, load) {
         if (needed & 4 /* Navigation */) loadPart("navigation" /* Navigation */);
         if (needed & 8 /* History */) loadPart("history" /* History */);
         if (needed & 16 /* Commands */) loadPart("commands" /* Commands */);
+        if (needed & 32 /* Style */) loadPart("style" /* Style */);
         _inOrder(() => isCurrent() && receive(message));
       } catch (error) {
         violation(error);
@@ -1168,10 +1168,9 @@ function start(script, load) {
         wantsExtras = true;
         installPart("extras" /* Extras */).then(caughtUp);
       } else caughtUp();
-      if (isFirst) for (const part of [boot.g && "navigation" /* Navigation */, boot.d && "development" /* Development */]) {
-        if (part) load(partUrl(script, part)).then((module) => module.default(page), console.warn);
+      for (const part of [boot.g && "navigation" /* Navigation */, boot.d && "development" /* Development */]) {
+        if (part) load(partUrl(script, part)).then((module) => module.default?.(page), console.warn);
       }
-      isFirst = false;
     } catch (error) {
       violation(error);
     }
@@ -1200,7 +1199,7 @@ function start(script, load) {
     return loaded[part] ??= installPart(part);
   }
   function installPart(part) {
-    const installed = load(partUrl(script, part)).then((module) => module.default(page)).catch((error) => {
+    const installed = load(partUrl(script, part)).then((module) => module.default?.(page)).catch((error) => {
       loaded[part] = void 0;
       violation(error);
     }).then(() => loading.delete(installed));

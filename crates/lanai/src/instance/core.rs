@@ -325,15 +325,15 @@ impl Core {
             }
         };
         self.is_new = false;
-        if tape.refused_urls() > 0 {
+        if tape.refused() > 0 {
             visitor_log!(
                 warn,
                 of(self.driver.name(), ""),
                 instance = self.instance.id,
                 view = self.driver.name(),
-                refused = tape.refused_urls(),
-                "addresses with a script scheme were replaced by `about:invalid`; \
-                 check where they come from, or use `PreEscaped` for one that you trust"
+                refused = tape.refused(),
+                "addresses with a script scheme were replaced by `about:invalid`, or values in a `style` that are more \
+                 than a value were left out; check where they come from, or use `PreEscaped` for one that you trust"
             );
         }
         Ok(tape)

@@ -77,6 +77,48 @@ fn attributes_that_the_visitor_changes_are_properties() {
 }
 
 #[test]
+fn a_style_is_a_slot_under_another_name_on_the_page() {
+    let width = 3;
+    is(
+        inert(html! { p style={ "width: " (width) "px" } {} }),
+        r#"<p data-lanai-style="width: 3px" data-l=""></p>"#,
+        r#"[[[["data-lanai-style"]]]]"#,
+    );
+    is(
+        inert(html! { p style="color: red" {} }),
+        r#"<p data-lanai-style="color: red" data-l=""></p>"#,
+        r#"[[[["data-lanai-style"]]]]"#,
+    );
+    is(inert(html! { p style=[None::<&str>] {} }), r#"<p data-l=""></p>"#, r#"[[[["data-lanai-style"]]]]"#);
+    // Without a page, it is what was written.
+    assert_eq!(
+        inert(html! { p style={ "width: " (width) "px" } {} }).into_tape().to_html(),
+        r#"<p style="width: 3px"></p>"#
+    );
+}
+
+#[test]
+fn what_stands_in_a_style_is_one_value() {
+    fn style(value: &str) -> String {
+        let html =
+            inert(html! { p style={ "color: " (value) "; width: " @if true { (value) } } {} }).into_tape().to_html();
+        html.strip_prefix("<p style=\"").and_then(|html| html.strip_suffix("\"></p>")).expect("a paragraph").to_owned()
+    }
+    assert_eq!(style("red"), "color: red; width: red");
+    for bad in ["red; position: fixed", "url(https://example.org)", "red}", "\"", "/* ", "u\\72l(x)"] {
+        assert_eq!(style(bad), "color: ; width: ", "{bad}");
+    }
+    // A whole style, and what its author vouches for, is as it was written.
+    let whole = "color: red; width: 3px";
+    assert_eq!(inert(html! { p style=(whole) {} }).into_tape().to_html(), r#"<p style="color: red; width: 3px"></p>"#);
+    let trusted = PreEscaped("url(/a.png)");
+    assert_eq!(
+        inert(html! { p style={ "background: " (trusted) "; color: " ("url(b)") } {} }).into_tape().to_html(),
+        r#"<p style="background: url(/a.png); color: "></p>"#
+    );
+}
+
+#[test]
 fn each_branch_has_its_own_template() {
     for (on, html, templates) in [
         (true, "<p><!--[1--><b>yes</b><!--]--></p>", "[[[0]],[[]]]"),
