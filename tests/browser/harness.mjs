@@ -12,7 +12,7 @@ const target = process.env.CARGO_TARGET_DIR ?? `${root}target`;
 
 /** Starts a binary of the workspace on `address`, by default on a free port of the loopback. */
 export async function serve(binary, { address = "127.0.0.1:0", env = {} } = {}) {
-  const child = spawn(`${target}/debug/${binary}`, {
+  const child = spawn(`${target}/${process.env.LANAI_PROFILE ?? "debug"}/${binary}`, {
     env: { ...process.env, LANAI_ADDR: address, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -32,6 +32,7 @@ export async function serve(binary, { address = "127.0.0.1:0", env = {} } = {}) 
   const ended = new Promise((resolve) => child.on("exit", resolve));
   return {
     url,
+    pid: child.pid,
     address: url.slice("http://".length),
     log: () => log,
     kill: () => (child.kill("SIGKILL"), ended),

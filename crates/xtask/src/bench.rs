@@ -3,10 +3,13 @@
 mod compile;
 
 use crate::Result;
-use crate::command::cargo;
+use crate::command::{cargo, run_with};
+use crate::install::{chromium, npm_packages};
 
 /// The table that is a separate benchmark of `lanai-pubsub`, since it needs neither a server nor a page.
 const BROKER: &str = "broker";
+/// The table that is measured in a browser.
+const NAVIGATION: &str = "navigation";
 /// The table of compile times. It takes minutes, so only an argument selects it.
 const COMPILE: &str = "compile";
 
@@ -14,6 +17,9 @@ const COMPILE: &str = "compile";
 pub(crate) fn run(arguments: &[String]) -> Result {
     if arguments == [COMPILE] {
         return compile::run();
+    }
+    if arguments == [NAVIGATION] {
+        return navigation();
     }
     let (broker, others): (Vec<&str>, Vec<&str>) =
         arguments.iter().map(String::as_str).partition(|argument| *argument == BROKER);
@@ -26,4 +32,13 @@ pub(crate) fn run(arguments: &[String]) -> Result {
         cargo(&["bench", "--quiet", "-p", "lanai-pubsub", "--bench", "fan_out"])?;
     }
     Ok(())
+}
+
+/// Measures navigation in Chromium.
+fn navigation() -> Result {
+    npm_packages("tests/browser")?;
+    let chromium = chromium()?;
+    cargo(&["build", "--quiet", "--release", "-p", "pages"])?;
+    let environment = [("CHROMIUM", chromium.as_str()), ("LANAI_PROFILE", "release")];
+    run_with("tests/browser", "node", &["bench/navigation.mjs"], &environment)
 }
