@@ -149,6 +149,60 @@ everyEngine("pages", { env: { PREFETCHED_GRACE: "2000" } }, (on) => {
     assert.ok(await isMarked(tab));
   });
 
+  // Reports about other frameworks.
+
+  on.test("inertia 2017: after an event, a page is fetched again", async () => {
+    const from = await now();
+    const tab = await open("one");
+    await tab.hover('[data-to="two"]');
+    await until(async () => (await mounts("two", from)) === 1);
+    await tab.evaluate(() => document.querySelector("#click").click());
+    await tab.shows("#click", "1");
+    await tab.click('[data-to="two"]');
+    await arrived(tab, "two");
+    assert.equal(await mounts("two", from), 2);
+  });
+
+  on.test("turbo 1176: pointing at a link again does not fetch its page again", async () => {
+    const from = await now();
+    const tab = await open("one");
+    for (let times = 0; times < 3; times++) {
+      await tab.hover('[data-to="two"]');
+      await tab.evaluate(() => new Promise((done) => setTimeout(done, 150)));
+      await tab.hover("#name");
+    }
+    assert.equal(await mounts("two", from), 1);
+  });
+
+  on.test("inertia 3233: a click before the page was fetched shows it once", async () => {
+    const from = await now();
+    const tab = await open("one");
+    await tab.evaluate(() => {
+      const link = document.querySelector('[data-to="two"]');
+      link.dispatchEvent(new PointerEvent("pointerover", { bubbles: true, composed: true, pointerType: "mouse" }));
+      setTimeout(() => link.click(), 40);
+    });
+    await arrived(tab, "two");
+    await tab.click("#click");
+    await tab.evaluate(() => new Promise((done) => setTimeout(done, 200)));
+    await tab.shows("#click", "1");
+    assert.equal(await mounts("two", from), 1);
+  });
+
+  on.test("ajaxify 111: a finger that scrolls fetches nothing", async () => {
+    const from = await now();
+    const tab = await open("one");
+    await tab.evaluate(() => {
+      const link = document.querySelector('[data-to="two"]');
+      const touch = (type) => link.dispatchEvent(new PointerEvent(type, { bubbles: true, composed: true, pointerType: "touch" }));
+      touch("pointerover");
+      touch("pointerdown");
+      touch("pointercancel");
+      return new Promise((done) => setTimeout(done, 200));
+    });
+    assert.equal(await mounts("two", from), 0);
+  });
+
   on.test("a route without live navigation is loaded as a document, and mounted once", async () => {
     const from = await now();
     const tab = await open("one");

@@ -237,6 +237,49 @@ everyEngine("pages", (on) => {
     await tab.waitFor(() => hooked.at(-1) === "destroyed");
   });
 
+  // Reports about other frameworks.
+
+  on.test("liveview 3612, 3656: a sticky view navigates again and again, and nothing stays pending", async () => {
+    const tab = await open(on, "one");
+    for (let times = 1; times <= 3; times++) {
+      await tab.click("#bell-leave");
+      await arrived(tab, "led");
+      await tab.click("#bell-click");
+      await bell(tab, `ada: 0 rings, ${times} clicks`);
+      await tab.waitFor(() => !document.querySelector("[data-lanai-pending],[aria-busy]"));
+      await go(tab, "one");
+      await tab.click("#bell-click");
+      await tab.click("#bell-click");
+      await bell(tab, `ada: 0 rings, ${times + 2} clicks`);
+      await tab.click("#bell-reset");
+      await bell(tab, `ada: 0 rings, ${times} clicks`);
+    }
+    assert.ok(await isMarked(tab));
+  });
+
+  on.test("livewire 5833, turbo 283: a frame in it is not loaded again", async () => {
+    const tab = await open(on, "one");
+    await tab.waitFor(() => document.querySelector("#bell-frame").contentDocument?.body.textContent === "a frame");
+    await tab.evaluate(() => (document.querySelector("#bell-frame").contentWindow.isMarked = true));
+    for (const to of ["two", "one", "two"]) {
+      await go(tab, to);
+      assert.equal(await tab.evaluate(() => document.querySelector("#bell-frame").contentWindow.isMarked), true);
+    }
+  });
+
+  on.test("liveview 3681: what the next page shows does not touch its lists", async () => {
+    const tab = await open(on, "one");
+    for (let row = 0; row < 3; row++) await tab.click("#bell-add");
+    const rows = () => tab.evaluate(() => [...document.querySelectorAll("#bell-list li")].map((li) => li.textContent));
+    await tab.waitFor(() => document.querySelectorAll("#bell-list li").length === 3);
+    await go(tab, "two");
+    assert.deepEqual(await rows(), ["0", "1", "2"]);
+    await tab.click("#bell-add");
+    await tab.waitFor(() => document.querySelectorAll("#bell-list li").length === 4);
+    await go(tab, "one");
+    assert.deepEqual(await rows(), ["0", "1", "2", "3"]);
+  });
+
   on.test("HTML that was changed on the way is written again", async () => {
     const tab = await on.open("/sticky/two?without");
     await tab.waitFor(() => history.state?.lanai !== undefined);

@@ -7,6 +7,7 @@
 
 import { urlOfLink } from "../navigation/link.ts";
 import type { Page } from "../parts.ts";
+import type { Session } from "../session.ts";
 import { isLivePage, isPrefetch, PREFETCH, PREFETCH_REQUEST } from "../protocol.ts";
 import { withoutFragment } from "../url.ts";
 
@@ -51,8 +52,18 @@ export default function install(page: Page): void {
   observe();
   for (const type of ["lanai:patched", "lanai:navigated"]) addEventListener(type, observe);
   addEventListener("pointerover", (event) => event.pointerType == "mouse" && intend(event));
-  addEventListener("pointerdown", (event) => intend(event, 0), { passive: true });
+  addEventListener("pointerdown", (event) => intend(event, event.pointerType == "mouse" ? 0 : DWELL), { passive: true });
+  // The person scrolls.
+  addEventListener("pointercancel", () => clearTimeout(dwelling));
   addEventListener("focusin", (event) => intend(event));
+
+  // A handler may change what the pages show.
+  const session: Session = Object.getPrototypeOf(page._root);
+  const { _post: post } = session;
+  session._post = function (sent) {
+    pages.clear();
+    post.call(this, sent);
+  };
 
   /** Observes the links whose pages are fetched when they are in view. */
   function observe(): void {

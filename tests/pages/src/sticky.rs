@@ -23,6 +23,7 @@ pub(crate) fn routes() -> Router {
     Router::new()
         .route("/sticky/{name}", live(Stop::mount))
         .layer(layout(around))
+        .route("/sticky-frame", get(|| async { axum::response::Html("a frame") }))
         .route("/sticky-log", get(|| async { LOG.lock().expect("no test panics with it").join("\n") }))
         .route("/sticky-ring", post(ring))
 }
@@ -104,6 +105,7 @@ struct Bell {
     clicks: u32,
     text: String,
     has_inside: bool,
+    list: Vec<usize>,
 }
 
 impl Bell {
@@ -112,7 +114,7 @@ impl Bell {
         tokio::time::sleep(Duration::from_millis(10)).await;
         cx.subscribe(RING, |bell: &mut Self, _: &String| bell.rings += 1);
         log(format!("mount {name}"));
-        Self { cx, name, rings: 0, clicks: 0, text: String::new(), has_inside: true }
+        Self { cx, name, rings: 0, clicks: 0, text: String::new(), has_inside: true, list: Vec::new() }
     }
 
     fn click(&mut self) {
@@ -135,10 +137,15 @@ impl Bell {
 
 impl View for Bell {
     fn render(&self) -> Html<Self> {
+        let bell_list = &self.list;
         html! {
             b #bell { (self.name) ": " (self.rings) " rings, " (self.clicks) " clicks" }
             button #bell-click onclick=(Self::click) { "click" }
             button #bell-leave onclick=(Self::leave) { "leave" }
+            button #bell-reset onclick=(|bell: &mut Self| bell.clicks -= 2) { "reset" }
+            button #bell-add onclick=(|bell: &mut Self| bell.list.push(bell.list.len())) { "add" }
+            ul #bell-list { @for number in bell_list { li key=(number) { (number) } } }
+            iframe #bell-frame src="/sticky-frame" title="A frame" {}
             button #bell-panic onclick=(Self::panics) { "panic" }
             button #bell-inside onclick=(|bell: &mut Self| bell.has_inside = !bell.has_inside) { "inside" }
             input #bell-text name="bell-text" aria-label="Text" value=(self.text) oninput=(Self::write);

@@ -61,8 +61,15 @@ function install(page) {
   observe();
   for (const type of ["lanai:patched", "lanai:navigated"]) addEventListener(type, observe);
   addEventListener("pointerover", (event) => event.pointerType == "mouse" && intend(event));
-  addEventListener("pointerdown", (event) => intend(event, 0), { passive: true });
+  addEventListener("pointerdown", (event) => intend(event, event.pointerType == "mouse" ? 0 : DWELL), { passive: true });
+  addEventListener("pointercancel", () => clearTimeout(dwelling));
   addEventListener("focusin", (event) => intend(event));
+  const session = Object.getPrototypeOf(page._root);
+  const { _post: post } = session;
+  session._post = function(sent) {
+    pages.clear();
+    post.call(this, sent);
+  };
   function observe() {
     for (const link of document.querySelectorAll("[data-lanai-prefetch=view] a[href],a[data-lanai-prefetch=view]")) observer.observe(link);
   }
