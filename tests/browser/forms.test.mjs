@@ -199,6 +199,26 @@ everyEngine("pages", (on) => {
     await tab.holds(name, "");
     await tab.waitFor(() => !document.querySelector("#profile-stars").validity.badInput);
   });
+
+  on.test("where asked, the submit button is disabled until the answer, also when that is a refusal", async () => {
+    const tab = await on.open(`${(await on.proxy({ latency: 100 })).url}/forms/disabling`);
+    const disabled = () => tab.evaluate(() => [document.querySelector("#save").disabled, document.querySelector("#add").disabled]);
+    await tab.fill("input[name=name]", "Ada");
+    await tab.fill("input[name=email]", "ada@example.org");
+    await tab.press("Enter", "input[name=email]");
+    assert.deepEqual(await disabled(), [true, false]);
+    await tab.shows("#saved", "1");
+    await tab.waitFor(() => !document.querySelector("#save").disabled);
+    await tab.fill("input[name=name]", "double");
+    await tab.click("#save");
+    assert.deepEqual(await disabled(), [true, false]);
+    await tab.waitFor(() => document.body.textContent.includes("There is one already."));
+    await tab.waitFor(() => !document.querySelector("#save").disabled);
+    await tab.fill("input[name=name]", "Grace");
+    await tab.click("#save");
+    await tab.shows("#saved", "2");
+    await tab.waitFor(() => !document.querySelector("#save").disabled);
+  });
 });
 
 everyEngine("gallery", (on) => {

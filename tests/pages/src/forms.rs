@@ -41,6 +41,7 @@ pub(crate) struct Page {
     form: LiveForm<Profile>,
     saved: u32,
     ticks: u32,
+    disables: bool,
 }
 
 impl Page {
@@ -50,7 +51,11 @@ impl Page {
             tokio::time::sleep(Duration::from_millis(100)).await;
             if name == "taken" { Err("This name is taken.".into()) } else { Ok(()) }
         });
-        Self { form, saved: 0, ticks: 0 }
+        Self { form, saved: 0, ticks: 0, disables: false }
+    }
+
+    pub(crate) async fn disabling(cx: Cx<Self>) -> Self {
+        Self { disables: true, ..Self::mount(cx).await }
     }
 
     async fn save(&mut self, profile: Profile) -> Result {
@@ -70,10 +75,12 @@ impl Page {
 impl View for Page {
     fn render(&self) -> Html<Self> {
         let form = &self.form;
+        let events = form.events(|page: &mut Self| &mut page.form, Self::save);
+        let events = if self.disables { events.disable_while_sending() } else { events };
         html! {
             p { "Ticks: " span #ticks { (self.ticks) } " Saved: " span #saved { (self.saved) } " Dirty: " span #dirty { (form.is_dirty()) } }
             p #server { (form.text(Profile::NAME)) }
-            form (form.events(|page: &mut Self| &mut page.form, Self::save)) {
+            form (events) {
                 (form.errors())
                 (form.field(Profile::NAME))
                 (form.field(Profile::EMAIL))

@@ -58,6 +58,7 @@ async fn main() -> lanai::Result {
             Router::new()
                 .route("/events", live(events::Events::mount))
                 .route("/forms", live(forms::Page::mount))
+                .route("/forms/disabling", live(forms::Page::disabling))
                 .route("/fragile", live(fragile::Fragile::mount))
                 .route("/inputs", live(inputs::Inputs::mount))
                 .route("/nested", live(nested::Nested::mount))

@@ -17,7 +17,8 @@ use super::value::Fieldset;
 use crate::cx::Cx;
 use crate::event::EventError;
 use crate::handler::shapes::{Calls, Filled, Shape};
-use crate::handler::{Callback, Called, Handler, HandlerError, Outcome};
+use crate::handler::{Callback, Called, Handler, HandlerError, Outcome, on};
+use crate::js;
 
 /// How long the page waits after the last key before it sends what was typed.
 const TYPING: Duration = Duration::from_millis(200);
@@ -39,6 +40,22 @@ pub struct FormEvents<V: 'static> {
     pub(crate) leave: Callback<V>,
     pub(crate) reset: Callback<V>,
     pub(crate) recover: Callback<V>,
+}
+
+/// The buttons that submit the form around them.
+const SUBMIT_BUTTONS: &str = "button:not([type]),[type=submit],[type=image]";
+
+impl<V: Send + 'static> FormEvents<V> {
+    /// Disables the buttons in the form that submit it, from a submit until it is answered:
+    /// `form (self.form.events(…).disable_while_sending()) { … }`.
+    ///
+    /// The same submit is never sent twice, with or without this. It only shows people that their submit is under way;
+    /// a rule for `form[aria-busy]` in a style sheet does that too, and keeps the focus where it is.
+    #[must_use]
+    pub fn disable_while_sending(mut self) -> Self {
+        self.submit = Callback::new(on(self.submit).optimistic(js::disable(js::inside(SUBMIT_BUTTONS))));
+        self
+    }
 }
 
 impl<V> fmt::Debug for FormEvents<V> {

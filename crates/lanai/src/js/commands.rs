@@ -102,6 +102,37 @@ pub fn set_attribute(target: impl Into<Target>, name: &str, value: &str) -> Js<C
     Js::new(&Command::Attribute(&target.into().0, checked(name), Some(harmless(value))))
 }
 
+/// Disables controls: the same as `set_attribute(target, "disabled", "")`.
+///
+/// In advance of an answer, it keeps a button from being pressed again until then:
+///
+/// ```
+/// use lanai::js;
+/// use lanai::prelude::*;
+///
+/// struct Draw { cards: u32 }
+///
+/// impl Draw {
+///     fn draw(&mut self) {
+///         self.cards += 1;
+///     }
+/// }
+///
+/// impl View for Draw {
+///     fn render(&self) -> Html<Self> {
+///         html! { button onclick=(on(Self::draw).optimistic(js::disable(js::this()))) { "Draw a card" } }
+///     }
+/// }
+/// ```
+pub fn disable(target: impl Into<Target>) -> Js<Change> {
+    set_attribute(target, "disabled", "")
+}
+
+/// Enables controls: the same as `remove_attribute(target, "disabled")`.
+pub fn enable(target: impl Into<Target>) -> Js<Change> {
+    remove_attribute(target, "disabled")
+}
+
 /// Removes an attribute.
 ///
 /// # Panics

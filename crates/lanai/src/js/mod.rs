@@ -55,9 +55,10 @@ use std::marker::PhantomData;
 use lanai_core::protocol::Command;
 
 pub use commands::{
-    add_class, close, copy, copy_text, dispatch, focus, focus_first, focus_next, focus_previous, hide, hide_with, open,
-    open_modal, pop_focus, push_focus, release_focus, remove_attribute, remove_class, scroll_to, select, set_attribute,
-    show, show_with, switch_attribute, toggle, toggle_attribute, toggle_class, toggle_with, transition, trap_focus,
+    add_class, close, copy, copy_text, disable, dispatch, enable, focus, focus_first, focus_next, focus_previous, hide,
+    hide_with, open, open_modal, pop_focus, push_focus, release_focus, remove_attribute, remove_class, scroll_to,
+    select, set_attribute, show, show_with, switch_attribute, toggle, toggle_attribute, toggle_class, toggle_with,
+    transition, trap_focus,
 };
 pub use in_advance::{
     InAdvance, Text, append, check, field, move_after, move_before, move_down, move_into, move_up, prepend, remove,
