@@ -91,6 +91,8 @@ export function start(script: string, load: Import): void {
     _end: _end,
     // The part `commands` replaces it.
     _commands: (handler, event) => _inOrder(() => page._commands(handler, event)),
+    // The part `events` replaces it.
+    _observe: (handler) => _inOrder(() => page._observe(handler)),
     _handlersOf: handlersOf,
   };
 

@@ -56,8 +56,9 @@ macro_rules! readable {
 /// with stateful elements (controls, forms, dialogs, `details`, media) need `elements`, and pages with channels to
 /// JavaScript or views inside views need `extras`. `navigation` follows links in place, and `history` serves views that
 /// use the URL, or messages that are shown once. Pages with commands need `commands`, and those whose view asks
-/// something of the browser need `browser`.
-static PRODUCTION: [Script; 8] = [
+/// something of the browser need `browser`. `events` handles events that need more than a listener, and `shortcuts` those
+/// of the keyboard.
+static PRODUCTION: [Script; 10] = [
     small!("early"),
     small!("client"),
     small!("elements"),
@@ -66,11 +67,13 @@ static PRODUCTION: [Script; 8] = [
     small!("history"),
     small!("commands"),
     small!("browser"),
+    small!("events"),
+    small!("shortcuts"),
 ];
 
 /// The scripts of debug builds. `development` looks for mistakes in a view's markup.
 #[cfg(debug_assertions)]
-static DEVELOPMENT: [Script; 9] = [
+static DEVELOPMENT: [Script; 11] = [
     small!("early"),
     readable!("client"),
     readable!("elements"),
@@ -79,6 +82,8 @@ static DEVELOPMENT: [Script; 9] = [
     readable!("history"),
     readable!("commands"),
     readable!("browser"),
+    readable!("events"),
+    readable!("shortcuts"),
     readable!("development"),
 ];
 

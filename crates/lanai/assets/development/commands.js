@@ -2,6 +2,9 @@
 function partUrl(script, part) {
   return script.replace(/client(?!.*\/)/, part);
 }
+var OF_PART = "~";
+var OF_WINDOW = OF_PART + "window:";
+var OF_SHORTCUT = OF_PART + "shortcut:";
 var UNSAVED = "[data-lanai-unsaved]";
 var WITH_HISTORY = `form,input,textarea,${UNSAVED},meta[name=view-transition]`;
 
