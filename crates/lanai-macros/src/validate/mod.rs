@@ -119,7 +119,7 @@ fn check_attribute_name(name: &Name, element: &Element, errors: &mut Errors) {
     let known = if name.event().is_some() { names::HANDLERS } else { names::ATTRIBUTES };
     let at_window = names::at_window(text);
     let base = at_window.as_deref().unwrap_or(text);
-    if known.contains(&base) {
+    if known.contains(&base) || names::OF_WINDOW.contains(&base) {
         return;
     }
     let help = match similar(base, known.iter().copied()) {
