@@ -82,7 +82,9 @@ function targetOf(page: Page, { types }: DataTransfer, path: EventTarget[]): Ele
     const wanted = wantedBy(handler).filter((name) => /files|contents|text|html/.test(name));
     return !wanted[0] || (!source && wanted.some((name) => types.includes(/s$/.test(name) ? "Files" : name == "html" ? "text/html" : "text/plain")));
   };
-  return path.find((owner) => handlersFor(page, owner, DROP).some(accepts)) as Element | undefined;
+  const target = path.find((owner) => handlersFor(page, owner, DROP).some(accepts)) as Element | undefined;
+  // Nothing moves onto itself.
+  return target == source?._owner ? undefined : target;
 }
 
 function kindOf(handler: Handler): string {

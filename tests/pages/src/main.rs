@@ -2,6 +2,7 @@
 //!
 //! All pages are served with a strict Content-Security-Policy.
 
+mod beyond;
 mod commands;
 mod controls;
 mod development;
@@ -33,6 +34,7 @@ async fn main() -> lanai::Result {
         .layout(layout)
         .limits(lanai::Limits { events_per_second: 100_000, ..lanai::Limits::default() })
         .merge(foreign::routes())
+        .merge(beyond::routes())
         .merge(commands::routes())
         .merge(controls::routes())
         .merge(development::routes())

@@ -50,7 +50,8 @@ impl Page {
             (Some(_), None) => false,
             (None, _) => transferred(handler).is_empty(),
         };
-        self.drop_where(now, &event, accepts)
+        let dragged = source.as_ref().map(|(_, handler)| handler.element);
+        self.drop_where(now, &event, dragged, accepts)
     }
 
     /// Drops something from another program: `event` is a `drop` with what it [transfers](Event::transferring).
@@ -60,13 +61,20 @@ impl Page {
             text => text.as_str().is_some_and(|text| !text.is_empty()),
         };
         let event = event.clone().adding("x", 0.5).adding("y", 0.5).adding("copy", true);
-        self.drop_where(now, &event, |_, handler| {
+        self.drop_where(now, &event, None, |_, handler| {
             let wanted = transferred(handler);
             handler.spec.drag().is_none() && (wanted.is_empty() || wanted.iter().any(|name| has(name)))
         })
     }
 
-    fn drop_where(&mut self, now: Millis, event: &Event, accepts: impl Fn(&Of, &Handler) -> bool) -> Drop {
+    /// Drops something on the innermost element that accepts it. Nothing is dropped on itself.
+    fn drop_where(
+        &mut self,
+        now: Millis,
+        event: &Event,
+        source: Option<Id>,
+        accepts: impl Fn(&Of, &Handler) -> bool,
+    ) -> Drop {
         self.dispatched += 1;
         let path: Vec<Id> = std::iter::once(event.target).chain(self.dom.ancestors(event.target)).collect();
         let takes = |&element: &Id| {
@@ -74,7 +82,9 @@ impl Page {
                 handler.spec.event == "~drop" && handler.spec.does_something() && accepts(of, handler)
             })
         };
-        let Some(target) = path.into_iter().find(takes) else { return Drop::Refused };
+        let Some(target) = path.into_iter().find(takes).filter(|target| Some(*target) != source) else {
+            return Drop::Refused;
+        };
         self.deliver(now, event, &[target], |spec| spec.event == "~drop", &mut Dispatched::default());
         Drop::Taken
     }

@@ -37,7 +37,7 @@ function detach(node2) {
   if (parent) removeChild(parent, node2);
 }
 function isElement(node2) {
-  return nodeType(node2) == 1;
+  return node2 != globalThis && nodeType(node2) == 1;
 }
 function isText(node2) {
   return !!node2 && nodeType(node2) == 3;

@@ -40,7 +40,7 @@ function pathOf(target) {
   return path;
 }
 function isElement(node2) {
-  return nodeType(node2) == 1;
+  return node2 != globalThis && nodeType(node2) == 1;
 }
 function isForm(element2) {
   return localName(element2) == "form";

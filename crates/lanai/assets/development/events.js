@@ -277,7 +277,8 @@ function targetOf(page, { types }, path) {
     const wanted = wantedBy(handler).filter((name) => /files|contents|text|html/.test(name));
     return !wanted[0] || !source && wanted.some((name) => types.includes(/s$/.test(name) ? "Files" : name == "html" ? "text/html" : "text/plain"));
   };
-  return path.find((owner) => handlersFor(page, owner, DROP).some(accepts));
+  const target = path.find((owner) => handlersFor(page, owner, DROP).some(accepts));
+  return target == source?._owner ? void 0 : target;
 }
 function kindOf(handler) {
   return handler._spec._options.g.split(" ")[0];
