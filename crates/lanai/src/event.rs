@@ -79,6 +79,7 @@ pub trait FromEvent: Sized + Send + 'static {
 
     /// The kind of what an element with such a handler accepts when it is dropped.
     #[doc(hidden)]
+    #[must_use]
     fn accepts() -> Option<String> {
         None
     }

@@ -40,13 +40,17 @@ impl Page {
         }
     }
 
-    /// Notes that an element has come into view, or has left it.
-    pub fn view(&mut self, now: Millis, element: Id, is_in: bool) -> Dispatched {
+    /// Notes that an element has come into view, or has left it: the nearest one here or around that has a handler of
+    /// that. Returns false if there is none.
+    pub fn view(&mut self, now: Millis, element: Id, is_in: bool) -> bool {
         let kind = if is_in { "enterview" } else { "leaveview" };
+        let owners = self.owners(|kind| matches!(kind, "~enterview" | "~leaveview"));
+        let found = std::iter::once(element).chain(self.dom.ancestors(element)).find(|id| owners.contains(id));
+        let Some(element) = found else { return false };
         self.dispatched += 1;
         let mut outcome = Dispatched::default();
         self.deliver(now, &Event::new(kind, element), &[element], |spec| spec.receives(kind), &mut outcome);
-        outcome
+        true
     }
 
     /// Notes that an element has another size.

@@ -94,6 +94,15 @@ impl Act<'_> {
         Ok(())
     }
 
+    /// Scrolls until an element is in view, or out of it.
+    pub(crate) fn view(&mut self, id: Id, is_in: bool) -> Refused {
+        if self.page.view(self.now, id, is_in) {
+            return Ok(());
+        }
+        let what = aria::described(self.dom(), id);
+        Err(format!("{what} has neither `onenterview` nor `onleaveview`, and nothing around it has"))
+    }
+
     /// Drops something from another program.
     pub(crate) fn drop_from_outside(&mut self, to: Id, text: &str, html: &str, files: &[FileData]) -> Refused {
         self.reach(to)?;

@@ -162,27 +162,23 @@ impl Page {
     ///
     /// # Errors
     ///
-    /// Returns an error if there is no such element.
+    /// Returns an error if there is no such element, or if neither it nor one around it has a handler of that.
     #[track_caller]
     pub fn scroll_into_view(&self, target: impl Into<Target>) -> impl Future<Output = Result> {
         let target = target.into();
-        self.act(format!("scroll to {target}"), target, Wanted::Anything, |act, id| {
-            act.page.view(act.now, id, true);
-            Ok(None)
-        })
+        self.act(format!("scroll to {target}"), target, Wanted::Anything, |act, id| act.view(id, true).map(|()| None))
     }
 
     /// Scrolls until an element is out of view, for its `onleaveview`.
     ///
     /// # Errors
     ///
-    /// Returns an error if there is no such element.
+    /// Returns an error in the same cases as [`scroll_into_view`](Self::scroll_into_view).
     #[track_caller]
     pub fn scroll_out_of_view(&self, target: impl Into<Target>) -> impl Future<Output = Result> {
         let target = target.into();
         self.act(format!("scroll away from {target}"), target, Wanted::Anything, |act, id| {
-            act.page.view(act.now, id, false);
-            Ok(None)
+            act.view(id, false).map(|()| None)
         })
     }
 
