@@ -92,8 +92,8 @@ everyEngine("gallery", (on) => {
     assert.ok(await tab.evaluate(() => document.documentElement.scrollWidth <= 360));
     await tab.click(".mail-row:nth-child(2) .mail-open");
     await tab.element("#subject");
-    assert.equal(await tab.evaluate(() => document.querySelector(".mail-list").checkVisibility()), false);
+    assert.equal(await tab.evaluate(() => document.querySelector("#mail-rows").checkVisibility()), false);
     await tab.click(".mail-back");
-    await tab.waitFor(() => document.querySelector(".mail-list").checkVisibility());
+    await tab.waitFor(() => document.querySelector("#mail-rows").checkVisibility());
   });
 });

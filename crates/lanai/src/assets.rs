@@ -124,6 +124,10 @@ pub(crate) struct Addresses {
     pub(crate) extras: String,
     /// `/_lanai/commands-<hash>.js`
     pub(crate) commands: String,
+    /// `/_lanai/events-<hash>.js`
+    pub(crate) events: String,
+    /// `/_lanai/shortcuts-<hash>.js`
+    pub(crate) shortcuts: String,
     /// `/_lanai/found-<hash>.svg`: an empty picture, which exists wherever the scripts do.
     pub(crate) picture: String,
 }
@@ -140,6 +144,8 @@ pub(crate) fn addresses(base: &str) -> Addresses {
         elements: address("elements", "js"),
         extras: address("extras", "js"),
         commands: address("commands", "js"),
+        events: address("events", "js"),
+        shortcuts: address("shortcuts", "js"),
         picture: address("found", "svg"),
     }
 }

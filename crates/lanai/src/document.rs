@@ -182,6 +182,8 @@ impl Document {
                 @if !Parts::of_html(&body.0).is_empty() { link rel="modulepreload" href=(addresses.elements); }
                 @if parts.contains(Parts::EXTRAS) { link rel="modulepreload" href=(addresses.extras); }
                 @if parts.contains(Parts::COMMANDS) { link rel="modulepreload" href=(addresses.commands); }
+                @if parts.contains(Parts::EVENTS) { link rel="modulepreload" href=(addresses.events); }
+                @if parts.contains(Parts::SHORTCUTS) { link rel="modulepreload" href=(addresses.shortcuts); }
                 script type="module" src=(addresses.client) {}
             }
         };

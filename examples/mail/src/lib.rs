@@ -120,7 +120,7 @@ impl Mail {
     /// Focuses the current message.
     fn focus(&self, cx: &Cx<Self>) {
         match self.current {
-            Some(id) => cx.focus(&format!("#open-{id}")),
+            Some(id) => cx.focus(format!("#open-{id}")),
             None => cx.focus("#list-title"),
         }
     }

@@ -19,6 +19,10 @@ impl Parts {
     pub const HISTORY: Self = Self(8);
     /// For commands, and for what the server asks of the browser.
     pub const COMMANDS: Self = Self(16);
+    /// For events that need more than a listener. No frame needs it: the client loads it when it meets such an event.
+    pub const EVENTS: Self = Self(32);
+    /// For keyboard shortcuts, as for events.
+    pub const SHORTCUTS: Self = Self(64);
 
     /// Returns the number of the set on the wire.
     #[must_use]

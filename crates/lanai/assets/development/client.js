@@ -1131,7 +1131,7 @@ function start(script, load) {
     addEventListener(type, () => document.hidden || socket._retryNow());
   }
   function _inOrder(action) {
-    if (loading.size) Promise.all(loading).then(action);
+    if (loading.size) Promise.all(loading).then(() => _inOrder(action));
     else action();
   }
   function receive(message) {

@@ -36,6 +36,7 @@ impl<F, V: 'static> Event<F, V> {
 )]
 pub trait Keyed {}
 
+#[diagnostic::do_not_recommend]
 impl<F> Keyed for Shortcut<F> {}
 
 /// `onshortcut=(shortcut)`
