@@ -186,5 +186,7 @@ function passesFilters({ _spec: spec, _owner: owner }: Handler, event: KeyboardE
   // With one of these keys held, the browser opens the link elsewhere.
   if (type == "click" && prevents(spec) && (ctrlKey || metaKey || shiftKey) && closest(owner, "a[href]")) return false;
   const { k: keys } = spec._options;
+  // Autofill fires key events without a key.
+  if (/^key/.test(type) && !key) return false;
   return !keys || (keys.includes(key) && !isComposing && keyCode != 229);
 }

@@ -36,6 +36,12 @@ everyEngine("pages", (on) => {
     assert.equal(await tab.value("#search"), "");
   });
 
+  on.test("a shortcut may begin a longer one", async () => {
+    const tab = await on.open("/keys");
+    for (const key of ["n", "l", "n", "k"]) await tab.press(key);
+    await heard(tab, "new", "new label", "new", "previous");
+  });
+
   on.test("a person who types uses no shortcut that does not ask for it", async () => {
     const tab = await on.open("/keys");
     await tab.type("#search", "jge?/");
@@ -83,7 +89,7 @@ everyEngine("pages", (on) => {
     await tab.press("?");
     await tab.waitFor(() => !!document.querySelector("#help:modal"));
     const rows = await tab.texts("#help dl div");
-    assert.deepEqual(rows.slice(0, 5), ["jNext", "kPrevious", "g then iInbox", "iInformation", "Ctrl+k then Ctrl+sKeys"]);
+    assert.deepEqual(rows.slice(0, 7), ["jNext", "kPrevious", "g then iInbox", "nNew", "n then lNew label", "iInformation", "Ctrl+k then Ctrl+sKeys"]);
     assert.ok(!rows.some((row) => /Paragraph|Close/.test(row)), rows.join());
     await tab.press("k");
     await tab.press("x");

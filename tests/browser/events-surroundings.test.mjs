@@ -86,6 +86,13 @@ everyEngine("pages", (on) => {
     await tab.waitFor((before) => document.querySelector("output").textContent.length > before.length, before);
     assert.deepEqual((await log(tab)).filter((line) => line == "escape").length, 1);
     await heard(tab, "4 stars");
+    // A handler that returns is called once.
+    await tab.click("#toggle");
+    await tab.settled();
+    await tab.press("Escape", "#field");
+    await tab.click("#rate");
+    await tab.waitFor(() => document.querySelector("output").textContent.match(/4 stars/g).length == 2);
+    assert.deepEqual((await log(tab)).filter((line) => line == "escape").length, 2);
   });
 
   on.test("a command of an event of the window runs without a connection", async () => {
@@ -145,6 +152,15 @@ everyEngine("pages", (on) => {
     await tab.click("#reset");
     await tab.waitFor(() => document.querySelectorAll("#feed p").length == 8);
     assert.ok(Number(calls) <= 16, calls);
+  });
+
+  on.test("a handler that comes while its element is in view is called", async () => {
+    const tab = await on.open("/feed");
+    await heard(tab, "asked");
+    await tab.click("#wait");
+    await tab.settled();
+    await tab.click("#wait");
+    await tab.waitFor(() => document.querySelector("output").textContent.match(/asked/g).length == 2);
   });
 
   on.test("what comes into view, leaves it, and is seen once", async () => {

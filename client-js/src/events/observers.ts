@@ -55,7 +55,11 @@ export function observeView(page: Page, owner: Element): void {
 export function lookAgain(page: Page): void {
   for (const owner of ownersOf(ENTER)) {
     const state = seen.get(owner);
-    if (!state?._isIn || !handlersFor(page, owner, ENTER)[0] || isUnderWay(page, owner, ENTER)) continue;
+    if (!state?._isIn || isUnderWay(page, owner, ENTER)) continue;
+    if (!handlersFor(page, owner, ENTER)[0]) {
+      state._place = [];
+      continue;
+    }
     if (placeOf(owner).every((part, index) => part === state._place[index])) continue;
     state._isIn = false;
     state._observer.unobserve(owner);

@@ -180,6 +180,21 @@ describe("drags", () => {
     assert.equal(document.querySelector("[data-lanai-dragging],[data-lanai-drag-over]"), null);
   });
 
+  test("what is dropped on something inside is dropped on the element, which stays marked meanwhile", async () => {
+    const socket = await page("<p§>x</p><div§><b>y</b><i>z</i></div>", [SOURCE], [TARGET]);
+    fire("p", "dragstart", transfer());
+    let changes = 0;
+    for (const [target, related] of [["b", "i"], ["i", "b"], ["b", "div"]]) {
+      fire(target!, "dragenter", transfer());
+      fire(target!, "dragover", transfer());
+      fire(target!, "dragleave", { ...transfer(), relatedTarget: $(related!) });
+      if (!$("div").hasAttribute("data-lanai-drag-over")) changes += 1;
+    }
+    assert.equal(changes, 0);
+    fire("b", "drop", transfer());
+    assert.equal(socket.take().length, 1);
+  });
+
   test("nothing takes what it did not ask for, nor itself, nor what is gone", async () => {
     const socket = await page("<p§>x</p><div§>y</div><i§>z</i>", [SOURCE, ["~drop", "", { g: "card" }]], [["~drop", "", { g: "other" }]], [["~drop", "lanai.files"]]);
     fire("p", "dragstart", transfer());

@@ -43,6 +43,10 @@ test("letters of other scripts, and Option on a Mac, are compared by their key",
   assert.ok(presses(key("ש", "KeyA", "ctrl"), "Control+a", 0));
   assert.ok(presses(key("˚", "KeyK", "alt"), "Alt+k", 0));
   assert.ok(!presses(key("z", "KeyY"), "y", 0), "German");
+  // Dvorak: the letter that is typed counts, also with modifier keys.
+  assert.ok(!presses(key("T", "KeyK", "shift"), "Shift+k", 0));
+  assert.ok(!presses(key("t", "KeyK", "alt"), "Alt+k", 0));
+  assert.ok(presses(key("K", "KeyV", "shift"), "Shift+k", 0));
   assert.ok(!presses(key("Dead", "KeyE", "alt"), "e", 0));
 });
 

@@ -25,6 +25,6 @@ export function presses(event: KeyboardEvent, chord: string, isPhysical: unknown
   if ((isLetter || key[1] || isPhysical || has("Shift")) && event.shiftKey != has("Shift")) return false;
   if (isPhysical) return event.code == key;
   const pressed = event.key == " " ? "Space" : event.key;
-  const isOther = has("Alt") || has("Shift") || /^[^\0-~]$/.test(pressed);
+  const isOther = isLetter ? /^[^\0-~]$|^Dead$/.test(pressed) && !(pressed == "Dead" && !has("Alt")) : has("Shift");
   return pressed.toLowerCase() == key.toLowerCase() || (isOther && event.code == (isLetter ? "Key" + key.toUpperCase() : "Digit" + key));
 }

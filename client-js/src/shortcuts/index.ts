@@ -79,6 +79,7 @@ function press(page: Page, event: KeyboardEvent): void {
 
   let best: Handler[] = [];
   let longest = 0;
+  let hasBegun = false;
   for (const handler of usable(page)) {
     const chords = chordsOf(handler);
     const flags = flagsOf(handler);
@@ -92,9 +93,10 @@ function press(page: Page, event: KeyboardEvent): void {
       if (chords.length > longest) best = [];
       if (chords.length >= longest) best.push(handler);
       longest = Math.max(longest, chords.length);
-    } else if (/\+./.test(chords[0]!) && chords.some((_, count) => count && begins(count))) {
+    } else if (chords.some((_, count) => count && begins(count))) {
+      hasBegun = true;
       // The browser must not act on the first chord of a sequence.
-      event.preventDefault();
+      if (/\+./.test(chords[0]!)) event.preventDefault();
     }
   }
   // The innermost one around the focus comes before those of the whole page.
@@ -113,7 +115,8 @@ function press(page: Page, event: KeyboardEvent): void {
       other._owner,
     );
   }
-  pressed = [];
+  // A longer one may follow.
+  if (!hasBegun) pressed = [];
   if (!(flagsOf(handler) & ShortcutFlag.KeepDefault)) event.preventDefault();
   if (repeat && !(flagsOf(handler) & ShortcutFlag.Repeat)) return;
   if (wantedBy(handler).includes("shortcuts")) add(event as Rich, "shortcuts", sheet(page));

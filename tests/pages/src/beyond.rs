@@ -206,6 +206,7 @@ impl View for Surroundings {
 
 /// A list that grows when its end comes into view.
 struct Feed {
+    waits: bool,
     rows: usize,
     calls: usize,
     most: usize,
@@ -215,7 +216,7 @@ struct Feed {
 
 impl Feed {
     async fn mount(_cx: Cx<Self>) -> Self {
-        Self { rows: 2, calls: 0, most: 30, hidden: false, log: Log::default() }
+        Self { waits: false, rows: 2, calls: 0, most: 30, hidden: false, log: Log::default() }
     }
 
     fn more(&mut self) {
@@ -230,6 +231,8 @@ impl View for Feed {
             (self.log.html())
             p #calls { (self.calls) }
             button #reset onclick=(|this: &mut Self| (this.rows, this.calls) = (2, 0)) { "Reset" }
+            button #wait onclick=(|this: &mut Self| this.waits ^= true) { "Wait" }
+            p #waiting onenterview=[(!self.waits).then_some(|this: &mut Self| this.log.note("asked"))] { "Waiting" }
             button #hide onclick=(|this: &mut Self| this.hidden ^= true) { "Hide" }
             div #feed tabindex="0" {
                 @for row in 0..self.rows { p key=(row) { "Row " (row) } }
@@ -270,6 +273,8 @@ impl View for Keys {
                 onshortcut=(shortcut("j", "Next").repeat().then(Self::note("next")))
                 onshortcut=(shortcut("k", "Previous").then(Self::note("previous")))
                 onshortcut=(shortcut("g i", "Inbox").then(Self::note("inbox")))
+                onshortcut=(shortcut("n", "New").then(Self::note("new")))
+                onshortcut=(shortcut("n l", "New label").then(Self::note("new label")))
                 onshortcut=(shortcut("i", "Information").then(Self::note("information")))
                 onshortcut=(shortcut("Ctrl+K Ctrl+S", "Keys").then(Self::note("keys")))
                 onshortcut=(shortcut("Mod+S", "Save").in_controls().then(Self::note("saved")))

@@ -152,6 +152,10 @@ impl Page {
         if event.kind == "click" && spec.prevents() && elsewhere && in_link() {
             return false;
         }
+        // Autofill fires key events without a key.
+        if event.kind.starts_with("key") && !event.properties.contains_key("key") {
+            return false;
+        }
         spec.keys().is_empty() || (spec.wants_key(event.pressed()) && !event.flag("isComposing"))
     }
 

@@ -67,6 +67,7 @@ impl Page {
                     || (self.dom.name(target) == "a" && self.dom.has_attribute(target, "href"))));
         let mut best: Vec<(Of, Handler, usize)> = Vec::new();
         let mut longest = 0;
+        let mut has_begun = false;
         for (of, handler) in self.usable() {
             let Some((keys, _, flags)) = handler.spec.shortcut() else { continue };
             let is_inside = self.dom.contains(handler.element, target);
@@ -90,13 +91,17 @@ impl Page {
                     longest = chords.len();
                     best.push((of, handler, depth));
                 }
-            } else if chords[0].len() > 1 && chords[0].contains('+') && (1..chords.len()).any(begins) {
-                outcome.is_prevented = true;
+            } else if (1..chords.len()).any(begins) {
+                has_begun = true;
+                outcome.is_prevented |= chords[0].len() > 1 && chords[0].contains('+');
             }
         }
         best.sort_by_key(|(.., depth)| std::cmp::Reverse(*depth));
         let Some((_, handler, _)) = best.into_iter().next() else { return };
-        self.pressed.0.clear();
+        // A longer one may follow.
+        if !has_begun {
+            self.pressed.0.clear();
+        }
         let Some((.., flags)) = handler.spec.shortcut() else { return };
         outcome.is_prevented |= flags & KEEP_DEFAULT == 0;
         if is_repeated && flags & REPEAT == 0 {

@@ -265,6 +265,8 @@ fn keys(log: &Log) -> Html<Log> {
                 log.note(format!("{} shortcuts, {:?}", keys.list.len(), keys.list[2].chords));
             }))
             onshortcut=(shortcut("h", "Hide").then(js::hide("#hideable"))) {
+            p onshortcut=(shortcut("n", "New").then(|log: &mut Log| log.note("new")))
+                onshortcut=(shortcut("n l", "New label").then(|log: &mut Log| log.note("new label"))) {}
             input aria-label="Search" onshortcut=(shortcut("/", "Search"));
             button onclick=(|log: &mut Log| log.note("archived")) onshortcut=(shortcut("e", "Archive")) { "Archive" }
             button disabled onclick=(|log: &mut Log| log.note("never")) onshortcut=(shortcut("#", "Delete")) { "Delete" }
@@ -290,6 +292,15 @@ async fn shortcuts_are_chords_and_sequences_and_use_their_elements() -> Result {
     page.press("/").await?;
     assert_eq!(page.focused().as_deref(), Some(r#"textbox "Search""#));
     assert_eq!(page.value_of("Search")?, "");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shortcut_may_begin_a_longer_one() -> Result {
+    let page = page(keys).await?;
+    page.press("n l").await?;
+    page.press("n j").await?;
+    assert_eq!(page.text_of(css("output"))?, "new, new label, new, next");
     Ok(())
 }
 
@@ -332,10 +343,10 @@ async fn a_sequence_takes_at_most_a_moment_and_what_is_hidden_or_disabled_has_no
 async fn a_view_can_ask_for_the_list_of_shortcuts() -> Result {
     let page = page(keys).await?;
     page.press("?").await?;
-    assert_eq!(page.text_of(css("output"))?, r#"11 shortcuts, [["Ctrl", "s"]]"#);
+    assert_eq!(page.text_of(css("output"))?, r#"13 shortcuts, [["Ctrl", "s"]]"#);
     let all = page.shortcuts();
     assert_eq!(all[0], ("j".into(), "Next".into()));
-    assert_eq!(all[5], ("/".into(), "Search".into()));
+    assert_eq!(all[7], ("/".into(), "Search".into()));
     Ok(())
 }
 

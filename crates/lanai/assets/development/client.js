@@ -914,6 +914,7 @@ function passesFilters({ _spec: spec, _owner: owner }, event) {
   const { key, isComposing, keyCode, ctrlKey, metaKey, shiftKey, type } = event;
   if (type == "click" && prevents(spec) && (ctrlKey || metaKey || shiftKey) && closest(owner, "a[href]")) return false;
   const { k: keys } = spec._options;
+  if (/^key/.test(type) && !key) return false;
   return !keys || keys.includes(key) && !isComposing && keyCode != 229;
 }
 

@@ -68,7 +68,7 @@ function presses(event, chord, isPhysical) {
   if ((isLetter || key[1] || isPhysical || has("Shift")) && event.shiftKey != has("Shift")) return false;
   if (isPhysical) return event.code == key;
   const pressed2 = event.key == " " ? "Space" : event.key;
-  const isOther = has("Alt") || has("Shift") || /^[^\0-~]$/.test(pressed2);
+  const isOther = isLetter ? /^[^\0-~]$|^Dead$/.test(pressed2) && !(pressed2 == "Dead" && !has("Alt")) : has("Shift");
   return pressed2.toLowerCase() == key.toLowerCase() || isOther && event.code == (isLetter ? "Key" + key.toUpperCase() : "Digit" + key);
 }
 
@@ -122,6 +122,7 @@ function press(page, event) {
   if (!repeat) pressed.push(event);
   let best = [];
   let longest = 0;
+  let hasBegun = false;
   for (const handler2 of usable(page)) {
     const chords = chordsOf(handler2);
     const flags = flagsOf(handler2);
@@ -135,8 +136,9 @@ function press(page, event) {
       if (chords.length > longest) best = [];
       if (chords.length >= longest) best.push(handler2);
       longest = Math.max(longest, chords.length);
-    } else if (/\+./.test(chords[0]) && chords.some((_, count) => count && begins(count))) {
-      event.preventDefault();
+    } else if (chords.some((_, count) => count && begins(count))) {
+      hasBegun = true;
+      if (/\+./.test(chords[0])) event.preventDefault();
     }
   }
   const depth = (handler2) => flagsOf(handler2) & 4 /* Inside */ ? pathOf(handler2._owner).length : 0;
@@ -153,7 +155,7 @@ function press(page, event) {
       other._owner
     );
   }
-  pressed = [];
+  if (!hasBegun) pressed = [];
   if (!(flagsOf(handler) & 16 /* KeepDefault */)) event.preventDefault();
   if (repeat && !(flagsOf(handler) & 2 /* Repeat */)) return;
   if (wantedBy(handler).includes("shortcuts")) add(event, "shortcuts", sheet(page));
