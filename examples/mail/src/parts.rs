@@ -79,7 +79,7 @@ impl Mail {
                 h1 #list-title tabindex="-1" { (self.filter.folder.name()) }
                 input type="search" name="q" aria-label="Search" placeholder="Search" value=(self.filter.q)
                     oninput=(on(Self::search).debounce(std::time::Duration::from_millis(200)))
-                    onkeydown=(on(|mail: &mut Self, cx: &Cx<Self>| mail.focus(cx)).key("Escape"))
+                    onkeydown=(on(js::focus("#mail-rows .current .mail-open, #mail-empty")).key("Escape").prevent())
                     onshortcut=(shortcut("/", "Search"));
             }
             div.mail-tools role="toolbar" aria-label="Messages" {
@@ -105,7 +105,7 @@ impl Mail {
                 }
             }
             @if list.is_empty() {
-                p.empty {
+                p #mail-empty.empty tabindex="-1" {
                     @if self.filter.q.is_empty() { "There is nothing here." } @else { "No message contains “" (self.filter.q) "”." }
                 }
             }
