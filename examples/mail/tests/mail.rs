@@ -93,7 +93,10 @@ async fn the_filter_is_in_the_address_and_a_person_who_types_uses_no_shortcuts()
     page.sees("No message contains “ej?”.").await?;
     assert_eq!(page.path(), "/mail?folder=archive&q=ej%3F");
     page.fill("Search", "concert").await?;
-    page.until("the list is filtered", |page| subjects(page).iter().all(|subject| subject.contains("concert"))).await?;
+    page.until("the list is filtered", |page| {
+        subjects(page).first().is_some_and(|subject| subject.contains("concert"))
+    })
+    .await?;
     page.press("Escape").await?;
     assert_eq!(page.focused().as_deref().map(|name| name.starts_with("button")), Some(true));
     page.press("g i").await?;
