@@ -55,8 +55,9 @@ export function detach(node: Node): void {
   if (parent) removeChild(parent, node);
 }
 
+/** (The target of an event may be the window, which is no node.) */
 export function isElement(node: unknown): node is Element {
-  return nodeType(node) == 1;
+  return node != globalThis && nodeType(node) == 1;
 }
 
 export function isText(node: Node | null): node is Text {

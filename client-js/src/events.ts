@@ -10,8 +10,8 @@ import { closest, isConnected, matches, pathOf } from "./dom.ts";
 import type { Page } from "./parts.ts";
 import { type Handler, handlersOf } from "./handler.ts";
 import { isPatching } from "./instance.ts";
-import { pastedText, readEvent } from "./payload.ts";
-import { type EventSpec, UrlName } from "./protocol.ts";
+import { readEvent } from "./payload.ts";
+import { type EventSpec, OF_PART, UrlName } from "./protocol.ts";
 import type { Sent } from "./queue.ts";
 
 /** An event whose debounce or throttle time has not passed yet. */
@@ -19,7 +19,12 @@ type Held = [event: Event, timer: ReturnType<typeof setTimeout>];
 
 export interface Events {
   /** Listens to the events of a handler. */
-  _listen(spec: EventSpec): void;
+  _listen(handler: Handler): void;
+  /**
+   * Dispatches an event to the handlers of the elements in `path`, from the first to the last. The part `events` calls
+   * this with a type that the browser does not know.
+   */
+  _dispatch(event: Event, path: EventTarget[], type?: string): void;
   /** Sends all held events, so that an edit never arrives after the click that followed it. */
   _sendHeld(): void;
   /** Reports edits that no event has reported, and dispatches the `early` events from before the client ran. */
@@ -54,31 +59,37 @@ export function createEvents(page: () => Page): Events {
   );
   addEventListener("click", () => (pressed = undefined), true);
 
-  return { _listen: listen, _sendHeld: flush, _catchUp: catchUp };
+  return { _listen: listen, _dispatch: dispatch, _sendHeld: flush, _catchUp: catchUp };
 
-  function listen({ _type: type, _commands: commands }: EventSpec): void {
+  function listen(handler: Handler): void {
+    const { _type: type, _commands: commands } = handler._spec;
     if (commands) page()._loadPart(UrlName.Commands);
+    if (type[0] == OF_PART) {
+      page()._loadPart(UrlName.Events);
+      page()._observe(handler);
+      return;
+    }
     if (types.has(type)) return;
     types.add(type);
     // Not passive: a handler may prevent scrolling.
     for (const capture of [true, false]) {
       const listener = (event: Event) => {
-        if (event.bubbles == capture || isPatching || page()._elements?._wasCaused(event)) return;
-        dispatch(event, capture ? [event.target!] : event.composedPath());
+        if (event.bubbles != capture) dispatch(event, capture ? [event.target!] : event.composedPath());
       };
       document.addEventListener(type, listener, { capture, passive: false });
     }
   }
 
-  function dispatch(event: Event, path: EventTarget[]): void {
+  function dispatch(event: Event, path: EventTarget[], type = event.type): void {
+    if (isPatching || page()._elements?._wasCaused(event)) return;
     for (const element of path) {
       for (const handler of handlersOf(element)) {
         const { _instance: instance, _spec: spec, _owner: owner } = handler;
-        if (spec._type != event.type || matches(owner, ":disabled") || !passesFilters(handler, event as KeyboardEvent)) continue;
+        if (spec._type != type || matches(owner, ":disabled") || !passesFilters(handler, event as KeyboardEvent)) continue;
         if (prevents(spec)) event.preventDefault();
         if (spec._commands) page()._commands(handler, event);
         if (instance._host._hasEnded) {
-          if (/click|submit/.test(event.type)) page()._notifyEnded();
+          if (/click|submit/.test(type)) page()._notifyEnded();
         } else if (spec._payload != null) trigger(handler, event);
         if (spec._options.s) {
           event.stopPropagation();
@@ -105,8 +116,6 @@ export function createEvents(page: () => Page): Events {
     if (handler._until != null && once) return;
     const wait = debounce || handler._until! - Date.now();
     if (wait > 0) {
-      // (A debounced or throttled paste, too, sends its text.)
-      pastedText(event);
       const before = held.get(handler);
       // Each event restarts a debounce, but not a throttle. The latest event goes to the end: the map has the order of
       // sending.
@@ -177,5 +186,7 @@ function passesFilters({ _spec: spec, _owner: owner }: Handler, event: KeyboardE
   // With one of these keys held, the browser opens the link elsewhere.
   if (type == "click" && prevents(spec) && (ctrlKey || metaKey || shiftKey) && closest(owner, "a[href]")) return false;
   const { k: keys } = spec._options;
+  // Autofill fires key events without a key.
+  if (/^key/.test(type) && !key) return false;
   return !keys || (keys.includes(key) && !isComposing && keyCode != 229);
 }

@@ -21,7 +21,7 @@ const handlers = new WeakMap<EventTarget, Handler[]>();
 export function handle(instance: Instance, _owner: Element, _spec: EventSpec, _number: number): Handler {
   const handler = { _instance: instance, _number: _number, _owner: _owner, _spec: _spec };
   handlers.set(_owner, [...handlersOf(_owner), handler]);
-  instance._host._listen(_spec);
+  instance._host._listen(handler);
   return handler;
 }
 

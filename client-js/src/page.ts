@@ -91,6 +91,8 @@ export function start(script: string, load: Import): void {
     _end: _end,
     // The part `commands` replaces it.
     _commands: (handler, event) => _inOrder(() => page._commands(handler, event)),
+    // The part `events` replaces it.
+    _observe: (handler) => _inOrder(() => page._observe(handler)),
     _handlersOf: handlersOf,
   };
 
@@ -112,9 +114,12 @@ export function start(script: string, load: Import): void {
     addEventListener(type, () => document.hidden || socket._retryNow());
   }
 
-  /** Calls `action` once all parts of the client that are loading have loaded, in the order of the calls. */
+  /**
+   * Calls `action` once all parts of the client that are loading have loaded, also those that they load, in the order of
+   * the calls.
+   */
   function _inOrder(action: () => void): void {
-    if (loading.size) Promise.all(loading).then(action);
+    if (loading.size) Promise.all(loading).then(() => _inOrder(action));
     else action();
   }
 

@@ -3,7 +3,8 @@
  *
  * The part `client` contains what every live page runs. Children, channels and hooks are in the part `extras`, which
  * the page imports when the data block, a message or a script needs it. Controls and other elements with state of their
- * own are in the part `elements`, and what handlers do without the server is in the part `commands`.
+ * own are in the part `elements`, what handlers do without the server is in the part `commands`, and events that need
+ * more than a listener are in the part `events`.
  */
 
 import type { Content } from "./content.ts";
@@ -72,6 +73,14 @@ export interface Reading {
   _json: string | undefined;
 }
 
+/** What `events` does for `shortcuts`. */
+export interface EventHandlers {
+  /** The elements with handlers of a type that are on the page. */
+  _ownersOf(type: string): Element[];
+  /** Sends an event to the handlers of the elements in `path`, with what they ask for. */
+  _deliver(event: Event, path: EventTarget[], type: string): void;
+}
+
 /** Where a link or a form leads: the element, its `target`, and the URL. */
 export type Action = [element: Element, target: string | null, href: string];
 
@@ -120,6 +129,14 @@ export interface Page extends Host {
   _root?: Session;
   /** Runs the commands of a handler, once the part `commands` has loaded, which replaces this method. */
   _commands(handler: Handler, event: Event): void;
+  /**
+   * Takes up a handler, or its new specification, whose type the part `events` handles, once that part has loaded,
+   * which replaces this method.
+   */
+  _observe(handler: Handler): void;
+  _events?: EventHandlers;
+  /** Dispatches an event to the handlers of the elements in `path` with this type. */
+  _dispatch(event: Event, path: EventTarget[], type?: string): void;
   /** Mounts the page again. */
   _remount(): void;
   /** Reloads the page, since the server has another client. */

@@ -27,7 +27,10 @@ export function patch(instance: Instance, block: Block | undefined, ops: Ops): v
     const isRange = kind >= SlotKind.Node;
     if (act == SlotOperation.Set) {
       if (isRange) (part as Content | List)._set(instance, value as NodeValue & Script);
-      else if (kind == SlotKind.Event) instance._host._listen(((part as Handler)._spec = parseEvent(value as EventEntry)));
+      else if (kind == SlotKind.Event) {
+        (part as Handler)._spec = parseEvent(value as EventEntry);
+        instance._host._listen(part as Handler);
+      }
       else writeAttribute(instance, part as Element, slot, value as string | number, true);
     } else if (act == SlotOperation.Patch && isRange) {
       (part as Content | List)._patch(instance, value as Ops & Script);

@@ -42,6 +42,8 @@ export const enum UrlName {
   Navigation = "navigation",
   History = "history",
   Commands = "commands",
+  Events = "events",
+  Shortcuts = "shortcuts",
   Browser = "browser",
   Sticky = "sticky",
   Prefetch = "prefetch",
@@ -180,6 +182,12 @@ export interface EventOptions {
   s?: 1;
   /** Only for these values of `KeyboardEvent.key`. */
   k?: string[];
+  /** How far outside of what is visible an element counts as in view. */
+  m?: string;
+  /** The kind of what can be dragged from the element, or of what it accepts. */
+  g?: string;
+  /** Of a shortcut: what it does, and flags. */
+  h?: [description: string, flags?: number];
 }
 
 export function parseEvent(entry: EventEntry): EventSpec {
@@ -188,14 +196,36 @@ export function parseEvent(entry: EventEntry): EventSpec {
   return { _type: type, _payload: payload, _options: (options as EventOptions) ?? {}, _commands: commands };
 }
 
-/** The payloads of controls and forms, and what a `paste` carries. All others are lists of properties. */
+/** The sign before the type of an event that the part `events` handles. */
+export const OF_PART = "~";
+
+/** What the part `events` puts before the type of an event of the window. */
+export const OF_WINDOW = OF_PART + "window:";
+
+/** What the part `events` puts before the keys of a shortcut. */
+export const OF_SHORTCUT = OF_PART + "shortcut:";
+
+/** The flags of a shortcut. */
+export const enum ShortcutFlag {
+  /** Also while a person types in a control. */
+  InControls = 1,
+  /** A key that is held down counts several times. */
+  Repeat = 2,
+  /** Only while the focus is inside the element. */
+  Inside = 4,
+  /** The keys are physical ones. */
+  Physical = 8,
+  /** The browser's default action is kept. */
+  KeepDefault = 16,
+}
+
+/** The payloads of controls and forms. All others are lists of properties. */
 export const enum PayloadKind {
   Value = "v",
   Checked = "c",
   Fields = "f",
   /** All controls of the form, also those that a form does not send. */
   State = "g",
-  Pasted = "p",
 }
 
 // From the server (section 4).

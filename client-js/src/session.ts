@@ -4,7 +4,8 @@
 
 import type { Elements, Extension, History, Navigation } from "./parts.ts";
 import { Instance } from "./instance.ts";
-import { attachMessage, eventMessage, type EventSpec, Limit, type Ops } from "./protocol.ts";
+import type { Handler } from "./handler.ts";
+import { attachMessage, eventMessage, Limit, type Ops } from "./protocol.ts";
 import type { Sent } from "./queue.ts";
 
 /** The name of this page, which is different for each page that is made from the same HTML. */
@@ -27,7 +28,7 @@ export interface Host extends Partial<Extension>, Partial<Navigation> {
   /** Called when the view has ended. Sets `_hasEnded`. */
   _end(notice?: string): void;
   /** Listens to the events of a handler. */
-  _listen(spec: EventSpec): void;
+  _listen(handler: Handler): void;
 }
 
 export class Session extends Instance {

@@ -15,8 +15,9 @@ try {
   await build({
     entryPoints: {
       ...Object.fromEntries(tests.map((path) => [nameOf(path), join(root, "src", path)])),
-      // As in a browser, the part `extras` is a separate file. Tests import it again for each page.
+      // As in a browser, these parts are separate files. Tests import them again for each page.
       extras: join(root, "src/extras/index.ts"),
+      events: join(root, "src/events/index.ts"),
     },
     outdir: out,
     outExtension: { ".js": ".mjs" },

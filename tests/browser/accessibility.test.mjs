@@ -51,6 +51,14 @@ const pages = {
     await tab.click('[aria-label="Add Honey"]');
     await tab.element("#lines [data-lanai-optimistic]");
   },
+  "/mail": async (tab) => {
+    for (const key of ["j", "x", "j", "x", "s", "o"]) await tab.press(key);
+    await tab.element("#subject");
+  },
+  "/mail?folder=sent&q=tree": async (tab) => {
+    await tab.press("?");
+    await tab.element(".lanai-shortcuts");
+  },
   "/dashboard": (tab) => tab.waitFor(() => Number(document.querySelector("#rounds").textContent) > 20),
   "/board": async (tab) => {
     await tab.click(".card summary");

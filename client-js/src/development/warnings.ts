@@ -17,6 +17,8 @@ export const enum Code {
   Unlistened = "W6",
   /** A handler asks for a property that its event does not have. */
   Property = "W7",
+  /** Several shortcuts have the same keys. */
+  Shortcut = "W8",
 }
 
 /** The warnings that have been shown for each document: code and mistake. */

@@ -16,8 +16,6 @@ pub struct Event {
     pub bubbles: bool,
     /// In a `submit`, the button that was used.
     pub submitter: Option<Id>,
-    /// In a `paste`, the text of the clipboard.
-    pub pasted: Option<String>,
     /// In a `lanai:recover`, the state of the form that was there before.
     pub recovered: Option<String>,
     /// The other properties.
@@ -63,7 +61,7 @@ impl Event {
             "canplay",
         ];
         let bubbles = !SILENT.contains(&kind.as_str());
-        Self { kind, target, bubbles, submitter: None, pasted: None, recovered: None, properties: Map::new() }
+        Self { kind, target, bubbles, submitter: None, recovered: None, properties: Map::new() }
     }
 
     /// Creates a mouse event at the corner of the window, with the main button.
@@ -103,7 +101,40 @@ impl Event {
 
     /// Creates a `paste` of a text.
     pub fn paste(target: Id, text: impl Into<String>) -> Self {
-        Self { pasted: Some(text.into()), ..Self::new("paste", target) }
+        Self::new("paste", target).transferring(text, "", &[])
+    }
+
+    /// Adds what is pasted or dropped: a text, HTML, and files with their names, media types and contents.
+    #[must_use]
+    pub fn transferring(self, text: impl Into<String>, html: &str, files: &[(String, String, Vec<u8>)]) -> Self {
+        let info = |(name, media_type, bytes): &(String, String, Vec<u8>)| json!({ "name": name, "type": media_type, "size": bytes.len() });
+        let total: usize = files.iter().map(|(.., bytes)| bytes.len()).sum();
+        let content = |file: &(String, String, Vec<u8>)| {
+            let mut content = info(file);
+            content["bytes"] = if total <= 1 << 20 { base64(&file.2).into() } else { Value::Null };
+            content
+        };
+        let text = text.into();
+        self.with(
+            "lanai",
+            json!({
+                "text": text,
+                "html": html,
+                "files": files.iter().map(info).collect::<Vec<_>>(),
+                "contents": files.iter().map(content).collect::<Vec<_>>(),
+            }),
+        )
+    }
+
+    /// Adds a value under `lanai`, where payloads name what the client adds to events.
+    pub(crate) fn adding(mut self, name: &str, value: impl Into<Value>) -> Self {
+        let all = self.properties.entry("lanai").or_insert_with(|| json!({}));
+        all[name] = value.into();
+        self
+    }
+
+    pub(crate) fn added(&self, name: &str) -> Value {
+        self.properties.get("lanai").and_then(|all| all.get(name)).cloned().unwrap_or_default()
     }
 
     /// Adds a property.
@@ -135,7 +166,9 @@ impl Event {
             Some((first, rest)) => (first, Some(rest)),
             None => (path, None),
         };
+        // The target of an event of the window is none of the elements.
         let element = match first {
+            "target" if self.properties.contains_key("target") => None,
             "target" => Some(self.target),
             "currentTarget" => Some(owner),
             "submitter" => self.submitter,
@@ -153,6 +186,20 @@ impl Event {
             }
         }
     }
+}
+
+/// Encodes bytes as base64.
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::new();
+    for chunk in bytes.chunks(3) {
+        let bits = chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for place in 0..4 {
+            let letter = LETTERS[(bits >> (18 - 6 * place) & 63) as usize] as char;
+            out.push(if place <= chunk.len() { letter } else { '=' });
+        }
+    }
+    out
 }
 
 fn element_property(dom: &Dom, id: Id, path: &str) -> Value {

@@ -3,14 +3,18 @@
 
 mod advance;
 mod channels;
+mod coalesce;
 mod commands;
+mod drag;
 mod events;
 mod inner_views;
 mod kept;
 mod mount_again;
 mod navigation;
 mod notice;
+mod shortcuts;
 mod sticky;
+mod window;
 
 use std::collections::BTreeMap;
 
@@ -30,7 +34,9 @@ use commands::Running;
 use events::{Queue, Reading, Waiting};
 use kept::Kept;
 use navigation::History;
+use shortcuts::Pressed;
 
+pub use drag::Drop;
 pub use events::Dispatched;
 pub use navigation::Navigate;
 pub use sticky::StickyViews;
@@ -95,6 +101,8 @@ pub struct Page {
     running: Running,
     /// The commands of the frame that is being applied.
     commanded: Vec<Command>,
+    /// The keys that were pressed in quick succession.
+    pressed: Pressed,
     /// What is shown in advance of answers.
     advances: Advances,
     focus: Option<Id>,
@@ -159,6 +167,7 @@ impl Page {
             kept: Kept::default(),
             running: Running::default(),
             commanded: Vec::new(),
+            pressed: Pressed::default(),
             advances: Advances::default(),
             focus: None,
             before_edit: None,
@@ -404,6 +413,7 @@ impl Page {
         }
         self.output.extend(answers);
         self.mark_pending();
+        self.send_coalesced(now);
         if of.is_none() {
             self.show_state(Connection::Open, now);
             let inside: Vec<Of> = self.sessions.keys().filter(|of| of.is_some()).cloned().collect();
@@ -483,6 +493,7 @@ impl Page {
             session.acknowledged = acknowledged;
             session.queue.sent.retain(|sent| sent.number > acknowledged);
         }
+        self.send_coalesced(now);
         self.show_flashes();
         self.mark_pending();
         self.settle(of, acknowledged, time);
@@ -599,7 +610,7 @@ impl Page {
     /// Returns when to call [`tick`](Self::tick) next.
     #[must_use]
     pub fn next_timer(&self) -> Option<Millis> {
-        let held = self.held.iter().map(|held| held.at);
+        let held = self.held.iter().map(|held| held.at).filter(|&at| at != events::ANSWERED);
         let sessions = self.sessions.values();
         let told = sessions.clone().filter(|session| session.is_attached).filter_map(|session| session.tell_at);
         let settled = sessions.filter_map(|session| session.settle_at.map(|(at, ..)| at));

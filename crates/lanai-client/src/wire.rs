@@ -152,11 +152,22 @@ pub struct EventSpec {
     keep_default: bool,
     stop: bool,
     keys: Vec<String>,
+    /// How far outside of what is visible the element counts as in view.
+    margin: Option<String>,
+    /// The kind of what can be dragged from the element, or of what it accepts.
+    drag: Option<String>,
+    /// What the shortcut does, and its flags.
+    shortcut: Option<(String, u64)>,
     /// What happens at once.
     pub(crate) commands: Vec<Command>,
     /// What is shown until the event is answered.
     pub(crate) in_advance: Vec<Command>,
 }
+
+/// The sign before the type of an event that needs more than a listener.
+const OF_PART: char = '~';
+/// What is before the keys of a shortcut.
+const OF_SHORTCUT: &str = "~shortcut:";
 
 /// The payload of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -171,8 +182,6 @@ pub enum Payload {
     Fields,
     /// The state of the form's controls, also of those that a form does not send.
     State,
-    /// The text that is pasted.
-    Pasted,
     /// Properties of the event.
     Properties(Vec<String>),
     /// The slot has no handler in this rendering.
@@ -222,6 +231,9 @@ impl EventSpec {
             keep_default: false,
             stop: false,
             keys: Vec::new(),
+            margin: None,
+            drag: None,
+            shortcut: None,
             commands,
             in_advance,
         };
@@ -231,6 +243,19 @@ impl EventSpec {
                 "d" => read.debounce = unsigned(value)?,
                 "t" => read.throttle = unsigned(value)?,
                 "k" => read.keys = array(value)?.iter().map(|key| Ok(string(key)?.into())).collect::<Result<_>>()?,
+                "m" => read.margin = Some(string(value)?.into()),
+                "g" => read.drag = Some(string(value)?.into()),
+                "h" => {
+                    read.shortcut = Some(match &array(value)?[..] {
+                        [description] => (string(description)?.into(), 0),
+                        [description, flags] => {
+                            let flags = unsigned(flags)?;
+                            ensure!((1..32).contains(&flags), "odd flags: {spec}");
+                            (string(description)?.into(), flags)
+                        }
+                        _ => violation!("a shortcut has a description and flags: {spec}"),
+                    });
+                }
                 flag => {
                     ensure!(*value == 1, "an option that is set is 1: {spec}");
                     match flag {
@@ -243,7 +268,72 @@ impl EventSpec {
                 }
             }
         }
+        ensure!(
+            read.shortcut.is_some() == read.event.starts_with(OF_SHORTCUT),
+            "keys and a description belong together: {spec}"
+        );
+        ensure!(
+            read.drag.is_none() || matches!(read.event.as_str(), "~dragstart" | "~drop"),
+            "nothing is dragged by {spec}"
+        );
         Ok(read)
+    }
+
+    /// Whether the handler receives events of a type that the browser dispatches at its element.
+    #[must_use]
+    pub fn receives(&self, kind: &str) -> bool {
+        self.event == kind || (kind != "drop" && self.event.strip_prefix(OF_PART) == Some(kind))
+    }
+
+    /// Whether events come in quick succession: while one is not answered, the newest replaces those before it.
+    #[must_use]
+    pub fn is_coalesced(&self) -> bool {
+        let Some(kind) = self.event.strip_prefix(OF_PART) else { return false };
+        matches!(
+            kind.strip_prefix("window:").unwrap_or(kind),
+            "pointermove"
+                | "mousemove"
+                | "touchmove"
+                | "pointerrawupdate"
+                | "wheel"
+                | "scroll"
+                | "drag"
+                | "dragover"
+                | "resize"
+        )
+    }
+
+    /// Returns the kind of what can be dragged from the element, or of what it accepts when it is dropped, and for what
+    /// is dragged, whether it is moved (empty), copied (`copy`), or both (`copyMove`).
+    #[must_use]
+    pub fn drag(&self) -> Option<(&str, &str)> {
+        self.drag.as_deref().map(|drag| drag.split_once(' ').unwrap_or((drag, "")))
+    }
+
+    /// Returns how far outside of what is visible the element counts as in view, as CSS writes it.
+    #[must_use]
+    pub fn margin(&self) -> Option<&str> {
+        self.margin.as_deref()
+    }
+
+    /// Returns the keys of a shortcut, its description, and its flags.
+    #[must_use]
+    pub fn shortcut(&self) -> Option<(&str, &str, u64)> {
+        let (description, flags) = self.shortcut.as_ref()?;
+        Some((self.event.strip_prefix(OF_SHORTCUT)?, description, *flags))
+    }
+
+    /// Whether the specification has a handler or commands.
+    pub(crate) fn does_something(&self) -> bool {
+        self.payload != Payload::Off || !self.commands.is_empty()
+    }
+
+    /// Returns the properties that the handler asks for.
+    pub(crate) fn properties(&self) -> &[String] {
+        match &self.payload {
+            Payload::Properties(paths) => paths,
+            _ => &[],
+        }
     }
 
     /// Returns the debounce time in milliseconds, or 0.
@@ -297,7 +387,6 @@ impl Payload {
             "c" => Payload::Checked,
             "f" => Payload::Fields,
             "g" => Payload::State,
-            "p" => Payload::Pasted,
             list => Payload::Properties(list.split(',').map(Into::into).collect()),
         }
     }

@@ -2,10 +2,10 @@
 
 use crate::baseline::{Baseline, BaselineEntry, Changes, LiveListRows};
 use crate::hash::Hasher;
-use crate::protocol::InstanceData;
 use crate::protocol::definitions::Definitions;
 use crate::protocol::json::{self, without_nul};
 use crate::protocol::markers;
+use crate::protocol::{InstanceData, Parts};
 use crate::tape::{Entry, Tape};
 use crate::template::{Part, Position, Slot, Template};
 
@@ -25,6 +25,16 @@ pub struct FirstPage {
 }
 
 impl FirstPage {
+    /// Returns the parts of the client that the events on the page need, also those in views inside this one. (Text that
+    /// looks like an event counts too; then the page loads a part before it needs it.)
+    #[must_use]
+    pub fn parts_for_events(&self) -> Parts {
+        let data = [&self.templates, &self.views];
+        let has = |text: &str| data.iter().any(|data| data.contains(text));
+        let events = if has("\"~") || has("\"@~") { Parts::EVENTS } else { Parts::NONE };
+        if has("\"~shortcut:") { events.with(Parts::SHORTCUTS) } else { events }
+    }
+
     /// Returns the data that the client needs to make the HTML live.
     #[must_use]
     pub fn data(&self) -> InstanceData<'_> {

@@ -1,4 +1,5 @@
-//! The macros of Lanai: `html!`, `#[derive(Form)]` (`form`), and `#[derive(Route)]` (`route`).
+//! The macros of Lanai: `html!`, `#[derive(Form)]` (`form`), `#[derive(Route)]` (`route`), and `#[derive(FromEvent)]`
+//! (`from_event`).
 //!
 //! `html!` is a thin entry point to steps that work on `proc_macro2` tokens, and are tested as an ordinary library:
 //! `grammar` parses the markup into a tree (`ast`), `validate` finds mistakes that a browser would not report, `lower`
@@ -20,6 +21,7 @@ mod chapter;
 mod emit;
 mod error;
 mod form;
+mod from_event;
 mod grammar;
 mod ir;
 mod lower;
@@ -50,6 +52,13 @@ pub fn route(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 #[proc_macro_derive(Form, attributes(form))]
 pub fn derive_form(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     form::expand(input.into()).into()
+}
+
+/// Makes a struct the payload of an event. See the [documentation in
+/// `lanai`](https://docs.rs/lanai/latest/lanai/event/derive.FromEvent.html).
+#[proc_macro_derive(FromEvent, attributes(event))]
+pub fn derive_from_event(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    from_event::expand(input.into()).into()
 }
 
 /// Includes a chapter of the guide as the text of `lanai`'s own documentation.

@@ -35,6 +35,8 @@ fn markup_without_mistakes_has_no_errors() {
         "my-element data-a=\"b\" { slot {} }",
         "textarea name=\"a\" { (b) }",
         "input value=(a) disabled[b] onclick=[c];",
+        "p onwindowkeydown=(a) onwindowonline=(b) onenterview=(c) onclickoutside=(d) ondragstart=(drag(e)) {}",
+        "p onshortcut=(shortcut(\"j\", \"Next\")) onshortcut=(shortcut(\"k\", \"Previous\")) {}",
     ] {
         assert_eq!(messages(markup), Vec::<String>::new(), "{markup}");
     }
@@ -56,6 +58,11 @@ fn each_mistake_is_reported_with_its_fix() {
         ("iframe srcdoc=(a) {}", "srcdoc"),
         ("@for a in b { li onclick=(Self::c) {} }", "key=("),
         ("p key=(a) {}", "key"),
+        ("p ononline=(a) {}", "onwindowonline=(…)"),
+        ("p onwindowkeydwn=(a) {}", "`onwindowkeydown`"),
+        ("p onenterviw=(a) {}", "`onenterview`"),
+        ("p onclick=(shortcut(a, b)) {}", "onshortcut=(shortcut(…))"),
+        ("p ondrag=(drag(a)) {}", "ondragstart=(drag(…))"),
         ("table { @for a in b { tr {} } }", "tbody"),
         ("p title={ b {} } {}", "b"),
         ("p (a)=\"b\" {}", "name cannot be dynamic"),

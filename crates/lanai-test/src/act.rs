@@ -29,6 +29,9 @@ pub(crate) struct Leave {
     pub(crate) in_place: bool,
 }
 
+/// A file that is pasted or dropped: its name, its media type, and its content.
+pub(crate) type FileData = (String, String, Vec<u8>);
+
 /// The result of an action.
 pub(crate) type Then = Option<Leave>;
 

@@ -68,7 +68,8 @@ impl Wire {
                 let mut all = page
                     .instances()
                     .flat_map(|(view, instance)| instance.handlers().into_iter().map(move |handler| (view, handler)));
-                let handler = all.find(|(_, handler)| handler.element == id && handler.spec.event == event);
+                let handler = all
+                    .find(|(_, handler)| handler.element == id && handler.spec.event.trim_start_matches('~') == event);
                 handler
                     .map(|(view, handler)| Handler { view: view.map(str::to_owned), number: handler.number })
                     .ok_or_else(|| format!("{target} has no handler of {event:?}"))

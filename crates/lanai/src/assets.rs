@@ -56,9 +56,10 @@ macro_rules! readable {
 /// with stateful elements (controls, forms, dialogs, `details`, media) need `elements`, and pages with channels to
 /// JavaScript or views inside views need `extras`. `navigation` follows links in place, and `history` serves views that
 /// use the URL, or messages that are shown once. Pages with commands need `commands`, and those whose view asks
-/// something of the browser need `browser`; layouts with sticky views need `sticky`, and
-/// links whose pages are fetched in advance need `prefetch`. `style` applies styles.
-static PRODUCTION: [Script; 11] = [
+/// something of the browser need `browser`. `events` handles events that need more than a listener, and `shortcuts` those
+/// of the keyboard. Layouts with sticky views need `sticky`, and links whose pages are fetched in advance need
+/// `prefetch`. `style` applies styles.
+static PRODUCTION: [Script; 13] = [
     small!("early"),
     small!("client"),
     small!("elements"),
@@ -70,11 +71,13 @@ static PRODUCTION: [Script; 11] = [
     small!("sticky"),
     small!("prefetch"),
     small!("style"),
+    small!("events"),
+    small!("shortcuts"),
 ];
 
 /// The scripts of debug builds. `development` looks for mistakes in a view's markup.
 #[cfg(debug_assertions)]
-static DEVELOPMENT: [Script; 12] = [
+static DEVELOPMENT: [Script; 14] = [
     small!("early"),
     readable!("client"),
     readable!("elements"),
@@ -86,6 +89,8 @@ static DEVELOPMENT: [Script; 12] = [
     readable!("sticky"),
     readable!("prefetch"),
     readable!("style"),
+    readable!("events"),
+    readable!("shortcuts"),
     readable!("development"),
 ];
 
@@ -128,6 +133,10 @@ pub(crate) struct Addresses {
     pub(crate) commands: String,
     /// `/_lanai/style-<hash>.js`
     pub(crate) style: String,
+    /// `/_lanai/events-<hash>.js`
+    pub(crate) events: String,
+    /// `/_lanai/shortcuts-<hash>.js`
+    pub(crate) shortcuts: String,
     /// `/_lanai/found-<hash>.svg`: an empty picture, which exists wherever the scripts do.
     pub(crate) picture: String,
 }
@@ -145,6 +154,8 @@ pub(crate) fn addresses(base: &str) -> Addresses {
         extras: address("extras", "js"),
         commands: address("commands", "js"),
         style: address("style", "js"),
+        events: address("events", "js"),
+        shortcuts: address("shortcuts", "js"),
         picture: address("found", "svg"),
     }
 }

@@ -191,6 +191,8 @@ impl Document {
                 @if of_body.contains(Parts::ELEMENTS) { link rel="modulepreload" href=(addresses.elements); }
                 @if parts.contains(Parts::EXTRAS) { link rel="modulepreload" href=(addresses.extras); }
                 @if parts.contains(Parts::COMMANDS) { link rel="modulepreload" href=(addresses.commands); }
+                @if parts.contains(Parts::EVENTS) { link rel="modulepreload" href=(addresses.events); }
+                @if parts.contains(Parts::SHORTCUTS) { link rel="modulepreload" href=(addresses.shortcuts); }
                 script type="module" src=(addresses.client) {}
             }
         };

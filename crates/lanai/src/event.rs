@@ -1,6 +1,10 @@
 //! The payloads of events: the arguments of handlers.
 
+mod detail;
+mod drag;
 mod properties;
+mod shortcuts;
+mod transfer;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -11,37 +15,57 @@ use axum::extract::{FromRequest, Request};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-pub use properties::{Animation, Composition, Media, Pointer, Scroll, Selection, Toggle, Transition, Wheel};
+pub use detail::Detail;
+#[doc(hidden)]
+pub use detail::Properties;
+pub(crate) use drag::{Dragged, kind};
+pub use drag::{Dropped, Place};
+#[doc = include_str!("docs/from_event.md")]
+pub use lanai_macros::FromEvent;
+pub use properties::{
+    Animation, Composition, HashChange, Media, Point, Pointer, PointerPath, Resize, Scroll, Selection, Toggle,
+    Transition, Visibility, Wheel, WindowScroll, WindowSize,
+};
+pub use shortcuts::{ShortcutInfo, Shortcuts};
+pub use transfer::{Copied, FileContent, FileContents, FileInfo, Files, Paste, Transfer};
 
 /// A type that a handler can take as the event's payload.
 ///
-/// The browser sends only the fields that [`PAYLOAD`](Self::PAYLOAD) names. To receive other fields, implement the
-/// trait:
+/// The browser sends only the fields that [`PAYLOAD`](Self::PAYLOAD) names. To receive other fields, derive the trait:
+///
+/// ```
+/// use lanai::event::FromEvent;
+///
+/// /// Where a pointer went down in an element: `offsetX` and `offsetY` of the event.
+/// #[derive(FromEvent)]
+/// struct Position { offset_x: f64, offset_y: f64 }
+/// ```
+///
+/// or implement it, if the values need more than deserializing:
 ///
 /// ```
 /// use lanai::event::{EventError, FromEvent};
 ///
-/// /// Where a pointer went down.
-/// struct Position { x: i32, y: i32 }
+/// struct Column(usize);
 ///
-/// impl FromEvent for Position {
-///     const PAYLOAD: &'static str = "offsetX,offsetY";
+/// impl FromEvent for Column {
+///     const PAYLOAD: &'static str = "offsetX";
 ///
 ///     fn from_event(payload: &str) -> Result<Self, EventError> {
-///         let (x, y) = serde_json::from_str(payload).map_err(EventError::new)?;
-///         Ok(Self { x, y })
+///         let (x,): (f64,) = serde_json::from_str(payload).map_err(EventError::new)?;
+///         Ok(Self((x / 40.0) as usize))
 ///     }
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be taken from an event",
     label = "not the payload of an event",
-    note = "use `Click`, `Value<T>`, `Checked`, `Form<T>`, `Key`, or implement `FromEvent`"
+    note = "use `Click`, `Value<T>`, `Checked`, `Form<T>`, `Key`, a type of `lanai::event`, or derive `FromEvent`"
 )]
 pub trait FromEvent: Sized + Send + 'static {
     /// What the browser sends: `""` for nothing, `"v"` for the control's value, `"c"` for whether it is checked, `"f"`
-    /// for the form's fields, `"p"` for the pasted text, or else a comma-separated list of properties of the DOM event,
-    /// which it sends as a JSON array.
+    /// for the form's fields, or else a comma-separated list of properties of the DOM event, which it sends as a JSON
+    /// array.
     const PAYLOAD: &'static str;
 
     /// Deserializes the payload from JSON.
@@ -51,6 +75,22 @@ pub trait FromEvent: Sized + Send + 'static {
     #[doc(hidden)]
     fn is_refused(&self) -> bool {
         false
+    }
+
+    /// The kind of what an element with such a handler accepts when it is dropped.
+    #[doc(hidden)]
+    #[must_use]
+    fn accepts() -> Option<String> {
+        None
+    }
+
+    /// Deserializes the payload from JSON, with what was dragged.
+    #[doc(hidden)]
+    fn with_dragged(
+        payload: &str,
+        _dragged: Option<&std::sync::Arc<dyn std::any::Any + Send + Sync>>,
+    ) -> Result<Self, EventError> {
+        Self::from_event(payload)
     }
 }
 
@@ -123,48 +163,6 @@ impl FromEvent for Key {
     fn from_event(payload: &str) -> Result<Self, EventError> {
         let (key, code, repeat, alt, ctrl, meta, shift) = json(payload)?;
         Ok(Self { key, code, repeat, modifiers: Modifiers { alt, ctrl, meta, shift } })
-    }
-}
-
-/// The text that a person pastes, for `onpaste`.
-///
-/// It is the plain text of the clipboard, and empty if the clipboard has none, for example because it contains an
-/// image. In a field, the browser then inserts the text, unless the handler has the modifier
-/// [`prevent`](crate::handler::On::prevent):
-///
-/// ```
-/// use lanai::event::Paste;
-/// use lanai::prelude::*;
-///
-/// struct Invitation { guests: Vec<String> }
-///
-/// impl Invitation {
-///     fn add_all(&mut self, paste: Paste) {
-///         self.guests.extend(paste.text.split_whitespace().map(String::from));
-///     }
-/// }
-///
-/// impl View for Invitation {
-///     fn render(&self) -> Html<Self> {
-///         html! {
-///             ul { @for guest in &self.guests { li { (guest) } } }
-///             input aria-label="Addresses" onpaste=(on(Self::add_all).prevent());
-///         }
-///     }
-/// }
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Paste {
-    /// The pasted text, with its line breaks.
-    pub text: String,
-}
-
-impl FromEvent for Paste {
-    const PAYLOAD: &'static str = "p";
-
-    fn from_event(payload: &str) -> Result<Self, EventError> {
-        json(payload).map(|text| Self { text })
     }
 }
 
@@ -249,6 +247,14 @@ impl<T: FromEvent> FromEvent for Result<T, EventError> {
 
     fn is_refused(&self) -> bool {
         self.is_err()
+    }
+
+    fn accepts() -> Option<String> {
+        T::accepts()
+    }
+
+    fn with_dragged(payload: &str, dragged: Option<&Dragged>) -> Result<Self, EventError> {
+        Ok(T::with_dragged(payload, dragged))
     }
 }
 

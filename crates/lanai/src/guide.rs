@@ -35,6 +35,7 @@ chapters! {
     forms: "docs/guide/20-forms.md"
     commands: "docs/guide/21-commands.md"
     optimistic_updates: "docs/guide/22-optimistic-updates.md"
+    pointers_drops_and_shortcuts: "docs/guide/23-pointers-drops-and-shortcuts.md"
     guarantees: "docs/GUARANTEES.md"
     scaling: "docs/SCALING.md"
 }

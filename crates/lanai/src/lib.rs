@@ -163,7 +163,7 @@ pub mod prelude {
     pub use crate::channel::RequestError;
     pub use crate::event::{Checked, Click, Form, FromEvent, Key, Value};
     pub use crate::form::LiveForm;
-    pub use crate::handler::{Callback, on};
+    pub use crate::handler::{Callback, drag, on, shortcut};
     pub use crate::{
         App, Broker, Channel, Child, Cx, Document, Error, Html, LiveList, Loadable, Present, Result, Route, Routed,
         Shared, SharedList, Topic, View, html, live,

@@ -276,6 +276,7 @@ where
     if tape.has_commands() {
         parts = parts.with(ClientParts::COMMANDS);
     }
+    parts = parts.with(first.parts_for_events());
     body.push_str(&late(&base));
     let document = Document::new(&request, base.clone(), title, &meta, Some(parts), PreEscaped(body));
     let (flash, sticky) = (document.flash_shown(), document.sticky_views());

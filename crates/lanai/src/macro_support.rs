@@ -35,7 +35,7 @@ mod text;
 use std::hash::{BuildHasher, Hash};
 
 pub use captured::{Captured, Owned};
-pub use event::{Event, OptionalEvent};
+pub use event::{Event, Keyed, OptionalEvent, keyed};
 pub(crate) use fragment::raw;
 pub use fragment::{Fragment, Rendering};
 pub use guess::{Guess, GuessOther, GuessSame};

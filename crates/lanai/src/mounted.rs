@@ -10,7 +10,7 @@ use crate::called::{Called, HandlerError};
 use crate::close_reason::CloseReason;
 use crate::cx::Cx;
 use crate::error::Error;
-use crate::event::EventError;
+use crate::event::{Dragged, EventError};
 use crate::handler::Callback;
 use crate::instance::driver::{Driver, HandlerAt, Lists};
 use crate::view::View;
@@ -114,6 +114,15 @@ impl<V: View> Driver for Mounted<V> {
                 Called::Ready(Err(HandlerError::Payload(EventError::new("the element has no handler at the moment"))))
             }
         }
+    }
+
+    fn takes_dragged(&self, at: HandlerAt) -> bool {
+        let payload = self.handler(at).and_then(|handler| handler.spec().payload());
+        payload.is_some_and(|payload| payload.starts_with("lanai.dragged"))
+    }
+
+    fn dragged(&self, at: HandlerAt) -> Option<Dragged> {
+        self.handler(at)?.dragged()
     }
 
     fn handler_name(&self, at: HandlerAt) -> &'static str {

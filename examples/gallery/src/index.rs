@@ -85,6 +85,7 @@ impl View for Index {
                 (card("/sign-up", "Sign-up", "A form with a field of each kind: rows, checks while typing, a name that may be taken."))
                 (card("/todos", "TodoMVC", "The filter is in the address, and the todos are in the storage of the browser."))
                 (card("/basket", "Basket", "Changes are shown at once, and what the slow server refuses comes back."))
+                (card("/mail", "Mail", "A shortcut for everything, messages that are dragged to folders, and a list without an end."))
             }))
             (theme("Together", html! {
                 (card("/rooms", "Rooms", "Who is in each room, who is typing, earlier messages, and the number of unread ones."))

@@ -18,6 +18,7 @@ async fn main() -> lanai::Result {
         .merge(board::routes())
         .merge(job::routes())
         .merge(basket::routes())
+        .merge(mail::routes())
         .merge(todomvc::routes())
         .merge(rows::routes())
         .merge(sign_up::routes());

@@ -73,3 +73,6 @@ pub mod commands {}
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/guide/22-optimistic-updates.md")]
 pub mod optimistic_updates {}
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/23-pointers-drops-and-shortcuts.md")]
+pub mod pointers_drops_and_shortcuts {}

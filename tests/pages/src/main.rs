@@ -2,6 +2,7 @@
 //!
 //! All pages are served with a strict Content-Security-Policy.
 
+mod beyond;
 mod commands;
 mod controls;
 mod development;
@@ -45,6 +46,7 @@ async fn main() -> lanai::Result {
         .layout(layout)
         .limits(limits())
         .merge(foreign::routes())
+        .merge(beyond::routes())
         .merge(commands::routes())
         .merge(controls::routes())
         .merge(development::routes())

@@ -39,6 +39,9 @@ pub(super) struct Reading {
     pub(super) carried: Vec<Id>,
 }
 
+/// When an event that waits for the answer to the one before it is due.
+pub(super) const ANSWERED: Millis = Millis::MAX;
+
 /// An event that waits.
 #[derive(Debug)]
 pub(super) struct Waiting {
@@ -55,6 +58,8 @@ pub struct Dispatched {
     pub is_prevented: bool,
     /// The number of handlers that the event has reached, including those that wait.
     pub heard: usize,
+    /// The element that a shortcut uses: the browser focuses it or clicks it.
+    pub uses: Option<Id>,
 }
 
 impl Queue {
@@ -73,13 +78,30 @@ impl Page {
             path.extend(self.dom.ancestors(event.target));
         }
         let mut outcome = Dispatched::default();
-        for element in path {
+        if event.kind == "pointerdown" {
+            self.click_outside(now, event, &path, &mut outcome);
+        }
+        let has_stopped = self.deliver(now, event, &path, |spec| spec.receives(&event.kind), &mut outcome);
+        if event.bubbles && !has_stopped {
+            self.reach_window(now, event, &mut outcome);
+        }
+        outcome
+    }
+
+    /// Delivers an event to the handlers of the elements in `path` whose specification fits. Returns whether one of them
+    /// has stopped it.
+    pub(super) fn deliver(
+        &mut self,
+        now: Millis,
+        event: &Event,
+        path: &[Id],
+        fits: impl Fn(&EventSpec) -> bool,
+        outcome: &mut Dispatched,
+    ) -> bool {
+        for &element in path {
             for (of, handler) in self.handlers_at(element) {
                 let spec = &handler.spec;
-                if spec.event != event.kind
-                    || form::is_disabled(&self.dom, element)
-                    || !self.wants(spec, element, event)
-                {
+                if !fits(spec) || form::is_disabled(&self.dom, element) || !self.wants(spec, element, event) {
                     continue;
                 }
                 outcome.is_prevented |= spec.prevents();
@@ -101,14 +123,22 @@ impl Page {
                     self.happened(now, &of, &handler, event);
                 }
                 if spec.stops() {
-                    return outcome;
+                    return true;
                 }
             }
         }
-        outcome
+        false
     }
 
-    fn handlers_at(&self, element: Id) -> Vec<(Of, Handler)> {
+    /// Returns the handlers of all views on the page, in the order of the document for each view.
+    pub(super) fn all_handlers(&self) -> Vec<(Of, Handler)> {
+        let of_view = |(of, session): (&Of, &super::Session)| -> Vec<(Of, Handler)> {
+            session.instance.handlers().into_iter().map(|handler| (of.clone(), handler.clone())).collect()
+        };
+        self.sessions.iter().flat_map(of_view).collect()
+    }
+
+    pub(super) fn handlers_at(&self, element: Id) -> Vec<(Of, Handler)> {
         let all = self.sessions.iter().flat_map(|(of, session)| {
             session.instance.handlers().into_iter().map(move |handler| (of.clone(), handler))
         });
@@ -120,6 +150,10 @@ impl Page {
         let elsewhere = ["ctrlKey", "metaKey", "shiftKey"].iter().any(|key| event.flag(key));
         let in_link = || self.dom.closest(owner, |element| element.name == "a" && element.has("href")).is_some();
         if event.kind == "click" && spec.prevents() && elsewhere && in_link() {
+            return false;
+        }
+        // Autofill fires key events without a key.
+        if event.kind.starts_with("key") && !event.properties.contains_key("key") {
             return false;
         }
         spec.keys().is_empty() || (spec.wants_key(event.pressed()) && !event.flag("isComposing"))
@@ -134,9 +168,14 @@ impl Page {
             return;
         }
         let debounce = spec.debounce();
+        if spec.is_coalesced() && debounce == 0 && self.is_under_way(of, handler.number) {
+            return self.coalesce(of, handler, event);
+        }
         let wait = if debounce > 0 { debounce } else { until.map_or(0, |until| until.saturating_sub(now)) };
         if wait == 0 {
-            self.flush(now, None);
+            if !spec.is_coalesced() {
+                self.flush(now, None);
+            }
             self.run(now, of, handler, event);
             return;
         }
@@ -168,7 +207,7 @@ impl Page {
         }
     }
 
-    fn run(&mut self, now: Millis, of: &Of, handler: &Handler, event: &Event) {
+    pub(super) fn run(&mut self, now: Millis, of: &Of, handler: &Handler, event: &Event) {
         let spec = &handler.spec;
         let owner = handler.element;
         let (payload, reading) = self.read_payload(&spec.payload, owner, event);
@@ -248,7 +287,6 @@ impl Page {
                 reading.carried = control.into_iter().collect();
                 form::is_checked(dom, source).into()
             }
-            Payload::Pasted => event.pasted.clone().into(),
             Payload::Properties(paths) => {
                 if paths.iter().any(|path| path.ends_with("rget.value") || path.ends_with("rget.checked")) {
                     reading.carried = control.into_iter().collect();

@@ -1,5 +1,6 @@
 //! Event specifications: what the browser does when an event occurs. Section 3 of `docs/PROTOCOL.md`.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::json;
@@ -35,6 +36,74 @@ pub struct EventOptions {
     pub commands: String,
     /// The commands that show the probable answer until the event is answered.
     pub in_advance: String,
+    /// The distance from the edge of what is visible at which an element counts as in view, as CSS writes it.
+    pub margin: String,
+    /// The kind of what can be dragged from the element, or of what it accepts.
+    pub drag: String,
+    /// The keys that cause the event.
+    pub shortcut: Option<Shortcut>,
+}
+
+/// Keys that cause an event.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Shortcut {
+    /// Chords, separated by spaces: `Ctrl+K`, or `g i`.
+    pub keys: String,
+    /// What it does, for people.
+    pub description: String,
+    /// Whether it also works while a person types in a control.
+    pub in_controls: bool,
+    /// Whether a key that is held down causes several events.
+    pub repeat: bool,
+    /// Whether it works only while the focus is inside the element.
+    pub inside: bool,
+    /// Whether the keys are physical ones.
+    pub physical: bool,
+    /// Whether the browser's default action is kept.
+    pub keep_default: bool,
+}
+
+/// The sign before the type of an event that the part `events` of the client handles.
+const PART: &str = "~";
+
+/// The events of elements that the part `events` of the client handles: those that come in quick succession, those with
+/// data, and those that the browser does not have.
+const OF_PART: [&str; 24] = [
+    "clickoutside",
+    "copy",
+    "cut",
+    "drag",
+    "dragend",
+    "dragenter",
+    "dragleave",
+    "dragover",
+    "dragstart",
+    "drop",
+    "enterview",
+    "leaveview",
+    "mousemove",
+    "paste",
+    "pointermove",
+    "pointerrawupdate",
+    "resize",
+    "scroll",
+    "shortcut",
+    "touchcancel",
+    "touchend",
+    "touchmove",
+    "touchstart",
+    "wheel",
+];
+
+/// Returns the type of an event as the page reads it: with a sign, if the part `events` of the client handles it.
+/// `windowkeydown` is `keydown` at the window.
+#[must_use]
+pub fn event_type(name: &str) -> Cow<'_, str> {
+    match name.strip_prefix("window") {
+        Some(event) if !event.is_empty() => format!("{PART}window:{event}").into(),
+        _ if OF_PART.contains(&name) => format!("{PART}{name}").into(),
+        _ => name.into(),
+    }
 }
 
 impl EventSpec {
@@ -62,6 +131,10 @@ impl EventSpec {
 
     /// Writes the specification as JSON, with the type of the event.
     pub(crate) fn write(&self, name: &str, out: &mut Vec<u8>) {
+        let name = &*match self.options.as_ref().and_then(|options| options.shortcut.as_ref()) {
+            Some(shortcut) => format!("{PART}shortcut:{}", shortcut.keys).into(),
+            None => event_type(name),
+        };
         if let Self { send: Some(""), options: None } = self {
             return json::string(out, &format!("@{name}"));
         }
@@ -96,6 +169,12 @@ impl EventSpec {
         json::close(out, b']');
     }
 
+    /// Returns the payload of the event, if the slot has a handler.
+    #[must_use]
+    pub const fn payload(&self) -> Option<&'static str> {
+        self.send
+    }
+
     /// Whether the client needs the part for commands when the event occurs.
     #[must_use]
     pub fn has_commands(&self) -> bool {
@@ -123,12 +202,18 @@ impl EventOptions {
         self.keys.extend(other.keys);
         prepend(other.commands, &mut self.commands);
         prepend(other.in_advance, &mut self.in_advance);
+        for (mine, other) in [(&mut self.margin, other.margin), (&mut self.drag, other.drag)] {
+            if !other.is_empty() {
+                *mine = other;
+            }
+        }
+        self.shortcut = other.shortcut.or(self.shortcut.take());
     }
 
     /// Whether there is nothing but commands.
     fn is_empty(&self) -> bool {
-        let Self { debounce, throttle, once, prevent, keep_default, stop, keys, commands: _, in_advance: _ } = self;
-        debounce.is_none() && throttle.is_none() && !(*once || *prevent || *keep_default || *stop) && keys.is_empty()
+        let without_commands = Self { commands: String::new(), in_advance: String::new(), ..self.clone() };
+        without_commands == Self::default()
     }
 
     fn write(&self, out: &mut Vec<u8>) {
@@ -157,7 +242,35 @@ impl EventOptions {
             json::close(out, b']');
             out.push(b',');
         }
+        for (name, text) in [(b'm', &self.margin), (b'g', &self.drag)] {
+            if !text.is_empty() {
+                key(out, name);
+                json::string(out, text);
+                out.push(b',');
+            }
+        }
+        if let Some(shortcut) = &self.shortcut {
+            key(out, b'h');
+            out.push(b'[');
+            json::string(out, &shortcut.description);
+            out.push(b',');
+            if shortcut.flags() != 0 {
+                json::number(out, shortcut.flags());
+            }
+            json::close(out, b']');
+            out.push(b',');
+        }
         json::close(out, b'}');
+    }
+}
+
+impl Shortcut {
+    fn flags(&self) -> u32 {
+        let Self { in_controls, repeat, inside, physical, keep_default, .. } = self;
+        [in_controls, repeat, inside, physical, keep_default]
+            .into_iter()
+            .enumerate()
+            .fold(0, |flags, (bit, is_set)| flags | u32::from(*is_set) << bit)
     }
 }
 
@@ -213,6 +326,33 @@ mod tests {
         let only = EventSpec::NONE.with(options(r##"["hide","#a"]"##, "", false));
         assert_eq!(written(&only), r##"["input",null,0,[[["hide","#a"]]]]"##);
         assert!(!EventSpec::NONE.has_commands());
+    }
+
+    #[test]
+    fn the_part_for_events_handles_what_has_the_sign() {
+        let types = ["click", "windowkeydown", "window", "pointermove", "enterview"].map(event_type);
+        assert_eq!(types, ["click", "~window:keydown", "window", "~pointermove", "~enterview"]);
+        let mut out = Vec::new();
+        EventSpec::send("").write("resize", &mut out);
+        assert_eq!(String::from_utf8(out).unwrap(), r#""@~resize""#);
+    }
+
+    #[test]
+    fn a_shortcut_has_its_keys_its_description_and_flags() {
+        let shortcut = Shortcut {
+            keys: "g i".into(),
+            description: "Inbox".into(),
+            in_controls: false,
+            repeat: true,
+            inside: true,
+            physical: false,
+            keep_default: false,
+        };
+        let with = |shortcut| EventOptions { shortcut: Some(shortcut), ..EventOptions::default() };
+        let spec = EventSpec::NONE.with(with(shortcut.clone()));
+        assert_eq!(written(&spec), r#"["~shortcut:g i",null,{"h":["Inbox",6]}]"#);
+        let plain = Shortcut { repeat: false, inside: false, ..shortcut };
+        assert_eq!(written(&spec.with(with(plain))), r#"["~shortcut:g i",null,{"h":["Inbox"]}]"#);
     }
 
     #[test]

@@ -34,7 +34,7 @@ mod tables;
 pub use boot::{Boot, InstanceData};
 pub use commands::{Command, Place, Source, Step, Switch, Target};
 pub use control::Control;
-pub use events::{EventOptions, EventSpec};
+pub use events::{EventOptions, EventSpec, Shortcut, event_type};
 pub use failure::{Failure, FailureKind};
 pub(crate) use frame::Op;
 pub use frame::{BROWSER, Frame};

@@ -21,6 +21,10 @@ impl Parts {
     pub const COMMANDS: Self = Self(16);
     /// For the attribute `style`.
     pub const STYLE: Self = Self(32);
+    /// For events that need more than a listener. No frame needs it: the client loads it when it meets such an event.
+    pub const EVENTS: Self = Self(64);
+    /// For keyboard shortcuts, as for events.
+    pub const SHORTCUTS: Self = Self(128);
 
     /// Returns the number of the set on the wire.
     #[must_use]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Control, EventOptions, EventSpec, FailureKind, Op, Parts, VERSION, markers};
+use super::{Control, EventOptions, EventSpec, FailureKind, Op, Parts, Shortcut, VERSION, markers};
 
 const DOCUMENT: &str = include_str!("../../../../docs/PROTOCOL.md");
 const CLIENT: &str = include_str!("../../../../client-js/src/protocol.ts");
@@ -167,6 +167,17 @@ fn options_of_events_have_one_letter_each() {
         keep_default: true,
         stop: true,
         keys: vec!["a".into()],
+        margin: "1px".into(),
+        drag: "a".into(),
+        shortcut: Some(Shortcut {
+            keys: "a".into(),
+            description: "b".into(),
+            in_controls: false,
+            repeat: false,
+            inside: false,
+            physical: false,
+            keep_default: false,
+        }),
         ..EventOptions::default()
     };
     let mut written = Vec::new();

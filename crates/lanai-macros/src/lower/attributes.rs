@@ -148,6 +148,7 @@ impl Lowering<'_> {
         }
         let step = match step {
             Step::Event(handler) if closes => Step::Event(closing(handler)),
+            Step::Event(handler) if event == "shortcut" => Step::Event(keyed(handler)),
             step => step,
         };
         out.slot(Slot::Event { name: event.into() }, step);
@@ -196,6 +197,12 @@ pub(super) fn method_of(element: &Element) -> Option<&Name> {
         Attribute::Named { name, .. } if name.text.eq_ignore_ascii_case("method") => Some(name),
         _ => None,
     })
+}
+
+/// A handler that has keys.
+fn keyed(handler: Splice) -> Splice {
+    let tokens = handler.tokens;
+    Splice { tokens: quote::quote_spanned!(handler.span=> ::lanai::macro_support::keyed(#tokens)), ..handler }
 }
 
 /// A handler of a submit that the browser handles too.

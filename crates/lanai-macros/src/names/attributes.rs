@@ -75,4 +75,13 @@ pub(crate) const HANDLERS: &[&str] = &[
     "ontransitionstart", "onunhandledrejection", "onunload", "onvolumechange", "onwaiting", "onwheel",
     // The timing events of SVG animations.
     "onbegin", "onend", "onrepeat",
+    // Lanai's own.
+    "onclickoutside", "onenterview", "onleaveview", "onshortcut",
+];
+
+/// Events of the window, which no element receives.
+#[rustfmt::skip]
+pub(crate) const OF_WINDOW: &[&str] = &[
+    "onafterprint", "onbeforeprint", "onhashchange", "onlanguagechange", "onoffline", "ononline", "onpagehide", "onpageshow",
+    "onpopstate", "onstorage", "onvisibilitychange",
 ];

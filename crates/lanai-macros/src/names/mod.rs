@@ -4,7 +4,7 @@ mod attributes;
 mod elements;
 mod similar;
 
-pub(crate) use attributes::{ATTRIBUTES, HANDLERS};
+pub(crate) use attributes::{ATTRIBUTES, HANDLERS, OF_WINDOW};
 pub(crate) use elements::{HTML, MATHML, SVG};
 pub(crate) use similar::similar;
 
@@ -85,6 +85,11 @@ pub(crate) fn is_svg_only(element: &str) -> bool {
 /// Whether only MathML has an element. Markup that begins with one is MathML.
 pub(crate) fn is_mathml_only(element: &str) -> bool {
     MATHML.contains(&element)
+}
+
+/// Returns the attribute for an event of the window: `onkeydown` for `onwindowkeydown`.
+pub(crate) fn at_window(name: &str) -> Option<String> {
+    name.strip_prefix("onwindow").filter(|event| !event.is_empty()).map(|event| format!("on{event}"))
 }
 
 /// Whether an element with this name exists.

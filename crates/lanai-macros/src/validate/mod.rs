@@ -5,7 +5,9 @@ mod nesting;
 #[cfg(test)]
 mod tests;
 
-use crate::ast::{Attribute, Body, Element, Name, NameSource, Node, Value};
+use proc_macro2::{Delimiter, TokenTree};
+
+use crate::ast::{Attribute, Body, Element, Name, NameSource, Node, Splice, Value};
 use crate::error::Errors;
 use crate::lower::attributes::is_handled_form;
 use crate::names::{self, similar};
@@ -115,10 +117,13 @@ fn check_attribute_name(name: &Name, element: &Element, errors: &mut Errors) {
         return;
     }
     let known = if name.event().is_some() { names::HANDLERS } else { names::ATTRIBUTES };
-    if known.contains(&text) {
+    let at_window = names::at_window(text);
+    let base = at_window.as_deref().unwrap_or(text);
+    if known.contains(&base) || names::OF_WINDOW.contains(&base) {
         return;
     }
-    let help = match similar(text, known.iter().copied()) {
+    let help = match similar(base, known.iter().copied()) {
+        Some(similar) if at_window.is_some() => format!("did you mean `onwindow{}`?", &similar[2..]),
         Some(similar) => format!("did you mean `{similar}`?"),
         None if name.event().is_some() => format!("put the name of a custom event in quotes: `\"{text}\"=(…)`"),
         None => format!("name a custom attribute `data-{text}`, or put any other name in quotes: `\"{text}\"=…`"),
@@ -155,12 +160,38 @@ fn check_value(name: &Name, value: &Value, element: &Element, errors: &mut Error
             "set the URL of the frame with `src`",
         );
     }
+    if names::OF_WINDOW.contains(&text) && value.is_dynamic() {
+        errors.help(
+            name.span,
+            format!("`{text}` happens at the window, and no element receives it"),
+            format!("write `onwindow{}=(…)`, on any element", &text[2..]),
+        );
+    }
+    for (function, attribute) in [("shortcut", "onshortcut"), ("drag", "ondragstart")] {
+        if text != attribute && name.event().is_some() && value.splice().is_some_and(|splice| calls(splice, function)) {
+            errors.help(
+                name.span,
+                format!("`{function}(…)` is not for `{text}`"),
+                format!("write `{attribute}=({function}(…))`"),
+            );
+        }
+    }
     // `on:click`, `on-click`
     if let Some(event) = text.strip_prefix("on").and_then(|rest| rest.strip_prefix([':', '-']))
         && value.is_dynamic()
     {
         errors.help(name.span, format!("`{text}` is not an event"), format!("write `on{event}=(…)`"));
     }
+}
+
+/// Whether a splice is a call of a function with this name.
+fn calls(splice: &Splice, function: &str) -> bool {
+    let mut tokens = splice.tokens.clone().into_iter();
+    matches!(
+        (tokens.next(), tokens.next()),
+        (Some(TokenTree::Ident(name)), Some(TokenTree::Group(group)))
+            if name == function && group.delimiter() == Delimiter::Parenthesis
+    )
 }
 
 /// The browser never sends a form with a handler: that would put what was typed into the URL, or lose it.
@@ -209,6 +240,8 @@ fn check_twice(element: &Element, errors: &mut Errors) {
                 ("class".to_owned(), *dot)
             }
             Attribute::Id { pound, .. } => ("id".to_owned(), *pound),
+            // An element may have several shortcuts.
+            Attribute::Named { name, .. } if name.text == "onshortcut" => continue,
             Attribute::Named { name, .. } => (name.text.to_ascii_lowercase(), name.span),
             Attribute::Spread(_) => continue,
         };

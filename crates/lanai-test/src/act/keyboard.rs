@@ -3,7 +3,7 @@
 use lanai_client::{Event, Held, Id, form};
 use serde_json::Value;
 
-use super::{Act, Refused, Then, is_focusable};
+use super::{Act, FileData, Refused, Then, is_focusable};
 use crate::aria;
 
 const KEYS: &[&str] = &[
@@ -57,9 +57,15 @@ impl Act<'_> {
 
     /// Pastes a text into a field, after the existing text, or into another element.
     pub(crate) fn paste(&mut self, id: Id, text: &str) -> Refused {
+        self.paste_all(id, text, "", &[])
+    }
+
+    /// Pastes a text, its HTML, and files.
+    pub(crate) fn paste_all(&mut self, id: Id, text: &str, html: &str, files: &[FileData]) -> Refused {
         self.enabled(id)?;
         self.focus_around(id);
-        let is_prevented = self.dispatch(&Event::paste(id, text)).is_prevented;
+        let event = Event::new("paste", id).transferring(text, html, files);
+        let is_prevented = self.dispatch(&event).is_prevented;
         if !is_prevented && form::is_text(self.dom(), id) && form::is_writable(self.dom(), id) {
             let is_one_line = self.dom().name(id) == "input";
             let text = if is_one_line { text.replace(['\r', '\n'], "") } else { text.to_owned() };
@@ -68,8 +74,18 @@ impl Act<'_> {
         Ok(())
     }
 
-    /// Presses a key, or a combination such as `Control+Enter`, in the focused element.
-    pub(crate) fn press(&mut self, chord: &str) -> Refused<Then> {
+    /// Presses a key, a combination such as `Control+Enter`, or several after one another, in the focused element.
+    pub(crate) fn press(&mut self, keys: &str) -> Refused<Then> {
+        let chords: Vec<&str> = if keys == " " { vec![keys] } else { keys.split(' ').collect() };
+        for chord in chords {
+            if let Some(then) = self.press_chord(chord)? {
+                return Ok(Some(then));
+            }
+        }
+        Ok(None)
+    }
+
+    fn press_chord(&mut self, chord: &str) -> Refused<Then> {
         let mut held = Held::default();
         // (`+` is a key too.)
         let (modifiers, key) = match chord.rsplit_once('+') {
@@ -103,7 +119,15 @@ impl Act<'_> {
     fn key(&mut self, id: Id, key: &str, held: Held) -> Refused<Then> {
         let down = self.dispatch(&Event::key("keydown", id, key, held));
         let mut then = None;
-        if !down.is_prevented {
+        if let Some(used) = down.uses {
+            // A shortcut focuses what a person types in, and clicks anything else.
+            if form::is_text(self.dom(), used) || self.dom().name(used) == "select" {
+                self.page.set_focus(self.now, Some(used));
+            } else {
+                self.not_disabled(used)?;
+                then = self.activate(used, Held::default())?;
+            }
+        } else if !down.is_prevented {
             then = self.key_default(id, key, held)?;
         }
         if then.is_none() {

@@ -1,8 +1,8 @@
 //! The mouse: clicks and what follows them, and dragging.
 
-use lanai_client::{Dom, Event, Held, Id, form};
+use lanai_client::{Dom, Drop, Event, Held, Id, form};
 
-use super::{Act, Leave, Refused, Then};
+use super::{Act, FileData, Leave, Refused, Then};
 use crate::aria;
 
 impl Act<'_> {
@@ -41,9 +41,27 @@ impl Act<'_> {
         Ok(())
     }
 
-    pub(crate) fn drag(&mut self, from: Id, to: Id) -> Refused {
+    /// Drags one element to a position in another, from 0 to 1.
+    pub(crate) fn drag(&mut self, from: Id, to: Id, position: (f64, f64)) -> Refused {
         self.reach(from)?;
         self.reach(to)?;
+        if let Some(source) = self.page.draggable(from) {
+            let mouse = |kind: &str, id| Event::mouse(kind, id, Held::default());
+            for kind in ["pointerdown", "mousedown"] {
+                self.dispatch(&mouse(kind, from));
+            }
+            self.dispatch(&mouse("dragstart", source));
+            let dropped = self.page.drop(self.now, source, to, position, false);
+            self.dispatch(&mouse("dragend", source));
+            return match dropped {
+                Drop::Taken => Ok(()),
+                Drop::Refused => Err(format!(
+                    "{} does not take what is dropped: it has no `ondrop` whose handler takes a `Dropped<T>` of the type \
+                     that is dragged",
+                    aria::described(self.dom(), to)
+                )),
+            };
+        }
         let source = self.dom().closest(from, |element| element.attribute("draggable") == Some("true"));
         let mouse = |kind: &str, id| Event::mouse(kind, id, Held::default());
         self.dispatch(&mouse("pointerdown", from));
@@ -52,15 +70,18 @@ impl Act<'_> {
             self.dispatch(&mouse("dragstart", source));
             self.dispatch(&mouse("dragenter", to));
             let over = self.dispatch(&mouse("dragover", to));
+            if !over.is_prevented && self.page.drop(self.now, source, to, position, false) == Drop::Taken {
+                self.dispatch(&mouse("dragend", source));
+                return Ok(());
+            }
             if !over.is_prevented {
                 self.dispatch(&mouse("dragend", source));
                 return Err(format!(
-                    "{} does not take what is dropped: a handler of `dragover` has to prevent the default, \
-                     `ondragover=(on(Self::over).prevent())`",
+                    "{} does not take what is dropped: it has no `ondrop`",
                     aria::described(self.dom(), to)
                 ));
             }
-            self.dispatch(&mouse("drop", to));
+            self.page.drop(self.now, source, to, position, false);
             self.dispatch(&mouse("dragend", source));
             return Ok(());
         }
@@ -71,6 +92,28 @@ impl Act<'_> {
             self.dispatch(&mouse(kind, to));
         }
         Ok(())
+    }
+
+    /// Scrolls until an element is in view, or out of it.
+    pub(crate) fn view(&mut self, id: Id, is_in: bool) -> Refused {
+        if self.page.view(self.now, id, is_in) {
+            return Ok(());
+        }
+        let what = aria::described(self.dom(), id);
+        Err(format!("{what} has neither `onenterview` nor `onleaveview`, and nothing around it has"))
+    }
+
+    /// Drops something from another program.
+    pub(crate) fn drop_from_outside(&mut self, to: Id, text: &str, html: &str, files: &[FileData]) -> Refused {
+        self.reach(to)?;
+        let event = Event::mouse("drop", to, Held::default()).transferring(text, html, files);
+        match self.page.drop_from_outside(self.now, &event) {
+            Drop::Taken => Ok(()),
+            Drop::Refused => Err(format!(
+                "{} does not take this: it has no `ondrop` whose handler takes a `Files`, `FileContents` or `Transfer`",
+                aria::described(self.dom(), to)
+            )),
+        }
     }
 
     /// Returns the control or link that a click on this element activates: the element itself, the nearest one around

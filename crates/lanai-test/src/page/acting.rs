@@ -6,7 +6,7 @@ use lanai_client::{Event, Held, Id, form};
 use serde_json::Value;
 
 use super::Page;
-use crate::act::Act;
+use crate::act::{Act, FileData};
 use crate::error::Result;
 use crate::target::{Target, Wanted};
 
@@ -96,8 +96,123 @@ impl Page {
         })
     }
 
+    /// Pastes a text with its HTML; see [`paste`](Self::paste).
+    ///
+    /// # Errors
+    ///
+    /// Returns an error in the same cases as [`paste`](Self::paste).
+    #[track_caller]
+    pub fn paste_html(
+        &self,
+        target: impl Into<Target>,
+        text: impl Into<String>,
+        html: impl Into<String>,
+    ) -> impl Future<Output = Result> {
+        let (target, text, html) = (target.into(), text.into(), html.into());
+        self.act(format!("paste {html:?} into {target}"), target, Wanted::Anything, move |act, id| {
+            act.paste_all(id, &text, &html, &[]).map(|()| None)
+        })
+    }
+
+    /// Pastes files, each with its name, its media type and its content.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error in the same cases as [`paste`](Self::paste).
+    #[track_caller]
+    pub fn paste_files(
+        &self,
+        target: impl Into<Target>,
+        files: &[(&str, &str, &[u8])],
+    ) -> impl Future<Output = Result> {
+        let (target, files) = (target.into(), owned(files));
+        self.act(format!("paste {} files into {target}", files.len()), target, Wanted::Anything, move |act, id| {
+            act.paste_all(id, "", "", &files).map(|()| None)
+        })
+    }
+
+    /// Drops a text from another program on an element.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if there is no such element, or if nothing there takes a text.
+    #[track_caller]
+    pub fn drop_text(&self, target: impl Into<Target>, text: impl Into<String>) -> impl Future<Output = Result> {
+        let (target, text) = (target.into(), text.into());
+        self.act(format!("drop {text:?} on {target}"), target, Wanted::Anything, move |act, id| {
+            act.drop_from_outside(id, &text, "", &[]).map(|()| None)
+        })
+    }
+
+    /// Drops files on an element, each with its name, its media type and its content.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if there is no such element, or if nothing there takes files.
+    #[track_caller]
+    pub fn drop_files(&self, target: impl Into<Target>, files: &[(&str, &str, &[u8])]) -> impl Future<Output = Result> {
+        let (target, files) = (target.into(), owned(files));
+        self.act(format!("drop {} files on {target}", files.len()), target, Wanted::Anything, move |act, id| {
+            act.drop_from_outside(id, "", "", &files).map(|()| None)
+        })
+    }
+
+    /// Scrolls until an element is in view, for its `onenterview`. (A page without layout does not know what else comes
+    /// into view, or leaves it.)
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if there is no such element, or if neither it nor one around it has a handler of that.
+    #[track_caller]
+    pub fn scroll_into_view(&self, target: impl Into<Target>) -> impl Future<Output = Result> {
+        let target = target.into();
+        self.act(format!("scroll to {target}"), target, Wanted::Anything, |act, id| act.view(id, true).map(|()| None))
+    }
+
+    /// Scrolls until an element is out of view, for its `onleaveview`.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error in the same cases as [`scroll_into_view`](Self::scroll_into_view).
+    #[track_caller]
+    pub fn scroll_out_of_view(&self, target: impl Into<Target>) -> impl Future<Output = Result> {
+        let target = target.into();
+        self.act(format!("scroll away from {target}"), target, Wanted::Anything, |act, id| {
+            act.view(id, false).map(|()| None)
+        })
+    }
+
+    /// Changes the size of an element, for its `onresize`.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if there is no such element.
+    #[track_caller]
+    pub fn resize(&self, target: impl Into<Target>, width: f64, height: f64) -> impl Future<Output = Result> {
+        let target = target.into();
+        self.act(format!("resize {target}"), target, Wanted::Anything, move |act, id| {
+            act.page.resized(act.now, id, width, height);
+            Ok(None)
+        })
+    }
+
+    /// Sends an event of the window, such as `online`, `offline`, `resize` or `visibilitychange`, with the properties of
+    /// the event: `json!({"target":{"visibilityState":"hidden"}})`.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the server does not answer.
+    #[track_caller]
+    pub fn fire_at_window(&self, event: &str, properties: Value) -> impl Future<Output = Result> {
+        let event = event.to_owned();
+        self.perform(Location::caller(), format!("fire {event:?} at the window"), move |act, _| {
+            act.page.dispatch_at_window(act.now, &event, &properties);
+            Ok(None)
+        })
+    }
+
     /// Presses a key in the focused element: a character, or `Enter`, `Escape`, `Tab`, `ArrowDown` …, also with
-    /// modifiers: `Control+Enter`.
+    /// modifiers: `Control+Enter`. Several keys, separated by spaces, are pressed one after another: `g i`.
     ///
     /// # Errors
     ///
@@ -166,15 +281,44 @@ impl Page {
         })
     }
 
-    /// Drags one element onto another: with HTML's drag and drop if the first is `draggable`, and otherwise with
-    /// pointer events.
+    /// Drags one element into the middle of another: with HTML's drag and drop if the first is `draggable`, also by its
+    /// `ondragstart=(drag(…))`, and otherwise with pointer events.
     ///
     /// # Errors
     ///
     /// Returns an error if one of them is missing, or if the second does not accept a drop.
     #[track_caller]
     pub fn drag(&self, from: impl Into<Target>, to: impl Into<Target>) -> impl Future<Output = Result> {
-        let (at, from, to) = (Location::caller(), from.into(), to.into());
+        self.drag_at(Location::caller(), from.into(), to.into(), (0.5, 0.5))
+    }
+
+    /// Drags one element to the upper edge of another, which takes it as before that one.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error in the same cases as [`drag`](Self::drag).
+    #[track_caller]
+    pub fn drag_before(&self, from: impl Into<Target>, to: impl Into<Target>) -> impl Future<Output = Result> {
+        self.drag_at(Location::caller(), from.into(), to.into(), (0.5, 0.1))
+    }
+
+    /// Drags one element to the lower edge of another, which takes it as after that one.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error in the same cases as [`drag`](Self::drag).
+    #[track_caller]
+    pub fn drag_after(&self, from: impl Into<Target>, to: impl Into<Target>) -> impl Future<Output = Result> {
+        self.drag_at(Location::caller(), from.into(), to.into(), (0.5, 0.9))
+    }
+
+    fn drag_at(
+        &self,
+        at: &'static Location<'static>,
+        from: Target,
+        to: Target,
+        position: (f64, f64),
+    ) -> impl Future<Output = Result> {
         self.perform(at, format!("drag {from} to {to}"), move |act, within| {
             let find = |target: &Target, act: &Act<'_>| {
                 target
@@ -182,7 +326,7 @@ impl Page {
                     .map_err(|problem| format!("{target}: {}", problem.0))
             };
             let (from, to) = (find(&from, act)?, find(&to, act)?);
-            act.drag(from, to).map(|()| None)
+            act.drag(from, to, position).map(|()| None)
         })
     }
 
@@ -226,4 +370,9 @@ impl Page {
             Ok(None)
         })
     }
+}
+
+/// Copies the descriptions of files.
+fn owned(files: &[(&str, &str, &[u8])]) -> Vec<FileData> {
+    files.iter().map(|(name, media_type, bytes)| ((*name).into(), (*media_type).into(), bytes.to_vec())).collect()
 }

@@ -260,6 +260,12 @@ impl Page {
         self.look(|page, _| page.clipboard().map(str::to_owned)).flatten()
     }
 
+    /// Returns the keys and descriptions of the keyboard shortcuts that can be used now, in the order of the page.
+    #[must_use]
+    pub fn shortcuts(&self) -> Vec<(String, String)> {
+        self.look(|page, _| page.shortcuts()).unwrap_or_default()
+    }
+
     /// Whether the page is connected to its view.
     #[must_use]
     pub fn is_connected(&self) -> bool {

@@ -1,6 +1,7 @@
 //! What the steps of a test do: at pages that are made for it.
 
 mod alone;
+mod beyond_clicks;
 mod browsers;
 mod channels;
 mod commands;

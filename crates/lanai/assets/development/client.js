@@ -37,7 +37,7 @@ function detach(node2) {
   if (parent) removeChild(parent, node2);
 }
 function isElement(node2) {
-  return nodeType(node2) == 1;
+  return node2 != globalThis && nodeType(node2) == 1;
 }
 function isText(node2) {
   return !!node2 && nodeType(node2) == 3;
@@ -162,6 +162,9 @@ function parseEvent(entry) {
   const [type, payload, options, commands] = typeof entry == "string" ? [entry.slice(1), ""] : entry;
   return { _type: type, _payload: payload, _options: options ?? {}, _commands: commands };
 }
+var OF_PART = "~";
+var OF_WINDOW = OF_PART + "window:";
+var OF_SHORTCUT = OF_PART + "shortcut:";
 var STATEFUL = "input,textarea,select,form,dialog,details,audio,video,[autofocus]";
 var UNSAVED = "[data-lanai-unsaved]";
 var PREFETCH = "[data-lanai-prefetch]";
@@ -241,7 +244,7 @@ var handlers = /* @__PURE__ */ new WeakMap();
 function handle(instance, _owner, _spec, _number) {
   const handler = { _instance: instance, _number, _owner, _spec };
   handlers.set(_owner, [...handlersOf(_owner), handler]);
-  instance._host._listen(_spec);
+  instance._host._listen(handler);
   return handler;
 }
 function handlersOf(element3) {
@@ -264,8 +267,10 @@ function patch(instance, block, ops) {
     const isRange = kind >= 6 /* Node */;
     if (act == 0 /* Set */) {
       if (isRange) part._set(instance, value);
-      else if (kind == 5 /* Event */) instance._host._listen(part._spec = parseEvent(value));
-      else writeAttribute(instance, part, slot, value, true);
+      else if (kind == 5 /* Event */) {
+        part._spec = parseEvent(value);
+        instance._host._listen(part);
+      } else writeAttribute(instance, part, slot, value, true);
     } else if (act == 1 /* Patch */ && isRange) {
       part._patch(instance, value);
     } else if (act == 2 /* Append */ && kind == 6 /* Node */) {
@@ -767,13 +772,7 @@ var Instance = class {
 
 // src/payload.ts
 function readEvent(payload, owner, event) {
-  if (payload == "p" /* Pasted */) {
-    return JSON.stringify(pastedText(event) ?? property("clipboardData", owner, event) ?? null);
-  }
   return payload && JSON.stringify(payload.split(",").map((path) => property(path, owner, event)));
-}
-function pastedText(event) {
-  return event._text ??= event.clipboardData?.getData("text");
 }
 function property(path, owner, event) {
   const value = path.split(".").reduce((value2, name) => name == "currentTarget" ? owner : value2?.[name], event);
@@ -811,28 +810,34 @@ function createEvents(page) {
     true
   );
   addEventListener("click", () => pressed = void 0, true);
-  return { _listen: listen, _sendHeld: flush, _catchUp: catchUp };
-  function listen({ _type: type, _commands: commands }) {
+  return { _listen: listen, _dispatch: dispatch, _sendHeld: flush, _catchUp: catchUp };
+  function listen(handler) {
+    const { _type: type, _commands: commands } = handler._spec;
     if (commands) page()._loadPart("commands" /* Commands */);
+    if (type[0] == OF_PART) {
+      page()._loadPart("events" /* Events */);
+      page()._observe(handler);
+      return;
+    }
     if (types.has(type)) return;
     types.add(type);
     for (const capture of [true, false]) {
       const listener = (event) => {
-        if (event.bubbles == capture || isPatching || page()._elements?._wasCaused(event)) return;
-        dispatch(event, capture ? [event.target] : event.composedPath());
+        if (event.bubbles != capture) dispatch(event, capture ? [event.target] : event.composedPath());
       };
       document.addEventListener(type, listener, { capture, passive: false });
     }
   }
-  function dispatch(event, path) {
+  function dispatch(event, path, type = event.type) {
+    if (isPatching || page()._elements?._wasCaused(event)) return;
     for (const element3 of path) {
       for (const handler of handlersOf(element3)) {
         const { _instance: instance, _spec: spec, _owner: owner } = handler;
-        if (spec._type != event.type || matches(owner, ":disabled") || !passesFilters(handler, event)) continue;
+        if (spec._type != type || matches(owner, ":disabled") || !passesFilters(handler, event)) continue;
         if (prevents(spec)) event.preventDefault();
         if (spec._commands) page()._commands(handler, event);
         if (instance._host._hasEnded) {
-          if (/click|submit/.test(event.type)) page()._notifyEnded();
+          if (/click|submit/.test(type)) page()._notifyEnded();
         } else if (spec._payload != null) trigger(handler, event);
         if (spec._options.s) {
           event.stopPropagation();
@@ -856,7 +861,6 @@ function createEvents(page) {
     if (handler._until != null && once) return;
     const wait = debounce || handler._until - Date.now();
     if (wait > 0) {
-      pastedText(event);
       const before = held.get(handler);
       if (debounce) clearTimeout(before?.[1]);
       held.delete(handler);
@@ -911,6 +915,7 @@ function passesFilters({ _spec: spec, _owner: owner }, event) {
   const { key, isComposing, keyCode, ctrlKey, metaKey, shiftKey, type } = event;
   if (type == "click" && prevents(spec) && (ctrlKey || metaKey || shiftKey) && closest(owner, "a[href]")) return false;
   const { k: keys } = spec._options;
+  if (/^key/.test(type) && !key) return false;
   return !keys || keys.includes(key) && !isComposing && keyCode != 229;
 }
 
@@ -1107,6 +1112,8 @@ function start(script, load) {
     _end,
     // The part `commands` replaces it.
     _commands: (handler, event) => _inOrder(() => page._commands(handler, event)),
+    // The part `events` replaces it.
+    _observe: (handler) => _inOrder(() => page._observe(handler)),
     _handlersOf: handlersOf
   };
   rememberScrolled();
@@ -1126,7 +1133,7 @@ function start(script, load) {
     addEventListener(type, () => document.hidden || socket._retryNow());
   }
   function _inOrder(action) {
-    if (loading.size) Promise.all(loading).then(action);
+    if (loading.size) Promise.all(loading).then(() => _inOrder(action));
     else action();
   }
   function receive(message) {

@@ -2,6 +2,9 @@
 function partUrl(script, part) {
   return script.replace(/client(?!.*\/)/, part);
 }
+var OF_PART = "~";
+var OF_WINDOW = OF_PART + "window:";
+var OF_SHORTCUT = OF_PART + "shortcut:";
 var UNSAVED = "[data-lanai-unsaved]";
 var PREFETCH = "[data-lanai-prefetch]";
 var WITH_HISTORY = `form,input,textarea,${UNSAVED},meta[name=view-transition],${PREFETCH}`;
@@ -36,7 +39,7 @@ var setAttribute = method(element, "setAttribute");
 var removeAttribute = method(element, "removeAttribute");
 var toggleAttribute = method(element, "toggleAttribute");
 function isElement(node2) {
-  return nodeType(node2) == 1;
+  return node2 != globalThis && nodeType(node2) == 1;
 }
 function isForm(element2) {
   return localName(element2) == "form";

@@ -28,7 +28,7 @@ var setAttribute = method(element, "setAttribute");
 var removeAttribute = method(element, "removeAttribute");
 var toggleAttribute = method(element, "toggleAttribute");
 function isElement(node2) {
-  return nodeType(node2) == 1;
+  return node2 != globalThis && nodeType(node2) == 1;
 }
 function isForm(element2) {
   return localName(element2) == "form";

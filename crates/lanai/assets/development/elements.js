@@ -1,4 +1,7 @@
 // src/protocol.ts
+var OF_PART = "~";
+var OF_WINDOW = OF_PART + "window:";
+var OF_SHORTCUT = OF_PART + "shortcut:";
 var UNSAVED = "[data-lanai-unsaved]";
 var PREFETCH = "[data-lanai-prefetch]";
 var WITH_HISTORY = `form,input,textarea,${UNSAVED},meta[name=view-transition],${PREFETCH}`;
@@ -38,7 +41,7 @@ function pathOf(target) {
   return path;
 }
 function isElement(node2) {
-  return nodeType(node2) == 1;
+  return node2 != globalThis && nodeType(node2) == 1;
 }
 function isForm(element2) {
   return localName(element2) == "form";

@@ -1,4 +1,7 @@
 // src/protocol.ts
+var OF_PART = "~";
+var OF_WINDOW = OF_PART + "window:";
+var OF_SHORTCUT = OF_PART + "shortcut:";
 var UNSAVED = "[data-lanai-unsaved]";
 var PREFETCH = "[data-lanai-prefetch]";
 var WITH_HISTORY = `form,input,textarea,${UNSAVED},meta[name=view-transition],${PREFETCH}`;

@@ -35,7 +35,8 @@ macro_rules! joined {
 payloads! {
     /// A turn of a mouse wheel, or a movement on a touchpad, for `onwheel`.
     ///
-    /// Send it with a [`throttle`](crate::handler::On::throttle), since a browser reports many of them.
+    /// A browser reports many of them. At most one is sent for each frame of the screen, and none while the handler
+    /// has not answered: then the distances are added up.
     Wheel {
         /// How far to scroll to the right, in the unit of `mode`.
         delta_x: f64 = "deltaX",
@@ -127,6 +128,52 @@ payloads! {
         text: String = "data",
     }
 
+    /// The size of an element's content, for `onresize`: first when the element comes to the page, and then when it
+    /// changes.
+    Resize {
+        /// CSS pixels.
+        width: f64 = "lanai.width",
+        /// CSS pixels.
+        height: f64 = "lanai.height",
+    }
+
+    /// The path of a pointer since the last event, for `onpointermove`: also the points between two frames of the
+    /// screen, for drawing.
+    PointerPath {
+        /// The points, from the first to the last: at most 4,096.
+        points: Vec<Point> = "lanai.points",
+        /// The buttons that are held, as a set of bits.
+        buttons: u16 = "buttons",
+    }
+
+    /// The size of the window's content, for `onwindowresize`.
+    WindowSize {
+        /// CSS pixels.
+        width: f64 = "target.innerWidth",
+        /// CSS pixels.
+        height: f64 = "target.innerHeight",
+    }
+
+    /// How far the page is scrolled, for `onwindowscroll`.
+    WindowScroll {
+        /// CSS pixels of the page above what is visible.
+        top: f64 = "target.scrollingElement.scrollTop",
+        /// CSS pixels of the page to the left of what is visible.
+        left: f64 = "target.scrollingElement.scrollLeft",
+        /// The height of the page.
+        content_height: f64 = "target.scrollingElement.scrollHeight",
+        /// The height of what is visible.
+        height: f64 = "target.scrollingElement.clientHeight",
+    }
+
+    /// The URLs before and after a change of the fragment, for `onwindowhashchange`.
+    HashChange {
+        /// The URL before.
+        old_url: String = "oldURL",
+        /// The URL now.
+        new_url: String = "newURL",
+    }
+
     /// What is selected in a text control, for `onselect`.
     Selection {
         /// How many UTF-16 units are before the selection.
@@ -141,6 +188,42 @@ impl Scroll {
     #[must_use]
     pub fn below(&self) -> f64 {
         (self.content_height - self.height - self.top).max(0.0)
+    }
+}
+
+/// A point on the path of a pointer.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(from = "(f64, f64, f64)")]
+#[non_exhaustive]
+pub struct Point {
+    /// CSS pixels from the left edge of the viewport.
+    pub x: f64,
+    /// CSS pixels from the top edge of the viewport.
+    pub y: f64,
+    /// How hard it is pressed, from 0 to 1.
+    pub pressure: f64,
+}
+
+impl From<(f64, f64, f64)> for Point {
+    fn from((x, y, pressure): (f64, f64, f64)) -> Self {
+        Self { x, y, pressure }
+    }
+}
+
+/// Whether a person can see the page, for `onwindowvisibilitychange`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Visibility {
+    /// Whether the tab is visible.
+    pub is_visible: bool,
+}
+
+impl FromEvent for Visibility {
+    const PAYLOAD: &'static str = "target.visibilityState";
+
+    fn from_event(payload: &str) -> Result<Self, EventError> {
+        let (state,): (String,) = json(payload)?;
+        Ok(Self { is_visible: state == "visible" })
     }
 }
 
@@ -163,7 +246,8 @@ impl FromEvent for Toggle {
 
 /// A mouse, pen or finger, for `onpointerdown`, `onpointermove`, `onpointerup` and so on.
 ///
-/// Send movements with a [`throttle`](crate::handler::On::throttle): the last one is always sent.
+/// Of movements, at most one is sent for each frame of the screen, and none while the handler has not answered. The last
+/// one is always sent. For all points in between, take a [`PointerPath`].
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Pointer {

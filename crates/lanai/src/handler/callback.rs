@@ -7,7 +7,7 @@ use lanai_core::protocol::EventSpec;
 
 use super::{Called, Handler, HandlerError};
 use crate::cx::{Cx, Lens};
-use crate::event::EventError;
+use crate::event::{Dragged, EventError};
 
 /// A handler of the view `V` with any shape. Functions and parts use it to take a handler as an argument.
 ///
@@ -32,6 +32,7 @@ trait ErasedHandler<V>: Send + Sync {
     fn spec(&self) -> EventSpec;
     fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a>;
     fn name(&self) -> &'static str;
+    fn dragged(&self) -> Option<Dragged>;
 }
 
 /// A handler together with its shape, which is erased behind [`ErasedHandler`].
@@ -48,6 +49,10 @@ impl<V, M, F: Handler<V, M>> ErasedHandler<V> for Shaped<F, M> {
 
     fn name(&self) -> &'static str {
         std::any::type_name::<F>()
+    }
+
+    fn dragged(&self) -> Option<Dragged> {
+        self.0.dragged()
     }
 }
 
@@ -82,6 +87,11 @@ impl<V: 'static> Callback<V> {
     /// Returns what the browser sends with the event, and when.
     pub(crate) fn spec(&self) -> EventSpec {
         self.erased().spec()
+    }
+
+    /// Returns what can be dragged from the element.
+    pub(crate) fn dragged(&self) -> Option<Dragged> {
+        self.erased().dragged()
     }
 
     /// Returns the path of the method or closure, for the log.
@@ -126,6 +136,10 @@ impl<V: 'static> Handler<V, Erased> for Callback<V> {
     fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
         self.erased().call(view, payload, cx)
     }
+
+    fn dragged(&self) -> Option<Dragged> {
+        self.erased().dragged()
+    }
 }
 
 /// Marks a [`Callback`] among all handlers.
@@ -158,5 +172,9 @@ impl<W: Send + 'static, V: Send + 'static> ErasedHandler<W> for Mapped<W, V> {
 
     fn name(&self) -> &'static str {
         self.inner.name()
+    }
+
+    fn dragged(&self) -> Option<Dragged> {
+        self.inner.dragged()
     }
 }

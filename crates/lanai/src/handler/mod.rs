@@ -12,19 +12,28 @@
 //! An `async` handler borrows the view until it finishes. Until then the view handles nothing else, and everything that
 //! arrives waits in its mailbox. For anything longer than a short await, use [`Cx::spawn`].
 
+mod alone;
 mod callback;
+mod drag;
 mod modifiers;
 pub(crate) mod shapes;
+mod shortcut;
 
-use lanai_core::protocol::EventSpec;
+use std::any::Any;
+use std::sync::Arc;
+
+use lanai_core::protocol::{EventOptions, EventSpec};
 
 use crate::cx::Cx;
 use crate::error::IntoError;
 
 pub use crate::called::{Called, HandlerError};
+pub use alone::Alone;
 pub use callback::Callback;
+pub use drag::{Drag, drag};
 pub use modifiers::{On, on};
-use shapes::{Calls, Event, Function, Shape};
+use shapes::{Asks, Calls, Event, Function, Shape};
+pub use shortcut::{Shortcut, shortcut};
 
 /// A handler of an event of the view `V`. The parameter `M` only distinguishes the shapes.
 ///
@@ -47,6 +56,12 @@ pub trait Handler<V, M>: Send + Sync + 'static {
 
     /// Handles one event. `payload` is its JSON, or empty if it has none.
     fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a>;
+
+    /// Returns what can be dragged from the element.
+    #[doc(hidden)]
+    fn dragged(&self) -> Option<Arc<dyn Any + Send + Sync>> {
+        None
+    }
 }
 
 impl<V, M, F> Handler<V, Function<M>> for F
@@ -56,7 +71,9 @@ where
     F: Calls<V, Event, M>,
 {
     fn spec(&self) -> EventSpec {
-        EventSpec::send(F::PAYLOAD)
+        let Asks { payload, accepts } = F::ASKS;
+        let drag = accepts().unwrap_or_default();
+        EventSpec::send(payload).with(EventOptions { drag, ..EventOptions::default() })
     }
 
     fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {

@@ -7,6 +7,7 @@ use lanai_core::protocol::{EventOptions, EventSpec};
 
 use super::{Called, Handler};
 use crate::cx::Cx;
+use crate::event::Dragged;
 use crate::js::InAdvance;
 
 /// A handler with modifiers: when the browser sends the event, and what else it does with it.
@@ -121,6 +122,15 @@ impl<F> On<F> {
         self
     }
 
+    /// Lets an element count as in view while it is up to this many CSS pixels outside of what is visible, for
+    /// `onenterview` and `onleaveview`: so an endless list can grow before a person reaches its end.
+    ///
+    /// A negative number says how far inside it has to be.
+    pub fn margin(mut self, pixels: i32) -> Self {
+        self.options.margin = format!("{pixels}px");
+        self
+    }
+
     /// Handles only this key: a [value of
     /// `KeyboardEvent.key`](https://developer.mozilla.org/docs/Web/API/UI_Events/Keyboard_event_key_values) such as
     /// `"Enter"`, `"Escape"` or `"a"`. Call it several times for several keys.
@@ -138,6 +148,10 @@ impl<V, M: 'static, F: Handler<V, M>> Handler<V, Modified<M>> for On<F> {
 
     fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
         self.handler.call(view, payload, cx)
+    }
+
+    fn dragged(&self) -> Option<Dragged> {
+        self.handler.dragged()
     }
 }
 

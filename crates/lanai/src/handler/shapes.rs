@@ -74,11 +74,28 @@ pub trait Shape<V, I: Input, M>: Send + 'static {
     /// The type that the function returns, at once or through its future.
     type Returned;
 
-    /// The fields of the event that the function asks for; see [`FromEvent::PAYLOAD`].
-    const PAYLOAD: &'static str;
+    /// What the function asks for of an event.
+    const ASKS: Asks;
 
     /// Whether the function is `async`. If so, the future that it returns borrows its arguments.
     const ASYNC: bool;
+}
+
+/// What a handler asks for of an event.
+#[derive(Debug, Clone, Copy)]
+pub struct Asks {
+    /// The fields; see [`FromEvent::PAYLOAD`].
+    pub(super) payload: &'static str,
+    /// The kind of what can be dropped.
+    pub(super) accepts: fn() -> Option<String>,
+}
+
+impl Asks {
+    const NOTHING: Self = Self { payload: "", accepts: || None };
+
+    const fn of<E: FromEvent>() -> Self {
+        Self { payload: E::PAYLOAD, accepts: E::accepts }
+    }
 }
 
 /// A handler that can be called: if it is `async`, its future is `Send`.
@@ -220,7 +237,7 @@ macro_rules! shapes {
             R: NotAsync<$input, K>,
         {
             type Returned = R;
-            const PAYLOAD: &'static str = $payload;
+            const ASKS: Asks = $payload;
             const ASYNC: bool = false;
         }
 
@@ -247,7 +264,7 @@ macro_rules! shapes {
             F: for<'x> AsyncCall<'x, (&'x mut V, $($argument),*), $kind, Output = R> $($async)*,
         {
             type Returned = R;
-            const PAYLOAD: &'static str = $payload;
+            const ASKS: Asks = $payload;
             const ASYNC: bool = true;
         }
 
@@ -272,23 +289,23 @@ macro_rules! shapes {
 }
 
 shapes! {
-    repeated Event, (), "", Any, [], |payload, cx| ();
-    repeated Event, Context, "", Any, [], |payload, cx| (&'x Cx<V> = cx);
-    repeated Event, Given<E>, E::PAYLOAD, Payload, [E: FromEvent,], |payload, cx| (E = read(payload, cx)?);
-    repeated Event, (Given<E>, Context), E::PAYLOAD, Payload, [E: FromEvent,],
+    repeated Event, (), Asks::NOTHING, Any, [], |payload, cx| ();
+    repeated Event, Context, Asks::NOTHING, Any, [], |payload, cx| (&'x Cx<V> = cx);
+    repeated Event, Given<E>, Asks::of::<E>(), Payload, [E: FromEvent,], |payload, cx| (E = read(payload, cx)?);
+    repeated Event, (Given<E>, Context), Asks::of::<E>(), Payload, [E: FromEvent,],
         |payload, cx| (E = read(payload, cx)?, &'x Cx<V> = cx);
 
-    repeated Published<T>, Given<T>, "", Any, [T: 'static,], |message, cx| (&'x T = message);
-    repeated Published<T>, (Given<T>, Context), "", Any, [T: 'static,], |message, cx| (&'x T = message, &'x Cx<V> = cx);
+    repeated Published<T>, Given<T>, Asks::NOTHING, Any, [T: 'static,], |message, cx| (&'x T = message);
+    repeated Published<T>, (Given<T>, Context), Asks::NOTHING, Any, [T: 'static,], |message, cx| (&'x T = message, &'x Cx<V> = cx);
 
-    repeated Emitted<T>, Given<T>, "", Any, [T: 'static,], |message, cx| (T = message);
-    repeated Emitted<T>, (Given<T>, Context), "", Any, [T: 'static,], |message, cx| (T = message, &'x Cx<V> = cx);
+    repeated Emitted<T>, Given<T>, Asks::NOTHING, Any, [T: 'static,], |message, cx| (T = message);
+    repeated Emitted<T>, (Given<T>, Context), Asks::NOTHING, Any, [T: 'static,], |message, cx| (T = message, &'x Cx<V> = cx);
 
-    repeated Filled<T>, Given<T>, "", Any, [T: 'static,], |value, cx| (T = value);
-    repeated Filled<T>, (Given<T>, Context), "", Any, [T: 'static,], |value, cx| (T = value, &'x Cx<V> = cx);
+    repeated Filled<T>, Given<T>, Asks::NOTHING, Any, [T: 'static,], |value, cx| (T = value);
+    repeated Filled<T>, (Given<T>, Context), Asks::NOTHING, Any, [T: 'static,], |value, cx| (T = value, &'x Cx<V> = cx);
 
-    once Finished<T>, Given<T>, "", Any, [T: 'static,], |value, cx| (T = value);
-    once Finished<T>, (Given<T>, Context), "", Any, [T: 'static,], |value, cx| (T = value, &'x Cx<V> = cx);
+    once Finished<T>, Given<T>, Asks::NOTHING, Any, [T: 'static,], |value, cx| (T = value);
+    once Finished<T>, (Given<T>, Context), Asks::NOTHING, Any, [T: 'static,], |value, cx| (T = value, &'x Cx<V> = cx);
 }
 
 /// Runs a closure, in which `?` may be used.
@@ -306,7 +323,8 @@ pub(crate) fn pending<'a, R: 'a, O: 'a>(
 
 /// Reads the payload of an event.
 fn read<V, E: FromEvent>(payload: &str, cx: &Cx<V>) -> Result<E, HandlerError> {
-    let event = E::from_event(payload).map_err(HandlerError::Payload)?;
+    let dragged = cx.instance.dragged.lock();
+    let event = E::with_dragged(payload, dragged.as_ref()).map_err(HandlerError::Payload)?;
     if event.is_refused() {
         cx.instance.refuse_value();
     }

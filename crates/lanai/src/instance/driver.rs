@@ -7,6 +7,7 @@ use lanai_core::{Changes, Tape};
 use crate::called::Called;
 use crate::close_reason::CloseReason;
 use crate::error::Error;
+use crate::event::Dragged;
 
 /// A call that borrows the view once.
 pub(crate) trait Call: Send {
@@ -42,6 +43,12 @@ pub(crate) trait Driver: Send {
 
     /// Calls a handler that is on the page.
     fn event<'a>(&'a mut self, at: HandlerAt, payload: &'a str) -> Called<'a>;
+
+    /// Whether the handler takes what was dragged to its element.
+    fn takes_dragged(&self, at: HandlerAt) -> bool;
+
+    /// What can be dragged from the element of a handler.
+    fn dragged(&self, at: HandlerAt) -> Option<Dragged>;
 
     /// The path of a handler, for the log.
     fn handler_name(&self, at: HandlerAt) -> &'static str;

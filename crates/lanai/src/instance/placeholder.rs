@@ -10,7 +10,7 @@ use crate::called::{Called, HandlerError};
 use crate::close_reason::CloseReason;
 use crate::error::Error;
 use crate::error_page::{ErrorPage, default_error_page};
-use crate::event::EventError;
+use crate::event::{Dragged, EventError};
 use crate::location::Location;
 use crate::panic::catch;
 
@@ -74,6 +74,14 @@ impl Driver for Placeholder {
 
     fn event<'a>(&'a mut self, _: HandlerAt, _: &'a str) -> Called<'a> {
         Called::Ready(Err(HandlerError::Payload(EventError::new("the view is not there"))))
+    }
+
+    fn takes_dragged(&self, _: HandlerAt) -> bool {
+        false
+    }
+
+    fn dragged(&self, _: HandlerAt) -> Option<Dragged> {
+        None
     }
 
     fn handler_name(&self, _: HandlerAt) -> &'static str {

@@ -8,9 +8,11 @@ use std::sync::Arc;
 
 use super::Instance;
 use super::core::{Core, End, Mounting, wait};
+use super::driver::HandlerAt;
 use super::mailbox::Mail;
 use super::pages::Pages;
 use crate::close_reason::CloseReason;
+use crate::event::Dragged;
 use crate::page::outbox::ConnectionId;
 use crate::panic::catch;
 
@@ -70,7 +72,11 @@ impl<P: Pages> Task<P> {
             Mail::Event { number, frames, handler, payload, from } => {
                 let Some(page) = self.accept(number, frames.into(), from.connection()) else { return Ok(()) };
                 match self.pages.find(&mut *self.core.driver, handler) {
-                    Some(at) => self.core.event(number, at, &payload, from.page(), &mut self.pages).await?,
+                    Some(at) => {
+                        let dragged = self.dragged_to(at, &payload);
+                        *instance.dragged.lock() = dragged;
+                        self.core.event(number, at, &payload, from.page(), &mut self.pages).await?;
+                    }
                     None => self.core.refuse_event(handler),
                 }
                 self.pages.handled(instance, page, from);
@@ -97,6 +103,18 @@ impl<P: Pages> Task<P> {
             }
         }
         Ok(())
+    }
+
+    /// Returns what was dragged to the element of a handler. The payload begins with the number of the handler of the
+    /// element that it comes from, which must be on the page, too.
+    fn dragged_to(&mut self, at: HandlerAt, payload: &str) -> Option<Dragged> {
+        let number = payload.strip_prefix('[')?.split(',').next()?.parse().ok()?;
+        let driver = &mut *self.core.driver;
+        if !driver.takes_dragged(at) {
+            return None;
+        }
+        let source = self.pages.find(driver, number)?;
+        driver.dragged(source)
     }
 
     /// Returns the page whose event must be handled: each event is handled once, in order.

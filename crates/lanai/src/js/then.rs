@@ -6,7 +6,7 @@ use lanai_core::protocol::{EventOptions, EventSpec};
 
 use super::{Action, Advance, Change, Js, Plain};
 use crate::cx::Cx;
-use crate::event::EventError;
+use crate::event::{Dragged, EventError};
 use crate::handler::shapes::{Event, Shape};
 use crate::handler::{Callback, Called, Handler, HandlerError, On};
 
@@ -150,6 +150,10 @@ impl<V, M: 'static, F: Handler<V, M>> Handler<V, AfterCommands<M>> for Then<F> {
 
     fn call<'a>(&'a self, view: &'a mut V, payload: &'a str, cx: &'a Cx<V>) -> Called<'a> {
         self.handler.call(view, payload, cx)
+    }
+
+    fn dragged(&self) -> Option<Dragged> {
+        self.handler.dragged()
     }
 }
 

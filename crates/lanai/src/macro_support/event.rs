@@ -6,7 +6,7 @@
 use std::marker::PhantomData;
 
 use super::Tape;
-use crate::handler::{Callback, Handler};
+use crate::handler::{Callback, Handler, Shortcut};
 
 /// `onclick=(handler)`
 pub struct Event<F, V>(F, PhantomData<fn() -> V>);
@@ -26,6 +26,22 @@ impl<F, V: 'static> Event<F, V> {
         let spec = callback.spec();
         tape.event(callback, spec);
     }
+}
+
+/// A value of `onshortcut`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no keys",
+    label = "not a shortcut",
+    note = "write `onshortcut=(shortcut(\"Ctrl+K\", \"Search\").then(Self::search))`"
+)]
+pub trait Keyed {}
+
+#[diagnostic::do_not_recommend]
+impl<F> Keyed for Shortcut<F> {}
+
+/// `onshortcut=(shortcut)`
+pub fn keyed<F: Keyed>(shortcut: F) -> F {
+    shortcut
 }
 
 /// `onclick=[handler]`
