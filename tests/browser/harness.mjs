@@ -40,12 +40,13 @@ export async function serve(binary, { address = "127.0.0.1:0", env = {} } = {}) 
 }
 
 /**
- * Starts a TCP proxy. `latency` is in ms for each direction, `cut()` ends all connections, `down = true` refuses new
- * ones, `stalled = true` forwards nothing, and new connections go to `address`.
+ * Starts a TCP proxy. `latency` is in ms for each direction, and each chunk takes up to `jitter` ms longer, in order.
+ * `cut()` ends all connections, `down = true` refuses new ones, `stalled = true` forwards nothing, and new connections
+ * go to `address`.
  */
-export async function proxy(address, { latency = 0 } = {}) {
+export async function proxy(address, { latency = 0, jitter = 0 } = {}) {
   const pairs = new Set();
-  const state = { address, latency, down: false, stalled: false, connections: 0 };
+  const state = { address, latency, jitter, random: random(1), down: false, stalled: false, connections: 0 };
   const server = net.createServer((client) => {
     if (state.down) return client.destroy();
     state.connections += 1;
@@ -60,8 +61,9 @@ export async function proxy(address, { latency = 0 } = {}) {
     };
     for (const [from, to] of [[client, upstream], [upstream, client]]) {
       from.setNoDelay(true);
-      from.on("data", (chunk) => later(state, to, chunk));
-      from.on("close", () => setTimeout(end, state.latency));
+      const send = inOrder(state, to);
+      from.on("data", send);
+      from.on("close", () => setTimeout(end, state.latency + state.jitter));
       from.on("error", end);
     }
   });
@@ -79,10 +81,33 @@ export async function proxy(address, { latency = 0 } = {}) {
   });
 }
 
-function later(state, to, chunk) {
-  if (state.stalled) return void setTimeout(() => later(state, to, chunk), 20);
-  if (state.latency === 0) return void to.write(chunk);
-  setTimeout(() => to.writable && to.write(chunk), state.latency);
+/** Returns a function that writes chunks to a socket when they are due, in order. */
+function inOrder(state, to) {
+  const waiting = [];
+  let timer;
+  const drain = () => {
+    timer = undefined;
+    while (waiting.length > 0 && !state.stalled && waiting[0].due <= performance.now()) {
+      const { chunk } = waiting.shift();
+      if (to.writable) to.write(chunk);
+    }
+    if (waiting.length > 0) timer = setTimeout(drain, state.stalled ? 20 : waiting[0].due - performance.now());
+  };
+  return (chunk) => {
+    const delay = state.latency + state.jitter * state.random();
+    waiting.push({ chunk, due: delay && performance.now() + delay });
+    if (timer === undefined) drain();
+  };
+}
+
+/** Returns a generator of numbers from 0 to 1, the same ones each time (mulberry32). */
+function random(seed) {
+  return () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
 }
 
 /** Provides a server and a browser for the tests in a file. */

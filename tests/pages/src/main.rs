@@ -18,6 +18,7 @@ mod scripted;
 mod scroll;
 mod shapes;
 mod stream;
+mod typing;
 
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue};
@@ -53,6 +54,7 @@ async fn main() -> lanai::Result {
                 .route("/scroll", live(scroll::Scroll::mount))
                 .route("/scroll/{to}", live(scroll::Scroll::mount))
                 .route("/shapes", live(shapes::Shapes::mount))
+                .route("/typing", live(typing::Typing::mount))
                 .route("/stream", live(stream::Stream::mount))
                 .route("/publish/{count}", post(stream::publish)),
         )
