@@ -62,11 +62,7 @@ impl SessionStore for SqliteSessions {
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
-        sqlx::query("delete from sessions where id = ?")
-            .bind(id.to_string())
-            .execute(&self.0)
-            .await
-            .map_err(failed)?;
+        sqlx::query("delete from sessions where id = ?").bind(id.to_string()).execute(&self.0).await.map_err(failed)?;
         Ok(())
     }
 }

@@ -81,7 +81,10 @@ impl Editor {
             None => me.database.add_issue(me.id, &draft).await?,
             Some(issue) => {
                 if !me.database.edit_issue(issue.id, issue.version, &draft).await? {
-                    return Err(FieldError::form("Somebody else has changed this issue. Copy what you need, and reload the page.").into());
+                    return Err(FieldError::form(
+                        "Somebody else has changed this issue. Copy what you need, and reload the page.",
+                    )
+                    .into());
                 }
                 issue.id
             }
