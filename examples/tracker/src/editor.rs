@@ -3,9 +3,10 @@
 use lanai::form::FieldError;
 use lanai::prelude::*;
 
+use crate::frame::frame;
 use crate::issue::IssuePage;
 use crate::issues::{Draft, Issue};
-use crate::list::{IssuesPage, inside_all_pages};
+use crate::list::IssuesPage;
 use crate::me::Me;
 use crate::news::Kind;
 use crate::people::Role;
@@ -107,8 +108,7 @@ impl Editor {
 impl View for Editor {
     fn render(&self) -> Html<Self> {
         let form = &self.form;
-        html! {
-            (inside_all_pages(&self.cx, &self.me))
+        let content = html! {
             h1 { @match &self.issue { Some(issue) => { "Edit #" (issue.id) } None => "New issue" } }
             form.editor (form.events(|editor: &mut Self| &mut editor.form, Self::save))
                 data-lanai-unsaved=[form.is_dirty().then_some("Leave without saving?")] {
@@ -125,6 +125,10 @@ impl View for Editor {
                     }
                 }
             }
+        };
+        match &self.issue {
+            Some(issue) => frame(&self.cx, &self.me, &EditPage { id: issue.id }, content),
+            None => frame(&self.cx, &self.me, &NewPage, content),
         }
     }
 

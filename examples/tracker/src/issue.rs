@@ -7,8 +7,9 @@ use lanai::task::Task;
 use lanai::{Flash, js};
 
 use crate::editor::EditPage;
+use crate::frame::frame;
 use crate::issues::{Issue, Status};
-use crate::list::{IssuesPage, inside_all_pages};
+use crate::list::IssuesPage;
 use crate::look::{ago, avatar, labels};
 use crate::me::Me;
 use crate::news::{Event, Kind};
@@ -182,50 +183,54 @@ impl Reading {
 impl View for Reading {
     fn render(&self) -> Html<Self> {
         let Self { issue, me, .. } = self;
-        html! {
-            (inside_all_pages(&self.cx, me))
-            header.issue-head {
-                h1 { (issue.title) " " small { "#" (issue.id) } }
-                p {
-                    (avatar(&issue.author)) (issue.author) " wrote this " (ago(issue.age)) ". "
-                    @match &issue.assignee_name {
-                        Some(name) => { (avatar(name)) "Assigned to " (name) "." }
-                        None => "Assigned to nobody."
+        frame(
+            &self.cx,
+            me,
+            &IssuePage { id: issue.id },
+            html! {
+                header.issue-head {
+                    h1 { (issue.title) " " small { "#" (issue.id) } }
+                    p {
+                        (avatar(&issue.author)) (issue.author) " wrote this " (ago(issue.age)) ". "
+                        @match &issue.assignee_name {
+                            Some(name) => { (avatar(name)) "Assigned to " (name) "." }
+                            None => "Assigned to nobody."
+                        }
                     }
+                    p.labels { (labels(&issue.labels)) }
                 }
-                p.labels { (labels(&issue.labels)) }
-            }
-            (self.statuses())
-            @if !issue.text.is_empty() { p.text { (issue.text) } }
-            div.issue-buttons {
-                button.outline.secondary aria-pressed=(if self.follows { "true" } else { "false" }) onclick=(Self::set_follows) {
-                    @if self.follows { "Following" } @else { "Follow" }
+                (self.statuses())
+                @if !issue.text.is_empty() { p.text { (issue.text) } }
+                div.issue-buttons {
+                    button.outline.secondary aria-pressed=(if self.follows { "true" } else { "false" }) onclick=(Self::set_follows) {
+                        @if self.follows { "Following" } @else { "Follow" }
+                    }
+                    @if me.is(Role::Member) { a.outline.secondary role="button" href=(EditPage { id: issue.id }) { "Edit" } }
+                    @if me.is(Role::Admin) { button.outline.danger onclick=(Self::delete) { "Delete" } }
                 }
-                @if me.is(Role::Member) { a.outline.secondary role="button" href=(EditPage { id: issue.id }) { "Edit" } }
-                @if me.is(Role::Admin) { button.outline.danger onclick=(Self::delete) { "Delete" } }
-            }
-            (self.others())
-            ol #events.events aria-label="What happened" aria-live="polite" {
-                @for event in &self.events {
-                    li key=(event.id) .comment[event.kind == Kind::Comment] {
-                        (avatar(&event.actor))
-                        @match event.kind {
-                            Kind::Comment => { strong { (event.actor) } " " small { (ago(event.age)) } p.text { (event.text) } }
-                            Kind::Change => { span { strong { (event.actor) } " " (event.text) " " small { (ago(event.age)) } } }
+                (self.others())
+                ol #events.events aria-label="What happened" aria-live="polite" {
+                    @for event in &self.events {
+                        li key=(event.id) .comment[event.kind == Kind::Comment] {
+                            (avatar(&event.actor))
+                            @match event.kind {
+                                Kind::Comment => { strong { (event.actor) } " " small { (ago(event.age)) } p.text { (event.text) } }
+                                Kind::Change => { span { strong { (event.actor) } " " (event.text) " " small { (ago(event.age)) } } }
+                            }
                         }
                     }
                 }
-            }
-            @if me.is(Role::Member) {
-                template #new-comment { li.comment { strong data-lanai-value="name" {} p.text data-lanai-value="text" {} } }
-                form.write onsubmit=(on(Self::comment).optimistic(js::append("#new-comment", "#events"))) {
-                    input type="hidden" name="name" value=(me.name);
-                    textarea name="text" aria-label="Comment" placeholder="Write a comment" rows="3" maxlength="5000" required
-                        oninput=(on(Self::writes).throttle(Duration::from_millis(500))) {}
-                    button { "Comment" }
+                @if me.is(Role::Member) {
+                    template #new-comment { li.comment { strong data-lanai-value="name" {} p.text data-lanai-value="text" {} } }
+                    form.write onsubmit=(on(Self::comment).optimistic(js::append("#new-comment", "#events"))) {
+                        input type="hidden" name="name" value=(me.name);
+                        textarea name="text" aria-label="Comment" placeholder="Write a comment" rows="3" maxlength="5000" required
+                            oninput=(on(Self::writes).throttle(Duration::from_millis(500))) {}
+                        button { "Comment" }
+                    }
                 }
-            }
-        }
+            },
+        )
     }
 
     fn failed(&mut self, error: &Error, cx: &Cx<Self>) {

@@ -5,7 +5,7 @@
 //! - [`topics`]: what pages tell each other
 //! - [`me`]: who is signed in, and what they may do
 //! - [`sign_in`]: the plain forms that sign people in and out
-//! - [`layout`]: the document around the pages
+//! - [`layout`], [`frame`]: the document around the pages, and the bar at the top of each
 //! - [`list`], [`issue`], [`editor`], [`team`]: the pages
 //! - [`bell`], [`undo`]: views that are inside all pages
 //! - [`look`]: small pieces of markup
@@ -14,6 +14,7 @@ mod bell;
 mod database;
 pub mod demo;
 mod editor;
+mod frame;
 mod issue;
 mod issues;
 mod layout;
@@ -54,5 +55,5 @@ pub fn app(database: Database) -> App {
         .route("/sign-out", post(sign_in::sign_out))
         .layer(sessions)
         .with_state(database);
-    theme::app().layout(layout::layout).merge(pages).merge(layout::files())
+    theme::app().layout(layout::layout).error_page(layout::error_page).merge(pages).merge(layout::files())
 }

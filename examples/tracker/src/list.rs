@@ -5,7 +5,7 @@ use std::time::Duration;
 use lanai::prelude::*;
 use lanai::{Flash, js};
 
-use crate::bell::Bell;
+use crate::frame::frame;
 use crate::issue::IssuePage;
 use crate::issues::{Filter, Issue, Label, Status};
 use crate::look::{ago, avatar, labels, status};
@@ -13,7 +13,6 @@ use crate::me::Me;
 use crate::news::Kind;
 use crate::people::{Person, Role};
 use crate::topics::{ISSUES, tell};
-use crate::undo::Undo;
 
 /// The address of the list.
 #[derive(Route, Default)]
@@ -122,45 +121,41 @@ impl Issues {
 impl View for Issues {
     fn render(&self) -> Html<Self> {
         let shown = || self.issues.iter().filter(|issue| self.filter.status.is_none_or(|only| issue.status == only));
-        html! {
-            (inside_all_pages(&self.cx, &self.me))
-            h1 { "Issues" }
-            search.filters {
-                input type="search" aria-label="Search" placeholder="Search" value=(self.filter.text)
-                    oninput=(on(Self::search).debounce(Duration::from_millis(200)));
-                select aria-label="Label" onchange=(Self::filter_label) {
-                    option value="" { "Any label" }
-                    @for Label { name, .. } in &self.labels {
-                        option key=(name) value=(name) selected[self.filter.label.as_ref() == Some(name)] { (name) }
+        frame(
+            &self.cx,
+            &self.me,
+            &IssuesPage::default(),
+            html! {
+                h1 { "Issues" }
+                search.filters {
+                    input type="search" aria-label="Search" placeholder="Search" value=(self.filter.text)
+                        oninput=(on(Self::search).debounce(Duration::from_millis(200)));
+                    select aria-label="Label" onchange=(Self::filter_label) {
+                        option value="" { "Any label" }
+                        @for Label { name, .. } in &self.labels {
+                            option key=(name) value=(name) selected[self.filter.label.as_ref() == Some(name)] { (name) }
+                        }
+                    }
+                    select aria-label="Assignee" onchange=(Self::filter_assignee) {
+                        option value="" { "Anyone" }
+                        @for Person { name, .. } in &self.people {
+                            option key=(name) value=(name) selected[self.filter.assignee.as_ref() == Some(name)] { (name) }
+                        }
                     }
                 }
-                select aria-label="Assignee" onchange=(Self::filter_assignee) {
-                    option value="" { "Anyone" }
-                    @for Person { name, .. } in &self.people {
-                        option key=(name) value=(name) selected[self.filter.assignee.as_ref() == Some(name)] { (name) }
-                    }
+                nav.tabs aria-label="Status" {
+                    (self.tab(None, "All"))
+                    @for status in Status::ALL { (self.tab(Some(status), status.name())) }
                 }
-            }
-            nav.tabs aria-label="Status" {
-                (self.tab(None, "All"))
-                @for status in Status::ALL { (self.tab(Some(status), status.name())) }
-            }
-            ul.issues aria-label="Issues" {
-                @for issue in shown() { li key=(issue.id) { (self.row(issue)) } }
-            }
-            @if shown().next().is_none() { p.empty { "No issue is like this." } }
-        }
+                ul.issues aria-label="Issues" {
+                    @for issue in shown() { li key=(issue.id) { (self.row(issue)) } }
+                }
+                @if shown().next().is_none() { p.empty { "No issue is like this." } }
+            },
+        )
     }
 
     fn failed(&mut self, error: &Error, cx: &Cx<Self>) {
         cx.flash(Flash::error(error.to_string()));
-    }
-}
-
-/// The views that are inside all pages.
-pub(crate) fn inside_all_pages<V: View>(cx: &Cx<V>, me: &Me) -> Html<V> {
-    html! {
-        (cx.child("bell", |cx| Bell::new(cx, me.clone())))
-        (cx.child("undo", |cx| Undo::new(cx, me.clone())))
     }
 }

@@ -77,8 +77,6 @@ where
             let next = asked.path_and_query().map_or("/", |path| path.as_str()).to_owned();
             return Err(Error::redirect(SignInPage::before(next)));
         };
-        // For the layout.
-        parts.extensions.insert(person.clone());
         let (unread, deleted) = (database.unread(person.id).await?, database.deleted_by(person.id).await?);
         Ok(Self { person, session, database, unread, deleted })
     }

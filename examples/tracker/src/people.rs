@@ -20,8 +20,12 @@ pub(crate) enum Role {
 }
 
 impl Role {
-    pub(crate) const ALL: [(Self, &str); 3] =
-        [(Self::Reader, "Reader"), (Self::Member, "Member"), (Self::Admin, "Administrator")];
+    /// Each role, with its name in forms and its name for people.
+    pub(crate) const ALL: [(Self, &str, &str); 3] = [
+        (Self::Reader, "reader", "Reader"),
+        (Self::Member, "member", "Member"),
+        (Self::Admin, "admin", "Administrator"),
+    ];
 }
 
 #[derive(Debug, Clone, sqlx::FromRow)]

@@ -48,7 +48,7 @@ impl SignIn {
 impl View for SignIn {
     fn render(&self) -> Html<Self> {
         html! {
-            div.narrow {
+            main.narrow {
                 h1 { "Sign in" }
                 form method="post" action=(self.page) {
                     label { "Name" input name="name" autocomplete="username" required autofocus; }

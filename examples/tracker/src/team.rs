@@ -3,7 +3,7 @@
 use lanai::prelude::*;
 use lanai::{Flash, Handle};
 
-use crate::list::inside_all_pages;
+use crate::frame::frame;
 use crate::look::avatar;
 use crate::me::Me;
 use crate::people::{Person, Role};
@@ -53,25 +53,29 @@ impl Team {
 
 impl View for Team {
     fn render(&self) -> Html<Self> {
-        html! {
-            (inside_all_pages(&self.cx, &self.me))
-            h1 { "Team" }
-            ul.team {
-                @for person in &self.people {
-                    @let id = person.id;
-                    li key=(id) {
-                        (avatar(&person.name))
-                        strong { (person.name) }
-                        select aria-label={ "Role of " (person.name) } disabled[id == self.me.id]
-                            onchange=(async move |team: &mut Self, Value(role): Value<Role>, cx: &Cx<Self>| team.set_role(id, role, cx).await) {
-                            @for (role, name) in Role::ALL {
-                                option key=(name) value=(name) selected[role == person.role] { (name) }
+        frame(
+            &self.cx,
+            &self.me,
+            &TeamPage,
+            html! {
+                h1 { "Team" }
+                ul.team {
+                    @for person in &self.people {
+                        @let id = person.id;
+                        li key=(id) {
+                            (avatar(&person.name))
+                            strong { (person.name) }
+                            select aria-label={ "Role of " (person.name) } disabled[id == self.me.id]
+                                onchange=(async move |team: &mut Self, Value(role): Value<Role>, cx: &Cx<Self>| team.set_role(id, role, cx).await) {
+                                @for (role, value, name) in Role::ALL {
+                                    option key=(value) value=(value) selected[role == person.role] { (name) }
+                                }
                             }
                         }
                     }
                 }
-            }
-        }
+            },
+        )
     }
 
     fn failed(&mut self, error: &Error, cx: &Cx<Self>) {
