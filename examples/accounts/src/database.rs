@@ -113,9 +113,11 @@ pub async fn open(file: Option<&str>, migrations: &Migrator) -> Result<SqlitePoo
     let options = SqliteConnectOptions::new().foreign_keys(true).create_if_missing(true);
     let pool = match file {
         Some(file) => SqlitePoolOptions::new().connect_with(options.filename(file)).await?,
-        // Each connection to a database in memory has its own, so there is one, which never closes.
+        // Each connection to a database in memory has its own, so there is one, which never closes. (A request that is
+        // cancelled during the test before its query would close it.)
         None => {
             let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+            let pool = pool.test_before_acquire(false);
             pool.connect_with(options.in_memory(true)).await?
         }
     };
