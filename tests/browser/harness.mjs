@@ -61,9 +61,9 @@ export async function proxy(address, { latency = 0, jitter = 0 } = {}) {
     };
     for (const [from, to] of [[client, upstream], [upstream, client]]) {
       from.setNoDelay(true);
-      const send = inOrder(state, to);
+      const { send, flush } = inOrder(state, to);
       from.on("data", send);
-      from.on("close", () => setTimeout(end, state.latency + state.jitter));
+      from.on("close", () => setTimeout(() => (flush(), end()), state.latency + state.jitter));
       from.on("error", end);
     }
   });
@@ -81,7 +81,7 @@ export async function proxy(address, { latency = 0, jitter = 0 } = {}) {
   });
 }
 
-/** Returns a function that writes chunks to a socket when they are due, in order. */
+/** Returns functions that write chunks to a socket, in order: each when it is due, or all of them now. */
 function inOrder(state, to) {
   const waiting = [];
   let timer;
@@ -93,10 +93,16 @@ function inOrder(state, to) {
     }
     if (waiting.length > 0) timer = setTimeout(drain, state.stalled ? 20 : waiting[0].due - performance.now());
   };
-  return (chunk) => {
-    const delay = state.latency + state.jitter * state.random();
-    waiting.push({ chunk, due: delay && performance.now() + delay });
-    if (timer === undefined) drain();
+  return {
+    send(chunk) {
+      const delay = state.latency + state.jitter * state.random();
+      waiting.push({ chunk, due: delay && performance.now() + delay });
+      if (timer === undefined) drain();
+    },
+    flush() {
+      clearTimeout(timer);
+      for (const { chunk } of waiting.splice(0)) if (!state.stalled && to.writable) to.write(chunk);
+    },
   };
 }
 

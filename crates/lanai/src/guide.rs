@@ -35,6 +35,7 @@ chapters! {
     forms: "docs/guide/20-forms.md"
     commands: "docs/guide/21-commands.md"
     optimistic_updates: "docs/guide/22-optimistic-updates.md"
+    an_issue_tracker: "docs/guide/24-an-issue-tracker.md"
     guarantees: "docs/GUARANTEES.md"
     scaling: "docs/SCALING.md"
 }

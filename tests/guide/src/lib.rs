@@ -73,3 +73,6 @@ pub mod commands {}
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/guide/22-optimistic-updates.md")]
 pub mod optimistic_updates {}
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/24-an-issue-tracker.md")]
+pub mod an_issue_tracker {}
