@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use lanai::axum::http::StatusCode;
-use lanai_test::{Page, Person, Result, TestApp, css, role};
+use lanai_test::{Page, Person, Result, Target, TestApp, css, role};
 use tracker::Database;
 
 /// Real time: the database runs on its own threads.
@@ -26,12 +26,12 @@ async fn sign_in(person: &Person, name: &str, path: &str) -> Result<Page> {
     Ok(page)
 }
 
-fn button(name: &str) -> lanai_test::Target {
-    role("button").named(name).into()
+fn button(name: &str) -> Target {
+    role("button").named(name)
 }
 
-fn link(name: &str) -> lanai_test::Target {
-    role("link").named(name).into()
+fn link(name: &str) -> Target {
+    role("link").named(name)
 }
 
 fn titles(page: &Page) -> Vec<String> {
@@ -45,7 +45,7 @@ async fn lists(page: &Page, count: usize) -> Result {
 
 /// Waits until the bell says that this much is unread.
 async fn rings(page: &Page, count: u32) -> Result {
-    page.has(css(&format!("summary[aria-label='News: {count} unread']"))).await
+    page.has(css(format!("summary[aria-label='News: {count} unread']"))).await
 }
 
 #[tokio::test]
