@@ -21,7 +21,10 @@ impl Database {
     /// Returns an error if the file cannot be opened, or if a migration fails.
     pub async fn open(file: Option<&str>) -> Result<Self> {
         let pool = accounts::database::open(file, &sqlx::migrate!()).await?;
-        Ok(Self { pool, undo: Duration::from_secs(8) })
+        let database = Self { pool, undo: Duration::from_secs(8) };
+        // What was deleted before a restart.
+        database.remove_deleted().await?;
+        Ok(database)
     }
 
     /// Sets how long a deleted issue can be restored.

@@ -19,6 +19,9 @@ use crate::topics::{DELETED, ISSUE, NEWS, changed, tell};
 /// How long a person counts as writing after the last key.
 const PAUSE: Duration = Duration::from_secs(4);
 
+/// The number of characters in a comment.
+const LONGEST: usize = 5000;
+
 /// The address of an issue.
 #[derive(Route)]
 #[route("/issues/{id}")]
@@ -97,11 +100,11 @@ impl Reading {
 
     async fn comment(&mut self, Form(comment): Form<Comment>, cx: &Cx<Self>) -> Result {
         self.me.must_be(Role::Member).await?;
-        let text = comment.text.trim();
+        let text: String = comment.text.trim().chars().take(LONGEST).collect();
         if !text.is_empty() {
             self.me.database.follow(self.issue.id, self.me.id).await?;
             self.follows = true;
-            tell(cx, &self.me, self.issue.id, Kind::Comment, text).await?;
+            tell(cx, &self.me, self.issue.id, Kind::Comment, &text).await?;
             cx.reset_form();
             self.changed(&()).await?;
         }
@@ -164,12 +167,11 @@ impl Reading {
     }
 
     fn statuses(&self) -> Html<Self> {
-        let pressed = |status| if self.issue.status == status { "true" } else { "false" };
         let may = self.me.is(Role::Member);
         html! {
             div.statuses role="group" aria-label="Status" {
                 @for status in Status::ALL {
-                    button key=(status.class()) .{ (status.class()) } aria-pressed=(pressed(status)) disabled[!may] onclick=(
+                    button key=(status.class()) .{ (status.class()) } aria-pressed=(status == self.issue.status) disabled[!may] onclick=(
                         on(async move |reading: &mut Self, cx: &Cx<Self>| reading.set_status(status, cx).await)
                             .optimistic(js::set_attribute(".statuses button", "aria-pressed", "false"))
                             .optimistic(js::set_attribute(js::this(), "aria-pressed", "true"))
@@ -202,7 +204,7 @@ impl View for Reading {
                 (self.statuses())
                 @if !issue.text.is_empty() { p.text { (issue.text) } }
                 div.issue-buttons {
-                    button.outline.secondary aria-pressed=(if self.follows { "true" } else { "false" }) onclick=(Self::set_follows) {
+                    button.outline.secondary aria-pressed=(self.follows) onclick=(Self::set_follows) {
                         @if self.follows { "Following" } @else { "Follow" }
                     }
                     @if me.is(Role::Member) { a.outline.secondary role="button" href=(EditPage { id: issue.id }) { "Edit" } }
@@ -224,7 +226,7 @@ impl View for Reading {
                     template #new-comment { li.comment { strong data-lanai-value="name" {} p.text data-lanai-value="text" {} } }
                     form.write onsubmit=(on(Self::comment).optimistic(js::append("#new-comment", "#events"))) {
                         input type="hidden" name="name" value=(me.name);
-                        textarea name="text" aria-label="Comment" placeholder="Write a comment" rows="3" maxlength="5000" required
+                        textarea name="text" aria-label="Comment" placeholder="Write a comment" rows="3" maxlength=(LONGEST) required
                             oninput=(on(Self::writes).throttle(Duration::from_millis(500))) {}
                         button { "Comment" }
                     }
