@@ -61,16 +61,16 @@ pub(crate) struct Label {
     pub(crate) name: String,
 }
 
-/// Which issues are shown: the query of the address.
+/// Which issues are shown: the query of the address. What is empty does not matter.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Filter {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) status: Option<Status>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) label: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) assignee: Option<String>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) label: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) assignee: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) text: String,
 }
@@ -108,9 +108,9 @@ impl Database {
     pub(crate) async fn issues(&self, filter: &Filter) -> Result<Vec<Issue>> {
         let query = format!(
             "{ISSUES}
-            and (?1 is null or exists (select 1 from issue_labels join labels on label = labels.id
+            and (?1 = '' or exists (select 1 from issue_labels join labels on label = labels.id
                 where issue = issues.id and name = ?1))
-            and (?2 is null or assignee_name = ?2)
+            and (?2 = '' or assignee_name = ?2)
             and instr(lower(title || ' ' || issues.text), lower(?3))
             order by status = 'done', issues.id desc limit 500"
         );

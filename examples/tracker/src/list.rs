@@ -60,13 +60,13 @@ impl Issues {
         self.changed(&()).await
     }
 
-    async fn filter_label(&mut self, Value(label): Value<Option<String>>, cx: &Cx<Self>) -> Result {
+    async fn filter_label(&mut self, Value(label): Value<String>, cx: &Cx<Self>) -> Result {
         self.filter.label = label;
         cx.query(&self.filter);
         self.changed(&()).await
     }
 
-    async fn filter_assignee(&mut self, Value(assignee): Value<Option<String>>, cx: &Cx<Self>) -> Result {
+    async fn filter_assignee(&mut self, Value(assignee): Value<String>, cx: &Cx<Self>) -> Result {
         self.filter.assignee = assignee;
         cx.query(&self.filter);
         self.changed(&()).await
@@ -133,13 +133,13 @@ impl View for Issues {
                     select aria-label="Label" onchange=(Self::filter_label) {
                         option value="" { "Any label" }
                         @for Label { name, .. } in &self.labels {
-                            option key=(name) value=(name) selected[self.filter.label.as_ref() == Some(name)] { (name) }
+                            option key=(name) value=(name) selected[self.filter.label == *name] { (name) }
                         }
                     }
                     select aria-label="Assignee" onchange=(Self::filter_assignee) {
                         option value="" { "Anyone" }
                         @for Person { name, .. } in &self.people {
-                            option key=(name) value=(name) selected[self.filter.assignee.as_ref() == Some(name)] { (name) }
+                            option key=(name) value=(name) selected[self.filter.assignee == *name] { (name) }
                         }
                     }
                 }

@@ -82,6 +82,13 @@ async fn what_the_list_shows_is_in_the_address() -> Result {
     assert_eq!(shared.value_of("Label")?, "bug");
     bob.fill("Search", "100%").await?;
     bob.sees("No issue is like this.").await?;
+    bob.fill("Search", "").await?;
+    bob.choose("Label", "Any label").await?;
+    lists(&bob, 5).await?;
+    bob.until("the address is bare", |page| page.path() == "/").await?;
+    bob.choose("Assignee", "Cleo").await?;
+    lists(&bob, 1).await?;
+    assert_eq!(bob.path(), "/?assignee=Cleo");
     Ok(())
 }
 
