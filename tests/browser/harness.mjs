@@ -41,12 +41,13 @@ export async function serve(binary, { address = "127.0.0.1:0", env = {} } = {}) 
 }
 
 /**
- * Starts a TCP proxy. `latency` is in ms for each direction, `cut()` ends all connections, `down = true` refuses new
- * ones, `stalled = true` forwards nothing, and new connections go to `address`.
+ * Starts a TCP proxy. `latency` is in ms for each direction, and each chunk takes up to `jitter` ms longer, in order.
+ * `cut()` ends all connections, `down = true` refuses new ones, `stalled = true` forwards nothing, and new connections
+ * go to `address`.
  */
-export async function proxy(address, { latency = 0 } = {}) {
+export async function proxy(address, { latency = 0, jitter = 0 } = {}) {
   const pairs = new Set();
-  const state = { address, latency, down: false, stalled: false, connections: 0 };
+  const state = { address, latency, jitter, random: random(1), down: false, stalled: false, connections: 0 };
   const server = net.createServer((client) => {
     if (state.down) return client.destroy();
     state.connections += 1;
@@ -61,8 +62,9 @@ export async function proxy(address, { latency = 0 } = {}) {
     };
     for (const [from, to] of [[client, upstream], [upstream, client]]) {
       from.setNoDelay(true);
-      from.on("data", (chunk) => later(state, to, chunk));
-      from.on("close", () => setTimeout(end, state.latency));
+      const { send, flush } = inOrder(state, to);
+      from.on("data", send);
+      from.on("close", () => setTimeout(() => (flush(), end()), state.latency + state.jitter));
       from.on("error", end);
     }
   });
@@ -80,10 +82,39 @@ export async function proxy(address, { latency = 0 } = {}) {
   });
 }
 
-function later(state, to, chunk) {
-  if (state.stalled) return void setTimeout(() => later(state, to, chunk), 20);
-  if (state.latency === 0) return void to.write(chunk);
-  setTimeout(() => to.writable && to.write(chunk), state.latency);
+/** Returns functions that write chunks to a socket, in order: each when it is due, or all of them now. */
+function inOrder(state, to) {
+  const waiting = [];
+  let timer;
+  const drain = () => {
+    timer = undefined;
+    while (waiting.length > 0 && !state.stalled && waiting[0].due <= performance.now()) {
+      const { chunk } = waiting.shift();
+      if (to.writable) to.write(chunk);
+    }
+    if (waiting.length > 0) timer = setTimeout(drain, state.stalled ? 20 : waiting[0].due - performance.now());
+  };
+  return {
+    send(chunk) {
+      const delay = state.latency + state.jitter * state.random();
+      waiting.push({ chunk, due: delay && performance.now() + delay });
+      if (timer === undefined) drain();
+    },
+    flush() {
+      clearTimeout(timer);
+      for (const { chunk } of waiting.splice(0)) if (!state.stalled && to.writable) to.write(chunk);
+    },
+  };
+}
+
+/** Returns a generator of numbers from 0 to 1, the same ones each time (mulberry32). */
+function random(seed) {
+  return () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
 }
 
 /** Provides a server and a browser for the tests in a file. */

@@ -45,7 +45,7 @@ everyEngine("gallery", (on) => {
     await tab.click(".clear-completed");
     await tab.has(".todo-list li", 2);
 
-    await tab.waitFor(() => JSON.parse(localStorage.getItem("todos-lanai"))?.length === 2);
+    await tab.waitFor(() => JSON.parse(localStorage.getItem("react-todos"))?.length === 2);
     await tab.reload();
     await tab.has(".todo-list li", 2);
     assert.deepEqual(await titles(tab), ["one more", "three"]);

@@ -71,6 +71,13 @@ pub(crate) struct Recorded {
     pub(crate) forged: VecDeque<String>,
 }
 
+impl Recorded {
+    /// Whether the last message says that the page is left.
+    pub(crate) fn has_said_bye(&self) -> bool {
+        self.sent.last().is_some_and(|text| text == "\"bye\"")
+    }
+}
+
 impl Tab {
     pub(crate) fn new(person: Person) -> Arc<Self> {
         Arc::new(Self {

@@ -36,6 +36,7 @@ chapters! {
     commands: "docs/guide/21-commands.md"
     optimistic_updates: "docs/guide/22-optimistic-updates.md"
     pointers_drops_and_shortcuts: "docs/guide/23-pointers-drops-and-shortcuts.md"
+    an_issue_tracker: "docs/guide/24-an-issue-tracker.md"
     guarantees: "docs/GUARANTEES.md"
     scaling: "docs/SCALING.md"
 }

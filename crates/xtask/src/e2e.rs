@@ -19,7 +19,7 @@ pub(crate) fn prepare(arguments: &[String]) -> Result<Command> {
     npm_packages("tests/browser")?;
     let (chromium, firefox) = (chromium()?, firefox()?);
     npm_packages("client-js")?;
-    cargo(&["build", "--quiet", "-p", "gallery", "-p", "pages", "-p", "accounts"])?;
+    cargo(&["build", "--quiet", "-p", "gallery", "-p", "pages", "-p", "accounts", "-p", "tracker"])?;
     // Generates random cases for the real client.
     cargo(&["run", "--quiet", "-p", "lanai-core", "--example", "conformance", "--", "target/conformance.json", "300"])?;
 

@@ -1,10 +1,10 @@
 //! The tables: people, and their notes. (The sessions are in [`sessions`](crate::sessions).)
 
-use argon2::Argon2;
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use lanai::Result;
+use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
+
+use crate::passwords;
 
 /// The database. It is cheap to clone.
 #[derive(Debug, Clone)]
@@ -32,17 +32,7 @@ impl Database {
     ///
     /// Returns an error if the file cannot be opened, or if a migration fails.
     pub async fn open(file: Option<&str>) -> Result<Self> {
-        let options = SqliteConnectOptions::new().foreign_keys(true).create_if_missing(true);
-        let pool = match file {
-            Some(file) => SqlitePoolOptions::new().connect_with(options.filename(file)).await?,
-            // Each connection to a database in memory has its own, so there is one, which never closes.
-            None => {
-                let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
-                pool.connect_with(options.in_memory(true)).await?
-            }
-        };
-        sqlx::migrate!().run(&pool).await?;
-        Ok(Self(pool))
+        Ok(Self(open(file, &sqlx::migrate!()).await?))
     }
 
     /// Adds Ada, who is an administrator, and Bob and Cleo, who are not. Their passwords are their names and `-pass`.
@@ -52,7 +42,7 @@ impl Database {
     /// Returns an error if the database fails.
     pub async fn add_demo_people(&self) -> Result {
         for (name, is_admin) in [("Ada", true), ("Bob", false), ("Cleo", false)] {
-            let password = hash(format!("{}-pass", name.to_lowercase())).await?;
+            let password = passwords::hash(format!("{}-pass", name.to_lowercase())).await?;
             sqlx::query("insert into people (name, password, is_admin) values (?, ?, ?) on conflict do nothing")
                 .bind(name)
                 .bind(password)
@@ -70,10 +60,12 @@ impl Database {
                 .bind(name)
                 .fetch_optional(&self.0)
                 .await?;
-        let (id, stored) = found.unwrap_or_default();
-        // Without a person, it takes as long, so that nobody learns which names exist.
-        let is_right = verify(password, if stored.is_empty() { hash(String::new()).await? } else { stored }).await?;
-        if is_right && id != 0 { self.person(id).await } else { Ok(None) }
+        let (id, stored) = found.unzip();
+        let is_right = passwords::verify(password, stored).await?;
+        match id.filter(|_| is_right) {
+            Some(id) => self.person(id).await,
+            None => Ok(None),
+        }
     }
 
     pub(crate) async fn person(&self, id: i64) -> Result<Option<Person>> {
@@ -112,18 +104,23 @@ impl Database {
     }
 }
 
-/// Hashes a password, on a thread that may take its time.
-async fn hash(password: String) -> Result<String> {
-    let hashed = tokio::task::spawn_blocking(move || {
-        Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())
-    });
-    Ok(hashed.await?.map_err(|error| error.to_string())?)
-}
-
-async fn verify(password: String, stored: String) -> Result<bool> {
-    let verified = tokio::task::spawn_blocking(move || {
-        let stored = PasswordHash::new(&stored).map_err(|error| error.to_string())?;
-        Ok::<_, String>(Argon2::default().verify_password(password.as_bytes(), &stored).is_ok())
-    });
-    Ok(verified.await??)
+/// Opens a database in a file, or one in memory, and brings its tables up to date.
+///
+/// # Errors
+///
+/// Returns an error if the file cannot be opened, or if a migration fails.
+pub async fn open(file: Option<&str>, migrations: &Migrator) -> Result<SqlitePool> {
+    let options = SqliteConnectOptions::new().foreign_keys(true).create_if_missing(true);
+    let pool = match file {
+        Some(file) => SqlitePoolOptions::new().connect_with(options.filename(file)).await?,
+        // Each connection to a database in memory has its own, so there is one, which never closes. (A request that is
+        // cancelled during the test before its query would close it.)
+        None => {
+            let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+            let pool = pool.test_before_acquire(false);
+            pool.connect_with(options.in_memory(true)).await?
+        }
+    };
+    migrations.run(&pool).await?;
+    Ok(pool)
 }

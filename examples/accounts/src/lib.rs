@@ -2,15 +2,17 @@
 //! everywhere", and rights that are lost while a page is open.
 //!
 //! - [`database`]: the tables, through `sqlx` with migrations
-//! - [`sessions`]: the session store of `tower-sessions` in SQLite
+//! - [`passwords`] and [`sessions`]: hashes, and the session store of `tower-sessions` in SQLite. The example `tracker`
+//!   uses them too
 //! - [`member`]: who is signed in, and the guards of routes
 //! - [`sign_in`]: the plain forms that sign people in and out
 //! - [`pages`]: the live pages
 
-mod database;
+pub mod database;
 mod member;
 mod pages;
-mod sessions;
+pub mod passwords;
+pub mod sessions;
 mod sign_in;
 
 use axum::Router;
@@ -41,7 +43,7 @@ pub fn routes(database: Database) -> Router {
         .route(sign_in::SignInPage::PATH, live(sign_in::SignIn::mount).post(sign_in::sign_in))
         .merge(members)
         .layer(
-            SessionManagerLayer::new(SqliteSessions(database.clone()))
+            SessionManagerLayer::new(SqliteSessions(database.0.clone()))
                 // Only for this example, which is served without TLS.
                 .with_secure(false)
                 .with_same_site(SameSite::Lax)

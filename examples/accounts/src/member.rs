@@ -6,10 +6,8 @@ use lanai::{Cx, Error, Result};
 use tower_sessions::Session;
 
 use crate::database::{Database, Person};
+use crate::sessions::PERSON;
 use crate::sign_in::SignInPage;
-
-/// Where a session keeps the number of its person.
-pub(crate) const PERSON: &str = "person";
 
 /// The person who is signed in. As a guard of routes and as an argument of a mount, it sends everyone else to the
 /// login.

@@ -6,6 +6,7 @@ use lanai::{Flash, Handle};
 
 use crate::database::{Database, Note, Person};
 use crate::member::Member;
+use crate::sessions::end_sessions_of;
 
 /// Notes have changed.
 const NOTES: Topic<()> = Topic::new("notes");
@@ -131,7 +132,7 @@ impl People {
     }
 
     async fn sign_out(&mut self, person: i64, name: String, cx: &Cx<Self>) -> Result {
-        self.database.end_sessions_of(person).await?;
+        end_sessions_of(&self.database.0, person).await?;
         self.handle.end_person(person)?;
         cx.flash(Flash::success(format!("{name} is signed out everywhere.")));
         Ok(())

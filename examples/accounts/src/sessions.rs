@@ -1,17 +1,18 @@
-//! Sessions in SQLite, so that a restart signs nobody out.
+//! Sessions in SQLite, so that a restart signs nobody out. They are in the table `sessions`, with their person.
 
 use async_trait::async_trait;
+use sqlx::SqlitePool;
 use tower_sessions::SessionStore;
 use tower_sessions::cookie::time::OffsetDateTime;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 
-use crate::database::Database;
-use crate::member::PERSON;
+/// Where a session keeps the number of its person.
+pub const PERSON: &str = "person";
 
 /// The session store.
 #[derive(Debug, Clone)]
-pub(crate) struct SqliteSessions(pub(crate) Database);
+pub struct SqliteSessions(pub SqlitePool);
 
 fn failed(error: impl std::fmt::Display) -> Error {
     Error::Backend(error.to_string())
@@ -26,7 +27,7 @@ impl SqliteSessions {
             .bind(person)
             .bind(text)
             .bind(record.expiry_date.unix_timestamp())
-            .execute(&self.0.0)
+            .execute(&self.0)
             .await
             .map_err(failed)?;
         Ok(written.rows_affected() > 0)
@@ -53,7 +54,7 @@ impl SessionStore for SqliteSessions {
         let found: Option<(String,)> = sqlx::query_as("select record from sessions where id = ? and expires_at > ?")
             .bind(id.to_string())
             .bind(OffsetDateTime::now_utc().unix_timestamp())
-            .fetch_optional(&self.0.0)
+            .fetch_optional(&self.0)
             .await
             .map_err(failed)?;
         let read = |text: String| serde_json::from_str(&text).map_err(|error| Error::Decode(error.to_string()));
@@ -61,19 +62,17 @@ impl SessionStore for SqliteSessions {
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
-        sqlx::query("delete from sessions where id = ?")
-            .bind(id.to_string())
-            .execute(&self.0.0)
-            .await
-            .map_err(failed)?;
+        sqlx::query("delete from sessions where id = ?").bind(id.to_string()).execute(&self.0).await.map_err(failed)?;
         Ok(())
     }
 }
 
-impl Database {
-    /// Deletes all sessions of a person.
-    pub(crate) async fn end_sessions_of(&self, person: i64) -> lanai::Result {
-        sqlx::query("delete from sessions where person = ?").bind(person).execute(&self.0).await?;
-        Ok(())
-    }
+/// Deletes all sessions of a person.
+///
+/// # Errors
+///
+/// Returns an error if the database fails.
+pub async fn end_sessions_of(pool: &SqlitePool, person: i64) -> lanai::Result {
+    sqlx::query("delete from sessions where person = ?").bind(person).execute(pool).await?;
+    Ok(())
 }

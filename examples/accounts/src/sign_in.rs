@@ -7,8 +7,9 @@ use lanai::{Error, Flash, Handle, Result};
 use tower_sessions::Session;
 
 use crate::database::Database;
-use crate::member::{Member, PERSON};
+use crate::member::Member;
 use crate::pages::NotesPage;
+use crate::sessions::{PERSON, end_sessions_of};
 
 /// The address of the login.
 #[derive(Route)]
@@ -103,7 +104,7 @@ pub(crate) async fn sign_out_everywhere(
     handle: Handle,
 ) -> Result<impl IntoResponse> {
     member.session.flush().await?;
-    database.end_sessions_of(member.person.id).await?;
+    end_sessions_of(&database.0, member.person.id).await?;
     handle.end_person(member.person.id)?;
     Ok((Flash::success("You are signed out everywhere."), Error::redirect(SignInPage { after: After::default() })))
 }

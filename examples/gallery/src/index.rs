@@ -101,9 +101,13 @@ impl View for Index {
             }))
             section {
                 h2 { "With a database" }
-                p {
-                    "People, roles and sessions in SQLite are a program of their own, since the database takes a while to compile: "
-                    code { "cargo run -p accounts" } "."
+                p { "Two programs of their own, since the database takes a while to compile:" }
+                ul {
+                    li {
+                        strong { "Issue tracker" } ", a whole product: roles, filters in the address, live comments, who is reading, "
+                        "a bell, and a delete that can be undone. " code { "cargo run -p tracker" }
+                    }
+                    li { strong { "Accounts" } ", the login alone: people, roles and sessions in SQLite. " code { "cargo run -p accounts" } }
                 }
             }
         }

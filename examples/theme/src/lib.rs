@@ -43,6 +43,15 @@ pub async fn serve(routes: Router) -> lanai::Result {
 ///
 /// Returns an error in the same cases as [`serve`].
 pub async fn serve_with(broker: Broker, routes: Router) -> lanai::Result {
+    serve_app(app().broker(broker).merge(routes)).await
+}
+
+/// Like [`serve`], for a program with its own layout.
+///
+/// # Errors
+///
+/// Returns an error in the same cases as [`serve`].
+pub async fn serve_app(app: App) -> lanai::Result {
     let address = address();
     let listener = TcpListener::bind(&address).await.map_err(|error| {
         Error::new(
@@ -51,7 +60,7 @@ pub async fn serve_with(broker: Broker, routes: Router) -> lanai::Result {
         )
     })?;
     println!("Lanai is on http://{}", listener.local_addr()?);
-    app().broker(broker).merge(routes).serve_on(listener).await
+    app.serve_on(listener).await
 }
 
 async fn text(content_type: &'static str, body: &'static str) -> impl IntoResponse {

@@ -2,10 +2,11 @@
 //! of the address, and the todos are kept in the storage of the browser.
 
 use axum::Router;
+use lanai::js;
 use lanai::prelude::*;
 
-/// The name of the todos in the storage of the browser.
-const STORED: &str = "todos-lanai";
+/// The name of the todos in the storage of the browser: the one by which Playwright's tests for TodoMVC read them.
+const STORED: &str = "react-todos";
 
 #[derive(Serialize, Deserialize, Clone, PartialEq, Eq)]
 struct Todo {
@@ -36,6 +37,12 @@ pub struct TodosPage {
 #[serde(default)]
 struct Filter {
     show: Show,
+}
+
+/// What is typed into the field for a new todo.
+#[derive(Deserialize)]
+struct Draft {
+    title: String,
 }
 
 /// The list of one visitor.
@@ -72,12 +79,12 @@ impl Todos {
         self.cx.browser().local_storage().set(STORED, &self.todos);
     }
 
-    fn add(&mut self, Value(title): Value<String>, cx: &Cx<Self>) {
-        let title = title.trim();
+    fn add(&mut self, Form(draft): Form<Draft>, cx: &Cx<Self>) {
+        let title = draft.title.trim();
         if !title.is_empty() {
             self.last += 1;
             self.todos.push(Todo { id: self.last, title: title.into(), completed: false });
-            cx.set_value(".new-todo", "");
+            cx.reset_form();
             self.keep();
         }
     }
@@ -140,7 +147,7 @@ impl Todos {
             div.view {
                 input.toggle type="checkbox" aria-label={ "Done: " (todo.title) } checked[todo.completed]
                     onchange=(move |todos: &mut Self| todos.toggle(id));
-                label ondblclick=(move |todos: &mut Self, cx: &Cx<Self>| todos.edit(id, cx)) { (todo.title) }
+                label data-testid="todo-title" ondblclick=(move |todos: &mut Self, cx: &Cx<Self>| todos.edit(id, cx)) { (todo.title) }
                 button.destroy aria-label={ "Delete " (todo.title) } onclick=(move |todos: &mut Self| todos.destroy(id)) {}
             }
             @if self.editing == Some(id) {
@@ -165,8 +172,11 @@ impl View for Todos {
             section.todoapp {
                 header.header {
                     h1 { "todos" }
-                    input.new-todo aria-label="What needs to be done?" placeholder="What needs to be done?" autofocus
-                        onkeydown=(on(Self::add).key("Enter"));
+                    // The text is selected until the server answers, so whoever goes on typing replaces it.
+                    form onsubmit=(js::select(".new-todo").then(Self::add)) {
+                        input.new-todo name="title" aria-label="What needs to be done?" placeholder="What needs to be done?"
+                            autocomplete="off" autofocus;
+                    }
                 }
                 @if !self.todos.is_empty() {
                     section.main {
@@ -174,12 +184,12 @@ impl View for Todos {
                         label for="toggle-all" { "Mark all as complete" }
                         ul.todo-list {
                             @for todo in self.shown() {
-                                li key=(todo.id) .completed[todo.completed] .editing[self.editing == Some(todo.id)] { (self.item(todo)) }
+                                li key=(todo.id) data-testid="todo-item" .completed[todo.completed] .editing[self.editing == Some(todo.id)] { (self.item(todo)) }
                             }
                         }
                     }
                     footer.footer {
-                        span.todo-count { strong { (active) } @if active == 1 { " item left" } @else { " items left" } }
+                        span.todo-count data-testid="todo-count" { strong { (active) } @if active == 1 { " item left" } @else { " items left" } }
                         ul.filters {
                             (self.filter(Show::All, "All"))
                             (self.filter(Show::Active, "Active"))

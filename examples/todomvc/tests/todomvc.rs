@@ -38,6 +38,20 @@ async fn a_todo_is_added_by_enter_trimmed_and_never_empty() -> Result {
 }
 
 #[tokio::test(start_paused = true)]
+async fn someone_who_types_faster_than_the_server_answers_loses_nothing() -> Result {
+    let (_app, page) = with(&[]).await?;
+    page.disconnect();
+    page.type_text(NEW, "one\n").await?;
+    page.type_text(NEW, "two\n").await?;
+    page.type_text(NEW, "thr").await?;
+    page.reconnect().await?;
+    page.sees("2 items left").await?;
+    assert_eq!(shown(&page), ["one", "two"]);
+    assert_eq!(page.value_of(NEW)?, "thr");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn todos_are_completed_one_by_one_and_all_at_once() -> Result {
     let (_app, page) = with(&["one", "two", "three"]).await?;
     page.sees("3 items left").await?;

@@ -76,3 +76,6 @@ pub mod optimistic_updates {}
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/guide/23-pointers-drops-and-shortcuts.md")]
 pub mod pointers_drops_and_shortcuts {}
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/24-an-issue-tracker.md")]
+pub mod an_issue_tracker {}

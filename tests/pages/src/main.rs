@@ -22,6 +22,7 @@ mod shapes;
 mod sticky;
 mod stream;
 mod styles;
+mod typing;
 
 use std::time::Duration;
 
@@ -71,6 +72,7 @@ async fn main() -> lanai::Result {
                 .route("/scroll", live(scroll::Scroll::mount))
                 .route("/scroll/{to}", live(scroll::Scroll::mount))
                 .route("/shapes", live(shapes::Shapes::mount))
+                .route("/typing", live(typing::Typing::mount))
                 .route("/stream", live(stream::Stream::mount))
                 .route("/publish/{count}", post(stream::publish)),
         )

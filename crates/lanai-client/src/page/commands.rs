@@ -16,6 +16,8 @@ pub(super) struct Running {
     pushed: Vec<Option<Id>>,
     /// The elements that the focus must not leave.
     traps: Vec<Id>,
+    /// The control whose text was selected, and this text.
+    selected: Option<(Id, String)>,
     /// What was copied last.
     clipboard: Option<String>,
 }
@@ -27,6 +29,14 @@ impl Page {
         self.running.clipboard.as_deref()
     }
 
+    /// Whether a command has selected the text of this control, and it was neither changed nor left since.
+    #[must_use]
+    pub fn is_selected(&self, control: Id) -> bool {
+        let selected = self.running.selected.as_ref();
+        self.focus == Some(control)
+            && selected.is_some_and(|(id, text)| *id == control && *text == form::value(&self.dom, control))
+    }
+
     /// Returns the element that the focus must not leave.
     #[must_use]
     pub fn focus_trap(&self) -> Option<Id> {
@@ -34,6 +44,10 @@ impl Page {
             self.dom.contains(self.document, id) && self.dom.closest(id, |element| element.has("hidden")).is_none()
         };
         self.running.traps.last().copied().filter(is_shown)
+    }
+
+    pub(super) fn unselect(&mut self) {
+        self.running.selected = None;
     }
 
     /// Runs commands. `owner` is the element whose handler has them.
@@ -101,8 +115,11 @@ impl Page {
                     self.scrolled_to = Some(element);
                 }
             }
-            // A page without layout has no selection.
-            Command::Select(_) => {}
+            Command::Select(target) => {
+                if let Some(element) = first(self, target).filter(|&element| form::is_text(&self.dom, element)) {
+                    self.running.selected = Some((element, form::value(&self.dom, element)));
+                }
+            }
             Command::Dispatch(target, kind, detail) => {
                 for element in all(self, target) {
                     self.dispatch(

@@ -380,6 +380,7 @@ impl Page {
 
     /// Notes that a person has changed what a control shows. Call this before dispatching the events about it.
     pub fn edited(&mut self, control: Id) {
+        self.unselect();
         self.edits.edited(&mut self.dom, control);
     }
 
@@ -394,6 +395,7 @@ impl Page {
                 self.dispatch(now, &Event::new("change", old));
             }
             self.focus = None;
+            self.unselect();
             self.dispatch(now, &Event::new("blur", old));
             self.dispatch(now, &Event::new("focusout", old));
             // The control that had the focus may be set now.

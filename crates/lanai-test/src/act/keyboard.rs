@@ -179,6 +179,9 @@ impl Act<'_> {
             "Backspace" if is_text && form::is_writable(dom, id) => {
                 let mut value = form::value(dom, id);
                 if value.pop().is_some() {
+                    if self.page.is_selected(id) {
+                        value.clear();
+                    }
                     form::set_value(self.page.dom_mut(), id, &value);
                     self.page.edited(id);
                     self.dispatch(
@@ -194,9 +197,9 @@ impl Act<'_> {
         Ok(None)
     }
 
-    /// Inserts as much of a text as fits into a field, after the existing text.
+    /// Inserts as much of a text as fits into a field, after the existing text, or in its place if it is selected.
     fn insert(&mut self, id: Id, text: &str, how: &str) {
-        let mut value = form::value(self.dom(), id);
+        let mut value = if self.page.is_selected(id) { String::new() } else { form::value(self.dom(), id) };
         let most = self.dom().attribute(id, "maxlength").and_then(|most| most.parse::<usize>().ok());
         let mut length = value.encode_utf16().count();
         let fits = |c: &char| {

@@ -149,23 +149,29 @@ impl Page {
 
     /// Closes the tab, and notifies the server.
     pub async fn close(self) {
-        {
-            let mut state = self.tab.state();
-            let now = self.tab.now();
-            if let Some(page) = &mut state.page {
-                page.leave(now);
-            }
-        }
-        self.tab.touch();
-        // Messages that it has sent leave first.
-        let has_said = |state: &mut State| match &state.page {
-            Some(page) if page.has_output() && page.connection() == Connection::Open => Err(String::new()),
-            _ => Ok(()),
-        };
-        let _ = self.tab.wait(self.patience, has_said).await;
+        self.say_bye().await;
         let mut state = self.tab.state();
         state.stop();
         state.page = None;
+    }
+
+    /// Tells the server that the person leaves the page, if it is connected.
+    async fn say_bye(&self) {
+        {
+            let mut state = self.tab.state();
+            let now = self.tab.now();
+            match &mut state.page {
+                Some(page) if page.connection() == Connection::Open => page.leave(now),
+                _ => return,
+            }
+        }
+        self.tab.touch();
+        // What it has sent before arrives first.
+        let has_said = |state: &mut State| match &state.page {
+            Some(page) if page.connection() == Connection::Open && !state.wire.has_said_bye() => Err(String::new()),
+            _ => Ok(()),
+        };
+        let _ = self.tab.wait(self.patience, has_said).await;
     }
 
     /// Disconnects this tab from the network: its connection breaks silently, and it cannot open another.
@@ -216,7 +222,7 @@ impl Page {
             None => (Method::GET, None),
         };
         if leave.is_external && self.leads_elsewhere(&leave.address) {
-            return self.leave_program(&leave.address, is_new).map_err(|problem| fail(problem, &leave.address));
+            return self.leave_program(&leave.address, is_new).await.map_err(|problem| fail(problem, &leave.address));
         }
         let mut path = self.resolved(&leave.address).map_err(|problem| fail(problem, &leave.address))?;
         let kept = if leave.in_place { self.tab.sticky() } else { StickyViews::default() };
@@ -236,11 +242,12 @@ impl Page {
                     (method, form) = (Method::GET, None);
                 }
                 if self.leads_elsewhere(location) {
-                    return self.leave_program(location, is_new).map_err(|problem| fail(problem, location));
+                    return self.leave_program(location, is_new).await.map_err(|problem| fail(problem, location));
                 }
                 path = self.resolved_from(location, &path).map_err(|problem| fail(problem, location))?;
                 continue;
             }
+            self.say_bye().await;
             self.tab.state().enter(path.clone(), is_new);
             self.tab.show(answer.status, &answer.body, kept).map_err(|problem| fail(problem, &path))?;
             return self.connected(at, self.patience).await;
@@ -255,7 +262,8 @@ impl Page {
     }
 
     /// Shows a blank page at a URL outside of the program.
-    fn leave_program(&self, address: &str, is_new: bool) -> std::result::Result<(), String> {
+    async fn leave_program(&self, address: &str, is_new: bool) -> std::result::Result<(), String> {
+        self.say_bye().await;
         self.tab.state().enter(address.to_owned(), is_new);
         self.tab.show(StatusCode::OK, "", StickyViews::default())
     }

@@ -132,6 +132,7 @@ impl Page {
             let mut changed = self.tab.subscribe();
             loop {
                 changed.borrow_and_update();
+                self.follow(at).await?;
                 if is_so(self) {
                     return Ok(());
                 }

@@ -1,5 +1,7 @@
 //! What browsers do, and what people miss in other tools that do it otherwise.
 
+use std::time::Duration;
+
 use lanai::prelude::*;
 use lanai_test::{Result, css, label};
 
@@ -74,4 +76,24 @@ async fn what_is_in_scripts_comments_and_attributes_is_not_seen() -> Result {
     page.sees_not("secret").await?;
     page.sees_not("\"t\":").await?;
     Ok(())
+}
+
+/// A view that leads elsewhere by itself, after a while.
+struct Porter;
+
+impl View for Porter {
+    fn render(&self) -> Html<Self> {
+        html! { h1 { "Wait" } }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_condition_is_awaited_wherever_a_view_leads() -> Result {
+    let page = serve(|cx: Cx<Porter>| async move {
+        cx.after(Duration::from_secs(1), |_: &mut Porter, cx: &Cx<Porter>| cx.query(&[("open", "1")]));
+        Porter
+    })
+    .visit("/")
+    .await?;
+    page.until("the address says it", |page| page.path() == "/?open=1").await
 }

@@ -63,6 +63,7 @@ impl View for Page {
             button onclick=(js::switch_attribute(js::this(), "aria-pressed", "true", "false")) { "Press" }
             code #token { "4f7a" }
             input #name aria-label="Name" oninput=(Self::heard);
+            button onclick=(js::focus("#name").then(js::select("#name"))) { "Rename" }
             section {
                 h2 { "Question" }
                 button onclick=(js::toggle(js::closest("section").inside("p"))) { "Answer" }
@@ -206,5 +207,23 @@ async fn a_forged_event_for_commands_is_refused() -> Result {
     page.wire().forge_event(handler, None).await?;
     page.click("Save").await?;
     page.sees("Saved 1 times").await?;
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn typing_replaces_what_a_command_has_selected() -> Result {
+    let page = page().await?;
+    page.type_text("Name", "Ada").await?;
+    page.click("Rename").await?;
+    page.type_text("Name", "Bob").await?;
+    assert_eq!(page.value_of("Name")?, "Bob");
+    page.click("Rename").await?;
+    page.press("Backspace").await?;
+    assert_eq!(page.value_of("Name")?, "");
+    page.fill("Name", "Cleo").await?;
+    page.click("Rename").await?;
+    page.click("Busy").await?;
+    page.type_text("Name", "!").await?;
+    assert_eq!(page.value_of("Name")?, "Cleo!");
     Ok(())
 }

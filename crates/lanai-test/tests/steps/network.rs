@@ -107,3 +107,22 @@ async fn a_page_that_is_closed_says_so_and_one_that_is_lost_has_its_grace() -> R
     assert_eq!(left.next().await.unwrap().as_str(), "Expired");
     Ok(())
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_is_left_for_another_says_so() -> Result {
+    let app = app(program());
+    let mut left = app.broker().listen(LEFT).unwrap();
+    let page = app.visit("/").await?;
+    page.visit("/").await?;
+    assert_eq!(left.next().await.unwrap().as_str(), "Left");
+    page.reload().await?;
+    assert_eq!(left.next().await.unwrap().as_str(), "Left");
+    page.slow(Duration::from_millis(300));
+    page.visit("/").await?;
+    assert_eq!(left.next().await.unwrap().as_str(), "Left");
+    page.disconnect();
+    page.slow(Duration::ZERO);
+    page.visit("/").await.unwrap_err();
+    assert_eq!(left.next().await.unwrap().as_str(), "Expired", "nobody can hear the page");
+    Ok(())
+}

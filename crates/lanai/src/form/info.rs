@@ -55,7 +55,7 @@ pub struct FieldInfo {
     pub pattern: Option<Pattern>,
     /// The position of the field that has to contain the same.
     pub equals: Option<usize>,
-    /// The attribute `placeholder`.
+    /// The attribute `placeholder`; of a `select`, the text of its empty option.
     pub placeholder: Option<&'static str>,
     /// The attribute `autocomplete`.
     pub autocomplete: Option<&'static str>,

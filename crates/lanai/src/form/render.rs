@@ -75,13 +75,15 @@ impl<T: Fieldset> LiveForm<T> {
     }
 }
 
-/// Renders the options of a `select`. If nothing is chosen, or nothing need be, the first option is empty.
+/// Renders the options of a `select`. If nothing is chosen, or nothing need be, the first option is empty, and shows the
+/// placeholder.
 pub(crate) fn options(field: &BoundField<'_>) -> Html {
     let is_multiple = field.info.is_multiple();
     let has_empty = !is_multiple && (!field.info.required || field.value().is_empty());
+    let placeholder = field.info.placeholder.unwrap_or_default();
     let has_own_empty = field.choices().any(|choice| choice.value().is_empty());
     html! {
-        @if has_empty && !has_own_empty { option value="" selected[field.value().is_empty()] { "" } }
+        @if has_empty && !has_own_empty { option value="" selected[field.value().is_empty()] { (placeholder) } }
         @for choice in field.choices() {
             option key=(choice.value()) value=(choice.value()) selected[choice.is_chosen()] { (choice.label()) }
         }

@@ -28,7 +28,7 @@ struct All {
     color: Option<String>,
     #[form(type = "url")]
     site: Option<String>,
-    #[form(optional)]
+    #[form(optional, placeholder = "Any kind")]
     kind: Option<Kind>,
     #[form(min_length = 1, max_length = 2)]
     kinds: Vec<Kind>,
@@ -202,6 +202,15 @@ fn what_people_leave_empty_or_write_a_little_differently_is_right() {
     assert_eq!(rows.iter().map(|row| row.word.as_str()).collect::<Vec<_>>(), ["first", "second"]);
     // An emoji is two UTF-16 units.
     assert_eq!(errors("text=%F0%9F%99%82&small=1&kinds=Plain&outcome[type]=Nothing"), []);
+}
+
+#[test]
+fn the_placeholder_of_a_select_is_its_empty_option() {
+    let html = |form: &LiveForm<All>| super::render::options(&form.field(All::KIND)).to_html();
+    let empty = html(&form("kind="));
+    assert!(empty.starts_with(r#"<option value="" selected>Any kind</option>"#), "{empty}");
+    let chosen = html(&form("kind=Plain"));
+    assert!(chosen.starts_with(r#"<option value="">Any kind</option>"#), "{chosen}");
 }
 
 #[test]
