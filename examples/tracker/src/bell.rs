@@ -1,5 +1,6 @@
-//! The bell: what others did to the issues that one follows. It is inside all pages.
+//! The bell: what others did to the issues that one follows. It is in the layout, and stays when the page changes.
 
+use lanai::js;
 use lanai::prelude::*;
 
 use crate::issue::IssuePage;
@@ -13,9 +14,11 @@ pub(crate) struct Bell {
 }
 
 impl Bell {
-    pub(crate) fn new(cx: Cx<Self>, me: Me) -> Self {
+    pub(crate) async fn mount(cx: Cx<Self>, me: Me) -> Result<Self> {
+        me.owns(&cx);
         cx.subscribe(NEWS.at(me.id), Self::changed);
-        Self { unread: me.unread.clone(), me }
+        let unread = me.database.unread(me.id).await?;
+        Ok(Self { me, unread })
     }
 
     async fn changed(&mut self, _: &()) -> Result {
@@ -40,7 +43,7 @@ impl View for Bell {
                     ul {
                         @for issue in &self.unread {
                             li key=(issue.issue) {
-                                a href=(IssuePage { id: issue.issue }) { (issue.title) span.badge { (issue.count) } }
+                                a href=(IssuePage { id: issue.issue }) onclick=(js::remove_attribute("#bell", "open")) { (issue.title) span.badge { (issue.count) } }
                             }
                         }
                     }

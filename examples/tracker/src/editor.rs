@@ -37,7 +37,6 @@ struct Fields {
 }
 
 pub(crate) struct Editor {
-    cx: Cx<Self>,
     me: Me,
     form: LiveForm<Fields>,
     /// The issue that is edited, as it was when the form was opened.
@@ -47,18 +46,18 @@ pub(crate) struct Editor {
 impl Editor {
     pub(crate) async fn mount_new(cx: Cx<Self>, me: Me) -> Result<Self> {
         cx.title("New issue");
-        Self::open(cx, me, None).await
+        Self::open(&cx, me, None).await
     }
 
     pub(crate) async fn mount_edit(cx: Cx<Self>, me: Me, EditPage { id }: EditPage) -> Result<Self> {
         let issue = me.database.issue(id).await?.ok_or_else(Error::not_found)?;
         cx.title(format!("Edit {}", issue.title));
-        Self::open(cx, me, Some(issue)).await
+        Self::open(&cx, me, Some(issue)).await
     }
 
-    async fn open(cx: Cx<Self>, me: Me, issue: Option<Issue>) -> Result<Self> {
+    async fn open(cx: &Cx<Self>, me: Me, issue: Option<Issue>) -> Result<Self> {
         me.must_be(Role::Member).await?;
-        me.owns(&cx);
+        me.owns(cx);
         let mut form = LiveForm::new(match &issue {
             None => Fields::default(),
             Some(issue) => Fields {
@@ -71,7 +70,7 @@ impl Editor {
         let (people, labels) = (me.database.people().await?, me.database.labels().await?);
         form.set_choices(Fields::ASSIGNEE, people.into_iter().map(|person| (person.id.to_string(), person.name)));
         form.set_choices(Fields::LABELS, labels.into_iter().map(|label| (label.id.to_string(), label.name)));
-        Ok(Self { cx, me, form, issue })
+        Ok(Self { me, form, issue })
     }
 
     async fn save(&mut self, Fields { title, text, assignee, labels }: Fields, cx: &Cx<Self>) -> Result {
@@ -127,8 +126,8 @@ impl View for Editor {
             }
         };
         match &self.issue {
-            Some(issue) => frame(&self.cx, &self.me, &EditPage { id: issue.id }, content),
-            None => frame(&self.cx, &self.me, &NewPage, content),
+            Some(issue) => frame(&self.me, &EditPage { id: issue.id }, content),
+            None => frame(&self.me, &NewPage, content),
         }
     }
 

@@ -1,20 +1,18 @@
-//! What is around the content of each page: the bar with the links and the bell, and the last chance to undo.
+//! What is around the content of each page: the bar with the links.
 //!
 //! The bar belongs to the views, and not to the layout, since it changes with the role of the person.
 
 use lanai::prelude::*;
 
-use crate::bell::Bell;
 use crate::editor::NewPage;
 use crate::list::IssuesPage;
 use crate::look::avatar;
 use crate::me::Me;
 use crate::people::Role;
 use crate::team::TeamPage;
-use crate::undo::Undo;
 
 /// Renders the page of a person. `page` is its route, and the bar marks the link to it.
-pub(crate) fn frame<V: View>(cx: &Cx<V>, me: &Me, page: &impl Route, content: Html<V>) -> Html<V> {
+pub(crate) fn frame<V: View>(me: &Me, page: &impl Route, content: Html<V>) -> Html<V> {
     let page = page.url();
     html! {
         header.top {
@@ -25,11 +23,9 @@ pub(crate) fn frame<V: View>(cx: &Cx<V>, me: &Me, page: &impl Route, content: Ht
                 @if me.is(Role::Admin) { (link(&page, &TeamPage, "Team")) }
                 span.me { (avatar(&me.name)) span { (me.name) } }
                 form method="post" action="/sign-out" { button.outline.secondary { "Sign out" } }
-                (cx.child("bell", |cx| Bell::new(cx, me.clone())))
             }
         }
         main { (content) }
-        (cx.child("undo", |cx| Undo::new(cx, me.clone())))
     }
 }
 

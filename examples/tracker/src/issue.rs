@@ -52,13 +52,12 @@ struct Comment {
 }
 
 impl Reading {
-    pub(crate) async fn mount(cx: Cx<Self>, mut me: Me, IssuePage { id }: IssuePage) -> Result<Self> {
+    pub(crate) async fn mount(cx: Cx<Self>, me: Me, IssuePage { id }: IssuePage) -> Result<Self> {
         let issue = me.database.issue(id).await?.ok_or_else(Error::not_found)?;
         cx.title(format!("{} #{id}", issue.title));
         me.owns(&cx);
         cx.subscribe(ISSUE.at(id), Self::changed);
         cx.track(ISSUE.at(id), me.id, Reader { name: me.name.clone(), is_writing: false });
-        me.unread.retain(|unread| unread.issue != id);
         let follows = me.database.followers(id).await?.contains(&me.id);
         let mut reading =
             Self { readers: cx.presence(ISSUE.at(id)), cx, me, issue, events: Vec::new(), follows, pause: None };
@@ -186,7 +185,6 @@ impl View for Reading {
     fn render(&self) -> Html<Self> {
         let Self { issue, me, .. } = self;
         frame(
-            &self.cx,
             me,
             &IssuePage { id: issue.id },
             html! {

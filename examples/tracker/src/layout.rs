@@ -1,10 +1,14 @@
-//! The document around the pages, and what is shown in place of a page that is not there.
+//! The document around the pages, with the views that stay when the page changes, and what is shown in place of a page that is not there.
 
 use axum::Router;
 use axum::http::header;
 use axum::routing::get;
 use lanai::{Document, ErrorPage};
 use maud::{DOCTYPE, Markup, html};
+
+use crate::bell::Bell;
+use crate::me::Me;
+use crate::undo::Undo;
 
 pub(crate) fn layout(document: Document) -> Markup {
     html! {
@@ -20,7 +24,14 @@ pub(crate) fn layout(document: Document) -> Markup {
                 link rel="stylesheet" href="/tracker.css";
                 (document.head)
             }
-            body.tracker { (document.flash()) (document.body) }
+            body.tracker {
+                (document.flash())
+                (document.body)
+                @if let Some(me) = document.extension::<Me>() {
+                    (document.sticky(format!("bell-{}", me.id), { let me = me.clone(); |cx| Bell::mount(cx, me) }))
+                    (document.sticky(format!("undo-{}", me.id), { let me = me.clone(); |cx| Undo::mount(cx, me) }))
+                }
+            }
         }
     }
 }

@@ -7,7 +7,7 @@
 //! - [`sign_in`]: the plain forms that sign people in and out
 //! - [`layout`], [`frame`]: the document around the pages, and the bar at the top of each
 //! - [`list`], [`issue`], [`editor`], [`team`]: the pages
-//! - [`bell`], [`undo`]: views that are inside all pages
+//! - [`bell`], [`undo`]: views in the layout, which stay when the page changes
 //! - [`look`]: small pieces of markup
 
 mod bell;

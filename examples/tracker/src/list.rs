@@ -23,7 +23,6 @@ pub(crate) struct IssuesPage {
 }
 
 pub(crate) struct Issues {
-    cx: Cx<Self>,
     me: Me,
     filter: Filter,
     /// Of each status, for the numbers of each.
@@ -40,7 +39,7 @@ impl Issues {
         cx.on_query(Self::show);
         let issues = me.database.issues(&filter).await?;
         let (labels, people) = (me.database.labels().await?, me.database.people().await?);
-        Ok(Self { cx, me, filter, issues, labels, people })
+        Ok(Self { me, filter, issues, labels, people })
     }
 
     async fn changed(&mut self, _: &()) -> Result {
@@ -122,7 +121,6 @@ impl View for Issues {
     fn render(&self) -> Html<Self> {
         let shown = || self.issues.iter().filter(|issue| self.filter.status.is_none_or(|only| issue.status == only));
         frame(
-            &self.cx,
             &self.me,
             &IssuesPage::default(),
             html! {

@@ -10,20 +10,16 @@ use lanai::{Cx, Error, Result};
 use tower_sessions::Session;
 
 use crate::database::Database;
-use crate::issues::Deleted;
-use crate::news::Unread;
 use crate::people::{Person, Role};
 use crate::sign_in::SignInPage;
 
-/// The person who is signed in, with what all pages show of them. As an argument of a mount, it sends everyone else to
+/// The person who is signed in. As an argument of a mount, it sends everyone else to
 /// the login.
 #[derive(Clone)]
 pub(crate) struct Me {
     person: Person,
     pub(crate) session: Session,
     pub(crate) database: Database,
-    pub(crate) unread: Vec<Unread>,
-    pub(crate) deleted: Vec<Deleted>,
 }
 
 impl Me {
@@ -77,7 +73,9 @@ where
             let next = asked.path_and_query().map_or("/", |path| path.as_str()).to_owned();
             return Err(Error::redirect(SignInPage::before(next)));
         };
-        let (unread, deleted) = (database.unread(person.id).await?, database.deleted_by(person.id).await?);
-        Ok(Self { person, session, database, unread, deleted })
+        let me = Self { person, session, database };
+        // For the layout.
+        parts.extensions.insert(me.clone());
+        Ok(me)
     }
 }

@@ -17,7 +17,6 @@ pub(crate) struct TeamPage;
 const TEAM: Topic<()> = Topic::new("team");
 
 pub(crate) struct Team {
-    cx: Cx<Self>,
     me: Me,
     handle: Handle,
     people: Vec<Person>,
@@ -30,7 +29,7 @@ impl Team {
         me.owns(&cx);
         cx.subscribe(TEAM, Self::changed);
         let people = me.database.people().await?;
-        Ok(Self { cx, me, handle, people })
+        Ok(Self { me, handle, people })
     }
 
     async fn changed(&mut self, _: &()) -> Result {
@@ -54,7 +53,6 @@ impl Team {
 impl View for Team {
     fn render(&self) -> Html<Self> {
         frame(
-            &self.cx,
             &self.me,
             &TeamPage,
             html! {

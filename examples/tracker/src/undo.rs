@@ -1,5 +1,5 @@
-//! The last chance for what the person has just deleted. It is inside all pages, so it also works after a navigation,
-//! in every tab, and after a restart.
+//! The last chance for what the person has just deleted. It is in the layout, and stays when the page changes. It reads
+//! the database, so it works in every tab, and after a restart.
 
 use std::time::Duration;
 
@@ -18,11 +18,13 @@ pub(crate) struct Undo {
 }
 
 impl Undo {
-    pub(crate) fn new(cx: Cx<Self>, me: Me) -> Self {
+    pub(crate) async fn mount(cx: Cx<Self>, me: Me) -> Result<Self> {
+        me.owns(&cx);
         cx.subscribe(DELETED.at(me.id), Self::changed);
-        let undo = Self { deleted: me.deleted.clone(), me };
+        let deleted = me.database.deleted_by(me.id).await?;
+        let undo = Self { me, deleted };
         undo.ask_again(&cx);
-        undo
+        Ok(undo)
     }
 
     async fn changed(&mut self, _: &(), cx: &Cx<Self>) -> Result {
