@@ -247,7 +247,10 @@ impl Page {
                 path = self.resolved_from(location, &path).map_err(|problem| fail(problem, location))?;
                 continue;
             }
-            self.say_bye().await;
+            // It would end the sticky views as well, which the next page takes over.
+            if named.is_none() {
+                self.say_bye().await;
+            }
             self.tab.state().enter(path.clone(), is_new);
             self.tab.show(answer.status, &answer.body, kept).map_err(|problem| fail(problem, &path))?;
             return self.connected(at, self.patience).await;

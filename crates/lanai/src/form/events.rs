@@ -157,9 +157,9 @@ impl<T: Fieldset> LiveForm<T> {
 
     /// Starts the checks whose fields have changed, and cancels older ones.
     fn start_checks<V: Send + 'static>(&mut self, part: &Part<V, T>, cx: &Cx<V>) {
-        for index in 0..self.checks.len() {
-            if let Some((node, outcome)) = self.checks[index].due(&self.state) {
-                let part = part.clone();
+        for check in self.checks.of(&self.state) {
+            if let Some((node, outcome)) = check.due(&self.state) {
+                let (part, id) = (part.clone(), check.id);
                 let checked = node.clone();
                 let wait = async move {
                     tokio::time::sleep(CHECKING).await;
@@ -167,11 +167,13 @@ impl<T: Fieldset> LiveForm<T> {
                 };
                 let done = move |view: &mut V, result: Result<(), String>| {
                     let form = part(view);
-                    form.checks[index].finished(checked, result);
+                    if let Some(check) = form.checks.get(id) {
+                        check.finished(checked, result);
+                    }
                     form.show_checks();
                 };
                 let task = cx.spawn(wait, done);
-                self.checks[index].started(node, task);
+                check.started(node, task);
             }
         }
         self.show_checks();
@@ -184,7 +186,7 @@ impl<T: Fieldset> LiveForm<T> {
         let errors: Vec<FieldError> = self
             .checks
             .iter()
-            .filter_map(|check| Some(FieldError::new(check.name.into(), check.error(&self.state)?.to_owned())))
+            .filter_map(|check| Some(FieldError::new(check.name.clone(), check.error(&self.state)?.to_owned())))
             .collect();
         errors.into_iter().for_each(|error| self.add_error(error));
     }
@@ -192,13 +194,14 @@ impl<T: Fieldset> LiveForm<T> {
     /// Returns the checks that a submit has to wait for.
     fn take_checks(&mut self) -> Vec<PendingCheck> {
         let state = &self.state;
-        let checks = self.checks.iter_mut().enumerate();
+        let checks = self.checks.of(state);
         checks
-            .filter_map(|(index, check)| {
+            .filter_map(|check| {
                 // A check that runs has waited for more text; this one does not.
                 check.cancel();
                 check.forget_error();
-                check.due(state).map(|(node, outcome)| PendingCheck { index, node, outcome, result: None })
+                let id = check.id;
+                check.due(state).map(|(node, outcome)| PendingCheck { id, node, outcome, result: None })
             })
             .collect()
     }
@@ -206,7 +209,7 @@ impl<T: Fieldset> LiveForm<T> {
 
 /// A check that a submit waits for.
 struct PendingCheck {
-    index: usize,
+    id: usize,
     node: super::node::Node,
     outcome: super::check_later::Outcome,
     result: Option<Result<(), String>>,
@@ -305,8 +308,10 @@ impl<V: Send + 'static, T: Fieldset> Handler<V, OfForm> for Submit<V, T> {
         Called::Pending(Box::pin(async move {
             let checks = checks.await;
             let form = (self.part)(view);
-            for PendingCheck { index, node, result, .. } in checks {
-                form.checks[index].finished(node, result.unwrap_or(Ok(())));
+            for PendingCheck { id, node, result, .. } in checks {
+                if let Some(check) = form.checks.get(id) {
+                    check.finished(node, result.unwrap_or(Ok(())));
+                }
             }
             form.show_checks();
             let Some(value) = form.submitted() else {

@@ -10,7 +10,7 @@ use axum::extract::rejection::RawFormRejection;
 use axum::extract::{FromRequest, Request};
 
 use super::bound::{BoundField, Group, GroupType, List, Row, Rows};
-use super::check_later::{Check, Outcome};
+use super::check_later::{Checks, Outcome, RowCheck};
 use super::errors::{FieldError, Found};
 use super::field::Field;
 use super::info::{Choice, FieldInfo};
@@ -84,7 +84,7 @@ pub struct LiveForm<T> {
     pub(crate) state: State,
     /// The value at the start: it has the fields that no page sets.
     base: Option<Arc<T>>,
-    pub(crate) checks: Vec<Check>,
+    pub(crate) checks: Checks,
     /// Whether the controls have to be reset, too.
     pub(crate) was_reset: bool,
 }
@@ -109,7 +109,7 @@ impl<T: Fieldset> LiveForm<T> {
     }
 
     fn of(node: Node) -> Self {
-        Self { state: State::new(T::info(), node), base: None, checks: Vec::new(), was_reset: false }
+        Self { state: State::new(T::info(), node), base: None, checks: Checks::default(), was_reset: false }
     }
 
     /// Reads the body of a request, or what a browser appends to the URL, as if the form had been submitted: all errors
@@ -178,15 +178,45 @@ impl<T: Fieldset> LiveForm<T> {
         F: Send + 'static,
         R: Future<Output = Result<(), String>> + Send + 'static,
     {
-        let decode = move |state: &State| {
-            let node = state.node.fields().get(field.index)?;
-            let mut found = Found::default();
-            let name = field.name();
-            let mut at = At { node, name, info: Some(field.info()), found: &mut found, outside: &state.outside };
-            ((field.codec)().decode)(&mut at, None)
-        };
-        let start = move |state: &State| decode(state).map(|value| Box::pin(check(value)) as Outcome);
-        self.checks.push(Check::new(field.index, field.name(), Arc::new(start)));
+        self.checks.add(field.index, field.name(), start_of(field, check));
+        self
+    }
+
+    /// Adds an asynchronous check of a field in each row of a list, like [`with_check`](Self::with_check).
+    ///
+    /// ```
+    /// use lanai::prelude::*;
+    ///
+    /// # async fn exists(email: &str) -> bool { email.ends_with("example.org") }
+    /// #[derive(Form, Default)]
+    /// struct Guest { email: String }
+    ///
+    /// #[derive(Form, Default)]
+    /// struct Party { guests: Vec<Guest> }
+    ///
+    /// let check = |email: String| async move {
+    ///     if exists(&email).await { Ok(()) } else { Err("Nobody has this address.".into()) }
+    /// };
+    /// let form = LiveForm::<Party>::default().with_row_check(Party::GUESTS, Guest::EMAIL, check);
+    /// ```
+    #[must_use]
+    pub fn with_row_check<W: Fieldset, F, R>(
+        mut self,
+        list: Field<T, Vec<W>>,
+        field: Field<W, F>,
+        check: impl Fn(F) -> R + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Send + 'static,
+        R: Future<Output = Result<(), String>> + Send + 'static,
+    {
+        self.checks.add_for_rows(RowCheck {
+            list: list.index,
+            list_name: list.name(),
+            field: field.index,
+            field_name: field.name(),
+            start: start_of(field, check),
+        });
         self
     }
 
@@ -474,4 +504,23 @@ impl<T: Fieldset, S: Send + Sync> FromRequest<S> for LiveForm<T> {
         Self::from_urlencoded(&String::from_utf8_lossy(&bytes))
             .map_err(|error| (axum::http::StatusCode::PAYLOAD_TOO_LARGE, error.to_string()).into_response())
     }
+}
+
+/// Returns a function that starts a check of the content of a field.
+fn start_of<T, F, R>(
+    field: Field<T, F>,
+    check: impl Fn(F) -> R + Send + Sync + 'static,
+) -> Arc<dyn Fn(&Node, &State) -> Option<Outcome> + Send + Sync>
+where
+    T: Fieldset,
+    F: Send + 'static,
+    R: Future<Output = Result<(), String>> + Send + 'static,
+{
+    Arc::new(move |node, state| {
+        let mut found = Found::default();
+        let name = field.name();
+        let mut at = At { node, name, info: Some(field.info()), found: &mut found, outside: &state.outside };
+        let value = ((field.codec)().decode)(&mut at, None)?;
+        Some(Box::pin(check(value)) as Outcome)
+    })
 }

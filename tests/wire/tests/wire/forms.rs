@@ -572,3 +572,83 @@ async fn a_page_cannot_send_what_the_form_does_not_have() -> lanai_test::Result 
     assert_eq!(page.text_of(css("#saved"))?, "1");
     Ok(())
 }
+
+#[derive(Form, Default)]
+struct Guest {
+    email: String,
+}
+
+#[derive(Form, Default)]
+struct Party {
+    guests: Vec<Guest>,
+}
+
+/// A form whose rows are checked one by one.
+struct Invitation {
+    form: LiveForm<Party>,
+    sent: usize,
+}
+
+impl Invitation {
+    fn new() -> Self {
+        let check = |email: String| async move {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            if email.starts_with("no") { Err(format!("{email} is nobody.")) } else { Ok(()) }
+        };
+        let mut form = LiveForm::<Party>::default().with_row_check(Party::GUESTS, Guest::EMAIL, check);
+        form.add_row(Party::GUESTS);
+        form.add_row(Party::GUESTS);
+        Self { form, sent: 0 }
+    }
+
+    fn send(&mut self, party: Party) {
+        self.sent += party.guests.len();
+    }
+}
+
+impl View for Invitation {
+    fn render(&self) -> Html<Self> {
+        let form = &self.form;
+        html! {
+            p #sent { (self.sent) }
+            form (form.events(|page: &mut Self| &mut page.form, Self::send)) {
+                @for row in form.rows(Party::GUESTS) {
+                    @let key = row.key();
+                    section key=(key) aria-label={ "Guest " (key) } {
+                        (row.field(Guest::EMAIL))
+                        button type="button" onclick=(move |page: &mut Self| page.form.remove_row(Party::GUESTS, key)) { "Remove" }
+                        button type="button" onclick=(move |page: &mut Self| page.form.move_row(Party::GUESTS, key, 0)) { "Up" }
+                    }
+                }
+                button { "Send" }
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_row_is_checked_by_itself_and_keeps_its_result_when_it_moves() -> lanai_test::Result {
+    let page = lanai_test::view(Invitation::new()).await?;
+    let keys = page
+        .update(|page, _| page.form.rows(Party::GUESTS).into_iter().map(|row| row.key()).collect::<Vec<_>>())
+        .await?;
+    let [first, second] = keys[..] else { panic!("two rows") };
+    let guest = |key: u32| page.within(css(format!("section[aria-label='Guest {key}']")));
+    guest(first).fill("Email", "no@one").await?;
+    guest(second).fill("Email", "some@one").await?;
+    guest(first).sees("no@one is nobody.").await?;
+    guest(second).sees_not("is nobody.").await?;
+    // The result belongs to the row, wherever it is.
+    guest(second).click("Up").await?;
+    guest(first).sees("no@one is nobody.").await?;
+    guest(second).fill("Email", "nobody@one").await?;
+    guest(second).sees("nobody@one is nobody.").await?;
+    // A submit waits for all, and those of rows that are gone do not count.
+    page.click("Send").await?;
+    assert_eq!(page.text_of(css("#sent"))?, "0");
+    guest(first).fill("Email", "none@one").await?;
+    guest(first).click("Remove").await?;
+    guest(second).fill("Email", "ada@one").await?;
+    page.click("Send").await?;
+    shows(&page, "#sent", "1").await
+}
