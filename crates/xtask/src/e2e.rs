@@ -8,21 +8,32 @@ use crate::install::{chromium, firefox, npm_packages};
 
 /// Runs all browser tests, or only the files whose names contain the first argument.
 pub(crate) fn run(arguments: &[String]) -> Result {
-    let mut tests = prepare(arguments)?;
+    let programs = prepare()?;
+    let mut tests = programs.tests(&files(arguments)?);
     println!("\n▸ {}", line(&tests));
     let status = tests.status().map_err(|error| format!("node cannot be started: {error}"))?;
     if status.success() { Ok(()) } else { Err("browser tests failed".into()) }
 }
 
-/// Installs and builds what they need, and returns the command that runs them.
-pub(crate) fn prepare(arguments: &[String]) -> Result<Command> {
+/// The browsers that the tests use.
+pub(crate) struct Programs {
+    chromium: String,
+    firefox: String,
+}
+
+/// Installs and builds what the tests need.
+pub(crate) fn prepare() -> Result<Programs> {
     npm_packages("tests/browser")?;
     let (chromium, firefox) = (chromium()?, firefox()?);
     npm_packages("client-js")?;
     cargo(&["build", "--quiet", "-p", "gallery", "-p", "pages", "-p", "accounts", "-p", "tracker"])?;
     // Generates random cases for the real client.
     cargo(&["run", "--quiet", "-p", "lanai-core", "--example", "conformance", "--", "target/conformance.json", "300"])?;
+    Ok(Programs { chromium, firefox })
+}
 
+/// Returns the files of tests, or only those whose names contain the first argument.
+fn files(arguments: &[String]) -> Result<Vec<String>> {
     let mut files: Vec<String> = std::fs::read_dir(root().join("tests/browser"))
         .map_err(|error| format!("tests/browser cannot be read: {error}"))?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
@@ -33,8 +44,23 @@ pub(crate) fn prepare(arguments: &[String]) -> Result<Command> {
     if files.is_empty() {
         return Err(format!("no file of browser tests has a name that contains {arguments:?}"));
     }
-    // The files run one at a time, since a browser needs both cores.
-    let mut node = command("tests/browser", "node", &["--test", "--test-concurrency=1"]);
-    node.args(files).env("CHROMIUM", chromium).env("FIREFOX", firefox);
-    Ok(node)
+    Ok(files)
+}
+
+impl Programs {
+    /// Returns two commands that together run all tests. The second runs fewer: other tests run before it, beside the
+    /// first.
+    pub(crate) fn in_two(&self) -> Result<(Command, Command)> {
+        let mut files = files(&[])?;
+        let later = files.split_off(files.len() * 3 / 5);
+        Ok((self.tests(&files), self.tests(&later)))
+    }
+
+    /// Returns the command that runs the tests in these files.
+    fn tests(&self, files: &[String]) -> Command {
+        // The files run one at a time, since a browser needs both cores.
+        let mut node = command("tests/browser", "node", &["--test", "--test-concurrency=1"]);
+        node.args(files).env("CHROMIUM", &self.chromium).env("FIREFOX", &self.firefox);
+        node
+    }
 }

@@ -25,11 +25,11 @@ pub(crate) fn run() -> Result {
     let nats_server = nats_server()?;
     let current = current_nats_server()?;
     cargo(&["test", "--quiet", "--workspace", "--no-run"])?;
-    let browser_tests = e2e::prepare(&[])?;
+    let (browser_tests, later) = e2e::prepare()?.in_two()?;
 
     run_lanes(vec![
         Lane::new("browser tests").then([browser_tests]),
-        Lane::new("Rust tests").then([Tests::Others.command()?, documentation()?]),
+        Lane::new("Rust tests and the other browser tests").then([Tests::Others.command()?, documentation()?, later]),
     ])?;
     let servers = std::iter::once(&nats_server).chain(current.as_ref().ok());
     let several_nodes = servers.map(|server| several_nodes(server)).collect::<Result<Vec<_>>>()?;

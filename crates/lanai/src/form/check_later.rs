@@ -13,7 +13,7 @@ use crate::task::Task;
 pub(crate) type Outcome = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
 
 /// Starts a check of the content that a field has now.
-type Start = dyn Fn(&Node, &State) -> Option<Outcome> + Send + Sync;
+pub(crate) type Start = dyn Fn(&Node, &State) -> Option<Outcome> + Send + Sync;
 
 /// Where a field is: in the form itself, or in a row of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -182,7 +182,7 @@ impl<T: Fieldset> LiveForm<T> {
     /// Shows the results of checks for what the fields contain now.
     fn show_checks(&mut self) {
         self.state.checking =
-            self.checks.iter().filter(|check| check.is_running()).map(|check| check.name.to_owned()).collect();
+            self.checks.iter().filter(|check| check.is_running()).map(|check| check.name.clone()).collect();
         let errors: Vec<FieldError> = self
             .checks
             .iter()

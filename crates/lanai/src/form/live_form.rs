@@ -10,7 +10,7 @@ use axum::extract::rejection::RawFormRejection;
 use axum::extract::{FromRequest, Request};
 
 use super::bound::{BoundField, Group, GroupType, List, Row, Rows};
-use super::check_later::{Checks, Outcome, RowCheck};
+use super::check_later::{Checks, Outcome, RowCheck, Start};
 use super::errors::{FieldError, Found};
 use super::field::Field;
 use super::info::{Choice, FieldInfo};
@@ -507,10 +507,7 @@ impl<T: Fieldset, S: Send + Sync> FromRequest<S> for LiveForm<T> {
 }
 
 /// Returns a function that starts a check of the content of a field.
-fn start_of<T, F, R>(
-    field: Field<T, F>,
-    check: impl Fn(F) -> R + Send + Sync + 'static,
-) -> Arc<dyn Fn(&Node, &State) -> Option<Outcome> + Send + Sync>
+fn start_of<T, F, R>(field: Field<T, F>, check: impl Fn(F) -> R + Send + Sync + 'static) -> Arc<Start>
 where
     T: Fieldset,
     F: Send + 'static,
