@@ -6,6 +6,7 @@
  * handled in the capture phase, for their target only.
  */
 
+import { Notice } from "./connection.ts";
 import { closest, isConnected, matches, pathOf } from "./dom.ts";
 import type { Page } from "./parts.ts";
 import { type Handler, handlersOf } from "./handler.ts";
@@ -89,7 +90,7 @@ export function createEvents(page: () => Page): Events {
         if (prevents(spec)) event.preventDefault();
         if (spec._commands) page()._commands(handler, event);
         if (instance._host._hasEnded) {
-          if (/click|submit/.test(type)) page()._notifyEnded();
+          if (/click|submit/.test(type)) page()._notify(Notice.Ended);
         } else if (spec._payload != null) trigger(handler, event);
         if (spec._options.s) {
           event.stopPropagation();

@@ -76,7 +76,6 @@ export function start(script: string, load: Import): void {
     ...createEvents(() => page),
     _notify: notify,
     _loadPart: loadPart,
-    _notifyEnded: () => notify(Notice.Ended),
     _script: script,
     _live: () => live as LivePart,
     _find: find,
@@ -160,7 +159,7 @@ export function start(script: string, load: Import): void {
         page._root._attach();
       }
       // Early events in children wait until `extras` has hydrated the children.
-      const caughtUp = page._root._afterFrame ? () => {} : catchUp();
+      const caughtUp = page._root._beforeFrame ? () => {} : catchUp();
       if (boot.m || wantsExtras) {
         wantsExtras = true;
         installPart(UrlName.Extras).then(caughtUp);
@@ -185,12 +184,15 @@ export function start(script: string, load: Import): void {
   /** Makes the same instance send everything again. */
   function resync(): void {
     const session = page._root!;
-    const restore = preserve(live![0]!._holder);
     session._resync();
-    session._afterFrame = () => {
-      restore(page._elements, true);
-      page._elements?._adopt(live![0]!._holder);
-      catchUp()();
+    session._beforeFrame = () => {
+      const { _holder: holder } = live![0]!;
+      const restore = preserve(holder);
+      return () => {
+        restore(page._elements, true);
+        page._elements?._adopt(holder);
+        catchUp()();
+      };
     };
   }
 

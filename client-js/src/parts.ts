@@ -153,8 +153,6 @@ export interface Page extends Host {
   _loadPart(part: UrlName): unknown;
   /** Shows a notice. */
   _notify(text: string): void;
-  /** Tells the person that the view has ended. */
-  _notifyEnded(): void;
   /** Whether a payload is too large to be sent. */
   _isTooLarge(payload: string): boolean;
   /** Reports edits that no event has reported, and dispatches events from before the client ran. */

@@ -39,8 +39,8 @@ export class Session extends Instance {
   private declare _ackTimer: ReturnType<typeof setTimeout> | undefined;
   /** Whether the page shows nothing of the instance, so the server has to send all of it. */
   private _isBlank = false;
-  /** Called after the next frame. */
-  declare _afterFrame: (() => void) | undefined;
+  /** Called before the next frame. Calls what it returns after the frame. */
+  declare _beforeFrame: (() => () => void) | undefined;
 
   /** Attaches the instance to a new socket. */
   _attach(): void {
@@ -63,10 +63,11 @@ export class Session extends Instance {
 
   /** Called when a frame arrives. */
   _receiveFrame(acknowledged: number, ops: Ops): void {
+    const after = this._beforeFrame?.();
+    this._beforeFrame = undefined;
     this._applyFrame(acknowledged, ops);
     this._isBlank = false;
-    this._afterFrame?.();
-    this._afterFrame = undefined;
+    after?.();
     dispatchEvent(new CustomEvent("lanai:patched"));
     if (++this._unacknowledged >= Limit.AckFrames) this._acknowledgeFrames();
     else this._ackTimer ??= setTimeout(() => this._acknowledgeFrames(), Limit.AckDelay);

@@ -95,6 +95,8 @@ everyEngine("pages", (on) => {
     const server = await on.serve();
     const line = await on.proxy({ address: server.address });
     const tab = await on.open(`${line.url}/optimistic`);
+    // All parts of the client are there.
+    await tab.waitFor(() => ["commands", "history"].every((part) => performance.getEntriesByType("resource").some(({ name, responseEnd }) => name.includes(`/${part}-`) && responseEnd)));
     line.down = true;
     line.cut();
     await tab.live("lost");

@@ -47,12 +47,14 @@ function takeOver(page: Page): void {
       // Something between the server and the page has changed the HTML: the server sends everything again.
       console.error("lanai", error);
       const session = adopt(page, element, { ...boot, t: [], c: {} });
-      const restore = preserve(element);
       session._resync();
-      session._afterFrame = () => {
-        restore(page._elements);
-        page._elements?._adopt(element);
-        page._catchUp([]);
+      session._beforeFrame = () => {
+        const restore = preserve(element);
+        return () => {
+          restore(page._elements);
+          page._elements?._adopt(element);
+          page._catchUp([]);
+        };
       };
     }
   }

@@ -28,7 +28,9 @@ pub(crate) fn layout(document: Document) -> Markup {
                 (document.flash())
                 (document.body)
                 @if let Some(me) = document.extension::<Me>() {
-                    (document.sticky(format!("bell-{}", me.id), { let me = me.clone(); |cx| Bell::mount(cx, me) }))
+                    aside aria-label="News" {
+                        (document.sticky(format!("bell-{}", me.id), { let me = me.clone(); |cx| Bell::mount(cx, me) }))
+                    }
                     (document.sticky(format!("undo-{}", me.id), { let me = me.clone(); |cx| Undo::mount(cx, me) }))
                 }
             }

@@ -837,7 +837,7 @@ function createEvents(page) {
         if (prevents(spec)) event.preventDefault();
         if (spec._commands) page()._commands(handler, event);
         if (instance._host._hasEnded) {
-          if (/click|submit/.test(type)) page()._notifyEnded();
+          if (/click|submit/.test(type)) page()._notify("This page has ended. Reload it to continue." /* Ended */);
         } else if (spec._payload != null) trigger(handler, event);
         if (spec._options.s) {
           event.stopPropagation();
@@ -945,10 +945,11 @@ var Session = class extends Instance {
   }
   /** Called when a frame arrives. */
   _receiveFrame(acknowledged, ops) {
+    const after = this._beforeFrame?.();
+    this._beforeFrame = void 0;
     this._applyFrame(acknowledged, ops);
     this._isBlank = false;
-    this._afterFrame?.();
-    this._afterFrame = void 0;
+    after?.();
     dispatchEvent(new CustomEvent("lanai:patched"));
     if (++this._unacknowledged >= 8 /* AckFrames */) this._acknowledgeFrames();
     else this._ackTimer ??= setTimeout(() => this._acknowledgeFrames(), 1e3 /* AckDelay */);
@@ -1097,7 +1098,6 @@ function start(script, load) {
     ...createEvents(() => page),
     _notify: notify,
     _loadPart: loadPart,
-    _notifyEnded: () => notify("This page has ended. Reload it to continue." /* Ended */),
     _script: script,
     _live: () => live,
     _find: find,
@@ -1169,7 +1169,7 @@ function start(script, load) {
         awaited = boot.i;
         page._root._attach();
       }
-      const caughtUp = page._root._afterFrame ? () => {
+      const caughtUp = page._root._beforeFrame ? () => {
       } : catchUp();
       if (boot.m || wantsExtras) {
         wantsExtras = true;
@@ -1190,12 +1190,15 @@ function start(script, load) {
   }
   function resync() {
     const session = page._root;
-    const restore = preserve(live[0]._holder);
     session._resync();
-    session._afterFrame = () => {
-      restore(page._elements, true);
-      page._elements?._adopt(live[0]._holder);
-      catchUp()();
+    session._beforeFrame = () => {
+      const { _holder: holder } = live[0];
+      const restore = preserve(holder);
+      return () => {
+        restore(page._elements, true);
+        page._elements?._adopt(holder);
+        catchUp()();
+      };
     };
   }
   function loadExtras() {

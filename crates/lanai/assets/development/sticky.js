@@ -120,12 +120,14 @@ function takeOver(page) {
     } catch (error) {
       console.error("lanai", error);
       const session = adopt(page, element2, { ...boot, t: [], c: {} });
-      const restore = preserve(element2);
       session._resync();
-      session._afterFrame = () => {
-        restore(page._elements);
-        page._elements?._adopt(element2);
-        page._catchUp([]);
+      session._beforeFrame = () => {
+        const restore = preserve(element2);
+        return () => {
+          restore(page._elements);
+          page._elements?._adopt(element2);
+          page._catchUp([]);
+        };
       };
     }
   }
