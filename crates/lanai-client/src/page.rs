@@ -347,6 +347,14 @@ impl Page {
         self.output.push("\"bye\"".into());
     }
 
+    /// Notes that the person has left the page for another one, which [keeps](Self::keep_sticky) its sticky views.
+    pub fn leave_root(&mut self, now: Millis) {
+        self.flush(now, None);
+        if let Some(root) = self.sessions.get(&None) {
+            self.output.push(json!([root.boot.instance, "bye"]).to_string());
+        }
+    }
+
     /// Notes that nothing more arrives. The page keeps its content.
     pub fn end(&mut self, notice: Option<&str>) {
         self.undo_advances();

@@ -74,7 +74,7 @@ pub(crate) struct Recorded {
 impl Recorded {
     /// Whether the last message says that the page is left.
     pub(crate) fn has_said_bye(&self) -> bool {
-        self.sent.last().is_some_and(|text| text == "\"bye\"")
+        self.sent.last().is_some_and(|text| text == "\"bye\"" || text.ends_with(",\"bye\"]"))
     }
 }
 

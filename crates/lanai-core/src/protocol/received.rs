@@ -118,7 +118,7 @@ pub enum Message<'a> {
     Ack(u64),
     /// A heartbeat, which the server answers.
     Heartbeat,
-    /// The visitor has left the page, or the page no longer has this sticky view.
+    /// The visitor has left the page, or only this view: its root, or a sticky view.
     Bye,
 }
 

@@ -149,18 +149,19 @@ impl Page {
 
     /// Closes the tab, and notifies the server.
     pub async fn close(self) {
-        self.say_bye().await;
+        self.say_bye(false).await;
         let mut state = self.tab.state();
         state.stop();
         state.page = None;
     }
 
     /// Tells the server that the person leaves the page, if it is connected.
-    async fn say_bye(&self) {
+    async fn say_bye(&self, keeps_sticky: bool) {
         {
             let mut state = self.tab.state();
             let now = self.tab.now();
             match &mut state.page {
+                Some(page) if page.connection() == Connection::Open && keeps_sticky => page.leave_root(now),
                 Some(page) if page.connection() == Connection::Open => page.leave(now),
                 _ => return,
             }
@@ -247,10 +248,8 @@ impl Page {
                 path = self.resolved_from(location, &path).map_err(|problem| fail(problem, location))?;
                 continue;
             }
-            // It would end the sticky views as well, which the next page takes over.
-            if named.is_none() {
-                self.say_bye().await;
-            }
+            // The next page takes over the sticky views.
+            self.say_bye(named.is_some()).await;
             self.tab.state().enter(path.clone(), is_new);
             self.tab.show(answer.status, &answer.body, kept).map_err(|problem| fail(problem, &path))?;
             return self.connected(at, self.patience).await;
@@ -266,7 +265,7 @@ impl Page {
 
     /// Shows a blank page at a URL outside of the program.
     async fn leave_program(&self, address: &str, is_new: bool) -> std::result::Result<(), String> {
-        self.say_bye().await;
+        self.say_bye(false).await;
         self.tab.state().enter(address.to_owned(), is_new);
         self.tab.show(StatusCode::OK, "", StickyViews::default())
     }

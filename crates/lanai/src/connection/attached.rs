@@ -134,7 +134,7 @@ impl Attached {
         }
     }
 
-    /// The visitor has left the page, or the page no longer has the sticky view `of`. Returns whether the page is left.
+    /// The visitor has left the page, or only its root or a sticky view: `of`. Returns whether the page is left.
     pub(super) fn left(&mut self, of: Option<InstanceId>) -> bool {
         let gone = |tree: &Tree| of.is_none_or(|of| tree.root.instance.id == of);
         for tree in self.sticky.extract_if(.., |tree| gone(tree)) {
@@ -142,7 +142,7 @@ impl Attached {
             // (What is inside a view that has ended is hidden, and needs no connection.)
             tree.detach(self.root.root.attachment.outbox.id);
         }
-        if of.is_none() {
+        if of.is_none_or(|of| self.root().id == of) {
             self.root().send(Mail::Close(CloseReason::Left));
         }
         of.is_none()

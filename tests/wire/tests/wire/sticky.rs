@@ -244,6 +244,21 @@ async fn it_ends_with_the_page_or_after_a_while_without_one() {
 }
 
 #[tokio::test]
+async fn a_page_may_leave_its_root_alone() {
+    let (server, log) = start(Limits::default()).await;
+    let mut visitor = Visitor::visit(server.address, "/").await;
+    let page = visitor.page.clone();
+    let [bell] = &sticky(&visitor.html)[..] else { panic!("one sticky view") };
+    assert_eq!(bell.attached(&mut visitor, 0).await, bell.is_attached(0));
+    visitor.send(&json!([visitor.boot.instance, "bye"]).to_string()).await;
+    assert!(matches!(visitor.receive_until_closed().await, Received::Closed(1000, _)));
+    server.until("the root ends", |stats| stats.instances == 1).await;
+    let mut next = Visitor::visit(server.address, "/?without").await;
+    assert_eq!(bell.attached_as(&mut next, 0, &page).await, bell.is_attached(0));
+    assert_eq!(log.read(), ["mount"]);
+}
+
+#[tokio::test]
 async fn the_end_of_its_session_ends_it() {
     let (server, log) = start(Limits::default()).await;
     let mut visitor = Visitor::visit(server.address, "/").await;
