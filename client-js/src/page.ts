@@ -114,8 +114,8 @@ export function start(script: string, load: Import): void {
   }
 
   /**
-   * Calls `action` once all parts of the client that are loading have loaded, also those that they load, in the order of
-   * the calls.
+   * Calls `action` once all parts of the client that are loading have loaded, also those that they load, in the order
+   * of the calls.
    */
   function _inOrder(action: () => void): void {
     if (loading.size) Promise.all(loading).then(() => _inOrder(action));

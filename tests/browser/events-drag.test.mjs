@@ -45,7 +45,9 @@ everyEngine("pages", (on) => {
     await fire(from, "dragend", 0.5);
   }
 
-  /** Drops what another program would: the browsers cannot be made to drag from one. Returns whether it was accepted. */
+  /**
+   * Drops what another program would: the browsers cannot be made to drag from one. Returns whether it was accepted.
+   */
   const drop = (tab, selector, { text, html, files = [] }) =>
     tab.evaluate(
       (selector, text, html, files) => {

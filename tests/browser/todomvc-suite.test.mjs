@@ -1,5 +1,5 @@
-// TodoMVC passes the suite that the makers of Playwright wrote for it, unchanged but for the address. Its file comes with
-// the package `create-playwright`, and Playwright's own runner runs it.
+// TodoMVC passes the suite that the makers of Playwright wrote for it, unchanged but for the address. Its file comes
+// with the package `create-playwright`, and Playwright's own runner runs it.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";

@@ -1,4 +1,5 @@
-// The issue tracker: two people in two browsers at the same issue, with the keyboard alone, and what only a browser shows.
+// The issue tracker: two people in two browsers at the same issue, with the keyboard alone, and what only a browser
+// shows.
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";

@@ -95,7 +95,10 @@ function effectsOf(handler: Handler): DataTransfer["effectAllowed"] {
   return (handler._spec._options.g!.split(" ")[1] ?? "move") as DataTransfer["effectAllowed"];
 }
 
-/** Whether a drop would copy what is dragged: what comes from outside always, and the rest as the author and the person say. */
+/**
+ * Whether a drop would copy what is dragged: what comes from outside always, and the rest as the author and the person
+ * say.
+ */
 function isCopy({ ctrlKey, altKey }: DragEvent): boolean {
   const effects = source ? effectsOf(source) : "copy";
   return effects == "copy" || (effects != "move" && (ctrlKey || altKey));

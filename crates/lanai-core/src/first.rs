@@ -25,8 +25,8 @@ pub struct FirstPage {
 }
 
 impl FirstPage {
-    /// Returns the parts of the client that the events on the page need, also those in views inside this one. (Text that
-    /// looks like an event counts too; then the page loads a part before it needs it.)
+    /// Returns the parts of the client that the events on the page need, also those in views inside this one. (Text
+    /// that looks like an event counts too; then the page loads a part before it needs it.)
     #[must_use]
     pub fn parts_for_events(&self) -> Parts {
         let data = [&self.templates, &self.views];

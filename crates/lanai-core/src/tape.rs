@@ -53,7 +53,8 @@ pub struct Tape<H> {
     value: u32,
     /// Whether the value under construction contains text that its author vouched for (`PreEscaped`).
     trusted: bool,
-    /// The number of values that were refused: URLs because of their scheme, and values of styles that are more than one.
+    /// The number of values that were refused: URLs because of their scheme, and values of styles that are more than
+    /// one.
     refused: u32,
 }
 

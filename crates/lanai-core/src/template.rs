@@ -76,8 +76,8 @@ pub enum AttributeKind {
     Url,
     /// Also a property that the browser changes independently (`value` of an `input`).
     Property,
-    /// Declarations of CSS (`style`). A page gets them in another attribute, from which the client applies them, since a
-    /// Content-Security-Policy may forbid `style`.
+    /// Declarations of CSS (`style`). A page gets them in another attribute, from which the client applies them, since
+    /// a Content-Security-Policy may forbid `style`.
     Style,
 }
 

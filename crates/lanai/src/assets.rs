@@ -56,8 +56,8 @@ macro_rules! readable {
 /// with stateful elements (controls, forms, dialogs, `details`, media) need `elements`, and pages with channels to
 /// JavaScript or views inside views need `extras`. `navigation` follows links in place, and `history` serves views that
 /// use the URL, or messages that are shown once. Pages with commands need `commands`, and those whose view asks
-/// something of the browser need `browser`. `events` handles events that need more than a listener, and `shortcuts` those
-/// of the keyboard. Layouts with sticky views need `sticky`, and links whose pages are fetched in advance need
+/// something of the browser need `browser`. `events` handles events that need more than a listener, and `shortcuts`
+/// those of the keyboard. Layouts with sticky views need `sticky`, and links whose pages are fetched in advance need
 /// `prefetch`. `style` applies styles.
 static PRODUCTION: [Script; 13] = [
     small!("early"),

@@ -309,8 +309,8 @@ impl Document {
     /// The response waits for the mount; if it fails, the error page is shown in place of the view.
     ///
     /// The view is like the root of a page: it has its own mailbox, [`Cx::session`](crate::Cx::session) and
-    /// [`Cx::person`](crate::Cx::person) work in it, and it ends when the person leaves, when the browser navigates to a
-    /// page without it, or after the [grace period](crate::Limits::grace) without a connection. A browser that loads
+    /// [`Cx::person`](crate::Cx::person) work in it, and it ends when the person leaves, when the browser navigates to
+    /// a page without it, or after the [grace period](crate::Limits::grace) without a connection. A browser that loads
     /// another document, or loads this one again, mounts it again.
     ///
     /// The markup is an element `lanai-sticky`, which is inline unless a style sheet says otherwise. A document may

@@ -1,5 +1,5 @@
-//! Mail for people who like the keyboard: shortcuts for everything, messages that are dragged to folders, a list without
-//! an end, and a filter in the address.
+//! Mail for people who like the keyboard: shortcuts for everything, messages that are dragged to folders, a list
+//! without an end, and a filter in the address.
 //!
 //! Each visitor has messages of their own, which are forgotten with the page.
 

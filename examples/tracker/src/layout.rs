@@ -1,4 +1,5 @@
-//! The document around the pages, with the views that stay when the page changes, and what is shown in place of a page that is not there.
+//! The document around the pages, with the views that stay when the page changes, and what is shown in place of a page
+//! that is not there.
 
 use axum::Router;
 use axum::http::header;

@@ -88,8 +88,8 @@ impl Page {
         outcome
     }
 
-    /// Delivers an event to the handlers of the elements in `path` whose specification fits. Returns whether one of them
-    /// has stopped it.
+    /// Delivers an event to the handlers of the elements in `path` whose specification fits. Returns whether one of
+    /// them has stopped it.
     pub(super) fn deliver(
         &mut self,
         now: Millis,

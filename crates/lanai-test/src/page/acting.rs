@@ -196,8 +196,8 @@ impl Page {
         })
     }
 
-    /// Sends an event of the window, such as `online`, `offline`, `resize` or `visibilitychange`, with the properties of
-    /// the event: `json!({"target":{"visibilityState":"hidden"}})`.
+    /// Sends an event of the window, such as `online`, `offline`, `resize` or `visibilitychange`, with the properties
+    /// of the event: `json!({"target":{"visibilityState":"hidden"}})`.
     ///
     /// # Errors
     ///

@@ -246,8 +246,8 @@ impl FromEvent for Toggle {
 
 /// A mouse, pen or finger, for `onpointerdown`, `onpointermove`, `onpointerup` and so on.
 ///
-/// Of movements, at most one is sent for each frame of the screen, and none while the handler has not answered. The last
-/// one is always sent. For all points in between, take a [`PointerPath`].
+/// Of movements, at most one is sent for each frame of the screen, and none while the handler has not answered. The
+/// last one is always sent. For all points in between, take a [`PointerPath`].
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Pointer {

@@ -75,8 +75,8 @@ impl<T: Fieldset> LiveForm<T> {
     }
 }
 
-/// Renders the options of a `select`. If nothing is chosen, or nothing need be, the first option is empty, and shows the
-/// placeholder.
+/// Renders the options of a `select`. If nothing is chosen, or nothing need be, the first option is empty, and shows
+/// the placeholder.
 pub(crate) fn options(field: &BoundField<'_>) -> Html {
     let is_multiple = field.info.is_multiple();
     let has_empty = !is_multiple && (!field.info.required || field.value().is_empty());

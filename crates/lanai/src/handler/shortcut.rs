@@ -47,9 +47,9 @@ pub struct Shortcut<F = Alone> {
 /// }
 /// ```
 ///
-/// `keys` are one chord, or several separated by spaces, which are pressed one after another within 1.5 seconds. A chord
-/// is a key with modifier keys before it: `Ctrl`, `Alt`, `Shift`, `Meta`, and `Mod`, which is Command on a Mac and
-/// Control elsewhere. A key is the character that it types (`k`, `?`, `+`), or its name: `Enter`, `Escape`, `Tab`,
+/// `keys` are one chord, or several separated by spaces, which are pressed one after another within 1.5 seconds. A
+/// chord is a key with modifier keys before it: `Ctrl`, `Alt`, `Shift`, `Meta`, and `Mod`, which is Command on a Mac
+/// and Control elsewhere. A key is the character that it types (`k`, `?`, `+`), or its name: `Enter`, `Escape`, `Tab`,
 /// `Space`, `Backspace`, `Delete`, `Insert`, `Home`, `End`, `PageUp`, `PageDown`, `ArrowUp` …, `F1` …. Letters are the
 /// same in upper and lower case: `Shift+K` needs Shift.
 ///

@@ -55,8 +55,8 @@ impl From<IpAddr> for Client {
 #[derive(Default)]
 struct Detached {
     next: Ticket,
-    /// Instances whose page never attached. A stranger creates one with a single request, so they are counted separately
-    /// and never displace the others.
+    /// Instances whose page never attached. A stranger creates one with a single request, so they are counted
+    /// separately and never displace the others.
     unattached: Waiting,
     /// Those of pages that a browser has fetched before anybody went there. They displace only one another.
     prefetched: Waiting,
