@@ -12,7 +12,7 @@ export function rememberScrolled(): void {
   addEventListener("scroll", ({ target }) => nodeType(target) == 1 && scrolled.add(target as Element), true);
 }
 
-/** Moves a node before another one with the same parent, or to the end of the parent. */
+/** Moves a node of the document before another one, or to the end of its parent. */
 export function moveNode(parent: Node, node: Node, before: Node | null): void {
   for (const element of scrolled) if (!isConnected(element)) scrolled.delete(element);
   const offsets = [...scrolled].filter((element) => contains(node, element)).map((element) => [element, element.scrollLeft, element.scrollTop] as const);

@@ -81,6 +81,11 @@ const launchers = {
 
 const chosen = process.env.LANAI_ENGINES?.split(",") ?? Object.keys(launchers);
 
+/** Waits until a condition that is asked outside the page holds. */
+export async function until(condition) {
+  for (const end = Date.now() + WAIT; !(await condition()); await new Promise((later) => setTimeout(later, 10))) assert.ok(Date.now() < end, `${condition}`);
+}
+
 /**
  * Runs `body(on)` for each engine, with a server that runs `binary`.
  *

@@ -1,7 +1,7 @@
 // Links between live pages: the page changes in place, on the same socket, as in any site.
 
 import assert from "node:assert/strict";
-import { everyEngine } from "./engines.mjs";
+import { everyEngine, until } from "./engines.mjs";
 
 /** Marks the document, to tell it from another one, and counts sockets. */
 const mark = (tab) => tab.evaluate(() => (window.isMarked = true));
@@ -9,11 +9,6 @@ const isMarked = (tab) => tab.evaluate(() => window.isMarked === true);
 const path = (tab) => tab.evaluate(() => location.pathname + location.search + location.hash);
 const arrived = (tab, name) => tab.shows("#name", `Stop ${name}`);
 const stats = async ({ server }, name) => Number((await (await fetch(`${server.url}/stats`)).text()).match(new RegExp(`\\b${name}: (\\d+)`))[1]);
-
-/** Waits until a condition that is asked outside the page holds. */
-async function until(condition) {
-  for (const end = Date.now() + 15_000; !(await condition()); ) assert.ok(Date.now() < end, `${condition}`);
-}
 
 /** Opens a stop whose part `navigation` has loaded. */
 async function open(on, name, url = on.server.url) {

@@ -1,17 +1,12 @@
 // Links whose pages are fetched before they are followed, and routes that are always loaded as documents.
 
 import assert from "node:assert/strict";
-import { everyEngine } from "./engines.mjs";
+import { everyEngine, until } from "./engines.mjs";
 
 const arrived = (tab, name) => tab.shows("#name", `Stop ${name}`);
 const isMarked = (tab) => tab.evaluate(() => window.isMarked === true);
 const log = async ({ server }) => (await (await fetch(`${server.url}/prefetch-log`)).text()).split("\n").filter(Boolean);
 const stats = async ({ server }, name) => Number((await (await fetch(`${server.url}/stats`)).text()).match(new RegExp(`\\b${name}: (\\d+)`))[1]);
-
-/** Waits until a condition that is asked outside the page holds. */
-async function until(condition) {
-  for (const end = Date.now() + 15_000; !(await condition()); await new Promise((done) => setTimeout(done, 10))) assert.ok(Date.now() < end, `${condition}`);
-}
 
 everyEngine("pages", { env: { PREFETCHED_GRACE: "2000" } }, (on) => {
   /** Opens a page whose part `prefetch` has loaded. Counts its requests in `tab.requests`. */

@@ -1,7 +1,7 @@
 // Sticky views: views in the layout, which stay on the page when the browser navigates.
 
 import assert from "node:assert/strict";
-import { everyEngine } from "./engines.mjs";
+import { everyEngine, until } from "./engines.mjs";
 
 const mark = (tab) => tab.evaluate(() => (window.isMarked = true));
 const isMarked = (tab) => tab.evaluate(() => window.isMarked === true);
@@ -14,11 +14,6 @@ const go = async (tab, to) => {
   await tab.waitFor((to) => location.href.endsWith(`/${to}`), to);
   await arrived(tab, to.split("?")[0]);
 };
-
-/** Waits until a condition that is asked outside the page holds. */
-async function until(condition) {
-  for (const end = Date.now() + 15_000; !(await condition()); ) assert.ok(Date.now() < end, `${condition}`);
-}
 
 async function open(on, to, url = on.server.url) {
   const tab = await on.open(`${url}/sticky/${to}`);

@@ -10,6 +10,7 @@ import type { Elements, Page, Reading } from "../parts.ts";
 import type { Instance } from "../instance.ts";
 import { Effect, UrlName } from "../protocol.ts";
 import { isForm, pathOf } from "../dom.ts";
+import { synthetic } from "../synthetic.ts";
 import { expectEvent, wasCaused } from "./patch-events.ts";
 import { type Control, Controls, isCheckable, isControl } from "./controls.ts";
 import { listenToEdits } from "./edits.ts";
@@ -88,11 +89,6 @@ export class StatefulElements extends Controls implements Elements {
   _isReported(target: unknown): boolean {
     return isControl(target) && isCheckable(target as Control);
   }
-}
-
-/** An event that the browser does not fire. */
-function synthetic(type: string, target: EventTarget, more?: object): Event {
-  return { type, target, preventDefault() {}, stopPropagation() {}, ...more } as Event;
 }
 
 /** Creates the page's object. */

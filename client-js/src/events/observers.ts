@@ -4,8 +4,9 @@
 
 import { isConnected } from "../dom.ts";
 import type { Page } from "../parts.ts";
+import { synthetic } from "../synthetic.ts";
 import { isUnderWay } from "./coalesce.ts";
-import { add, type Rich } from "./data.ts";
+import { add } from "./data.ts";
 import { deliver } from "./listeners.ts";
 import { handlersFor, ownersOf } from "./owners.ts";
 
@@ -20,11 +21,6 @@ interface Seen {
 }
 
 const seen = new WeakMap<Element, Seen>();
-
-/** An event that the browser does not have. */
-function synthetic(type: string, target: Element): Rich {
-  return { type, target, preventDefault() {}, stopPropagation() {} } as unknown as Rich;
-}
 
 export function observeView(page: Page, owner: Element): void {
   if (seen.has(owner)) return;

@@ -10,6 +10,7 @@
  */
 
 import { closest, isElement } from "../dom.ts";
+import { moveNode } from "../focus.ts";
 import type { Child } from "../extras/children.ts";
 import type { Instance } from "../instance.ts";
 import type { Page } from "../parts.ts";
@@ -127,11 +128,9 @@ function settle(): void {
     // Without it, this page has no such view. With data, the server has mounted another one.
     if (!next || next.hasAttribute(STICKY_DATA)) old.remove();
     else {
-      // What moves may lose its focus and its scroll offset, so it moves only into another place.
-      if (next.nextElementSibling != old && next.previousElementSibling != old) {
-        const move = (old.isConnected && (Element.prototype as any)["moveBefore"]) || Element.prototype.insertBefore;
-        move.call(next.parentNode, old, next);
-      }
+      // What moves may lose the place where it is scrolled, so it moves only into another place.
+      if (!old.isConnected) next.before(old);
+      else if (next.nextElementSibling != old && next.previousElementSibling != old) moveNode(next.parentNode!, old, next);
       next.remove();
     }
   }

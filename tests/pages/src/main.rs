@@ -12,6 +12,7 @@ mod forms;
 mod fragile;
 mod inputs;
 mod leading;
+mod log;
 mod navigation;
 mod nested;
 mod prefetch;

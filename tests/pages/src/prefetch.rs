@@ -1,19 +1,15 @@
 //! Pages whose links are followed in advance, and a route that is always loaded as a document.
 
-use std::sync::Mutex;
-
 use axum::Router;
 use axum::response::Html as Document;
 use axum::routing::get;
 use lanai::prelude::*;
 use lanai::{CloseReason, layout, live_navigation};
 
-/// What the views have done, for the tests.
-static LOG: Mutex<Vec<String>> = Mutex::new(Vec::new());
+use crate::log::Log;
 
-fn log(entry: String) {
-    LOG.lock().expect("no test panics with it").push(entry);
-}
+/// What the views have done, for the tests.
+static LOG: Log = Log::new();
 
 /// Returns all routes of this module: `/prefetch/…`.
 pub(crate) fn routes() -> Router {
@@ -23,7 +19,7 @@ pub(crate) fn routes() -> Router {
         .layer(layout(around))
         .route("/prefetch/document", get(|| async { Document("<h1 id=name>A document</h1>") }))
         .route("/prefetch/alone", live(Stop::alone).layer(live_navigation(false)))
-        .route("/prefetch-log", get(|| async { LOG.lock().expect("no test panics with it").join("\n") }))
+        .route("/prefetch-log", get(|| async { LOG.read() }))
 }
 
 fn around(document: lanai::Document) -> maud::Markup {
@@ -66,12 +62,12 @@ struct Stop {
 impl Stop {
     async fn mount(cx: Cx<Self>, Path(name): Path<String>) -> Self {
         cx.title(format!("Stop {name}"));
-        log(format!("mount {name}"));
+        LOG.write(format!("mount {name}"));
         Self { name, clicks: 0 }
     }
 
     fn alone(_: Cx<Self>) -> Self {
-        log("mount alone".into());
+        LOG.write("mount alone".into());
         Self { name: "alone".into(), clicks: 0 }
     }
 
@@ -105,6 +101,6 @@ impl View for Stop {
     }
 
     fn closed(&mut self, reason: CloseReason) {
-        log(format!("closed {} {reason:?}", self.name));
+        LOG.write(format!("closed {} {reason:?}", self.name));
     }
 }

@@ -1,6 +1,5 @@
 //! Pages whose layouts have sticky views. The query of a page's URL says which, and where.
 
-use std::sync::Mutex;
 use std::time::Duration;
 
 use axum::Router;
@@ -8,15 +7,13 @@ use axum::routing::{get, post};
 use lanai::prelude::*;
 use lanai::{CloseReason, Document, Topic, layout};
 
+use crate::log::Log;
+
 /// What rings the bells.
 const RING: Topic<String> = Topic::new("sticky-ring");
 
 /// What the bells have done, for the tests.
-static LOG: Mutex<Vec<String>> = Mutex::new(Vec::new());
-
-fn log(entry: String) {
-    LOG.lock().expect("no test panics with it").push(entry);
-}
+static LOG: Log = Log::new();
 
 /// Returns all routes of this module: `/sticky/…`.
 pub(crate) fn routes() -> Router {
@@ -24,7 +21,7 @@ pub(crate) fn routes() -> Router {
         .route("/sticky/{name}", live(Stop::mount))
         .layer(layout(around))
         .route("/sticky-frame", get(|| async { axum::response::Html("a frame") }))
-        .route("/sticky-log", get(|| async { LOG.lock().expect("no test panics with it").join("\n") }))
+        .route("/sticky-log", get(|| async { LOG.read() }))
         .route("/sticky-ring", post(ring))
 }
 
@@ -113,7 +110,7 @@ impl Bell {
         // As a database would.
         tokio::time::sleep(Duration::from_millis(10)).await;
         cx.subscribe(RING, |bell: &mut Self, _: &String| bell.rings += 1);
-        log(format!("mount {name}"));
+        LOG.write(format!("mount {name}"));
         Self { cx, name, rings: 0, clicks: 0, text: String::new(), has_inside: true, list: Vec::new() }
     }
 
@@ -157,7 +154,7 @@ impl View for Bell {
     }
 
     fn closed(&mut self, reason: CloseReason) {
-        log(format!("closed {} {reason:?}", self.name));
+        LOG.write(format!("closed {} {reason:?}", self.name));
     }
 }
 

@@ -47,6 +47,13 @@ function isForm(element2) {
   return localName(element2) == "form";
 }
 
+// src/synthetic.ts
+function synthetic(type, target, more) {
+  return { type, target, preventDefault() {
+  }, stopPropagation() {
+  }, ...more };
+}
+
 // src/elements/patch-events.ts
 var expected = /* @__PURE__ */ new WeakMap();
 function expectEvent(element2, type) {
@@ -456,11 +463,6 @@ var StatefulElements = class extends Controls {
     return isControl(target) && isCheckable(target);
   }
 };
-function synthetic(type, target, more) {
-  return { type, target, preventDefault() {
-  }, stopPropagation() {
-  }, ...more };
-}
 function install(page) {
   if (!page._elements) listenToEdits(page, page._elements = new StatefulElements());
   if (page._shownUrl) page._loadPart("history" /* History */);

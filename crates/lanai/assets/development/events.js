@@ -296,14 +296,16 @@ function positionIn(element2, { clientX, clientY }) {
   return [(clientX - left) / (width || 1), (clientY - top) / (height || 1)];
 }
 
+// src/synthetic.ts
+function synthetic(type, target, more) {
+  return { type, target, preventDefault() {
+  }, stopPropagation() {
+  }, ...more };
+}
+
 // src/events/observers.ts
 var ENTER = "~enterview";
 var seen = /* @__PURE__ */ new WeakMap();
-function synthetic(type, target) {
-  return { type, target, preventDefault() {
-  }, stopPropagation() {
-  } };
-}
 function observeView(page, owner) {
   if (seen.has(owner)) return;
   const { m: margin } = handlersFor(page, owner, ENTER)[0]?._spec._options ?? {};

@@ -32,6 +32,20 @@ function isElement(node2) {
 }
 
 // src/focus.ts
+var scrolled = /* @__PURE__ */ new Set();
+function moveNode(parent, node2, before) {
+  for (const element2 of scrolled) if (!isConnected(element2)) scrolled.delete(element2);
+  const offsets = [...scrolled].filter((element2) => contains(node2, element2)).map((element2) => [element2, element2.scrollLeft, element2.scrollTop]);
+  const move = Element.prototype["moveBefore"];
+  if (move) {
+    move.call(parent, node2, before);
+  } else {
+    const [element2, restore] = readFocus();
+    insertBefore(parent, node2, before);
+    restore(element2);
+  }
+  for (const [element2, left, top] of offsets) element2.scrollTo(left, top);
+}
 function readFocus() {
   const element2 = document.activeElement;
   const { selectionStart, selectionEnd } = element2 ?? {};
@@ -185,10 +199,8 @@ function settle() {
     const next = fetched.find(({ id }) => id == old.id);
     if (!next || next.hasAttribute(STICKY_DATA)) old.remove();
     else {
-      if (next.nextElementSibling != old && next.previousElementSibling != old) {
-        const move = old.isConnected && Element.prototype["moveBefore"] || Element.prototype.insertBefore;
-        move.call(next.parentNode, old, next);
-      }
+      if (!old.isConnected) next.before(old);
+      else if (next.nextElementSibling != old && next.previousElementSibling != old) moveNode(next.parentNode, old, next);
       next.remove();
     }
   }
