@@ -64,8 +64,17 @@ impl Attached {
 
     /// Returns the page of the root, or of the tree that the view `of` belongs to.
     pub(super) fn page(&self, of: Option<InstanceId>) -> &Arc<Page> {
-        let tree = of.and_then(|of| self.sticky.iter().find(|tree| tree.has(of)));
-        &tree.unwrap_or(&self.root).root.attachment.page
+        &self.tree(of).root.attachment.page
+    }
+
+    /// Returns the tree that the view `of` belongs to: that of the root, unless it is a sticky view or inside one.
+    fn tree(&self, of: Option<InstanceId>) -> &Tree {
+        let sticky = of.and_then(|of| self.sticky.iter().find(|tree| tree.view(of).is_some()));
+        sticky.unwrap_or(&self.root)
+    }
+
+    fn trees_mut(&mut self) -> impl Iterator<Item = &mut Tree> {
+        [&mut self.root].into_iter().chain(&mut self.sticky)
     }
 
     /// The page attaches to a sticky view, with its secret. Returns whether it is the first time on this connection, or
@@ -92,43 +101,36 @@ impl Attached {
     }
 
     /// The page attaches to a view, which it can if it shows that now. Returns whether it is the first time on this
-    /// connection.
+    /// connection. A view that is shown in two trees belongs to the one that attached last, so that nothing comes twice.
     pub(super) fn attach(&mut self, id: InstanceId, attach: Attach) -> bool {
         let mut attach = Some(attach);
-        let trees = [&mut self.root].into_iter().chain(&mut self.sticky);
-        let attached = trees.into_iter().find_map(|tree| tree.attach(id, &mut attach));
-        attached.unwrap_or_else(|| {
+        let Some((at, is_first)) =
+            self.trees_mut().enumerate().find_map(|(at, tree)| Some((at, tree.attach(id, &mut attach)?)))
+        else {
             // The frame that removes the view from the page is in flight, and the page sends nothing more for it after
             // that.
             let root = self.root();
             root.runtime.counters.refused_attaches.add_one();
             tracing::debug!(instance = id, root = root.id, "a page attached to a view that it does not show");
-            false
-        })
+            return false;
+        };
+        self.trees_mut().enumerate().filter(|(other, _)| *other != at).for_each(|(_, tree)| tree.forget(id));
+        is_first
     }
 
     /// Calls `then` with the root, or with the view `of` if the page has attached to it and shows it now. In all other
     /// cases there is nothing that a page could do there.
     pub(super) fn with(&mut self, of: Option<InstanceId>, then: impl FnOnce(&Instance, &Arc<Attachment>)) {
-        let mut then = Some(then);
-        let mut call = |instance: &Instance, attachment: &Arc<Attachment>| {
-            if let Some(then) = then.take() {
-                then(instance, attachment);
-            }
-        };
-        let Some(id) = of else { return call(&self.root.root.instance, &self.root.root.attachment) };
-        if ![&mut self.root].into_iter().chain(&mut self.sticky).any(|tree| tree.with(id, &mut call)) {
-            tracing::debug!(instance = id, root = self.root().id, "a message for a view that its page does not show");
+        let root = self.root().id;
+        let sticky = of.and_then(|of| self.sticky.iter_mut().find(|tree| tree.view(of).is_some()));
+        if !sticky.unwrap_or(&mut self.root).with(of, then) {
+            tracing::debug!(instance = of, root, "a message for a view that its page does not show");
         }
     }
 
     /// The page has applied frames of the root, or of another view. (A view knows by itself who watches it.)
     pub(super) fn acknowledge(&self, of: Option<InstanceId>, frames: u64) {
-        let mut trees = [&self.root].into_iter().chain(&self.sticky);
-        let view = match of {
-            None => Some(&self.root.root),
-            Some(of) => trees.find_map(|tree| tree.view(of)),
-        };
+        let view = of.map_or(Some(&self.root.root), |id| self.tree(of).view(id));
         if let Some(View { instance, attachment }) = view {
             instance.acknowledge(attachment, frames);
         }
@@ -160,13 +162,14 @@ impl Tree {
         Self { root: View { instance, attachment }, inside: HashMap::default(), sweep_at: 0 }
     }
 
-    /// Whether the page has attached to a view of this tree.
-    fn has(&self, id: InstanceId) -> bool {
-        self.view(id).is_some()
+    /// Whether `id` names the root of this tree. (Messages do not name the root of the page.)
+    fn is_named(&self, id: InstanceId) -> bool {
+        self.root.instance.id == id && self.root.attachment.page.is_sticky
     }
 
+    /// Returns a view of this tree that the page has attached to.
     fn view(&self, id: InstanceId) -> Option<&View> {
-        if self.root.instance.id == id && self.root.attachment.page.is_sticky {
+        if self.is_named(id) {
             return Some(&self.root);
         }
         self.inside.get(&id).map(|inside| &inside.view)
@@ -211,16 +214,22 @@ impl Tree {
         self.inside.insert(inside.view.instance.id, inside).is_none()
     }
 
-    /// Calls `then` with a view of this tree, if the page has attached to it and the root shows it now. Returns whether
-    /// it does.
-    fn with(&mut self, id: InstanceId, then: &mut impl FnMut(&Instance, &Arc<Attachment>)) -> bool {
-        let View { instance: root, attachment } = &self.root;
-        if root.id == id && attachment.page.is_sticky {
-            then(root, attachment);
-            return true;
+    /// Another tree has the view now.
+    fn forget(&mut self, id: InstanceId) {
+        if let Some(Inside { view, .. }) = self.inside.remove(&id) {
+            view.instance.send(Mail::HiddenBy(self.root.attachment.page.root));
         }
+    }
+
+    /// Calls `then` with the root, or with the view `of` if the page has attached to it and the root shows it now.
+    /// Returns whether it does.
+    fn with(&mut self, of: Option<InstanceId>, then: impl FnOnce(&Instance, &Arc<Attachment>)) -> bool {
+        let Some(id) = of.filter(|&id| !self.is_named(id)) else {
+            then(&self.root.instance, &self.root.attachment);
+            return true;
+        };
         let Some(Inside { view, path }) = self.inside.get_mut(&id) else { return false };
-        root.if_shown(id, path, || then(&view.instance, &view.attachment)).is_some()
+        self.root.instance.if_shown(id, path, || then(&view.instance, &view.attachment)).is_some()
     }
 
     fn detach(&self, connection: ConnectionId) {

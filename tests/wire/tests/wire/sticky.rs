@@ -72,6 +72,27 @@ impl View for Page {
     }
 }
 
+/// A page that shows the view that a sticky one shows as well, after a click.
+struct Both {
+    wall: Shared<Wall>,
+    is_shown: bool,
+}
+
+impl Both {
+    fn mount(cx: Cx<Self>) -> Self {
+        Self { wall: cx.shared("wall", |_| Wall(0)), is_shown: false }
+    }
+}
+
+impl View for Both {
+    fn render(&self) -> Html<Self> {
+        html! {
+            button onclick=(|page: &mut Self| page.is_shown = !page.is_shown) { "show" }
+            @if self.is_shown { (self.wall) }
+        }
+    }
+}
+
 async fn start(limits: Limits) -> (Server, Log) {
     let log = Log::default();
     let own = log.clone();
@@ -88,7 +109,11 @@ async fn start(limits: Limits) -> (Server, Log) {
             (document.body)
         }
     };
-    let app = App::new().limits(limits).layout(layout).route("/", live(async |_: Cx<Page>| Page(0)));
+    let app = App::new()
+        .limits(limits)
+        .layout(layout)
+        .route("/", live(async |_: Cx<Page>| Page(0)))
+        .route("/both", live(Both::mount));
     (Server::start(app).await, log)
 }
 
@@ -294,6 +319,39 @@ async fn views_inside_it_are_reached_through_it() {
     assert_eq!(bell.attached_as(&mut visitor, 0, &page).await, bell.is_attached(0));
     wall.attach(&mut visitor).await;
     assert_eq!(wall.next(&mut visitor).await["attached"], 1, "it is the same page to the view inside");
+}
+
+#[tokio::test]
+async fn a_view_in_two_places_is_live_in_the_one_that_attached_last() {
+    let (server, _log) = start(Limits::default()).await;
+    let mut visitor = Visitor::visit(server.address, "/both?shared").await;
+    let [bell] = &sticky(&visitor.html)[..] else { panic!("one sticky view") };
+    let wall = bell.data["c"].as_object().and_then(|inside| inside.keys().next()).expect("a view inside").clone();
+    let mut wall = Inner { id: wall, frames: 0, events: 0 };
+    assert_eq!(bell.attached(&mut visitor, 0).await, bell.is_attached(0));
+    wall.attached(&mut visitor).await;
+    wall.event(&mut visitor, 0).await;
+    wall.next(&mut visitor).await;
+    visitor.heartbeat().await;
+    // The page's own view shows it as well, and the page attaches it there.
+    visitor.event(0, None).await;
+    visitor.frame().await;
+    let mut again = Inner { events: 0, ..wall.clone() };
+    again.attach(&mut visitor).await;
+    visitor.heartbeat().await;
+    // Each click changes the text once: "2", "3".
+    let mut frames = Vec::new();
+    for count in 2..4 {
+        again.event(&mut visitor, 0).await;
+        while frames.last().is_none_or(|last: &String| !last.contains(&format!("\"{count}\""))) {
+            match visitor.receive().await {
+                Received::Text(text) if text.starts_with(&format!("[\"{}\"", wall.id)) => frames.push(text),
+                Received::Text(_) => {}
+                end => panic!("{end:?}"),
+            }
+        }
+    }
+    assert_eq!(frames.len(), 2, "each frame comes once: {frames:?}");
 }
 
 #[tokio::test]
