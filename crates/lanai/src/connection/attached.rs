@@ -114,7 +114,9 @@ impl Attached {
             tracing::debug!(instance = id, root = root.id, "a page attached to a view that it does not show");
             return false;
         };
-        self.trees_mut().enumerate().filter(|(other, _)| *other != at).for_each(|(_, tree)| tree.forget(id));
+        for (_, tree) in self.trees_mut().enumerate().filter(|(other, _)| *other != at) {
+            tree.inside.remove(&id);
+        }
         is_first
     }
 
@@ -212,13 +214,6 @@ impl Tree {
             self.sweep_at = self.inside.len() * 2 + 16;
         }
         self.inside.insert(inside.view.instance.id, inside).is_none()
-    }
-
-    /// Another tree has the view now.
-    fn forget(&mut self, id: InstanceId) {
-        if let Some(Inside { view, .. }) = self.inside.remove(&id) {
-            view.instance.send(Mail::HiddenBy(self.root.attachment.page.root));
-        }
     }
 
     /// Calls `then` with the root, or with the view `of` if the page has attached to it and the root shows it now.

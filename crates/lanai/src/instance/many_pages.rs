@@ -289,7 +289,6 @@ impl ManyPages {
             None => self.detached -= 1,
         }
         instance.presence.attached(&instance.runtime);
-        self.by_connection.insert(outbox.id, id);
         (viewer.sent, viewer.applied) = (frames, frames);
         outbox.send(instance.control(Control::Attached(viewer.last_event)));
         for (event, note) in viewer.personal.iter().flat_map(|personal| &personal.notes) {
@@ -301,17 +300,28 @@ impl ManyPages {
             viewer.is_behind = true;
             self.behind.push(id);
         }
+        // Two roots of one connection can show the view: a page and its sticky view. The one that attached last has it.
+        if let Some(before) = self.by_connection.insert(outbox.id, id)
+            && before != id
+        {
+            self.disconnect(before);
+        }
     }
 
     fn detach(&mut self, instance: &Instance, from: ConnectionId) {
         let Some(id) = self.by_connection.remove(&from) else { return };
+        self.disconnect(id);
+        if self.by_connection.is_empty() {
+            instance.presence.detached(&instance.runtime);
+        }
+    }
+
+    /// A viewer has no connection any more.
+    fn disconnect(&mut self, id: u32) {
         let Some(viewer) = self.viewers.get_mut(&id) else { return };
         viewer.outbox = None;
         viewer.detached = Instant::now();
         self.detached += 1;
-        if self.by_connection.is_empty() {
-            instance.presence.detached(&instance.runtime);
-        }
     }
 
     /// Removes a viewer. Returns its page.
