@@ -114,9 +114,18 @@ everyEngine("pages", (on) => {
 
   on.test("a slow handler that navigates loses to a link that was followed meanwhile", async () => {
     const tab = await open(on, "desk/one");
+    const release = (gate) => tab.evaluate((gate) => fetch(`/leading/release/${gate}`, { method: "POST" }).then((answer) => answer.status), gate);
+    await tab.click("#slowly");
+    await tab.click("#late");
+    assert.equal(await release("handler"), 200);
+    await tab.shows("#click", "1");
+    await shows(tab, "Desk one");
+    assert.equal(await release("mount"), 200);
+    await shows(tab, "Desk late");
     await tab.click("#slowly");
     await tab.click("#other");
     await shows(tab, "Desk other");
+    assert.equal(await release("handler"), 200);
     await tab.click("#click");
     await tab.shows("#click", "1");
     await tab.waitFor(() => document.documentElement.dataset.lanaiConnection === "open");

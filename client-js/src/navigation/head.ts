@@ -27,13 +27,13 @@ export async function addHead(fetched: Document): Promise<(added?: boolean) => v
   for (const element of [...fetched.head.children]) {
     const key = keyOf(element);
     if (element.localName == "title" || old.delete(key)) continue;
-    const adopted = element.localName == "script" ? runnable(element as HTMLScriptElement) : document.adoptNode(element);
+    const adopted: HTMLElement | undefined = element.localName == "script" ? runnable(element as HTMLScriptElement) : document.adoptNode(element as HTMLElement);
     if (!adopted) continue;
-    if ((adopted as HTMLLinkElement).rel == "stylesheet") loading.push(new Promise((loaded) => (((adopted as HTMLLinkElement).onload = loaded), ((adopted as HTMLLinkElement).onerror = loaded))));
+    if ((adopted as HTMLLinkElement).rel == "stylesheet") loading.push(new Promise((loaded) => (adopted.onload = adopted.onerror = loaded)));
     added.push(adopted);
     document.head.append(adopted);
   }
-  if (loading[0]) await Promise.race([Promise.all(loading), new Promise((over) => setTimeout(over, STYLE_PATIENCE))]);
+  await Promise.race([Promise.all(loading), new Promise((over) => setTimeout(over, STYLE_PATIENCE))]);
   for (const element of added) served.add(element);
   return (isUndone) => {
     for (const element of isUndone ? added : old.values()) {
@@ -62,6 +62,6 @@ export function runnable(script: HTMLScriptElement): HTMLScriptElement | undefin
 }
 
 /** What is the same for two elements that do the same. (Browsers hide the nonce of an element in the document.) */
-function keyOf(element: Element): string {
+export function keyOf(element: Element): string {
   return element.localName == "script" ? "s" + ((element as HTMLScriptElement).src || element.textContent) : element.outerHTML;
 }

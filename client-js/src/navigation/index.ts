@@ -29,13 +29,15 @@ export default function install(page: Page): void {
   let shown = withoutFragment(location.href);
   /** The navigation that is under way. */
   let pending: AbortController | undefined;
+  /** Whether the person began it. Views do not lead elsewhere meanwhile. */
+  let isAsked: unknown;
 
   Object.assign(page, {
     _applyNavigation(instance, op, arg) {
       if (op != Effect.Navigate) page._history!._apply(instance, op, arg);
+      else if (isAsked) return;
       else if (arg) {
-        pending?.abort();
-        pending = new AbortController();
+        pending ??= new AbortController();
         // After the frame, whose changes are shown.
         queueMicrotask(() => go(...(arg as [string, unknown])));
       } else history.back();
@@ -61,11 +63,9 @@ export default function install(page: Page): void {
     // Entries that a script has added for this page are the script's.
     if (!entry && new URL(shown).pathname == location.pathname) return;
     if (isShown) {
-      pending?.abort();
+      settle();
       entries._restoreScroll(entry!);
-    } else if (entry && page._history?._tellQuery(location.href)) {
-      pending?.abort();
-      arrive(location.href, 0, entry);
+    } else if (entry && tell(location.href, 0, entry)) {
       // The frame that answers shows what was there.
       addEventListener("lanai:patched", () => entries._restoreScroll(entry), { once: true });
     } else visit(location.href, entry ?? entries._unknown());
@@ -75,8 +75,7 @@ export default function install(page: Page): void {
   function follow(event: Event, url: string | undefined): void {
     if (!url) return;
     event.preventDefault();
-    if (page._history?._tellQuery(url)) arrive(url);
-    else visit(url);
+    if (!tell(url)) visit(url);
   }
 
   /** Navigates as a view has asked. It has decided that the page may be left. */
@@ -84,10 +83,17 @@ export default function install(page: Page): void {
     // The program knows paths below its base path.
     const { href: url, origin } = new URL(to[0] == "/" ? page._script.replace(/\/_lanai\/.*/, "") + to : to, shown);
     if (origin != location.origin || !isLive) load(url, undefined, isInPlace);
-    else if (page._history?._tellQuery(url)) {
-      arrive(url, isInPlace);
+    else if (!tell(url, isInPlace)) visit(url, undefined, isInPlace ?? 0);
+  }
+
+  /** Tells the views that the query of the page is that of `url`. Returns whether one wants to know, and the page stays. */
+  function tell(url: string, isInPlace?: unknown, entry?: Entry): unknown {
+    const isTold = page._history?._tellQuery(url);
+    if (isTold) {
+      arrive(url, isInPlace, entry);
       settle();
-    } else visit(url, undefined, isInPlace ?? 0);
+    }
+    return isTold;
   }
 
   /** The page has another URL now: that of an entry of the history, or a new one. */
@@ -103,6 +109,7 @@ export default function install(page: Page): void {
   async function visit(url: string, entry?: Entry, isInPlace?: unknown): Promise<void> {
     pending?.abort();
     const { signal } = (pending = new AbortController());
+    isAsked = isInPlace == null;
     const stay = () => {
       entries._stay(entry);
       settle();
@@ -110,7 +117,7 @@ export default function install(page: Page): void {
     let target = url;
     // Scripts may keep people on a page as well.
     const mayGo = dispatchEvent(new CustomEvent("lanai:navigate", { detail: url, cancelable: true }));
-    if (!mayGo || (isInPlace == null && page._history?._mayLeave() == false)) return stay();
+    if (!mayGo || (isAsked && page._history?._mayLeave() == false)) return stay();
     const hideProgress = showProgress();
     try {
       let answer: Response;
@@ -155,7 +162,8 @@ export default function install(page: Page): void {
 
   /** No navigation is under way any more. */
   function settle(): void {
-    pending = undefined;
+    pending?.abort();
+    isAsked = pending = undefined;
     page._history?._settled();
     loadHistory(WITH_HISTORY);
   }
@@ -166,8 +174,9 @@ export default function install(page: Page): void {
   }
 
   function load(url: string, entry?: Entry, isInPlace?: unknown): void {
-    // The browser asks again, so what is left of the answer is not needed.
+    // The browser asks again, so what is left of the answer is not needed. It may stay here, with a download.
     pending?.abort();
+    isAsked = 0;
     page._history?._unloads();
     // The URL of an entry is in the address bar already.
     if (entry) location.reload();

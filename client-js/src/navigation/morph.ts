@@ -5,7 +5,7 @@
 
 import type { LivePart } from "../parts.ts";
 import { Mark } from "../protocol.ts";
-import { runnable } from "./head.ts";
+import { keyOf, runnable } from "./head.ts";
 
 /** Takes the place of the live part while the layouts are compared. */
 const PLACE = "lanai-place";
@@ -59,7 +59,7 @@ function morphElement(old: Element, next: Element): void {
 
 function isSame(a: ChildNode, b: ChildNode): boolean {
   if (a.nodeName != b.nodeName || isOwn(a)) return false;
-  if ((a as Element).localName == "script") return a.textContent == b.textContent && (a as HTMLScriptElement).src == (b as HTMLScriptElement).src;
+  if ((a as Element).localName == "script") return keyOf(a as Element) == keyOf(b as Element);
   return (a as Element).id == (b as Element).id;
 }
 

@@ -25,6 +25,9 @@ impl<V: Send + 'static> Cx<V> {
     /// mounted view is dropped; [`Error::redirect`](crate::Error::redirect) does the same where there is no view to
     /// return.
     ///
+    /// If the person is on the way to another page already, which takes long, nothing happens: what people do goes
+    /// before what views ask for.
+    ///
     /// A text that comes from outside is safe as an argument: if a browser could read it as the address of another
     /// site, nothing happens, and [`View::failed`](crate::View::failed) is called with a
     /// [`LocationError`](crate::LocationError).

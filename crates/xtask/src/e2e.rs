@@ -6,7 +6,7 @@ use crate::Result;
 use crate::command::{cargo, command, line, root};
 use crate::install::{chromium, firefox, npm_packages};
 
-/// Runs all browser tests, or only the files whose names contain the first argument.
+/// Runs all browser tests, or only the files whose names contain one of the arguments.
 pub(crate) fn run(arguments: &[String]) -> Result {
     let programs = prepare()?;
     let mut tests = programs.tests(&files(arguments)?);
@@ -32,13 +32,13 @@ pub(crate) fn prepare() -> Result<Programs> {
     Ok(Programs { chromium, firefox })
 }
 
-/// Returns the files of tests, or only those whose names contain the first argument.
+/// Returns the files of tests, or only those whose names contain one of the arguments.
 fn files(arguments: &[String]) -> Result<Vec<String>> {
     let mut files: Vec<String> = std::fs::read_dir(root().join("tests/browser"))
         .map_err(|error| format!("tests/browser cannot be read: {error}"))?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .filter(|name| name.ends_with(".test.mjs"))
-        .filter(|name| arguments.first().is_none_or(|part| name.contains(part.as_str())))
+        .filter(|name| arguments.is_empty() || arguments.iter().any(|part| name.contains(part.as_str())))
         .collect();
     files.sort();
     if files.is_empty() {

@@ -1,7 +1,6 @@
 //! Pages whose views lead elsewhere, keep state in the query of their URL, show messages, and have unsaved changes.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use axum::Router;
 use axum::http::HeaderMap;
@@ -9,6 +8,7 @@ use axum::response::Redirect;
 use axum::routing::{get, post};
 use lanai::prelude::*;
 use lanai::{Document, External, Flash, Handle, layout};
+use tokio::sync::Semaphore;
 
 /// Returns all routes of this module: `/leading/…`.
 pub(crate) fn routes() -> Router {
@@ -22,7 +22,20 @@ pub(crate) fn routes() -> Router {
         .route("/leading/document", get(|| async { axum::response::Html("<h1 id=\"name\">A document</h1>") }))
         .route("/leading/member", live(member))
         .route("/leading/end", post(end))
+        .route("/leading/release/{gate}", post(release))
         .layer(layout(around))
+}
+
+/// What a slow handler, and the mount of `/leading/desk/late`, wait for.
+static HANDLER: Semaphore = Semaphore::const_new(0);
+static MOUNT: Semaphore = Semaphore::const_new(0);
+
+async fn release(Path(gate): Path<String>) {
+    if gate == "handler" { &HANDLER } else { &MOUNT }.add_permits(1);
+}
+
+async fn pass(gate: &Semaphore) {
+    gate.acquire().await.expect("the gates stay").forget();
 }
 
 /// Whether the session of the page for members has ended.
@@ -64,6 +77,9 @@ struct Desk {
 impl Desk {
     async fn mount(cx: Cx<Self>, Path(name): Path<String>) -> Self {
         cx.title(format!("Desk {name}"));
+        if name == "late" {
+            pass(&MOUNT).await;
+        }
         Self { name, note: String::new(), clicks: 0 }
     }
 
@@ -78,7 +94,8 @@ impl Desk {
     }
 
     async fn slowly(&mut self, cx: &Cx<Self>) {
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        pass(&HANDLER).await;
+        self.clicks += 1;
         cx.navigate("/leading/desk/slow");
     }
 }
@@ -97,6 +114,7 @@ impl View for Desk {
             button #document onclick=(|_: &mut Self, cx: &Cx<Self>| { cx.flash("Kept."); cx.navigate("/leading/document"); }) { "Document" }
             p {
                 a #other href="/leading/desk/other" { "Other" } " "
+                a #late href="/leading/desk/late" { "Late" } " "
                 a #to href="/leading/to/there" { "Led" } " "
                 a #loop href="/leading/loop" { "Round and round" } " "
                 a #out href="/leading/out" { "Out" } " "

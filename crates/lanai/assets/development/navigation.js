@@ -161,11 +161,11 @@ async function addHead(fetched) {
     if (element.localName == "title" || old.delete(key)) continue;
     const adopted = element.localName == "script" ? runnable(element) : document.adoptNode(element);
     if (!adopted) continue;
-    if (adopted.rel == "stylesheet") loading.push(new Promise((loaded) => (adopted.onload = loaded, adopted.onerror = loaded)));
+    if (adopted.rel == "stylesheet") loading.push(new Promise((loaded) => adopted.onload = adopted.onerror = loaded));
     added.push(adopted);
     document.head.append(adopted);
   }
-  if (loading[0]) await Promise.race([Promise.all(loading), new Promise((over) => setTimeout(over, STYLE_PATIENCE))]);
+  await Promise.race([Promise.all(loading), new Promise((over) => setTimeout(over, STYLE_PATIENCE))]);
   for (const element of added) served.add(element);
   return (isUndone) => {
     for (const element of isUndone ? added : old.values()) {
@@ -253,7 +253,7 @@ function morphElement(old, next) {
 }
 function isSame(a, b) {
   if (a.nodeName != b.nodeName || isOwn(a)) return false;
-  if (a.localName == "script") return a.textContent == b.textContent && a.src == b.src;
+  if (a.localName == "script") return keyOf(a) == keyOf(b);
   return a.id == b.id;
 }
 function removeBetween(node, end) {
@@ -280,12 +280,13 @@ function install(page) {
   const isLive = page._root?._boot.g;
   let shown = withoutFragment(location.href);
   let pending;
+  let isAsked;
   Object.assign(page, {
     _applyNavigation(instance, op, arg) {
       if (op != -16 /* Navigate */) page._history._apply(instance, op, arg);
+      else if (isAsked) return;
       else if (arg) {
-        pending?.abort();
-        pending = new AbortController();
+        pending ??= new AbortController();
         queueMicrotask(() => go(...arg));
       } else history.back();
     },
@@ -305,27 +306,29 @@ function install(page) {
     const entry = entries._enter(isShown);
     if (!entry && new URL(shown).pathname == location.pathname) return;
     if (isShown) {
-      pending?.abort();
+      settle();
       entries._restoreScroll(entry);
-    } else if (entry && page._history?._tellQuery(location.href)) {
-      pending?.abort();
-      arrive(location.href, 0, entry);
+    } else if (entry && tell(location.href, 0, entry)) {
       addEventListener("lanai:patched", () => entries._restoreScroll(entry), { once: true });
     } else visit(location.href, entry ?? entries._unknown());
   });
   function follow(event, url) {
     if (!url) return;
     event.preventDefault();
-    if (page._history?._tellQuery(url)) arrive(url);
-    else visit(url);
+    if (!tell(url)) visit(url);
   }
   function go(to, isInPlace) {
     const { href: url, origin } = new URL(to[0] == "/" ? page._script.replace(/\/_lanai\/.*/, "") + to : to, shown);
     if (origin != location.origin || !isLive) load(url, void 0, isInPlace);
-    else if (page._history?._tellQuery(url)) {
-      arrive(url, isInPlace);
+    else if (!tell(url, isInPlace)) visit(url, void 0, isInPlace ?? 0);
+  }
+  function tell(url, isInPlace, entry) {
+    const isTold = page._history?._tellQuery(url);
+    if (isTold) {
+      arrive(url, isInPlace, entry);
       settle();
-    } else visit(url, void 0, isInPlace ?? 0);
+    }
+    return isTold;
   }
   function arrive(url, isInPlace, entry) {
     entries._arrive(url, entry, focusedKey(), isInPlace);
@@ -334,13 +337,14 @@ function install(page) {
   async function visit(url, entry, isInPlace) {
     pending?.abort();
     const { signal } = pending = new AbortController();
+    isAsked = isInPlace == null;
     const stay = () => {
       entries._stay(entry);
       settle();
     };
     let target = url;
     const mayGo = dispatchEvent(new CustomEvent("lanai:navigate", { detail: url, cancelable: true }));
-    if (!mayGo || isInPlace == null && page._history?._mayLeave() == false) return stay();
+    if (!mayGo || isAsked && page._history?._mayLeave() == false) return stay();
     const hideProgress = showProgress();
     try {
       let answer;
@@ -381,7 +385,8 @@ function install(page) {
     }
   }
   function settle() {
-    pending = void 0;
+    pending?.abort();
+    isAsked = pending = void 0;
     page._history?._settled();
     loadHistory(WITH_HISTORY);
   }
@@ -390,6 +395,7 @@ function install(page) {
   }
   function load(url, entry, isInPlace) {
     pending?.abort();
+    isAsked = 0;
     page._history?._unloads();
     if (entry) location.reload();
     else location[isInPlace ? "replace" : "assign"](url);
