@@ -4,9 +4,7 @@
  * handler meanwhile, since its `method` is `dialog`.)
  */
 
-const page = globalThis as { lanaiEarly?: Event[] | undefined };
-
-page.lanaiEarly = [];
+globalThis.lanaiEarly = [];
 for (const type of ["click", "dblclick", "keydown", "submit"]) {
-  addEventListener(type, (event) => page.lanaiEarly?.push(event), true);
+  addEventListener(type, (event) => globalThis.lanaiEarly?.push(event), true);
 }

@@ -75,7 +75,8 @@ export function createEvents(page: () => Page): Events {
     // Not passive: a handler may prevent scrolling.
     for (const capture of [true, false]) {
       const listener = (event: Event) => {
-        if (event.bubbles != capture) dispatch(event, capture ? [event.target!] : event.composedPath());
+        // What is still recorded is dispatched later.
+        if (event.bubbles != capture && !globalThis.lanaiEarly?.includes(event)) dispatch(event, capture ? [event.target!] : event.composedPath());
       };
       document.addEventListener(type, listener, { capture, passive: false });
     }

@@ -56,12 +56,12 @@ export function start(script: string, load: Import): void {
       try {
         const message = JSON.parse(text);
         const needed = neededBy(message);
-        if (needed & Needs.Extras) loadExtras();
-        if (needed & Needs.Elements) loadPart(UrlName.Elements);
-        if (needed & Needs.Navigation) loadPart(UrlName.Navigation);
-        if (needed & Needs.History) loadPart(UrlName.History);
-        if (needed & Needs.Commands) loadPart(UrlName.Commands);
         if (needed & Needs.Style) loadPart(UrlName.Style);
+        if (needed & Needs.Commands) loadPart(UrlName.Commands);
+        if (needed & Needs.History) loadPart(UrlName.History);
+        if (needed & Needs.Navigation) loadPart(UrlName.Navigation);
+        if (needed & Needs.Elements) loadPart(UrlName.Elements);
+        if (needed & Needs.Extras) loadExtras();
         _inOrder(() => isCurrent() && receive(message));
       } catch (error) {
         violation(error);
@@ -158,12 +158,11 @@ export function start(script: string, load: Import): void {
         awaited = boot.i;
         page._root._attach();
       }
-      // Early events in children wait until `extras` has hydrated the children.
-      const caughtUp = page._root._beforeFrame ? () => {} : catchUp();
+      // Early events in children wait until `extras` has hydrated the children, and those of the page with them.
       if (boot.m || wantsExtras) {
         wantsExtras = true;
-        installPart(UrlName.Extras).then(caughtUp);
-      } else caughtUp();
+        installPart(UrlName.Extras).then(catchUp);
+      } else catchUp();
       // Nothing waits for these parts, which install themselves once, and serve all roots.
       for (const part of [boot.g && UrlName.Navigation, boot.d && UrlName.Development]) {
         if (part) load(partUrl(script, part)).then((module) => module.default?.(page), console.warn);
@@ -173,12 +172,12 @@ export function start(script: string, load: Import): void {
     }
   }
 
-  /** Stops recording early events. Returns a function that dispatches them, and reports earlier edits. */
-  function catchUp(): () => void {
-    const early = globalThis as { lanaiEarly?: Event[] | undefined };
-    const events = early.lanaiEarly ?? [];
-    early.lanaiEarly = undefined;
-    return () => page._catchUp(events);
+  /** Stops recording early events, dispatches them, and reports earlier edits: now, or when the page shows the view. */
+  function catchUp(): void {
+    if (page._root!._beforeFrame) return;
+    const early = globalThis.lanaiEarly ?? [];
+    globalThis.lanaiEarly = undefined;
+    page._catchUp(early);
   }
 
   /** Makes the same instance send everything again. */
@@ -191,7 +190,7 @@ export function start(script: string, load: Import): void {
       return () => {
         restore(page._elements, true);
         page._elements?._adopt(holder);
-        catchUp()();
+        catchUp();
       };
     };
   }

@@ -278,13 +278,16 @@ class Tab {
 
   /** Types text after the existing text, key by key, with `delay` ms between the keys. */
   async type(selector, text, { delay = 0 } = {}) {
-    const element = await this.element(selector);
-    await element.evaluate((element) => {
-      if (document.activeElement === element) return;
-      element.focus();
-      // Some types of input have no selection; their caret starts at the end.
-      if (/^(text|search|url|tel|password|textarea)$/.test(element.type)) element.setSelectionRange(element.value.length, element.value.length);
-    });
+    const focus = (element) => {
+      if (document.activeElement !== element) {
+        element.focus();
+        // Some types of input have no selection; their caret starts at the end.
+        if (/^(text|search|url|tel|password|textarea)$/.test(element.type)) element.setSelectionRange(element.value.length, element.value.length);
+      }
+      return element.isConnected;
+    };
+    // If the page was rendered again between finding and focusing, a person would use the new element.
+    while (!(await (await this.element(selector)).evaluate(focus)));
     await this.page.keyboard.type(text, { delay });
   }
 

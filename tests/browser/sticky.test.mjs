@@ -218,6 +218,21 @@ everyEngine("pages", (on) => {
     await bell(tab, "ada: 0 rings, 2 clicks");
   });
 
+  on.test("what is clicked while its part of the client loads is handled once, and so is what is clicked on the page", async () => {
+    const tab = await open(on, "two");
+    await tab.page.evaluateOnNewDocument(() => {
+      // The page is hydrated right after that, and then loads parts.
+      addEventListener("lanai:connection", () => queueMicrotask(() => ["bell-click", "click", "inside"].forEach((id) => document.getElementById(id).click())), { once: true });
+    });
+    await tab.goto("/sticky/one");
+    await bell(tab, "ada: 0 rings, 1 clicks");
+    await tab.shows("#click", "1");
+    await tab.shows("#inside", "inside 1");
+    await tab.click("#click");
+    await tab.shows("#click", "2");
+    await bell(tab, "ada: 0 rings, 1 clicks");
+  });
+
   on.test("a hook in it stays mounted, and its channel is that of the view", async () => {
     const tab = await open(on, "one");
     await tab.evaluate(async () => {

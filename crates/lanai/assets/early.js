@@ -1,1 +1,1 @@
-var l=globalThis;l.lanaiEarly=[];for(let a of["click","dblclick","keydown","submit"])addEventListener(a,a=>l.lanaiEarly?.push(a),!0);
+globalThis.lanaiEarly=[];for(let l of["click","dblclick","keydown","submit"])addEventListener(l,l=>globalThis.lanaiEarly?.push(l),!0);

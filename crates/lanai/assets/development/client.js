@@ -823,7 +823,7 @@ function createEvents(page) {
     types.add(type);
     for (const capture of [true, false]) {
       const listener = (event) => {
-        if (event.bubbles != capture) dispatch(event, capture ? [event.target] : event.composedPath());
+        if (event.bubbles != capture && !globalThis.lanaiEarly?.includes(event)) dispatch(event, capture ? [event.target] : event.composedPath());
       };
       document.addEventListener(type, listener, { capture, passive: false });
     }
@@ -1078,12 +1078,12 @@ function start(script, load) {
       try {
         const message = JSON.parse(text);
         const needed = neededBy(message);
-        if (needed & 2 /* Extras */) loadExtras();
-        if (needed & 1 /* Elements */) loadPart("elements" /* Elements */);
-        if (needed & 4 /* Navigation */) loadPart("navigation" /* Navigation */);
-        if (needed & 8 /* History */) loadPart("history" /* History */);
-        if (needed & 16 /* Commands */) loadPart("commands" /* Commands */);
         if (needed & 32 /* Style */) loadPart("style" /* Style */);
+        if (needed & 16 /* Commands */) loadPart("commands" /* Commands */);
+        if (needed & 8 /* History */) loadPart("history" /* History */);
+        if (needed & 4 /* Navigation */) loadPart("navigation" /* Navigation */);
+        if (needed & 1 /* Elements */) loadPart("elements" /* Elements */);
+        if (needed & 2 /* Extras */) loadExtras();
         _inOrder(() => isCurrent() && receive(message));
       } catch (error) {
         violation(error);
@@ -1169,12 +1169,10 @@ function start(script, load) {
         awaited = boot.i;
         page._root._attach();
       }
-      const caughtUp = page._root._beforeFrame ? () => {
-      } : catchUp();
       if (boot.m || wantsExtras) {
         wantsExtras = true;
-        installPart("extras" /* Extras */).then(caughtUp);
-      } else caughtUp();
+        installPart("extras" /* Extras */).then(catchUp);
+      } else catchUp();
       for (const part of [boot.g && "navigation" /* Navigation */, boot.d && "development" /* Development */]) {
         if (part) load(partUrl(script, part)).then((module) => module.default?.(page), console.warn);
       }
@@ -1183,10 +1181,10 @@ function start(script, load) {
     }
   }
   function catchUp() {
-    const early = globalThis;
-    const events = early.lanaiEarly ?? [];
-    early.lanaiEarly = void 0;
-    return () => page._catchUp(events);
+    if (page._root._beforeFrame) return;
+    const early = globalThis.lanaiEarly ?? [];
+    globalThis.lanaiEarly = void 0;
+    page._catchUp(early);
   }
   function resync() {
     const session = page._root;
@@ -1197,7 +1195,7 @@ function start(script, load) {
       return () => {
         restore(page._elements, true);
         page._elements?._adopt(holder);
-        catchUp()();
+        catchUp();
       };
     };
   }
