@@ -56,6 +56,7 @@ export function start(script: string, load: Import): void {
       try {
         const message = JSON.parse(text);
         const needed = neededBy(message);
+        if (needed & Needs.Uploads) loadPart(UrlName.Uploads);
         if (needed & Needs.Style) loadPart(UrlName.Style);
         if (needed & Needs.Commands) loadPart(UrlName.Commands);
         if (needed & Needs.History) loadPart(UrlName.History);

@@ -48,6 +48,7 @@ export const enum UrlName {
   Sticky = "sticky",
   Prefetch = "prefetch",
   Style = "style",
+  Uploads = "uploads",
 }
 
 /** The URL of another part of the client. */
@@ -272,6 +273,7 @@ export const enum Needs {
   History = 8,
   Commands = 16,
   Style = 32,
+  Uploads = 64,
 }
 
 /**
@@ -414,6 +416,9 @@ export function withSticky(request: RequestInit | undefined, elements: Element[]
   const keys = elements.map(({ id }) => id.slice(STICKY.length + 1));
   return { ...request, headers: { ...request!.headers, "lanai-sticky": encodeURIComponent(JSON.stringify(keys)) } };
 }
+
+/** The first part of the names of the channels of uploads. */
+export const UPLOAD_CHANNEL = "lanai-upload:";
 
 /** The channel and event, which an event message has in place of a handler's number. */
 export function channelHandler(channel: string, event: string): string {

@@ -42,12 +42,13 @@ export async function serve(binary, { address = "127.0.0.1:0", env = {} } = {}) 
 
 /**
  * Starts a TCP proxy. `latency` is in ms for each direction, and each chunk takes up to `jitter` ms longer, in order.
+ * `rate` is in bytes a second for each connection and direction.
  * `cut()` ends all connections, `down = true` refuses new ones, `stalled = true` forwards nothing, and new connections
  * go to `address`.
  */
-export async function proxy(address, { latency = 0, jitter = 0 } = {}) {
+export async function proxy(address, { latency = 0, jitter = 0, rate = Infinity } = {}) {
   const pairs = new Set();
-  const state = { address, latency, jitter, random: random(1), down: false, stalled: false, connections: 0 };
+  const state = { address, latency, jitter, rate, random: random(1), down: false, stalled: false, connections: 0 };
   const server = net.createServer((client) => {
     if (state.down) return client.destroy();
     state.connections += 1;
@@ -62,7 +63,7 @@ export async function proxy(address, { latency = 0, jitter = 0 } = {}) {
     };
     for (const [from, to] of [[client, upstream], [upstream, client]]) {
       from.setNoDelay(true);
-      const { send, flush } = inOrder(state, to);
+      const { send, flush } = inOrder(state, from, to);
       from.on("data", send);
       from.on("close", () => setTimeout(() => (flush(), end()), state.latency + state.jitter));
       from.on("error", end);
@@ -82,22 +83,33 @@ export async function proxy(address, { latency = 0, jitter = 0 } = {}) {
   });
 }
 
+/** How many bytes wait for a slow line before the proxy reads no more. */
+const WAITING = 256 * 1024;
+
 /** Returns functions that write chunks to a socket, in order: each when it is due, or all of them now. */
-function inOrder(state, to) {
+function inOrder(state, from, to) {
   const waiting = [];
   let timer;
+  let size = 0;
+  let last = 0;
   const drain = () => {
     timer = undefined;
     while (waiting.length > 0 && !state.stalled && waiting[0].due <= performance.now()) {
       const { chunk } = waiting.shift();
       if (to.writable) to.write(chunk);
+      size -= chunk.length;
     }
+    if (size < WAITING) from.resume();
     if (waiting.length > 0) timer = setTimeout(drain, state.stalled ? 20 : waiting[0].due - performance.now());
   };
   return {
     send(chunk) {
       const delay = state.latency + state.jitter * state.random();
-      waiting.push({ chunk, due: delay && performance.now() + delay });
+      // A slow line carries one chunk after another.
+      if (state.rate < Infinity) last = Math.max(last, performance.now()) + (chunk.length / state.rate) * 1000;
+      waiting.push({ chunk, due: Math.max(delay && performance.now() + delay, last) });
+      size += chunk.length;
+      if (size >= WAITING && state.rate < Infinity) from.pause();
       if (timer === undefined) drain();
     },
     flush() {

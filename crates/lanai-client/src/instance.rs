@@ -152,7 +152,7 @@ impl Instance {
                     effects.push((op, argument.clone()));
                 }
                 // The page reads it before the frame; here, all parts of the client are always loaded.
-                -14 => ensure!((1..64).contains(&unsigned(argument)?), "there are no such parts: {argument}"),
+                -14 => ensure!((1..128).contains(&unsigned(argument)?), "there are no such parts: {argument}"),
                 -20 | -18..=-15 | -13..=-2 => effects.push((op, argument.clone())),
                 _ => violation!("there is no operation {op}"),
             }

@@ -14,6 +14,7 @@ mod navigation;
 mod notice;
 mod shortcuts;
 mod sticky;
+mod uploads;
 mod window;
 
 use std::collections::BTreeMap;
@@ -35,11 +36,13 @@ use events::{Queue, Reading, Waiting};
 use kept::Kept;
 use navigation::History;
 use shortcuts::Pressed;
+use uploads::Uploads;
 
 pub use drag::Drop;
 pub use events::Dispatched;
 pub use navigation::Navigate;
 pub use sticky::StickyViews;
+pub use uploads::{FileData, Transfer};
 
 /// Milliseconds on the caller's clock.
 pub type Millis = u64;
@@ -119,6 +122,7 @@ pub struct Page {
     unreadable: usize,
     dispatched: u64,
     history: History,
+    uploads: Uploads,
 }
 
 /// One mounted view, and the messages about it.
@@ -179,6 +183,7 @@ impl Page {
             unreadable: 0,
             dispatched: 0,
             history: History::default(),
+            uploads: Uploads::default(),
         };
         if let Some(late) = page.by_id("lanai-late") {
             page.dom.remove(late);
@@ -512,6 +517,7 @@ impl Page {
         let commands = std::mem::take(&mut self.commanded);
         self.run_commands(now, &commands, None);
         self.answer_requests();
+        self.read_uploads(now);
         // A child that has ended keeps its content on the page.
         Ok(if of.is_none() { verdict } else { Verdict::Goes })
     }

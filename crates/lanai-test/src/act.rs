@@ -29,8 +29,7 @@ pub(crate) struct Leave {
     pub(crate) in_place: bool,
 }
 
-/// A file that is pasted or dropped: its name, its media type, and its content.
-pub(crate) type FileData = (String, String, Vec<u8>);
+pub(crate) use lanai_client::FileData;
 
 /// The result of an action.
 pub(crate) type Then = Option<Leave>;

@@ -170,6 +170,20 @@ impl Person {
         Ok(response)
     }
 
+    /// Sends the next bytes of a file.
+    pub(crate) async fn patch(
+        &self,
+        path: &str,
+        offset: usize,
+        bytes: Vec<u8>,
+    ) -> std::result::Result<Response, String> {
+        let mut headers = self.headers(path);
+        insert(&mut headers, header::ORIGIN, &format!("http://{}", self.app().host));
+        insert(&mut headers, HeaderName::from_static("upload-offset"), &offset.to_string());
+        let asked = Asked { method: Method::PATCH, path: path.into(), headers, body: bytes.into() };
+        self.app().network.request(self.peer(), asked).await
+    }
+
     /// Opens a WebSocket.
     pub(crate) async fn socket(&self, path: &str) -> std::result::Result<Socket, String> {
         let mut headers = self.headers(path);

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use axum::http::{HeaderName, Method, StatusCode};
-use lanai_client::{Connection, Millis, StickyViews, Verdict};
+use lanai_client::{Connection, Millis, StickyViews, Transfer, Verdict};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
@@ -384,6 +384,7 @@ async fn drive(tab: Weak<Tab>, path: String) {
                 return;
             }
         }
+        send_files(&tab, &path);
         // The result must be sent at once.
         if with(&tab, |tab, state| has_more(tab, state)) != Some(false) {
             continue;
@@ -446,6 +447,54 @@ async fn drive(tab: Weak<Tab>, path: String) {
         socket = None;
         lose(&tab, &mut outgoing, &mut incoming);
         retry = Instant::now() + backoff(&mut attempts);
+    }
+}
+
+/// Starts to send the files that the views have asked for. `socket` is the path of the socket, next to which their
+/// URLs are.
+fn send_files(tab: &Weak<Tab>, socket: &str) {
+    let asked = with(tab, |_, state| state.page.as_mut().map(lanai_client::Page::take_transfers).unwrap_or_default());
+    for transfer in asked.unwrap_or_default() {
+        if let Some(to) = transfer.to.as_str() {
+            let path = format!("{}{to}", socket.trim_end_matches("socket"));
+            tokio::spawn(send_file(tab.clone(), transfer, path));
+        }
+    }
+}
+
+/// Sends a file, whatever happens to the connection, as long as the view wants it.
+async fn send_file(tab: Weak<Tab>, transfer: Transfer, path: String) {
+    let Some(mut changed) = tab.upgrade().map(|tab| tab.changed.subscribe()) else { return };
+    let (mut offset, mut attempts) = (0_usize, 0);
+    loop {
+        changed.borrow_and_update();
+        let Some((person, is_up)) = with(&tab, |tab, state| {
+            let wants = state.page.as_ref().is_some_and(|page| page.wants_file(transfer.id));
+            wants.then(|| (tab.person.clone(), state.link.is_up))
+        })
+        .flatten() else {
+            return;
+        };
+        if !is_up {
+            if changed.changed().await.is_err() {
+                return;
+            }
+            continue;
+        }
+        let bytes = transfer.content.get(offset..).unwrap_or_default().to_vec();
+        match person.patch(&path, offset, bytes).await {
+            Ok(response) if response.status == StatusCode::GONE => return,
+            Ok(response) => {
+                let received =
+                    response.headers.get("upload-offset").and_then(|value| value.to_str().ok()?.parse().ok());
+                match received {
+                    Some(received) if received == transfer.content.len() => return,
+                    Some(received) => offset = received,
+                    None => tokio::time::sleep(backoff(&mut attempts)).await,
+                }
+            }
+            Err(_) => tokio::time::sleep(backoff(&mut attempts)).await,
+        }
     }
 }
 

@@ -24,7 +24,7 @@ use crate::limits::Limits;
 use crate::origin::Allowed;
 use crate::proxy::TrustedProxies;
 use crate::server::Server;
-use crate::{assets, base, connection, download, gate, panic, serve, sessions, socket};
+use crate::{assets, base, connection, download, gate, panic, receive, serve, sessions, socket};
 
 /// A program with live pages: a thin builder over [`axum::Router`].
 ///
@@ -277,6 +277,7 @@ impl App {
             counters: Counters::default(),
             error_page: self.error_page,
             downloads: Default::default(),
+            uploads: Default::default(),
         });
         runtime.presence.start_among_others(&runtime);
         if runtime.broker.transport_state() != TransportState::InProcess {
@@ -297,6 +298,7 @@ impl App {
             .router
             .route(gate::SOCKET, get(socket::upgrade))
             .route(download::PATH, get(download::serve))
+            .route(receive::PATH, receive::route())
             .merge(assets::routes())
             .fallback(not_found)
             .layer(middleware::from_fn_with_state(server.clone(), gate::pass))

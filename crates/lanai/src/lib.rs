@@ -42,6 +42,7 @@
 //! | handlers | [`handler`], [`event`], [`on`](handler::on) |
 //! | commands for the browser, optimistic updates | [`js`], [`On::optimistic`](handler::On::optimistic) |
 //! | files to save, storage, the clipboard | [`browser`], [`Cx::browser`] |
+//! | files that people send | [`upload`], [`Cx::upload`] |
 //! | what a view can do | [`Cx`] |
 //! | publish and subscribe | [`Topic`], [`Broker`], [`Cx::subscribe`] |
 //! | who is here | [`presence`], [`Cx::track`], [`Present`] |
@@ -109,6 +110,7 @@ mod page;
 mod panic;
 pub mod presence;
 mod proxy;
+mod receive;
 mod redirect;
 pub mod route;
 mod serve;
@@ -118,6 +120,7 @@ mod socket;
 mod stall;
 mod sticky;
 pub mod task;
+pub mod upload;
 mod view;
 mod visitors;
 

@@ -84,6 +84,14 @@ pub struct Limits {
     pub downloads: usize,
     /// How much memory, in bytes, all downloads that wait may use together: 256 MiB. (Streams use none.)
     pub download_memory: usize,
+    /// How many bytes the temporary files of all [uploads](crate::Cx::upload) may take together: 16 GiB. A file that
+    /// would need more is refused. (What goes to a writer or to another server takes none.)
+    pub upload_space: u64,
+    /// How many of them may come from one address, see [`unattached_per_address`](Self::unattached_per_address): 2 GiB.
+    pub upload_space_per_address: u64,
+    /// How long nothing may come of a file before it is given up: 10 min. (A page that has lost its connection goes on
+    /// where it stopped.)
+    pub upload_idle: Duration,
     /// How long someone is still [present](crate::Cx::track) after leaving the page: 2 s. A person who reloads the page
     /// returns within this time and never counts as gone.
     pub presence_left: Duration,
@@ -126,6 +134,9 @@ impl Default for Limits {
             channel_messages: 1000,
             downloads: 16,
             download_memory: 256 * 1024 * 1024,
+            upload_space: 16 * 1024 * 1024 * 1024,
+            upload_space_per_address: 2 * 1024 * 1024 * 1024,
+            upload_idle: Duration::from_secs(600),
             presence_left: Duration::from_secs(2),
             presence_lost: Duration::from_secs(15),
             node_heartbeat: Duration::from_secs(5),

@@ -24,6 +24,7 @@ mod sticky;
 mod stream;
 mod styles;
 mod typing;
+mod uploads;
 
 use std::time::Duration;
 
@@ -58,6 +59,7 @@ async fn main() -> lanai::Result {
         .merge(navigation::routes())
         .merge(sticky::routes())
         .merge(styles::routes())
+        .merge(uploads::routes())
         .merge(
             Router::new()
                 .route("/events", live(events::Events::mount))

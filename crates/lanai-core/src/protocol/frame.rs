@@ -62,6 +62,10 @@ impl Op {
 /// The channel on which the client itself listens: what the server asks of the browser.
 pub const BROWSER: &str = "lanai";
 
+/// The first part of the names of the channels on which the client listens for files to send. The name of an upload
+/// follows.
+pub const UPLOAD: &str = "lanai-upload:";
+
 /// A frame under construction: the parts of the client that it needs, definitions, a patch, and effects, in this order.
 #[derive(Debug, Default)]
 pub struct Frame {
@@ -184,6 +188,8 @@ impl Frame {
         self.need(Parts::EXTRAS);
         if channel == BROWSER {
             self.need(Parts::COMMANDS);
+        } else if channel.starts_with(UPLOAD) {
+            self.need(Parts::UPLOADS);
         }
         self.op(Op::Channel);
         self.raw(b"[");

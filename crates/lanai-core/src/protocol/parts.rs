@@ -4,7 +4,7 @@ use crate::template::{self, AttributeKind, Part, Slot, Template};
 
 /// A set of parts of the client: the argument of the operation *need*.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Parts(u8);
+pub struct Parts(u16);
 
 impl Parts {
     /// No part.
@@ -21,14 +21,16 @@ impl Parts {
     pub const COMMANDS: Self = Self(16);
     /// For the attribute `style`.
     pub const STYLE: Self = Self(32);
+    /// For files that people send.
+    pub const UPLOADS: Self = Self(64);
     /// For events that need more than a listener. No frame needs it: the client loads it when it meets such an event.
-    pub const EVENTS: Self = Self(64);
+    pub const EVENTS: Self = Self(128);
     /// For keyboard shortcuts, as for events.
-    pub const SHORTCUTS: Self = Self(128);
+    pub const SHORTCUTS: Self = Self(256);
 
     /// Returns the number of the set on the wire.
     #[must_use]
-    pub const fn bits(self) -> u8 {
+    pub const fn bits(self) -> u16 {
         self.0
     }
 

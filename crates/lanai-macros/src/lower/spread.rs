@@ -44,6 +44,12 @@ fn attributes_of(element: &str) -> Vec<Set> {
         "button" => vec![("disabled", "disabled", Toggle)],
         "fieldset" => vec![("id", "id", Always), ("tabindex", "-1", Fixed)],
         "select" => vec![("multiple", "multiple", Toggle)],
+        "file" => vec![
+            ("accept", "accept", Optional),
+            ("multiple", "multiple", Toggle),
+            ("webkitdirectory", "directory", Toggle),
+            ("data-lanai-upload", "upload", Always),
+        ],
         "input" => vec![
             ("type", "kind", Optional),
             ("min", "min", Optional),
@@ -82,10 +88,11 @@ impl Lowering<'_> {
     pub(super) fn spread(&mut self, element: &Element, out: &mut Content) {
         let Some(splice) = spread_of(element) else { return };
         let name = element.name.text.as_str();
+        let group = group_of(element);
         let span = splice.span.resolved_at(Span::mixed_site());
         let (value, attributes, tokens) = (value(splice), ident(), &splice.tokens);
-        let read = Ident::new(&format!("{}_attributes", group_of(name)), Span::mixed_site());
-        let kind = format_ident!("Spread{}", capitalized(group_of(name)));
+        let read = Ident::new(&format!("{group}_attributes"), Span::mixed_site());
+        let kind = format_ident!("Spread{}", capitalized(group));
         out.steps.push(Step::Let(quote!(#value = &(#tokens))));
         out.steps.push(Step::Let(quote_spanned!(span=> #attributes = ::lanai::form::#kind::#read(#value))));
         if name == "form" {
@@ -99,8 +106,8 @@ impl Lowering<'_> {
             })
         };
         // Only the author's own `method="dialog"` lets the browser close the dialog.
-        let method = method_of(element).filter(|_| closes_dialog(element));
-        for (attribute, method_name, kind) in attributes_of(name) {
+        let method = method_of(element).filter(|_| has(element, "method", "dialog"));
+        for (attribute, method_name, kind) in attributes_of(if group == "file" { group } else { name }) {
             if written(attribute) {
                 continue;
             }
@@ -146,18 +153,20 @@ fn spread_of(element: &Element) -> Option<&Splice> {
     })
 }
 
-fn closes_dialog(element: &Element) -> bool {
-    element.attributes.iter().any(|attribute| match attribute {
+/// Whether the author has written an attribute with this value.
+fn has(element: &Element, attribute: &str, value: &str) -> bool {
+    element.attributes.iter().any(|one| match one {
         Attribute::Named { name, value: Value::Markup(Node::Text(text)) } => {
-            name.text.eq_ignore_ascii_case("method") && text.eq_ignore_ascii_case("dialog")
+            name.text.eq_ignore_ascii_case(attribute) && text.eq_ignore_ascii_case(value)
         }
         _ => false,
     })
 }
 
 /// Returns what an element is to a form.
-fn group_of(element: &str) -> &'static str {
-    match element {
+fn group_of(element: &Element) -> &'static str {
+    match element.name.text.as_str() {
+        "input" if has(element, "type", "file") => "file",
         "form" => "form",
         "label" => "label",
         "button" => "button",

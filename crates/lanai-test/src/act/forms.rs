@@ -2,10 +2,32 @@
 
 use lanai_client::{Dom, Event, Held, Id, Payload, form};
 
-use super::{Act, Leave, Refused, Then, is_focusable};
+use super::{Act, FileData, Leave, Refused, Then, is_focusable};
 use crate::aria;
 
 impl Act<'_> {
+    /// Chooses files in the browser's dialog.
+    pub(crate) fn choose_files(&mut self, id: Id, files: &[FileData]) -> Refused {
+        self.enabled(id)?;
+        self.focus_around(id);
+        let dom = self.dom();
+        let what = aria::described(dom, id);
+        if dom.name(id) != "input" || dom.attribute(id, "type") != Some("file") {
+            return Err(format!("{what} is not an `input` for files: it has no `type=\"file\"`"));
+        }
+        if files.len() > 1 && !dom.has_attribute(id, "multiple") && !dom.has_attribute(id, "webkitdirectory") {
+            return Err(format!("{what} takes only one file"));
+        }
+        if !dom.has_attribute(id, "data-lanai-upload") {
+            return Err(format!(
+                "{what} belongs to no upload; \
+                 write `input type=\"file\" (self.photos);` with what `cx.upload(\"photos\")` returns"
+            ));
+        }
+        self.page.choose_files(self.now, id, files);
+        Ok(())
+    }
+
     /// Submits a form as its button does, or as Enter in a field does.
     pub(crate) fn submit(&mut self, form: Id, submitter: Option<Id>) -> Refused<Then> {
         let dom = self.dom();

@@ -64,6 +64,9 @@ impl Act<'_> {
     pub(crate) fn paste_all(&mut self, id: Id, text: &str, html: &str, files: &[FileData]) -> Refused {
         self.enabled(id)?;
         self.focus_around(id);
+        if !files.is_empty() && self.page.choose_files(self.now, id, files) {
+            return Ok(());
+        }
         let event = Event::new("paste", id).transferring(text, html, files);
         let is_prevented = self.dispatch(&event).is_prevented;
         if !is_prevented && form::is_text(self.dom(), id) && form::is_writable(self.dom(), id) {

@@ -106,11 +106,14 @@ impl Act<'_> {
     /// Drops something from another program.
     pub(crate) fn drop_from_outside(&mut self, to: Id, text: &str, html: &str, files: &[FileData]) -> Refused {
         self.reach(to)?;
+        if !files.is_empty() && self.page.choose_files(self.now, to, files) {
+            return Ok(());
+        }
         let event = Event::mouse("drop", to, Held::default()).transferring(text, html, files);
         match self.page.drop_from_outside(self.now, &event) {
             Drop::Taken => Ok(()),
             Drop::Refused => Err(format!(
-                "{} does not take this: it has no `ondrop` whose handler takes a `Files`, `FileContents` or `Transfer`",
+                "{} does not take this: it has no `ondrop` whose handler takes a `Files`, `FileContents` or `Transfer`, and no `data-lanai-upload`",
                 aria::described(self.dom(), to)
             )),
         }

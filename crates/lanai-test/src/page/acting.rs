@@ -82,6 +82,20 @@ impl Page {
         self.act(format!("type {text:?} into {field}"), field, Wanted::Field, move |act, id| act.type_text(id, &text))
     }
 
+    /// Chooses files for an upload, each with its name, its media type and its content. The target is the `input` for
+    /// the files, by its label. They are sent as soon as the view asks for them, which the following steps wait for.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if there is no such `input`, if it takes only one file, or if a person could not reach it.
+    #[track_caller]
+    pub fn upload(&self, target: impl Into<Target>, files: &[(&str, &str, &[u8])]) -> impl Future<Output = Result> {
+        let (target, files) = (target.into(), owned(files));
+        self.act(format!("upload {} files to {target}", files.len()), target, Wanted::Field, move |act, id| {
+            act.choose_files(id, &files).map(|()| None)
+        })
+    }
+
     /// Pastes a text: sends the event `paste`, and inserts the text into a field, after the existing text. A handler with
     /// the modifier `prevent` keeps it out of the field.
     ///

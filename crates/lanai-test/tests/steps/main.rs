@@ -15,6 +15,7 @@ mod reported;
 mod snapshots;
 mod sticky;
 mod time;
+mod uploads;
 mod wire;
 
 use lanai::prelude::*;

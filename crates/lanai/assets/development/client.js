@@ -1078,6 +1078,7 @@ function start(script, load) {
       try {
         const message = JSON.parse(text);
         const needed = neededBy(message);
+        if (needed & 64 /* Uploads */) loadPart("uploads" /* Uploads */);
         if (needed & 32 /* Style */) loadPart("style" /* Style */);
         if (needed & 16 /* Commands */) loadPart("commands" /* Commands */);
         if (needed & 8 /* History */) loadPart("history" /* History */);

@@ -61,8 +61,8 @@ pub use info::Shape;
 pub use node::Node;
 #[doc(hidden)]
 pub use spread::{
-    ButtonAttributes, ControlAttributes, FormAttributes, GroupAttributes, LabelAttributes, SpreadButton, SpreadControl,
-    SpreadForm, SpreadGroup, SpreadLabel,
+    ButtonAttributes, ControlAttributes, FileAttributes, FormAttributes, GroupAttributes, LabelAttributes,
+    SpreadButton, SpreadControl, SpreadFile, SpreadForm, SpreadGroup, SpreadLabel,
 };
 #[doc(hidden)]
 pub use value::{At, Codec, Probe, ProbeForm, ProbeOther, ProbeSerde};

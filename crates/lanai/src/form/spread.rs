@@ -335,3 +335,48 @@ impl<V: 'static> SpreadForm for FormEvents<V> {
         FormAttributes(self)
     }
 }
+
+/// The attributes of an `input` for files.
+#[derive(Debug)]
+pub struct FileAttributes {
+    pub(crate) accept: Option<String>,
+    pub(crate) multiple: bool,
+    pub(crate) directory: bool,
+    pub(crate) upload: String,
+}
+
+impl FileAttributes {
+    pub fn accept(&self) -> Option<&str> {
+        self.accept.as_deref()
+    }
+
+    pub fn multiple(&self) -> bool {
+        self.multiple
+    }
+
+    pub fn directory(&self) -> bool {
+        self.directory
+    }
+
+    pub fn upload(&self) -> &str {
+        &self.upload
+    }
+}
+
+/// What `input type="file" (…);` takes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an upload",
+    label = "no files can be uploaded to this",
+    note = "`input type=\"file\" (…);` takes what `cx.upload(\"photos\")` returns, which the view keeps: \
+            `input type=\"file\" (self.photos);`"
+)]
+pub trait SpreadFile {
+    fn file_attributes(&self) -> FileAttributes;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: SpreadFile + ?Sized> SpreadFile for &T {
+    fn file_attributes(&self) -> FileAttributes {
+        (**self).file_attributes()
+    }
+}

@@ -12,6 +12,7 @@ use super::tracks::Timers;
 use crate::error_page::{ErrorPage, ErrorRenderer};
 use crate::limits::Limits;
 use crate::page::downloads::Downloads;
+use crate::page::uploads::Uploads;
 
 /// The shared state of the instances of one program.
 pub(crate) struct Runtime {
@@ -29,6 +30,8 @@ pub(crate) struct Runtime {
     pub(crate) error_page: ErrorRenderer,
     /// The files that wait for their page to save them.
     pub(crate) downloads: Downloads,
+    /// The files that pages are sending.
+    pub(crate) uploads: Arc<Uploads>,
 }
 
 impl Runtime {
@@ -54,6 +57,8 @@ macro_rules! counters {
             pub detached: usize,
             /// Subscriptions to topics that exist now.
             pub subscriptions: usize,
+            /// Bytes in temporary files of [uploads](crate::Cx::upload) that exist now.
+            pub upload_space: u64,
             $($(#[doc = $doc])+ pub $name: u64,)+
         }
 
@@ -63,6 +68,7 @@ macro_rules! counters {
                     instances: self.registry.len(),
                     detached: self.registry.detached_len(),
                     subscriptions: self.broker.subscriber_count() - self.registry.sessions.subscriptions(),
+                    upload_space: self.uploads.used(),
                     $($name: self.counters.$name.get(),)+
                 }
             }

@@ -15,6 +15,7 @@ pub(crate) mod downloads;
 pub(crate) mod outbox;
 pub(crate) mod secret;
 pub(crate) mod transport;
+pub(crate) mod uploads;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -33,5 +33,6 @@ mod sessions;
 mod stalled;
 mod sticky;
 mod stopping;
+mod uploads;
 mod versions;
 mod views;
