@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
-import { everyEngine } from "./engines.mjs";
+import { everyEngine, send } from "./engines.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const widths = [360, 1440];
@@ -45,6 +45,7 @@ const pages = {
     await tab.click("#tbody tr:nth-child(2) a.lbl");
     await tab.has("#tbody tr.danger", 1);
   },
+  "/album": (tab) => send(tab, [["cat.png", true], ["text.txt", false]]),
   "/basket": async (tab) => {
     await tab.click('[aria-label="Add Cheese"]');
     await tab.element("#lines button");

@@ -86,6 +86,20 @@ export async function until(condition) {
   for (const end = Date.now() + WAIT; !(await condition()); await new Promise((later) => setTimeout(later, 10))) assert.ok(Date.now() < end, `${condition}`);
 }
 
+/** Drops files on a page with an upload, some of which are pictures, and waits until it shows them. */
+export async function send(tab, files) {
+  await tab.evaluate((files) => {
+    const picture = Uint8Array.from(atob("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="), (c) => c.charCodeAt(0));
+    const transfer = new DataTransfer();
+    for (const [name, isPicture] of files) transfer.items.add(new File([isPicture ? picture : "text"], name));
+    // The part of the client that takes them may still be loading.
+    const drop = () => document.querySelector("[data-lanai-upload]").dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: transfer })) && setTimeout(drop, 50);
+    drop();
+  }, files);
+  await tab.element(".photos img");
+  await tab.element(".sending .trouble");
+}
+
 /**
  * Runs `body(on)` for each engine, with a server that runs `binary`.
  *

@@ -3,7 +3,7 @@
 // At 200 %, a window that is 1280 px wide has half as many CSS pixels, and one of a phone's width the same share.
 
 import assert from "node:assert/strict";
-import { everyEngine } from "./engines.mjs";
+import { everyEngine, send } from "./engines.mjs";
 
 const long = "A text that is too long for one line of a phone, with averyveryveryverylongwordthatnobodyhasspelledcorrectly";
 
@@ -15,6 +15,7 @@ const gallery = {
   "/chat/Alice": async (tab) => (await tab.type("[name=text]", long), await tab.press("Enter"), await tab.element(".messages p:not(.empty)")),
   "/sign-up": async (tab) => (await tab.click("::-p-text(Add an address)"), await tab.has(".address", 2)),
   "/todos": async (tab) => (await tab.type(".new-todo", long), await tab.press("Enter"), await tab.has(".todo-list li", 1)),
+  "/album": (tab) => send(tab, [["averyveryveryveryveryverylongnamethatnobodyhaschosen.png", true], ["text.txt", false]]),
   "/basket": async (tab) => (await tab.click('[aria-label="Add Cheese"]'), await tab.element("#lines .count")),
   "/rooms": async (tab) => (await tab.type("[name=name]", "Ada"), await tab.press("Enter"), await tab.element(".room-cards, .lobby-head"), await tab.live()),
   "/rooms/in/Garden": async (tab) => (await tab.type("[name=text]", long), await tab.press("Enter"), await tab.element(".line p")),

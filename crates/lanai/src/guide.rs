@@ -37,6 +37,7 @@ chapters! {
     optimistic_updates: "docs/guide/22-optimistic-updates.md"
     pointers_drops_and_shortcuts: "docs/guide/23-pointers-drops-and-shortcuts.md"
     an_issue_tracker: "docs/guide/24-an-issue-tracker.md"
+    uploads: "docs/guide/25-uploads.md"
     guarantees: "docs/GUARANTEES.md"
     scaling: "docs/SCALING.md"
 }

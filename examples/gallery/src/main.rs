@@ -17,6 +17,7 @@ async fn main() -> lanai::Result {
         .merge(dashboard::routes())
         .merge(board::routes())
         .merge(job::routes())
+        .merge(album::routes())
         .merge(basket::routes())
         .merge(mail::routes())
         .merge(todomvc::routes())

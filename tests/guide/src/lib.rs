@@ -79,3 +79,6 @@ pub mod pointers_drops_and_shortcuts {}
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/guide/24-an-issue-tracker.md")]
 pub mod an_issue_tracker {}
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/25-uploads.md")]
+pub mod uploads {}
