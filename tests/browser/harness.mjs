@@ -42,13 +42,13 @@ export async function serve(binary, { address = "127.0.0.1:0", env = {} } = {}) 
 
 /**
  * Starts a TCP proxy. `latency` is in ms for each direction, and each chunk takes up to `jitter` ms longer, in order.
- * `rate` is in bytes a second for each connection and direction.
+ * `rate` is in bytes a second for each connection and direction, or with `shared` for all connections together.
  * `cut()` ends all connections, `down = true` refuses new ones, `stalled = true` forwards nothing, and new connections
  * go to `address`.
  */
-export async function proxy(address, { latency = 0, jitter = 0, rate = Infinity } = {}) {
+export async function proxy(address, { latency = 0, jitter = 0, rate = Infinity, shared = false } = {}) {
   const pairs = new Set();
-  const state = { address, latency, jitter, rate, random: random(1), down: false, stalled: false, connections: 0 };
+  const state = { address, latency, jitter, rate, shared, last: [0, 0], random: random(1), down: false, stalled: false, connections: 0 };
   const server = net.createServer((client) => {
     if (state.down) return client.destroy();
     state.connections += 1;
@@ -61,9 +61,9 @@ export async function proxy(address, { latency = 0, jitter = 0, rate = Infinity 
       client.destroy();
       upstream.destroy();
     };
-    for (const [from, to] of [[client, upstream], [upstream, client]]) {
+    for (const [direction, [from, to]] of [[client, upstream], [upstream, client]].entries()) {
       from.setNoDelay(true);
-      const { send, flush } = inOrder(state, from, to);
+      const { send, flush } = inOrder(state, from, to, shared ? state.last : [0, 0], direction);
       from.on("data", send);
       from.on("close", () => setTimeout(() => (flush(), end()), state.latency + state.jitter));
       from.on("error", end);
@@ -86,12 +86,14 @@ export async function proxy(address, { latency = 0, jitter = 0, rate = Infinity 
 /** How many bytes wait for a slow line before the proxy reads no more. */
 const WAITING = 256 * 1024;
 
-/** Returns functions that write chunks to a socket, in order: each when it is due, or all of them now. */
-function inOrder(state, from, to) {
+/**
+ * Returns functions that write chunks to a socket, in order: each when it is due, or all of them now. `last[direction]`
+ * is when a slow line has carried what it was given.
+ */
+function inOrder(state, from, to, last, direction) {
   const waiting = [];
   let timer;
   let size = 0;
-  let last = 0;
   const drain = () => {
     timer = undefined;
     while (waiting.length > 0 && !state.stalled && waiting[0].due <= performance.now()) {
@@ -106,8 +108,8 @@ function inOrder(state, from, to) {
     send(chunk) {
       const delay = state.latency + state.jitter * state.random();
       // A slow line carries one chunk after another.
-      if (state.rate < Infinity) last = Math.max(last, performance.now()) + (chunk.length / state.rate) * 1000;
-      waiting.push({ chunk, due: Math.max(delay && performance.now() + delay, last) });
+      if (state.rate < Infinity) last[direction] = Math.max(last[direction], performance.now()) + (chunk.length / state.rate) * 1000;
+      waiting.push({ chunk, due: Math.max(delay && performance.now() + delay, last[direction]) });
       size += chunk.length;
       if (size >= WAITING && state.rate < Infinity) from.pause();
       if (timer === undefined) drain();

@@ -8,8 +8,8 @@ use crate::install::{chromium, npm_packages};
 
 /// The table that is a separate benchmark of `lanai-pubsub`, since it needs neither a server nor a page.
 const BROKER: &str = "broker";
-/// The table that is measured in a browser.
-const NAVIGATION: &str = "navigation";
+/// The tables that are measured in a browser.
+const IN_BROWSER: [&str; 2] = ["navigation", "uploads"];
 /// The table of compile times. It takes minutes, so only an argument selects it.
 const COMPILE: &str = "compile";
 
@@ -18,8 +18,10 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     if arguments == [COMPILE] {
         return compile::run();
     }
-    if arguments == [NAVIGATION] {
-        return navigation();
+    if let [table] = arguments
+        && IN_BROWSER.contains(&table.as_str())
+    {
+        return in_browser(table);
     }
     let (broker, others): (Vec<&str>, Vec<&str>) =
         arguments.iter().map(String::as_str).partition(|argument| *argument == BROKER);
@@ -34,11 +36,11 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     Ok(())
 }
 
-/// Measures navigation in Chromium.
-fn navigation() -> Result {
+/// Measures a table in Chromium.
+fn in_browser(table: &str) -> Result {
     npm_packages("tests/browser")?;
     let chromium = chromium()?;
     cargo(&["build", "--quiet", "--release", "-p", "pages"])?;
     let environment = [("CHROMIUM", chromium.as_str()), ("LANAI_PROFILE", "release")];
-    run_with("tests/browser", "node", &["bench/navigation.mjs"], &environment)
+    run_with("tests/browser", "node", &[&format!("bench/{table}.mjs")], &environment)
 }

@@ -59,6 +59,7 @@ const USAGE: &str = "\
 cargo xtask bench [table …]    measures the given tables, or all of them
 cargo xtask bench --list       lists the tables
 cargo xtask bench navigation   measures navigation in Chromium
+cargo xtask bench uploads      measures uploads in Chromium
 cargo xtask bench compile      measures compile times
 ";
 
