@@ -37,6 +37,8 @@
 //! person has not clicked anything lately, [`Timeout`](RequestError::Timeout) if there is no answer in time, and
 //! [`Closed`](RequestError::Closed) if the page is gone.
 
+use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -46,7 +48,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::channel::{Request, RequestError};
 use crate::cx::Cx;
-use crate::page::downloads::LIFETIME;
+use crate::page::downloads::{Content, FILE_LIFETIME, LIFETIME};
 
 pub use crate::page::downloads::DownloadError;
 
@@ -89,7 +91,8 @@ impl<V: Send + 'static> Browser<V> {
     }
 
     /// Makes the browser save a file. `body` is anything that axum takes as a body: bytes, a string, or
-    /// `Body::from_stream(…)` for what is large or not complete yet.
+    /// `Body::from_stream(…)` for what is large or not complete yet. For a file on disk, see
+    /// [`download_file`](Self::download_file).
     ///
     /// The file does not travel over the socket. The browser fetches it from a URL that nobody can guess, that works
     /// once, and that ends with the page.
@@ -100,17 +103,50 @@ impl<V: Send + 'static> Browser<V> {
     /// all that wait would need too much memory ([`Limits::download_memory`](crate::Limits::download_memory)), or if
     /// the view is [shared](Cx::shared).
     pub fn download(&self, name: impl Into<String>, body: impl Into<Body>) -> Result<(), DownloadError> {
+        self.offer(&name.into(), Content::Body(body.into()), LIFETIME)
+    }
+
+    /// Makes the browser save a file that is on the disk of the server, however large it is.
+    ///
+    /// It is read while it is sent. A browser that was cut goes on where it stopped, as long as the page exists, the
+    /// file has not changed, and no hour has passed since it last asked.
+    ///
+    /// ```
+    /// # use lanai::prelude::*;
+    /// # struct Backups;
+    /// # impl Backups {
+    /// fn save(&mut self, cx: &Cx<Self>) -> Result<()> {
+    ///     cx.browser().download_file("backup.tar", "/srv/backups/today.tar")?;
+    ///     Ok(())
+    /// }
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if there is no such file, if too many downloads wait for the page
+    /// ([`Limits::downloads`](crate::Limits::downloads)), or if the view is [shared](Cx::shared).
+    pub fn download_file(&self, name: impl Into<String>, path: impl Into<PathBuf>) -> Result<(), DownloadError> {
+        let path = path.into();
+        match std::fs::metadata(&path) {
+            Ok(metadata) if metadata.is_file() => self.offer(&name.into(), Content::File(path), FILE_LIFETIME),
+            Ok(_) => Err(DownloadError::File(path, io::Error::other("it is not a file"))),
+            Err(error) => Err(DownloadError::File(path, error)),
+        }
+    }
+
+    fn offer(&self, name: &str, content: Content, lifetime: Duration) -> Result<(), DownloadError> {
         let instance = &self.cx.instance;
         let Some(page) = &instance.page else { return Err(DownloadError::ManyPages) };
-        let (name, limits) = (name.into(), &instance.runtime.limits);
+        let limits = &instance.runtime.limits;
         let downloads = &instance.runtime.downloads;
-        let secret = downloads.offer(page, name.clone(), body.into(), limits.downloads, limits.download_memory)?;
+        let secret = downloads.offer(page, name.to_owned(), content, limits.downloads, limits.download_memory)?;
         let runtime = instance.runtime.clone();
         tokio::spawn(async move {
-            tokio::time::sleep(LIFETIME).await;
+            tokio::time::sleep(lifetime).await;
             runtime.downloads.drop_ended();
         });
-        self.tell("download", Download { url: &format!("download/{secret}"), name: &name });
+        self.tell("download", Download { url: &format!("download/{secret}"), name });
         Ok(())
     }
 

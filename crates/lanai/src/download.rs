@@ -2,21 +2,36 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Extension, Path};
-use axum::http::{HeaderValue, header};
+use axum::body::Body;
+use axum::extract::{Extension, Path, Request};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use tower::ServiceExt as _;
+use tower_http::services::ServeFile;
+
 use crate::error::Error;
+use crate::page::downloads::Content;
 use crate::server::Server;
 
 /// The route of downloads.
 pub(crate) const PATH: &str = "/_lanai/download/{secret}";
 
-/// Serves a file that waits for a page, once.
-pub(crate) async fn serve(Extension(server): Extension<Arc<Server>>, Path(secret): Path<String>) -> Response {
-    let Some((name, body)) = server.downloads.take(&secret) else { return Error::not_found().into_response() };
-    let mut response = Response::new(body);
+/// Serves what waits for a page.
+pub(crate) async fn serve(
+    Extension(server): Extension<Arc<Server>>,
+    Path(secret): Path<String>,
+    request: Request,
+) -> Response {
+    let Some((name, content)) = server.downloads.take(&secret) else { return Error::not_found().into_response() };
+    let mut response = match content {
+        Content::Body(body) => Response::new(body),
+        Content::File(path) => file(&path, request).await,
+    };
+    if response.status().is_client_error() && response.status() != StatusCode::RANGE_NOT_SATISFIABLE {
+        return Error::not_found().into_response();
+    }
     let headers = response.headers_mut();
     // The browser must never show it as a page of this program, whatever it contains.
     for (name, value) in [
@@ -29,6 +44,26 @@ pub(crate) async fn serve(Extension(server): Extension<Arc<Server>>, Path(secret
     }
     headers.insert(header::CONTENT_DISPOSITION, disposition(&name));
     response
+}
+
+/// Serves a file on disk, or a part of it.
+async fn file(path: &std::path::Path, mut request: Request) -> Response {
+    // A part goes with the parts before it only if the file has not changed.
+    if let Some(condition) = request.headers_mut().remove(header::IF_RANGE) {
+        let mut whole = Request::new(Body::empty());
+        *whole.method_mut() = Method::HEAD;
+        if served(path, whole).await.headers().get(header::LAST_MODIFIED) != Some(&condition) {
+            request.headers_mut().remove(header::RANGE);
+        }
+    }
+    served(path, request).await
+}
+
+async fn served(path: &std::path::Path, request: Request) -> Response {
+    match ServeFile::new(path).oneshot(request).await {
+        Ok(response) => response.into_response(),
+        Err(never) => match never {},
+    }
 }
 
 /// Names the file, as [RFC 6266](https://www.rfc-editor.org/rfc/rfc6266) says.

@@ -129,7 +129,8 @@ impl ControlAttributes<'_> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no attributes of a control",
     label = "neither a field of a form nor one of its choices",
-    note = "`input (…);` takes `self.form.field(SignUp::EMAIL)`; to set a single attribute, write `name=(…)`"
+    note = "`input (…);` takes `self.form.field(SignUp::EMAIL)`; to set a single attribute, write `name=(…)`",
+    note = "for files, write `input type=\"file\" (self.photos);` with what `cx.upload(\"photos\")` returns"
 )]
 pub trait SpreadControl {
     fn control_attributes(&self) -> ControlAttributes<'_>;

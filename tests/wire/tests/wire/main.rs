@@ -7,6 +7,7 @@ mod captures;
 mod channels;
 mod context;
 mod delivery;
+mod downloads;
 mod early;
 mod errors;
 mod eviction;
