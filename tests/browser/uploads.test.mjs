@@ -276,6 +276,60 @@ everyEngine("pages", (on) => {
     tab.errors.length = 0;
   });
 
+  // Reports about other frameworks.
+
+  on.test("liveview 2271, 2392: a single file is replaced again and again", async () => {
+    const tab = await open(on, "/uploads");
+    for (let turn = 1; turn <= 4; turn++) {
+      await choose(tab, "#single", await file(`turn${turn}.txt`, Buffer.from(`${turn}`)));
+      await tab.shows("#singles", `turn${turn}.txt Complete`);
+    }
+  });
+
+  on.test("liveview 3115, aspnetcore 28126: what was cancelled does not come back, and what was chosen before stays", async () => {
+    const tab = await open(on, "/uploads?on_submit=true");
+    const [gone, one, two] = await Promise.all(["gone", "one", "two"].map((name) => file(`${name}.txt`, Buffer.from(name))));
+    await choose(tab, "#input", gone);
+    await entries(tab, "gone.txt: Waiting");
+    await tab.click("#cancel");
+    await entries(tab, "");
+    await choose(tab, "#input", one);
+    await entries(tab, "one.txt: Waiting");
+    await choose(tab, "#input", two);
+    await entries(tab, "one.txt: Waiting; two.txt: Waiting");
+    await tab.click("#save");
+    await kept(tab, [one.kept, two.kept]);
+  });
+
+  on.test("liveview 1668, 2835, 2880: what fits goes on, and there are never too many", async () => {
+    const tab = await open(on, "/uploads?max_files=2&accept=.txt&counted=true");
+    await give(tab, "#zone", "drop", [["a.txt", "", "a"], ["b.exe", "", "b"], ["c.txt", "", "c"], ["d.txt", "", "d"]]);
+    await entries(tab, "a.txt: Complete; b.exe: Files of this type are not accepted.; c.txt: Complete; d.txt: There can be only 2 files.");
+    await give(tab, "#zone", "drop", [["e.txt", "", "e"]]);
+    await entries(tab, "a.txt: Complete; b.exe: Files of this type are not accepted.; c.txt: Complete; d.txt: There can be only 2 files.; e.txt: There can be only 2 files.");
+    assert.equal(await patches(tab), 2);
+    await tab.click("#cancel");
+    await give(tab, "#zone", "drop", [["f.txt", "", "f"]]);
+    await entries(tab, "f.txt: Complete");
+  });
+
+  on.test("uppy 288, 2978, 3516; BlazorInputFile 17: several large files go on after the network was away for a while", async () => {
+    const line = await on.proxy({ rate: 20_000_000 });
+    const tab = await open(on, `${line.url}/uploads`);
+    const large = await Promise.all([12, 8, 9].map((size) => file(`away${size}.bin`, bytes(size * 1_000_000))));
+    await choose(tab, "#input", ...large);
+    await tab.waitFor(() => [...document.querySelectorAll("#entries progress")].some(({ value }) => value >= 25));
+    line.down = true;
+    line.cut();
+    await tab.waitFor(() => document.documentElement.dataset.lanaiConnection === "lost");
+    // Longer than it takes to try again.
+    await new Promise((later) => setTimeout(later, 1500));
+    line.down = false;
+    await tab.waitFor(() => document.querySelectorAll("#kept li").length === 3);
+    assert.deepEqual((await tab.evaluate(() => [...document.querySelectorAll("#kept li")].map((li) => li.textContent))).sort(), large.map(({ kept }) => kept).sort());
+    tab.errors.length = 0;
+  });
+
   on.test("liveview 2633: more than a thousand files at once", async () => {
     const tab = await open(on, "/uploads?max_files=2000&counted=true");
     await tab.evaluate(() => {
