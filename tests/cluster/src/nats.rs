@@ -192,7 +192,10 @@ impl NatsServer {
 
     fn configure(&self, text: &str) {
         // Not on the command line, which would be ignored when the file is reloaded.
-        let jetstream = format!("jetstream {{ store_dir: {:?}, ", self.directory.join("store"));
+        // Without a limit of its own, the server takes three quarters of the space that is free on the disk when it
+        // starts, and refuses streams that reserve more than that.
+        let limit = if text.contains("max_file_store") { "" } else { "max_file_store: 64GB, " };
+        let jetstream = format!("jetstream {{ store_dir: {:?}, {limit}", self.directory.join("store"));
         let text = match text.split_once("jetstream {") {
             Some((before, after)) => format!("{before}{jetstream}{after}"),
             None => format!("{jetstream}}}\n{text}"),
