@@ -27,7 +27,6 @@ export const previousSibling = getter<ChildNode | undefined>(node, "previousSibl
 export const parentNode = getter<ParentNode | null>(node, "parentNode");
 export const isConnected = getter<boolean>(node, "isConnected");
 export const localName = getter<string>(element, "localName");
-export const fieldsOf = getter<HTMLFormControlsCollection>(HTMLFormElement.prototype, "elements");
 
 export const contains = method<Node["contains"]>(node, "contains");
 export const insertBefore = method<(added: Node, before: Node | null) => void>(node, "insertBefore");
@@ -41,6 +40,11 @@ export const getAttribute = method<Element["getAttribute"]>(element, "getAttribu
 export const setAttribute = method<Element["setAttribute"]>(element, "setAttribute");
 export const removeAttribute = method<Element["removeAttribute"]>(element, "removeAttribute");
 export const toggleAttribute = method<Element["toggleAttribute"]>(element, "toggleAttribute");
+
+/** The fields of a form. (A function, so that parts without forms leave it out.) */
+export function fieldsOf(form: unknown): HTMLFormControlsCollection {
+  return getter<HTMLFormControlsCollection>(HTMLFormElement.prototype, "elements")(form);
+}
 
 /** The path that an event of `target` would take. */
 export function pathOf(target: Node): EventTarget[] {

@@ -12,6 +12,7 @@ import type { Page } from "./parts.ts";
 import { type Handler, handlersOf } from "./handler.ts";
 import { isPatching } from "./instance.ts";
 import { readEvent } from "./payload.ts";
+import { press, pressed } from "./preserve.ts";
 import { type EventSpec, OF_PART, UrlName } from "./protocol.ts";
 import type { Sent } from "./queue.ts";
 
@@ -40,25 +41,25 @@ export function createEvents(page: () => Page): Events {
   const held = new Map<Handler, Held>();
 
   // If a patch replaces the element between press and release, the browser fires no click, though the person clicked.
-  let pressed: EventTarget | undefined;
   let pressedNode: Node;
   addEventListener(
     "pointerdown",
     (event) => {
       pressedNode = event.target as Node;
-      pressed = event.button ? undefined : event.composedPath().find(isClickable);
+      press(event.button ? undefined : (event.composedPath().find(isClickable) as HTMLElement));
     },
     true,
   );
   addEventListener(
     "pointerup",
     ({ target }) => {
-      const owner = pressed as HTMLElement | undefined;
-      if (owner && !isConnected(pressedNode) && owner.contains(target as Node)) setTimeout(() => pressed == owner && owner.click());
+      const owner = pressed;
+      if (owner?.contains(target as Node) && !isConnected(pressedNode)) setTimeout(() => pressed == owner && owner.click());
     },
     true,
   );
-  addEventListener("click", () => (pressed = undefined), true);
+  // If the pressed element itself is gone, the browser clicks what was around it.
+  addEventListener("click", ({ target }) => pressed?.contains(target as Node) && press(), true);
 
   return { _listen: listen, _dispatch: dispatch, _sendHeld: flush, _catchUp: catchUp };
 

@@ -1,10 +1,18 @@
 /**
- * Preserves what a person did to the live part when another replaces it: edits of controls, focus, and selection.
+ * Preserves what a person did to the live part when another replaces it: edits of controls, focus, selection, and a
+ * press that has not been released.
  */
 
 import { select } from "./dom.ts";
 import type { Elements } from "./parts.ts";
 import { readFocus } from "./focus.ts";
+
+/** What a person has pressed and not released. */
+export let pressed: HTMLElement | undefined;
+
+export function press(element?: HTMLElement): void {
+  pressed = element;
+}
 
 /**
  * Reads the state to preserve from `root`. The returned function restores it in the new content of `root`, and treats
@@ -20,6 +28,7 @@ export function preserve(root: Node): (elements: Elements | undefined, isSame?: 
       if (!from || count[0] != countBefore![0]) continue;
       elements?._carryOver(from, to, isSame);
       if (from == focused) restore(to);
+      if (from == pressed) press(to as HTMLElement);
     }
   };
 }

@@ -268,6 +268,28 @@ everyEngine("pages", (on) => {
     }
   });
 
+  on.test("a click counts even if everything is replaced while the button is pressed", async () => {
+    const tab = await at("button");
+    for (const [index, selector] of ["#counting", "#changing"].entries()) {
+      const { x, y } = await (await tab.element(selector)).clickablePoint();
+      await tab.page.mouse.move(x, y);
+      await tab.page.mouse.down();
+      await tab.evaluate((selector) => {
+        globalThis.pressed = document.querySelector(selector);
+        // The next message cannot be applied, so the page asks for everything.
+        const { parse } = JSON;
+        JSON.parse = () => ((JSON.parse = parse), [0, 1e9, "broken"]);
+      }, selector);
+      await tab.waitFor((selector) => !globalThis.pressed.isConnected && !!document.querySelector(selector), selector);
+      await tab.page.mouse.up();
+      await tab.shows("#clicks", index + 1);
+      // What the person does next counts once, as always.
+      tab.errors = tab.errors.filter((error) => !error.startsWith("lanai "));
+    }
+    await tab.click("#changing");
+    await tab.shows("#clicks", 3);
+  });
+
   on.test("a press that ends elsewhere is not a click (LiveView 3363)", async () => {
     const tab = await at("button");
     const [from, to] = [await (await tab.element("#counting")).clickablePoint(), await (await tab.element("#end")).clickablePoint()];

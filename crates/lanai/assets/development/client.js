@@ -15,7 +15,6 @@ var previousSibling = getter(node, "previousSibling");
 var parentNode = getter(node, "parentNode");
 var isConnected = getter(node, "isConnected");
 var localName = getter(element, "localName");
-var fieldsOf = getter(HTMLFormElement.prototype, "elements");
 var contains = method(node, "contains");
 var insertBefore = method(node, "insertBefore");
 var removeChild = method(node, "removeChild");
@@ -81,6 +80,10 @@ function readFocus() {
 }
 
 // src/preserve.ts
+var pressed;
+function press(element3) {
+  pressed = element3;
+}
 function preserve(root) {
   const [focused, restore] = readFocus();
   const before = byName(root);
@@ -90,6 +93,7 @@ function preserve(root) {
       if (!from || count[0] != countBefore[0]) continue;
       elements?._carryOver(from, to, isSame);
       if (from == focused) restore(to);
+      if (from == pressed) press(to);
     }
   };
 }
@@ -791,13 +795,12 @@ function property(path, owner, event) {
 function createEvents(page) {
   const types = /* @__PURE__ */ new Set();
   const held = /* @__PURE__ */ new Map();
-  let pressed;
   let pressedNode;
   addEventListener(
     "pointerdown",
     (event) => {
       pressedNode = event.target;
-      pressed = event.button ? void 0 : event.composedPath().find(isClickable);
+      press(event.button ? void 0 : event.composedPath().find(isClickable));
     },
     true
   );
@@ -805,11 +808,11 @@ function createEvents(page) {
     "pointerup",
     ({ target }) => {
       const owner = pressed;
-      if (owner && !isConnected(pressedNode) && owner.contains(target)) setTimeout(() => pressed == owner && owner.click());
+      if (owner?.contains(target) && !isConnected(pressedNode)) setTimeout(() => pressed == owner && owner.click());
     },
     true
   );
-  addEventListener("click", () => pressed = void 0, true);
+  addEventListener("click", ({ target }) => pressed?.contains(target) && press(), true);
   return { _listen: listen, _dispatch: dispatch, _sendHeld: flush, _catchUp: catchUp };
   function listen(handler) {
     const { _type: type, _commands: commands } = handler._spec;
@@ -1068,7 +1071,7 @@ function start(script, load) {
   let awaited;
   let live = find(document);
   if (!live) return;
-  if (!live[0]) return notify("This page cannot start: something between the server and the browser removed the comments from its HTML." /* Changed */);
+  if (!live[0]) return notify("This page cannot start: something on the way removed the comments from its HTML." /* Changed */);
   const socket = createSocket(new URL("socket" /* Socket */, script).href.replace(/^http/, "ws"), {
     _opened() {
       awaited = void 0;

@@ -26,7 +26,6 @@ var previousSibling = getter(node, "previousSibling");
 var parentNode = getter(node, "parentNode");
 var isConnected = getter(node, "isConnected");
 var localName = getter(element, "localName");
-var fieldsOf = getter(HTMLFormElement.prototype, "elements");
 var contains = method(node, "contains");
 var insertBefore = method(node, "insertBefore");
 var removeChild = method(node, "removeChild");

@@ -23,7 +23,6 @@ var previousSibling = getter(node, "previousSibling");
 var parentNode = getter(node, "parentNode");
 var isConnected = getter(node, "isConnected");
 var localName = getter(element, "localName");
-var fieldsOf = getter(HTMLFormElement.prototype, "elements");
 var contains = method(node, "contains");
 var insertBefore = method(node, "insertBefore");
 var removeChild = method(node, "removeChild");
@@ -35,6 +34,9 @@ var getAttribute = method(element, "getAttribute");
 var setAttribute = method(element, "setAttribute");
 var removeAttribute = method(element, "removeAttribute");
 var toggleAttribute = method(element, "toggleAttribute");
+function fieldsOf(form) {
+  return getter(HTMLFormElement.prototype, "elements")(form);
+}
 function pathOf(target) {
   const path = [];
   for (let node2 = target; node2; node2 = parentNode(node2)) path.push(node2);

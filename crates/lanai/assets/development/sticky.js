@@ -15,7 +15,6 @@ var previousSibling = getter(node, "previousSibling");
 var parentNode = getter(node, "parentNode");
 var isConnected = getter(node, "isConnected");
 var localName = getter(element, "localName");
-var fieldsOf = getter(HTMLFormElement.prototype, "elements");
 var contains = method(node, "contains");
 var insertBefore = method(node, "insertBefore");
 var removeChild = method(node, "removeChild");
@@ -60,6 +59,10 @@ function readFocus() {
 }
 
 // src/preserve.ts
+var pressed;
+function press(element2) {
+  pressed = element2;
+}
 function preserve(root) {
   const [focused, restore] = readFocus();
   const before = byName(root);
@@ -69,6 +72,7 @@ function preserve(root) {
       if (!from || count[0] != countBefore[0]) continue;
       elements?._carryOver(from, to, isSame);
       if (from == focused) restore(to);
+      if (from == pressed) press(to);
     }
   };
 }
