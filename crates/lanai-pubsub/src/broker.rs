@@ -11,9 +11,11 @@ use crate::error::{Missed, PublishError, PublishMismatch, SubscribeError, Subscr
 use crate::hub::{Closed, Hub};
 use crate::listener::Listener;
 use crate::message::LocalMessage;
+use crate::name::token;
 use crate::receipt::Receipt;
 use crate::receiver::{Deliver, Receiver};
 use crate::registry::Registry;
+use crate::replicated::{Journal, OpenError, Replicate, Replicated, States};
 use crate::source::{IntoSource, SourceKind};
 use crate::subscription::Subscription;
 use crate::sync::atomic::Ordering;
@@ -65,7 +67,7 @@ impl Broker {
     /// subscriber (the default is 10,000). Beyond that, it forgets the topic that was not used for longest, and its
     /// messages.
     pub fn with_idle_topics(limit: usize) -> Self {
-        Self { registry: Arc::new(Registry::new(limit, None)) }
+        Self { registry: Arc::new(Registry::new(limit, None, States::default())) }
     }
 
     /// Creates a broker that shares its topics with other processes through a transport.
@@ -81,12 +83,47 @@ impl Broker {
     /// - A subscriber that was disconnected for longer than the server keeps messages is told of the gap: see
     ///   [`subscribe_with_gaps`](Self::subscribe_with_gaps).
     pub fn with_transport(transport: impl Transport) -> Self {
-        let registry = Arc::new(Registry::new(IDLE_TOPICS, Some(TransportLink::new(Box::new(transport)))));
+        let states = States::new(transport.journal());
+        let registry = Arc::new(Registry::new(IDLE_TOPICS, Some(TransportLink::new(Box::new(transport))), states));
         if let Some(transport) = &registry.transport {
             let events: Weak<Registry> = Arc::downgrade(&registry);
             transport.transport().start(TransportSink::new(events as Weak<dyn TransportEvents>));
         }
         Self { registry }
+    }
+
+    /// Creates a broker whose topics stay in this process, and whose [replicated states](Self::replicated) are kept by
+    /// a journal, such as a file.
+    pub fn with_journal(journal: impl Journal) -> Self {
+        Self { registry: Arc::new(Registry::new(IDLE_TOPICS, None, States::new(Some(Arc::new(journal))))) }
+    }
+
+    /// Opens a state that all processes share, or finds it if it is open. See [`replicated`](crate::replicated).
+    ///
+    /// With a journal, the returned handle has at least the events that were stored before this call. The state remains
+    /// in memory until its last handle is dropped. Without one, it remains for as long as the broker does, and is lost
+    /// with it.
+    ///
+    /// The name may contain any text, also from a user. States with different names have nothing to do with each other
+    /// and no common order; they are cheap, so give each room or document its own.
+    ///
+    /// # Errors
+    ///
+    /// If the journal cannot be read in time, if it contains what this program cannot read, or if the state is open
+    /// with another type.
+    pub async fn replicated<S: Replicate>(&self, name: impl fmt::Display) -> Result<Replicated<S>, OpenError> {
+        let name = name.to_string();
+        let name = token(&name);
+        let journal = self.registry.states.journal().cloned();
+        if self.registry.transport.is_some() && journal.is_none() {
+            return Err(OpenError::NoJournal { state: name.into_owned() });
+        }
+        let fold = self.registry.states.open::<S>(&name)?;
+        let opened = Replicated::opened(Arc::clone(&fold), journal).await;
+        if opened.is_err() {
+            self.registry.states.forget(&fold);
+        }
+        opened
     }
 
     /// Whether messages are ordered in this process or by a transport, and whether the transport is connected.

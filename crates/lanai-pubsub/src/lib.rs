@@ -66,6 +66,7 @@ mod receipt;
 mod receiver;
 mod receivers;
 mod registry;
+pub mod replicated;
 mod source;
 mod subscription;
 mod sync;

@@ -8,6 +8,7 @@ use foldhash::quality::RandomState;
 
 use crate::any_hub::{AnyHub, ForgetOutcome};
 use crate::delivery::catch_panic;
+use crate::replicated::States;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard, SHARDS};
 use crate::transport_link::TransportLink;
@@ -21,6 +22,8 @@ pub(crate) struct Registry {
     idle: Mutex<Idle>,
     /// The connection to other processes, if there is one.
     pub(crate) transport: Option<Arc<TransportLink>>,
+    /// The replicated states in use.
+    pub(crate) states: States,
     /// How many messages were not delivered to a subscriber because their type was wrong or they could not be
     /// deserialized.
     pub(crate) refused: AtomicU64,
@@ -57,13 +60,14 @@ impl Shard {
 }
 
 impl Registry {
-    pub(crate) fn new(idle_topics: usize, transport: Option<TransportLink>) -> Self {
+    pub(crate) fn new(idle_topics: usize, transport: Option<TransportLink>, states: States) -> Self {
         let transport = transport.map(Arc::new);
         Self {
             shards: (0..SHARDS).map(|_| Shard::default()).collect(),
             wildcards: Arc::new(WildcardGroups::new(transport.clone())),
             idle: Mutex::new(Idle { by_stamp: BTreeMap::new(), limit: idle_topics }),
             transport,
+            states,
             refused: AtomicU64::new(0),
             extension: OnceLock::new(),
         }

@@ -9,6 +9,7 @@ use std::sync::{Arc, Weak};
 use crate::address::{Address, AddressError, Node};
 use crate::error::PublishError;
 use crate::receipt::Confirmation;
+use crate::replicated::Journal;
 
 /// A connection to a message server that puts the messages of several processes into one order, stores them, and sends
 /// all of them to each process.
@@ -90,6 +91,12 @@ pub trait Transport: Send + Sync + 'static {
 
     /// How many accepted messages are not stored yet.
     fn buffered(&self) -> usize;
+
+    /// What keeps the events of [replicated states](crate::replicated). Without one, which is the default, a broker
+    /// with this transport opens none.
+    fn journal(&self) -> Option<Arc<dyn Journal>> {
+        None
+    }
 }
 
 /// The future that [`Transport::refresh`] returns.

@@ -112,6 +112,7 @@ pub mod presence;
 mod proxy;
 mod receive;
 mod redirect;
+pub mod replicated;
 pub mod route;
 mod serve;
 mod server;
@@ -158,6 +159,7 @@ pub use navigation::QueryHandler;
 pub use nested::{Child, LooksMountedInside, MountedInside, Mounting, Shared};
 pub use presence::Present;
 pub use proxy::TrustedProxies;
+pub use replicated::{Replicate, Replicated};
 pub use route::Route;
 pub use view::View;
 
@@ -168,8 +170,8 @@ pub mod prelude {
     pub use crate::form::LiveForm;
     pub use crate::handler::{Callback, drag, on, shortcut};
     pub use crate::{
-        App, Broker, Channel, Child, Cx, Document, Error, Html, LiveList, Loadable, Present, Result, Route, Routed,
-        Shared, SharedList, Topic, View, html, live,
+        App, Broker, Channel, Child, Cx, Document, Error, Html, LiveList, Loadable, Present, Replicate, Replicated,
+        Result, Route, Routed, Shared, SharedList, Topic, View, html, live,
     };
     pub use axum::extract::{Path, Query, State};
     #[doc(no_inline)]

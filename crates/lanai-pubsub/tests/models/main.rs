@@ -40,6 +40,9 @@ mod receiver;
 mod receivers;
 #[path = "../../src/registry.rs"]
 mod registry;
+#[allow(unused_imports)]
+#[path = "../../src/replicated/mod.rs"]
+mod replicated;
 #[path = "../../src/source.rs"]
 mod source;
 #[path = "../../src/subscription.rs"]

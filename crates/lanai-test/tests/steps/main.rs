@@ -11,6 +11,7 @@ mod failures;
 mod network;
 mod optimistic;
 mod people;
+mod replicated;
 mod reported;
 mod snapshots;
 mod sticky;

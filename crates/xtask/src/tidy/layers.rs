@@ -66,6 +66,7 @@ const CRATES: [(&str, &[Layer]); 2] = [
                     "navigation",
                     "nested",
                     "presence",
+                    "replicated",
                     "task",
                     "upload",
                     "view",
