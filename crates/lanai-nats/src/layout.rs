@@ -10,6 +10,7 @@ use lanai_pubsub::is_presence;
 
 use crate::error::ConnectError;
 use crate::options::{Options, OwnStream};
+use crate::states::STREAM as STATE;
 
 /// The name of the stream for presence.
 const PRESENCE: &str = "presence";
@@ -55,9 +56,9 @@ impl Layout {
         for own in &options.own_streams {
             let OwnStream { name, topics, max_age, max_bytes } = own;
             check_name(name)?;
-            if name.bytes().all(|byte| byte.is_ascii_digit()) || name == PRESENCE {
+            if name.bytes().all(|byte| byte.is_ascii_digit()) || name == PRESENCE || name == STATE {
                 return Err(ConnectError::Options(format!(
-                    "`{name}` cannot be the name of an `OwnStream`: numbers and `{PRESENCE}` are taken; choose another name"
+                    "`{name}` cannot be the name of an `OwnStream`: numbers, `{PRESENCE}` and `{STATE}` are taken; choose another name"
                 )));
             }
             let taken = specs.iter().any(|spec| spec.stream == format!("{program}-{name}"));

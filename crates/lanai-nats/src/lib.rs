@@ -60,6 +60,7 @@ mod outbox;
 mod retry;
 mod session;
 mod shard;
+mod states;
 mod stream;
 #[cfg(feature = "tls")]
 mod tls;

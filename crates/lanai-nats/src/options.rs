@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use lanai_pubsub::presence::TopicName;
+use lanai_pubsub::replicated::SnapshotPolicy;
 
 use crate::address::{Address, Secret};
 
@@ -31,6 +32,7 @@ pub struct Options {
     pub(crate) max_age: Duration,
     pub(crate) max_bytes: u64,
     pub(crate) replicas: usize,
+    pub(crate) snapshots: SnapshotPolicy,
     pub(crate) buffer_messages: usize,
     pub(crate) buffer_bytes: usize,
     pub(crate) wait: bool,
@@ -106,6 +108,7 @@ impl Options {
             max_age: Duration::from_secs(24 * 60 * 60),
             max_bytes: 1 << 30,
             replicas: 1,
+            snapshots: SnapshotPolicy::default(),
             buffer_messages: 65_536,
             buffer_bytes: 64 << 20,
             wait: false,
@@ -165,6 +168,12 @@ impl Options {
     /// Sets on how many servers of a cluster each stream is stored (default: 1).
     pub fn replicas(mut self, replicas: usize) -> Self {
         self.replicas = replicas;
+        self
+    }
+
+    /// Sets when to make snapshots of [replicated states](lanai_pubsub::replicated).
+    pub fn snapshots(mut self, policy: SnapshotPolicy) -> Self {
+        self.snapshots = policy;
         self
     }
 

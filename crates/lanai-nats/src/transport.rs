@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use lanai_pubsub::replicated::Journal;
 use lanai_pubsub::{HistoryRequest, Publication, PublishError, RefreshFuture, Transport, TransportSink};
 use tokio::task::AbortHandle;
 
@@ -16,6 +17,7 @@ use crate::options::Options;
 use crate::outbox::Full;
 use crate::retry::backoff;
 use crate::session::Session;
+use crate::states::NatsJournal;
 
 /// How long `refresh` waits for the ends of the streams.
 const REFRESH_TIMEOUT: Duration = Duration::from_millis(200);
@@ -26,16 +28,19 @@ pub(crate) struct NatsTransport {
     /// The first session, until [`start`](Transport::start) takes it.
     session: Mutex<Option<Session>>,
     task: Mutex<Option<AbortHandle>>,
+    journal: Arc<NatsJournal>,
 }
 
 impl NatsTransport {
     pub(crate) fn new(options: Arc<Options>, layout: Arc<Layout>, session: Session) -> Self {
         let start_positions = session.states().map(|state| state.last).collect();
+        let journal = Arc::new(NatsJournal::new(Arc::clone(&options)));
         Self {
             inner: Arc::new(Inner::new(options, layout, session.max_payload(), session.states())),
             start_positions,
             session: Mutex::new(Some(session)),
             task: Mutex::default(),
+            journal,
         }
     }
 }
@@ -116,6 +121,10 @@ impl Transport for NatsTransport {
                 let _ = tokio::time::timeout(REFRESH_TIMEOUT, fresh).await;
             }
         })
+    }
+
+    fn journal(&self) -> Option<Arc<dyn Journal>> {
+        Some(Arc::clone(&self.journal) as _)
     }
 
     fn unsubscribe(&self, name: &str) {

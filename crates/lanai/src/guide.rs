@@ -38,6 +38,7 @@ chapters! {
     pointers_drops_and_shortcuts: "docs/guide/23-pointers-drops-and-shortcuts.md"
     an_issue_tracker: "docs/guide/24-an-issue-tracker.md"
     uploads: "docs/guide/25-uploads.md"
+    replicated_state: "docs/guide/26-replicated-state.md"
     guarantees: "docs/GUARANTEES.md"
     scaling: "docs/SCALING.md"
 }

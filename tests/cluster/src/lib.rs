@@ -7,6 +7,7 @@ pub mod link;
 pub mod nats;
 pub mod node;
 pub mod secrets;
+pub mod state;
 pub mod suite;
 
 use std::time::Duration;

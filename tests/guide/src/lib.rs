@@ -82,3 +82,6 @@ pub mod an_issue_tracker {}
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/guide/25-uploads.md")]
 pub mod uploads {}
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/26-replicated-state.md")]
+pub mod replicated_state {}
