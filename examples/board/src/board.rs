@@ -4,54 +4,30 @@ use std::collections::HashMap;
 
 use lanai::Address;
 use lanai::prelude::*;
+use lanai::replicated::CommandError;
 
-const COLUMNS: [&str; 3] = ["To do", "Doing", "Done"];
-
-/// The maximum number of cards.
-const CARDS: usize = 200;
-
-/// The maximum length of a title, in characters.
-const LONGEST_TITLE: usize = 120;
-
-struct Card {
-    id: u32,
-    title: String,
-}
+use crate::cards::{COLUMNS, Card, Cards, Change, LONGEST_TITLE};
 
 #[derive(Deserialize)]
 pub(crate) struct Draft {
     title: String,
 }
 
+/// The view of the cards, once on each node. Who drags what is known only there; the cards are everywhere.
 pub(crate) struct Board {
-    columns: [Vec<Card>; COLUMNS.len()],
-    last_id: u32,
+    cards: Replicated<Cards>,
     /// The names of the people whose pages show the board.
     people: HashMap<Address, String>,
     /// The card that each page is dragging.
     held: HashMap<Address, u32>,
-    /// The last change.
-    news: String,
+    /// Why the last change was not made.
+    trouble: Option<String>,
 }
 
 impl Board {
-    pub(crate) fn new(_: Cx<Self>) -> Self {
-        let mut board = Self {
-            columns: Default::default(),
-            last_id: 0,
-            people: HashMap::new(),
-            held: HashMap::new(),
-            news: "No one has moved anything yet.".into(),
-        };
-        for (column, title) in [
-            (0, "Drag me to another column"),
-            (0, "Open me to rename or delete me"),
-            (1, "Write a board"),
-            (2, "Read the guide"),
-        ] {
-            board.append(column, title.into());
-        }
-        board
+    pub(crate) async fn mount(cx: Cx<Self>) -> Result<Self> {
+        let cards = cx.replicated("board").await?;
+        Ok(Self { cards, people: HashMap::new(), held: HashMap::new(), trouble: None })
     }
 
     /// Learns the name that belongs to a page. The private view around the board calls this.
@@ -65,36 +41,25 @@ impl Board {
         self.held.remove(&page);
     }
 
-    fn add(&mut self, column: usize, draft: Draft, cx: &Cx<Self>) {
-        let count: usize = self.columns.iter().map(Vec::len).sum();
-        if let Some(title) = title(&draft.title).filter(|_| count < CARDS) {
-            self.tell(cx, format!("added “{title}”"));
-            self.append(column, title);
+    async fn add(&mut self, column: usize, draft: Draft, cx: &Cx<Self>) {
+        if let Some(title) = title(&draft.title)
+            && self.change(Change::Add { column, title }, cx).await
+        {
             cx.reset_form();
         }
     }
 
-    fn append(&mut self, column: usize, title: String) {
-        self.last_id += 1;
-        self.columns[column].push(Card { id: self.last_id, title });
-    }
-
-    fn rename(&mut self, id: u32, draft: Draft, cx: &Cx<Self>) {
-        if let (Some((column, index)), Some(title)) = (self.find(id), title(&draft.title)) {
-            let before = std::mem::replace(&mut self.columns[column][index].title, title.clone());
-            self.tell(cx, format!("called “{before}” “{title}”"));
+    async fn rename(&mut self, id: u32, draft: Draft, cx: &Cx<Self>) {
+        if let Some(title) = title(&draft.title) {
+            self.change(Change::Rename { id, title }, cx).await;
         }
     }
 
-    fn delete(&mut self, id: u32, cx: &Cx<Self>) {
-        if let Some((column, index)) = self.find(id) {
-            let card = self.columns[column].remove(index);
-            self.held.retain(|_, held| *held != id);
-            self.tell(cx, format!("deleted “{}”", card.title));
-        }
+    async fn delete(&mut self, id: u32, cx: &Cx<Self>) {
+        self.change(Change::Delete { id }, cx).await;
     }
 
-    /// Starts dragging a card. Everyone sees who holds it.
+    /// Starts dragging a card. Everyone on this node sees who holds it.
     fn take(&mut self, id: u32, cx: &Cx<Self>) {
         self.held.extend(cx.event_source().map(|page| (page, id)));
     }
@@ -106,43 +71,33 @@ impl Board {
     }
 
     /// Drops the card that this page is dragging into a column: before another card, or at the end.
-    fn drop_held(&mut self, column: usize, before: Option<u32>, cx: &Cx<Self>) {
+    async fn drop_held(&mut self, column: usize, before: Option<u32>, cx: &Cx<Self>) {
         if let Some(id) = cx.event_source().and_then(|page| self.held.remove(&page)) {
-            self.put(id, column, before, cx);
+            self.put(id, column, before, cx).await;
         }
     }
 
-    fn put(&mut self, id: u32, column: usize, before: Option<u32>, cx: &Cx<Self>) {
-        // Someone else may have deleted it meanwhile, or it was dropped on itself.
-        let Some((from, index)) = self.find(id).filter(|_| before != Some(id)) else { return };
-        let card = self.columns[from].remove(index);
-        self.tell(cx, format!("moved “{}” to {}", card.title, COLUMNS[column]));
-        let cards = &mut self.columns[column];
-        let at = cards.iter().position(|card| Some(card.id) == before).unwrap_or(cards.len());
-        cards.insert(at, card);
+    async fn put(&mut self, id: u32, column: usize, before: Option<u32>, cx: &Cx<Self>) {
+        self.change(Change::Move { id, column, before }, cx).await;
     }
 
     /// Moves a card up or down by one position in its column.
-    fn shift(&mut self, id: u32, down: bool, cx: &Cx<Self>) {
-        let Some((column, index)) = self.find(id) else { return };
-        let cards = &mut self.columns[column];
-        let to = if down { index + 1 } else { index.wrapping_sub(1) };
-        if to < cards.len() {
-            cards.swap(index, to);
-            let title = cards[to].title.clone();
-            self.tell(cx, format!("moved “{title}” {}", if down { "down" } else { "up" }));
-        }
+    async fn shift(&mut self, id: u32, down: bool, cx: &Cx<Self>) {
+        self.change(Change::Shift { id, down }, cx).await;
     }
 
-    fn find(&self, id: u32) -> Option<(usize, usize)> {
-        let find = |(column, cards): (usize, &Vec<Card>)| Some((column, cards.iter().position(|card| card.id == id)?));
-        self.columns.iter().enumerate().find_map(find)
-    }
-
-    /// Announces a change. The name is that of the page which sent the event; the page cannot claim another.
-    fn tell(&mut self, cx: &Cx<Self>, what: String) {
-        let name = cx.event_source().and_then(|page| self.people.get(&page));
-        self.news = format!("{} {what}.", name.map_or("Somebody", String::as_str));
+    /// Makes a change on all nodes, in the name of the page which sent the event; the page cannot claim another.
+    /// Returns whether it was made.
+    async fn change(&mut self, change: Change, cx: &Cx<Self>) -> bool {
+        let page = cx.event_source();
+        let name = page.and_then(|page| self.people.get(&page)).map_or("Somebody", String::as_str);
+        let made = self.cards.command(|cards| cards.check(name, &change)).await;
+        self.trouble = match &made {
+            // What everyone sees anyway.
+            Ok(_) | Err(CommandError::Refused(_)) => None,
+            Err(error) => Some(format!("That was not kept: {error}.")),
+        };
+        made.is_ok()
     }
 
     /// Returns the name of the person who is dragging a card.
@@ -159,23 +114,25 @@ fn title(typed: &str) -> Option<String> {
 
 impl View for Board {
     fn render(&self) -> Html<Self> {
+        let cards = self.cards.read();
         html! {
-            p.news role="status" { (self.news) }
+            p.news role="status" { (cards.news) }
+            @if let Some(trouble) = &self.trouble { p role="alert" { (trouble) } }
             div.board {
                 @for (column, name) in COLUMNS.into_iter().enumerate() {
                     // An element accepts a drop only if it prevents the default action of `dragover`. It prevents it
                     // each time, but sends the event only once.
                     section.column key=(column) aria-label=(name)
                         ondragover=(on(|_: &mut Self| ()).prevent().once())
-                        ondrop=(on(move |board: &mut Self, cx: &Cx<Self>| board.drop_held(column, None, cx)).prevent()) {
-                        h2 { (name) " " small { (self.columns[column].len()) } }
+                        ondrop=(on(async move |board: &mut Self, cx: &Cx<Self>| board.drop_held(column, None, cx).await).prevent()) {
+                        h2 { (name) " " small { (cards.columns[column].len()) } }
                         ul {
-                            @for card in &self.columns[column] {
+                            @for card in &cards.columns[column] {
                                 @let id = card.id;
                                 li.card.held[self.holder(id).is_some()] key=(id) draggable="true"
                                     ondragstart=(move |board: &mut Self, cx: &Cx<Self>| board.take(id, cx))
                                     ondragend=(Self::let_go)
-                                    ondrop=(on(move |board: &mut Self, cx: &Cx<Self>| board.drop_held(column, Some(id), cx)).prevent().stop()) {
+                                    ondrop=(on(async move |board: &mut Self, cx: &Cx<Self>| board.drop_held(column, Some(id), cx).await).prevent().stop()) {
                                     // Each browser decides for itself whether the card is open.
                                     details {
                                         summary { (card.title) }
@@ -185,7 +142,7 @@ impl View for Board {
                                 }
                             }
                         }
-                        form.add-card onsubmit=(move |board: &mut Self, Form(draft): Form<Draft>, cx: &Cx<Self>| board.add(column, draft, cx)) {
+                        form.add-card onsubmit=(async move |board: &mut Self, Form(draft): Form<Draft>, cx: &Cx<Self>| board.add(column, draft, cx).await) {
                             input name="title" placeholder="Add a card" aria-label={ "Add a card to " (name) } maxlength=(LONGEST_TITLE) autocomplete="off" required;
                             button aria-label={ "Add to " (name) } { "+" }
                         }
@@ -200,17 +157,17 @@ impl View for Board {
 fn menu(card: &Card, column: usize) -> Html<Board> {
     let id = card.id;
     html! {
-        form.add-card onsubmit=(move |board: &mut Board, Form(draft): Form<Draft>, cx: &Cx<Board>| board.rename(id, draft, cx)) {
+        form.add-card onsubmit=(async move |board: &mut Board, Form(draft): Form<Draft>, cx: &Cx<Board>| board.rename(id, draft, cx).await) {
             input name="title" value=(card.title) aria-label="Title" maxlength=(LONGEST_TITLE) autocomplete="off" required;
             button { "Rename" }
         }
         div.card-buttons {
-            button.outline aria-label="Up" onclick=(move |board: &mut Board, cx: &Cx<Board>| board.shift(id, false, cx)) { "↑" }
-            button.outline aria-label="Down" onclick=(move |board: &mut Board, cx: &Cx<Board>| board.shift(id, true, cx)) { "↓" }
+            button.outline aria-label="Up" onclick=(async move |board: &mut Board, cx: &Cx<Board>| board.shift(id, false, cx).await) { "↑" }
+            button.outline aria-label="Down" onclick=(async move |board: &mut Board, cx: &Cx<Board>| board.shift(id, true, cx).await) { "↓" }
             @for (to, name) in COLUMNS.into_iter().enumerate() {
-                button.outline key=(to) disabled[to == column] onclick=(move |board: &mut Board, cx: &Cx<Board>| board.put(id, to, None, cx)) { (name) }
+                button.outline key=(to) disabled[to == column] onclick=(async move |board: &mut Board, cx: &Cx<Board>| board.put(id, to, None, cx).await) { (name) }
             }
-            button.outline.secondary onclick=(move |board: &mut Board, cx: &Cx<Board>| board.delete(id, cx)) { "Delete" }
+            button.outline.secondary onclick=(async move |board: &mut Board, cx: &Cx<Board>| board.delete(id, cx).await) { "Delete" }
         }
     }
 }

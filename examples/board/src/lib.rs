@@ -1,10 +1,11 @@
 //! A board whose cards several people can drag at the same time.
 //!
-//! The cards are a shared view ([`Board`]). It handles one event at a time, whichever page sent it, so there are no
-//! conflicts to resolve. [`Page`] is the private view around it: it knows the visitor's name, and shows who else is
-//! looking.
+//! What is on the board is a replicated state (`Cards`): the same on all nodes, and kept over their restarts. On each
+//! node, a shared view (`Board`) shows it to all pages. [`Page`] is the private view around it: it knows the visitor's
+//! name, and shows who else is looking.
 
 mod board;
+mod cards;
 
 use axum::Router;
 use lanai::prelude::*;
@@ -13,7 +14,7 @@ use lanai::{Address, CloseReason};
 use board::Board;
 
 /// Who is looking at the board. Nothing is published on this topic; it is used only for presence.
-const LOOKING: Topic<()> = Topic::local("board/looking");
+const LOOKING: Topic<()> = Topic::new("board/looking");
 
 /// The page of one visitor.
 pub struct Page {
@@ -26,8 +27,7 @@ pub struct Page {
 impl Page {
     async fn mount(cx: Cx<Self>) -> Self {
         cx.title("Board");
-        // A daemon, so that the cards remain when no page shows them.
-        let board = cx.daemon("board", Board::new);
+        let board = cx.shared("board", Board::mount);
         let mut page = Self { me: cx.address(), name: String::new(), looking: cx.presence(LOOKING), board };
         page.introduce("Guest".into(), &cx);
         page

@@ -53,3 +53,16 @@ async fn the_board_names_the_people_who_look_at_it() -> Result {
     looking.sees_not("Ann").await?;
     Ok(())
 }
+
+/// Everyone leaves, and the cards stay.
+#[tokio::test(start_paused = true)]
+async fn the_cards_remain_when_nobody_looks() -> Result {
+    let app = board();
+    let ann = app.visit("/board").await?;
+    ann.type_text("Add a card to Done", "Leave\n").await?;
+    ann.sees("Leave").await?;
+    ann.close().await;
+    tokio::time::advance(std::time::Duration::from_secs(600)).await;
+    app.visit("/board").await?.within(role("region").named("Done")).sees("Leave").await?;
+    Ok(())
+}
