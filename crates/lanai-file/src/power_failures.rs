@@ -24,7 +24,7 @@ struct Platters {
     /// The writes since the last synchronization.
     unsynced: Vec<(usize, Vec<u8>)>,
     random: u64,
-    /// After so many writes, nothing reaches the disk any more.
+    /// The number of writes after which nothing reaches the disk.
     writes_left: Option<u32>,
 }
 

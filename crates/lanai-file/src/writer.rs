@@ -37,7 +37,7 @@ impl Writer {
                     let reason = format!("{error}; check the disk");
                     for work in batch {
                         if let Work::Append(_, told) = work {
-                            // Nobody waits any more if this fails.
+                            // This fails if nobody waits for the answer.
                             let _ = told.send(Err(AppendError::Refused { reason: reason.clone() }));
                         }
                     }

@@ -184,7 +184,7 @@ impl StateNode {
         self.said(|said| said.state.clone()).expect("it was just there")
     }
 
-    /// Waits until it has finished so many commands. It may take any time, but must not stand still for 60 s.
+    /// Waits until it has finished `count` commands. It may take any time, but must not stand still for 60 s.
     ///
     /// # Panics
     ///

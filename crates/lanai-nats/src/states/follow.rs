@@ -22,7 +22,7 @@ pub(super) struct Follower {
 
 /// Why reading has ended.
 enum Ended {
-    /// Nobody follows the state any more, or nothing can be read any more.
+    /// Nobody follows the state, or nothing more can be read.
     Done,
     /// The connection was lost, or something failed: try again.
     Lost(String),

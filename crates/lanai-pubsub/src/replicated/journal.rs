@@ -159,7 +159,7 @@ pub enum Delivered {
     Applied,
     /// It does not follow the last one. [Restore](JournalSink::restore) the snapshot, and deliver what follows it.
     Gap,
-    /// Nobody follows the state any more.
+    /// Nobody follows the state.
     Closed,
 }
 
@@ -184,7 +184,7 @@ impl JournalSink {
         Self { state }
     }
 
-    /// The sequence of the last applied entry, or `None` if nobody follows the state any more.
+    /// The sequence of the last applied entry, or `None` if nobody follows the state.
     #[must_use]
     pub fn position(&self) -> Option<u64> {
         self.state.upgrade().map(|state| state.position())

@@ -77,7 +77,7 @@ impl Progress {
         });
     }
 
-    /// Notes that nothing will be applied any more.
+    /// Notes that nothing more will be applied.
     pub(crate) fn halt(&self, state: &str, reason: &Halted) {
         self.change(|waiting| {
             let open_error = || OpenError::Halted { state: state.to_owned(), reason: reason.clone() };
