@@ -66,6 +66,10 @@ const pages = {
     await says(tab, '[aria-label="Add a card to Done"]', "a card");
     await tab.waitFor(() => document.querySelectorAll(".card").length > 4);
   },
+  "/pond/lotus": async (tab) => {
+    await says(tab, "[name=name]", "Ada");
+    await tab.element(".fish");
+  },
   "/jobs": async (tab) => {
     await tab.click(button("Below 10,000,000"));
     await tab.click(`.job ${button("Cancel")}`);

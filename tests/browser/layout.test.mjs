@@ -20,6 +20,7 @@ const gallery = {
   "/rooms": async (tab) => (await tab.type("[name=name]", "Ada"), await tab.press("Enter"), await tab.element(".room-cards, .lobby-head"), await tab.live()),
   "/rooms/in/Garden": async (tab) => (await tab.type("[name=text]", long), await tab.press("Enter"), await tab.element(".line p")),
   "/board": (tab) => tab.click(".card summary"),
+  "/pond/lotus": async (tab) => (await tab.type("[name=name]", long), await tab.press("Enter"), await tab.element(".fish")),
   "/dashboard": (tab) => tab.element(".chart.gauge"),
   "/jobs": async (tab) => (await tab.click("main button"), await tab.element(".job")),
   "/flet": () => {},

@@ -18,6 +18,7 @@ async fn main() -> lanai::Result {
         .merge(board::routes())
         .merge(job::routes())
         .merge(album::routes())
+        .merge(pond::routes())
         .merge(basket::routes())
         .merge(mail::routes())
         .merge(todomvc::routes())
