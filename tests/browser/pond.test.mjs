@@ -11,12 +11,12 @@ everyEngine("gallery", (on) => {
     await tab.element("::-p-text(Leave the water)");
   };
 
-  /** Where the fish of a name is, in units of the pond. */
+  /** Where the fish of a name is, in units of the pond. (Firefox leaves out a y of 0.) */
   const fish = (tab, name) =>
     tab.evaluate((name) => {
       const found = [...document.querySelectorAll(".fish")].find((one) => one.textContent === name);
-      const [, x, y] = /translate\((\S+)px, (\S+)px\)/.exec(found?.style.transform ?? "") ?? [];
-      return found && [Number(x), Number(y)];
+      const [, x, y] = /translate\((.+?)px(?:, (.+?)px)?\)/.exec(found?.style.transform ?? "") ?? [];
+      return found && [Number(x), Number(y ?? 0)];
     }, name);
 
   /** Moves the pointer to a place in the pond, given in its units. */
@@ -56,8 +56,8 @@ everyEngine("gallery", (on) => {
       await tab.press(key);
       await watcher.waitFor(
         (index, limit) => {
-          const [, x, y] = /translate\((\S+)px, (\S+)px\)/.exec(document.querySelector(".fish").style.transform);
-          return Number([x, y][index]) === limit;
+          const [, x, y] = /translate\((.+?)px(?:, (.+?)px)?\)/.exec(document.querySelector(".fish").style.transform);
+          return Number([x, y ?? 0][index]) === limit;
         },
         index,
         limit,

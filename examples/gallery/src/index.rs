@@ -91,7 +91,7 @@ impl View for Index {
             (theme("Together", html! {
                 (card("/rooms", "Rooms", "Who is in each room, who is typing, earlier messages, and the number of unread ones."))
                 (card("/board", "Board", "Cards that several people drag at the same time, without conflicts."))
-                (card("/pond", "Pond", "A game for everyone: fish that people steer, twenty ticks a second, the same on all nodes."))
+                (card("/pond/lotus", "Pond", "A game for everyone: fish that people steer, twenty ticks a second, the same on all nodes."))
                 (card("/dashboard", "Dashboard", "Charts of a thousand messages per second, rendered once for all viewers."))
                 (card("/jobs", "Jobs", "Start one, close the tab, and come back: the progress bar is up to date."))
             }))
