@@ -26,7 +26,9 @@ pub(crate) enum NewRows {
     Ignored,
     /// All: there is only this message.
     Added,
-    /// All, and the message is only about rows: the page has shown them before the view was mounted again.
+    /// All: the page has shown them before the view was mounted again. Of the other fields, only those without content
+    /// are filled in: the page may show some of them only once it knows what was chosen elsewhere. What a person has
+    /// edited in the rest follows.
     Recovered,
 }
 
@@ -196,7 +198,9 @@ impl Node {
             };
         }
         match (node, shape) {
-            (Self::Leaf(values), Shape::Leaf { multiple, .. }) if in_row || new != NewRows::Recovered => {
+            (Self::Leaf(values), Shape::Leaf { multiple, .. })
+                if in_row || !first || new != NewRows::Recovered || values.iter().all(String::is_empty) =>
+            {
                 if first || !multiple {
                     values.clear();
                 }
