@@ -54,8 +54,10 @@ impl Page {
         }
     }
 
-    fn remove(&mut self, key: u32) {
+    fn remove(&mut self, key: u32, cx: &Cx<Self>) {
         self.form.remove_row(SignUp::ADDRESSES, key);
+        // The button that had the focus is gone.
+        cx.focus("#add-address");
     }
 
     fn move_to(&mut self, key: u32, position: usize) {
@@ -80,12 +82,12 @@ impl Page {
                             button.outline.secondary type="button" disabled[row.is_last()] aria-label={ "Move address " (index + 1) " down" }
                                 onclick=(move |page: &mut Self| page.move_to(key, index + 1)) { "↓" }
                             button.outline.secondary type="button" aria-label={ "Remove address " (index + 1) }
-                                onclick=(move |page: &mut Self| page.remove(key)) { "Remove" }
+                                onclick=(move |page: &mut Self, cx: &Cx<Self>| page.remove(key, cx)) { "Remove" }
                         }
                     }
                 }
                 (list.notes())
-                button.outline type="button" disabled[rows.len() == 4] onclick=(Self::add) { "Add an address" }
+                button.outline #add-address type="button" disabled[rows.len() == 4] onclick=(Self::add) { "Add an address" }
             }
         }
     }

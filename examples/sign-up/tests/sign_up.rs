@@ -100,6 +100,8 @@ async fn addresses_come_go_and_move_with_their_text() -> Result {
     assert_eq!((city(1)?.as_str(), city(2)?.as_str()), ("Second", "First"));
     page.click("Remove address 1").await?;
     assert_eq!(city(1)?, "First");
+    // Who uses the keyboard goes on where the row was.
+    assert_eq!(page.focused().as_deref(), Some("button \"Add an address\""));
     for _ in 0..3 {
         page.click("Add an address").await?;
     }
