@@ -79,6 +79,7 @@ mod error_response;
 pub mod event;
 mod files;
 mod flash;
+pub mod flow;
 pub mod form;
 mod gate;
 // Only for the documentation, so no build of a program reads it. `tests/guide` compiles its snippets.

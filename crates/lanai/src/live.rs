@@ -190,7 +190,10 @@ macro_rules! impl_mount {
     };
 }
 
-async fn extract<T: FromRequestParts<S>, S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<T, Box<Response>> {
+pub(crate) async fn extract<T: FromRequestParts<S>, S: Send + Sync>(
+    parts: &mut Parts,
+    state: &S,
+) -> Result<T, Box<Response>> {
     T::from_request_parts(parts, state).await.map_err(|rejection| Box::new(rejection.into_response()))
 }
 

@@ -322,7 +322,7 @@ pub(crate) fn pending<'a, R: 'a, O: 'a>(
 }
 
 /// Reads the payload of an event.
-fn read<V, E: FromEvent>(payload: &str, cx: &Cx<V>) -> Result<E, HandlerError> {
+pub(crate) fn read<V, E: FromEvent>(payload: &str, cx: &Cx<V>) -> Result<E, HandlerError> {
     let dragged = cx.instance.dragged.lock();
     let event = E::with_dragged(payload, dragged.as_ref()).map_err(HandlerError::Payload)?;
     if event.is_refused() {

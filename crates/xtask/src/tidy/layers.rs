@@ -80,6 +80,7 @@ const CRATES: [(&str, &[Layer]); 2] = [
                     "download",
                     "error_response",
                     "files",
+                    "flow",
                     "gate",
                     "handle",
                     "hosts",

@@ -1,0 +1,138 @@
+//! What a flow and its view share.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Waker;
+
+use parking_lot::{Mutex, MutexGuard};
+use tokio::sync::Notify;
+
+use super::screen::{Content, Screen};
+use super::steps::{Entered, Steps, Url};
+use crate::cx::Cx;
+
+/// The parameter of the URL that names the step.
+const STEP: &str = "step";
+
+/// What a flow and its view share.
+pub(super) struct State {
+    /// What the view shows next.
+    content: Mutex<Option<Content>>,
+    /// Tells the mount that there is something to show.
+    pub(super) has_content: Notify,
+    steps: Mutex<Steps>,
+    /// The parameters of the page's URL.
+    query: Mutex<Vec<(String, String)>>,
+    /// Whether the view is told about a changed query.
+    is_watched: AtomicBool,
+    /// Whether the function waited for an answer when it was polled last.
+    is_waiting: AtomicBool,
+    /// Wakes the question that is open.
+    waker: Mutex<Option<Waker>>,
+    /// Updates the view.
+    update: Box<dyn Fn() + Send + Sync>,
+}
+
+impl State {
+    pub(super) fn new(query: Vec<(String, String)>, update: impl Fn() + Send + Sync + 'static) -> Self {
+        Self {
+            content: Mutex::default(),
+            has_content: Notify::new(),
+            steps: Mutex::default(),
+            query: Mutex::new(query),
+            is_watched: AtomicBool::default(),
+            is_waiting: AtomicBool::default(),
+            waker: Mutex::default(),
+            update: Box::new(update),
+        }
+    }
+
+    pub(super) fn show(&self, content: Content) {
+        *self.content.lock() = Some(content);
+        self.has_content.notify_one();
+        (self.update)();
+    }
+
+    pub(super) fn take_content(&self) -> Option<Content> {
+        self.content.lock().take()
+    }
+
+    // ---- the function ----
+
+    /// Notes that the function waits for an answer.
+    pub(super) fn waits(&self, waker: &Waker) {
+        self.is_waiting.store(true, Ordering::Relaxed);
+        *self.waker.lock() = Some(waker.clone());
+    }
+
+    /// Begins to poll the function.
+    pub(super) fn polls(&self) {
+        self.is_waiting.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether the function has to run again, because the visitor has gone to another step. It is stopped only where it
+    /// waits for an answer.
+    pub(super) fn restarts(&self) -> bool {
+        let mut steps = self.steps.lock();
+        let restarts = self.is_waiting.load(Ordering::Relaxed) && steps.is_elsewhere();
+        if restarts {
+            steps.restart();
+        }
+        restarts
+    }
+
+    // ---- the steps ----
+
+    pub(super) fn steps(&self) -> MutexGuard<'_, Steps> {
+        self.steps.lock()
+    }
+
+    /// Enters a step.
+    #[track_caller]
+    pub(super) fn enter<T: Clone + 'static>(&self, name: &str, cx: &Cx<Screen>) -> Entered<T> {
+        if !self.is_watched.swap(true, Ordering::Relaxed) {
+            cx.on_query(Screen::query);
+        }
+        let (entered, url) = self.steps.lock().enter(name);
+        self.write(url, cx);
+        entered
+    }
+
+    /// Keeps the result of what has happened.
+    pub(super) fn finish_once<T: Send + 'static>(&self, name: String, result: T, cx: &Cx<Screen>) {
+        let url = self.steps.lock().finish_once(name, result);
+        self.write(url, cx);
+    }
+
+    /// Goes to the step that the query names.
+    pub(super) fn go(&self, query: Vec<(String, String)>, cx: &Cx<Screen>) {
+        let url = {
+            let name = query.iter().find(|(name, _)| name == STEP).map(|(_, step)| step.as_str());
+            self.steps.lock().go(name)
+        };
+        *self.query.lock() = query;
+        self.write(url, cx);
+        if let Some(waker) = self.waker.lock().take() {
+            waker.wake();
+        }
+    }
+
+    /// Writes the current step into the URL, whose other parameters stay.
+    fn write(&self, url: Url, cx: &Cx<Screen>) {
+        let (step, is_new) = match url {
+            Url::Stays => return,
+            Url::Pushed(step) => (Some(step), true),
+            Url::Replaced(step) => (step, false),
+        };
+        let mut query = self.query.lock();
+        if !is_new && query.iter().find(|(name, _)| name == STEP).map(|(_, step)| step) == step.as_ref() {
+            return;
+        }
+        query.retain(|(name, _)| name != STEP);
+        query.extend(step.map(|step| (STEP.into(), step)));
+        if is_new {
+            cx.query(&*query);
+        } else {
+            cx.replace_query(&*query);
+        }
+    }
+}
