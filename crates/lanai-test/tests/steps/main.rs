@@ -8,6 +8,7 @@ mod commands;
 mod controls;
 mod events;
 mod failures;
+mod flows;
 mod network;
 mod optimistic;
 mod people;
