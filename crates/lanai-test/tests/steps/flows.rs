@@ -502,6 +502,41 @@ async fn links_lead_to_earlier_steps_but_not_to_later_ones() -> Tested {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_flow_that_has_ended_begins_anew_at_its_own_address() -> Tested {
+    async fn order(mut page: Flow, Query(pairs): Query<Vec<(String, String)>>) -> Result<Html> {
+        let name = page.step("name", greeting).await?;
+        let size = page.step("size", async |page, _| Ok(ask_size(page).await)).await?;
+        if size == Size::Small {
+            return Err(Error::new(StatusCode::CONFLICT, "None is left."));
+        }
+        let from = pairs.iter().find(|(name, _)| name == "from").map(|(_, from)| from);
+        Ok(html! { p { (name) " comes from " (from) } a href="/?from=mail" { "Again" } })
+    }
+    let page = serve(order).visit("/?from=ad").await?;
+    page.fill("Name", "Ada").await?;
+    page.click("Go on").await?;
+    page.click("Large").await?;
+    page.sees("Ada comes from ad").await?;
+    page.back().await?;
+    page.sees("Go on").await?;
+    assert_eq!(page.value_of("Name")?, "");
+    page.fill("Name", "Bob").await?;
+    page.click("Go on").await?;
+    page.click("Large").await?;
+    page.click("Again").await?;
+    page.click("Go on").await?;
+    page.click("Large").await?;
+    page.sees("comes from mail").await?;
+    page.click("Again").await?;
+    page.click("Go on").await?;
+    page.click("Small").await?;
+    page.sees("None is left.").await?;
+    page.back().await?;
+    page.sees("Go on").await?;
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn two_steps_of_one_name_are_a_mistake_that_the_log_explains() -> Tested {
     async fn order(mut page: Flow) -> Result<Html> {
         for _ in 0..2 {

@@ -8,15 +8,13 @@ use axum::response::Response;
 
 use super::function::FlowFunction;
 use super::page::Flow;
-use super::run::{Again, Ending, Run};
-use super::screen::{Content, Screen};
+use super::run::{Again, Run};
+use super::screen::Screen;
 use super::state::State;
 use crate::cx::Cx;
 use crate::error::{Error, Result};
-use crate::error_page::default_error_page;
 use crate::html::Html;
 use crate::live::{MountCalls, MountShape};
-use crate::panic::catch;
 use crate::view::View;
 
 /// A flow as a function that mounts a view.
@@ -59,28 +57,34 @@ where
         let screen = cx.part(|view: &mut FlowView<F>| &mut view.screen);
         let update = screen.clone();
         let shared = Arc::new(State::new(query, move || update.update(Screen::refresh)));
-        let mut view = FlowView { screen: Screen::new(shared.clone()), function: PhantomData };
         let again = call_again(self.0.clone(), parts.clone(), state.clone());
+        let mut view =
+            FlowView { screen: Screen::new(shared.clone(), again.clone()), function: PhantomData::<fn() -> F> };
         let run = self.0.call(Flow::new(shared.clone(), screen.clone()), parts, state).await?;
-        let mut run = Run { run, again, state: shared.clone(), cx: screen };
+        let mut run = Run { run, again, state: shared.clone(), cx: screen.clone() };
         tokio::select! {
             biased;
-            ending = &mut run => return Ok(ending.map(|last| view.ended(last))),
+            ending = &mut run => return Ok(ending.map(|last| {
+                view.screen.end(last);
+                view
+            })),
             () = shared.has_content.notified() => {}
         }
         view.screen.refresh();
-        cx.spawn(run, FlowView::finished);
+        screen.spawn(run, Screen::finished);
         Ok(Ok(view))
     }
 }
 
-/// Returns what calls the function for each run after the first. Extractors read the same request again.
+/// Returns what calls the function for each run after the first. Extractors read the request again, with the query that
+/// the page has now.
 fn call_again<S, M: 'static, F: FlowFunction<S, M>>(function: F, parts: Parts, state: S) -> Again
 where
     S: Clone + Send + Sync + 'static,
 {
-    Box::new(move |page| {
+    Arc::new(move |page| {
         let (function, mut parts, state) = (function.clone(), parts.clone(), state.clone());
+        parts.uri = page.state.url(&parts.uri);
         Box::pin(async move {
             match function.call(page, &mut parts, &state).await {
                 Ok(run) => run.await,
@@ -88,37 +92,6 @@ where
             }
         })
     })
-}
-
-impl<F: 'static> FlowView<F> {
-    /// Shows what the function has returned.
-    fn end(&mut self, last: Option<Html<Screen>>) {
-        self.screen.refresh();
-        if let Some(html) = last {
-            self.screen.set(Content::Markup(html));
-        }
-    }
-
-    fn ended(mut self, last: Option<Html<Screen>>) -> Self {
-        self.end(last);
-        self
-    }
-
-    fn finished(&mut self, ending: Ending, cx: &Cx<Self>) -> Result {
-        match ending {
-            Ok(last) => self.end(last),
-            Err(error) => {
-                if error.redirects_to().is_none() {
-                    let page = error.page();
-                    let runtime = &cx.instance.runtime;
-                    let markup = catch(|| runtime.error_markup(&page)).unwrap_or_else(|_| default_error_page(&page));
-                    self.screen.set(Content::Markup(markup.into()));
-                }
-                return Err(error);
-            }
-        }
-        Ok(())
-    }
 }
 
 impl<F: 'static> View for FlowView<F> {

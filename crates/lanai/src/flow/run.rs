@@ -18,7 +18,7 @@ pub(super) type Ending = Result<Option<Html<Screen>>>;
 pub(super) type Running = Pin<Box<dyn Future<Output = Ending> + Send>>;
 
 /// Calls the function once more.
-pub(super) type Again = Box<dyn Fn(Flow) -> Running + Send>;
+pub(super) type Again = Arc<dyn Fn(Flow) -> Running + Send + Sync>;
 
 /// A flow that runs: from the first call of its function until one of its runs returns.
 pub(super) struct Run {
@@ -28,6 +28,14 @@ pub(super) struct Run {
     pub(super) cx: Cx<Screen>,
 }
 
+impl Run {
+    /// Calls the function from the beginning, after it has returned.
+    pub(super) fn anew(again: Again, state: Arc<State>, cx: Cx<Screen>) -> Self {
+        let run = again(Flow::new(state.clone(), cx.clone()));
+        Self { run, again, state, cx }
+    }
+}
+
 impl Future for Run {
     type Output = Ending;
 
@@ -35,7 +43,6 @@ impl Future for Run {
         loop {
             self.state.polls();
             if let Poll::Ready(ending) = self.run.as_mut().poll(context) {
-                self.state.steps().end();
                 return Poll::Ready(ending);
             }
             if !self.state.restarts() {

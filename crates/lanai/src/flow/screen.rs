@@ -3,16 +3,22 @@
 use std::any::Any;
 use std::sync::Arc;
 
+use super::run::{Again, Ending, Run};
 use super::state::State;
+use super::steps::Gone;
 use crate::cx::Cx;
+use crate::error::Result;
+use crate::error_page::default_error_page;
 use crate::html::Html;
+use crate::panic::catch;
 
 /// What the page of a flow shows: the view that the handlers in its markup belong to.
 ///
 /// It has nothing to call. A function that renders a part of a question names it: `fn buttons(at: &Answers<Choice>) ->
 /// Html<Screen>`.
 pub struct Screen {
-    pub(super) state: Arc<State>,
+    state: Arc<State>,
+    again: Again,
     content: Content,
     /// How often the content has changed, so that a late event of one form does not reach the next.
     number: u64,
@@ -34,8 +40,8 @@ pub(super) trait Live: Send {
 }
 
 impl Screen {
-    pub(super) fn new(state: Arc<State>) -> Self {
-        Self { state, content: Content::Markup(Html::empty()), number: 0 }
+    pub(super) fn new(state: Arc<State>, again: Again) -> Self {
+        Self { state, again, content: Content::Markup(Html::empty()), number: 0 }
     }
 
     /// Shows what the flow has asked for last.
@@ -45,7 +51,7 @@ impl Screen {
         }
     }
 
-    pub(super) fn set(&mut self, content: Content) {
+    fn set(&mut self, content: Content) {
         self.content = content;
         self.number += 1;
     }
@@ -65,9 +71,39 @@ impl Screen {
         }
     }
 
+    /// Shows what the function has returned.
+    pub(super) fn end(&mut self, last: Option<Html<Self>>) {
+        self.state.steps().end();
+        self.refresh();
+        if let Some(html) = last {
+            self.set(Content::Markup(html));
+        }
+    }
+
+    /// Handles what the function has returned.
+    pub(super) fn finished(&mut self, ending: Ending, cx: &Cx<Self>) -> Result {
+        let error = match ending {
+            Ok(last) => {
+                self.end(last);
+                return Ok(());
+            }
+            Err(error) => error,
+        };
+        self.end(None);
+        if error.redirects_to().is_none() {
+            let page = error.page();
+            let runtime = &cx.instance.runtime;
+            let markup = catch(|| runtime.error_markup(&page)).unwrap_or_else(|_| default_error_page(&page));
+            self.set(Content::Markup(markup.into()));
+        }
+        Err(error)
+    }
+
     /// Handles a query to which Back, Forward or a link has led.
     pub(super) fn query(&mut self, query: Vec<(String, String)>, cx: &Cx<Self>) {
-        self.state.go(query, cx);
+        if self.state.go(query, cx) == Gone::Anew {
+            cx.spawn(Run::anew(self.again.clone(), self.state.clone(), cx.clone()), Self::finished);
+        }
     }
 }
 

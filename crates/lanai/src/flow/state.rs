@@ -3,11 +3,12 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Waker;
 
+use axum::http::Uri;
 use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Notify;
 
 use super::screen::{Content, Screen};
-use super::steps::{Entered, Steps, Url};
+use super::steps::{Entered, Gone, Steps, Url};
 use crate::cx::Cx;
 
 /// The parameter of the URL that names the step.
@@ -93,42 +94,51 @@ impl State {
             cx.on_query(Screen::query);
         }
         let (entered, url) = self.steps.lock().enter(name);
-        self.write(url, cx);
+        self.write(&url, cx);
         entered
     }
 
     /// Keeps the result of what has happened.
     pub(super) fn finish_once<T: Send + 'static>(&self, name: String, result: T, cx: &Cx<Screen>) {
         let url = self.steps.lock().finish_once(name, result);
-        self.write(url, cx);
+        self.write(&url, cx);
     }
 
     /// Goes to the step that the query names.
-    pub(super) fn go(&self, query: Vec<(String, String)>, cx: &Cx<Screen>) {
-        let url = {
+    pub(super) fn go(&self, query: Vec<(String, String)>, cx: &Cx<Screen>) -> Gone {
+        let gone = {
             let name = query.iter().find(|(name, _)| name == STEP).map(|(_, step)| step.as_str());
             self.steps.lock().go(name)
         };
         *self.query.lock() = query;
-        self.write(url, cx);
+        if let Gone::On(url) = &gone {
+            self.write(url, cx);
+        }
         if let Some(waker) = self.waker.lock().take() {
             waker.wake();
         }
+        gone
+    }
+
+    /// Returns the URL of a request, with the query that the page has now.
+    pub(super) fn url(&self, requested: &Uri) -> Uri {
+        let query = serde_html_form::to_string(&*self.query.lock()).unwrap_or_default();
+        format!("{}?{query}", requested.path()).parse().unwrap_or_else(|_| requested.clone())
     }
 
     /// Writes the current step into the URL, whose other parameters stay.
-    fn write(&self, url: Url, cx: &Cx<Screen>) {
+    fn write(&self, url: &Url, cx: &Cx<Screen>) {
         let (step, is_new) = match url {
             Url::Stays => return,
             Url::Pushed(step) => (Some(step), true),
-            Url::Replaced(step) => (step, false),
+            Url::Replaced(step) => (step.as_ref(), false),
         };
         let mut query = self.query.lock();
-        if !is_new && query.iter().find(|(name, _)| name == STEP).map(|(_, step)| step) == step.as_ref() {
+        if !is_new && query.iter().find(|(name, _)| name == STEP).map(|(_, step)| step) == step {
             return;
         }
         query.retain(|(name, _)| name != STEP);
-        query.extend(step.map(|step| (STEP.into(), step)));
+        query.extend(step.map(|step| (STEP.into(), step.clone())));
         if is_new {
             cx.query(&*query);
         } else {

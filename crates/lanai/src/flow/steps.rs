@@ -36,6 +36,15 @@ pub(super) enum Entered<T> {
     Shown(Option<T>),
 }
 
+/// What becomes of a page that shows another entry of its history.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Gone {
+    /// The function runs on, if it has not returned. Its steps know where it goes.
+    On(Url),
+    /// The function, which has returned, is called from the beginning.
+    Anew,
+}
+
 /// What becomes of the page's URL.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Url {
@@ -99,9 +108,15 @@ impl Steps {
     }
 
     /// Notes that the visitor wants to go to a step, or to the first one if there is no name.
-    pub(super) fn go(&mut self, name: Option<&str>) -> Url {
+    ///
+    /// When the function has returned, there is no way back into it; without a name, everything begins anew.
+    pub(super) fn go(&mut self, name: Option<&str>) -> Gone {
         if self.has_ended {
-            return Url::Stays;
+            if name.is_some() {
+                return Gone::On(Url::Stays);
+            }
+            *self = Self::default();
+            return Gone::Anew;
         }
         let index = match name {
             Some(name) => self.trail.iter().position(|known| known == name),
@@ -109,11 +124,11 @@ impl Steps {
         };
         self.wanted = index.filter(|index| *index >= self.first);
         if self.wanted.is_none() {
-            return Url::Replaced(self.current());
+            return Gone::On(Url::Replaced(self.current()));
         }
         // (Back and Forward, before the function could be stopped.)
         self.wanted.take_if(|wanted| *wanted + 1 == self.entered);
-        Url::Stays
+        Gone::On(Url::Stays)
     }
 
     /// Whether the visitor wants to go to another step.
