@@ -83,6 +83,7 @@ impl View for Index {
             }))
             (theme("Forms and pages", html! {
                 (card("/sign-up", "Sign-up", "A form with a field of each kind: rows, checks while typing, a name that may be taken."))
+                (card("/wizard", "Wizard", "An order in four steps, written as one async function. Back goes one step back."))
                 (card("/todos", "TodoMVC", "The filter is in the address, and the todos are in the storage of the browser."))
                 (card("/basket", "Basket", "Changes are shown at once, and what the slow server refuses comes back."))
                 (card("/album", "Album", "Photos that are dropped or pasted, with previews and progress, also over a line that is lost."))

@@ -23,7 +23,8 @@ async fn main() -> lanai::Result {
         .merge(mail::routes())
         .merge(todomvc::routes())
         .merge(rows::routes())
-        .merge(sign_up::routes());
+        .merge(sign_up::routes())
+        .merge(wizard::routes());
     theme::serve_with(broker().await?, routes).await
 }
 
