@@ -39,6 +39,7 @@ chapters! {
     an_issue_tracker: "docs/guide/24-an-issue-tracker.md"
     uploads: "docs/guide/25-uploads.md"
     replicated_state: "docs/guide/26-replicated-state.md"
+    flows: "docs/guide/27-flows.md"
     guarantees: "docs/GUARANTEES.md"
     scaling: "docs/SCALING.md"
 }

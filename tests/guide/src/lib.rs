@@ -85,3 +85,6 @@ pub mod uploads {}
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/guide/26-replicated-state.md")]
 pub mod replicated_state {}
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/27-flows.md")]
+pub mod flows {}

@@ -128,6 +128,40 @@ async fn a_form_that_checks_itself_answers_when_everything_is_right() -> Tested 
     Ok(())
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_error_that_the_flow_finds_is_shown_at_its_field() -> Tested {
+    async fn order(mut page: Flow) -> Html {
+        let mut form = LiveForm::new(Address { floor: 1, ..Address::default() });
+        loop {
+            let address = page.fill(form, |form, at| {
+                html! {
+                    form (form.events(at, |address| address)) {
+                        (form.field(Address::STREET)) (form.field(Address::CITY)) (form.field(Address::FLOOR))
+                        button { "Send" }
+                    }
+                }
+            });
+            let address = address.await;
+            if address.city != "Atlantis" {
+                return html! { p { "It goes to " (address.street) ", " (address.city) } };
+            }
+            form = LiveForm::new(address);
+            form.add_error(Address::CITY.error("Nobody delivers there."));
+        }
+    }
+    let page = serve(order).visit("/").await?;
+    page.fill("Street", "Here 1").await?;
+    page.fill("City", "Atlantis").await?;
+    page.click("Send").await?;
+    page.sees("Nobody delivers there.").await?;
+    assert_eq!(page.value_of("Street")?, "Here 1");
+    page.fill("City", "Hilo").await?;
+    page.sees_not("Nobody delivers there.").await?;
+    page.click("Send").await?;
+    page.sees("It goes to Here 1, Hilo").await?;
+    Ok(())
+}
+
 const CALLS: Topic<String> = Topic::local("calls");
 
 /// Waits for a click, a message and a timer at once.
@@ -533,6 +567,42 @@ async fn a_flow_that_has_ended_begins_anew_at_its_own_address() -> Tested {
     page.sees("None is left.").await?;
     page.back().await?;
     page.sees("Go on").await?;
+    Ok(())
+}
+
+/// A view inside the page of a flow.
+struct Stepper(u32);
+
+impl Stepper {
+    fn up(&mut self) {
+        self.0 += 1;
+    }
+}
+
+impl View for Stepper {
+    fn render(&self) -> Html<Self> {
+        html! { output { (self.0) } button onclick=(Self::up) { "Up" } }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_view_inside_a_question_lives_on_its_own() -> Tested {
+    async fn order(mut page: Flow) -> Html {
+        let stepper = page.cx().child("stepper", |_cx: Cx<Stepper>| Stepper(0));
+        for round in 0..2 {
+            page.ask(|at| html! { p { "Round " (round) } (stepper) button onclick=(at.answer(())) { "Next" } }).await;
+        }
+        html! { p { "The end" } }
+    }
+    let page = serve(order).visit("/").await?;
+    page.click("Up").await?;
+    page.click("Up").await?;
+    page.click("Next").await?;
+    page.sees("Round 1").await?;
+    page.click("Up").await?;
+    assert_eq!(page.text_of(lanai_test::css("output"))?, "3");
+    page.click("Next").await?;
+    page.sees("The end").await?;
     Ok(())
 }
 

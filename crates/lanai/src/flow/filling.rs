@@ -32,10 +32,7 @@ impl<T: Fieldset + Sync> Filling<T> {
         read: impl Fn(T) -> A + Send + Sync + 'static,
     ) -> FormEvents<Self> {
         let at = at.clone();
-        let save = move |_: &mut Self, value: T| match at.give(read(value)) {
-            Ok(()) => Ok(()),
-            Err(error) => Err(crate::Error::from(error)),
-        };
+        let save = move |_: &mut Self, value: T| at.give(read(value));
         self.form.events(|filling: &mut Self| &mut filling.form, save)
     }
 }

@@ -14,8 +14,8 @@ use crate::panic::catch;
 
 /// What the page of a flow shows: the view that the handlers in its markup belong to.
 ///
-/// It has nothing to call. A function that renders a part of a question names it: `fn buttons(at: &Answers<Choice>) ->
-/// Html<Screen>`.
+/// A function that renders a part of a question names it: `fn buttons(at: &Answers<Choice>) -> Html<Screen>`. So does a
+/// handler that answers nothing: `onclick=(|_: &mut Screen, cx: &Cx<Screen>| cx.back())`.
 pub struct Screen {
     state: Arc<State>,
     again: Again,
