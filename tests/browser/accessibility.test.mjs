@@ -83,6 +83,14 @@ const pages = {
     await tab.click(button("Sign up"));
     await tab.element("#sign-up-email-error");
   },
+  "/wizard": async (tab) => {
+    for (const field of ["name", "street", "code", "city"]) await tab.fill(`#address-${field}`, "12345");
+    await tab.press("Enter");
+    await tab.element(".wizard-choices");
+    await tab.click(".wizard-choices button");
+    await tab.click(button("Go on"));
+    await tab.element(".wizard-summary");
+  },
   "/todos": async (tab) => {
     await says(tab, ".new-todo", "Buy milk");
     await says(tab, ".new-todo", "A todo that is long enough to need more than one line on a phone");

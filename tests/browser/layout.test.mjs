@@ -14,6 +14,7 @@ const gallery = {
   "/chat": () => {},
   "/chat/Alice": async (tab) => (await tab.type("[name=text]", long), await tab.press("Enter"), await tab.element(".messages p:not(.empty)")),
   "/sign-up": async (tab) => (await tab.click("::-p-text(Add an address)"), await tab.has(".address", 2)),
+  "/wizard": (tab) => tab.click("form button"),
   "/todos": async (tab) => (await tab.type(".new-todo", long), await tab.press("Enter"), await tab.has(".todo-list li", 1)),
   "/album": (tab) => send(tab, [["averyveryveryveryveryverylongnamethatnobodyhaschosen.png", true], ["text.txt", false]]),
   "/basket": async (tab) => (await tab.click('[aria-label="Add Cheese"]'), await tab.element("#lines .count")),

@@ -29,7 +29,7 @@ async fn order(mut page: Flow, State(shop): State<Shop>) -> Result<Html> {
     Ok(html! {
         (progress(5))
         div.wizard {
-            h1 { "Thank you, " (order.address.name) "!" }
+            h1 tabindex="-1" autofocus { "Thank you, " (order.address.name) "!" }
             p role="status" { "This is order number " strong { (number) } ". " (order.delivery.promise()) " in " (order.address.city) "." }
             p { a href="/wizard" { "Order another one" } }
         }

@@ -1,4 +1,6 @@
 //! The questions of the wizard: each is a function that shows something and returns the answer.
+//!
+//! The button that led to a question is gone, so its heading gets the focus: there a screen reader goes on.
 
 use std::time::Duration;
 
@@ -38,11 +40,12 @@ fn back<V: Send + 'static>() -> Html<V> {
 }
 
 pub(crate) async fn ask_address(page: &mut Flow, before: Option<Address>) -> Result<Address> {
-    let address = page.fill(LiveForm::new(before.unwrap_or_default()), |form, at| {
+    let is_back = before.is_some();
+    let address = page.fill(LiveForm::new(before.unwrap_or_default()), move |form, at| {
         html! {
             (progress(1))
             div.wizard {
-                h1 { "Where do you live?" }
+                h1 tabindex="-1" autofocus[is_back] { "Where do you live?" }
                 form (form.events(at, |address| address)) {
                     (form.field(Address::NAME))
                     (form.field(Address::STREET))
@@ -60,7 +63,7 @@ pub(crate) async fn ask_delivery(page: &mut Flow, address: &Address, before: Opt
         html! {
             (progress(2))
             div.wizard {
-                h1 { "How does it come to " (address.city) "?" }
+                h1 tabindex="-1" autofocus { "How does it come to " (address.city) "?" }
                 div.wizard-choices {
                     @for delivery in Delivery::ALL {
                         button.outline.secondary[before != Some(delivery)] key=(delivery.title()) onclick=(at.answer(delivery)) {
@@ -83,7 +86,7 @@ pub(crate) async fn ask_payment(page: &mut Flow, before: Option<Payment>) -> Res
         html! {
             (progress(3))
             div.wizard {
-                h1 { "How do you pay?" }
+                h1 tabindex="-1" autofocus { "How do you pay?" }
                 form (form.events(at, |payment| payment)) {
                     (way.field(Way::TAG))
                     @if way.value(Way::TAG) == "Card" {
@@ -121,7 +124,7 @@ fn summary(order: &Order, minutes: u32, at: &Answers<()>) -> Html<Screen> {
     html! {
         (progress(4))
         div.wizard {
-            h1 { "Is everything right?" }
+            h1 tabindex="-1" autofocus { "Is everything right?" }
             (table(order))
             p.wizard-kept role="timer" {
                 "We keep the book for you for another " (minutes) @if minutes == 1 { " minute." } @else { " minutes." }
