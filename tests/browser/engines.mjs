@@ -103,12 +103,14 @@ export async function send(tab, files) {
 /**
  * Runs `body(on)` for each engine, with a server that runs `binary`.
  *
- * Options: `bfcache: false` disables the back/forward cache, `colorScheme: "dark"`, and `env` for the server.
+ * Options: `bfcache: false` disables the back/forward cache, `colorScheme: "dark"`, `env` for the server, and `engines`,
+ * for tests whose result cannot differ between engines.
  */
 export function everyEngine(binary, options, body) {
   if (typeof options === "function") return everyEngine(binary, {}, options);
-  for (const engine of Object.keys(launchers)) {
-    if (chosen.includes(engine)) describe(engine, () => body(new Stage(engine, binary, { bfcache: true, colorScheme: "light", ...options })));
+  const { engines = Object.keys(launchers), ...rest } = options;
+  for (const engine of engines) {
+    if (chosen.includes(engine)) describe(engine, () => body(new Stage(engine, binary, { bfcache: true, colorScheme: "light", ...rest })));
   }
 }
 
