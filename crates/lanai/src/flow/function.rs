@@ -17,7 +17,8 @@ use crate::live::extract;
     label = "not a flow",
     note = "a flow is `async fn(page: Flow, …) -> Result<Html>`;\n\
             the other arguments are axum extractors that implement `FromRequestParts`: \
-            `Path<T>`, `Query<T>`, `State<T>` …"
+            `Path<T>`, `Query<T>`, `State<T>` …",
+    note = "an extractor that reads the request's body (`Json`, `Form`, `String`) does not work: a page is requested with `GET`"
 )]
 pub trait FlowFunction<S, M>: FlowCalls<S, M> {}
 
@@ -30,13 +31,6 @@ where
 }
 
 /// A function with the arguments of a flow.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a flow",
-    label = "not a flow",
-    note = "a flow is `async fn(page: Flow, …) -> Result<Html>`;\n\
-            the other arguments are axum extractors that implement `FromRequestParts`: \
-            `Path<T>`, `Query<T>`, `State<T>` …"
-)]
 pub trait FlowShape<S, M>: Clone + Send + Sync + 'static {
     /// The type that its future returns.
     type Returned;
