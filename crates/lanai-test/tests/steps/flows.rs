@@ -501,6 +501,53 @@ async fn back_and_forward_go_from_step_to_step_with_the_answers() -> Tested {
     Ok(())
 }
 
+static SAVES: [AtomicUsize; 2] = [AtomicUsize::new(0), AtomicUsize::new(0)];
+
+async fn save() {
+    SAVES[0].fetch_add(1, Ordering::Relaxed);
+    sleep(Duration::from_secs(3)).await;
+    SAVES[1].fetch_add(1, Ordering::Relaxed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn back_never_stops_the_work_between_two_questions() -> Tested {
+    async fn order(mut page: Flow) -> Result<()> {
+        page.step("name", greeting).await?;
+        let waits = async |page: &mut Flow, _: Option<()>| {
+            let mut clock = interval(Duration::from_secs(4));
+            clock.tick().await;
+            // A question that is asked again, and then one that is kept.
+            for _ in 0..2 {
+                let question = page.ask(|at| html! { button onclick=(at.answer(())) { "Next" } });
+                tokio::select! {
+                    () = question => return Ok(()),
+                    _ = clock.tick() => save().await,
+                }
+            }
+            let mut question = page.ask(|at| html! { button onclick=(at.answer(())) { "Next" } });
+            loop {
+                tokio::select! {
+                    () = question.next() => return Ok(()),
+                    _ = clock.tick() => save().await,
+                }
+            }
+        };
+        page.step("waits", waits).await
+    }
+    let page = serve(order).visit("/").await?;
+    page.click("Go on").await?;
+    for skipped in [0, 12] {
+        page.sees("Next").await?;
+        sleep(Duration::from_secs(skipped + 5)).await;
+        assert_ne!(SAVES[0].load(Ordering::Relaxed), SAVES[1].load(Ordering::Relaxed), "it works");
+        page.back().await?;
+        page.sees("Go on").await?;
+        assert_eq!(SAVES[0].load(Ordering::Relaxed), SAVES[1].load(Ordering::Relaxed), "it has finished");
+        page.click("Go on").await?;
+    }
+    Ok(())
+}
+
 #[tokio::test(start_paused = true)]
 async fn links_lead_to_earlier_steps_but_not_to_later_ones() -> Tested {
     async fn order(mut page: Flow) -> Result<Html> {

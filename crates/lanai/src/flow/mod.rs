@@ -82,7 +82,7 @@ pub use filling::Filling;
 pub use function::{FlowCalls, FlowFunction, FlowShape, IntoEnding};
 use mount::MountFlow;
 pub use page::Flow;
-pub use question::Question;
+pub use question::{First, Question};
 pub use screen::Screen;
 
 /// Creates a route whose `GET` starts a flow.

@@ -1,6 +1,5 @@
 //! A question that a flow has asked.
 
-use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -69,7 +68,7 @@ impl<'p, T: Send + 'static> Question<'p, T> {
 
     /// Waits for the next answer. In a `tokio::select!`, no answer is lost if another branch comes first.
     pub async fn next(&mut self) -> T {
-        poll_fn(|context| self.poll_answer(context)).await
+        Next { question: self }.await
     }
 
     fn poll_answer(&mut self, context: &mut Context<'_>) -> Poll<T> {
@@ -84,10 +83,54 @@ impl<'p, T: Send + 'static> Question<'p, T> {
     }
 }
 
-impl<T: Send + 'static> Future for Question<'_, T> {
+/// Awaits the first answer. The question is over then.
+impl<'p, T: Send + 'static> IntoFuture for Question<'p, T> {
+    type Output = T;
+    type IntoFuture = First<'p, T>;
+
+    fn into_future(self) -> First<'p, T> {
+        First { question: self }
+    }
+}
+
+/// Waits for the first answer to a [`Question`].
+#[must_use = "a future does nothing unless it is awaited"]
+#[derive(Debug)]
+pub struct First<'p, T> {
+    question: Question<'p, T>,
+}
+
+/// Waits for the next answer; see [`Question::next`].
+struct Next<'q, 'p, T> {
+    question: &'q mut Question<'p, T>,
+}
+
+impl<T: Send + 'static> Future for First<'_, T> {
     type Output = T;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
-        self.get_mut().poll_answer(context)
+        self.get_mut().question.poll_answer(context)
+    }
+}
+
+impl<T: Send + 'static> Future for Next<'_, '_, T> {
+    type Output = T;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
+        self.get_mut().question.poll_answer(context)
+    }
+}
+
+// (A function that goes on after a `tokio::select!` has dropped one of these, and waits for an answer no longer.)
+
+impl<T> Drop for First<'_, T> {
+    fn drop(&mut self) {
+        self.question.page.state.works();
+    }
+}
+
+impl<T> Drop for Next<'_, '_, T> {
+    fn drop(&mut self) {
+        self.question.page.state.works();
     }
 }

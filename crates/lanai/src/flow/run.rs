@@ -41,7 +41,7 @@ impl Future for Run {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Ending> {
         loop {
-            self.state.polls();
+            self.state.works();
             if let Poll::Ready(ending) = self.run.as_mut().poll(context) {
                 return Poll::Ready(ending);
             }

@@ -21,8 +21,8 @@ pub(super) struct State {
     /// Tells the mount that there is something to show.
     pub(super) has_content: Notify,
     steps: Mutex<Steps>,
-    /// The parameters of the page's URL.
-    query: Mutex<Vec<(String, String)>>,
+    /// The parameters of the page's URL. Whoever changes the steps locks it first, so that both stay in step.
+    query: Mutex<Query>,
     /// Whether the view is told about a changed query.
     is_watched: AtomicBool,
     /// Whether the function waited for an answer when it was polled last.
@@ -34,7 +34,7 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(query: Vec<(String, String)>, update: impl Fn() + Send + Sync + 'static) -> Self {
+    pub(super) fn new(query: Query, update: impl Fn() + Send + Sync + 'static) -> Self {
         Self {
             content: Mutex::default(),
             has_content: Notify::new(),
@@ -65,8 +65,8 @@ impl State {
         *self.waker.lock() = Some(waker.clone());
     }
 
-    /// Begins to poll the function.
-    pub(super) fn polls(&self) {
+    /// Notes that the function does something else.
+    pub(super) fn works(&self) {
         self.is_waiting.store(false, Ordering::Relaxed);
     }
 
@@ -93,27 +93,30 @@ impl State {
         if !self.is_watched.swap(true, Ordering::Relaxed) {
             cx.on_query(Screen::query);
         }
+        let mut query = self.query.lock();
         let (entered, url) = self.steps.lock().enter(name);
-        self.write(&url, cx);
+        write(&mut query, &url, cx);
         entered
     }
 
     /// Keeps the result of what has happened.
     pub(super) fn finish_once<T: Send + 'static>(&self, name: String, result: T, cx: &Cx<Screen>) {
+        let mut query = self.query.lock();
         let url = self.steps.lock().finish_once(name, result);
-        self.write(&url, cx);
+        write(&mut query, &url, cx);
     }
 
     /// Goes to the step that the query names.
-    pub(super) fn go(&self, query: Vec<(String, String)>, cx: &Cx<Screen>) -> Gone {
+    pub(super) fn go(&self, query: Query, cx: &Cx<Screen>) -> Gone {
         let gone = {
-            let name = query.iter().find(|(name, _)| name == STEP).map(|(_, step)| step.as_str());
-            self.steps.lock().go(name)
+            let mut known = self.query.lock();
+            *known = query;
+            let gone = self.steps.lock().go(step_in(&known));
+            if let Gone::On(url) = &gone {
+                write(&mut known, url, cx);
+            }
+            gone
         };
-        *self.query.lock() = query;
-        if let Gone::On(url) = &gone {
-            self.write(url, cx);
-        }
         if let Some(waker) = self.waker.lock().take() {
             waker.wake();
         }
@@ -125,24 +128,31 @@ impl State {
         let query = serde_html_form::to_string(&*self.query.lock()).unwrap_or_default();
         format!("{}?{query}", requested.path()).parse().unwrap_or_else(|_| requested.clone())
     }
+}
 
-    /// Writes the current step into the URL, whose other parameters stay.
-    fn write(&self, url: &Url, cx: &Cx<Screen>) {
-        let (step, is_new) = match url {
-            Url::Stays => return,
-            Url::Pushed(step) => (Some(step), true),
-            Url::Replaced(step) => (step.as_ref(), false),
-        };
-        let mut query = self.query.lock();
-        if !is_new && query.iter().find(|(name, _)| name == STEP).map(|(_, step)| step) == step {
-            return;
-        }
-        query.retain(|(name, _)| name != STEP);
-        query.extend(step.map(|step| (STEP.into(), step.clone())));
-        if is_new {
-            cx.query(&*query);
-        } else {
-            cx.replace_query(&*query);
-        }
+/// The parameters of a URL.
+type Query = Vec<(String, String)>;
+
+/// Returns the step that a query names.
+fn step_in(query: &Query) -> Option<&str> {
+    query.iter().find(|(name, _)| name == STEP).map(|(_, step)| step.as_str())
+}
+
+/// Writes the current step into the URL, whose other parameters stay.
+fn write(query: &mut Query, url: &Url, cx: &Cx<Screen>) {
+    let (step, is_new) = match url {
+        Url::Stays => return,
+        Url::Pushed(step) => (Some(step), true),
+        Url::Replaced(step) => (step.as_ref(), false),
+    };
+    if !is_new && step_in(query) == step.map(String::as_str) {
+        return;
+    }
+    query.retain(|(name, _)| name != STEP);
+    query.extend(step.map(|step| (STEP.into(), step.clone())));
+    if is_new {
+        cx.query(query);
+    } else {
+        cx.replace_query(query);
     }
 }
