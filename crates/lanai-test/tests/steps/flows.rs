@@ -669,3 +669,20 @@ async fn two_steps_of_one_name_are_a_mistake_that_the_log_explains() -> Tested {
     page.sees("each call needs a name of its own").await?;
     Ok(())
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_step_inside_a_step_is_a_mistake_too_but_one_after_it_is_not() -> Tested {
+    async fn order(mut page: Flow) -> Result<Html> {
+        tokio::select! {
+            name = page.step("slow", greeting) => { name?; }
+            () = sleep(Duration::from_secs(2)) => {}
+        }
+        page.step("outer", async |page, _| page.step("inner", greeting).await).await?;
+        Ok(html! {})
+    }
+    let app = serve(order);
+    let page = app.visit("/").await?;
+    app.until("it has panicked", |stats| stats.panics == 1).await?;
+    page.sees("with the name \"inner\" inside the step \"outer\"").await?;
+    Ok(())
+}

@@ -170,7 +170,7 @@ impl Flow {
     /// # Panics
     ///
     /// Panics if the function has already passed a step of this name. In a loop, number the names:
-    /// `format!("guest-{n}")`.
+    /// `format!("guest-{n}")`. Panics also inside another step, which is one entry of the history.
     pub async fn step<T: Clone + Send + 'static>(
         &mut self,
         name: impl Into<String>,
@@ -181,7 +181,9 @@ impl Flow {
             Entered::Passed(answer) => return Ok(answer),
             Entered::Shown(before) => before,
         };
+        let inside = InStep(self.state.clone());
         let answer = ask(self, before).await?;
+        drop(inside);
         self.state.steps().keep(name, answer.clone());
         Ok(answer)
     }
@@ -236,6 +238,15 @@ impl Flow {
     #[must_use]
     pub fn cx(&self) -> &Cx<Screen> {
         &self.cx
+    }
+}
+
+/// Notes that a step is over when it is dropped, because it was answered, has failed or is not waited for any longer.
+struct InStep(Arc<State>);
+
+impl Drop for InStep {
+    fn drop(&mut self) {
+        self.0.steps().leave();
     }
 }
 

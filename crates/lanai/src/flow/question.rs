@@ -61,7 +61,8 @@ impl<'p, T: Send + 'static> Question<'p, T> {
         Self { page, answers, receiver }
     }
 
-    /// Changes what the page shows. The question stays the same, so answers to what was shown before count.
+    /// Changes what the page shows. The question stays the same, so answers to what was shown before count. In place of a
+    /// form, the page shows the markup.
     pub fn show(&mut self, markup: impl FnOnce(&Answers<T>) -> Html<Screen>) {
         self.page.state.show(Content::Markup(markup(&self.answers)));
     }

@@ -23,6 +23,8 @@ pub(super) struct Steps {
     results: HashMap<String, Box<dyn Any + Send>>,
     /// The names that the current run has used: of steps, and of what happens once.
     used: HashSet<String>,
+    /// The step that the function is in.
+    inside: Option<String>,
     /// Whether the function has returned.
     has_ended: bool,
 }
@@ -60,6 +62,12 @@ impl Steps {
     /// Enters the next step of the current run.
     #[track_caller]
     pub(super) fn enter<T: Clone + 'static>(&mut self, name: &str) -> (Entered<T>, Url) {
+        if let Some(outer) = &self.inside {
+            panic!(
+                "the flow has called `Flow::step` with the name {name:?} inside the step {outer:?}: ask further questions \
+                 of a step with `Flow::ask` or `Flow::fill`, or call the steps one after the other"
+            );
+        }
         self.use_name("step", name);
         let before = get(&self.answers, name);
         let index = self.entered;
@@ -70,9 +78,11 @@ impl Steps {
             (Some(target), Some(answer)) if index < target => (Entered::Passed(answer), Url::Stays),
             (Some(target), before) if index == target => {
                 self.target = None;
+                self.inside = Some(name.into());
                 (Entered::Shown(before), Url::Stays)
             }
             (_, before) => {
+                self.inside = Some(name.into());
                 self.trail.truncate(index);
                 self.trail.push(name.into());
                 // A run that was on the way to another step already has an entry in the history.
@@ -83,6 +93,11 @@ impl Steps {
                 (Entered::Shown(before), url)
             }
         }
+    }
+
+    /// Leaves the step that the function is in.
+    pub(super) fn leave(&mut self) {
+        self.inside = None;
     }
 
     /// Keeps the answer of a step.
