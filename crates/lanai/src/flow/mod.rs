@@ -55,8 +55,9 @@
 //! [grace period](crate::Limits). When the visitor has left for good, the function is dropped where it waits. It runs as
 //! a task, so it takes no thread, and a slow flow holds up nobody else.
 //!
-//! **After a restart of the server, or after the grace period, the function starts from the beginning**, as any view is
-//! mounted anew. Answers that must survive that belong into a database, from which the function reads at its start.
+//! **When the page is mounted anew, the function starts from the beginning**: after a restart of the server, after the
+//! grace period, and when the visitor reloads the page. Answers that must survive that belong into a database, from which
+//! the function reads at its start.
 //!
 //! What the function returns is the last thing that the page shows. If it returns an error before it has shown anything,
 //! the response is the error page of its status; later, the page shows that error page in place of the flow. A redirect
