@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use lanai::axum::http::StatusCode;
 use lanai::flow::{Flow, FlowFunction, Screen, flow};
+use lanai::js;
 use lanai::prelude::*;
 use lanai_test::{Result as Tested, TestApp, app};
 use tokio::time::{Instant, interval, sleep};
@@ -203,8 +204,8 @@ async fn a_question_that_is_kept_counts_each_click_and_what_is_typed_stays() -> 
             question.show(|at| {
                 html! {
                     p { (clicks) " clicks in " (seconds) " s" }
-                    input aria-label="Note";
-                    button onclick=(at.answer(())) { "+1" }
+                    input aria-label="Note" onkeydown=(on(at.answer(())).key("Enter"));
+                    button onclick=(on(at.answer(())).optimistic(js::add_class("pressed", js::this()))) { "+1" }
                 }
             });
             tokio::select! {
@@ -387,6 +388,13 @@ async fn after_a_restart_it_starts_from_the_beginning() -> Tested {
     app.restart(program());
     page.until("it is disconnected", |page| !page.is_connected()).await?;
     page.until("it is connected again", |page| page.is_connected()).await?;
+    page.sees("Go on").await?;
+    page.until("the URL is right", |page| page.path() == "/?from=ad").await?;
+    // So does a page that is reloaded.
+    page.fill("Name", "Ada").await?;
+    page.click("Go on").await?;
+    page.sees("Small").await?;
+    page.reload().await?;
     page.sees("Go on").await?;
     page.until("the URL is right", |page| page.path() == "/?from=ad").await?;
     Ok(())
