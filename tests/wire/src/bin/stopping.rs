@@ -28,6 +28,7 @@ impl View for Page {
 
 impl Page {
     fn blocks(&mut self) {
+        println!("blocks");
         loop {
             std::thread::park();
         }
