@@ -237,6 +237,8 @@ test("cookbook: removing the element ends its channel and requests, and a new el
   await untilText(page, location, /^Gone: /);
   // While there is no element, only the view receives messages.
   await page.getByRole("button", { name: "Send a notification" }).click();
+  // (A frame with the message and the new element would deliver it there.)
+  await page.waitForFunction(() => !document.querySelector("[data-lanai-pending]"));
   await page.getByRole("button", { name: "Bring it back" }).click();
   await script(page, "again");
   await until(page, heard, ["me: again"]);
