@@ -15,7 +15,7 @@ export const enum Notice {
   Unconfirmed = "Your last actions could not be confirmed.",
   Broken = "Please reload this page.",
   Ended = "This page has ended. Reload it to continue.",
-  Changed = "This page cannot start: something on the way removed the comments from its HTML.",
+  Changed = "This page cannot start: something removed the comments from its HTML.",
 }
 
 let element: HTMLElement | undefined;

@@ -281,6 +281,8 @@ export function start(script: string, load: Import): void {
     if (old) old._isAttached = page._hasEnded = false;
     awaited = "";
     page._history?._abandon(live![0]!);
+    // As when a document is loaded, what a person does is recorded until all views are live.
+    globalThis.lanaiEarly = [];
     swap();
     live = part;
     hydrate();

@@ -233,6 +233,26 @@ everyEngine("pages", (on) => {
     await bell(tab, "ada: 0 rings, 1 clicks");
   });
 
+  on.test("what is clicked as soon as a navigation shows it is handled once, also where no part for views inside was loaded", async () => {
+    const tab = await open(on, "two?bare");
+    await tab.evaluate(() => {
+      const ids = ["bell-click", "click", "inside"];
+      new MutationObserver((_, observer) => {
+        if (!ids.every((id) => document.getElementById(id))) return;
+        observer.disconnect();
+        for (const id of ids) document.getElementById(id).click();
+      }).observe(document, { childList: true, subtree: true });
+    });
+    await go(tab, "one");
+    await bell(tab, "ada: 0 rings, 1 clicks");
+    await tab.shows("#click", "1");
+    await tab.shows("#inside", "inside 1");
+    await tab.click("#click");
+    await tab.shows("#click", "2");
+    await tab.click("#bell-click");
+    await bell(tab, "ada: 0 rings, 2 clicks");
+  });
+
   on.test("a hook in it stays mounted, and its channel is that of the view", async () => {
     const tab = await open(on, "one");
     await tab.evaluate(async () => {

@@ -1071,7 +1071,7 @@ function start(script, load) {
   let awaited;
   let live = find(document);
   if (!live) return;
-  if (!live[0]) return notify("This page cannot start: something on the way removed the comments from its HTML." /* Changed */);
+  if (!live[0]) return notify("This page cannot start: something removed the comments from its HTML." /* Changed */);
   const socket = createSocket(new URL("socket" /* Socket */, script).href.replace(/^http/, "ws"), {
     _opened() {
       awaited = void 0;
@@ -1261,6 +1261,7 @@ function start(script, load) {
     if (old) old._isAttached = page._hasEnded = false;
     awaited = "";
     page._history?._abandon(live[0]);
+    globalThis.lanaiEarly = [];
     swap();
     live = part;
     hydrate2();
