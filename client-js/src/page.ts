@@ -140,6 +140,8 @@ export function start(script: string, load: Import): void {
   }
 
   function hydrate(): void {
+    // What a person does is recorded until all views are live, also after a navigation, and when the page mounts again.
+    globalThis.lanaiEarly ??= [];
     const [content, block] = live! as LivePart;
     if (!page._elements && document.querySelector(STATEFUL)) return void loadPart(UrlName.Elements).then(() => page._elements && hydrate());
     try {
@@ -281,8 +283,6 @@ export function start(script: string, load: Import): void {
     if (old) old._isAttached = page._hasEnded = false;
     awaited = "";
     page._history?._abandon(live![0]!);
-    // As when a document is loaded, what a person does is recorded until all views are live.
-    globalThis.lanaiEarly = [];
     swap();
     live = part;
     hydrate();

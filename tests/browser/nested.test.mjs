@@ -193,6 +193,31 @@ test("after the server is killed and restarted, the page is mounted again with a
   await textIs(page, `${counter(1)} .up`, 1);
 });
 
+test("what is clicked in a view inside as soon as the page is mounted again is handled once", async (t) => {
+  const first = await serve("pages");
+  t.after(() => first.kill());
+  const page = await open(on.browser, `${first.url}/nested`);
+  await page.click(`${counter(0)} .up`);
+  await textIs(page, `${counter(0)} .up`, 1);
+  await page.evaluate((selector) => {
+    const before = document.querySelector(selector);
+    new MutationObserver((_, observer) => {
+      const now = document.querySelector(selector);
+      if (!now || now === before) return;
+      observer.disconnect();
+      globalThis.isMountedAgain = true;
+      now.click();
+    }).observe(document, { childList: true, subtree: true });
+  }, `${counter(0)} .up`);
+  await first.kill();
+  const second = await serve("pages", { address: first.address });
+  t.after(() => second.kill());
+  await page.waitForFunction(() => globalThis.isMountedAgain);
+  await textIs(page, `${counter(0)} .up`, 1);
+  await page.click(`${counter(0)} .up`);
+  await textIs(page, `${counter(0)} .up`, 2);
+});
+
 test("views that mount slowly arrive by a patch, and a view that fails to mount shows an error page", async () => {
   const page = await open(on.browser, `${on.server.url}/nested/slow`);
   await connected(page);

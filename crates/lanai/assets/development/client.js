@@ -1155,6 +1155,7 @@ function start(script, load) {
     }
   }
   function hydrate2() {
+    globalThis.lanaiEarly ??= [];
     const [content, block] = live;
     if (!page._elements && document.querySelector(STATEFUL)) return void loadPart("elements" /* Elements */).then(() => page._elements && hydrate2());
     try {
@@ -1261,7 +1262,6 @@ function start(script, load) {
     if (old) old._isAttached = page._hasEnded = false;
     awaited = "";
     page._history?._abandon(live[0]);
-    globalThis.lanaiEarly = [];
     swap();
     live = part;
     hydrate2();
