@@ -197,15 +197,23 @@ pub(crate) async fn extract<T: FromRequestParts<S>, S: Send + Sync>(
     T::from_request_parts(parts, state).await.map_err(|rejection| Box::new(rejection.into_response()))
 }
 
-impl_mount!();
-impl_mount!(T1);
-impl_mount!(T1, T2);
-impl_mount!(T1, T2, T3);
-impl_mount!(T1, T2, T3, T4);
-impl_mount!(T1, T2, T3, T4, T5);
-impl_mount!(T1, T2, T3, T4, T5, T6);
-impl_mount!(T1, T2, T3, T4, T5, T6, T7);
-impl_mount!(T1, T2, T3, T4, T5, T6, T7, T8);
+/// Calls a macro for each number of extractors that a function may have.
+macro_rules! for_each_number_of_extractors {
+    ($implement:ident) => {
+        $implement!();
+        $implement!(T1);
+        $implement!(T1, T2);
+        $implement!(T1, T2, T3);
+        $implement!(T1, T2, T3, T4);
+        $implement!(T1, T2, T3, T4, T5);
+        $implement!(T1, T2, T3, T4, T5, T6);
+        $implement!(T1, T2, T3, T4, T5, T6, T7);
+        $implement!(T1, T2, T3, T4, T5, T6, T7, T8);
+    };
+}
+pub(crate) use for_each_number_of_extractors;
+
+for_each_number_of_extractors!(impl_mount);
 
 async fn visit<V, S, M, F>(mount: F, state: S, request: Request) -> Response
 where

@@ -9,7 +9,7 @@ use super::run::Running;
 use super::screen::Screen;
 use crate::error::{IntoError, Result};
 use crate::html::Html;
-use crate::live::extract;
+use crate::live::{extract, for_each_number_of_extractors};
 
 /// A function that is a flow; see [`flow`](super::flow()). The parameter `M` only distinguishes the signatures.
 #[diagnostic::on_unimplemented(
@@ -114,12 +114,4 @@ macro_rules! impl_flow {
     };
 }
 
-impl_flow!();
-impl_flow!(T1);
-impl_flow!(T1, T2);
-impl_flow!(T1, T2, T3);
-impl_flow!(T1, T2, T3, T4);
-impl_flow!(T1, T2, T3, T4, T5);
-impl_flow!(T1, T2, T3, T4, T5, T6);
-impl_flow!(T1, T2, T3, T4, T5, T6, T7);
-impl_flow!(T1, T2, T3, T4, T5, T6, T7, T8);
+for_each_number_of_extractors!(impl_flow);
