@@ -27,7 +27,8 @@ pub(crate) struct Pointed {
 
 pub(crate) struct Pond {
     water: Replicated<Water>,
-    /// Where the people of this node want to swim. The others are told with the next tick, since most aims are replaced before that.
+    /// Where the people of this node want to swim. All nodes are told with the next tick, since most aims are replaced
+    /// before that.
     aims: HashMap<Address, Place>,
     /// The last tick that this node has seen, and when.
     seen: (u64, Instant),
@@ -58,10 +59,14 @@ impl Pond {
         }
         let aims: Vec<Aim> = self.aims.drain().map(|(page, to)| Aim { who: page.to_string(), to }).collect();
         let random = getrandom::u64().unwrap_or_default();
-        let ticked = self.water.command(|water| match () {
-            () if is_due && water.tick == tick => Ok(Event::Ticked { aims: aims.clone(), random }),
-            () if !aims.is_empty() => Ok(Event::Aimed(aims.clone())),
-            () => Err("another node was faster"),
+        let ticked = self.water.command(|water| {
+            if is_due && water.tick == tick {
+                Ok(Event::Ticked { aims: aims.clone(), random })
+            } else if !aims.is_empty() {
+                Ok(Event::Aimed(aims.clone()))
+            } else {
+                Err("another node was faster")
+            }
         });
         // Whatever was not told is replaced by the next aim.
         let _ = ticked.await;
