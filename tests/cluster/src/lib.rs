@@ -6,6 +6,7 @@ pub mod deploy;
 pub mod link;
 pub mod nats;
 pub mod node;
+pub mod process;
 pub mod secrets;
 pub mod state;
 pub mod suite;

@@ -1,13 +1,11 @@
 //! [`StateNode`]: a process that sends commands to a replicated state, and what it reports.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::process::Stdio;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use lanai_pubsub::replicated::{Replicate, SnapshotPolicy};
 use serde::{Deserialize, Serialize};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::process::{Child, ChildStdin, Command};
+
+use crate::process::{Process, Report};
 
 /// When the nodes make snapshots: often.
 pub const POLICY: SnapshotPolicy =
@@ -105,6 +103,11 @@ impl Said {
     pub fn finished(&self) -> usize {
         self.applied.len() + self.refused.len() + self.unknown.len()
     }
+}
+
+impl Report for Said {
+    type Order = Order;
+    type Word = Word;
 
     fn take(&mut self, word: Word) {
         match word {
@@ -115,70 +118,23 @@ impl Said {
             Word::State(sequence, json) => self.state = Some((sequence, json)),
         }
     }
+
+    fn is_ready(&self) -> bool {
+        self.ready
+    }
 }
 
-/// A process with a broker and the state. It is killed when this is dropped.
-#[derive(Debug)]
-pub struct StateNode {
-    process: Child,
-    orders: ChildStdin,
-    said: Arc<Mutex<Said>>,
-}
+/// A process with a broker, which has opened the state.
+pub type StateNode = Process<Said>;
 
 impl StateNode {
-    /// Starts a node, and waits until it has opened the state.
-    ///
-    /// # Panics
-    ///
-    /// If it does not start.
-    pub async fn start(program: &str, number: u32, servers: &str) -> Self {
-        let mut process = Command::new(program)
-            .args([&number.to_string(), servers])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("the node can be started");
-        let orders = process.stdin.take().expect("the stream is piped");
-        let mut words = BufReader::new(process.stdout.take().expect("the stream is piped")).lines();
-        let said = Arc::<Mutex<Said>>::default();
-        tokio::spawn({
-            let said = Arc::clone(&said);
-            async move {
-                while let Ok(Some(line)) = words.next_line().await {
-                    // A killed node may leave an incomplete line.
-                    let Ok(word) = serde_json::from_str(&line) else { break };
-                    said.lock().unwrap_or_else(PoisonError::into_inner).take(word);
-                }
-            }
-        });
-        let node = Self { process, orders, said };
-        crate::until("the node has opened the state", async || node.said(|said| said.ready)).await;
-        node
-    }
-
-    /// Sends it a command.
-    ///
-    /// # Panics
-    ///
-    /// If it has ended.
-    pub async fn tell(&mut self, order: Order) {
-        let line = serde_json::to_string(&order).expect("an order is JSON") + "\n";
-        self.orders.write_all(line.as_bytes()).await.expect("the node is there");
-    }
-
-    /// Reads what it has reported.
-    pub fn said<R>(&self, look: impl FnOnce(&Said) -> R) -> R {
-        look(&self.said.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
     /// Asks it for the state: its sequence and its JSON.
     ///
     /// # Panics
     ///
     /// If it does not answer.
     pub async fn state(&mut self) -> (u64, String) {
-        self.said.lock().unwrap_or_else(PoisonError::into_inner).state = None;
+        self.forget(|said| said.state = None);
         self.tell(Order::Report).await;
         crate::until("the node reports the state", async || self.said(|said| said.state.is_some())).await;
         self.said(|said| said.state.clone()).expect("it was just there")
@@ -195,14 +151,5 @@ impl StateNode {
             let before = finished();
             crate::until("the node goes on", async || finished() > before).await;
         }
-    }
-
-    /// Kills it as `kill -9` does.
-    ///
-    /// # Panics
-    ///
-    /// If it has already ended.
-    pub async fn kill(&mut self) {
-        self.process.kill().await.expect("the node was running");
     }
 }

@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use cluster::deploy::{Order, SHAPE, Shape, Word, moved};
+use cluster::process::reports;
 use lanai_pubsub::{Broker, Message, SubscriberId, Topic};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::io::AsyncReadExt;
+use tokio::sync::mpsc::UnboundedSender;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -21,16 +22,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     SHAPE.set(shape).map_err(|_| "the version is set once")?;
     let broker = lanai_nats::connect(servers, "test").await?;
 
-    let (words, mut said) = unbounded_channel::<Word>();
-    tokio::spawn(async move {
-        let mut out = tokio::io::stdout();
-        while let Some(word) = said.recv().await {
-            let line = serde_json::to_string(&word).expect("a word is JSON") + "\n";
-            if out.write_all(line.as_bytes()).await.is_err() || out.flush().await.is_err() {
-                break;
-            }
-        }
-    });
+    let words = reports::<Word>();
     let number = number.parse()?;
     match shape {
         Shape::Moved => run(broker, words, number, moved::Order, |moved::Order(order)| *order).await,

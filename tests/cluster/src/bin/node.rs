@@ -3,35 +3,20 @@
 use std::time::Duration;
 
 use cluster::node::{MARKS, Order, Word};
+use cluster::process::{log_if_asked, reports};
 use lanai_pubsub::{Broker, SubscriberId, TransportState};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::sync::mpsc;
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::LevelFilter;
-
-/// What `RUST_LOG` asks for. Otherwise it is silent, since the tests cause lost connections on purpose.
-fn silent_unless_asked() -> EnvFilter {
-    EnvFilter::builder().with_default_directive(LevelFilter::OFF.into()).from_env_lossy()
-}
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(silent_unless_asked()).init();
+    log_if_asked();
     let arguments: Vec<String> = std::env::args().collect();
     let [_, number, servers] = &arguments[..] else { return Err("usage: cluster-node <number> <servers>".into()) };
     let number: u32 = number.parse()?;
     let broker = lanai_nats::connect(servers, "test").await?;
 
-    let (words, mut said) = mpsc::unbounded_channel::<Word>();
-    let speaking = tokio::spawn(async move {
-        let mut out = tokio::io::stdout();
-        while let Some(word) = said.recv().await {
-            let line = serde_json::to_string(&word).expect("a word is JSON") + "\n";
-            if out.write_all(line.as_bytes()).await.is_err() || out.flush().await.is_err() {
-                break;
-            }
-        }
-    });
+    let words = reports::<Word>();
     let _heard = broker.subscribe_with_gaps(SubscriberId::new(), MARKS, {
         let words = words.clone();
         move |mark| drop(words.send(mark.map_or(Word::Missed, |mark| Word::Heard(*mark))))
@@ -57,7 +42,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
         }
     }
-    speaking.abort();
     Ok(())
 }
 

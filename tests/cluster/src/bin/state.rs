@@ -2,37 +2,22 @@
 
 use std::sync::Arc;
 
+use cluster::process::{log_if_asked, reports};
 use cluster::state::{Account, CONCURRENT, Order, POLICY, Payment, Word};
 use lanai_pubsub::replicated::{AppendError, CommandError, Replicated};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::sync::{Semaphore, mpsc};
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::LevelFilter;
-
-/// What `RUST_LOG` asks for. Otherwise it is silent, since the tests cause lost connections on purpose.
-fn silent_unless_asked() -> EnvFilter {
-    EnvFilter::builder().with_default_directive(LevelFilter::OFF.into()).from_env_lossy()
-}
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::sync::Semaphore;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(silent_unless_asked()).init();
+    log_if_asked();
     let arguments: Vec<String> = std::env::args().collect();
     let [_, number, servers] = &arguments[..] else { return Err("usage: cluster-state <number> <servers>".into()) };
     let node: u32 = number.parse()?;
     let broker = lanai_nats::Options::new("test").snapshots(POLICY).connect(servers).await?;
     let account: Replicated<Account> = broker.replicated("account").await?;
 
-    let (words, mut said) = mpsc::unbounded_channel::<Word>();
-    tokio::spawn(async move {
-        let mut out = tokio::io::stdout();
-        while let Some(word) = said.recv().await {
-            let line = serde_json::to_string(&word).expect("a word is JSON") + "\n";
-            if out.write_all(line.as_bytes()).await.is_err() || out.flush().await.is_err() {
-                break;
-            }
-        }
-    });
+    let words = reports::<Word>();
     words.send(Word::Ready)?;
 
     let mut orders = BufReader::new(tokio::io::stdin()).lines();
