@@ -16,7 +16,7 @@ use crate::retry::retry_while;
 
 /// How long the server remembers the ids of messages. An unconfirmed message that was sent earlier is looked up before
 /// it is sent again.
-const DUPLICATES: Duration = Duration::from_secs(120);
+pub(crate) const DUPLICATES: Duration = Duration::from_secs(120);
 
 /// The beginning of the description of each stream that a Lanai program has created.
 const DESCRIPTION: &str = "Lanai topics of ";
@@ -71,14 +71,22 @@ pub(crate) async fn find(
         num_replicas: options.replicas,
         ..Config::default()
     };
+    let stream = get_or_create(context, config).await?;
+    check(&stream.cached_info().config, spec, &description, options.shared).map_err(failed)?;
+    Ok(StreamInfo::new(stream))
+}
+
+/// Finds a stream, or creates it with this configuration.
+pub(crate) async fn get_or_create(context: &Context, config: Config) -> Result<Stream, ConnectError> {
     // Repeated, since nobody answers while a cluster elects a leader.
     let stream = retry_while(
         async || context.get_or_create_stream(config.clone()).await,
         |error| error.kind() == CreateStreamErrorKind::TimedOut,
     );
-    let stream = stream.await.map_err(|error| failed(format!("{error}{}", advice(&error.kind()))))?;
-    check(&stream.cached_info().config, spec, &description, options.shared).map_err(failed)?;
-    Ok(StreamInfo::new(stream))
+    stream.await.map_err(|error| {
+        let reason = format!("{error}{}", advice(&error.kind()));
+        ConnectError::Stream { stream: config.name.clone(), reason }
+    })
 }
 
 fn advice(kind: &CreateStreamErrorKind) -> &'static str {

@@ -14,13 +14,12 @@ use crate::connection::Connection;
 use crate::error::ConnectError;
 use crate::options::Options;
 use crate::retry::{TIMEOUT, backoff};
+use crate::stream::{DUPLICATES, get_or_create};
 
 /// The name of the stream, after the program's name.
 pub(crate) const STREAM: &str = "state";
 /// How often a connection is looked at.
 const CHECK: Duration = Duration::from_millis(50);
-/// How long the server remembers the ids of messages.
-const DUPLICATES: Duration = Duration::from_secs(120);
 
 /// A connection with the stream and the bucket of snapshots.
 pub(super) struct Online {
@@ -61,7 +60,6 @@ impl Online {
 }
 
 async fn find_stream(context: &Context, options: &Options, name: &str) -> Result<Stream, ConnectError> {
-    let failed = |reason: String| ConnectError::Stream { stream: name.to_owned(), reason };
     let config = Config {
         name: name.to_owned(),
         subjects: vec![subject(options, ">")],
@@ -74,7 +72,7 @@ async fn find_stream(context: &Context, options: &Options, name: &str) -> Result
         num_replicas: options.replicas,
         ..Config::default()
     };
-    let stream = context.get_or_create_stream(config).await.map_err(|error| failed(error.to_string()))?;
+    let stream = get_or_create(context, config).await?;
     let found = &stream.cached_info().config;
     let drops = found.retention != RetentionPolicy::Limits
         || !found.max_age.is_zero()
@@ -83,13 +81,12 @@ async fn find_stream(context: &Context, options: &Options, name: &str) -> Result
     if drops {
         let reason = "it may drop events of replicated states that are in no snapshot; remove its limits with \
                       `nats stream edit`, with `--discard=new`";
-        return Err(failed(reason.into()));
+        return Err(ConnectError::Stream { stream: name.to_owned(), reason: reason.into() });
     }
     Ok(stream)
 }
 
 async fn find_bucket(context: &Context, options: &Options, bucket: &str) -> Result<kv::Store, ConnectError> {
-    let failed = |reason: String| ConnectError::Stream { stream: format!("KV_{bucket}"), reason };
     if let Ok(found) = context.get_key_value(bucket).await {
         return Ok(found);
     }
@@ -109,7 +106,8 @@ async fn find_bucket(context: &Context, options: &Options, bucket: &str) -> Resu
         duplicate_window: DUPLICATES,
         ..Config::default()
     };
-    context.get_or_create_stream(config).await.map_err(|error| failed(error.to_string()))?;
+    get_or_create(context, config).await?;
+    let failed = |error: String| ConnectError::Stream { stream: format!("KV_{bucket}"), reason: error };
     context.get_key_value(bucket).await.map_err(|error| failed(error.to_string()))
 }
 
