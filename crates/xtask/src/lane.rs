@@ -34,8 +34,14 @@ impl Lane {
             .map_err(|error| format!("{} cannot be written: {error}", path.display()))
             .and_then(|log| self.commands.into_iter().try_for_each(|command| run(command, &log)));
         let output = std::fs::read(&path).unwrap_or_default();
-        println!("\n▸ {} ({} s)\n{}", self.name, started.elapsed().as_secs(), String::from_utf8_lossy(&output));
-        result.map_err(|error| format!("{}: {error}", self.name))
+        let output = String::from_utf8_lossy(&output);
+        println!("\n▸ {} ({} s)\n{output}", self.name, started.elapsed().as_secs());
+        // Named once more at the end, since the output is long.
+        result.map_err(|error| {
+            let mut lines = vec![format!("{}: {error}", self.name)];
+            lines.extend(failed_tests(&output).map(str::to_owned));
+            lines.join("\n    ")
+        })
     }
 }
 
@@ -47,6 +53,11 @@ fn run(mut command: Command, log: &File) -> Result {
         .and_then(|output| command.stdout(output).stderr(log.try_clone()?).status())
         .map_err(|error| format!("`{line}` cannot be started: {error}"))?;
     if status.success() { Ok(()) } else { Err(format!("`{line}` failed ({status})")) }
+}
+
+/// Returns the lines in which `node --test` and `cargo test` name the tests that failed.
+fn failed_tests(output: &str) -> impl Iterator<Item = &str> {
+    output.lines().map(str::trim).filter(|line| line.starts_with("not ok ") || line.ends_with(" FAILED"))
 }
 
 /// Runs all lanes at the same time. Returns the errors of all of them.
