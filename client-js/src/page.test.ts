@@ -105,7 +105,8 @@ describe("a lost connection", () => {
     const [[, , , frames]] = FakeSocket.last.take() as any;
     assert.equal(frames, 1);
     FakeSocket.last.receive({ attached: 2 });
-    assert.deepEqual(FakeSocket.last.take(), [[3, 1, 0], [4, 1, 0]]);
+    // Each says how many frames the page had applied when it happened.
+    assert.deepEqual(FakeSocket.last.take(), [[3, 0, 0], [4, 1, 0]]);
     assert.equal(state(), "open");
     // The numbers continue.
     fire("button", "click");
@@ -480,6 +481,20 @@ describe("a page that cannot trust what it shows", () => {
     assert.equal(document.activeElement, $("input"));
     fire("button", "click");
     assert.deepEqual(socket.take().at(-1), [3, 1, 0]);
+  });
+
+  test("counts frames from the start, also in the events that it sends again", async (t) => {
+    t.mock.method(console, "error", () => {});
+    await page();
+    FakeSocket.last.receive([0, 4, "a"]);
+    fire("button", "click");
+    assert.deepEqual(FakeSocket.last.take(), [[1, 1, 0]]);
+    FakeSocket.last.receive([0, 400, "x"]);
+    tick(100);
+    FakeSocket.last.accept();
+    assert.equal((FakeSocket.last.take()[0] as any)[3], -2);
+    FakeSocket.last.receive({ attached: 0 });
+    assert.deepEqual(FakeSocket.last.take(), [[1, 0, 0]]);
   });
 
   test("starts even if its HTML was changed on the way", async (t) => {

@@ -57,21 +57,21 @@ test("runs of rows", () => {
 
 test("messages to the server, byte for byte", () => {
   assert.equal(attachMessage({ i: "7", s: "secret" } as Boot, "page", 3, "b"), '["7","secret","page",3,4,"b"]');
-  const click = { _number: 17, _handler: 3, _payload: "" };
+  const click = { _number: 17, _handler: 3, _payload: "", _frames: 16 };
   assert.deepEqual(partsOf("short"), ["short"]);
   const long = "a".repeat(15_999) + "😀" + "~!".repeat(20_000);
   const parts = partsOf(long);
   assert.deepEqual(parts.map((part) => part[0]), ["~", "~", "~", "!"]);
   assert.equal(parts.map((part) => part.slice(1)).join(""), long);
   assert.ok(parts.every((part) => part.length <= 16_001 && !/[\ud800-\udbff]$/.test(part)));
-  assert.equal(eventMessage(click, 16), "[17,16,3]");
-  assert.equal(eventMessage({ ...click, _payload: '"a"' }, 16), '[17,16,3,"a"]');
-  assert.equal(eventMessage({ ...click, _handler: channelHandler("a", "b"), _payload: "1,2" }, 16), '[17,16,"a","b",1,2]');
+  assert.equal(eventMessage(click), "[17,16,3]");
+  assert.equal(eventMessage({ ...click, _payload: '"a"' }), '[17,16,3,"a"]');
+  assert.equal(eventMessage({ ...click, _handler: channelHandler("a", "b"), _payload: "1,2" }), '[17,16,"a","b",1,2]');
   assert.equal(answerMessage(3, ["a"], undefined), '{"answer":[3,"a"]}');
   // For a child.
   const ofChild = (text: string) => childMessage(text, "8", 17);
   assert.equal(ofChild(attachMessage({ i: "8", s: "secret" } as Boot, "page", 3, "b")), '["8","attach",3,17]');
-  assert.equal(ofChild(eventMessage(click, 16)), '["8",17,16,3]');
+  assert.equal(ofChild(eventMessage(click)), '["8",17,16,3]');
   assert.equal(ofChild("16"), '["8",16]');
   assert.equal(answerMessage(3, [0, "gone"], "8"), '{"answer":[3,0,"gone"],"of":"8"}');
 });

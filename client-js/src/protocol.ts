@@ -375,15 +375,20 @@ export function attachMessage(boot: Boot, page: string, frames: number, build: s
 
 /** The content of an event message. */
 export interface EventMessage {
+  /** The number of the event, which it gets when it is sent. */
   _number: number;
   /** The handler's number; for a channel, its name and the event as JSON. */
   _handler: number | string;
   /** JSON, or empty. */
   _payload: string;
+  /** How many frames the page had applied when the event was sent first: the server handles it by what the page showed. */
+  _frames?: number;
 }
 
-export function eventMessage({ _number: eventNumber, _handler: handler, _payload: payload }: EventMessage, frames: number): string {
-  return `[${[eventNumber, frames, handler]}${payload && "," + payload}]`;
+/** Writes an event. */
+export function eventMessage({ _number: eventNumber, _handler: handler, _payload: payload, _frames: frames }: EventMessage): string {
+  // (An empty list is left out.)
+  return `[${[eventNumber, frames, handler, payload || []].flat()}]`;
 }
 
 /**

@@ -33,12 +33,12 @@ export interface Host extends Partial<Extension>, Partial<Navigation> {
 
 export class Session extends Instance {
   /** Whether the server has attached the instance to the current socket, or to the last one before a loss. */
-  _isAttached = false;
+  declare _isAttached: boolean | undefined;
   /** How many applied frames the server has not been told about. */
   _unacknowledged = 0;
   private declare _ackTimer: ReturnType<typeof setTimeout> | undefined;
   /** Whether the page shows nothing of the instance, so the server has to send all of it. */
-  private _isBlank = false;
+  private declare _isBlank: boolean | undefined;
   /** Called before the next frame. Calls what it returns after the frame. */
   declare _beforeFrame: (() => () => void) | undefined;
 
@@ -55,7 +55,10 @@ export class Session extends Instance {
     // Both sides count frames from the start.
     if (this._isBlank) this._frames = 0;
     this._queue._acknowledge(event);
-    for (const sent of this._queue._sent) this._send(eventMessage(sent, this._frames));
+    for (const sent of this._queue._sent) {
+      if (this._isBlank) sent._frames = 0;
+      this._send(eventMessage(sent));
+    }
     // Frames follow with what these events changed. If there are none, the controls settle here.
     setTimeout(() => this._host._elements?._settle(this, event, this._queue._timeOf(event)), Limit.AckDelay);
     this._host._sessionAttached();
@@ -74,8 +77,9 @@ export class Session extends Instance {
   }
 
   override _post(sent: Sent): void {
+    sent._frames = this._frames;
     this._queue._addSent(sent);
-    this._send(eventMessage(sent, this._frames));
+    this._send(eventMessage(sent));
   }
 
   /**
@@ -83,7 +87,7 @@ export class Session extends Instance {
    * attach, and drops those that it has executed. Returns whether none is left.
    */
   _sendPending(): boolean {
-    return this._isAttached || this._queue._sent.every((sent) => this._host._transmit(eventMessage(sent, this._frames)));
+    return this._isAttached || this._queue._sent.every((sent) => this._host._transmit(eventMessage(sent)));
   }
 
   /** Makes the server send all of the instance again. Keeps its pending events. */

@@ -51,7 +51,7 @@ describe("messages to the server", () => {
     for (const n of [1, 2, 3]) lanai.channel("c").emit("n", n);
     await say([1]);
     sent();
-    assert.deepEqual(await reconnect(2), [[3, 1, "c", "n", 3]]);
+    assert.deepEqual(await reconnect(2), [[3, 0, "c", "n", 3]]);
     await say([3]);
     assert.deepEqual(await reconnect(3), []);
   });

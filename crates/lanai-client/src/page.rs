@@ -415,6 +415,7 @@ impl Page {
         session.is_attached = true;
         if session.is_blank {
             session.frames = 0;
+            session.queue.sent.iter_mut().for_each(|sent| sent.frames = 0);
         }
         let time = session.queue.time_of(event);
         session.settle_at = Some((now + ACK_DELAY, event, time));

@@ -1,11 +1,14 @@
 //! A view with its handlers: what the task of an instance drives.
 
+mod earlier;
+
 use std::any::Any;
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 use lanai_core::{Changes, Size, Tape, live_list};
 
+use self::earlier::EarlierHandlers;
 use crate::called::{Called, HandlerError};
 use crate::close_reason::CloseReason;
 use crate::cx::Cx;
@@ -24,6 +27,8 @@ pub(crate) struct Mounted<V: 'static> {
     kept: HashMap<u64, Callback<V>, RandomState>,
     /// The handlers of a page that is being rendered again, by the numbers that the page still uses.
     retired: HashMap<u64, Callback<V>, RandomState>,
+    /// Those of earlier renderings, for pages that have not applied the last frames.
+    earlier: EarlierHandlers<V>,
     /// The size of the last rendering.
     size: Size,
 }
@@ -36,6 +41,7 @@ impl<V> Mounted<V> {
             handlers: Vec::new(),
             kept: HashMap::default(),
             retired: HashMap::default(),
+            earlier: EarlierHandlers::new(),
             size: Size::default(),
         }
     }
@@ -45,6 +51,7 @@ impl<V> Mounted<V> {
             HandlerAt::Index(index) => self.handlers.get(index)?.as_ref(),
             HandlerAt::Kept(number) => self.kept.get(&number),
             HandlerAt::Retired(number) => self.retired.get(&number),
+            HandlerAt::Earlier(at) => self.earlier.get(at),
         }
     }
 }
@@ -58,8 +65,20 @@ impl<V: View> Driver for Mounted<V> {
         };
         let (tape, handlers) = html.tape.split();
         self.size = tape.size();
-        self.handlers = handlers;
+        self.earlier.replaced(std::mem::replace(&mut self.handlers, handlers));
         tape
+    }
+
+    fn begin_rendering(&mut self, numbers: &[u64]) {
+        self.earlier.begin(numbers);
+    }
+
+    fn end_rendering(&mut self, frame: Option<u64>) {
+        self.earlier.end(frame);
+    }
+
+    fn settled(&mut self, frames: u64) {
+        self.earlier.settled(frames);
     }
 
     fn keep_handlers(&mut self, changes: &Changes) {
@@ -67,15 +86,18 @@ impl<V: View> Driver for Mounted<V> {
             self.kept.remove(number);
         }
         for &(number, index) in &changes.added_handlers {
-            if let Some(handler) = self.handlers[index].take() {
-                self.kept.insert(number, handler);
-            } else {
-                self.kept.remove(&number);
+            let before = match self.handlers[index].take() {
+                Some(handler) => self.kept.insert(number, handler),
+                None => self.kept.remove(&number),
+            };
+            if let Some(before) = before {
+                self.earlier.replaced_in_row(number, before);
             }
         }
     }
 
     fn retire(&mut self, numbers: &[u64]) {
+        self.earlier.clear();
         let kept = std::mem::take(&mut self.kept);
         // A page that has not received the new handlers still has the oldest.
         if self.retired.is_empty() {
@@ -91,14 +113,17 @@ impl<V: View> Driver for Mounted<V> {
         }
     }
 
-    fn find(&self, number: u64, index: Option<usize>) -> Option<HandlerAt> {
-        if self.kept.contains_key(&number) {
-            Some(HandlerAt::Kept(number))
+    fn find(&self, number: u64, index: Option<usize>, frames: u64) -> Option<HandlerAt> {
+        let at = if self.kept.contains_key(&number) {
+            HandlerAt::Kept(number)
         } else if self.retired.contains_key(&number) {
-            Some(HandlerAt::Retired(number))
+            return Some(HandlerAt::Retired(number));
         } else {
-            index.map(HandlerAt::Index)
-        }
+            HandlerAt::Index(index?)
+        };
+        // An element that is gone, or has no handler any longer, does nothing, whatever it did.
+        let earlier = self.handler(at).and_then(|_| self.earlier.find(number, frames));
+        Some(earlier.map_or(at, HandlerAt::Earlier))
     }
 
     fn event<'a>(&'a mut self, at: HandlerAt, payload: &'a str) -> Called<'a> {
@@ -107,6 +132,7 @@ impl<V: View> Driver for Mounted<V> {
             HandlerAt::Index(index) => self.handlers.get(index).and_then(Option::as_ref),
             HandlerAt::Kept(number) => self.kept.get(&number),
             HandlerAt::Retired(number) => self.retired.get(&number),
+            HandlerAt::Earlier(at) => self.earlier.get(at),
         };
         match handler {
             Some(handler) => handler.call(&mut self.view, payload, &self.cx),

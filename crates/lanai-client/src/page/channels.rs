@@ -34,7 +34,7 @@ impl Page {
         // An edit never arrives after what followed it.
         self.flush(now, None);
         let handler = format!("{},{}", Value::from(channel), Value::from(event));
-        let sent = Sent { number: 0, handler, payload, owner: None, submitter: None };
+        let sent = Sent { number: 0, handler, payload, owner: None, submitter: None, frames: 0 };
         let happened = self.edits.tick();
         self.post(of, sent, happened, Reading::default());
     }

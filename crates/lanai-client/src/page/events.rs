@@ -29,6 +29,8 @@ pub(super) struct Sent {
     pub(super) payload: String,
     pub(super) owner: Option<Id>,
     pub(super) submitter: Option<Id>,
+    /// How many frames the page had applied when the event was sent first.
+    pub(super) frames: u64,
 }
 
 /// The source of an event's payload.
@@ -225,6 +227,7 @@ impl Page {
             payload,
             owner: Some(owner),
             submitter: event.submitter,
+            frames: 0,
         };
         if event.kind == "submit" && self.is_repeated(of, &sent, &reading) {
             return;
@@ -302,6 +305,7 @@ impl Page {
         let Some(session) = self.sessions.get_mut(of) else { return 0 };
         session.queue.last += 1;
         sent.number = session.queue.last;
+        sent.frames = session.frames;
         session.queue.origins.insert(sent.number, (happened, reading));
         session.queue.sent.push(sent.clone());
         self.say_event(of, &sent);
@@ -310,8 +314,7 @@ impl Page {
     }
 
     pub(super) fn say_event(&mut self, of: &Of, sent: &Sent) {
-        let Some(session) = self.sessions.get(of) else { return };
-        let (frames, Sent { number, handler, payload, .. }) = (session.frames, sent);
+        let Sent { number, handler, payload, frames, .. } = sent;
         let payload = if payload.is_empty() { String::new() } else { format!(",{payload}") };
         self.say(of, &format!("{number},{frames},{handler}{payload}"));
     }
@@ -372,7 +375,7 @@ impl Page {
             self.output.push(format!("[\"{number}\",{event},0,{handler}{payload}]"));
             return false;
         }
-        let sent = Sent { number: 0, handler: handler.to_string(), payload, owner: None, submitter: None };
+        let sent = Sent { number: 0, handler: handler.to_string(), payload, owner: None, submitter: None, frames: 0 };
         let happened = self.edits.tick();
         self.post(&of, sent, happened, Reading::default());
         true

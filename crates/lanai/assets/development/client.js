@@ -205,8 +205,8 @@ function partsOf(text) {
 function attachMessage(boot, page, frames, build2) {
   return JSON.stringify([boot.i, boot.s, page, frames, VERSION, build2]);
 }
-function eventMessage({ _number: eventNumber, _handler: handler, _payload: payload }, frames) {
-  return `[${[eventNumber, frames, handler]}${payload && "," + payload}]`;
+function eventMessage({ _number: eventNumber, _handler: handler, _payload: payload, _frames: frames }) {
+  return `[${[eventNumber, frames, handler, payload || []].flat()}]`;
 }
 var REMOUNT = { headers: { lanai: "remount" }, cache: "no-store" };
 
@@ -925,12 +925,8 @@ function passesFilters({ _spec: spec, _owner: owner }, event) {
 // src/session.ts
 var PAGE = `${Math.random()}`;
 var Session = class extends Instance {
-  /** Whether the server has attached the instance to the current socket, or to the last one before a loss. */
-  _isAttached = false;
   /** How many applied frames the server has not been told about. */
   _unacknowledged = 0;
-  /** Whether the page shows nothing of the instance, so the server has to send all of it. */
-  _isBlank = false;
   /** Attaches the instance to a new socket. */
   _attach() {
     this._isAttached = false;
@@ -942,7 +938,10 @@ var Session = class extends Instance {
     this._isAttached = true;
     if (this._isBlank) this._frames = 0;
     this._queue._acknowledge(event);
-    for (const sent of this._queue._sent) this._send(eventMessage(sent, this._frames));
+    for (const sent of this._queue._sent) {
+      if (this._isBlank) sent._frames = 0;
+      this._send(eventMessage(sent));
+    }
     setTimeout(() => this._host._elements?._settle(this, event, this._queue._timeOf(event)), 1e3 /* AckDelay */);
     this._host._sessionAttached();
   }
@@ -958,15 +957,16 @@ var Session = class extends Instance {
     else this._ackTimer ??= setTimeout(() => this._acknowledgeFrames(), 1e3 /* AckDelay */);
   }
   _post(sent) {
+    sent._frames = this._frames;
     this._queue._addSent(sent);
-    this._send(eventMessage(sent, this._frames));
+    this._send(eventMessage(sent));
   }
   /**
    * Sends the events that wait for the answer to the attach, because the page is left: the server handles them after the
    * attach, and drops those that it has executed. Returns whether none is left.
    */
   _sendPending() {
-    return this._isAttached || this._queue._sent.every((sent) => this._host._transmit(eventMessage(sent, this._frames)));
+    return this._isAttached || this._queue._sent.every((sent) => this._host._transmit(eventMessage(sent)));
   }
   /** Makes the server send all of the instance again. Keeps its pending events. */
   _resync() {

@@ -27,6 +27,17 @@ pub(crate) trait Driver: Send {
     /// Renders the view, and keeps the handlers of this rendering.
     fn render(&mut self, lists: Lists) -> Tape<()>;
 
+    /// A rendering that pages may get begins. They show handlers with these numbers, in document order.
+    fn begin_rendering(&mut self, numbers: &[u64]);
+
+    /// The rendering went to the pages with this frame, or with none, if it has changed nothing that they show. Until
+    /// they have applied it, their events find the handlers from before the rendering.
+    fn end_rendering(&mut self, frame: Option<u64>);
+
+    /// Drops the handlers from before this frame, and from before those that came earlier: all pages have applied them,
+    /// and what they had sent before is handled.
+    fn settled(&mut self, frames: u64);
+
     /// Takes up which handlers in rows of live lists the last rendering has added and removed.
     fn keep_handlers(&mut self, changes: &Changes);
 
@@ -38,8 +49,8 @@ pub(crate) trait Driver: Send {
     fn forget_retired(&mut self);
 
     /// Finds a handler, by its number if it is in a row of a live list, and otherwise at its index in the last
-    /// rendering.
-    fn find(&self, number: u64, index: Option<usize>) -> Option<HandlerAt>;
+    /// rendering. If the page has applied fewer `frames`, it is the handler that the page shows.
+    fn find(&self, number: u64, index: Option<usize>, frames: u64) -> Option<HandlerAt>;
 
     /// Calls a handler that is on the page.
     fn event<'a>(&'a mut self, at: HandlerAt, payload: &'a str) -> Called<'a>;
@@ -77,4 +88,13 @@ pub(crate) enum HandlerAt {
     Index(usize),
     Kept(u64),
     Retired(u64),
+    Earlier(EarlierAt),
+}
+
+/// A handler of an earlier rendering.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct EarlierAt {
+    /// Which of the remembered renderings.
+    pub(crate) rendering: usize,
+    pub(crate) index: usize,
 }

@@ -138,20 +138,20 @@ impl ManyPages {
     }
 
     /// Sends a frame with effects, and with the changes of a rendering if there is one, to all viewers that can take
-    /// it.
+    /// it. Returns the number of the frame, if there was anything to send.
     fn advance(
         &mut self,
         instance: &Arc<Instance>,
         rendering: Option<(&mut Core, Tape<()>)>,
         effects: impl FnOnce(&mut Frame),
-    ) {
+    ) -> Option<u64> {
         // A visitor who arrives now must get either both the rendering and the number of its frame, or neither.
         let mut snapshot = self.snapshot.lock();
         let mut frame = Frame::new();
         let before = rendering.map(|(core, tape)| snapshot.take_up(core, tape, &mut frame));
         effects(&mut frame);
         if frame.is_empty() {
-            return;
+            return None;
         }
         let text = snapshot.record(frame, instance);
         let frames = snapshot.frames();
@@ -179,6 +179,7 @@ impl ManyPages {
             let viewers = &self.viewers;
             snapshot.forget(|frames| viewers.values().any(|viewer| viewer.sent == frames));
         }
+        Some(frames)
     }
 
     /// Brings the viewers up to date that are behind and can take a frame again.
@@ -428,10 +429,13 @@ impl Pages for ManyPages {
         self.note(id);
     }
 
-    fn find(&mut self, driver: &mut dyn Driver, handler: u64) -> Option<HandlerAt> {
+    fn find(&mut self, driver: &mut dyn Driver, handler: u64, frames: u64) -> Option<HandlerAt> {
         let index = self.snapshot.lock().baseline().handler(handler);
-        driver.find(handler, index)
+        driver.find(handler, index, frames)
     }
+
+    /// Keeps all: the last renderings are few, and only the view has them, not each page.
+    fn settle(&mut self, _: &mut dyn Driver) {}
 
     fn handled(&mut self, instance: &Instance, id: u32, from: BacklogEntry) {
         let effects = instance.take_effects_for_one();
@@ -457,9 +461,12 @@ impl Pages for ManyPages {
     fn render(&mut self, core: &mut Core) -> Result<(), End> {
         let instance = core.instance.clone();
         if core.dirty {
+            core.driver.begin_rendering(self.snapshot.lock().baseline().handler_numbers());
             let tape = core.render(Lists::Whole)?.framed();
             let effects = instance.take_effects();
-            core.diff(|core| self.advance(&instance, Some((core, tape)), |frame| Effect::write_all(&effects, frame)))?;
+            let write_effects = |frame: &mut Frame| Effect::write_all(&effects, frame);
+            let frame = core.diff(|core| self.advance(&instance, Some((core, tape)), write_effects))?;
+            core.driver.end_rendering(frame);
         } else if instance.has_effects() {
             self.advance(&instance, None, |frame| Effect::write_all(&instance.take_effects(), frame));
         }

@@ -39,6 +39,9 @@ pub(crate) struct OnePage {
     /// The number of frames sent, and of frames applied.
     sent: u64,
     applied: u64,
+    /// The number of frames applied before the page sent its last event or acknowledgement. After an attach, it may
+    /// repeat events that it has sent before it applied the last frames.
+    acknowledged: u64,
     /// The frames between the two, with their effects. They are replayed when the page attaches again.
     unacknowledged: VecDeque<(Text, Vec<Effect>)>,
     unacknowledged_bytes: usize,
@@ -87,6 +90,7 @@ impl OnePage {
             name: None,
             sent: 0,
             applied: 0,
+            acknowledged: 0,
             unacknowledged: VecDeque::new(),
             unacknowledged_bytes: 0,
             is_blank: false,
@@ -133,6 +137,7 @@ impl OnePage {
 
     /// Renders the view, and writes the difference into the frame.
     fn render_into(&mut self, core: &mut Core, frame: &mut Frame) -> Result<(), End> {
+        core.driver.begin_rendering(self.baseline.handler_numbers());
         let mut tape = core.render(Lists::Since(self.baseline.bases().collect()))?;
         let mut changes = core.diff(|_| self.baseline.update(&tape, frame))?;
         if changes.is_none() {
@@ -214,7 +219,7 @@ impl OnePage {
         self.outbox = None;
         self.is_blank = true;
         self.was_told_all |= self.applied > 0;
-        (self.sent, self.applied) = (0, 0);
+        (self.sent, self.applied, self.acknowledged) = (0, 0, 0);
         self.unacknowledged_bytes = 0;
         // The effects of frames that the page did not apply must still happen.
         instance.do_again(self.unacknowledged.drain(..).flat_map(|(_, effects)| effects));
@@ -262,6 +267,7 @@ impl Pages for OnePage {
             return None;
         }
         self.applied(frames);
+        self.acknowledged = self.acknowledged.max(frames);
         Some(((), self.last_event))
     }
 
@@ -282,11 +288,15 @@ impl Pages for OnePage {
         self.told_event = self.told_event.min(event.saturating_sub(1));
     }
 
-    fn find(&mut self, driver: &mut dyn Driver, handler: u64) -> Option<HandlerAt> {
+    fn find(&mut self, driver: &mut dyn Driver, handler: u64, frames: u64) -> Option<HandlerAt> {
         if self.applied > 0 {
             driver.forget_retired();
         }
-        driver.find(handler, self.baseline.handler(handler))
+        driver.find(handler, self.baseline.handler(handler), frames)
+    }
+
+    fn settle(&mut self, driver: &mut dyn Driver) {
+        driver.settled(self.acknowledged);
     }
 
     fn handled(&mut self, instance: &Instance, (): (), from: BacklogEntry) {
@@ -322,7 +332,8 @@ impl Pages for OnePage {
             core.driver.retire(self.baseline.handler_numbers());
             self.baseline = self.baseline.restarted();
         }
-        if core.dirty {
+        let is_rendered = core.dirty;
+        if is_rendered {
             self.render_into(core, &mut frame)?;
         }
         let effects = core.instance.take_effects();
@@ -330,7 +341,11 @@ impl Pages for OnePage {
         if was_blank {
             self.baseline.sync(self.sent + 1, &mut frame);
         }
-        if !frame.is_empty() || is_untold {
+        let is_sent = !frame.is_empty() || is_untold;
+        if is_rendered {
+            core.driver.end_rendering(is_sent.then_some(self.sent + 1));
+        }
+        if is_sent {
             self.send(&core.instance, frame, effects, self.last_event);
         }
         Ok(())

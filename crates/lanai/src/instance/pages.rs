@@ -38,8 +38,12 @@ pub(crate) trait Pages: Send + 'static {
     /// Acknowledges an event again that the page has repeated: it may have missed the acknowledgement.
     fn repeat(&mut self, page: Self::Page, event: u64);
 
-    /// Finds a handler by its number, if it is on the page.
-    fn find(&mut self, driver: &mut dyn Driver, handler: u64) -> Option<HandlerAt>;
+    /// Finds a handler by its number, if it is on the page now: the one that the page showed when it had applied this
+    /// many frames.
+    fn find(&mut self, driver: &mut dyn Driver, handler: u64, frames: u64) -> Option<HandlerAt>;
+
+    /// Drops earlier handlers, unless mail may still need them. All mail is handled.
+    fn settle(&mut self, driver: &mut dyn Driver);
 
     /// Notes that an event of the page was handled or refused. If it has left effects for the page, it stays in the
     /// page's backlog until they are sent, so that a page that takes no frames cannot make the server collect more and

@@ -62,13 +62,19 @@ impl Driver for Placeholder {
         tape
     }
 
+    fn begin_rendering(&mut self, _: &[u64]) {}
+
+    fn end_rendering(&mut self, _: Option<u64>) {}
+
+    fn settled(&mut self, _: u64) {}
+
     fn keep_handlers(&mut self, _: &Changes) {}
 
     fn retire(&mut self, _: &[u64]) {}
 
     fn forget_retired(&mut self) {}
 
-    fn find(&self, _: u64, _: Option<usize>) -> Option<HandlerAt> {
+    fn find(&self, _: u64, _: Option<usize>, _: u64) -> Option<HandlerAt> {
         None
     }
 

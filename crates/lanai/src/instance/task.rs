@@ -59,6 +59,7 @@ impl<P: Pages> Task<P> {
             }
             self.pages.render(&mut self.core)?;
             if idle {
+                self.pages.settle(&mut *self.core.driver);
                 wait(&instance, &mut self.pages).await?;
             } else {
                 // More may have arrived, and other tasks want their turn.
@@ -71,9 +72,9 @@ impl<P: Pages> Task<P> {
         match mail {
             Mail::Event { number, frames, handler, payload, from } => {
                 let Some(page) = self.accept(number, frames.into(), from.connection()) else { return Ok(()) };
-                match self.pages.find(&mut *self.core.driver, handler) {
+                match self.pages.find(&mut *self.core.driver, handler, frames.into()) {
                     Some(at) => {
-                        let dragged = self.dragged_to(at, &payload);
+                        let dragged = self.dragged_to(at, &payload, frames.into());
                         *instance.dragged.lock() = dragged;
                         self.core.event(number, at, &payload, from.page(), &mut self.pages).await?;
                     }
@@ -107,13 +108,13 @@ impl<P: Pages> Task<P> {
 
     /// Returns what was dragged to the element of a handler. The payload begins with the number of the handler of the
     /// element that it comes from, which must be on the page, too.
-    fn dragged_to(&mut self, at: HandlerAt, payload: &str) -> Option<Dragged> {
+    fn dragged_to(&mut self, at: HandlerAt, payload: &str, frames: u64) -> Option<Dragged> {
         let number = payload.strip_prefix('[')?.split(',').next()?.parse().ok()?;
         let driver = &mut *self.core.driver;
         if !driver.takes_dragged(at) {
             return None;
         }
-        let source = self.pages.find(driver, number)?;
+        let source = self.pages.find(driver, number, frames)?;
         driver.dragged(source)
     }
 

@@ -15,6 +15,7 @@ mod files;
 mod floods;
 mod form_reports;
 mod forms;
+mod late;
 mod leading;
 mod lifecycle;
 mod live_list;
