@@ -60,6 +60,10 @@ const pages = {
     await tab.press("?");
     await tab.element(".lanai-shortcuts");
   },
+  "/logs": async (tab) => {
+    await tab.click(".deployment button");
+    await tab.has(".lanai-log span", 8);
+  },
   "/dashboard": (tab) => tab.waitFor(() => Number(document.querySelector("#rounds").textContent) > 20),
   "/board": async (tab) => {
     await tab.click(".card summary");

@@ -22,6 +22,7 @@ const gallery = {
   "/rooms/in/Garden": async (tab) => (await tab.type("[name=text]", long), await tab.press("Enter"), await tab.element(".line p")),
   "/board": (tab) => tab.click(".card summary"),
   "/pond/lotus": async (tab) => (await tab.type("[name=name]", long), await tab.press("Enter"), await tab.element(".fish")),
+  "/logs": async (tab) => (await tab.click(".deployment button"), await tab.has(".lanai-log span", 8)),
   "/dashboard": (tab) => tab.element(".chart.gauge"),
   "/jobs": async (tab) => (await tab.click("main button"), await tab.element(".job")),
   "/flet": () => {},

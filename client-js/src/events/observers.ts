@@ -45,7 +45,7 @@ export function observeView(page: Page, owner: Element): void {
 
 /**
  * Called after each patch. The observer is silent while an element stays in view; but if the patch has moved it, for
- * example since there are more rows before it, its handler is called again. One that has not moved is not: otherwise, a
+ * example since there are more rows before it or after it, its handler is called again. One that has not moved is not: otherwise, a
  * view that has no more rows would be asked forever.
  */
 export function lookAgain(page: Page): void {
@@ -63,10 +63,10 @@ export function lookAgain(page: Page): void {
   }
 }
 
-/** Where an element is in the content that scrolls, and after what. */
+/** Where an element is in the content that scrolls, and between what. */
 function placeOf(owner: Element): unknown[] {
-  const { offsetTop, offsetLeft, previousElementSibling: before } = owner as HTMLElement;
-  return [offsetTop, offsetLeft, before, before?.lastElementChild];
+  const { offsetTop, offsetLeft, previousElementSibling: before, nextElementSibling: after } = owner as HTMLElement;
+  return [offsetTop, offsetLeft, before, before?.lastElementChild, after, after?.firstElementChild];
 }
 
 /** The closest element around another one that scrolls its content, or null for the viewport. */

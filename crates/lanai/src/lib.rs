@@ -150,7 +150,7 @@ pub use lanai_pubsub::{
 };
 pub use limits::Limits;
 pub use live::{Mount, MountCalls, MountShape, live};
-pub use live_list::{LiveList, SharedList};
+pub use live_list::{LiveList, Log, SharedList};
 pub use live_navigation::{LiveNavigationLayer, LiveNavigationService, live_navigation};
 pub use loadable::Loadable;
 pub use location::{External, IntoLocation, Location, LocationError};

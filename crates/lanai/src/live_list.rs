@@ -1,6 +1,7 @@
 //! Lists for many rows: they are used like a `Vec`, but an update costs the same however long the list is.
 
 mod journal;
+mod log;
 mod shared;
 
 use std::collections::VecDeque;
@@ -12,6 +13,7 @@ use lanai_core::live_list::{Base, Suspended, base, suspend};
 
 use crate::macro_support::{RowSource, Tape};
 use journal::{Change, Journal, Kind, Run};
+pub use log::Log;
 pub use shared::{SharedList, SharedSource};
 
 /// A list that records its changes, to be used in a view instead of a `Vec`.

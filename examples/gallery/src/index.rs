@@ -100,6 +100,7 @@ impl View for Index {
                 (card("/flet", "Flet's chat", "Messages to all, to the others, and on topics, as in Flet's PubSub."))
                 (card("/pulse/Alice", "Pulse's tutorial", "Notifications, joins and leaves, announcements to all, messages to one person."))
                 (card("/cookbook", "Pulse's cookbook", "A channel between a view and the page's JavaScript: messages, requests, and all errors."))
+                (card("/logs", "Logs", "A million lines and always more: scroll both ways without end, or stay at the newest."))
                 (card("/rows", "Rows", "The table of the js-framework-benchmark: a thousand keyed rows, and as few moves as possible."))
             }))
             section {

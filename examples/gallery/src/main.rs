@@ -17,6 +17,7 @@ async fn main() -> lanai::Result {
         .merge(dashboard::routes())
         .merge(board::routes())
         .merge(job::routes())
+        .merge(logs::routes())
         .merge(album::routes())
         .merge(pond::routes())
         .merge(basket::routes())

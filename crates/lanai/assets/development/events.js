@@ -338,8 +338,8 @@ function lookAgain(page) {
   }
 }
 function placeOf(owner) {
-  const { offsetTop, offsetLeft, previousElementSibling: before } = owner;
-  return [offsetTop, offsetLeft, before, before?.lastElementChild];
+  const { offsetTop, offsetLeft, previousElementSibling: before, nextElementSibling: after } = owner;
+  return [offsetTop, offsetLeft, before, before?.lastElementChild, after, after?.firstElementChild];
 }
 function scroller(element2) {
   for (let at = element2.parentElement; at && at != document.body; at = at.parentElement) {

@@ -3,5 +3,6 @@
 mod inference;
 mod live;
 mod live_list;
+mod log;
 mod oracle;
 mod structure;
