@@ -9,7 +9,7 @@ use crate::install::{chromium, npm_packages};
 /// The table that is a separate benchmark of `lanai-pubsub`, since it needs neither a server nor a page.
 const BROKER: &str = "broker";
 /// The tables that are measured in a browser.
-const IN_BROWSER: [&str; 2] = ["navigation", "uploads"];
+const IN_BROWSER: [&str; 3] = ["loads", "navigation", "uploads"];
 /// The table of compile times. It takes minutes, so only an argument selects it.
 const COMPILE: &str = "compile";
 
@@ -40,7 +40,7 @@ pub(crate) fn run(arguments: &[String]) -> Result {
 fn in_browser(table: &str) -> Result {
     npm_packages("tests/browser")?;
     let chromium = chromium()?;
-    cargo(&["build", "--quiet", "--release", "-p", "pages"])?;
+    cargo(&["build", "--quiet", "--release", "-p", "pages", "-p", "gallery"])?;
     let environment = [("CHROMIUM", chromium.as_str()), ("LANAI_PROFILE", "release")];
     run_with("tests/browser", "node", &[&format!("bench/{table}.mjs")], &environment)
 }

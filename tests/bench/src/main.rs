@@ -58,6 +58,7 @@ const TABLES: [(&str, &str, Measure); 10] = [
 const USAGE: &str = "\
 cargo xtask bench [table …]    measures the given tables, or all of them
 cargo xtask bench --list       lists the tables
+cargo xtask bench loads        counts what each example of the gallery loads in Chromium
 cargo xtask bench navigation   measures navigation in Chromium
 cargo xtask bench uploads      measures uploads in Chromium
 cargo xtask bench compile      measures compile times

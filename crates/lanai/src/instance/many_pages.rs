@@ -34,6 +34,9 @@ const QUEUE: usize = 4;
 /// How many of the last notes are kept for each page, in case it missed them.
 const NOTES: usize = 64;
 
+/// How many frames are counted as unacknowledged at least, since pages may arrive that do not have them.
+const ARRIVING: u64 = 8;
+
 /// The pages that show a shared view.
 pub(crate) struct ManyPages {
     snapshot: Arc<Mutex<SharedSnapshot>>,
@@ -51,6 +54,8 @@ pub(crate) struct ManyPages {
     to_note: Vec<u32>,
     /// How many viewers are detached.
     detached: usize,
+    /// How many frames all pages had acknowledged when the last one was sent.
+    acknowledged: u64,
     /// When a viewer was last removed.
     empty_since: Instant,
 }
@@ -66,6 +71,8 @@ struct Viewer {
     /// The number of frames sent, and of frames applied. Frames that a single one replaced count as applied.
     sent: u64,
     applied: u64,
+    /// The number of frames applied according to the page's last event or acknowledgement.
+    acknowledged: u64,
     /// Whether it is in `behind`.
     is_behind: bool,
     /// The last event that was executed or refused.
@@ -119,6 +126,7 @@ impl ManyPages {
             behind: Vec::new(),
             to_note: Vec::new(),
             detached: 0,
+            acknowledged: 0,
             empty_since: Instant::now(),
         }
     }
@@ -157,7 +165,10 @@ impl ManyPages {
         let frames = snapshot.frames();
         let limit = instance.runtime.limits.frames as u64;
         let mut missed = false;
+        // Pages that were fetched a moment ago are no viewers yet.
+        self.acknowledged = frames.saturating_sub(ARRIVING);
         for (&id, viewer) in &mut self.viewers {
+            self.acknowledged = self.acknowledged.min(viewer.acknowledged);
             if viewer.sent + 1 != frames || viewer.is_behind {
                 continue;
             }
@@ -276,6 +287,7 @@ impl ManyPages {
                 detached: Instant::now(),
                 sent: frames,
                 applied: frames,
+                acknowledged: frames,
                 is_behind: false,
                 // A page that returns continues its event numbers.
                 last_event: acknowledged,
@@ -401,6 +413,7 @@ impl Pages for ManyPages {
             return None;
         }
         viewer.applied = viewer.applied.max(frames);
+        viewer.acknowledged = viewer.acknowledged.max(frames);
         Some((id, viewer.last_event))
     }
 
@@ -434,8 +447,9 @@ impl Pages for ManyPages {
         driver.find(handler, index, frames)
     }
 
-    /// Keeps all: the last renderings are few, and only the view has them, not each page.
-    fn settle(&mut self, _: &mut dyn Driver) {}
+    fn settle(&mut self, driver: &mut dyn Driver) {
+        driver.settled(self.acknowledged);
+    }
 
     fn handled(&mut self, instance: &Instance, id: u32, from: BacklogEntry) {
         let effects = instance.take_effects_for_one();

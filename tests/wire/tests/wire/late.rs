@@ -201,14 +201,30 @@ async fn each_page_of_a_shared_view_acts_on_what_it_shows() {
     for (visitor, inner) in &mut pages {
         inner.next(visitor).await;
     }
-    // One has applied the frame, the other has not.
-    for ((visitor, inner), frames) in pages.iter_mut().zip([1, 0]) {
-        inner.frames = frames;
-        inner.event(visitor, 0).await;
-        visitor.heartbeat().await;
-        server.until("the click is handled", |stats| stats.events > 1 - frames).await;
+    // A page that arrives while the view changes.
+    let mut late = Visitor::fetch(server.address, "/").await;
+    let mut inner = Inner::of(&late);
+    show(&server, "Eve Tom Zoe");
+    for (visitor, inner) in &mut pages {
+        inner.next(visitor).await;
+        inner.acknowledge(visitor).await;
     }
-    assert_eq!(*heard.lock().unwrap(), list("Bob Ada"));
+    late.attach().await;
+    inner.attached(&mut late).await;
+    inner.event(&mut late, 0).await;
+    server.until("the click is handled", |_| heard.lock().unwrap().len() == 1).await;
+    show(&server, "Tom Zoe");
+    for (visitor, inner) in &mut pages {
+        inner.next(visitor).await;
+    }
+    // One has applied the frame, the other has not.
+    for ((visitor, inner), frames) in pages.iter_mut().zip([3, 2]) {
+        inner.frames = frames;
+        let before = heard.lock().unwrap().len();
+        inner.event(visitor, 0).await;
+        server.until("the click is handled", |_| heard.lock().unwrap().len() > before).await;
+    }
+    assert_eq!(*heard.lock().unwrap(), list("Bob Tom Eve"));
 }
 
 #[tokio::test]
