@@ -6,7 +6,7 @@ use crate::protocol::definitions::Definitions;
 use crate::protocol::json::{self, without_nul};
 use crate::protocol::markers;
 use crate::protocol::{InstanceData, Parts};
-use crate::tape::{Entry, Tape};
+use crate::tape::{Entry, SharedValue, Tape};
 use crate::template::{Part, Position, Slot, Template};
 
 /// The live part of a page as HTML; see `docs/PROTOCOL.md`, section 2.
@@ -166,6 +166,14 @@ impl<'t, H> Writer<'t, H> {
                 let html = self.tape.slice(start, len);
                 self.entries.push(BaselineEntry::Raw { len, hash: self.hasher.hash(html) });
                 self.html.push_str(&without_nul(html));
+            }
+            Entry::Shared { index } => {
+                let value = &self.tape.shared[index as usize];
+                self.entries.push(BaselineEntry::of_shared(value));
+                match value {
+                    SharedValue::Text(text) => text.with(|text| escape(text, &mut self.html)),
+                    SharedValue::Html(html) => self.html.push_str(&without_nul(html.as_str())),
+                }
             }
             Entry::Nothing => self.entries.push(BaselineEntry::Nothing),
             Entry::Open { template, .. } => {

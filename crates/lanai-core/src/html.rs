@@ -1,7 +1,7 @@
 //! A tape as HTML.
 
 use crate::escape::escape;
-use crate::tape::{Entry, Tape};
+use crate::tape::{Entry, SharedValue, Tape};
 use crate::template::{Part, Slot, Template};
 
 impl<H> Tape<H> {
@@ -30,6 +30,13 @@ impl<H> Tape<H> {
             Entry::Raw { start, len } => {
                 *at += 1;
                 out.push_str(self.slice(start, len));
+            }
+            Entry::Shared { index } => {
+                *at += 1;
+                match &self.shared[index as usize] {
+                    SharedValue::Text(text) => text.with(|text| escape(text, out)),
+                    SharedValue::Html(html) => out.push_str(html.as_str()),
+                }
             }
             Entry::Nothing => *at += 1,
             Entry::Open { template, .. } => {

@@ -7,9 +7,11 @@ use std::cell::Cell;
 use std::fmt::{Display, Write as _};
 use std::sync::Arc;
 
+use crate::frozen_html::FrozenHtml;
 use crate::nested::Nested;
 use crate::nesting::Open;
 use crate::protocol::EventSpec;
+use crate::streamed_text::StreamedText;
 use crate::template::{Namespace, Part, Position, Slot, Template};
 use crate::{style, url};
 
@@ -47,6 +49,8 @@ pub struct Tape<H> {
     pub(crate) views: Vec<Arc<dyn Nested>>,
     /// The live lists, in document order.
     pub(crate) live_lists: Vec<LiveListHead>,
+    /// The values that the tape has in common with the view, in document order.
+    pub(crate) shared: Vec<SharedValue>,
     /// The entries whose end is not known yet, innermost last.
     open: Open,
     /// The start of the value under construction, in `text`.
@@ -80,6 +84,8 @@ pub(crate) enum Entry {
     Text { start: u32, len: u32 },
     /// HTML that its author vouched for.
     Raw { start: u32, len: u32 },
+    /// A value that was not copied to the tape: an index into `shared`.
+    Shared { index: u32 },
     /// An absent attribute, or an empty node slot.
     Nothing,
     /// A boolean attribute.
@@ -102,6 +108,13 @@ pub(crate) enum Entry {
     Removed { count: u32 },
     /// The row that follows existed before, and was touched.
     Touched,
+}
+
+/// A value that a tape has in common with the view, so that a rendering does not copy it.
+#[derive(Debug, Clone)]
+pub(crate) enum SharedValue {
+    Text(StreamedText),
+    Html(FrozenHtml),
 }
 
 /// The beginning of a [live list](crate::live_list).
@@ -155,6 +168,7 @@ impl<H> Tape<H> {
             events: Vec::new(),
             views: Vec::new(),
             live_lists: Vec::new(),
+            shared: Vec::new(),
             open: if entries > 0 { Open::with_capacity(8) } else { Open::default() },
             value: 0,
             trusted: false,
@@ -221,6 +235,22 @@ impl<H> Tape<H> {
         self.entries.push(Entry::Raw { start, len });
     }
 
+    /// Fills a node slot with text that grows, without copying it.
+    pub fn streamed(&mut self, text: &StreamedText) {
+        assert!(u32::try_from(text.len()).is_ok(), "a rendering holds at most 4 GiB of text");
+        self.push_shared(SharedValue::Text(text.clone()));
+    }
+
+    /// Fills a node slot with frozen HTML, without copying it.
+    pub fn frozen(&mut self, html: &FrozenHtml) {
+        self.push_shared(SharedValue::Html(html.clone()));
+    }
+
+    fn push_shared(&mut self, value: SharedValue) {
+        self.entries.push(Entry::Shared { index: self.shared.len() as u32 });
+        self.shared.push(value);
+    }
+
     /// Fills a node slot with nothing.
     pub fn nothing(&mut self) {
         self.entries.push(Entry::Nothing);
@@ -241,9 +271,7 @@ impl<H> Tape<H> {
     pub fn splice_inert<G>(&mut self, other: &Tape<G>) {
         self.open.splice(&other.open);
         debug_assert!(other.events.is_empty(), "an inert rendering has no handlers");
-        self.splice_entries(&other.entries, &other.text);
-        self.live_lists.extend_from_slice(&other.live_lists);
-        self.views.extend(other.views.iter().cloned());
+        self.splice_rest(other);
         self.refused += other.refused;
     }
 
@@ -254,10 +282,17 @@ impl<H> Tape<H> {
         H: Clone,
     {
         self.open.splice(&other.open);
-        self.splice_entries(&other.entries, &other.text);
+        self.splice_rest(other);
         self.events.extend(other.events.iter().cloned());
-        self.views.extend(other.views.iter().cloned());
         self.refused += other.refused;
+    }
+
+    /// Splices everything but the handlers.
+    fn splice_rest<G>(&mut self, other: &Tape<G>) {
+        self.splice_entries(&other.entries, &other.text);
+        self.views.extend(other.views.iter().cloned());
+        self.live_lists.extend_from_slice(&other.live_lists);
+        self.shared.extend_from_slice(&other.shared);
     }
 
     fn splice_entries(&mut self, entries: &[Entry], text: &str) {
@@ -269,6 +304,7 @@ impl<H> Tape<H> {
         let event_base = self.events.len() as u32;
         let view_base = self.views.len() as u32;
         let live_list_base = self.live_lists.len() as u32;
+        let shared_base = self.shared.len() as u32;
         self.text.push_str(text);
         self.entries.extend(entries.iter().map(|entry| match *entry {
             Entry::Text { start, len } => Entry::Text { start: start + text_base, len },
@@ -278,6 +314,7 @@ impl<H> Tape<H> {
             Entry::Event { index } => Entry::Event { index: index + event_base },
             Entry::View { index } => Entry::View { index: index + view_base },
             Entry::LiveList { index, end } => Entry::LiveList { index: index + live_list_base, end: end + base },
+            Entry::Shared { index } => Entry::Shared { index: index + shared_base },
             entry => entry,
         }));
     }
@@ -370,6 +407,11 @@ impl<H> Tape<H> {
             _ => None,
         });
         self.live_lists.truncate(live_lists.unwrap_or(self.live_lists.len()));
+        let shared = self.entries[row..].iter().find_map(|entry| match entry {
+            Entry::Shared { index } => Some(*index as usize),
+            _ => None,
+        });
+        self.shared.truncate(shared.unwrap_or(self.shared.len()));
         self.entries.truncate(row);
         self.open.truncate(list.depth);
         if let Entry::List { rows, .. } = &mut self.entries[self.open.positions()[list.depth - 1] as usize] {
@@ -497,6 +539,7 @@ impl<H> Tape<H> {
                 .collect(),
             views: self.views,
             live_lists: self.live_lists,
+            shared: self.shared,
             open: self.open,
             value: self.value,
             trusted: self.trusted,
@@ -530,6 +573,7 @@ impl<H> Tape<H> {
             events: Vec::new(),
             views: Vec::new(),
             live_lists: Vec::new(),
+            shared: Vec::new(),
             open: Open::default(),
             value: 0,
             trusted: false,
@@ -539,7 +583,8 @@ impl<H> Tape<H> {
         framed.open.splice(&self.open);
         framed.splice_entries(&self.entries, "");
         framed.close();
-        Self { text: self.text, events: self.events, views: self.views, live_lists: self.live_lists, ..framed }
+        let Self { text, events, views, live_lists, shared, .. } = self;
+        Self { text, events, views, live_lists, shared, ..framed }
     }
 
     /// The views inside this one, in document order.
@@ -559,6 +604,12 @@ impl<H> Tape<H> {
     #[must_use]
     pub fn refused(&self) -> u32 {
         self.refused
+    }
+
+    /// Returns the length of the text and HTML that was copied to the tape, in bytes.
+    #[must_use]
+    pub fn text_len(&self) -> usize {
+        self.text.len()
     }
 
     /// Returns the number of entries: slots, rows and templates.

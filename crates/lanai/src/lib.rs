@@ -139,6 +139,7 @@ pub use flash::{Flash, Level};
 pub use handle::Handle;
 pub use html::{Html, Inert};
 pub use instance::runtime::Stats;
+pub use lanai_core::StreamedText;
 #[doc = include_str!("docs/form.md")]
 pub use lanai_macros::Form;
 pub use lanai_macros::Route;
@@ -172,7 +173,7 @@ pub mod prelude {
     pub use crate::handler::{Callback, drag, on, shortcut};
     pub use crate::{
         App, Broker, Channel, Child, Cx, Document, Error, Html, LiveList, Loadable, Present, Replicate, Replicated,
-        Result, Route, Routed, Shared, SharedList, Topic, View, html, live,
+        Result, Route, Routed, Shared, SharedList, StreamedText, Topic, View, html, live,
     };
     pub use axum::extract::{Path, Query, State};
     #[doc(no_inline)]

@@ -1,5 +1,6 @@
 //! An entry of a baseline: what it remembers of a value.
 
+use crate::tape::SharedValue;
 use crate::template::Template;
 
 /// A value on the page.
@@ -12,6 +13,11 @@ pub(crate) enum BaselineEntry {
     Raw {
         len: u32,
         hash: u64,
+    },
+    /// The first `len` bytes of the buffer of a streamed text.
+    Streamed {
+        len: u32,
+        id: u64,
     },
     Nothing,
     Toggle(bool),
@@ -37,6 +43,25 @@ pub(crate) enum BaselineEntry {
     LiveList {
         index: u32,
     },
+}
+
+impl BaselineEntry {
+    /// Returns what is remembered of a value that the tape has in common with the view.
+    pub(crate) fn of_shared(value: &SharedValue) -> Self {
+        match value {
+            SharedValue::Text(text) => Self::Streamed { len: text.len() as u32, id: text.id() },
+            SharedValue::Html(html) => Self::Raw { len: html.len(), hash: html.hash() },
+        }
+    }
+
+    /// Whether this is what is remembered of `value`.
+    pub(crate) fn is_of_shared(self, value: &SharedValue) -> bool {
+        match (self, Self::of_shared(value)) {
+            (Self::Streamed { len, id }, Self::Streamed { len: new_len, id: new_id }) => (len, id) == (new_len, new_id),
+            (Self::Raw { len, hash }, Self::Raw { len: new_len, hash: new_hash }) => (len, hash) == (new_len, new_hash),
+            _ => false,
+        }
+    }
 }
 
 /// Shifts the ends in an entry, which has moved together with everything around it.

@@ -12,7 +12,7 @@ use crate::baseline::{Baseline, BaselineEntry, Changes, Edits, LiveListRows, com
 use crate::hash::Hasher;
 use crate::protocol::definitions::Definitions;
 use crate::protocol::{Frame, Op, json};
-use crate::tape::{Entry, Tape};
+use crate::tape::{Entry, SharedValue, Tape};
 use crate::template::{Part, Slot, Template};
 
 impl Baseline {
@@ -265,7 +265,7 @@ impl<H> Diff<'_, H> {
                     }
                 }
             }
-            _ if self.same_value() => {}
+            _ if self.same_value() || self.appended(number) => {}
             _ => {
                 self.frame.op(Op::Set(number));
                 self.node_value();
@@ -276,6 +276,26 @@ impl<H> Diff<'_, H> {
             BaselineEntry::Open { end, .. } => end as usize,
             _ => self.was + 1,
         };
+    }
+
+    /// Whether the text at the tape's position is a streamed one that has grown. If so, what was appended is written.
+    fn appended(&mut self, number: i64) -> bool {
+        let (BaselineEntry::Streamed { len, id }, Entry::Shared { index }) =
+            (self.old[self.was], self.tape.entries[self.at])
+        else {
+            return false;
+        };
+        let value = &self.tape.shared[index as usize];
+        let SharedValue::Text(text) = value else { return false };
+        // The page has no text node for an empty text.
+        if text.id() != id || len == 0 || text.len() < len as usize {
+            return false;
+        }
+        self.frame.op(Op::Append(number));
+        text.with(|text| self.frame.string(&text[len as usize..]));
+        self.entries.push(BaselineEntry::of_shared(value));
+        self.at += 1;
+        true
     }
 
     /// Writes `Op::Patch` with what `inner` writes, unless that is nothing.
@@ -301,6 +321,7 @@ impl<H> Diff<'_, H> {
             | (BaselineEntry::Raw { len: old_len, hash }, Entry::Raw { start, len }) => {
                 old_len == len && hash == self.hasher.hash(self.tape.slice(start, len))
             }
+            (old, Entry::Shared { index }) => old.is_of_shared(&self.tape.shared[index as usize]),
             (BaselineEntry::View { id }, Entry::View { index }) => {
                 let same = id == self.tape.views[index as usize].id();
                 self.views.extend(same.then_some(id));
@@ -366,6 +387,7 @@ impl<H> Diff<'_, H> {
             | (BaselineEntry::Raw { len: old_len, hash }, Entry::Raw { start, len }) => {
                 old_len == len && hash == self.hasher.hash(self.tape.slice(start, len))
             }
+            (old, Entry::Shared { index }) => old.is_of_shared(&self.tape.shared[index as usize]),
             (BaselineEntry::Nothing, Entry::Nothing) => true,
             (BaselineEntry::Toggle(before), Entry::Toggle(now)) => before == now,
             (BaselineEntry::Open { template: before, end: old_end }, Entry::Open { template, end }) => {
@@ -407,6 +429,15 @@ impl<H> Diff<'_, H> {
                 self.entries.push(BaselineEntry::Raw { len, hash: self.hasher.hash(html) });
                 self.at += 1;
                 self.frame.raw_html(html);
+            }
+            Entry::Shared { index } => {
+                let value = &self.tape.shared[index as usize];
+                self.entries.push(BaselineEntry::of_shared(value));
+                self.at += 1;
+                match value {
+                    SharedValue::Text(text) => text.with(|text| json::string(self.frame.out(), text)),
+                    SharedValue::Html(html) => self.frame.raw_html(html.as_str()),
+                }
             }
             Entry::Open { .. } => {
                 let number = self.number();

@@ -1,9 +1,10 @@
 //! Random renderings of random templates, and random changes to them.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use lanai_core::Tape;
 use lanai_core::protocol::{EventOptions, EventSpec};
+use lanai_core::{FrozenHtml, StreamedText, Tape};
 
 use super::Choices;
 use super::schema::{Schema, SlotSchema};
@@ -13,7 +14,10 @@ use super::schema::{Schema, SlotSchema};
 pub enum Value {
     Nothing,
     Text(String),
+    /// A text that grows, with a number that tells it from others: it is equal to itself only.
+    Streamed(u64, StreamedText),
     Raw(&'static str),
+    Frozen(&'static str),
     Toggle(bool),
     /// A handler's specification, or none.
     Event(Option<EventSpec>),
@@ -86,9 +90,11 @@ fn value(schema: &Schema, choices: &mut Choices, slot: &SlotSchema, depth: usize
                 let block = choices.pick(blocks);
                 return Value::Instance(instance(schema, choices, block, depth + 1));
             }
-            match choices.below(5) {
+            match choices.below(8) {
                 0..=2 if context.has_text() => Value::Text(choices.pick(TEXTS).into()),
                 3 => Value::Raw(choices.pick(context.raw())),
+                5 => Value::Frozen(choices.pick(context.raw())),
+                6 | 7 if context.has_text() => streamed(choices.pick(TEXTS)),
                 _ => Value::Nothing,
             }
         }
@@ -106,6 +112,15 @@ fn value(schema: &Schema, choices: &mut Choices, slot: &SlotSchema, depth: usize
         SlotSchema::Toggle => Value::Toggle(choices.below(2) == 1),
         SlotSchema::Event => Value::Event((!choices.one_in(8)).then(|| choices.pick(SPECS)())),
     }
+}
+
+fn streamed(text: &str) -> Value {
+    Value::Streamed(next_streamed(), text.into())
+}
+
+fn next_streamed() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 fn row(schema: &Schema, choices: &mut Choices, blocks: &[usize], depth: usize) -> Instance {
@@ -142,6 +157,15 @@ fn change_instance(schema: &Schema, choices: &mut Choices, target: &mut Instance
         (Value::Text(text), SlotSchema::Node { .. } | SlotSchema::Text) if choices.below(2) == 1 => {
             text.push_str(choices.pick(TEXTS));
         }
+        (Value::Streamed(number, text), SlotSchema::Node { .. }) if choices.below(4) != 3 => match choices.below(8) {
+            0 => {
+                text.clear();
+                *number = next_streamed();
+            }
+            // The clone that grows second gets a copy.
+            1 => text.clone().push_str(choices.pick(TEXTS)),
+            _ => text.push_str(choices.pick(TEXTS)),
+        },
         (old, slot) => *old = value(schema, choices, slot, depth),
     }
 }
@@ -212,6 +236,7 @@ fn write(schema: &Schema, instance: &Instance, tape: &mut Tape<usize>, handlers:
         match (slot, value) {
             (SlotSchema::Node { .. }, Value::Nothing) => tape.nothing(),
             (SlotSchema::Node { .. }, Value::Text(text)) => tape.text(text),
+            (SlotSchema::Node { .. }, Value::Streamed(_, text)) => tape.streamed(text),
             (SlotSchema::Text | SlotSchema::Attribute, Value::Text(text)) => {
                 tape.begin_value();
                 tape.value_text(text);
@@ -219,6 +244,7 @@ fn write(schema: &Schema, instance: &Instance, tape: &mut Tape<usize>, handlers:
             }
             (SlotSchema::Attribute, Value::Nothing) => tape.no_value(),
             (_, Value::Raw(html)) => tape.raw(|out| out.push_str(html)),
+            (_, Value::Frozen(html)) => tape.frozen(&FrozenHtml::new((*html).into())),
             (_, Value::Toggle(on)) => tape.toggle(*on),
             (_, Value::Event(spec)) => {
                 match spec {

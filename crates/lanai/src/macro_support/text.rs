@@ -5,7 +5,7 @@ use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use lanai_core::Tape;
+use lanai_core::{StreamedText, Tape};
 
 /// Text, or optional text.
 pub trait Text {
@@ -61,6 +61,16 @@ macro_rules! pointers {
 strings!(str, String, Cow<'_, str>);
 displayed!(char, bool, u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize, f32, f64, fmt::Arguments<'_>);
 pointers!(&T, &mut T, Box<T>, Rc<T>, Arc<T>);
+
+impl Text for StreamedText {
+    fn node<H>(&self, tape: &mut Tape<H>) {
+        tape.streamed(self);
+    }
+
+    fn value<H>(&self, tape: &mut Tape<H>) {
+        tape.value_display(self);
+    }
+}
 
 impl<T: Text> Text for Option<T> {
     fn node<H>(&self, tape: &mut Tape<H>) {

@@ -234,3 +234,43 @@ fn a_rendering_without_a_page_contains_all_rows() {
     lines.0.push(item(3));
     assert_eq!(lines.render().to_html(), "<ul><li>t0</li><li>t1</li><li>t2</li><li>t3</li></ul>");
 }
+
+/// A part with a live list, inside a view that has one of its own.
+struct Outer {
+    own: LiveList<u32>,
+    part: Inner,
+}
+
+struct Inner {
+    items: LiveList<u32>,
+}
+
+impl View for Inner {
+    fn render(&self) -> Html<Self> {
+        html! { ol { @for item in &self.items { li { (item) } } } }
+    }
+}
+
+impl View for Outer {
+    fn render(&self) -> Html<Self> {
+        html! {
+            ul { @for item in &self.own { li { (item) } } }
+            (self.part.render().map(|outer: &mut Self| &mut outer.part))
+        }
+    }
+}
+
+#[test]
+fn a_live_list_in_a_part_is_patched_like_one_of_the_view() {
+    let mut view = Outer { own: (0..3).collect(), part: Inner { items: (10..13).collect() } };
+    let rendered = |view: &Outer| view.render().into_tape().split().0;
+    let mut baseline = Baseline::new();
+    let first = baseline.first(&against(std::iter::empty(), || rendered(&view)));
+    let mut client = Client::boot(&first.html, &first.templates, &first.handlers);
+    view.part.items.push(13);
+    let mut frame = Frame::new();
+    let bases: Vec<_> = baseline.bases().collect();
+    assert!(baseline.update(&against(bases.into_iter(), || rendered(&view)), &mut frame).is_some());
+    client.apply(&frame.finish(0));
+    assert_eq!(client.visible(), model::client::canonical(&rendered(&view).to_html()));
+}

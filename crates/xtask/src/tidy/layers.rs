@@ -15,7 +15,10 @@ const CRATES: [(&str, &[Layer]); 2] = [
     (
         "lanai-core",
         &[
-            ("ground", &["hash", "escape", "style", "url", "nesting", "raw", "template"]),
+            (
+                "ground",
+                &["hash", "escape", "style", "url", "nesting", "raw", "frozen_html", "streamed_text", "template"],
+            ),
             ("renderings and the wire", &["nested", "tape", "html", "live_list", "protocol"]),
             ("what a page shows", &["baseline"]),
             ("comparing", &["diff", "first"]),
