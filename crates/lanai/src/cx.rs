@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use futures_util::Stream;
 use lanai_pubsub::{Address, Broker, IntoSource, IntoTopic, LocalMessage, Message, PublishError, Receipt, Topic};
 use tokio::task::AbortHandle;
 use tokio::time::MissedTickBehavior;
@@ -25,7 +26,7 @@ use crate::message::{Delivery, MessageHandler, Subscribed, SubscriptionHandle};
 use crate::panic::CatchPanics;
 use crate::stall::{Code, Watched};
 use crate::task::{AsyncUpdate, Cancelled, Finished, ResultHandler, Task};
-use calls::{Tick, Update, UpdateAsync};
+use calls::{Feed, Tick, Update, UpdateAsync};
 
 /// Finds a part inside its view, or returns `None` when the part is gone.
 pub(crate) type Lens<W, V> = Arc<dyn for<'a> Fn(&'a mut W) -> Option<&'a mut V> + Send + Sync>;
@@ -383,6 +384,79 @@ impl<V: Send + 'static> Cx<V> {
             }
         });
         self.own(task.abort_handle(), flag)
+    }
+
+    /// Calls `each` with each item of a stream, in order, and then `end`, once the stream has ended and all items were
+    /// handled. The view is rendered afterwards.
+    ///
+    /// The view handles other events and messages meanwhile. The stream is read only as fast as the view handles the
+    /// items. It ends with the view, or when [`Task::cancel`] is called; `end` is not called then. In a
+    /// [daemon](Self::daemon), it goes on without a page. If the stream panics, the view ends as if a handler had
+    /// panicked.
+    ///
+    /// ```
+    /// use futures_util::{Stream, stream};
+    /// use lanai::prelude::*;
+    /// use lanai::task::Task;
+    ///
+    /// struct Assistant { answer: StreamedText, answering: Option<Task> }
+    ///
+    /// impl Assistant {
+    ///     fn ask(&mut self, cx: &Cx<Self>) {
+    ///         self.answer.clear();
+    ///         self.answering = Some(cx.stream(tokens(), Self::token, Self::finished));
+    ///     }
+    ///
+    ///     fn token(&mut self, token: &'static str) {
+    ///         self.answer.push_str(token);
+    ///     }
+    ///
+    ///     fn finished(&mut self) {
+    ///         self.answering = None;
+    ///     }
+    ///
+    ///     fn stop(&mut self) {
+    ///         if let Some(task) = self.answering.take() {
+    ///             task.cancel();
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// impl View for Assistant {
+    ///     fn render(&self) -> Html<Self> {
+    ///         html! {
+    ///             p { (self.answer) }
+    ///             @if self.answering.is_some() { button onclick=(Self::stop) { "Stop" } }
+    ///             @else { button onclick=(Self::ask) { "Ask" } }
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// fn tokens() -> impl Stream<Item = &'static str> + Send + 'static {
+    ///     stream::iter(["Good ", "morning"])
+    /// }
+    /// ```
+    pub fn stream<T, M: 'static, N: 'static>(
+        &self,
+        stream: impl Stream<Item = T> + Send + 'static,
+        each: impl ResultHandler<V, T, M> + Clone,
+        end: impl Handler<V, N>,
+    ) -> Task
+    where
+        T: Send + 'static,
+    {
+        let end = Tick::new(Callback::new(end), self.clone());
+        let cancelled = end.cancelled.clone();
+        let feed = Feed { cx: self.clone(), each, cancelled: cancelled.clone(), shape: PhantomData };
+        let cx = self.clone();
+        let task = tokio::spawn(async move {
+            let code = Code { view: std::any::type_name::<V>(), function: "Cx::stream" };
+            match Watched(code, CatchPanics(Box::pin(feed.run(stream)))).await {
+                Ok(()) => end.send(),
+                Err(panic) => cx.instance.task_panicked(&panic),
+            }
+        });
+        self.own(task.abort_handle(), cancelled)
     }
 
     /// Calls `handler` once, after `delay`.

@@ -16,6 +16,7 @@ mod replicated;
 mod reported;
 mod snapshots;
 mod sticky;
+mod streams;
 mod time;
 mod uploads;
 mod wire;
