@@ -139,7 +139,7 @@ pub use flash::{Flash, Level};
 pub use handle::Handle;
 pub use html::{Html, Inert};
 pub use instance::runtime::Stats;
-pub use lanai_core::StreamedText;
+pub use lanai_core::{FrozenHtml, StreamedText};
 #[doc = include_str!("docs/form.md")]
 pub use lanai_macros::Form;
 pub use lanai_macros::Route;

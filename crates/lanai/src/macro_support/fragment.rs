@@ -3,9 +3,9 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use lanai_core::{Namespace, Part, Position, Slot, Tape, Template};
+use lanai_core::{FrozenHtml, Namespace, Part, Position, Slot, Tape, Template};
 
-use crate::html::Html;
+use crate::html::{Html, Inert};
 
 /// One rendering of the view `W`, an optional one, or several.
 pub trait Fragment<W: 'static> {
@@ -23,6 +23,14 @@ impl<W: 'static> Fragment<W> for Html<W> {
 }
 
 impl<W: 'static> Rendering for Html<W> {}
+
+impl Fragment<Inert> for FrozenHtml {
+    fn fill<H>(&self, tape: &mut Tape<H>, _splice: &mut impl FnMut(&mut Tape<H>, &Html<Inert>)) {
+        tape.frozen(self);
+    }
+}
+
+impl Rendering for FrozenHtml {}
 
 macro_rules! pointers {
     ($($pointer:ty),*) => {
