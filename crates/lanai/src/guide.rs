@@ -40,6 +40,7 @@ chapters! {
     uploads: "docs/guide/25-uploads.md"
     replicated_state: "docs/guide/26-replicated-state.md"
     flows: "docs/guide/27-flows.md"
+    streams: "docs/guide/28-streams.md"
     guarantees: "docs/GUARANTEES.md"
     scaling: "docs/SCALING.md"
 }

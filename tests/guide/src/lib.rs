@@ -88,3 +88,6 @@ pub mod replicated_state {}
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/guide/27-flows.md")]
 pub mod flows {}
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/28-streams.md")]
+pub mod streams {}
