@@ -46,6 +46,11 @@ const pages = {
     await tab.has("#tbody tr.danger", 1);
   },
   "/album": (tab) => send(tab, [["cat.png", true], ["text.txt", false]]),
+  "/assistant": async (tab) => {
+    await tab.fill("#question", "Hello");
+    await tab.click(button("Ask"));
+    await tab.element(".answer tbody tr");
+  },
   "/basket": async (tab) => {
     await tab.click('[aria-label="Add Cheese"]');
     await tab.element("#lines button");

@@ -94,6 +94,7 @@ impl View for Index {
                 (card("/board", "Board", "Cards that several people drag at the same time, without conflicts."))
                 (card("/pond/lotus", "Pond", "A game for everyone: fish that people steer, twenty ticks a second, the same on all nodes."))
                 (card("/dashboard", "Dashboard", "Charts of a thousand messages per second, rendered once for all viewers."))
+                (card("/assistant", "Assistant", "Answers of a language model, token by token, as Markdown; stop, retry, several at once."))
                 (card("/jobs", "Jobs", "Start one, close the tab, and come back: the progress bar is up to date."))
             }))
             (theme("As in other frameworks", html! {

@@ -20,6 +20,7 @@ async fn main() -> lanai::Result {
         .merge(logs::routes())
         .merge(album::routes())
         .merge(pond::routes())
+        .merge(assistant::routes())
         .merge(basket::routes())
         .merge(mail::routes())
         .merge(todomvc::routes())

@@ -1,0 +1,96 @@
+//! A server that speaks the protocol of a language model, for tests and for those who have none. It answers every
+//! question in the same way.
+
+use std::convert::Infallible;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::response::sse::{Event, Sse};
+use axum::routing::post;
+use futures_util::{Stream, StreamExt as _, stream};
+use serde::Deserialize;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+use crate::model::Message;
+
+/// When the next token of an answer is sent.
+#[derive(Debug, Clone)]
+pub enum Pace {
+    /// After this time.
+    Every(Duration),
+    /// When there is a permit, of which it takes one.
+    Permits(Arc<Semaphore>),
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self::Every(Duration::from_millis(20))
+    }
+}
+
+impl Pace {
+    async fn wait(&self) {
+        match self {
+            Self::Every(time) => tokio::time::sleep(*time).await,
+            Self::Permits(permits) => permits.acquire().await.expect("nobody closes the semaphore").forget(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Question {
+    messages: Vec<Message>,
+}
+
+/// Starts a server on the loopback, and returns its address.
+pub(crate) async fn start(pace: Pace) -> io::Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = format!("http://{}/v1", listener.local_addr()?);
+    let router = Router::new().route("/v1/chat/completions", post(move |body: String| answer(body, pace)));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    Ok(address)
+}
+
+type Answer = Sse<std::pin::Pin<Box<dyn Stream<Item = Result<Event, Infallible>> + Send>>>;
+
+async fn answer(body: String, pace: Pace) -> Result<Answer, (StatusCode, String)> {
+    let question: Question =
+        serde_json::from_str(&body).map_err(|error| (StatusCode::BAD_REQUEST, error.to_string()))?;
+    let asked = question.messages.last().map_or("", |message| &message.content);
+    if asked == "fail" {
+        return Err((StatusCode::TOO_MANY_REQUESTS, "Too many questions.".to_owned()));
+    }
+    let text = text(asked, question.messages.len().div_ceil(2));
+    let tokens: Vec<String> = text.split_inclusive([' ', '\n']).map(str::to_owned).collect();
+    let chunks = stream::iter(tokens).then(move |token| {
+        let pace = pace.clone();
+        async move {
+            pace.wait().await;
+            Event::default().data(json!({ "choices": [{ "delta": { "content": token } }] }).to_string())
+        }
+    });
+    let end = stream::iter([Event::default().data("[DONE]")]);
+    Ok(Sse::new(Box::pin(chunks.chain(end).map(Ok))))
+}
+
+/// Returns the answer to the question with this number.
+fn text(asked: &str, number: usize) -> String {
+    let quoted = asked.lines().map(|line| format!("> {line}\n")).collect::<String>();
+    format!(
+        "This is answer {number}. You asked:\n\n{quoted}\n\
+         I am only a **stand-in**: a server in this program that speaks the protocol of a language model. \
+         Set `OPENAI_BASE_URL` to talk to a real one.\n\n\
+         ## What you see\n\n\
+         - Each word is *appended* to the page as it arrives.\n\
+         - A block that is finished is never rendered again.\n\
+         - Raw <b>HTML</b> is shown as text.\n\n\
+         ```rust\nfn main() {{\n    println!(\"Code grows line by line.\");\n}}\n```\n\n\
+         | part | what is sent |\n|---|---:|\n| a word | the word |\n| a row | its cells |\n\n\
+         [The guide](https://docs.rs/lanai) says more.\n"
+    )
+}

@@ -1,0 +1,100 @@
+//! Tests the assistant as people use it, with the stand-in behind it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use assistant::Model;
+use assistant::stand_in::Pace;
+use lanai_test::{Result, TestApp, app, css, role};
+use tokio::sync::Semaphore;
+
+fn assistant(pace: Pace) -> TestApp {
+    app(theme::app().merge(assistant::routes_with(Model::stand_in(pace))))
+}
+
+fn at_once() -> TestApp {
+    assistant(Pace::Every(Duration::ZERO))
+}
+
+#[tokio::test]
+async fn an_answer_arrives_word_by_word_and_is_markdown() -> Result {
+    let words = Arc::new(Semaphore::new(0));
+    let page = assistant(Pace::Permits(words.clone())).visit("/assistant").await?;
+    page.fill("Question", "Who are <you>?").await?;
+    page.click(role("button").named("Ask")).await?;
+    let answer = page.within(css(".answer"));
+    words.add_permits(3);
+    answer.sees("This is answer").await?;
+    answer.sees_not("1.").await?;
+    words.add_permits(10_000);
+    answer.sees("The guide says more.").await?;
+    assert_eq!(page.texts(css(".answer blockquote p")), ["Who are <you>?"]);
+    assert_eq!(page.count(css(".answer li")), 3);
+    assert_eq!(page.count(css(".answer tbody tr")), 2);
+    assert_eq!(page.texts(css(".answer h2")), ["What you see"]);
+    assert!(answer.text().contains("Raw <b>HTML</b> is shown as text."));
+    page.sees("Retry").await
+}
+
+#[tokio::test]
+async fn an_answer_can_be_stopped_and_asked_again() -> Result {
+    let words = Arc::new(Semaphore::new(3));
+    let page = assistant(Pace::Permits(words.clone())).visit("/assistant").await?;
+    page.fill("Question", "Go on").await?;
+    page.click(role("button").named("Ask")).await?;
+    page.sees("This is answer").await?;
+    page.click("Stop").await?;
+    page.sees("Stopped.").await?;
+    words.add_permits(10_000);
+    page.click("Retry").await?;
+    page.sees("The guide says more.").await?;
+    page.sees_not("Stopped.").await?;
+    assert_eq!(page.count(css(".answer")), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_model_is_told_what_was_said_before() -> Result {
+    let page = at_once().visit("/assistant").await?;
+    for number in 1..=3 {
+        page.fill("Question", "And then?").await?;
+        page.click(role("button").named("Ask")).await?;
+        page.sees(&*format!("This is answer {number}.")).await?;
+        page.sees("Retry").await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn conversations_go_on_side_by_side() -> Result {
+    let words = Arc::new(Semaphore::new(0));
+    let page = assistant(Pace::Permits(words.clone())).visit("/assistant").await?;
+    page.fill("Question", "The first").await?;
+    page.click(role("button").named("Ask")).await?;
+    page.click("New conversation").await?;
+    page.fill("Question", "The second").await?;
+    page.click(role("button").named("Ask")).await?;
+    words.add_permits(10_000);
+    page.sees("The guide says more.").await?;
+    assert_eq!(page.texts(css(".question")), ["The second"]);
+    page.click("The first").await?;
+    page.sees("The guide says more.").await?;
+    assert_eq!(page.texts(css(".question")), ["The first"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_goes_wrong_is_said_and_can_be_tried_again() -> Result {
+    let page = at_once().visit("/assistant").await?;
+    page.fill("Question", "fail").await?;
+    page.click(role("button").named("Ask")).await?;
+    page.sees("the model answered 429 Too Many Requests: Too many questions.").await?;
+    page.click("Retry").await?;
+    page.sees("the model answered 429").await?;
+
+    let nobody = app(theme::app().merge(assistant::routes_with(Model::at("http://127.0.0.1:1/v1"))));
+    let page = nobody.visit("/assistant").await?;
+    page.fill("Question", "Hello?").await?;
+    page.click(role("button").named("Ask")).await?;
+    page.sees("the model cannot be reached").await
+}
