@@ -50,11 +50,12 @@ export class Content extends SlotRange {
 
   /** Appends to the text in this slot. */
   _appendText(instance: Instance, text: string): void {
-    const { _lone: lone, _text: serverText } = this;
-    if (serverText == null) fail(Violation.Slot);
+    const lone = this._lone;
+    const serverText = this._text ?? fail(Violation.Slot);
     this._text = serverText + text;
-    // Translators wrap text nodes, split them, or change them. In that case, the text is written as a whole.
-    if (lone?.data == serverText) lone.appendData(text);
+    // Translators wrap text nodes, split them, or change them. In that case, the text is written as a whole. (To compare
+    // the texts would take their length for each token of a long answer.)
+    if (lone?.length == serverText.length) lone.appendData(text);
     else this._set(instance, this._text);
   }
 

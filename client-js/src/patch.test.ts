@@ -83,6 +83,15 @@ describe("append", () => {
   });
 });
 
+describe("append to what others have changed", () => {
+  test("writes the text as a whole", () => {
+    const page = mount(SLOTS, TEMPLATES);
+    ($("b").firstChild as Text).data = "translated";
+    page.frame(0, 18, "yz");
+    assert.equal($("b").textContent, "xyz");
+  });
+});
+
 describe("effects", () => {
   test("title", () => {
     mount(SLOTS, TEMPLATES).frame(0, -2, "Three");

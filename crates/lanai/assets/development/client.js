@@ -509,10 +509,10 @@ var Content = class extends SlotRange {
   }
   /** Appends to the text in this slot. */
   _appendText(instance, text) {
-    const { _lone: lone, _text: serverText } = this;
-    if (serverText == null) fail(3 /* Slot */);
+    const lone = this._lone;
+    const serverText = this._text ?? fail(3 /* Slot */);
     this._text = serverText + text;
-    if (lone?.data == serverText) lone.appendData(text);
+    if (lone?.length == serverText.length) lone.appendData(text);
     else this._set(instance, this._text);
   }
   /** The text node, if it is the only node in this slot. */
