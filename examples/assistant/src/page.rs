@@ -136,7 +136,7 @@ impl Assistant {
     fn conversation(&self, conversation: &Conversation) -> Html<Self> {
         let is_answering = conversation.answering.is_some();
         html! {
-            div.turns role="log" aria-label="Answers" aria-busy=(is_answering) tabindex="0" {
+            div.turns role="log" aria-label="Answers" tabindex="0" {
                 div {
                     @if conversation.turns.is_empty() { p.empty { "Ask " (self.model.name()) " something." } }
                     @for turn in &conversation.turns {
