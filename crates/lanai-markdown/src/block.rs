@@ -105,7 +105,7 @@ impl Content<'_> {
             Element::Item => within!(li),
             Element::Code(language) => {
                 let class = language.as_ref().map(|language| format!("language-{language}"));
-                html! { pre { code class=[class] { (rest) } } }
+                html! { pre tabindex="0" { code class=[class] { (rest) } } }
             }
             Element::Table => within!(table),
             Element::TableBody => within!(tbody),

@@ -301,7 +301,7 @@ fn what_an_attacker_writes_is_harmless() {
         ("![a](javascript:b)", "<p><img src=\"about:invalid#lanai-refused-script-url\" alt=\"a\"></p>"),
         ("[a](https://b.c)", "<p><a href=\"https://b.c\" rel=\"noopener nofollow\">a</a></p>"),
         ("[a](/b \"t\\\"\")", "<p><a href=\"/b\" title=\"t&quot;\">a</a></p>"),
-        ("```a\"onclick=x\n", "<pre><code class=\"language-a&quot;onclick=x\"></code></pre>"),
+        ("```a\"onclick=x\n", "<pre tabindex=\"0\"><code class=\"language-a&quot;onclick=x\"></code></pre>"),
         (
             "<javascript:b>",
             "<p><a href=\"about:invalid#lanai-refused-script-url\" rel=\"noopener nofollow\">javascript:b</a></p>",

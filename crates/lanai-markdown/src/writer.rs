@@ -87,7 +87,8 @@ impl<'a> Writer<'a> {
             Tag::Heading { level, .. } => self.out.push_str(&format!("<{level}>")),
             Tag::BlockQuote(_) => self.out.push_str("<blockquote>"),
             Tag::CodeBlock(kind) => {
-                self.out.push_str("<pre><code");
+                // It may have to be scrolled, also with the keyboard.
+                self.out.push_str("<pre tabindex=\"0\"><code");
                 if let Some(language) = language(kind) {
                     self.attribute("class", &format!("language-{language}"));
                 }
