@@ -4,6 +4,9 @@ use std::collections::HashMap;
 
 use pulldown_cmark::{BrokenLink, BrokenLinkCallback, CowStr, Event, OffsetIter, Options, Parser};
 
+/// The longest definition that later blocks can refer to, in bytes. A short reference repeats all of it.
+const LONGEST: usize = 1_024;
+
 /// The definitions in finished blocks, by label.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Definitions(HashMap<String, (String, String)>);
@@ -37,7 +40,7 @@ impl Definitions {
             .iter()
             .map(|(name, link)| (label(name), (link.dest.to_string(), link.title.as_deref().unwrap_or("").to_owned())))
             .collect();
-        for (name, link) in found {
+        for (name, link) in found.into_iter().filter(|(_, (address, title))| address.len() + title.len() <= LONGEST) {
             self.0.entry(name).or_insert(link);
         }
     }

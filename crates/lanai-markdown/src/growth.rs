@@ -24,6 +24,11 @@ pub(crate) enum Growth {
         /// The beginning of the last line.
         line: usize,
     },
+    /// The text is too long to be parsed now. What is appended is shown as it is, until it is parsed.
+    Unparsed {
+        /// The end of what is shown, or `None` if nothing can be shown at the end of the innermost element.
+        shown: Option<usize>,
+    },
 }
 
 /// What ends a code block: at least as many of these characters.
@@ -47,6 +52,29 @@ impl Growth {
             None
         };
         growth.unwrap_or_default()
+    }
+
+    /// Returns how a text may grow that is too long to be parsed for each token.
+    pub(crate) fn of_long(self, source: &str, outline: &Outline) -> Self {
+        let innermost = outline.innermost();
+        match self {
+            Self::Unknown => {
+                let has_text = !outline.is_empty() && (innermost.has_phrases() || innermost.is_code());
+                Self::Unparsed { shown: has_text.then_some(source.len()) }
+            }
+            known => known,
+        }
+    }
+
+    pub(crate) fn is_code(&self) -> bool {
+        matches!(self, Self::Code { .. })
+    }
+
+    /// Shows everything that follows as it is, if the text ends in a line of phrases.
+    pub(crate) fn stop_parsing(&mut self) {
+        if let Self::Phrase { shown, .. } = *self {
+            *self = Self::Unparsed { shown: Some(shown) };
+        }
     }
 
     fn phrase(source: &str, open: usize, outline: &Outline) -> Option<Self> {
@@ -88,6 +116,12 @@ impl Growth {
                 *shown = before.max(source.trim_end_matches(' ').len());
                 Some(before..*shown)
             }
+            Self::Unparsed { shown: None } => Some(from..from),
+            Self::Unparsed { shown: Some(shown) } => {
+                let before = *shown;
+                *shown = before.max(source.trim_end_matches(' ').len());
+                Some(before..*shown)
+            }
             Self::Code { fence, shown, line } => {
                 let mut at = from;
                 while let Some(length) = source[at..].find('\n') {
@@ -114,10 +148,12 @@ impl Fence {
         (count >= 3).then_some(Self { character, count })
     }
 
-    /// Whether a complete line may end the code block.
+    /// Whether a complete line ends the code block.
     pub(crate) fn is_closed_by(self, line: &str) -> bool {
-        let fence = line.trim_matches([' ', '\t']);
-        fence.len() >= self.count && fence.bytes().all(|byte| byte == self.character)
+        let fence = line.trim_start_matches(' ');
+        let indentation = line.len() - fence.len();
+        let fence = fence.trim_end_matches([' ', '\t']);
+        indentation < 4 && fence.len() >= self.count && fence.bytes().all(|byte| byte == self.character)
     }
 }
 

@@ -28,6 +28,11 @@
 //! block to the end of the code, without a look at what is before it. Other text has the open block parsed again, and
 //! the page receives the items, rows, cells and phrases of it that are new.
 //!
+//! An open block of more than 4 KiB is parsed only each time it has grown by a sixteenth. Until then, its newest text is
+//! shown as it was written, with its markup. So no text costs the square of its length, not even `[[[[…`. Long lists and
+//! tables are divided into parts, and fenced code is not parsed at all, so this concerns what is rare: a paragraph, a quote
+//! or a single item as long as several pages.
+//!
 //! # What is safe
 //!
 //! The text may come from anybody:
@@ -36,6 +41,7 @@
 //! - Links and images with a script scheme are replaced, as `html!` does it. Links to other sites get
 //!   `rel="noopener nofollow"`.
 //! - Deep nesting is cut off.
+//! - A definition of more than 1 KiB is not kept for later links, which would multiply it.
 //!
 //! An image is loaded from wherever the text says, which tells that server who reads the text and when. The
 //! Content-Security-Policy decides about this: `img-src 'self'` loads none from elsewhere.

@@ -14,10 +14,15 @@ use crate::growth::Growth;
 use crate::outline::Outline;
 use crate::parts::{Divisible, LONG, pieces};
 
+/// The length from which an open block is no longer parsed for each token, in bytes. Then it is parsed each time it has
+/// grown by one [part](GROWN) of its length, so that all its parses together cost a multiple of its length.
+const LONGEST: usize = 4_096;
+const GROWN: usize = 16;
+
 /// Markdown that grows at its end.
 ///
 /// A view holds it as a field, and renders it with `(self.answer)`. See the [crate](crate).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Markdown {
     source: String,
     blocks: LiveList<Block>,
@@ -27,6 +32,9 @@ pub struct Markdown {
     /// The head of the open block, if that is a table whose first rows are finished.
     head: String,
     growth: Growth,
+    /// The length of the text at which the open block is parsed, whatever it is. It depends on the text alone, and not
+    /// on how it is divided.
+    parse_at: usize,
     definitions: Definitions,
     /// Whether the last character was a carriage return, which was added as a newline.
     after_return: bool,
@@ -42,7 +50,7 @@ impl Markdown {
 
     /// Appends to the text. A piece may end anywhere, also within markup.
     pub fn push_str(&mut self, text: &str) {
-        let from = self.source.len();
+        let mut from = self.source.len();
         for c in text.chars() {
             match c {
                 '\n' if self.after_return => {}
@@ -51,11 +59,30 @@ impl Markdown {
                 c => self.source.push(c),
             }
             self.after_return = c == '\r';
+            if self.must_parse() {
+                self.parse(from);
+                from = self.source.len();
+            }
         }
-        if self.source.len() == from {
-            return;
+        if self.source.len() > from {
+            self.grow(from);
         }
-        match self.growth.grow(&self.source, from) {
+    }
+
+    /// Whether the open block has reached a length at which it is parsed.
+    fn must_parse(&self) -> bool {
+        self.source.len() >= self.parse_at && !self.growth.is_code()
+    }
+
+    /// Shows what was appended from `from` on.
+    fn grow(&mut self, from: usize) {
+        let was_code = self.growth.is_code();
+        let mut appended = self.growth.grow(&self.source, from);
+        if appended.is_none() && self.is_long() && !was_code {
+            self.growth.stop_parsing();
+            appended = self.growth.grow(&self.source, from);
+        }
+        match appended {
             Some(appended) => {
                 if !appended.is_empty()
                     && let Some(block) = self.blocks.last_mut()
@@ -65,6 +92,11 @@ impl Markdown {
             }
             None => self.parse(from),
         }
+    }
+
+    /// Whether the open block was so long when it was parsed that it is not parsed for each token.
+    fn is_long(&self) -> bool {
+        self.parse_at > self.open + LONGEST
     }
 
     /// Returns the text as it was appended, but with newlines as its only line breaks.
@@ -97,7 +129,12 @@ impl Markdown {
             self.finish_blocks();
         }
         let outline = self.outline(self.source.len());
+        let length = self.source.len() - self.open;
+        self.parse_at = self.open + if length < LONGEST { LONGEST } else { length + length / GROWN };
         self.growth = Growth::of(&self.source, self.open, &outline);
+        if self.is_long() {
+            self.growth = std::mem::take(&mut self.growth).of_long(&self.source, &outline);
+        }
         self.show_open(outline);
     }
 
@@ -180,6 +217,23 @@ impl Markdown {
         self.shows_open = true;
         if let Some(block) = self.blocks.last_mut() {
             block.show(outline);
+        }
+    }
+}
+
+impl Default for Markdown {
+    fn default() -> Self {
+        Self {
+            source: String::new(),
+            blocks: LiveList::default(),
+            open: 0,
+            shows_open: false,
+            head: String::new(),
+            growth: Growth::default(),
+            parse_at: LONGEST,
+            definitions: Definitions::default(),
+            after_return: false,
+            parsed: 0,
         }
     }
 }

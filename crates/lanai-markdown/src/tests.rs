@@ -140,6 +140,18 @@ const PIECES: &[&str] = &[
     "~",
 ];
 
+/// Lines of blocks that go on and on.
+const LONG_BLOCKS: &[&str] = &[
+    "a line with *some* markup, `code` and [a link](/there)\n",
+    "> a quoted line with **bold** words\n",
+    "  - an item with *words*\n",
+    "    continued, and continued\n",
+    "   ```\n",
+    "without an end *and without a line break, again and again and again ",
+    "\n",
+    "plain words only and nothing else but words \n",
+];
+
 /// Lines of lists and tables.
 const LINES: &[&str] = &[
     "8. an item with some *words* in it, and a few more\n",
@@ -220,6 +232,26 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_long_block_is_the_same_however_it_is_divided(
+        head in proptest::sample::select(vec!["", "- item\n", "```\n", "1. item\n\n   ```rust\n"]),
+        lines in proptest::collection::vec(proptest::sample::select(LONG_BLOCKS), 150..300),
+        cuts in proptest::collection::vec(100..900_usize, 1..5),
+    ) {
+        let text = head.to_owned() + &lines.concat();
+        let mut answer = Answer(Markdown::new());
+        let mut page = Page::new(&answer);
+        for part in divided(&text, &cuts) {
+            answer.0.push_str(part);
+            page.show(&answer);
+        }
+        prop_assert_eq!(html_of(&answer.0), html_of(&text.into()));
+    }
+}
+
 /// Pushes a text in pieces of a few characters, as a model does, and returns the page.
 fn streamed(text: &str) -> (Answer, Page) {
     let mut answer = Answer(Markdown::new());
@@ -283,6 +315,117 @@ fn a_code_block_of_ten_thousand_tokens_is_parsed_and_sent_once() {
     assert!(page.sent < len + len / 20 + tokens * 24, "sent {} of {len} bytes", page.sent);
     assert!(page.rendered < tokens * 24, "rendered {} values for {tokens} tokens", page.rendered);
     assert_eq!(html_of(&answer.0), reference(&text));
+}
+
+/// What is one block, and grows without an end. Some of it once took parsers of Markdown quadratic time.
+const ENDLESS: &[&str] = &[
+    "[",
+    "![",
+    "[a](<b",
+    "[ (](",
+    "[*_a",
+    "](\n",
+    "[](",
+    "a <![CDATA[",
+    "a <? ",
+    "a <!A",
+    "<b>",
+    "*a ",
+    "_a",
+    "`a",
+    "~",
+    "\\",
+    "&amp;",
+    "a\n",
+    "> a *line*\n",
+    "  *words* of one item\n",
+    "|a",
+    "1",
+    "[a](/b) ",
+    "\u{202e}",
+    "\u{1f468}\u{200d}",
+    "x",
+];
+
+#[test]
+fn an_endless_block_costs_its_length_and_not_its_square() {
+    for piece in ENDLESS {
+        let parsed = |len: usize| {
+            let mut text = Markdown::from(if piece.contains("item") { "- " } else { "" });
+            text.extend(divided(&piece.repeat(len / piece.len()), &[4, 3, 6, 5]));
+            text.parsed()
+        };
+        let (short, long) = (parsed(8_000), parsed(16_000));
+        assert!(long <= short * 3, "{piece:?}: parsed {short} bytes for 8 KB, and {long} for twice as much");
+    }
+}
+
+#[test]
+fn a_long_block_is_shown_before_and_after_it_is_parsed() {
+    let mut text = Markdown::from("*word* ".repeat(1_000));
+    text.push_str("and *this*");
+    let html = html_of(&text);
+    assert!(html.starts_with("<p><em>word</em> <em>word</em> "));
+    assert!(html.ends_with("and *this*</p>"), "{}", &html[html.len() - 60..]);
+    text.push_str(&"\n\nAnother paragraph.".repeat(50));
+    let html = html_of(&text);
+    assert!(html.contains("and <em>this</em></p><p>Another paragraph.</p>"));
+}
+
+#[test]
+fn lines_that_look_like_the_end_of_a_code_block_do_not_have_it_parsed_again() {
+    let text = "```\n".to_owned() + &"    ```\n``\n``` x\n".repeat(1_000);
+    let (answer, _) = streamed(&text);
+    assert!(answer.0.parsed() < 200, "parsed {} bytes", answer.0.parsed());
+    assert_eq!(html_of(&answer.0), reference(&text));
+}
+
+#[test]
+fn a_definition_that_is_repeated_very_often_does_not_multiply_the_text() {
+    let definition = "[x]: /".to_owned() + &"x".repeat(20_000);
+    for link in ["[x]\n\n", "[x] "] {
+        let text = format!("{definition}\n\n{}", link.repeat(2_000));
+        assert!(html_of(&text.as_str().into()).len() < 20 * text.len(), "{link:?}");
+    }
+}
+
+/// What other programs that show such answers were reported to get wrong, and what a page shows here.
+#[test]
+fn what_was_reported_of_others_is_right_here() {
+    for (report, text, html) in [
+        (
+            "vercel/streamdown 539: the marker of an item flashes before the item",
+            "- item\n  - ",
+            "<ul><li>item</li></ul>",
+        ),
+        ("huggingface/chat-ui 2311: the marker of an item makes a heading of the line above", "Text\n-", "<p>Text</p>"),
+        ("raullenchai/Rapid-MLX 2106: a fence flashes as text before it is one", "Code:\n\n``", "<p>Code:</p>"),
+        (
+            "raullenchai/Rapid-MLX 2106: a closing fence flashes as code",
+            "```\nlet x;\n``",
+            "<pre tabindex=\"0\"><code>let x;\n</code></pre>",
+        ),
+        (
+            "vercel/streamdown 503: an image whose address is not complete is loaded",
+            "![alt](https://exampl",
+            "<p>![alt](https://exampl</p>",
+        ),
+        (
+            "vercel/streamdown 85: the text of a link is hidden until its address is complete",
+            "See [the guide](https://exa",
+            "<p>See [the guide](https://exa</p>",
+        ),
+        (
+            "homanp/langchain-ui 79: line breaks are lost in code",
+            "```\na\n\nb\n",
+            "<pre tabindex=\"0\"><code>a\n\nb\n</code></pre>",
+        ),
+        ("an entity in two tokens", "a &am", "<p>a &amp;am</p>"),
+        ("a table whose second line is not complete", "| a | b |\n|---", "<p>| a | b |</p>"),
+        ("text that is written from right to left", "\u{202e}abc\u{202c}", "<p>\u{202e}abc\u{202c}</p>"),
+    ] {
+        assert_eq!(html_of(&streamed(text).0.0), html, "{report}");
+    }
 }
 
 #[test]
