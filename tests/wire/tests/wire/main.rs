@@ -35,6 +35,7 @@ mod sessions;
 mod stalled;
 mod sticky;
 mod stopping;
+mod streams;
 mod uploads;
 mod versions;
 mod views;
