@@ -12,6 +12,8 @@ pub(crate) struct Conversation {
     pub(crate) turns: Vec<Turn>,
     /// The answer that is arriving to the last question.
     pub(crate) answering: Option<Task>,
+    /// Whether the last question is being edited.
+    pub(crate) is_editing: bool,
 }
 
 /// A question and its answer.
@@ -35,7 +37,7 @@ pub(crate) enum End {
 
 impl Conversation {
     pub(crate) fn new(id: u32) -> Self {
-        Self { id, turns: Vec::new(), answering: None }
+        Self { id, turns: Vec::new(), answering: None, is_editing: false }
     }
 
     /// Returns the first question, as a title.
@@ -68,6 +70,13 @@ impl Conversation {
         if let Some(task) = self.answering.take() {
             task.cancel();
             self.end(End::Stopped);
+        }
+    }
+
+    /// Ends the answer that is arriving, with the conversation.
+    pub(crate) fn cancel(self) {
+        if let Some(task) = self.answering {
+            task.cancel();
         }
     }
 

@@ -1,19 +1,23 @@
-//! A chat with a language model: answers arrive token by token, as Markdown, and can be stopped and repeated.
+//! A chat with a language model: answers arrive token by token, as Markdown. They can be stopped and repeated, their
+//! questions can be edited, and they go on when the tab is closed.
 
 mod conversation;
+mod desk;
 mod events;
 mod http;
 mod model;
 mod page;
 pub mod stand_in;
+mod visitor;
 
 use std::sync::Arc;
 
-use axum::{Extension, Router};
+use axum::{Extension, Router, middleware};
 use lanai::live;
 
 pub use model::Model;
 pub use page::Assistant;
+use page::Desks;
 
 /// Returns the route `/assistant`, with the model that the environment names.
 pub fn routes() -> Router {
@@ -22,5 +26,9 @@ pub fn routes() -> Router {
 
 /// Returns the route `/assistant`, with a model.
 pub fn routes_with(model: Model) -> Router {
-    Router::new().route("/assistant", live(Assistant::mount)).layer(Extension(Arc::new(model)))
+    Router::new()
+        .route("/assistant", live(Assistant::mount))
+        .layer(Extension(Arc::new(model)))
+        .layer(Extension(Arc::<Desks>::default()))
+        .layer(middleware::from_fn(visitor::recognize))
 }

@@ -58,6 +58,9 @@ pub enum AskError {
     /// The server refused the request.
     #[error("the model answered {0}: {1}")]
     Refused(StatusCode, String),
+    /// The server failed in the middle of the answer.
+    #[error("the model failed: {0}")]
+    Failed(String),
     /// The answer is not what the protocol says.
     #[error("the answer of the model cannot be read")]
     Unreadable,
@@ -78,14 +81,24 @@ struct Question<'q> {
 struct Chunk {
     #[serde(default)]
     choices: Vec<Choice>,
+    /// What went wrong in the middle of the answer.
+    error: Option<Failure>,
 }
 
 #[derive(Deserialize)]
 struct Choice {
+    #[serde(default)]
     delta: Delta,
+    finish_reason: Option<String>,
 }
 
 #[derive(Deserialize)]
+struct Failure {
+    #[serde(default)]
+    message: String,
+}
+
+#[derive(Default, Deserialize)]
 struct Delta {
     content: Option<String>,
 }
@@ -158,20 +171,27 @@ impl Model {
 
 /// Reads the tokens of an answer.
 fn tokens(body: Incoming) -> impl Stream<Item = Result<String, AskError>> + Send {
-    stream::try_unfold((body, Events::default()), async |(mut body, mut events)| {
+    stream::try_unfold((body, Events::default(), false), async |(mut body, mut events, mut is_complete)| {
         loop {
             while let Some(data) = events.next() {
                 if data == "[DONE]" {
                     return Ok(None);
                 }
                 let chunk: Chunk = serde_json::from_str(&data).map_err(|_| AskError::Unreadable)?;
-                let token = chunk.choices.into_iter().next().and_then(|choice| choice.delta.content);
-                if let Some(token) = token.filter(|token| !token.is_empty()) {
-                    return Ok(Some((token, (body, events))));
+                if let Some(failure) = chunk.error {
+                    return Err(AskError::Failed(failure.message));
+                }
+                let Some(choice) = chunk.choices.into_iter().next() else { continue };
+                is_complete |= choice.finish_reason.is_some();
+                if let Some(token) = choice.delta.content.filter(|token| !token.is_empty()) {
+                    return Ok(Some((token, (body, events, is_complete))));
                 }
             }
-            let frame = body.frame().await.ok_or(AskError::CutOff)??;
-            if let Ok(bytes) = frame.into_data() {
+            let Some(frame) = body.frame().await else {
+                // Some servers omit the last event.
+                return if is_complete { Ok(None) } else { Err(AskError::CutOff) };
+            };
+            if let Ok(bytes) = frame?.into_data() {
                 events.push(&bytes).map_err(|_| AskError::Unreadable)?;
             }
         }

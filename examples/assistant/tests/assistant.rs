@@ -6,6 +6,7 @@ use std::time::Duration;
 use assistant::Model;
 use assistant::stand_in::Pace;
 use lanai_test::{Result, TestApp, app, css, role};
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
 fn assistant(pace: Pace) -> TestApp {
@@ -97,4 +98,87 @@ async fn what_goes_wrong_is_said_and_can_be_tried_again() -> Result {
     page.fill("Question", "Hello?").await?;
     page.click(role("button").named("Ask")).await?;
     page.sees("the model cannot be reached").await
+}
+
+#[tokio::test]
+async fn an_answer_goes_on_when_the_tab_is_closed_and_can_be_stopped_from_the_next_one() -> Result {
+    let words = Arc::new(Semaphore::new(3));
+    let app = assistant(Pace::Permits(words.clone()));
+    let visitor = app.person();
+    let page = visitor.visit("/assistant").await?;
+    page.fill("Question", "Go on").await?;
+    page.click(role("button").named("Ask")).await?;
+    page.sees("This is answer").await?;
+    page.close().await;
+    words.add_permits(2);
+    let page = visitor.visit("/assistant").await?;
+    page.sees("This is answer 1. You").await?;
+    page.click("Stop").await?;
+    page.sees("Stopped.").await?;
+    page.click("Retry").await?;
+    page.close().await;
+    words.add_permits(10_000);
+    let page = visitor.visit("/assistant").await?;
+    page.sees("The guide says more.").await?;
+    // Others have conversations of their own.
+    app.visit("/assistant").await?.sees_not("Go on").await
+}
+
+#[tokio::test]
+async fn the_last_question_can_be_edited() -> Result {
+    let page = at_once().visit("/assistant").await?;
+    page.fill("Question", "Who am I?").await?;
+    page.click(role("button").named("Ask")).await?;
+    page.sees("The guide says more.").await?;
+    page.click("Edit").await?;
+    page.click("Cancel").await?;
+    page.click("Edit").await?;
+    page.fill("Edited question", "Who are you?").await?;
+    page.click("Ask again").await?;
+    page.sees("Retry").await?;
+    assert_eq!(page.texts(css(".question")), ["Who are you?"]);
+    assert_eq!(page.texts(css(".answer blockquote p")), ["Who are you?"]);
+    Ok(())
+}
+
+/// Asks a server that always answers with this body.
+async fn asked(body: &'static str) -> Result<lanai_test::Page> {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = format!("http://{}", listener.local_addr().expect("an address"));
+    let router = axum::Router::new().fallback(move || async move { body });
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let page = app(theme::app().merge(assistant::routes_with(Model::at(&address)))).visit("/assistant").await?;
+    page.fill("Question", "Hello?").await?;
+    page.click(role("button").named("Ask")).await?;
+    page.sees("Retry").await?;
+    Ok(page)
+}
+
+#[tokio::test]
+async fn servers_that_bend_the_protocol_are_understood() -> Result {
+    // The last event is missing, deltas are empty or missing, and the last chunk has no choice but the usage.
+    let page = asked(
+        "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":null}}]}\n\n\
+         data: {\"choices\":[{\"delta\":{\"content\":\"It \"}}]}\r\n\r\n: ping\n\n\
+         data: {\"choices\":[{\"delta\":{\"content\":\"works \\ud83d\\udc69\\u200d\"}}]}\n\n\
+         data: {\"choices\":[{\"delta\":{\"content\":\"\\ud83d\\ude80\"}}]}\n\n\
+         data: {\"choices\":[{\"finish_reason\":\"stop\"}]}\n\ndata: {\"choices\":[],\"usage\":{}}\n\n",
+    )
+    .await?;
+    assert_eq!(page.texts(css(".answer p")), ["It works \u{1f469}\u{200d}\u{1f680}"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_answer_that_fails_in_the_middle_keeps_what_came() -> Result {
+    let half = "data: {\"choices\":[{\"delta\":{\"content\":\"Half\"}}]}\n\n";
+    for (rest, trouble) in [
+        ("data: {\"error\":{\"message\":\"overloaded\"}}\n\n", "the model failed: overloaded"),
+        ("", "the answer of the model was cut off"),
+        ("data: {\n\n", "the answer of the model cannot be read"),
+    ] {
+        let page = asked(format!("{half}{rest}").leak()).await?;
+        assert_eq!(page.texts(css(".answer p")), ["Half", trouble]);
+    }
+    Ok(())
 }
