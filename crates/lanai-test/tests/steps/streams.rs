@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use futures_util::{Stream, stream};
+use futures_util::{Stream, StreamExt as _, stream};
 use lanai::prelude::*;
 use lanai::task::Task;
 use lanai_test::{Page, Result, TestApp, app};
@@ -166,6 +166,95 @@ async fn what_came_while_the_connection_was_lost_is_one_append() -> Result {
     assert!(received.contains(&frame), "{received:?}");
     send(&tokens, "!").await;
     page.sees("before, and meanwhile!").await
+}
+
+/// A view whose stream never waits and never ends.
+struct Flood {
+    task: Option<Task>,
+    count: u64,
+    text: StreamedText,
+}
+
+impl Flood {
+    async fn mount(cx: Cx<Self>) -> Self {
+        let task = cx.stream(stream::repeat("x"), Self::token, |_: &mut Self| {});
+        Self { task: Some(task), count: 0, text: StreamedText::new() }
+    }
+
+    fn token(&mut self, token: &'static str) {
+        self.count += 1;
+        if self.count.is_multiple_of(100) {
+            self.text.clear();
+        }
+        self.text.push_str(token);
+    }
+
+    fn stop(&mut self) {
+        if let Some(task) = self.task.take() {
+            task.cancel();
+        }
+    }
+}
+
+impl View for Flood {
+    fn render(&self) -> Html<Self> {
+        html! {
+            p { (self.text) }
+            button onclick=(Self::stop) { "Stop" }
+            @if self.task.is_none() { strong { "Stopped after " (self.count) } }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_stream_without_an_end_leaves_the_view_and_others_usable() -> Result {
+    let source = Source::default();
+    let answers = source.clone();
+    let app = app(App::new().route("/flood", live(Flood::mount)).route(
+        "/",
+        live(move |_cx: Cx<Answer>| {
+            let answer = Answer::new(&answers);
+            async move { answer }
+        }),
+    ));
+    let flooded = app.visit("/flood").await?;
+    let other = app.visit("/").await?;
+    other.click("Ask").await?;
+    send(&source.take(), "still here").await;
+    other.sees("still here").await?;
+    flooded.click("Stop").await?;
+    flooded.sees("Stopped after").await?;
+    let stopped = flooded.text();
+    other.click("Stop").await?;
+    assert_eq!(flooded.text(), stopped, "nothing is handled after the stop");
+    Ok(())
+}
+
+/// A view whose stream panics after one item.
+struct Broken(StreamedText);
+
+impl Broken {
+    fn start(&mut self, cx: &Cx<Self>) {
+        let items = stream::iter([true, false]).map(|is_good| if is_good { "good" } else { panic!("on purpose") });
+        cx.stream(items, |this: &mut Self, item: &'static str| this.0.push_str(item), |_: &mut Self| {});
+    }
+}
+
+impl View for Broken {
+    fn render(&self) -> Html<Self> {
+        html! { p { (self.0) } button onclick=(Self::start) { "Start" } }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_panics_ends_its_view_alone() -> Result {
+    let mount = |_cx: Cx<Broken>| async { Broken(StreamedText::new()) };
+    let app = app(App::new().route("/", live(mount)));
+    let other = app.visit("/").await?;
+    let page = app.visit("/").await?;
+    page.click("Start").await?;
+    app.until("the view has panicked", |stats| stats.panics == 1).await?;
+    other.has(lanai_test::role("button").named("Start")).await
 }
 
 /// Shows an answer that all pages share.
