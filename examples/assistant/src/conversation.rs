@@ -44,7 +44,7 @@ impl Conversation {
     pub(crate) fn title(&self) -> String {
         const LONGEST: usize = 40;
         match self.turns.first() {
-            None => "New conversation".to_owned(),
+            None => "Nothing asked yet".to_owned(),
             Some(turn) if turn.question.chars().count() > LONGEST => {
                 turn.question.chars().take(LONGEST).chain(['…']).collect()
             }

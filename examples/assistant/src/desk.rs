@@ -156,7 +156,7 @@ impl View for Desk {
                                 button.plain aria-current=[(id == self.open).then_some("true")]
                                     onclick=(move |this: &mut Self, cx: &Cx<Self>| this.open(id, cx)) {
                                     (conversation.title())
-                                    @if conversation.answering.is_some() { " …" }
+                                    @if conversation.answering.is_some() { " " small { "answering" } }
                                 }
                             }
                         }
@@ -176,7 +176,7 @@ impl Desk {
         html! {
             div.turns role="log" aria-label="Answers" tabindex="0" {
                 div {
-                    @if conversation.turns.is_empty() { p.empty { "Ask " (self.model.name()) " something." } }
+                    @if conversation.turns.is_empty() { p.empty { "Ask the model " (self.model.name()) " something." } }
                     @for (index, turn) in conversation.turns.iter().enumerate() {
                         @if conversation.is_editing && index + 1 == conversation.turns.len() { (self.editor(turn)) }
                         @else { p.question dir="auto" { (turn.question) } }
