@@ -55,6 +55,40 @@ everyEngine("gallery", (on) => {
     assert.ok(Math.abs(moved) <= 1, `what is read has moved by ${moved} pixels`);
   });
 
+  on.test("an answer goes on when its tab is closed, and the next one shows it", async () => {
+    const tab = await on.open("/assistant");
+    // It stays open, so that the cookies do.
+    const other = await tab.another("/assistant");
+    await ask(tab, "Go on");
+    await tab.element(".answer p");
+    await tab.close();
+    await ended(other, 1);
+    const late = await other.another("/assistant");
+    await ended(late, 1);
+  });
+
+  on.test("what is selected stays selected while more arrives", async () => {
+    const tab = await on.open("/assistant");
+    await ask(tab, "Go on");
+    await tab.element(".answer pre code");
+    await tab.waitFor(() => document.querySelector(".answer pre code").textContent.includes("main"));
+    await tab.evaluate(() => getSelection().setBaseAndExtent(document.querySelector(".answer pre code").firstChild, 0, document.querySelector(".answer pre code").firstChild, 7));
+    await ended(tab, 1);
+    assert.equal(await tab.evaluate(() => String(getSelection())), "fn main");
+  });
+
+  on.test("the last question is edited with the keyboard", async () => {
+    const tab = await on.open("/assistant");
+    await ask(tab, "Who am I?");
+    await ended(tab, 1);
+    await tab.click(button("Edit"));
+    await tab.waitFor(() => document.activeElement.id === "edited");
+    await tab.fill("#edited", "Who are you?");
+    await tab.click(button("Ask again"));
+    await tab.waitFor(() => document.querySelector(".answer blockquote")?.textContent.includes("Who are you?"));
+    await ended(tab, 1);
+  });
+
   on.test("an answer is stopped, and asked for again", async () => {
     const tab = await on.open("/assistant");
     await ask(tab, "Go on");
