@@ -12,7 +12,7 @@ import { rememberScrolled } from "./focus.ts";
 import type { LivePart, Page } from "./parts.ts";
 import { Violation, fail } from "./violation.ts";
 import { handlersOf } from "./handler.ts";
-import { UrlName, type Boot, buildOf, isEnd, isRootOf, Limit, STATEFUL, Mark, neededBy, Needs, partUrl, read, REMOUNT, PageMessage, VERSION } from "./protocol.ts";
+import { UrlName, type Boot, buildOf, isEnd, isRootOf, Limit, STATEFUL, Mark, neededBy, partUrl, read, REMOUNT, PageMessage, VERSION } from "./protocol.ts";
 import { Session } from "./session.ts";
 import { createSocket } from "./socket.ts";
 import { withoutFragment } from "./url.ts";
@@ -26,6 +26,9 @@ const enum Retries {
   /** How long the last violation counts, in milliseconds. */
   Window = 60_000,
 }
+
+/** The parts that a frame may need, in the order of the bits of `Needs`. `extras` has no name here, since it is installed for each root. */
+const PARTS = "elements  navigation history commands style uploads   rows";
 
 /** Starts the document's live part, if it has one. `script` is the URL of this script. */
 export function start(script: string, load: Import): void {
@@ -56,13 +59,7 @@ export function start(script: string, load: Import): void {
       try {
         const message = JSON.parse(text);
         const needed = neededBy(message);
-        if (needed & Needs.Uploads) loadPart(UrlName.Uploads);
-        if (needed & Needs.Style) loadPart(UrlName.Style);
-        if (needed & Needs.Commands) loadPart(UrlName.Commands);
-        if (needed & Needs.History) loadPart(UrlName.History);
-        if (needed & Needs.Navigation) loadPart(UrlName.Navigation);
-        if (needed & Needs.Elements) loadPart(UrlName.Elements);
-        if (needed & Needs.Extras) loadExtras();
+        PARTS.split(" ").map((part, bit) => needed & (1 << bit) && (part ? loadPart(part as UrlName) : loadExtras()));
         _inOrder(() => isCurrent() && receive(message));
       } catch (error) {
         violation(error);

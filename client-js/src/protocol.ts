@@ -49,6 +49,7 @@ export const enum UrlName {
   Prefetch = "prefetch",
   Style = "style",
   Uploads = "uploads",
+  Rows = "rows",
 }
 
 /** The URL of another part of the client. */
@@ -274,6 +275,7 @@ export const enum Needs {
   Commands = 16,
   Style = 32,
   Uploads = 64,
+  Rows = 512,
 }
 
 /**
@@ -424,6 +426,22 @@ export function withSticky(request: RequestInit | undefined, elements: Element[]
 
 /** The first part of the names of the channels of uploads. */
 export const UPLOAD_CHANNEL = "lanai-upload:";
+
+/** The first part of the names of the channels of virtual lists, and the attribute of their elements. */
+export const ROWS_CHANNEL = "lanai-rows:";
+export const ROWS = "data-lanai-rows";
+
+/**
+ * What the server says of a virtual list: the range of its rows on the page, how many there are, their estimated height,
+ * by how much the indices of the visible rows have moved in all, the row of the last jump, how many jumps there were,
+ * and the row that has the focus, or -1.
+ */
+export type RowsState = [start: number, end: number, count: number, height: number, shift: number, row: number, jumps: number, kept: number];
+
+export function readRows(element: Element): [name: string, ...state: RowsState] {
+  const values = element.getAttribute(ROWS)!.split(" ");
+  return [values.slice(8).join(" "), ...(values.slice(0, 8).map(Number) as RowsState)];
+}
 
 /** The channel and event, which an event message has in place of a handler's number. */
 export function channelHandler(channel: string, event: string): string {

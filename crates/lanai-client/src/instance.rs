@@ -152,7 +152,10 @@ impl Instance {
                     effects.push((op, argument.clone()));
                 }
                 // The page reads it before the frame; here, all parts of the client are always loaded.
-                -14 => ensure!((1..128).contains(&unsigned(argument)?), "there are no such parts: {argument}"),
+                -14 => {
+                    let parts = unsigned(argument)?;
+                    ensure!(parts != 0 && parts & !(127 | 512) == 0, "there are no such parts: {argument}");
+                }
                 -20 | -18..=-15 | -13..=-2 => effects.push((op, argument.clone())),
                 _ => violation!("there is no operation {op}"),
             }

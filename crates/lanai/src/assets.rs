@@ -58,8 +58,8 @@ macro_rules! readable {
 /// use the URL, or messages that are shown once. Pages with commands need `commands`, and those whose view asks
 /// something of the browser need `browser`. `events` handles events that need more than a listener, and `shortcuts`
 /// those of the keyboard. Layouts with sticky views need `sticky`, and links whose pages are fetched in advance need
-/// `prefetch`. `style` applies styles, and `uploads` sends files.
-static PRODUCTION: [Script; 14] = [
+/// `prefetch`. `style` applies styles, `uploads` sends files, and `rows` shows virtual lists.
+static PRODUCTION: [Script; 15] = [
     small!("early"),
     small!("client"),
     small!("elements"),
@@ -74,11 +74,12 @@ static PRODUCTION: [Script; 14] = [
     small!("events"),
     small!("shortcuts"),
     small!("uploads"),
+    small!("rows"),
 ];
 
 /// The scripts of debug builds. `development` looks for mistakes in a view's markup.
 #[cfg(debug_assertions)]
-static DEVELOPMENT: [Script; 15] = [
+static DEVELOPMENT: [Script; 16] = [
     small!("early"),
     readable!("client"),
     readable!("elements"),
@@ -93,6 +94,7 @@ static DEVELOPMENT: [Script; 15] = [
     readable!("events"),
     readable!("shortcuts"),
     readable!("uploads"),
+    readable!("rows"),
     readable!("development"),
 ];
 

@@ -43,6 +43,7 @@
 //! | commands for the browser, optimistic updates | [`js`], [`On::optimistic`](handler::On::optimistic) |
 //! | files to save, storage, the clipboard | [`browser`], [`Cx::browser`] |
 //! | files that people send | [`upload`], [`Cx::upload`] |
+//! | lists of any length | [`virtual_list`], [`Cx::virtual_list`] |
 //! | what a view can do | [`Cx`] |
 //! | publish and subscribe | [`Topic`], [`Broker`], [`Cx::subscribe`] |
 //! | who is here | [`presence`], [`Cx::track`], [`Present`] |
@@ -124,6 +125,7 @@ mod sticky;
 pub mod task;
 pub mod upload;
 mod view;
+pub mod virtual_list;
 mod visitors;
 
 pub use app::App;

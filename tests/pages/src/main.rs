@@ -25,6 +25,7 @@ mod stream;
 mod styles;
 mod typing;
 mod uploads;
+mod virtual_list;
 
 use std::time::Duration;
 
@@ -60,6 +61,7 @@ async fn main() -> lanai::Result {
         .merge(sticky::routes())
         .merge(styles::routes())
         .merge(uploads::routes())
+        .merge(virtual_list::routes())
         .merge(
             Router::new()
                 .route("/events", live(events::Events::mount))

@@ -66,6 +66,10 @@ pub const BROWSER: &str = "lanai";
 /// follows.
 pub const UPLOAD: &str = "lanai-upload:";
 
+/// The first part of the names of the channels on which the client asks for other rows of a virtual list. The name of
+/// the list follows.
+pub const ROWS: &str = "lanai-rows:";
+
 /// A frame under construction: the parts of the client that it needs, definitions, a patch, and effects, in this order.
 #[derive(Debug, Default)]
 pub struct Frame {
@@ -190,6 +194,8 @@ impl Frame {
             self.need(Parts::COMMANDS);
         } else if channel.starts_with(UPLOAD) {
             self.need(Parts::UPLOADS);
+        } else if channel.starts_with(ROWS) {
+            self.need(Parts::ROWS);
         }
         self.op(Op::Channel);
         self.raw(b"[");

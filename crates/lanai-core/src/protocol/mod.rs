@@ -37,7 +37,7 @@ pub use control::Control;
 pub use events::{EventOptions, EventSpec, Shortcut, event_type};
 pub use failure::{Failure, FailureKind};
 pub(crate) use frame::Op;
-pub use frame::{BROWSER, Frame, UPLOAD};
+pub use frame::{BROWSER, Frame, ROWS, UPLOAD};
 pub use parts::Parts;
 pub use received::{MalformedMessage, Message, Piece, Received};
 

@@ -27,6 +27,8 @@ impl Parts {
     pub const EVENTS: Self = Self(128);
     /// For keyboard shortcuts, as for events.
     pub const SHORTCUTS: Self = Self(256);
+    /// For virtual lists.
+    pub const ROWS: Self = Self(512);
 
     /// Returns the number of the set on the wire.
     #[must_use]

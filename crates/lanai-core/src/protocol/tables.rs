@@ -124,6 +124,7 @@ fn the_parts_of_the_client_have_one_number_each() {
         (Parts::COMMANDS, "Commands", "commands"),
         (Parts::STYLE, "Style", "style"),
         (Parts::UPLOADS, "Uploads", "uploads"),
+        (Parts::ROWS, "Rows", "rows"),
     ];
     let row = rows("### Frames").into_iter().find(|row| row[0] == "-14").expect("a row for -14");
     for (part, name, word) in parts {

@@ -1062,6 +1062,7 @@ function withoutFragment(url) {
 }
 
 // src/page.ts
+var PARTS = "elements  navigation history commands style uploads   rows";
 function start(script, load) {
   let failures = 0;
   let failed = 0;
@@ -1081,13 +1082,7 @@ function start(script, load) {
       try {
         const message = JSON.parse(text);
         const needed = neededBy(message);
-        if (needed & 64 /* Uploads */) loadPart("uploads" /* Uploads */);
-        if (needed & 32 /* Style */) loadPart("style" /* Style */);
-        if (needed & 16 /* Commands */) loadPart("commands" /* Commands */);
-        if (needed & 8 /* History */) loadPart("history" /* History */);
-        if (needed & 4 /* Navigation */) loadPart("navigation" /* Navigation */);
-        if (needed & 1 /* Elements */) loadPart("elements" /* Elements */);
-        if (needed & 2 /* Extras */) loadExtras();
+        PARTS.split(" ").map((part, bit) => needed & 1 << bit && (part ? loadPart(part) : loadExtras()));
         _inOrder(() => isCurrent() && receive(message));
       } catch (error) {
         violation(error);

@@ -73,6 +73,7 @@ const CRATES: [(&str, &[Layer]); 2] = [
                     "task",
                     "upload",
                     "view",
+                    "virtual_list",
                 ],
             ),
             (
