@@ -16,8 +16,8 @@ const PLACES = "lanaiRows";
 
 export default function install(page: Page): void {
   const lists = new Map<Element, List>();
-  /** The URL of the page with these lists. */
-  let url = "";
+  /** The page with these lists. */
+  let [url, path] = ["", ""];
 
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(
@@ -27,6 +27,8 @@ export default function install(page: Page): void {
 
   const scrolled = () => lists.forEach((list) => list._scrolled());
   document.addEventListener("scroll", scrolled, { capture: true, passive: true });
+  // A movement that has begun must not be stopped.
+  for (const type of ["wheel", "touchmove", "pointerdown"]) addEventListener(type, () => lists.forEach((list) => list._moved()), { passive: true });
   addEventListener("resize", () => lists.forEach((list) => list._update()));
   addEventListener("lanai:patched", () => {
     find();
@@ -48,7 +50,7 @@ export default function install(page: Page): void {
 
   /** Finds the lists that have come, and those that have left. */
   function find(): void {
-    const before: { [name: string]: Anchor } = url == location.href ? {} : history.state?.[PLACES] ?? {};
+    const before: { [name: string]: Anchor } = { ...history.state?.[PLACES] };
     for (const [element, list] of lists) {
       if (element.isConnected) continue;
       lists.delete(element);
@@ -60,13 +62,13 @@ export default function install(page: Page): void {
       const [name] = readRows(element);
       const channels = page._children!._channelsAt(element) ?? page._channels!;
       lists.set(element, createList(element, channels._openChannel(ROWS_CHANNEL + name, new Map()), before[name], save));
+      ({ href: url, pathname: path } = location);
     }
-    url = location.href;
   }
 
   /** Keeps the places in the entry of the history. */
   function save(): void {
-    if (url != location.href || !lists.size) return;
+    if (path != location.pathname || !lists.size) return;
     const places = Object.fromEntries([...lists.values()].map((list) => [list._name, list._place()]));
     history.replaceState({ ...history.state, [PLACES]: places }, "");
   }

@@ -27,6 +27,8 @@ export interface List {
   _update(): void;
   /** Something on the page has scrolled. */
   _scrolled(): void;
+  /** The person does something that will scroll. */
+  _moved(): void;
   /** A key was pressed in the viewport. Returns whether that was for the list. */
   _pressed(key: string, target: Element): boolean;
   /** The list has left the page. */
@@ -41,6 +43,8 @@ export function createList(element: HTMLElement, channel: Channel, place: Anchor
   let seen = 0;
   /** The window whose rows were measured last. */
   let measured = "";
+  /** `height` and `seen` without these. */
+  let [earlier, seenEarlier] = [height, 0];
   let anchor = place ?? ([jumpedTo, 0] as Anchor);
   /** The element of the anchor's row, if it was on the page. */
   let anchored: Element | undefined;
@@ -79,6 +83,7 @@ export function createList(element: HTMLElement, channel: Channel, place: Anchor
     _scroller: scroller,
     _place: () => anchor,
     _update() {
+      follow();
       const by = -shift;
       const known = jumps;
       [, start, end, count, , shift, jumpedTo, jumps, kept] = readRows(element);
@@ -93,27 +98,14 @@ export function createList(element: HTMLElement, channel: Channel, place: Anchor
       rest();
     },
     _scrolled() {
-      const [top, viewport] = view();
-      const from = offset;
-      offset = top - rectOf(element).top;
-      const moved = offset - from;
-      if (!moved || !viewport) return;
-      if (!see()) {
-        if (Math.abs(moved) > 1.5 * viewport) {
-          // A place far away is a proportion.
-          const rest = rectOf(element).bottom - top - viewport;
-          const place = placeAt(offset, count, height, viewport);
-          const row = Math.floor(place);
-          if (offset < 0) go(0, -offset);
-          else if (rest < 1) go(count, viewport + rest);
-          else go(row, (row - place) * height);
-        } else {
-          const [row, below] = anchor;
-          const rows = Math.max(-row, Math.min(count - row, Math.floor((moved - below) / height)));
-          go(row + rows, below - moved + rows * height);
-        }
-      }
+      const before = offset;
+      follow();
+      if (offset == before) return;
+      see();
       ask();
+      this._moved();
+    },
+    _moved() {
       clearTimeout(timer);
       timer = undefined;
       rest();
@@ -152,6 +144,29 @@ export function createList(element: HTMLElement, channel: Channel, place: Anchor
     anchored = undefined;
   }
 
+  /** Reads how far the person has scrolled. */
+  function follow(): void {
+    const [top, viewport] = view();
+    const { top: start, bottom } = rectOf(element);
+    const moved = top - start - offset;
+    offset += moved;
+    const below = anchor[1] - moved;
+    const rest = bottom - top - viewport;
+    // The content has become shorter, and the browser has to show its end.
+    if (moved < 0 && rest < 1) return;
+    // A scrollbar moves by a pixel or more of its own, and what is far away is a proportion.
+    if (Math.abs(moved) > Math.max(viewport * 1.5, lengthOf(count, height) / viewport / 2)) {
+      const place = placeAt(offset, count, height, viewport);
+      const row = Math.floor(place);
+      if (offset < 0) go(0, -offset);
+      else if (rest < 1) go(count, viewport + rest);
+      else go(row, (row - place) * height);
+    } else if (Math.abs(below) > viewport) {
+      const rows = Math.max(-anchor[0], Math.min(count - anchor[0], Math.floor(-below / height)));
+      go(anchor[0] + rows, below + rows * height);
+    } else anchor[1] = below;
+  }
+
   /** The rows of the window. */
   function rowsOf(): HTMLElement[] {
     const rows = [...element.children] as HTMLElement[];
@@ -179,7 +194,7 @@ export function createList(element: HTMLElement, channel: Channel, place: Anchor
   function rest(): void {
     timer ??= setTimeout(() => {
       timer = undefined;
-      if (Math.abs(ideal() - offset) > view()[1]) layOut(true);
+      if (Math.abs(ideal() - offset) > 5 * view()[1]) layOut(true);
       ask(true);
       onStill();
     }, STILL);
@@ -206,22 +221,24 @@ export function createList(element: HTMLElement, channel: Channel, place: Anchor
   function layOut(isFar?: unknown): void {
     const rows = rowsOf();
     const [top, viewport] = view();
+    if (!viewport) return;
+    follow();
     for (const row of observed) if (!rows.includes(row as HTMLElement)) sizes.unobserve(row);
     for (const row of rows) if (!observed.includes(row)) sizes.observe(row);
     observed = rows;
     const first = rows[0] ? rectOf(rows[0]).top : 0;
     const last = rows[0] ? rectOf(rows[rows.length - 1]!).bottom : 0;
     // A list that is not displayed has no size.
-    if (!viewport || (count && last <= first)) return;
-    const range = `${[start, end]}`;
-    if (count && measured != range) {
-      measured = range;
-      // The mean of the rows that were seen lately.
-      seen = Math.min(1000, seen + rows.length);
-      height += (((last - first) / rows.length - height) * rows.length) / seen;
+    if (count && last <= first) return;
+    if (count) {
+      // The mean of the rows that were seen lately. Their heights may still change.
+      if (measured != `${[start, end]}`) [measured, earlier, seenEarlier] = [`${[start, end]}`, height, seen];
+      seen = Math.min(1000, seenEarlier + rows.length);
+      height = earlier + (((last - first) / rows.length - earlier) * rows.length) / seen;
     }
     const index = rows.indexOf(anchored as HTMLElement);
-    if (index >= 0) anchor[0] = start + index;
+    // At the very top, people see what is new.
+    if (index >= 0 && (anchor[0] || anchor[1] < 0)) anchor[0] = start + index;
     const [at, below] = anchor;
     const row = rows[at - start];
     const isAtEnd = at >= count && end == count;

@@ -19,6 +19,7 @@ mod sticky;
 mod streams;
 mod time;
 mod uploads;
+mod virtual_lists;
 mod wire;
 
 use lanai::prelude::*;

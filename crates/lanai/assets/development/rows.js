@@ -74,6 +74,7 @@ function createList(element2, channel, place, onStill) {
   let [name, start, end, count, height, shift, jumpedTo, jumps, kept] = readRows(element2);
   let seen = 0;
   let measured = "";
+  let [earlier, seenEarlier] = [height, 0];
   let anchor = place ?? [jumpedTo, 0];
   let anchored;
   let outside;
@@ -102,6 +103,7 @@ function createList(element2, channel, place, onStill) {
     _scroller: scroller,
     _place: () => anchor,
     _update() {
+      follow();
       const by = -shift;
       const known = jumps;
       [, start, end, count, , shift, jumpedTo, jumps, kept] = readRows(element2);
@@ -116,26 +118,14 @@ function createList(element2, channel, place, onStill) {
       rest();
     },
     _scrolled() {
-      const [top, viewport] = view();
-      const from = offset;
-      offset = top - rectOf(element2).top;
-      const moved = offset - from;
-      if (!moved || !viewport) return;
-      if (!see()) {
-        if (Math.abs(moved) > 1.5 * viewport) {
-          const rest2 = rectOf(element2).bottom - top - viewport;
-          const place2 = placeAt(offset, count, height, viewport);
-          const row = Math.floor(place2);
-          if (offset < 0) go(0, -offset);
-          else if (rest2 < 1) go(count, viewport + rest2);
-          else go(row, (row - place2) * height);
-        } else {
-          const [row, below] = anchor;
-          const rows = Math.max(-row, Math.min(count - row, Math.floor((moved - below) / height)));
-          go(row + rows, below - moved + rows * height);
-        }
-      }
+      const before2 = offset;
+      follow();
+      if (offset == before2) return;
+      see();
       ask();
+      this._moved();
+    },
+    _moved() {
       clearTimeout(timer);
       timer = void 0;
       rest();
@@ -171,6 +161,25 @@ function createList(element2, channel, place, onStill) {
     anchor = [row, top];
     anchored = void 0;
   }
+  function follow() {
+    const [top, viewport] = view();
+    const { top: start2, bottom } = rectOf(element2);
+    const moved = top - start2 - offset;
+    offset += moved;
+    const below = anchor[1] - moved;
+    const rest2 = bottom - top - viewport;
+    if (moved < 0 && rest2 < 1) return;
+    if (Math.abs(moved) > Math.max(viewport * 1.5, lengthOf(count, height) / viewport / 2)) {
+      const place2 = placeAt(offset, count, height, viewport);
+      const row = Math.floor(place2);
+      if (offset < 0) go(0, -offset);
+      else if (rest2 < 1) go(count, viewport + rest2);
+      else go(row, (row - place2) * height);
+    } else if (Math.abs(below) > viewport) {
+      const rows = Math.max(-anchor[0], Math.min(count - anchor[0], Math.floor(-below / height)));
+      go(anchor[0] + rows, below + rows * height);
+    } else anchor[1] = below;
+  }
   function rowsOf() {
     const rows = [...element2.children];
     const other = rows[end - start] && (kept < start ? rows.shift() : rows.pop());
@@ -190,7 +199,7 @@ function createList(element2, channel, place, onStill) {
   function rest() {
     timer ??= setTimeout(() => {
       timer = void 0;
-      if (Math.abs(ideal() - offset) > view()[1]) layOut(true);
+      if (Math.abs(ideal() - offset) > 5 * view()[1]) layOut(true);
       ask(true);
       onStill();
     }, STILL);
@@ -211,20 +220,21 @@ function createList(element2, channel, place, onStill) {
   function layOut(isFar) {
     const rows = rowsOf();
     const [top, viewport] = view();
+    if (!viewport) return;
+    follow();
     for (const row2 of observed) if (!rows.includes(row2)) sizes.unobserve(row2);
     for (const row2 of rows) if (!observed.includes(row2)) sizes.observe(row2);
     observed = rows;
     const first = rows[0] ? rectOf(rows[0]).top : 0;
     const last = rows[0] ? rectOf(rows[rows.length - 1]).bottom : 0;
-    if (!viewport || count && last <= first) return;
-    const range = `${[start, end]}`;
-    if (count && measured != range) {
-      measured = range;
-      seen = Math.min(1e3, seen + rows.length);
-      height += ((last - first) / rows.length - height) * rows.length / seen;
+    if (count && last <= first) return;
+    if (count) {
+      if (measured != `${[start, end]}`) [measured, earlier, seenEarlier] = [`${[start, end]}`, height, seen];
+      seen = Math.min(1e3, seenEarlier + rows.length);
+      height = earlier + ((last - first) / rows.length - earlier) * rows.length / seen;
     }
     const index = rows.indexOf(anchored);
-    if (index >= 0) anchor[0] = start + index;
+    if (index >= 0 && (anchor[0] || anchor[1] < 0)) anchor[0] = start + index;
     const [at, below] = anchor;
     const row = rows[at - start];
     const isAtEnd = at >= count && end == count;
@@ -299,7 +309,7 @@ function setPosition(element2, position, top) {
 var PLACES = "lanaiRows";
 function install(page) {
   const lists = /* @__PURE__ */ new Map();
-  let url = "";
+  let [url, path] = ["", ""];
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(
     `[${ROWS}]::before,[${ROWS}]::after{content:"";display:block;flex:none;height:var(--lanai-before,0)}[${ROWS}]::after{height:var(--lanai-after,0)}`
@@ -307,6 +317,7 @@ function install(page) {
   document.adoptedStyleSheets.push(sheet);
   const scrolled = () => lists.forEach((list) => list._scrolled());
   document.addEventListener("scroll", scrolled, { capture: true, passive: true });
+  for (const type of ["wheel", "touchmove", "pointerdown"]) addEventListener(type, () => lists.forEach((list) => list._moved()), { passive: true });
   addEventListener("resize", () => lists.forEach((list) => list._update()));
   addEventListener("lanai:patched", () => {
     find();
@@ -324,7 +335,7 @@ function install(page) {
     }
   });
   function find() {
-    const before = url == location.href ? {} : history.state?.[PLACES] ?? {};
+    const before = { ...history.state?.[PLACES] };
     for (const [element2, list] of lists) {
       if (element2.isConnected) continue;
       lists.delete(element2);
@@ -336,11 +347,11 @@ function install(page) {
       const [name] = readRows(element2);
       const channels = page._children._channelsAt(element2) ?? page._channels;
       lists.set(element2, createList(element2, channels._openChannel(ROWS_CHANNEL + name, /* @__PURE__ */ new Map()), before[name], save));
+      ({ href: url, pathname: path } = location);
     }
-    url = location.href;
   }
   function save() {
-    if (url != location.href || !lists.size) return;
+    if (path != location.pathname || !lists.size) return;
     const places = Object.fromEntries([...lists.values()].map((list) => [list._name, list._place()]));
     history.replaceState({ ...history.state, [PLACES]: places }, "");
   }
