@@ -45,6 +45,11 @@ const pages = {
     await tab.click("#tbody tr:nth-child(2) a.lbl");
     await tab.has("#tbody tr.danger", 1);
   },
+  "/ledger": async (tab) => {
+    await tab.fill("[name=row]", "500000");
+    await tab.click(button("Go"));
+    await tab.shows("#first", 500_000);
+  },
   "/album": (tab) => send(tab, [["cat.png", true], ["text.txt", false]]),
   "/assistant": async (tab) => {
     await tab.fill("#question", "Hello");

@@ -33,7 +33,7 @@ test("each part of the page has its own state, handlers and subscriptions", asyn
 });
 
 test("no page scrolls sideways on a phone", async () => {
-  for (const path of ["/", "/counter", "/chat", "/chat/Alice", "/rooms", "/rows"]) {
+  for (const path of ["/", "/counter", "/chat", "/chat/Alice", "/rooms", "/rows", "/ledger"]) {
     for (const colorScheme of ["light", "dark"]) {
       const page = await open(on.browser, on.server.url + path, { viewport: { width: 360, height: 640 }, colorScheme });
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${path} in ${colorScheme}`);

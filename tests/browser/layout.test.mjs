@@ -30,6 +30,7 @@ const gallery = {
   "/pulse/Alice": () => {},
   "/pulse/admin": () => {},
   "/cookbook": () => {},
+  "/ledger": async (tab) => (await tab.fill("[name=row]", "500000"), await tab.click("::-p-text(Go)"), await tab.shows("#first", 500_000)),
   "/rows": async (tab) => (await tab.click("::-p-text(Create 1,000 rows)"), await tab.has("tbody tr", 1_000)),
 };
 

@@ -41,6 +41,7 @@ chapters! {
     replicated_state: "docs/guide/26-replicated-state.md"
     flows: "docs/guide/27-flows.md"
     streams: "docs/guide/28-streams.md"
+    long_lists: "docs/guide/29-long-lists.md"
     guarantees: "docs/GUARANTEES.md"
     scaling: "docs/SCALING.md"
 }

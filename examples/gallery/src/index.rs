@@ -102,6 +102,7 @@ impl View for Index {
                 (card("/pulse/Alice", "Pulse's tutorial", "Notifications, joins and leaves, announcements to all, messages to one person."))
                 (card("/cookbook", "Pulse's cookbook", "A channel between a view and the page's JavaScript: messages, requests, and all errors."))
                 (card("/logs", "Logs", "A million lines and always more: scroll both ways without end, or stay at the newest."))
+                (card("/ledger", "A million rows", "A table that is sorted, filtered and scrolled to any row, of which the page has a few dozen."))
                 (card("/rows", "Rows", "The table of the js-framework-benchmark: a thousand keyed rows, and as few moves as possible."))
             }))
             section {

@@ -25,6 +25,7 @@ async fn main() -> lanai::Result {
         .merge(mail::routes())
         .merge(todomvc::routes())
         .merge(rows::routes())
+        .merge(ledger::routes())
         .merge(sign_up::routes())
         .merge(wizard::routes());
     theme::serve_with(broker().await?, routes).await

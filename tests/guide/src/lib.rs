@@ -91,3 +91,6 @@ pub mod flows {}
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/guide/28-streams.md")]
 pub mod streams {}
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/29-long-lists.md")]
+pub mod long_lists {}
