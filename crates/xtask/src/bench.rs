@@ -9,7 +9,7 @@ use crate::install::{chromium, npm_packages};
 /// The table that is a separate benchmark of `lanai-pubsub`, since it needs neither a server nor a page.
 const BROKER: &str = "broker";
 /// The tables that are measured in a browser.
-const IN_BROWSER: [&str; 3] = ["loads", "navigation", "uploads"];
+const IN_BROWSER: [&str; 4] = ["loads", "navigation", "rows", "uploads"];
 /// The table of compile times. It takes minutes, so only an argument selects it.
 const COMPILE: &str = "compile";
 

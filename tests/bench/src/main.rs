@@ -61,6 +61,7 @@ cargo xtask bench --list       lists the tables
 cargo xtask bench loads        counts what each example of the gallery loads in Chromium
 cargo xtask bench navigation   measures navigation in Chromium
 cargo xtask bench uploads      measures uploads in Chromium
+cargo xtask bench rows         measures lists of a million rows in Chromium
 cargo xtask bench compile      measures compile times
 ";
 
