@@ -36,7 +36,7 @@ async fn the_rows_are_sorted_and_filtered() -> Result {
     let page = visit("/ledger?row=500000").await?;
     page.click("Newest").await?;
     first_row(&page, "1000000").await?;
-    page.select(label("Category"), "Books").await?;
+    page.choose(label("Category"), "Books").await?;
     page.until("all are books", |page| page.texts(css(".category")).iter().all(|text| text == "Books")).await?;
     page.sees("Row 1 of 16").await
 }

@@ -115,6 +115,7 @@ impl<T> Pages<T> {
 
     /// Stores the rows of a page. After an error, the page is missing again. What was cleared or forgotten meanwhile is
     /// not stored.
+    #[expect(clippy::needless_pass_by_value, reason = "a page is filled once")]
     pub fn fill<E>(&mut self, page: MissingPage, rows: Result<Vec<T>, E>) {
         let number = page.rows.start / self.size;
         if !matches!(self.pages.get(&number), Some(Page::Loading(query)) if *query == page.query) {
