@@ -86,9 +86,11 @@ impl View for Ledger {
                         option key=(category) value=(category) selected[self.category == Some(category)] { (category) }
                     }
                 }
-                form.jump role="group" onsubmit=(Self::jump) {
-                    input name="row" type="number" min="1" max=(count) required placeholder="Row" aria-label="Row";
-                    button { "Go" }
+                form onsubmit=(Self::jump) {
+                    div role="group" {
+                        input name="row" type="number" min="1" max=(count) required placeholder="Row" aria-label="Row";
+                        button { "Go" }
+                    }
                 }
             }
             div.ledger tabindex="0" role="region" aria-label="Payments" {
