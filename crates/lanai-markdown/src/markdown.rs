@@ -143,7 +143,7 @@ impl Markdown {
         let text = self.text(end);
         let (outline, parsed) = (Outline::of(&text, &self.definitions).after(self.head.len()), text.len());
         self.parsed += parsed;
-        outline
+        if parsed < LONGEST { outline } else { outline.joined() }
     }
 
     /// Returns what is parsed of the open block up to `end`.

@@ -12,6 +12,9 @@ use crate::writer::Writer;
 /// Elements that are nested more deeply are not open, but parts of the one around them.
 const DEEPEST: usize = 12;
 
+/// The length that joined pieces have at least, in bytes.
+const JOINED: usize = 1_024;
+
 /// The elements that are open at the end of a text, from the outermost to the innermost, and the text at its end.
 #[derive(Debug, Default)]
 pub(crate) struct Outline {
@@ -45,6 +48,22 @@ impl Outline {
     pub(crate) fn after(mut self, before: usize) -> Self {
         self.tail_end = self.tail_end.and_then(|end| end.checked_sub(before));
         self.start = self.start.saturating_sub(before);
+        self
+    }
+
+    /// Joins finished pieces to longer ones, so that a long block does not have thousands of them, each of which would
+    /// cost a comparison for each token.
+    pub(crate) fn joined(mut self) -> Self {
+        for level in &mut self.levels {
+            let mut joined: Vec<String> = Vec::new();
+            for piece in level.closed.drain(..) {
+                match joined.last_mut().filter(|last| last.len() < JOINED) {
+                    Some(last) => last.push_str(&piece),
+                    None => joined.push(piece),
+                }
+            }
+            level.closed = joined;
+        }
         self
     }
 

@@ -361,6 +361,14 @@ fn an_endless_block_costs_its_length_and_not_its_square() {
 }
 
 #[test]
+fn a_token_of_an_endless_block_renders_few_values() {
+    let text = "some *words* and ".repeat(3_000);
+    let (_, page) = streamed(&text);
+    let tokens = text.len() * 2 / 9;
+    assert!(page.rendered < tokens * 256, "rendered {} values for {tokens} tokens", page.rendered);
+}
+
+#[test]
 fn a_long_block_is_shown_before_and_after_it_is_parsed() {
     let mut text = Markdown::from("*word* ".repeat(1_000));
     text.push_str("and *this*");
