@@ -20,6 +20,7 @@ mod round_trip;
 mod samples;
 mod server;
 mod table;
+mod tokens;
 mod views;
 
 use std::process::ExitCode;
@@ -34,7 +35,7 @@ type Result<T = ()> = std::result::Result<T, Error>;
 type Measure = fn() -> Result<Table>;
 
 /// The tables: the name, the description, and the function that measures it.
-const TABLES: [(&str, &str, Measure); 10] = [
+const TABLES: [(&str, &str, Measure); 11] = [
     ("bytes", "bytes on the wire: clicks, chat lines, table operations, reconnect, first page, client", bytes::table),
     ("roundtrip", "round trip of a click, compared with a bare WebSocket echo", round_trip::table),
     (
@@ -48,6 +49,11 @@ const TABLES: [(&str, &str, Measure); 10] = [
         broadcast::shared,
     ),
     ("long", "one more line in a list of 100, 1,000 and 10,000", long::table),
+    (
+        "tokens",
+        "a token of a growing answer: bytes and processor time, at its start and after 9,000 others",
+        tokens::table,
+    ),
     ("memory", "10,000 idle chats, compared with bare WebSockets", memory::table),
     ("render", "rendering and diffing 1,000 rows, compared with maud", render::table),
     ("attacks", "the cost of attacks: pings, heartbeats, fragments, attaches, floods of events", attacks::table),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use lanai::CloseReason;
 use lanai::axum::Router;
 use lanai::prelude::*;
+use lanai_markdown::Markdown;
 
 /// A byte that occurs exactly once in each line of a broadcast. The load counts it.
 pub(crate) const MARK: u8 = b'~';
@@ -124,6 +125,70 @@ impl View for Long<LiveList<String>> {
     }
 }
 
+/// An answer that arrives token by token, each as an event.
+struct Answer<T> {
+    text: T,
+}
+
+impl<T: for<'t> Extend<&'t str> + Default> Answer<T> {
+    async fn mount(_cx: Cx<Self>) -> Self {
+        Self { text: T::default() }
+    }
+
+    fn token(&mut self, Value(token): Value<String>) {
+        self.text.extend([token.as_str()]);
+    }
+}
+
+/// Implements the view of an answer, whose markup is the same for each kind of text.
+macro_rules! answers {
+    ($($text:ty),*) => {
+        $(
+            impl View for Answer<$text> {
+                fn render(&self) -> Html<Self> {
+                    html! { article { (self.text) } input aria-label="Token" oninput=(Self::token); }
+                }
+            }
+        )*
+    };
+}
+
+answers!(StreamedText, Markdown, String);
+
+/// An answer that all pages share, of [`LONG_ANSWER`] tokens at the start. Each line of a [`Speaker`] is a token.
+struct SharedAnswer(StreamedText);
+
+/// The tokens of an answer that is long.
+pub(crate) const LONG_ANSWER: usize = 10_000;
+
+impl SharedAnswer {
+    fn new(cx: Cx<Self>) -> Self {
+        cx.subscribe(LINES, |answer: &mut Self, token: &String| answer.0.push_str(token));
+        Self(" word".repeat(LONG_ANSWER).into())
+    }
+}
+
+impl View for SharedAnswer {
+    fn render(&self) -> Html<Self> {
+        html! { article { (self.0) } }
+    }
+}
+
+/// A private view around the shared answer.
+struct Reader(Shared<SharedAnswer>);
+
+impl Reader {
+    async fn mount(cx: Cx<Self>) -> Self {
+        Self(cx.shared("answer", SharedAnswer::new))
+    }
+}
+
+impl View for Reader {
+    fn render(&self) -> Html<Self> {
+        html! { h1 { "The answer" } (self.0) }
+    }
+}
+
 /// Sends a line to all [`Listener`]s.
 struct Speaker;
 
@@ -219,6 +284,10 @@ pub(crate) fn routes() -> Router {
         .route("/shared", live(Watcher::mount))
         .route("/vec/{count}", live(Long::<Vec<String>>::mount))
         .route("/live-list/{count}", live(Long::<LiveList<String>>::mount))
+        .route("/answer/text", live(Answer::<StreamedText>::mount))
+        .route("/answer/markdown", live(Answer::<Markdown>::mount))
+        .route("/answer/string", live(Answer::<String>::mount))
+        .route("/answer", live(Reader::mount))
         .route("/say", live(Speaker::mount))
         .route("/prepend", live(Prepended::mount))
 }
