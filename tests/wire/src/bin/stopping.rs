@@ -39,12 +39,19 @@ impl Page {
     }
 }
 
-#[tokio::main(worker_threads = 2)]
-async fn main() -> lanai::Result {
-    let milliseconds = |name: &str| {
-        let value = std::env::var(name).ok().and_then(|value| value.parse().ok());
-        Duration::from_millis(value.unwrap_or(60_000))
-    };
+fn main() -> lanai::Result {
+    let threads = number("THREADS").map_or(2, |threads| threads as usize);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()?;
+    runtime.block_on(serve())
+}
+
+/// Reads a number from the environment.
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+async fn serve() -> lanai::Result {
+    let milliseconds = |name: &str| Duration::from_millis(number(name).unwrap_or(60_000));
     let limits =
         Limits { shutdown: milliseconds("SHUTDOWN"), request_head: milliseconds("REQUEST_HEAD"), ..Limits::default() };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
