@@ -52,7 +52,7 @@ impl Programs {
     /// first.
     pub(crate) fn in_two(&self) -> Result<(Command, Command)> {
         let mut files = files(&[])?;
-        let later = files.split_off(files.len() * 3 / 5);
+        let later = files.split_off(files.len() * 5 / 8);
         Ok((self.tests(&files), self.tests(&later)))
     }
 
