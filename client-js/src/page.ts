@@ -27,7 +27,10 @@ const enum Retries {
   Window = 60_000,
 }
 
-/** The parts that a frame may need, in the order of the bits of `Needs`. `extras` has no name here, since it is installed for each root. */
+/**
+ * The parts that a frame may need, in the order of the bits of `Needs`. `extras` has no name here, since it is installed
+ * for each root.
+ */
 const PARTS = "elements  navigation history commands style uploads   rows";
 
 /** Starts the document's live part, if it has one. `script` is the URL of this script. */

@@ -383,7 +383,7 @@ export interface EventMessage {
   _handler: number | string;
   /** JSON, or empty. */
   _payload: string;
-  /** How many frames the page had applied when the event was sent first: the server handles it by what the page showed. */
+  /** How many frames the page had applied when the event happened: the server handles it by what the page showed. */
   _frames?: number;
 }
 

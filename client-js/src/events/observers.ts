@@ -4,6 +4,7 @@
 
 import { isConnected } from "../dom.ts";
 import type { Page } from "../parts.ts";
+import { scrollerOf } from "../scroller.ts";
 import { synthetic } from "../synthetic.ts";
 import { isUnderWay } from "./coalesce.ts";
 import { add } from "./data.ts";
@@ -37,7 +38,7 @@ export function observeView(page: Page, owner: Element): void {
     } else if (was && !isIn && isConnected(owner)) tell("leaveview");
   };
   // The margin grows only the box of the root: the element that scrolls.
-  const _observer = new IntersectionObserver(look, margin ? { root: scroller(owner), rootMargin: margin } : {});
+  const _observer = new IntersectionObserver(look, margin ? { root: scrollerOf(owner.parentElement, "overflow"), rootMargin: margin } : {});
   const state: Seen = { _observer, _isIn: false, _place: [] };
   seen.set(owner, state);
   _observer.observe(owner);
@@ -45,8 +46,8 @@ export function observeView(page: Page, owner: Element): void {
 
 /**
  * Called after each patch. The observer is silent while an element stays in view; but if the patch has moved it, for
- * example since there are more rows before it or after it, its handler is called again. One that has not moved is not: otherwise, a
- * view that has no more rows would be asked forever.
+ * example since there are more rows before it or after it, its handler is called again. One that has not moved is not:
+ * otherwise, a view that has no more rows would be asked forever.
  */
 export function lookAgain(page: Page): void {
   for (const owner of ownersOf(ENTER)) {
@@ -67,14 +68,6 @@ export function lookAgain(page: Page): void {
 function placeOf(owner: Element): unknown[] {
   const { offsetTop, offsetLeft, previousElementSibling: before, nextElementSibling: after } = owner as HTMLElement;
   return [offsetTop, offsetLeft, before, before?.lastElementChild, after, after?.firstElementChild];
-}
-
-/** The closest element around another one that scrolls its content, or null for the viewport. */
-function scroller(element: Element): Element | null {
-  for (let at = element.parentElement; at && at != document.body; at = at.parentElement) {
-    if (/auto|scroll/.test(getComputedStyle(at).overflow)) return at;
-  }
-  return null;
 }
 
 let sizes: ResizeObserver | undefined;

@@ -9,7 +9,7 @@
 import { closest } from "../dom.ts";
 import type { Page } from "../parts.ts";
 import { readRows, ROWS, ROWS_CHANNEL } from "../protocol.ts";
-import { type Anchor, createList, type List, scrollerOf } from "./list.ts";
+import { type Anchor, createList, type List, viewportOf } from "./list.ts";
 
 /** The places in the state of an entry of the history, by the names of the lists. */
 const PLACES = "lanaiRows";
@@ -44,7 +44,7 @@ export default function install(page: Page): void {
     if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
     if (closest(target, "input,textarea,select,[contenteditable]")) return;
     for (const list of lists.values()) {
-      if (list._scroller == scrollerOf(target) && list._pressed(event.key, target)) return event.preventDefault();
+      if (list._scroller == viewportOf(target) && list._pressed(event.key, target)) return event.preventDefault();
     }
   });
 

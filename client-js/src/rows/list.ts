@@ -8,6 +8,7 @@
 
 import type { Channel } from "../extras/channel.ts";
 import { readRows } from "../protocol.ts";
+import { scrollerOf } from "../scroller.ts";
 import { lengthOf, offsetOf, placeAt, wanted } from "./geometry.ts";
 
 /** How long nothing must have scrolled before a list counts as still, in milliseconds. */
@@ -35,7 +36,9 @@ export interface List {
   _close(): void;
 }
 
-/** `place` is where an earlier element of this list was scrolled to. `onStill` is called when nothing scrolls any longer. */
+/**
+ * `place` is where an earlier element of this list was scrolled to. `onStill` is called when nothing scrolls any longer.
+ */
 export function createList(element: HTMLElement, channel: Channel, place: Anchor | undefined, onStill: () => void): List {
   // What the server has said.
   let [name, start, end, count, height, shift, jumpedTo, jumps, kept] = readRows(element);
@@ -64,7 +67,7 @@ export function createList(element: HTMLElement, channel: Channel, place: Anchor
   let timer: ReturnType<typeof setTimeout> | undefined;
   let observed: Element[] = [];
   const sizes = new ResizeObserver(() => layOut());
-  const scroller = scrollerOf(element.parentElement!);
+  const scroller = viewportOf(element.parentElement!);
   const isOfPage = scroller == document.scrollingElement;
 
   scroller.style.overflowAnchor = "none";
@@ -306,13 +309,9 @@ export function createList(element: HTMLElement, channel: Channel, place: Anchor
   }
 }
 
-/** The element that scrolls what is in `element`. */
-export function scrollerOf(element: Element): HTMLElement {
-  const root = document.scrollingElement as HTMLElement;
-  for (let at: Element | null = element; at && at != document.body && at != root; at = at.parentElement) {
-    if (/auto|scroll/.test(getComputedStyle(at).overflowY)) return at as HTMLElement;
-  }
-  return root;
+/** The element that scrolls what is in `element` up and down. */
+export function viewportOf(element: Element): HTMLElement {
+  return scrollerOf(element, "overflowY") ?? (document.scrollingElement as HTMLElement);
 }
 
 function rectOf(element: Element): DOMRect {

@@ -295,6 +295,14 @@ function positionIn(element2, { clientX, clientY }) {
   return [(clientX - left) / (width || 1), (clientY - top) / (height || 1)];
 }
 
+// src/scroller.ts
+function scrollerOf(element2, axis) {
+  for (let at = element2; at && at != document.body && at != document.scrollingElement; at = at.parentElement) {
+    if (/auto|scroll/.test(getComputedStyle(at)[axis])) return at;
+  }
+  return null;
+}
+
 // src/synthetic.ts
 function synthetic(type, target, more) {
   return { type, target, preventDefault() {
@@ -318,7 +326,7 @@ function observeView(page, owner) {
       tell("enterview");
     } else if (was && !isIn && isConnected(owner)) tell("leaveview");
   };
-  const _observer = new IntersectionObserver(look, margin ? { root: scroller(owner), rootMargin: margin } : {});
+  const _observer = new IntersectionObserver(look, margin ? { root: scrollerOf(owner.parentElement, "overflow"), rootMargin: margin } : {});
   const state = { _observer, _isIn: false, _place: [] };
   seen.set(owner, state);
   _observer.observe(owner);
@@ -340,12 +348,6 @@ function lookAgain(page) {
 function placeOf(owner) {
   const { offsetTop, offsetLeft, previousElementSibling: before, nextElementSibling: after } = owner;
   return [offsetTop, offsetLeft, before, before?.lastElementChild, after, after?.firstElementChild];
-}
-function scroller(element2) {
-  for (let at = element2.parentElement; at && at != document.body; at = at.parentElement) {
-    if (/auto|scroll/.test(getComputedStyle(at).overflow)) return at;
-  }
-  return null;
 }
 var sizes;
 function observeSize(page, owner) {

@@ -41,6 +41,14 @@ function readRows(element2) {
   return [values.slice(8).join(" "), ...values.slice(0, 8).map(Number)];
 }
 
+// src/scroller.ts
+function scrollerOf(element2, axis) {
+  for (let at = element2; at && at != document.body && at != document.scrollingElement; at = at.parentElement) {
+    if (/auto|scroll/.test(getComputedStyle(at)[axis])) return at;
+  }
+  return null;
+}
+
 // src/rows/geometry.ts
 var LONGEST = 4e6;
 function lengthOf(count, height) {
@@ -87,7 +95,7 @@ function createList(element2, channel, place, onStill) {
   let timer;
   let observed = [];
   const sizes = new ResizeObserver(() => layOut());
-  const scroller = scrollerOf(element2.parentElement);
+  const scroller = viewportOf(element2.parentElement);
   const isOfPage = scroller == document.scrollingElement;
   scroller.style.overflowAnchor = "none";
   if (!isOfPage) {
@@ -291,12 +299,8 @@ function createList(element2, channel, place, onStill) {
     return index >= 0 ? start + index : row == outside ? kept : null;
   }
 }
-function scrollerOf(element2) {
-  const root = document.scrollingElement;
-  for (let at = element2; at && at != document.body && at != root; at = at.parentElement) {
-    if (/auto|scroll/.test(getComputedStyle(at).overflowY)) return at;
-  }
-  return root;
+function viewportOf(element2) {
+  return scrollerOf(element2, "overflowY") ?? document.scrollingElement;
 }
 function rectOf(element2) {
   return element2.getBoundingClientRect();
@@ -331,7 +335,7 @@ function install(page) {
     if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
     if (closest(target, "input,textarea,select,[contenteditable]")) return;
     for (const list of lists.values()) {
-      if (list._scroller == scrollerOf(target) && list._pressed(event.key, target)) return event.preventDefault();
+      if (list._scroller == viewportOf(target) && list._pressed(event.key, target)) return event.preventDefault();
     }
   });
   function find() {
