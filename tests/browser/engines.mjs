@@ -278,6 +278,12 @@ class Tab {
     await (await this.element(selector)).hover();
   }
 
+  /** Turns the wheel over the middle of what is visible of an element. */
+  async wheel(selector, deltaY) {
+    await this.hover(selector);
+    await this.page.mouse.wheel({ deltaY });
+  }
+
   /** Focuses an element as a script does. */
   async focus(selector) {
     await (await this.element(selector)).focus();

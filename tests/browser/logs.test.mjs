@@ -41,13 +41,6 @@ const newLines = (tab, last, count) =>
     count,
   );
 
-/** Turns the wheel over the lines. */
-async function wheel(tab, pixels) {
-  const box = await (await tab.element(LINES)).boundingBox();
-  await tab.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-  await tab.page.mouse.wheel({ deltaY: pixels });
-}
-
 /** Waits until the lines scroll no longer: ten frames of the screen show the same. */
 const stopped = (tab) =>
   tab.evaluate(async (lines) => {
@@ -70,7 +63,7 @@ everyEngine("gallery", (on) => {
 
   on.test("who has scrolled up is left alone by new lines", async () => {
     const tab = await on.open("/logs");
-    await wheel(tab, -400);
+    await tab.wheel(LINES, -400);
     await tab.waitFor((lines) => document.querySelector(lines).scrollTop < -300, LINES);
     await stopped(tab);
     const { text, y, last } = await seen(tab);
@@ -97,7 +90,7 @@ everyEngine("gallery", (on) => {
     // Up, until the page no longer has the newest lines.
     for (let turn = 0; ; turn += 1) {
       assert.ok(turn < 200, "the start of the page was left");
-      await wheel(tab, -800);
+      await tab.wheel(LINES, -800);
       await tab.waitFor((lines) => {
         const box = document.querySelector(lines);
         return box.scrollHeight - box.clientHeight + box.scrollTop > 100;
@@ -110,7 +103,7 @@ everyEngine("gallery", (on) => {
     // Down to the end again.
     for (let turn = 0; (await tab.page.$("#newest:not(.logs-more)")) === null || (await fromEnd(tab)) > 0; turn += 1) {
       assert.ok(turn < 300, "the end was reached");
-      await wheel(tab, 800);
+      await tab.wheel(LINES, 800);
     }
     ({ last } = await seen(tab));
     assert.notEqual(last, newest);
@@ -121,7 +114,7 @@ everyEngine("gallery", (on) => {
     const { last } = await seen(tab);
     for (let turn = 0; (await whereIs(tab, last)) !== undefined; turn += 1) {
       assert.ok(turn < 200);
-      await wheel(tab, -1200);
+      await tab.wheel(LINES, -1200);
     }
     await tab.click("::-p-text(Newest)");
     await tab.has("#newest:not(.logs-more)", 1);

@@ -22,7 +22,10 @@ async function file(name, content) {
 }
 
 const bytes = (size) => Buffer.from({ length: size }, (_, at) => (at * 7 + (at >> 8) * 13) & 255);
-/** The bytes that a server keeps of files that are not taken yet. Tests that ask have a server of their own: one for several still keeps what pages had that are just closed. */
+/**
+ * The bytes that a server keeps of files that are not taken yet. Tests that ask have a server of their own: one that
+ * serves several tests still keeps what belongs to pages that were closed a moment ago.
+ */
 const space = async ({ url }) => Number(/upload_space: (\d+)/.exec(await (await fetch(`${url}/stats`)).text())[1]);
 const patches = (tab) => tab.evaluate(() => performance.getEntriesByType("resource").filter(({ name }) => /_lanai\/upload\//.test(name)).length);
 const kept = (tab, lines) => tab.waitFor((lines) => [...document.querySelectorAll("#kept li")].map((li) => li.textContent).join() === lines.join(), lines);

@@ -51,11 +51,7 @@ const jump = async (tab, row) => {
 };
 
 /** Turns the wheel over the list. */
-async function wheel(tab, deltaY) {
-  const box = await (await tab.element("#scroller")).boundingBox();
-  await tab.page.mouse.move(box.x + 50, box.y + 100);
-  await tab.page.mouse.wheel({ deltaY });
-}
+const wheel = (tab, deltaY) => tab.wheel("#scroller", deltaY);
 
 /** Opens the page, and waits until the list is at work. */
 async function open(on, query = "", options) {

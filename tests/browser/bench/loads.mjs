@@ -1,6 +1,6 @@
-// Counts what each example of the gallery loads in Chromium, in bytes as they are sent, with the headers: its HTML, the parts of Lanai's
-// client, and the rest, which are the style sheets and pictures of the gallery. `cargo xtask bench loads` runs it with a
-// release build. Each page is opened without a cache.
+// Counts what each example of the gallery loads in Chromium, in bytes as they are sent, with the headers: its HTML, the
+// parts of Lanai's client, and the rest, which are the style sheets and pictures of the gallery. `cargo xtask bench loads`
+// runs it with a release build. Each page is opened without a cache.
 
 import puppeteer from "puppeteer-core";
 import { chromiumOptions, serve } from "../harness.mjs";
