@@ -26,7 +26,8 @@ const GROWN: usize = 16;
 pub struct Markdown {
     source: String,
     blocks: LiveList<Block>,
-    /// Where the block that is open begins, or the last part of it. It is the last one of `blocks`, if there is anything to show of it.
+    /// Where the block that is open begins, or the last part of it. It is the last one of `blocks`, if there is anything to
+    /// show of it.
     open: usize,
     shows_open: bool,
     /// The head of the open block, if that is a table whose first rows are finished.

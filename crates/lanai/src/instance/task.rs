@@ -71,10 +71,11 @@ impl<P: Pages> Task<P> {
     async fn handle(&mut self, instance: &Arc<Instance>, mail: Mail) -> Result<(), End> {
         match mail {
             Mail::Event { number, frames, handler, payload, from } => {
-                let Some(page) = self.accept(number, frames.into(), from.connection()) else { return Ok(()) };
-                match self.pages.find(&mut *self.core.driver, handler, frames.into()) {
+                let frames = frames.into();
+                let Some(page) = self.accept(number, frames, from.connection()) else { return Ok(()) };
+                match self.pages.find(&mut *self.core.driver, handler, frames) {
                     Some(at) => {
-                        let dragged = self.dragged_to(at, &payload, frames.into());
+                        let dragged = self.dragged_to(at, &payload, frames);
                         *instance.dragged.lock() = dragged;
                         self.core.event(number, at, &payload, from.page(), &mut self.pages).await?;
                     }

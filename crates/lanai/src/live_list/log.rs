@@ -125,16 +125,18 @@ fn without_return(line: &str) -> &str {
 impl fmt::Write for Log {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for piece in text.split_inclusive('\n') {
-            let is_open = !piece.ends_with('\n');
-            let piece = piece.strip_suffix('\n').unwrap_or(piece);
-            match self.lines.last_mut().filter(|_| self.is_open) {
-                Some(line) => line.push_str(piece),
-                None => self.lines.push(piece.to_owned()),
+            let line = piece.strip_suffix('\n');
+            if self.is_open
+                && let Some(open) = self.lines.last_mut()
+            {
+                open.push_str(line.unwrap_or(piece));
+                if line.is_some() && open.ends_with('\r') {
+                    open.pop();
+                }
+            } else {
+                self.lines.push(line.map_or(piece, without_return).to_owned());
             }
-            if !is_open && let Some(line) = self.lines.last_mut().filter(|line| line.ends_with('\r')) {
-                line.pop();
-            }
-            self.is_open = is_open;
+            self.is_open = line.is_none();
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! The rows of a virtual list that were loaded.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -99,18 +100,16 @@ impl<T> Pages<T> {
             let near = page.saturating_sub(MARGIN)..=page.saturating_add(MARGIN);
             pages.range(near).next().is_some()
         });
-        pages
-            .into_iter()
-            .filter(|page| !self.pages.contains_key(page))
-            .collect::<Vec<_>>()
-            .into_iter()
-            .map(|page| {
+        let mut missing = Vec::new();
+        for page in pages {
+            if let Entry::Vacant(entry) = self.pages.entry(page) {
                 let query = next_query();
-                self.pages.insert(page, Page::Loading(query));
+                entry.insert(Page::Loading(query));
                 let start = page * self.size;
-                MissingPage { rows: start..start.saturating_add(self.size), query }
-            })
-            .collect()
+                missing.push(MissingPage { rows: start..start.saturating_add(self.size), query });
+            }
+        }
+        missing
     }
 
     /// Stores the rows of a page. After an error, the page is missing again. What was cleared or forgotten meanwhile is
