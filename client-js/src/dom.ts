@@ -19,27 +19,27 @@ function method<M extends (...args: any) => any>(prototype: object, name: string
   return Function.prototype.call.bind((prototype as any)[name]);
 }
 
-export const nodeType = getter<number>(node, "nodeType");
-export const firstChild = getter<ChildNode | null>(node, "firstChild");
-export const lastChild = getter<ChildNode | null>(node, "lastChild");
-export const nextSibling = getter<ChildNode | null>(node, "nextSibling");
-export const previousSibling = getter<ChildNode | undefined>(node, "previousSibling");
-export const parentNode = getter<ParentNode | null>(node, "parentNode");
-export const isConnected = getter<boolean>(node, "isConnected");
-export const localName = getter<string>(element, "localName");
+export const nodeType = /* @__PURE__ */ getter<number>(node, "nodeType");
+export const firstChild = /* @__PURE__ */ getter<ChildNode | null>(node, "firstChild");
+export const lastChild = /* @__PURE__ */ getter<ChildNode | null>(node, "lastChild");
+export const nextSibling = /* @__PURE__ */ getter<ChildNode | null>(node, "nextSibling");
+export const previousSibling = /* @__PURE__ */ getter<ChildNode | undefined>(node, "previousSibling");
+export const parentNode = /* @__PURE__ */ getter<ParentNode | null>(node, "parentNode");
+export const isConnected = /* @__PURE__ */ getter<boolean>(node, "isConnected");
+export const localName = /* @__PURE__ */ getter<string>(element, "localName");
 
-export const contains = method<Node["contains"]>(node, "contains");
-export const insertBefore = method<(added: Node, before: Node | null) => void>(node, "insertBefore");
-export const removeChild = method<(child: Node) => void>(node, "removeChild");
+export const contains = /* @__PURE__ */ method<Node["contains"]>(node, "contains");
+export const insertBefore = /* @__PURE__ */ method<(added: Node, before: Node | null) => void>(node, "insertBefore");
+export const removeChild = /* @__PURE__ */ method<(child: Node) => void>(node, "removeChild");
 /** Replaces all children of an element, in one removal instead of one for each child. */
-export const replaceChildren = method<Element["replaceChildren"]>(element, "replaceChildren");
-export const matches = method<(selectors: string) => boolean>(element, "matches");
-export const closest = method<(selectors: string) => Element | null>(element, "closest");
-export const select = method<(selectors: string) => NodeListOf<Element>>(element, "querySelectorAll");
-export const getAttribute = method<Element["getAttribute"]>(element, "getAttribute");
-export const setAttribute = method<Element["setAttribute"]>(element, "setAttribute");
-export const removeAttribute = method<Element["removeAttribute"]>(element, "removeAttribute");
-export const toggleAttribute = method<Element["toggleAttribute"]>(element, "toggleAttribute");
+export const replaceChildren = /* @__PURE__ */ method<Element["replaceChildren"]>(element, "replaceChildren");
+export const matches = /* @__PURE__ */ method<(selectors: string) => boolean>(element, "matches");
+export const closest = /* @__PURE__ */ method<(selectors: string) => Element | null>(element, "closest");
+export const select = /* @__PURE__ */ method<(selectors: string) => NodeListOf<Element>>(element, "querySelectorAll");
+export const getAttribute = /* @__PURE__ */ method<Element["getAttribute"]>(element, "getAttribute");
+export const setAttribute = /* @__PURE__ */ method<Element["setAttribute"]>(element, "setAttribute");
+export const removeAttribute = /* @__PURE__ */ method<Element["removeAttribute"]>(element, "removeAttribute");
+export const toggleAttribute = /* @__PURE__ */ method<Element["toggleAttribute"]>(element, "toggleAttribute");
 
 /** The fields of a form. (A function, so that parts without forms leave it out.) */
 export function fieldsOf(form: unknown): HTMLFormControlsCollection {

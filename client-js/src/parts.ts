@@ -15,6 +15,8 @@ import type { Handler } from "./handler.ts";
 import type { Instance } from "./instance.ts";
 import type { Effect, UrlName } from "./protocol.ts";
 import type { Host, Session } from "./session.ts";
+import type { Point } from "./sort/layout.ts";
+import type { Move } from "./sort/lists.ts";
 import type { Template } from "./template.ts";
 
 /** A live part in a document: the content between its two comments, and its data block. */
@@ -81,6 +83,45 @@ export interface EventHandlers {
   _deliver(event: Event, path: EventTarget[], type: string): void;
 }
 
+/** A place to which a row can be moved: before the row of this index, and where that begins in the viewport. */
+export interface Place {
+  _list: Element;
+  _index: number;
+  _point: Point;
+}
+
+/** What `sort-moves` does for `sort` and `sort-keys`. */
+export interface Sort {
+  /** What is moved now. */
+  _move(): Move | undefined;
+  /** Lifts a row: by keys, or by a pointer that holds it there. */
+  _start(source: Handler, copyRow: (row: HTMLElement) => HTMLElement, pointer?: Point): void;
+  /** Shows what is moved where the pointer is. */
+  _carry(at: Point): void;
+  /** The place in a list that is closest to it. */
+  _closest(list: Element): number;
+  /** Drops it: where it is shown, or on an element that is no list, whose handler wants to know `values`. */
+  _drop(on?: Element, values?: object): void;
+  _cancel(): void;
+  /** A key was pressed. Returns whether that was for what is moved. */
+  _pressed(key: string): boolean;
+  /** The places to which what is moved can go, and which of them it has. */
+  _places(): [all: Place[], now: Place | undefined];
+  /** Moves it to another place. */
+  _step(list: Element, index: number): void;
+}
+
+/** What `sort-keys` does for `sort-moves`. */
+export interface SortKeys {
+  _pressed(key: string, move: Move): boolean;
+  /** Focuses what was moved, if it has come to its list as another element. */
+  _refocus(move: Move): void;
+  /** Makes screen readers say what has happened to a row, and where in a list it is, from 1. */
+  _say(state: SortState, row: HTMLElement, list: Element, position: number, count: number): void;
+}
+
+export type SortState = "lifted" | "moved" | "dropped" | "canceled";
+
 /** Where a link or a form leads: the element, its `target`, and the URL. */
 export type Action = [element: Element, target: string | null, href: string];
 
@@ -135,6 +176,8 @@ export interface Page extends Host {
    */
   _observe(handler: Handler): void;
   _events?: EventHandlers;
+  _sort?: Sort;
+  _sortKeys?: SortKeys;
   /** Dispatches an event to the handlers of the elements in `path` with this type. */
   _dispatch(event: Event, path: EventTarget[], type?: string): void;
   /** Mounts the page again. */

@@ -50,6 +50,9 @@ export const enum UrlName {
   Style = "style",
   Uploads = "uploads",
   Rows = "rows",
+  Sort = "sort",
+  SortMoves = "sort-moves",
+  SortKeys = "sort-keys",
 }
 
 /** The URL of another part of the client. */

@@ -9,7 +9,7 @@ import { minify } from "terser";
 export const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 export const assets = join(root, "../crates/lanai/assets");
 /** The size budgets of the compressed parts of the client, in bytes. */
-export const budgets = { "early.js.br": 128, "client.js.br": 7168, "elements.js.br": 3072, "extras.js.br": 3072, "navigation.js.br": 3072, "history.js.br": 1536, "commands.js.br": 3072, "browser.js.br": 3072, "sticky.js.br": 1536, "prefetch.js.br": 1024, "style.js.br": 512, "events.js.br": 3072, "shortcuts.js.br": 2048, "uploads.js.br": 3072, "rows.js.br": 3072 };
+export const budgets = { "early.js.br": 128, "client.js.br": 7168, "elements.js.br": 3072, "extras.js.br": 3072, "navigation.js.br": 3072, "history.js.br": 1536, "commands.js.br": 3072, "browser.js.br": 3072, "sticky.js.br": 1536, "prefetch.js.br": 1024, "style.js.br": 512, "events.js.br": 3072, "shortcuts.js.br": 2048, "uploads.js.br": 3072, "rows.js.br": 3072, "sort.js.br": 3072, "sort-moves.js.br": 3072, "sort-keys.js.br": 1536 };
 
 /** The parts of the client and their entry points. */
 const entries = {
@@ -28,6 +28,9 @@ const entries = {
   shortcuts: "src/shortcuts/index.ts",
   uploads: "src/uploads/index.ts",
   rows: "src/rows/index.ts",
+  sort: "src/sort/index.ts",
+  "sort-moves": "src/sort/moves.ts",
+  "sort-keys": "src/sort/keys.ts",
 };
 
 /**

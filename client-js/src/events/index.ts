@@ -36,7 +36,8 @@ export default function install(page: Page): void {
     else if (name == "resize") observeSize(page, owner);
     else if (isShortcut) {
       page._loadPart(UrlName.Shortcuts);
-    } else if (name == "clickoutside") {
+    } else if (name == "sort") page._loadPart(UrlName.Sort);
+    else if (name == "clickoutside") {
       if (isFirst) listenOutside(page, type);
     } else {
       prepare(handler);

@@ -32,7 +32,8 @@ impl FirstPage {
         let data = [&self.templates, &self.views];
         let has = |text: &str| data.iter().any(|data| data.contains(text));
         let events = if has("\"~") || has("\"@~") { Parts::EVENTS } else { Parts::NONE };
-        if has("\"~shortcut:") { events.with(Parts::SHORTCUTS) } else { events }
+        let and = |text: &str, parts| if has(text) { parts } else { Parts::NONE };
+        events.with(and("\"~shortcut:", Parts::SHORTCUTS)).with(and("\"~sort\"", Parts::SORT))
     }
 
     /// Returns the data that the client needs to make the HTML live.

@@ -58,8 +58,9 @@ macro_rules! readable {
 /// use the URL, or messages that are shown once. Pages with commands need `commands`, and those whose view asks
 /// something of the browser need `browser`. `events` handles events that need more than a listener, and `shortcuts`
 /// those of the keyboard. Layouts with sticky views need `sticky`, and links whose pages are fetched in advance need
-/// `prefetch`. `style` applies styles, `uploads` sends files, and `rows` shows virtual lists.
-static PRODUCTION: [Script; 15] = [
+/// `prefetch`. `style` applies styles, `uploads` sends files, `rows` shows virtual lists, and `sort`
+/// lets people sort lists by hand, with `sort-moves` and `sort-keys` once somebody does.
+static PRODUCTION: [Script; 18] = [
     small!("early"),
     small!("client"),
     small!("elements"),
@@ -75,11 +76,14 @@ static PRODUCTION: [Script; 15] = [
     small!("shortcuts"),
     small!("uploads"),
     small!("rows"),
+    small!("sort"),
+    small!("sort-moves"),
+    small!("sort-keys"),
 ];
 
 /// The scripts of debug builds. `development` looks for mistakes in a view's markup.
 #[cfg(debug_assertions)]
-static DEVELOPMENT: [Script; 16] = [
+static DEVELOPMENT: [Script; 19] = [
     small!("early"),
     readable!("client"),
     readable!("elements"),
@@ -95,6 +99,9 @@ static DEVELOPMENT: [Script; 16] = [
     readable!("shortcuts"),
     readable!("uploads"),
     readable!("rows"),
+    readable!("sort"),
+    readable!("sort-moves"),
+    readable!("sort-keys"),
     readable!("development"),
 ];
 
@@ -141,6 +148,8 @@ pub(crate) struct Addresses {
     pub(crate) events: String,
     /// `/_lanai/shortcuts-<hash>.js`
     pub(crate) shortcuts: String,
+    /// `/_lanai/sort-<hash>.js`
+    pub(crate) sort: String,
     /// `/_lanai/found-<hash>.svg`: an empty picture, which exists wherever the scripts do.
     pub(crate) picture: String,
 }
@@ -160,6 +169,7 @@ pub(crate) fn addresses(base: &str) -> Addresses {
         style: address("style", "js"),
         events: address("events", "js"),
         shortcuts: address("shortcuts", "js"),
+        sort: address("sort", "js"),
         picture: address("found", "svg"),
     }
 }

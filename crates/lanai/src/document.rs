@@ -193,6 +193,7 @@ impl Document {
                 @if parts.contains(Parts::COMMANDS) { link rel="modulepreload" href=(addresses.commands); }
                 @if parts.contains(Parts::EVENTS) { link rel="modulepreload" href=(addresses.events); }
                 @if parts.contains(Parts::SHORTCUTS) { link rel="modulepreload" href=(addresses.shortcuts); }
+                @if parts.contains(Parts::SORT) { link rel="modulepreload" href=(addresses.sort); }
                 script type="module" src=(addresses.client) {}
             }
         };

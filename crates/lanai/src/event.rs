@@ -4,6 +4,7 @@ mod detail;
 mod drag;
 mod properties;
 mod shortcuts;
+mod sort;
 mod transfer;
 
 use std::borrow::Cow;
@@ -18,7 +19,7 @@ use serde::de::DeserializeOwned;
 pub use detail::Detail;
 #[doc(hidden)]
 pub use detail::Properties;
-pub(crate) use drag::{Dragged, kind};
+pub(crate) use drag::{Dragged, Moved, kind};
 pub use drag::{Dropped, Place};
 #[doc = include_str!("docs/from_event.md")]
 pub use lanai_macros::FromEvent;
@@ -27,6 +28,7 @@ pub use properties::{
     Transition, Visibility, Wheel, WindowScroll, WindowSize,
 };
 pub use shortcuts::{ShortcutInfo, Shortcuts};
+pub use sort::Sorted;
 pub use transfer::{Copied, FileContent, FileContents, FileInfo, Files, Paste, Transfer};
 
 /// A type that a handler can take as the event's payload.
@@ -86,10 +88,7 @@ pub trait FromEvent: Sized + Send + 'static {
 
     /// Deserializes the payload from JSON, with what was dragged.
     #[doc(hidden)]
-    fn with_dragged(
-        payload: &str,
-        _dragged: Option<&std::sync::Arc<dyn std::any::Any + Send + Sync>>,
-    ) -> Result<Self, EventError> {
+    fn with_moved(payload: &str, _moved: &Moved) -> Result<Self, EventError> {
         Self::from_event(payload)
     }
 }
@@ -253,8 +252,8 @@ impl<T: FromEvent> FromEvent for Result<T, EventError> {
         T::accepts()
     }
 
-    fn with_dragged(payload: &str, dragged: Option<&Dragged>) -> Result<Self, EventError> {
-        Ok(T::with_dragged(payload, dragged))
+    fn with_moved(payload: &str, moved: &Moved) -> Result<Self, EventError> {
+        Ok(T::with_moved(payload, moved))
     }
 }
 

@@ -142,9 +142,9 @@ impl<V: View> Driver for Mounted<V> {
         }
     }
 
-    fn takes_dragged(&self, at: HandlerAt) -> bool {
-        let payload = self.handler(at).and_then(|handler| handler.spec().payload());
-        payload.is_some_and(|payload| payload.starts_with("lanai.dragged"))
+    fn takes_moved(&self, at: HandlerAt) -> usize {
+        let payload = self.handler(at).and_then(|handler| handler.spec().payload()).unwrap_or_default();
+        payload.split(',').zip(["lanai.dragged", "lanai.before"]).take_while(|(name, moved)| name == moved).count()
     }
 
     fn dragged(&self, at: HandlerAt) -> Option<Dragged> {

@@ -20,6 +20,7 @@ mod reports;
 mod scripted;
 mod scroll;
 mod shapes;
+mod sort;
 mod sticky;
 mod stream;
 mod styles;
@@ -58,6 +59,7 @@ async fn main() -> lanai::Result {
         .merge(reports::routes())
         .merge(leading::routes())
         .merge(navigation::routes())
+        .merge(sort::routes())
         .merge(sticky::routes())
         .merge(styles::routes())
         .merge(uploads::routes())

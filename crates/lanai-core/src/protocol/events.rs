@@ -68,7 +68,7 @@ const PART: &str = "~";
 
 /// The events of elements that the part `events` of the client handles: those that come in quick succession, those with
 /// data, and those that the browser does not have.
-const OF_PART: [&str; 24] = [
+const OF_PART: [&str; 25] = [
     "clickoutside",
     "copy",
     "cut",
@@ -88,6 +88,7 @@ const OF_PART: [&str; 24] = [
     "resize",
     "scroll",
     "shortcut",
+    "sort",
     "touchcancel",
     "touchend",
     "touchmove",

@@ -29,6 +29,8 @@ impl Parts {
     pub const SHORTCUTS: Self = Self(256);
     /// For virtual lists.
     pub const ROWS: Self = Self(512);
+    /// For lists that people sort by hand, as for events.
+    pub const SORT: Self = Self(1024);
 
     /// Returns the number of the set on the wire.
     #[must_use]

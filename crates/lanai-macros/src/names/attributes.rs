@@ -76,7 +76,7 @@ pub(crate) const HANDLERS: &[&str] = &[
     // The timing events of SVG animations.
     "onbegin", "onend", "onrepeat",
     // Lanai's own.
-    "onclickoutside", "onenterview", "onleaveview", "onshortcut",
+    "onclickoutside", "onenterview", "onleaveview", "onshortcut", "onsort",
 ];
 
 /// Events of the window, which no element receives.

@@ -7,25 +7,25 @@ function getter(prototype, name) {
 function method(prototype, name) {
   return Function.prototype.call.bind(prototype[name]);
 }
-var nodeType = getter(node, "nodeType");
-var firstChild = getter(node, "firstChild");
-var lastChild = getter(node, "lastChild");
-var nextSibling = getter(node, "nextSibling");
-var previousSibling = getter(node, "previousSibling");
-var parentNode = getter(node, "parentNode");
-var isConnected = getter(node, "isConnected");
-var localName = getter(element, "localName");
-var contains = method(node, "contains");
-var insertBefore = method(node, "insertBefore");
-var removeChild = method(node, "removeChild");
-var replaceChildren = method(element, "replaceChildren");
-var matches = method(element, "matches");
-var closest = method(element, "closest");
-var select = method(element, "querySelectorAll");
-var getAttribute = method(element, "getAttribute");
-var setAttribute = method(element, "setAttribute");
-var removeAttribute = method(element, "removeAttribute");
-var toggleAttribute = method(element, "toggleAttribute");
+var nodeType = /* @__PURE__ */ getter(node, "nodeType");
+var firstChild = /* @__PURE__ */ getter(node, "firstChild");
+var lastChild = /* @__PURE__ */ getter(node, "lastChild");
+var nextSibling = /* @__PURE__ */ getter(node, "nextSibling");
+var previousSibling = /* @__PURE__ */ getter(node, "previousSibling");
+var parentNode = /* @__PURE__ */ getter(node, "parentNode");
+var isConnected = /* @__PURE__ */ getter(node, "isConnected");
+var localName = /* @__PURE__ */ getter(element, "localName");
+var contains = /* @__PURE__ */ method(node, "contains");
+var insertBefore = /* @__PURE__ */ method(node, "insertBefore");
+var removeChild = /* @__PURE__ */ method(node, "removeChild");
+var replaceChildren = /* @__PURE__ */ method(element, "replaceChildren");
+var matches = /* @__PURE__ */ method(element, "matches");
+var closest = /* @__PURE__ */ method(element, "closest");
+var select = /* @__PURE__ */ method(element, "querySelectorAll");
+var getAttribute = /* @__PURE__ */ method(element, "getAttribute");
+var setAttribute = /* @__PURE__ */ method(element, "setAttribute");
+var removeAttribute = /* @__PURE__ */ method(element, "removeAttribute");
+var toggleAttribute = /* @__PURE__ */ method(element, "toggleAttribute");
 function pathOf(target) {
   const path = [];
   for (let node2 = target; node2; node2 = parentNode(node2)) path.push(node2);

@@ -15,25 +15,10 @@ function getter(prototype, name) {
 function method(prototype, name) {
   return Function.prototype.call.bind(prototype[name]);
 }
-var nodeType = getter(node, "nodeType");
-var firstChild = getter(node, "firstChild");
-var lastChild = getter(node, "lastChild");
-var nextSibling = getter(node, "nextSibling");
-var previousSibling = getter(node, "previousSibling");
-var parentNode = getter(node, "parentNode");
-var isConnected = getter(node, "isConnected");
-var localName = getter(element, "localName");
-var contains = method(node, "contains");
-var insertBefore = method(node, "insertBefore");
-var removeChild = method(node, "removeChild");
-var replaceChildren = method(element, "replaceChildren");
-var matches = method(element, "matches");
-var closest = method(element, "closest");
-var select = method(element, "querySelectorAll");
-var getAttribute = method(element, "getAttribute");
-var setAttribute = method(element, "setAttribute");
-var removeAttribute = method(element, "removeAttribute");
-var toggleAttribute = method(element, "toggleAttribute");
+var isConnected = /* @__PURE__ */ getter(node, "isConnected");
+var getAttribute = /* @__PURE__ */ method(element, "getAttribute");
+var setAttribute = /* @__PURE__ */ method(element, "setAttribute");
+var removeAttribute = /* @__PURE__ */ method(element, "removeAttribute");
 
 // src/events/data.ts
 var transferOf = (event) => event.clipboardData ?? event.dataTransfer;
@@ -412,7 +397,8 @@ function install2(page) {
     else if (name == "resize") observeSize(page, owner);
     else if (isShortcut) {
       page._loadPart("shortcuts" /* Shortcuts */);
-    } else if (name == "clickoutside") {
+    } else if (name == "sort") page._loadPart("sort" /* Sort */);
+    else if (name == "clickoutside") {
       if (isFirst) listenOutside(page, type);
     } else {
       prepare(handler);

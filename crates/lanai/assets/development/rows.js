@@ -1,31 +1,10 @@
 // src/dom.ts
 var { prototype: node } = Node;
 var { prototype: element } = Element;
-function getter(prototype, name) {
-  return Function.prototype.call.bind(Object.getOwnPropertyDescriptor(prototype, name).get);
-}
 function method(prototype, name) {
   return Function.prototype.call.bind(prototype[name]);
 }
-var nodeType = getter(node, "nodeType");
-var firstChild = getter(node, "firstChild");
-var lastChild = getter(node, "lastChild");
-var nextSibling = getter(node, "nextSibling");
-var previousSibling = getter(node, "previousSibling");
-var parentNode = getter(node, "parentNode");
-var isConnected = getter(node, "isConnected");
-var localName = getter(element, "localName");
-var contains = method(node, "contains");
-var insertBefore = method(node, "insertBefore");
-var removeChild = method(node, "removeChild");
-var replaceChildren = method(element, "replaceChildren");
-var matches = method(element, "matches");
-var closest = method(element, "closest");
-var select = method(element, "querySelectorAll");
-var getAttribute = method(element, "getAttribute");
-var setAttribute = method(element, "setAttribute");
-var removeAttribute = method(element, "removeAttribute");
-var toggleAttribute = method(element, "toggleAttribute");
+var closest = /* @__PURE__ */ method(element, "closest");
 
 // src/protocol.ts
 var OF_PART = "~";

@@ -17,25 +17,13 @@ function getter(prototype, name) {
 function method(prototype, name) {
   return Function.prototype.call.bind(prototype[name]);
 }
-var nodeType = getter(node, "nodeType");
-var firstChild = getter(node, "firstChild");
-var lastChild = getter(node, "lastChild");
-var nextSibling = getter(node, "nextSibling");
-var previousSibling = getter(node, "previousSibling");
-var parentNode = getter(node, "parentNode");
-var isConnected = getter(node, "isConnected");
-var localName = getter(element, "localName");
-var contains = method(node, "contains");
-var insertBefore = method(node, "insertBefore");
-var removeChild = method(node, "removeChild");
-var replaceChildren = method(element, "replaceChildren");
-var matches = method(element, "matches");
-var closest = method(element, "closest");
-var select = method(element, "querySelectorAll");
-var getAttribute = method(element, "getAttribute");
-var setAttribute = method(element, "setAttribute");
-var removeAttribute = method(element, "removeAttribute");
-var toggleAttribute = method(element, "toggleAttribute");
+var nodeType = /* @__PURE__ */ getter(node, "nodeType");
+var parentNode = /* @__PURE__ */ getter(node, "parentNode");
+var contains = /* @__PURE__ */ method(node, "contains");
+var matches = /* @__PURE__ */ method(element, "matches");
+var closest = /* @__PURE__ */ method(element, "closest");
+var getAttribute = /* @__PURE__ */ method(element, "getAttribute");
+var setAttribute = /* @__PURE__ */ method(element, "setAttribute");
 function pathOf(target) {
   const path = [];
   for (let node2 = target; node2; node2 = parentNode(node2)) path.push(node2);

@@ -7,25 +7,12 @@ function getter(prototype, name) {
 function method(prototype, name) {
   return Function.prototype.call.bind(prototype[name]);
 }
-var nodeType = getter(node, "nodeType");
-var firstChild = getter(node, "firstChild");
-var lastChild = getter(node, "lastChild");
-var nextSibling = getter(node, "nextSibling");
-var previousSibling = getter(node, "previousSibling");
-var parentNode = getter(node, "parentNode");
-var isConnected = getter(node, "isConnected");
-var localName = getter(element, "localName");
-var contains = method(node, "contains");
-var insertBefore = method(node, "insertBefore");
-var removeChild = method(node, "removeChild");
-var replaceChildren = method(element, "replaceChildren");
-var matches = method(element, "matches");
-var closest = method(element, "closest");
-var select = method(element, "querySelectorAll");
-var getAttribute = method(element, "getAttribute");
-var setAttribute = method(element, "setAttribute");
-var removeAttribute = method(element, "removeAttribute");
-var toggleAttribute = method(element, "toggleAttribute");
+var nodeType = /* @__PURE__ */ getter(node, "nodeType");
+var isConnected = /* @__PURE__ */ getter(node, "isConnected");
+var contains = /* @__PURE__ */ method(node, "contains");
+var insertBefore = /* @__PURE__ */ method(node, "insertBefore");
+var closest = /* @__PURE__ */ method(element, "closest");
+var select = /* @__PURE__ */ method(element, "querySelectorAll");
 function isElement(node2) {
   return node2 != globalThis && nodeType(node2) == 1;
 }
@@ -79,8 +66,8 @@ function preserve(root) {
 function byName(root) {
   const names = /* @__PURE__ */ new Map();
   for (const element2 of select(root, "input,textarea,select,button,a")) {
-    const { localName: localName2, id, name, type, value } = element2;
-    const key = id || [localName2, name, type, /box|radio/.test(type) && value].join();
+    const { localName, id, name, type, value } = element2;
+    const key = id || [localName, name, type, /box|radio/.test(type) && value].join();
     const count = names.get(key)?.[1] ?? [0];
     names.set(key + (count[0]++ ? "+" + count[0] : ""), [element2, count]);
   }

@@ -8,6 +8,28 @@ use super::{EventError, FromEvent, json};
 /// What is dragged: a value of any type, which never leaves the server.
 pub(crate) type Dragged = Arc<dyn Any + Send + Sync>;
 
+/// The values that an event is about, of the elements that it names. What has left the page meanwhile is absent.
+#[doc(hidden)]
+#[derive(Debug, Default)]
+pub struct Moved {
+    pub(crate) dragged: Option<Dragged>,
+    /// What it was put before.
+    pub(crate) before: Option<Dragged>,
+}
+
+impl Moved {
+    /// Returns what was dragged.
+    pub(crate) fn data<T: Clone + 'static>(&self) -> Result<T, EventError> {
+        let data = self.dragged.as_ref().and_then(|dragged| dragged.downcast_ref::<T>());
+        data.cloned().ok_or_else(not_there)
+    }
+}
+
+/// What is dragged is not in the payload alone.
+pub(crate) fn not_there() -> EventError {
+    EventError::new("nothing was dragged that is still on the page")
+}
+
 /// What was dropped on an element: a value that another element of the view made draggable with
 /// [`drag`](crate::handler::drag), for `ondrop`.
 ///
@@ -96,19 +118,19 @@ impl<T: Clone + Send + Sync + 'static> FromEvent for Dropped<T> {
     const PAYLOAD: &'static str = "lanai.dragged,lanai.x,lanai.y,lanai.copy";
 
     fn from_event(_: &str) -> Result<Self, EventError> {
-        Err(EventError::new("nothing was dragged that is still on the page"))
+        Err(not_there())
     }
 
     fn accepts() -> Option<String> {
         Some(kind::<T>())
     }
 
-    fn with_dragged(payload: &str, dragged: Option<&Dragged>) -> Result<Self, EventError> {
-        let (_, x, y, is_copy): (u64, f64, f64, bool) = json(payload)?;
-        match dragged.and_then(|dragged| dragged.downcast_ref::<T>()) {
-            Some(data) => Ok(Self { data: data.clone(), x, y, is_copy }),
-            None => Self::from_event(payload),
-        }
+    fn with_moved(payload: &str, moved: &Moved) -> Result<Self, EventError> {
+        let (_, x, y, is_copy): (u64, Option<f64>, Option<f64>, Option<bool>) = json(payload)?;
+        let (Some(x), Some(y), Some(is_copy)) = (x, y, is_copy) else {
+            return Err(EventError::new("nothing was dropped: a `Dropped` is for a handler of `ondrop`"));
+        };
+        Ok(Self { data: moved.data()?, x, y, is_copy })
     }
 }
 
@@ -128,10 +150,11 @@ mod tests {
     fn the_value_is_the_servers_and_a_payload_alone_is_nothing() {
         let value: Dragged = Arc::new(7_u64);
         let payload = "[3,0.5,0.9,true]";
-        let dropped = Dropped::<u64>::with_dragged(payload, Some(&value)).unwrap();
+        let moved = Moved { dragged: Some(value), before: None };
+        let dropped = Dropped::<u64>::with_moved(payload, &moved).unwrap();
         assert_eq!((dropped.data, dropped.place(), dropped.is_copy), (7, Place::After, true));
-        assert!(Dropped::<u64>::with_dragged(payload, None).is_err());
-        assert!(Dropped::<String>::with_dragged(payload, Some(&value)).is_err());
+        assert!(Dropped::<u64>::with_moved(payload, &Moved::default()).is_err());
+        assert!(Dropped::<String>::with_moved(payload, &moved).is_err());
         assert_ne!(kind::<u64>(), kind::<String>());
     }
 }

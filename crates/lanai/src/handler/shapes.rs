@@ -323,8 +323,7 @@ pub(crate) fn pending<'a, R: 'a, O: 'a>(
 
 /// Reads the payload of an event.
 pub(crate) fn read<V, E: FromEvent>(payload: &str, cx: &Cx<V>) -> Result<E, HandlerError> {
-    let dragged = cx.instance.dragged.lock();
-    let event = E::with_dragged(payload, dragged.as_ref()).map_err(HandlerError::Payload)?;
+    let event = E::with_moved(payload, &cx.instance.moved.lock()).map_err(HandlerError::Payload)?;
     if event.is_refused() {
         cx.instance.refuse_value();
     }

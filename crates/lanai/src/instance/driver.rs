@@ -55,8 +55,8 @@ pub(crate) trait Driver: Send {
     /// Calls a handler that is on the page.
     fn event<'a>(&'a mut self, at: HandlerAt, payload: &'a str) -> Called<'a>;
 
-    /// Whether the handler takes what was dragged to its element.
-    fn takes_dragged(&self, at: HandlerAt) -> bool;
+    /// How many elements the payload of the handler begins with: one that was dragged, and one that it was put before.
+    fn takes_moved(&self, at: HandlerAt) -> usize;
 
     /// What can be dragged from the element of a handler.
     fn dragged(&self, at: HandlerAt) -> Option<Dragged>;

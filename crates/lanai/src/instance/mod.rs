@@ -38,7 +38,7 @@ use lanai_pubsub::SubscriberId;
 use parking_lot::Mutex;
 
 use crate::close_reason::CloseReason;
-use crate::event::Dragged;
+use crate::event::Moved;
 use crate::flash::Flash;
 use crate::location::Location;
 pub(crate) use crate::page::InstanceId;
@@ -85,7 +85,7 @@ pub(crate) struct Instance {
     /// The number of the event that is being handled; 0 if there is none.
     pub(crate) current_event: AtomicU64,
     /// What was dragged to the element of this event.
-    pub(crate) dragged: Mutex<Option<Dragged>>,
+    pub(crate) moved: Mutex<Moved>,
     /// The page that sent this event.
     pub(crate) event_source: Mutex<Option<SubscriberId>>,
     /// The views inside this one.
@@ -246,7 +246,7 @@ impl Instance {
             panic: Mutex::default(),
             is_failed: AtomicBool::new(false),
             current_event: AtomicU64::new(0),
-            dragged: Mutex::new(None),
+            moved: Mutex::default(),
             event_source: Mutex::new(None),
             children: Mutex::default(),
             channels: Channels::default(),

@@ -82,8 +82,8 @@ impl Driver for Placeholder {
         Called::Ready(Err(HandlerError::Payload(EventError::new("the view is not there"))))
     }
 
-    fn takes_dragged(&self, _: HandlerAt) -> bool {
-        false
+    fn takes_moved(&self, _: HandlerAt) -> usize {
+        0
     }
 
     fn dragged(&self, _: HandlerAt) -> Option<Dragged> {

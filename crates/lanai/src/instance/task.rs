@@ -12,7 +12,7 @@ use super::driver::HandlerAt;
 use super::mailbox::Mail;
 use super::pages::Pages;
 use crate::close_reason::CloseReason;
-use crate::event::Dragged;
+use crate::event::Moved;
 use crate::page::outbox::ConnectionId;
 use crate::panic::catch;
 
@@ -75,8 +75,8 @@ impl<P: Pages> Task<P> {
                 let Some(page) = self.accept(number, frames, from.connection()) else { return Ok(()) };
                 match self.pages.find(&mut *self.core.driver, handler, frames) {
                     Some(at) => {
-                        let dragged = self.dragged_to(at, &payload, frames);
-                        *instance.dragged.lock() = dragged;
+                        let moved = self.moved_by(at, &payload, frames);
+                        *instance.moved.lock() = moved;
                         self.core.event(number, at, &payload, from.page(), &mut self.pages).await?;
                     }
                     None => self.core.refuse_event(handler),
@@ -107,16 +107,18 @@ impl<P: Pages> Task<P> {
         Ok(())
     }
 
-    /// Returns what was dragged to the element of a handler. The payload begins with the number of the handler of the
-    /// element that it comes from, which must be on the page, too.
-    fn dragged_to(&mut self, at: HandlerAt, payload: &str, frames: u64) -> Option<Dragged> {
-        let number = payload.strip_prefix('[')?.split(',').next()?.parse().ok()?;
-        let driver = &mut *self.core.driver;
-        if !driver.takes_dragged(at) {
-            return None;
-        }
-        let source = self.pages.find(driver, number, frames)?;
-        driver.dragged(source)
+    /// Returns what an event was about. The payload begins with the number of the handler of the element that was
+    /// dragged, which must be on the page, too; for a list that is sorted, that of the element that it was put before
+    /// follows.
+    fn moved_by(&mut self, at: HandlerAt, payload: &str, frames: u64) -> Moved {
+        let count = self.core.driver.takes_moved(at);
+        let mut numbers = payload.trim_matches(['[', ']']).split(',').take(count);
+        let mut next = || {
+            let number = numbers.next()?.parse().ok()?;
+            let element = self.pages.find(&mut *self.core.driver, number, frames)?;
+            self.core.driver.dragged(element)
+        };
+        Moved { dragged: next(), before: next() }
     }
 
     /// Returns the page whose event must be handled: each event is handled once, in order.
