@@ -68,6 +68,7 @@ everyEngine("pages", (on) => {
   on.test("a drop brings the value from the server, where it was dropped, and which element would take it", async () => {
     const tab = await on.open("/drags");
     assert.equal(await tab.attribute("#card-1", "draggable"), "true");
+    assert.equal(await tab.attribute("#cards-only", "draggable"), null, "what only takes something stays where it is");
     await drag(tab, "#card-1", "#card-2", 0.5, async () => {
       await tab.waitFor(() => document.querySelector("#card-2").dataset.lanaiDragOver == "inside");
     });

@@ -239,6 +239,21 @@ everyEngine("pages", (on) => {
     await heard(tab, "lifts 2", "ends 2", "2 before Some(5) at 3 of 0", "lifts 2", "ends 2", "2 before Some(102) at 1 of 1", "lifts 2", "ends 2");
   });
 
+  on.test("a move begins with everything at rest, also right after another", async () => {
+    const tab = await open();
+    for (let time = 0; time < 3; time++) {
+      await drag(tab, "#row-1", "#row-102");
+      await tab.page.keyboard.press("Escape");
+      await tab.page.mouse.up();
+      await tab.press(" ", "#row-1");
+      await tab.press("ArrowDown");
+      await said(tab, "Row 1 0, moved, One, position 2 of 5");
+      await sees(tab, "#a", 2, 1, 3, 4, 5);
+      await tab.press("Escape");
+    }
+    await order(tab, "#a", 1, 2, 3, 4, 5);
+  });
+
   on.test("handles are buttons, and other keys stay those of the page", async () => {
     const tab = await open("?handles=true");
     await tab.press("Enter", "#handle-1");

@@ -20,8 +20,8 @@ let source: Handler | undefined;
 let over: Element | undefined;
 
 /** Makes an element draggable. */
-export function prepare({ _owner: owner, _spec: { _options: options } }: Handler): void {
-  if (options.g && !getAttribute(owner, "draggable")) setAttribute(owner, "draggable", "true");
+export function prepare({ _owner: owner, _spec: { _type: type, _options: options } }: Handler): void {
+  if (type == START && options.g && !getAttribute(owner, "draggable")) setAttribute(owner, "draggable", "true");
 }
 
 export function listenToDrags(page: Page): void {

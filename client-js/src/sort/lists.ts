@@ -157,7 +157,7 @@ export function forget(): void {
   for (const [row, place] of seen) {
     const { left, top } = row.getBoundingClientRect();
     const from = minus(place, [left, top]);
-    if (isConnected(row) && !isNear(from, [0, 0]) && !prefersStill()) row.animate({ translate: [css(from), "0px"] }, { duration: Time.Slide, easing: "ease" });
+    if (isConnected(row) && !isNear(from, [0, 0]) && !prefersStill()) animate(row, { translate: [css(from), "0px"] }, Time.Slide, "none");
   }
   seen.clear();
 }
@@ -181,10 +181,10 @@ export async function land(move: Move): Promise<void> {
   if (!moves.some(({ _row: moved }) => moved == row)) removeAttribute(row, "data-lanai-dragging");
 }
 
-function animate(element: Element, frames: PropertyIndexedKeyframes, duration: number): void {
+function animate(element: Element, frames: PropertyIndexedKeyframes, duration: number, fill: FillMode = "forwards"): void {
   // (The browser drops those that a later one has replaced.)
   animations = animations.filter(({ replaceState }) => replaceState != "removed");
-  animations.push(element.animate(frames, { duration, easing: "ease", fill: "forwards" }));
+  animations.push(element.animate(frames, { duration, easing: "ease", fill }));
 }
 
 /** Where the content of a list begins in the viewport. */

@@ -24,7 +24,7 @@ status.style.cssText = "position:fixed;width:1px;height:1px;overflow:hidden;clip
 
 /** Makes screen readers say what has happened. */
 export function say(state: SortState, row: HTMLElement, list: Element, position: number, count: number): void {
-  const name = (getAttribute(row, "aria-label") ?? row.textContent!).trim().replace(/\s+/g, " ").slice(0, 100);
+  const name = (getAttribute(row, "aria-label") ?? row.innerText).trim().replace(/\s+/g, " ").slice(0, 100);
   const label = nameOf(list);
   const text = `${name}, ${state}${label && `, ${label}`}, position ${position} of ${count}`;
   const detail: Detail = { state, name, list: label, position, count, text };

@@ -58,6 +58,8 @@ pub use channels::{Answer, ChannelFailure, ChannelMessage};
 pub use dom::{Dom, Element, Id, Kind, Namespace};
 pub use event::{Event, Held};
 pub use instance::{Handler, Instance, Place};
-pub use page::{Connection, Dispatched, Drop, FileData, Millis, Navigate, Page, StickyViews, Transfer, Verdict};
+pub use page::{
+    Beside, Connection, Dispatched, Drop, FileData, Millis, Navigate, Page, StickyViews, Transfer, Verdict,
+};
 pub use selector::{Selector, SelectorError};
 pub use wire::{Boot, EventSpec, Payload, VERSION, Violation};

@@ -13,6 +13,7 @@ mod mount_again;
 mod navigation;
 mod notice;
 mod shortcuts;
+mod sort;
 mod sticky;
 mod uploads;
 mod window;
@@ -36,6 +37,7 @@ use events::{Queue, Reading, Waiting};
 use kept::Kept;
 use navigation::History;
 use shortcuts::Pressed;
+pub use sort::Beside;
 use uploads::Uploads;
 
 pub use drag::Drop;

@@ -273,7 +273,7 @@ impl EventSpec {
             "keys and a description belong together: {spec}"
         );
         ensure!(
-            read.drag.is_none() || matches!(read.event.as_str(), "~dragstart" | "~drop"),
+            read.drag.is_none() || matches!(read.event.as_str(), "~dragstart" | "~drop" | "~sort"),
             "nothing is dragged by {spec}"
         );
         Ok(read)
@@ -282,7 +282,7 @@ impl EventSpec {
     /// Whether the handler receives events of a type that the browser dispatches at its element.
     #[must_use]
     pub fn receives(&self, kind: &str) -> bool {
-        self.event == kind || (kind != "drop" && self.event.strip_prefix(OF_PART) == Some(kind))
+        self.event == kind || (!matches!(kind, "drop" | "sort") && self.event.strip_prefix(OF_PART) == Some(kind))
     }
 
     /// Whether events come in quick succession: while one is not answered, the newest replaces those before it.
@@ -303,8 +303,8 @@ impl EventSpec {
         )
     }
 
-    /// Returns the kind of what can be dragged from the element, or of what it accepts when it is dropped, and for what
-    /// is dragged, whether it is moved (empty), copied (`copy`), or both (`copyMove`).
+    /// Returns the kind of what can be dragged from the element, or of what it accepts when it is dropped or sorted, and for
+    /// what is dragged, whether it is moved (empty), copied (`copy`), or both (`copyMove`).
     #[must_use]
     pub fn drag(&self) -> Option<(&str, &str)> {
         self.drag.as_deref().map(|drag| drag.split_once(' ').unwrap_or((drag, "")))

@@ -3,10 +3,15 @@
 use std::collections::HashMap;
 
 use lanai::Address;
+use lanai::event::Sorted;
 use lanai::prelude::*;
 use lanai::replicated::CommandError;
 
 use crate::cards::{COLUMNS, Card, Cards, Change, LONGEST_TITLE};
+
+/// What people drag.
+#[derive(Clone, Copy)]
+struct CardId(u32);
 
 #[derive(Deserialize)]
 pub(crate) struct Draft {
@@ -70,13 +75,6 @@ impl Board {
         }
     }
 
-    /// Drops the card that this page is dragging into a column: before another card, or at the end.
-    async fn drop_held(&mut self, column: usize, before: Option<u32>, cx: &Cx<Self>) {
-        if let Some(id) = cx.event_source().and_then(|page| self.held.remove(&page)) {
-            self.put(id, column, before, cx).await;
-        }
-    }
-
     async fn put(&mut self, id: u32, column: usize, before: Option<u32>, cx: &Cx<Self>) {
         self.change(Change::Move { id, column, before }, cx).await;
     }
@@ -120,19 +118,17 @@ impl View for Board {
             @if let Some(trouble) = &self.trouble { p role="alert" { (trouble) } }
             div.board {
                 @for (column, name) in COLUMNS.into_iter().enumerate() {
-                    // An element accepts a drop only if it prevents the default action of `dragover`. It prevents it
-                    // each time, but sends the event only once.
-                    section.column key=(column) aria-label=(name)
-                        ondragover=(on(|_: &mut Self| ()).prevent().once())
-                        ondrop=(on(async move |board: &mut Self, cx: &Cx<Self>| board.drop_held(column, None, cx).await).prevent()) {
+                    section.column key=(column) aria-label=(name) {
                         h2 { (name) " " small { (cards.columns[column].len()) } }
-                        ul {
+                        ul aria-label=(name)
+                            onsort=(async move |board: &mut Self, sorted: Sorted<CardId>, cx: &Cx<Self>| {
+                                board.put(sorted.data.0, column, sorted.before.map(|card| card.0), cx).await;
+                            }) {
                             @for card in &cards.columns[column] {
                                 @let id = card.id;
-                                li.card.held[self.holder(id).is_some()] key=(id) draggable="true"
-                                    ondragstart=(move |board: &mut Self, cx: &Cx<Self>| board.take(id, cx))
-                                    ondragend=(Self::let_go)
-                                    ondrop=(on(async move |board: &mut Self, cx: &Cx<Self>| board.drop_held(column, Some(id), cx).await).prevent().stop()) {
+                                li.card.held[self.holder(id).is_some()] key=(id)
+                                    ondragstart=(drag(CardId(id)).then(move |board: &mut Self, cx: &Cx<Self>| board.take(id, cx)))
+                                    ondragend=(Self::let_go) {
                                     // Each browser decides for itself whether the card is open.
                                     details {
                                         summary { (card.title) }
@@ -153,7 +149,7 @@ impl View for Board {
     }
 }
 
-/// Renders what can be done with a card without dragging it: with the keyboard, or on a touch screen.
+/// Renders what can be done with a card, also without dragging it.
 fn menu(card: &Card, column: usize) -> Html<Board> {
     let id = card.id;
     html! {

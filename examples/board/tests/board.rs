@@ -18,7 +18,7 @@ async fn a_card_is_dragged_to_another_column_for_everyone() -> Result {
     ann.fill("I am", "Ann").await?;
     ann.fill("Add a card to To do", "Buy milk").await?;
     ann.click("Add to To do").await?;
-    ann.drag(css("li.card:has(summary)").nth(cards(&ann, "To do").len() - 1), role("region").named("Doing")).await?;
+    ann.drag(css("li.card:has(summary)").nth(cards(&ann, "To do").len() - 1), role("list").named("Doing")).await?;
     assert_eq!(cards(&ann, "Doing").last().map(String::as_str), Some("Buy milk"));
     bob.within(role("region").named("Doing")).sees("Buy milk").await?;
     bob.sees("Ann moved “Buy milk” to Doing.").await?;

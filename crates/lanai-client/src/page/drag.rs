@@ -23,7 +23,7 @@ impl Page {
         self.source(from).map(|(_, handler)| handler.element)
     }
 
-    fn source(&self, from: Id) -> Option<(Of, Handler)> {
+    pub(super) fn source(&self, from: Id) -> Option<(Of, Handler)> {
         let path = std::iter::once(from).chain(self.dom.ancestors(from));
         path.flat_map(|element| self.handlers_at(element))
             .find(|(_, handler)| handler.spec.event == "~dragstart" && handler.spec.drag().is_some())

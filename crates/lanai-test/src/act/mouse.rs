@@ -1,6 +1,6 @@
 //! The mouse: clicks and what follows them, and dragging.
 
-use lanai_client::{Dom, Drop, Event, Held, Id, form};
+use lanai_client::{Beside, Dom, Drop, Event, Held, Id, form};
 
 use super::{Act, FileData, Leave, Refused, Then};
 use crate::aria;
@@ -51,13 +51,23 @@ impl Act<'_> {
                 self.dispatch(&mouse(kind, from));
             }
             self.dispatch(&mouse("dragstart", source));
+            if let Some(list) = self.page.list_for(source, to) {
+                let place = match position.1 {
+                    y if y < 0.25 => Beside::Before,
+                    y if y > 0.75 => Beside::After,
+                    _ => Beside::At,
+                };
+                self.dispatch(&mouse("dragend", source));
+                self.page.sort(self.now, source, list, to, place);
+                return Ok(());
+            }
             let dropped = self.page.drop(self.now, source, to, position, false);
             self.dispatch(&mouse("dragend", source));
             return match dropped {
                 Drop::Taken => Ok(()),
                 Drop::Refused => Err(format!(
                     "{} does not take what is dropped: it has no `ondrop` whose handler takes a `Dropped<T>` of the type \
-                     that is dragged",
+                     that is dragged, and is in no list with an `onsort` whose handler takes a `Sorted<T>` of it",
                     aria::described(self.dom(), to)
                 )),
             };

@@ -298,6 +298,9 @@ impl Page {
     /// Drags one element into the middle of another: with HTML's drag and drop if the first is `draggable`, also by its
     /// `ondragstart=(drag(…))`, and otherwise with pointer events.
     ///
+    /// In a list with `onsort`, what is dragged takes the place of the row that contains the other element, or if that is
+    /// the list itself, goes to its end.
+    ///
     /// # Errors
     ///
     /// Returns an error if one of them is missing, or if the second does not accept a drop.

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use lanai::event::{
-    Copied, Detail, Dropped, FileContents, Files, FromEvent, PointerPath, Resize, Shortcuts, Transfer, Visibility,
-    Wheel, WindowSize,
+    Copied, Detail, Dropped, FileContents, Files, FromEvent, PointerPath, Resize, Shortcuts, Sorted, Transfer,
+    Visibility, Wheel, WindowSize,
 };
 use lanai::js;
 use lanai::prelude::*;
@@ -121,6 +121,81 @@ async fn what_is_dragged_must_be_on_the_page_when_it_is_dropped() -> Result {
         page.wire().forge_event(&drop, Some(json!([dragged, 0.5, 0.5, false]))).await?;
     }
     assert_eq!(heard(&page).await?, "");
+    Ok(())
+}
+
+fn lists(_: &Log) -> Html<Log> {
+    let sorted = |log: &mut Log, list: &str, sorted: &Sorted<Card>| {
+        let before = sorted.before.as_ref().map(|card| card.0);
+        log.note(format!("{:?} before {before:?} at {} of {list}", sorted.data, sorted.index));
+    };
+    html! {
+        ul aria-label="One" onsort=(move |log: &mut Log, by: Sorted<Card>| sorted(log, "one", &by)) {
+            @for id in 1..=3_u32 {
+                li key=(id) ondragstart=(drag(Card(id))) ondragend=(|log: &mut Log| log.note("ends")) { "Card " (id) }
+            }
+        }
+        ul aria-label="Two" onsort=(move |log: &mut Log, by: Sorted<Card>| sorted(log, "two", &by)) {
+            @for id in 4..=5_u32 {
+                li key=(id) { button ondragstart=(drag(Card(id))) { "Move" } " Card " (id) }
+            }
+            li { "Bin" p ondrop=(|log: &mut Log, dropped: Dropped<Card>| log.note(format!("drops {:?}", dropped.data))) { "Drop here" } }
+        }
+        ul aria-label="Words" onsort=(|log: &mut Log, by: Sorted<&'static str>| log.note(by.data)) {
+            li ondragstart=(drag("a word")) { "Word" }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn lists_are_sorted_with_values_of_the_server() -> Result {
+    let page = page(lists).await?;
+    page.drag(text("Card 1"), text("Card 2")).await?;
+    page.drag(text("Card 3"), text("Card 2")).await?;
+    page.drag_before(text("Card 1"), text("Card 3")).await?;
+    assert_eq!(
+        heard(&page).await?,
+        "ends, Card(1) before Some(3) at 1 of one, ends, Card(3) before Some(2) at 1 of one, \
+         ends, Card(1) before Some(3) at 1 of one"
+    );
+    // To where it is.
+    page.drag_after(text("Card 1"), text("Card 1")).await?;
+    page.drag_before(text("Card 1"), text("Card 2")).await?;
+    assert_eq!(heard(&page).await?, "ends, ends");
+    // To another list: before and after a row, and to the end.
+    page.drag(text("Card 1"), text("Card 5")).await?;
+    page.drag_after(text("Card 1"), text("Card 5")).await?;
+    page.drag(text("Card 1"), css("[aria-label=Two]")).await?;
+    assert_eq!(
+        heard(&page).await?,
+        "ends, Card(1) before Some(5) at 1 of two, ends, Card(1) before None at 2 of two, \
+         ends, Card(1) before None at 2 of two"
+    );
+    // By a handle, and onto something else in a list.
+    page.drag(css("li:nth-child(2) button"), text("Card 4")).await?;
+    page.drag(text("Card 1"), text("Drop here")).await?;
+    assert_eq!(heard(&page).await?, "Card(5) before Some(4) at 0 of two, drops Card(1), ends");
+    // Another type.
+    let refused = page.drag(text("Word"), text("Card 1")).await.unwrap_err().to_string();
+    assert!(refused.contains("in no list with an `onsort`"), "{refused}");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_sorted_must_be_on_the_page() -> Result {
+    let page = page(lists).await?;
+    let sort = page.wire().handler_of(css("[aria-label=One]"), "sort")?;
+    for payload in [json!([]), json!([1]), json!(["1", {}, 0]), json!([-1, null, 0]), json!([1, null, null]), json!(1)]
+    {
+        page.wire().forge_event(&sort, Some(payload)).await?;
+    }
+    assert_eq!(heard(&page).await?, "");
+    // Any handlers, and those that are not on the page: only what can be dragged and has this type is sorted.
+    for number in 0..100 {
+        page.wire().forge_event(&sort, Some(json!([number, 999, 1_000_000]))).await?;
+    }
+    let all = (1..=5).map(|id| format!("Card({id}) before None at 1000000 of one"));
+    assert_eq!(heard(&page).await?, all.collect::<Vec<_>>().join(", "));
     Ok(())
 }
 

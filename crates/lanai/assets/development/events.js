@@ -208,8 +208,8 @@ var DRAGGING = "data-lanai-dragging";
 var OVER = "data-lanai-drag-over";
 var source;
 var over;
-function prepare({ _owner: owner, _spec: { _options: options } }) {
-  if (options.g && !getAttribute(owner, "draggable")) setAttribute(owner, "draggable", "true");
+function prepare({ _owner: owner, _spec: { _type: type, _options: options } }) {
+  if (type == START && options.g && !getAttribute(owner, "draggable")) setAttribute(owner, "draggable", "true");
 }
 function listenToDrags(page) {
   const on = (type, act) => document.addEventListener(type, (event) => act(event, event.dataTransfer, event.composedPath()));

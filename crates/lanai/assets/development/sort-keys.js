@@ -58,7 +58,7 @@ status.className = "lanai-announcer";
 status.role = "alert";
 status.style.cssText = "position:fixed;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)";
 function say(state, row, list, position, count) {
-  const name = (getAttribute(row, "aria-label") ?? row.textContent).trim().replace(/\s+/g, " ").slice(0, 100);
+  const name = (getAttribute(row, "aria-label") ?? row.innerText).trim().replace(/\s+/g, " ").slice(0, 100);
   const label = nameOf(list);
   const text = `${name}, ${state}${label && `, ${label}`}, position ${position} of ${count}`;
   const detail = { state, name, list: label, position, count, text };

@@ -177,7 +177,7 @@ function forget() {
   for (const [row, place] of seen) {
     const { left, top } = row.getBoundingClientRect();
     const from = minus(place, [left, top]);
-    if (isConnected(row) && !isNear(from, [0, 0]) && !prefersStill()) row.animate({ translate: [css(from), "0px"] }, { duration: 180 /* Slide */, easing: "ease" });
+    if (isConnected(row) && !isNear(from, [0, 0]) && !prefersStill()) animate(row, { translate: [css(from), "0px"] }, 180 /* Slide */, "none");
   }
   seen.clear();
 }
@@ -196,9 +196,9 @@ async function land(move) {
   copy.closest(".lanai-sorting").remove();
   if (!moves.some(({ _row: moved }) => moved == row)) removeAttribute(row, "data-lanai-dragging");
 }
-function animate(element2, frames, duration) {
+function animate(element2, frames, duration, fill = "forwards") {
   animations = animations.filter(({ replaceState }) => replaceState != "removed");
-  animations.push(element2.animate(frames, { duration, easing: "ease", fill: "forwards" }));
+  animations.push(element2.animate(frames, { duration, easing: "ease", fill }));
 }
 function originOf(list) {
   const { left, top } = list.getBoundingClientRect();

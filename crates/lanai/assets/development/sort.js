@@ -126,7 +126,7 @@ function install(page) {
   help.textContent = "To move it, press Space, then the arrow keys, and Space again. Escape puts it back.";
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(
-    `:where([${GRIP}]){cursor:grab;-webkit-touch-callout:none}[${GRIP}=handle]{touch-action:none}[${GRIP}]:active{user-select:none;-webkit-user-select:none}.lanai-sorting{all:unset;position:fixed;pointer-events:none}.lanai-lifted{position:fixed!important;inset:0 auto auto 0!important;margin:0!important;box-sizing:border-box!important}:where(.lanai-lifted){box-shadow:0 .4rem 1.4rem #0005}:where([data-lanai-dragging]){opacity:.3}`
+    `:where([${GRIP}]){cursor:grab;-webkit-touch-callout:none}[${GRIP}=handle]{touch-action:none}[${GRIP}]:active{user-select:none;-webkit-user-select:none}.lanai-sorting{all:unset;position:fixed;pointer-events:none}.lanai-lifted{position:fixed!important;inset:0 auto auto 0!important;margin:0!important;opacity:1!important;box-sizing:border-box!important}:where(.lanai-lifted){box-shadow:0 .4rem 1.4rem #0005}:where([data-lanai-dragging]){opacity:.3}`
   );
   document.adoptedStyleSheets.push(sheet);
   const { _observe: observe } = page;
