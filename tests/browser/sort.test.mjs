@@ -2,7 +2,7 @@
 // `tests/pages/src/sort.rs`.
 
 import assert from "node:assert/strict";
-import { everyEngine } from "./engines.mjs";
+import { everyEngine, until } from "./engines.mjs";
 
 everyEngine("pages", (on) => {
   const open = async (query = "", options) => {
@@ -340,6 +340,13 @@ everyEngine("pages", (on) => {
     line.down = false;
     await order(away, "#a", 5, 2, 3, 1, 4);
     await tab.close();
+  });
+
+  on.test("a list whose rows have another type is a mistake that the console explains", async () => {
+    const tab = await on.open("/sort?kind=mistake");
+    await tab.waitFor(() => document.documentElement.dataset.lanaiConnection === "open");
+    await until(() => tab.errors.length);
+    assert.match(tab.errors.splice(0).join(), /lanai W9: nothing in this list can be moved.*Sorted<T>/s);
   });
 
   on.test("a page may say it in another language", async () => {

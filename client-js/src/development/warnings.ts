@@ -19,6 +19,8 @@ export const enum Code {
   Property = "W7",
   /** Several shortcuts have the same keys. */
   Shortcut = "W8",
+  /** Nothing in a list that people sort can be moved. */
+  Sort = "W9",
 }
 
 /** The warnings that have been shown for each document: code and mistake. */

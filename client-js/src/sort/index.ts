@@ -5,6 +5,7 @@
  * parts `sort-moves` and `sort-keys`, which it imports, do the rest.
  */
 
+import { Code, positionOf, warn } from "../development/warnings.ts";
 import { closest, contains, getAttribute, isConnected, isElement, localName, matches, pathOf, removeAttribute, setAttribute } from "../dom.ts";
 import type { Handler } from "../handler.ts";
 import type { Page } from "../parts.ts";
@@ -165,6 +166,7 @@ export default function install(page: Page): void {
   /** Makes the rows movable that have come to the page. */
   function prepare(): void {
     for (const list of page._events!._ownersOf(SORT)) {
+      if (DEVELOPMENT) warnOfKind(page, list);
       for (const [row, { _owner: owner }] of sourcesIn(page, list)) {
         setAttribute(owner, GRIP, owner == row ? "" : "handle");
         if (!matches(owner, "button,a[href],[tabindex]")) setAttribute(owner, "tabindex", "0");
@@ -258,6 +260,21 @@ export default function install(page: Page): void {
     if (zone) removeAttribute(zone, OVER);
     pointer = undefined;
   }
+}
+
+/** Warns of a list in which nothing can be moved, because its handler takes another type. */
+function warnOfKind(page: Page, list: Element): void {
+  const dragged = page._events!._ownersOf(START).filter((owner) => contains(list, owner));
+  const [handler] = dragged.flatMap((owner) => page._handlersOf(owner)).filter((handler) => kindOf(handler));
+  if (!handler || listOf(page, handler) || sourcesIn(page, list).size) return;
+  warn(
+    Code.Sort,
+    positionOf(list),
+    "nothing in this list can be moved: what is dragged in it has another type than its `onsort` takes. " +
+      "Make the `T` of `Sorted<T>` the type of the data in `drag(data)`.",
+    list,
+    handler._owner,
+  );
 }
 
 function isButton({ _owner: owner }: Handler): boolean {

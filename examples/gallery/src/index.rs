@@ -91,7 +91,7 @@ impl View for Index {
             }))
             (theme("Together", html! {
                 (card("/rooms", "Rooms", "Who is in each room, who is typing, earlier messages, and the number of unread ones."))
-                (card("/board", "Board", "Cards that several people drag at the same time, without conflicts."))
+                (card("/board", "Board", "Cards that several people move at the same time, with the mouse, a finger or the keyboard."))
                 (card("/pond/lotus", "Pond", "A game for everyone: fish that people steer, twenty ticks a second, the same on all nodes."))
                 (card("/dashboard", "Dashboard", "Charts of a thousand messages per second, rendered once for all viewers."))
                 (card("/assistant", "Assistant", "Answers of a language model, token by token, as Markdown; stop, retry, several at once."))

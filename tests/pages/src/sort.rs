@@ -34,7 +34,7 @@ async fn style() -> impl IntoResponse {
 #[derive(Deserialize, Clone)]
 #[serde(default)]
 struct Settings {
-    /// `lists`, `grid`, `line` or `table`.
+    /// `lists`, `grid`, `line` or `table`, or `mistake`: a list that takes another type than its rows have.
     kind: String,
     /// How many rows each list has.
     count: u32,
@@ -157,6 +157,7 @@ impl View for Sorting {
                 output #log { (self.log.join(" | ")) }
                 @match &*self.settings.kind {
                     "grid" => ul.grid #a aria-label="Pictures" onsort=(first) { (self.rows(0)) },
+                    "mistake" => ul #a onsort=(|_: &mut Self, _: Sorted<u64>| ()) { (self.rows(0)) },
                     "line" => ul.line #a aria-label="Tabs" onsort=(first) { (self.rows(0)) },
                     "table" => table { thead { tr { th { "Row" } th { "Cell" } th { "Changes" } } } tbody #a onsort=(first) { (self.rows(0)) } },
                     _ => {

@@ -1,3 +1,19 @@
+// src/development/warnings.ts
+var warned = /* @__PURE__ */ new WeakMap();
+function warn(code, mistake, text, ...elements) {
+  const known = warned.get(document) ?? /* @__PURE__ */ new Set();
+  warned.set(document, known);
+  if (known.has(code + mistake)) return;
+  known.add(code + mistake);
+  console.warn(`lanai ${code}: ${text} See "Warnings in development" in chapter 4 of the guide:`, ...elements);
+}
+function positionOf(element2) {
+  const names = [];
+  for (let at = element2; at; at = at.parentElement) names.push(at.localName);
+  const own = ["type", "name", "id", "src"].map((name) => element2.getAttribute(name) ?? "");
+  return [...names, ...own].join(" ").replace(/\d+/g, "0");
+}
+
 // src/dom.ts
 var { prototype: node } = Node;
 var { prototype: element } = Element;
@@ -216,6 +232,7 @@ function install(page) {
   );
   function prepare() {
     for (const list of page._events._ownersOf(SORT)) {
+      if (true) warnOfKind(page, list);
       for (const [row, { _owner: owner }] of sourcesIn(page, list)) {
         setAttribute(owner, GRIP, owner == row ? "" : "handle");
         if (!matches(owner, "button,a[href],[tabindex]")) setAttribute(owner, "tabindex", "0");
@@ -292,6 +309,18 @@ function install(page) {
     if (zone) removeAttribute(zone, OVER);
     pointer = void 0;
   }
+}
+function warnOfKind(page, list) {
+  const dragged = page._events._ownersOf(START).filter((owner) => contains(list, owner));
+  const [handler] = dragged.flatMap((owner) => page._handlersOf(owner)).filter((handler2) => kindOf(handler2));
+  if (!handler || listOf(page, handler) || sourcesIn(page, list).size) return;
+  warn(
+    "W9" /* Sort */,
+    positionOf(list),
+    "nothing in this list can be moved: what is dragged in it has another type than its `onsort` takes. Make the `T` of `Sorted<T>` the type of the data in `drag(data)`.",
+    list,
+    handler._owner
+  );
 }
 function isButton({ _owner: owner }) {
   return localName(owner) == "button";
