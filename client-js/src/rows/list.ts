@@ -161,7 +161,10 @@ export function createList(element: HTMLElement, channel: Channel, place: Anchor
     if (Math.abs(moved) > Math.max(viewport * 1.5, lengthOf(count, height) / viewport / 2)) {
       const place = placeAt(offset, count, height, viewport);
       const row = Math.floor(place);
-      if (offset < 0) go(0, -offset);
+      const typed = outside?.contains(document.activeElement) && rectOf(outside);
+      // The browser has scrolled to where a person types.
+      if (typed && typed.bottom > top && typed.top < top + viewport) go(kept, typed.top - top);
+      else if (offset < 0) go(0, -offset);
       else if (rest < 1) go(count, viewport + rest);
       else go(row, (row - place) * height);
     } else if (Math.abs(below) > viewport) {
@@ -197,7 +200,9 @@ export function createList(element: HTMLElement, channel: Channel, place: Anchor
   function rest(): void {
     timer ??= setTimeout(() => {
       timer = undefined;
-      if (Math.abs(ideal() - offset) > 5 * view()[1]) layOut(true);
+      const isEmpty = !visible();
+      if (isEmpty) asked = "";
+      if (isEmpty || Math.abs(ideal() - offset) > 5 * view()[1]) layOut(true);
       ask(true);
       onStill();
     }, STILL);

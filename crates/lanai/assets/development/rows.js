@@ -159,7 +159,9 @@ function createList(element2, channel, place, onStill) {
     if (Math.abs(moved) > Math.max(viewport * 1.5, lengthOf(count, height) / viewport / 2)) {
       const place2 = placeAt(offset, count, height, viewport);
       const row = Math.floor(place2);
-      if (offset < 0) go(0, -offset);
+      const typed = outside?.contains(document.activeElement) && rectOf(outside);
+      if (typed && typed.bottom > top && typed.top < top + viewport) go(kept, typed.top - top);
+      else if (offset < 0) go(0, -offset);
       else if (rest2 < 1) go(count, viewport + rest2);
       else go(row, (row - place2) * height);
     } else if (Math.abs(below) > viewport) {
@@ -186,7 +188,9 @@ function createList(element2, channel, place, onStill) {
   function rest() {
     timer ??= setTimeout(() => {
       timer = void 0;
-      if (Math.abs(ideal() - offset) > 5 * view()[1]) layOut(true);
+      const isEmpty = !visible();
+      if (isEmpty) asked = "";
+      if (isEmpty || Math.abs(ideal() - offset) > 5 * view()[1]) layOut(true);
       ask(true);
       onStill();
     }, STILL);
