@@ -16,6 +16,8 @@ export function copyRow(row: HTMLElement): HTMLElement {
   for (let parent = row.parentElement; parent && parent != document.body; parent = parent.parentElement) {
     const shell = parent.cloneNode() as HTMLElement;
     clean(shell);
+    // A second dialog must not open.
+    for (const name of ["open", "popover"]) removeAttribute(shell, name);
     shell.style.cssText = "display:contents!important";
     shell.append(around);
     around = shell;

@@ -10,7 +10,6 @@ import { closest, contains, getAttribute, isConnected, isElement, localName, mat
 import type { Handler } from "../handler.ts";
 import type { Page } from "../parts.ts";
 import { UrlName } from "../protocol.ts";
-import { scrollerOf } from "../scroller.ts";
 import { accepts, DROP, kindOf, listOf, listsFor, SORT, sourcesIn, START } from "./handlers.ts";
 import { copyRow } from "./copy.ts";
 import type { Point } from "./layout.ts";
@@ -93,7 +92,9 @@ export default function install(page: Page): void {
     const { _start: start } = pointer;
     const at = (pointer._at = pointOf(event));
     const far = Math.hypot(at[0] - start[0], at[1] - start[1]);
-    if (moving()) follow();
+    // The button was released where the browser did not tell.
+    if (!event.buttons) leave();
+    else if (moving()) follow();
     else if (pointer._timer) far > Press.Stray && release();
     else if (far > Press.Start && !pointer._hasBegun) begin();
   });
@@ -114,9 +115,7 @@ export default function install(page: Page): void {
     release();
   });
   addEventListener("pointercancel", ({ pointerId }) => {
-    if (pointer?._id != pointerId) return;
-    if (moving()) page._sort!._cancel();
-    release();
+    if (pointer?._id == pointerId) leave();
   });
   // The browser must neither drag, nor select, nor show a menu.
   for (const type of ["dragstart", "selectstart", "contextmenu"]) {
@@ -231,15 +230,13 @@ export default function install(page: Page): void {
     if (!move) return;
     requestAnimationFrame(scroll);
     const { _at: at } = pointer!;
-    const root = document.scrollingElement!;
-    for (const axis of [0, 1] as const) {
-      for (const scroller of [scrollerOf(move._list, axis ? "overflowY" : "overflow"), root]) {
-        if (!scroller) continue;
-        const { left, top, right, bottom } = scroller == root ? { left: 0, top: 0, right: innerWidth, bottom: innerHeight } : scroller.getBoundingClientRect();
-        const [start, stop] = axis ? [top, bottom] : [left, right];
-        const past = Math.min(0, at[axis] - start - Scroll.Edge) + Math.max(0, at[axis] - stop + Scroll.Edge);
-        if (past) scroller.scrollBy({ [axis ? "top" : "left"]: past * Scroll.Speed, behavior: "instant" });
-      }
+    const root = document.scrollingElement;
+    for (let scroller: Element | null = move._list; scroller; scroller = scroller.parentElement) {
+      const isRoot = scroller == root;
+      if (!isRoot && !/auto|scroll/.test(getComputedStyle(scroller).overflow)) continue;
+      const { left, top, right, bottom } = isRoot ? { left: 0, top: 0, right: innerWidth, bottom: innerHeight } : scroller.getBoundingClientRect();
+      const past = (at: number, from: number, to: number) => (Math.min(0, at - from - Scroll.Edge) + Math.max(0, at - to + Scroll.Edge)) * Scroll.Speed;
+      scroller.scrollBy({ left: past(at[0], left, right), top: past(at[1], top, bottom), behavior: "instant" });
     }
   }
 
@@ -252,6 +249,12 @@ export default function install(page: Page): void {
   /** What the pointer moves. */
   function moving(): Move | undefined {
     return pointer && page._sort?._move();
+  }
+
+  /** The pointer has gone without dropping what it moves. */
+  function leave(): void {
+    if (moving()) page._sort!._cancel();
+    release();
   }
 
   function release(): void {

@@ -2,7 +2,7 @@
  * What screen readers say while a list is sorted.
  */
 
-import { getAttribute, isConnected } from "../dom.ts";
+import { getAttribute } from "../dom.ts";
 import type { SortState } from "../parts.ts";
 
 /** What has happened to a row. A listener to `lanai:sorting` may write another `text`, for example in another language. */
@@ -30,7 +30,9 @@ export function say(state: SortState, row: HTMLElement, list: Element, position:
   const detail: Detail = { state, name, list: label, position, count, text };
   dispatchEvent(new CustomEvent("lanai:sorting", { detail }));
   status.textContent = "";
-  if (!isConnected(status)) document.body.append(status);
+  // A modal dialog makes everything else silent.
+  const place = row.closest("dialog") ?? document.body;
+  if (status.parentNode != place) place.append(status);
   // Screen readers announce a change, but not the text that an element is inserted with.
   setTimeout(() => (status.textContent = detail.text), 50);
 }

@@ -23,6 +23,7 @@ async fn style() -> impl IntoResponse {
         .lists ul { width: 200px; min-height: 40px }
         .lists li { padding: 10px; margin-bottom: 6px; background: #fff }
         .lists.scrolls ul { height: 300px; overflow: auto; box-sizing: border-box }
+        .lists.wide { width: 300px; overflow: auto } .lists.wide ul { flex: none }
         .grid { display: grid; grid-template-columns: repeat(3, 80px); gap: 10px }
         .line { display: flex; gap: 10px } .line li { padding: 10px; background: #fff }
         .grid li { height: 60px; background: #fff }
@@ -34,12 +35,14 @@ async fn style() -> impl IntoResponse {
 #[derive(Deserialize, Clone)]
 #[serde(default)]
 struct Settings {
-    /// `lists`, `grid`, `line` or `table`, or `mistake`: a list that takes another type than its rows have.
+    /// `lists`, `grid`, `line`, `table` or `dialog`, or `mistake`: a list that takes another type than its rows have.
     kind: String,
     /// How many rows each list has.
     count: u32,
     /// Whether the lists scroll.
     scrolls: bool,
+    /// Whether what is around the lists scrolls, too.
+    wide: bool,
     /// Whether rows have handles.
     handles: bool,
     /// Whether row 3 is four lines tall.
@@ -59,6 +62,7 @@ impl Default for Settings {
             kind: "lists".into(),
             count: 5,
             scrolls: false,
+            wide: false,
             handles: false,
             tall: false,
             delay: 0,
@@ -158,10 +162,11 @@ impl View for Sorting {
                 @match &*self.settings.kind {
                     "grid" => ul.grid #a aria-label="Pictures" onsort=(first) { (self.rows(0)) },
                     "mistake" => ul #a onsort=(|_: &mut Self, _: Sorted<u64>| ()) { (self.rows(0)) },
+                    "dialog" => dialog #dialog open aria-modal="true" { ul #a aria-label="One" onsort=(first) { (self.rows(0)) } },
                     "line" => ul.line #a aria-label="Tabs" onsort=(first) { (self.rows(0)) },
                     "table" => table { thead { tr { th { "Row" } th { "Cell" } th { "Changes" } } } tbody #a onsort=(first) { (self.rows(0)) } },
                     _ => {
-                        div.lists.scrolls[self.settings.scrolls] {
+                        div.lists.scrolls[self.settings.scrolls].wide[self.settings.wide] {
                             ul #a aria-label="One" onsort=(first) { (self.rows(0)) li { "The end" } }
                             ul #b aria-label="Two" onsort=(second) { (self.rows(1)) }
                         }

@@ -64,7 +64,8 @@ function say(state, row, list, position, count) {
   const detail = { state, name, list: label, position, count, text };
   dispatchEvent(new CustomEvent("lanai:sorting", { detail }));
   status.textContent = "";
-  if (!isConnected(status)) document.body.append(status);
+  const place = row.closest("dialog") ?? document.body;
+  if (status.parentNode != place) place.append(status);
   setTimeout(() => status.textContent = detail.text, 50);
 }
 function nameOf(list) {

@@ -50,14 +50,6 @@ var UNSAVED = "[data-lanai-unsaved]";
 var PREFETCH = "[data-lanai-prefetch]";
 var WITH_HISTORY = `form,input,textarea,${UNSAVED},meta[name=view-transition],${PREFETCH}`;
 
-// src/scroller.ts
-function scrollerOf(element2, axis) {
-  for (let at = element2; at && at != document.body && at != document.scrollingElement; at = at.parentElement) {
-    if (/auto|scroll/.test(getComputedStyle(at)[axis])) return at;
-  }
-  return null;
-}
-
 // src/sort/handlers.ts
 var START = "~dragstart";
 var SORT = "~sort";
@@ -99,6 +91,7 @@ function copyRow(row) {
   for (let parent = row.parentElement; parent && parent != document.body; parent = parent.parentElement) {
     const shell = parent.cloneNode();
     clean(shell);
+    for (const name of ["open", "popover"]) removeAttribute(shell, name);
     shell.style.cssText = "display:contents!important";
     shell.append(around);
     around = shell;
@@ -166,7 +159,8 @@ function install(page) {
     const { _start: start } = pointer;
     const at = pointer._at = pointOf(event);
     const far = Math.hypot(at[0] - start[0], at[1] - start[1]);
-    if (moving()) follow();
+    if (!event.buttons) leave();
+    else if (moving()) follow();
     else if (pointer._timer) far > 8 /* Stray */ && release();
     else if (far > 4 /* Start */ && !pointer._hasBegun) begin();
   });
@@ -186,9 +180,7 @@ function install(page) {
     release();
   });
   addEventListener("pointercancel", ({ pointerId }) => {
-    if (pointer?._id != pointerId) return;
-    if (moving()) page._sort._cancel();
-    release();
+    if (pointer?._id == pointerId) leave();
   });
   for (const type of ["dragstart", "selectstart", "contextmenu"]) {
     addEventListener(
@@ -286,14 +278,12 @@ function install(page) {
     requestAnimationFrame(scroll);
     const { _at: at } = pointer;
     const root = document.scrollingElement;
-    for (const axis of [0, 1]) {
-      for (const scroller of [scrollerOf(move._list, axis ? "overflowY" : "overflow"), root]) {
-        if (!scroller) continue;
-        const { left, top, right, bottom } = scroller == root ? { left: 0, top: 0, right: innerWidth, bottom: innerHeight } : scroller.getBoundingClientRect();
-        const [start, stop] = axis ? [top, bottom] : [left, right];
-        const past = Math.min(0, at[axis] - start - 48 /* Edge */) + Math.max(0, at[axis] - stop + 48 /* Edge */);
-        if (past) scroller.scrollBy({ [axis ? "top" : "left"]: past * 0.3 /* Speed */, behavior: "instant" });
-      }
+    for (let scroller = move._list; scroller; scroller = scroller.parentElement) {
+      const isRoot = scroller == root;
+      if (!isRoot && !/auto|scroll/.test(getComputedStyle(scroller).overflow)) continue;
+      const { left, top, right, bottom } = isRoot ? { left: 0, top: 0, right: innerWidth, bottom: innerHeight } : scroller.getBoundingClientRect();
+      const past = (at2, from, to) => (Math.min(0, at2 - from - 48 /* Edge */) + Math.max(0, at2 - to + 48 /* Edge */)) * 0.3 /* Speed */;
+      scroller.scrollBy({ left: past(at[0], left, right), top: past(at[1], top, bottom), behavior: "instant" });
     }
   }
   async function lift(source) {
@@ -302,6 +292,10 @@ function install(page) {
   }
   function moving() {
     return pointer && page._sort?._move();
+  }
+  function leave() {
+    if (moving()) page._sort._cancel();
+    release();
   }
   function release() {
     const { _timer: timer, _zone: zone } = pointer;
