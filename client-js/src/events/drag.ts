@@ -9,8 +9,8 @@ import { add, type Rich, wantedBy } from "./data.ts";
 import { deliver } from "./listeners.ts";
 import { handlersFor } from "./owners.ts";
 
-const START = "~dragstart";
-const DROP = "~drop";
+export const START = "~dragstart";
+export const DROP = "~drop";
 const DRAGGING = "data-lanai-dragging";
 const OVER = "data-lanai-drag-over";
 
@@ -87,8 +87,9 @@ function targetOf(page: Page, { types }: DataTransfer, path: EventTarget[]): Ele
   return target == source?._owner ? undefined : target;
 }
 
-function kindOf(handler: Handler): string {
-  return handler._spec._options.g!.split(" ")[0]!;
+/** The kind of what can be dragged from an element, or of what it accepts. */
+export function kindOf({ _spec: { _options: { g: kind } } }: Handler): string | undefined {
+  return kind?.split(" ")[0];
 }
 
 function effectsOf(handler: Handler): DataTransfer["effectAllowed"] {

@@ -3,16 +3,11 @@
  */
 
 import { contains, parentNode } from "../dom.ts";
+import { kindOf, START } from "../events/drag.ts";
 import type { Handler } from "../handler.ts";
 import type { Page } from "../parts.ts";
 
-export const START = "~dragstart";
 export const SORT = "~sort";
-export const DROP = "~drop";
-
-export function kindOf({ _spec: { _options: { g: kind } } }: Handler): string | undefined {
-  return kind?.split(" ")[0];
-}
 
 /** Whether a list, or an element on which something can be dropped, takes what is moved. */
 export function accepts({ _instance: instance, _spec: { _options: { g: kind }, _payload: payload } }: Handler, source: Handler): boolean {

@@ -7,10 +7,11 @@
 
 import { Code, positionOf, warn } from "../development/warnings.ts";
 import { closest, contains, getAttribute, isConnected, isElement, localName, matches, pathOf, removeAttribute, setAttribute } from "../dom.ts";
+import { DROP, kindOf, START } from "../events/drag.ts";
 import type { Handler } from "../handler.ts";
 import type { Page } from "../parts.ts";
 import { UrlName } from "../protocol.ts";
-import { accepts, DROP, kindOf, listOf, listsFor, SORT, sourcesIn, START } from "./handlers.ts";
+import { accepts, listOf, listsFor, SORT, sourcesIn } from "./handlers.ts";
 import { copyRow } from "./copy.ts";
 import type { Point } from "./layout.ts";
 import type { Move } from "./lists.ts";
@@ -69,12 +70,13 @@ export default function install(page: Page): void {
   );
   document.adoptedStyleSheets.push(sheet);
 
+  let timer: ReturnType<typeof setTimeout> | undefined = setTimeout(prepare);
   const { _observe: observe } = page;
   page._observe = (handler) => {
     observe(handler);
-    setTimeout(prepare);
+    // Once for all handlers that come together.
+    timer ??= setTimeout(prepare);
   };
-  setTimeout(prepare);
   addEventListener("lanai:patched", prepare);
   // Not only when it is needed: then there may be no connection.
   setTimeout(load);
@@ -164,6 +166,7 @@ export default function install(page: Page): void {
 
   /** Makes the rows movable that have come to the page. */
   function prepare(): void {
+    timer = undefined;
     for (const list of page._events!._ownersOf(SORT)) {
       if (DEVELOPMENT) warnOfKind(page, list);
       for (const [row, { _owner: owner }] of sourcesIn(page, list)) {

@@ -4,10 +4,11 @@
 
 import { isConnected } from "../dom.ts";
 import type { Rich } from "../events/data.ts";
+import { DROP, START } from "../events/drag.ts";
 import type { Handler } from "../handler.ts";
 import type { Page, Place, SortState } from "../parts.ts";
 import { Limit } from "../protocol.ts";
-import { DROP, listOf, listsFor, rowOf, SORT, sourcesIn, START } from "./handlers.ts";
+import { listOf, listsFor, rowOf, SORT, sourcesIn } from "./handlers.ts";
 import type { Point } from "./layout.ts";
 import { carry, distance, forget, land, measure, type Move, moves, orderOf, placesFor, put, show } from "./lists.ts";
 

@@ -303,8 +303,8 @@ impl EventSpec {
         )
     }
 
-    /// Returns the kind of what can be dragged from the element, or of what it accepts when it is dropped or sorted, and for
-    /// what is dragged, whether it is moved (empty), copied (`copy`), or both (`copyMove`).
+    /// Returns the kind of what can be dragged from the element, or of what it accepts when it is dropped or sorted, and
+    /// for what is dragged, whether it is moved (empty), copied (`copy`), or both (`copyMove`).
     #[must_use]
     pub fn drag(&self) -> Option<(&str, &str)> {
         self.drag.as_deref().map(|drag| drag.split_once(' ').unwrap_or((drag, "")))

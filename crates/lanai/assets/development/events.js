@@ -265,8 +265,8 @@ function targetOf(page, { types }, path) {
   const target = path.find((owner) => handlersFor(page, owner, DROP).some(accepts));
   return target == source?._owner ? void 0 : target;
 }
-function kindOf(handler) {
-  return handler._spec._options.g.split(" ")[0];
+function kindOf({ _spec: { _options: { g: kind } } }) {
+  return kind?.split(" ")[0];
 }
 function effectsOf(handler) {
   return handler._spec._options.g.split(" ")[1] ?? "move";

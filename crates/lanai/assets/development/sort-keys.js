@@ -12,12 +12,22 @@ var isConnected = /* @__PURE__ */ getter(node, "isConnected");
 var contains = /* @__PURE__ */ method(node, "contains");
 var getAttribute = /* @__PURE__ */ method(element, "getAttribute");
 
-// src/sort/handlers.ts
+// src/protocol.ts
+var OF_PART = "~";
+var OF_WINDOW = OF_PART + "window:";
+var OF_SHORTCUT = OF_PART + "shortcut:";
+var UNSAVED = "[data-lanai-unsaved]";
+var PREFETCH = "[data-lanai-prefetch]";
+var WITH_HISTORY = `form,input,textarea,${UNSAVED},meta[name=view-transition],${PREFETCH}`;
+
+// src/events/drag.ts
 var START = "~dragstart";
-var SORT = "~sort";
 function kindOf({ _spec: { _options: { g: kind } } }) {
   return kind?.split(" ")[0];
 }
+
+// src/sort/handlers.ts
+var SORT = "~sort";
 function accepts({ _instance: instance, _spec: { _options: { g: kind }, _payload: payload } }, source) {
   return payload != null && instance == source._instance && (!kind || kind == kindOf(source));
 }

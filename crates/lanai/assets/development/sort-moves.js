@@ -20,13 +20,15 @@ var UNSAVED = "[data-lanai-unsaved]";
 var PREFETCH = "[data-lanai-prefetch]";
 var WITH_HISTORY = `form,input,textarea,${UNSAVED},meta[name=view-transition],${PREFETCH}`;
 
-// src/sort/handlers.ts
+// src/events/drag.ts
 var START = "~dragstart";
-var SORT = "~sort";
 var DROP = "~drop";
 function kindOf({ _spec: { _options: { g: kind } } }) {
   return kind?.split(" ")[0];
 }
+
+// src/sort/handlers.ts
+var SORT = "~sort";
 function accepts({ _instance: instance, _spec: { _options: { g: kind }, _payload: payload } }, source) {
   return payload != null && instance == source._instance && (!kind || kind == kindOf(source));
 }

@@ -50,13 +50,15 @@ var UNSAVED = "[data-lanai-unsaved]";
 var PREFETCH = "[data-lanai-prefetch]";
 var WITH_HISTORY = `form,input,textarea,${UNSAVED},meta[name=view-transition],${PREFETCH}`;
 
-// src/sort/handlers.ts
+// src/events/drag.ts
 var START = "~dragstart";
-var SORT = "~sort";
 var DROP = "~drop";
 function kindOf({ _spec: { _options: { g: kind } } }) {
   return kind?.split(" ")[0];
 }
+
+// src/sort/handlers.ts
+var SORT = "~sort";
 function accepts({ _instance: instance, _spec: { _options: { g: kind }, _payload: payload } }, source) {
   return payload != null && instance == source._instance && (!kind || kind == kindOf(source));
 }
@@ -138,12 +140,12 @@ function install(page) {
     `:where([${GRIP}]){cursor:grab;-webkit-touch-callout:none}[${GRIP}=handle]{touch-action:none}[${GRIP}]:active{user-select:none;-webkit-user-select:none}.lanai-sorting{all:unset;position:fixed;pointer-events:none}.lanai-lifted{position:fixed!important;inset:0 auto auto 0!important;margin:0!important;opacity:1!important;box-sizing:border-box!important}:where(.lanai-lifted){box-shadow:0 .4rem 1.4rem #0005}:where([data-lanai-dragging]){opacity:.3}`
   );
   document.adoptedStyleSheets.push(sheet);
+  let timer = setTimeout(prepare);
   const { _observe: observe } = page;
   page._observe = (handler) => {
     observe(handler);
-    setTimeout(prepare);
+    timer ??= setTimeout(prepare);
   };
-  setTimeout(prepare);
   addEventListener("lanai:patched", prepare);
   setTimeout(load);
   addEventListener("scroll", follow, { capture: true, passive: true });
@@ -223,6 +225,7 @@ function install(page) {
     true
   );
   function prepare() {
+    timer = void 0;
     for (const list of page._events._ownersOf(SORT)) {
       if (true) warnOfKind(page, list);
       for (const [row, { _owner: owner }] of sourcesIn(page, list)) {
@@ -298,8 +301,8 @@ function install(page) {
     release();
   }
   function release() {
-    const { _timer: timer, _zone: zone } = pointer;
-    clearTimeout(timer);
+    const { _timer: timer2, _zone: zone } = pointer;
+    clearTimeout(timer2);
     if (zone) removeAttribute(zone, OVER);
     pointer = void 0;
   }
