@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::time::Instant;
 
 use crate::Result;
 
@@ -19,12 +21,19 @@ pub(crate) fn run(directory: &str, program: &str, arguments: &[&str]) -> Result 
 pub(crate) fn run_with(directory: &str, program: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Result {
     let mut command = command(directory, program, arguments);
     let line = line(&command);
-    println!("\n▸ {line}{}", if directory == "." { String::new() } else { format!("   (in {directory})") });
+    announce(&if directory == "." { line.clone() } else { format!("{line}   (in {directory})") });
     let status = command
         .envs(environment.iter().copied())
         .status()
         .map_err(|error| format!("`{program}` cannot be started: {error}"))?;
     if status.success() { Ok(()) } else { Err(format!("`{line}` failed ({status})")) }
+}
+
+/// Prints what begins now, and after how many seconds, so that the output tells where the time goes.
+pub(crate) fn announce(what: &str) {
+    static STARTED: OnceLock<Instant> = OnceLock::new();
+    let seconds = STARTED.get_or_init(Instant::now).elapsed().as_secs();
+    println!("\n▸ {what}{}", if seconds == 0 { String::new() } else { format!("   (after {seconds} s)") });
 }
 
 /// Whether a program can be started.

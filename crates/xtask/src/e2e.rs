@@ -3,14 +3,14 @@
 use std::process::Command;
 
 use crate::Result;
-use crate::command::{cargo, command, line, root};
+use crate::command::{announce, cargo, command, line, root};
 use crate::install::{chromium, firefox, npm_packages};
 
 /// Runs all browser tests, or only the files whose names contain one of the arguments.
 pub(crate) fn run(arguments: &[String]) -> Result {
     let programs = prepare()?;
     let mut tests = programs.tests(&files(arguments)?);
-    println!("\n▸ {}", line(&tests));
+    announce(&line(&tests));
     let status = tests.status().map_err(|error| format!("node cannot be started: {error}"))?;
     if status.success() { Ok(()) } else { Err("browser tests failed".into()) }
 }

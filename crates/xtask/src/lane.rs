@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Instant;
 
 use crate::Result;
-use crate::command::{line, root};
+use crate::command::{announce, line, root};
 
 /// Commands that run one after the other, at the same time as those of other lanes.
 pub(crate) struct Lane {
@@ -63,7 +63,7 @@ fn failed_tests(output: &str) -> impl Iterator<Item = &str> {
 /// Runs all lanes at the same time. Returns the errors of all of them.
 pub(crate) fn run_lanes(lanes: Vec<Lane>) -> Result {
     let names: Vec<_> = lanes.iter().map(|lane| lane.name).collect();
-    println!("\n▸ {}", names.join(" and "));
+    announce(&names.join(" and "));
     let failures: Vec<String> = thread::scope(|scope| {
         let running: Vec<_> = lanes.into_iter().map(|lane| scope.spawn(|| lane.run())).collect();
         running.into_iter().filter_map(|lane| lane.join().expect("a lane does not panic").err()).collect()
