@@ -21,7 +21,8 @@ pub(crate) fn run(directory: &str, program: &str, arguments: &[&str]) -> Result 
 pub(crate) fn run_with(directory: &str, program: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Result {
     let mut command = command(directory, program, arguments);
     let line = line(&command);
-    announce(&if directory == "." { line.clone() } else { format!("{line}   (in {directory})") });
+    let place = if directory == "." { String::new() } else { format!("   (in {directory})") };
+    announce(&format!("{line}{place}"));
     let status = command
         .envs(environment.iter().copied())
         .status()
