@@ -9,6 +9,7 @@ mod controls;
 mod events;
 mod failures;
 mod flows;
+mod inner_flows;
 mod network;
 mod optimistic;
 mod people;

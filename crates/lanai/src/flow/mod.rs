@@ -47,6 +47,7 @@
 //! | show something while the flow works | [`Flow::show`] |
 //! | let the visitor go back to a question | [`Flow::step`] |
 //! | do something that must not happen twice | [`Flow::once`] |
+//! | put a flow inside a view | [`Cx::flow`](crate::Cx::flow) |
 //! | publish, listen, navigate, set the title | [`Flow::cx`] |
 //!
 //! # How long a flow lives
@@ -66,6 +67,7 @@
 mod answers;
 mod filling;
 mod function;
+mod inside;
 mod mount;
 mod page;
 mod question;

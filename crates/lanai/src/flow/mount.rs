@@ -56,23 +56,12 @@ where
         let query = parts.uri.query().and_then(|query| serde_html_form::from_str(query).ok()).unwrap_or_default();
         let screen = cx.part(|view: &mut FlowView<F>| &mut view.screen);
         let update = screen.clone();
-        let shared = Arc::new(State::new(query, move || update.update(Screen::refresh)));
+        let shared = Arc::new(State::new(Some(query), move || update.update(Screen::refresh)));
         let again = call_again(self.0.clone(), parts.clone(), state.clone());
-        let mut view =
-            FlowView { screen: Screen::new(shared.clone(), again.clone()), function: PhantomData::<fn() -> F> };
         let run = self.0.call(Flow::new(shared.clone(), screen.clone()), parts, state).await?;
-        let mut run = Run { run, again, state: shared.clone(), cx: screen.clone() };
-        tokio::select! {
-            biased;
-            ending = &mut run => return Ok(ending.map(|last| {
-                view.screen.end(last);
-                view
-            })),
-            () = shared.has_content.notified() => {}
-        }
-        view.screen.refresh();
-        screen.spawn(run, Screen::finished);
-        Ok(Ok(view))
+        let run = Run { run, again: again.clone(), state: shared.clone(), cx: screen };
+        let screen = run.begin(Screen::new(shared, again)).await;
+        Ok(screen.map(|screen| FlowView { screen, function: PhantomData }))
     }
 }
 
@@ -96,6 +85,6 @@ where
 
 impl<F: 'static> View for FlowView<F> {
     fn render(&self) -> Html<Self> {
-        self.screen.render().map(|view: &mut Self| &mut view.screen)
+        self.screen.markup().map(|view: &mut Self| &mut view.screen)
     }
 }

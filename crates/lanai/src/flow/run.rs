@@ -29,6 +29,22 @@ pub(super) struct Run {
 }
 
 impl Run {
+    /// Runs the function until it has something to show, which the returned screen shows. Then it goes on as a task.
+    pub(super) async fn begin(mut self, mut screen: Screen) -> Result<Screen> {
+        let state = self.state.clone();
+        tokio::select! {
+            biased;
+            ending = &mut self => {
+                screen.end(ending?);
+                return Ok(screen);
+            }
+            () = state.has_content.notified() => {}
+        }
+        screen.refresh();
+        self.cx.clone().spawn(self, Screen::finished);
+        Ok(screen)
+    }
+
     /// Calls the function from the beginning, after it has returned.
     pub(super) fn anew(again: Again, state: Arc<State>, cx: Cx<Screen>) -> Self {
         let run = again(Flow::new(state.clone(), cx.clone()));

@@ -56,7 +56,7 @@ impl Screen {
         self.number += 1;
     }
 
-    pub(super) fn render(&self) -> Html<Self> {
+    pub(super) fn markup(&self) -> Html<Self> {
         match &self.content {
             Content::Markup(html) => html.clone(),
             Content::Live(live) => live.render(self.number),

@@ -21,6 +21,8 @@ pub(super) struct State {
     /// Tells the mount that there is something to show.
     pub(super) has_content: Notify,
     steps: Mutex<Steps>,
+    /// Whether steps are entries of the browser's history.
+    has_history: bool,
     /// The parameters of the page's URL. Whoever changes the steps locks it first, so that both stay in step.
     query: Mutex<Query>,
     /// Whether the view is told about a changed query.
@@ -34,12 +36,14 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(query: Query, update: impl Fn() + Send + Sync + 'static) -> Self {
+    /// `query` is that of the page, if the flow is the whole page.
+    pub(super) fn new(query: Option<Query>, update: impl Fn() + Send + Sync + 'static) -> Self {
         Self {
             content: Mutex::default(),
             has_content: Notify::new(),
             steps: Mutex::default(),
-            query: Mutex::new(query),
+            has_history: query.is_some(),
+            query: Mutex::new(query.unwrap_or_default()),
             is_watched: AtomicBool::default(),
             is_waiting: AtomicBool::default(),
             waker: Mutex::default(),
@@ -90,6 +94,11 @@ impl State {
     /// Enters a step.
     #[track_caller]
     pub(super) fn enter<T: Clone + 'static>(&self, name: &str, cx: &Cx<Screen>) -> Entered<T> {
+        assert!(
+            self.has_history,
+            "`Flow::step` was called with the name {name:?} in a flow inside a view, which has no entries in the \
+             browser's history: ask with `Flow::ask` or `Flow::fill`, or make the flow a page with `flow(…)`"
+        );
         if !self.is_watched.swap(true, Ordering::Relaxed) {
             cx.on_query(Screen::query);
         }
