@@ -54,7 +54,13 @@ const pages = {
   "/assistant": async (tab) => {
     await tab.fill("#question", "Hello");
     await tab.click(button("Ask"));
-    await tab.element(".answer tbody tr");
+    await tab.element(button("Retry"));
+    await tab.fill("#question", "note: buy milk; buy bread");
+    await tab.click(button("Ask"));
+    await tab.element(".approval");
+    await tab.click(button("Allow"));
+    await tab.element(".notes");
+    await tab.element(".approval");
   },
   "/basket": async (tab) => {
     await tab.click('[aria-label="Add Cheese"]');

@@ -29,7 +29,7 @@ everyEngine("gallery", (on) => {
     });
     assert.deepEqual(shown, {
       quote: "Who are <b>you</b>?",
-      items: 3,
+      items: 4,
       rows: 2,
       code: 'fn main() {\n    println!("Code grows line by line.");\n}\n',
       bold: 0,
@@ -87,6 +87,21 @@ everyEngine("gallery", (on) => {
     await tab.click(button("Ask again"));
     await tab.waitFor(() => document.querySelector(".answer blockquote")?.textContent.includes("Who are you?"));
     await ended(tab, 1);
+  });
+
+  on.test("a tool waits for approval, which the keyboard gives, in the tab that has it", async () => {
+    const tab = await on.open("/assistant");
+    const other = await tab.another("/assistant");
+    await ask(tab, "note: buy milk; buy <b>bread</b>");
+    await tab.element("::-p-text(waiting for you)");
+    await tab.element(".approval");
+    await other.press("Enter", ".approval button");
+    await tab.waitFor(() => document.querySelector(".approval .object")?.textContent === "buy <b>bread</b>");
+    await tab.click(button("Deny"));
+    await tab.waitFor(() => document.querySelector(".answer")?.textContent.includes("The user does not allow this."));
+    assert.deepEqual(await tab.evaluate(() => [...document.querySelectorAll(".notes li")].map((note) => note.textContent)), ["buy milk"]);
+    await tab.has(".approval", 0);
+    await tab.element(button("Retry"));
   });
 
   on.test("an answer is stopped, and asked for again", async () => {

@@ -17,7 +17,7 @@ const gallery = {
   "/wizard": (tab) => tab.click("form button"),
   "/todos": async (tab) => (await tab.type(".new-todo", long), await tab.press("Enter"), await tab.has(".todo-list li", 1)),
   "/album": (tab) => send(tab, [["averyveryveryveryveryverylongnamethatnobodyhaschosen.png", true], ["text.txt", false]]),
-  "/assistant": async (tab) => (await tab.fill("#question", long), await tab.click("form.ask button"), await tab.element(".answer tbody tr")),
+  "/assistant": async (tab) => (await tab.fill("#question", long), await tab.click("form.ask button"), await tab.element(".answer tbody tr"), await tab.element("::-p-text(Retry)"), await tab.fill("#question", `note: ${long}`), await tab.click("form.ask button"), await tab.element(".approval")),
   "/basket": async (tab) => (await tab.click('[aria-label="Add Cheese"]'), await tab.element("#lines .count")),
   "/rooms": async (tab) => (await tab.type("[name=name]", "Ada"), await tab.press("Enter"), await tab.element(".room-cards, .lobby-head"), await tab.live()),
   "/rooms/in/Garden": async (tab) => (await tab.type("[name=text]", long), await tab.press("Enter"), await tab.element(".line p")),

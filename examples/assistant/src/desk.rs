@@ -4,22 +4,29 @@
 use std::sync::Arc;
 
 use lanai::prelude::*;
-use lanai_markdown::Markdown;
 
-use crate::conversation::{Conversation, End, Turn};
-use crate::model::{AskError, Model};
+use crate::approval::{Verdict, approve};
+use crate::conversation::{Answering, Conversation, End, Outcome, Reply, Turn, Use};
+use crate::model::{AskError, Model, Piece};
+use crate::protocol::Call;
+use crate::tools::Tool;
 
 /// The longest question, in characters.
 const LONGEST: usize = 4_000;
 /// The most conversations that are kept; the oldest ones go first.
 const MOST: usize = 50;
+/// How often a model may use tools before it has answered a question.
+const MOST_REPLIES: usize = 10;
 
 /// The conversations of one visitor.
 pub(crate) struct Desk {
     model: Arc<Model>,
     conversations: Vec<Conversation>,
     open: u32,
+    /// The number that was given last, to a conversation or an approval.
     last: u32,
+    /// What the model has noted for the visitor.
+    notes: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -36,7 +43,7 @@ impl Draft {
 
 impl Desk {
     pub(crate) fn new(model: Arc<Model>) -> Self {
-        Self { model, conversations: vec![Conversation::new(1)], open: 1, last: 1 }
+        Self { model, conversations: vec![Conversation::new(1)], open: 1, last: 1, notes: Vec::new() }
     }
 
     fn begin(&mut self, cx: &Cx<Self>) {
@@ -57,7 +64,7 @@ impl Desk {
         if let Some(conversation) = self.find_idle()
             && let Some(question) = draft.read()
         {
-            conversation.turns.push(Turn { question, answer: Markdown::new(), end: End::None });
+            conversation.turns.push(Turn::new(question));
             cx.reset_form();
             self.answer(cx);
         }
@@ -68,7 +75,7 @@ impl Desk {
         if let Some(conversation) = self.find_idle()
             && let Some(turn) = conversation.turns.last_mut()
         {
-            turn.answer.clear();
+            turn.replies.clear();
             turn.end = End::None;
             self.answer(cx);
         }
@@ -99,31 +106,94 @@ impl Desk {
         }
     }
 
+    /// Asks the model in the open conversation.
     fn answer(&mut self, cx: &Cx<Self>) {
-        let (id, model) = (self.open, self.model.clone());
-        if let Some(conversation) = self.find(id) {
+        if let Some(conversation) = self.find(self.open) {
             conversation.is_editing = false;
-            let tokens = model.ask(conversation.messages());
-            let token = move |this: &mut Self, token| this.token(id, token);
-            conversation.answering = Some(cx.stream(tokens, token, move |this: &mut Self| this.finished(id)));
+            self.ask_model(self.open, cx);
         }
     }
 
-    fn token(&mut self, id: u32, token: Result<String, AskError>) {
-        let Some(conversation) = self.find(id) else { return };
-        match token {
-            Ok(token) => {
-                if let Some(turn) = conversation.turns.last_mut() {
-                    turn.answer.push_str(&token);
-                }
-            }
-            Err(error) => conversation.end(End::Failed(error.to_string())),
-        }
-    }
-
-    fn finished(&mut self, id: u32) {
+    /// Asks the model for its next reply.
+    fn ask_model(&mut self, id: u32, cx: &Cx<Self>) {
+        let model = self.model.clone();
         if let Some(conversation) = self.find(id) {
-            conversation.answering = None;
+            let pieces = model.ask(conversation.messages());
+            if let Some(turn) = conversation.turns.last_mut() {
+                turn.replies.push(Reply::default());
+            }
+            let piece = move |this: &mut Self, piece| this.piece(id, piece);
+            let end = move |this: &mut Self, cx: &Cx<Self>| this.replied(id, cx);
+            conversation.answering = Some(Answering::Model(cx.stream(pieces, piece, end)));
+        }
+    }
+
+    fn piece(&mut self, id: u32, piece: Result<Piece, AskError>) {
+        let Some(conversation) = self.find(id) else { return };
+        match (piece, conversation.last_reply()) {
+            (Ok(Piece::Text(token)), Some(reply)) => reply.text.push_str(&token),
+            (Ok(Piece::Calls(calls)), Some(reply)) => {
+                reply.uses = calls.into_iter().map(|call| Use { call, outcome: None }).collect();
+            }
+            (Err(error), _) => conversation.end(End::Failed(error.to_string())),
+            (Ok(_), None) => {}
+        }
+    }
+
+    /// A reply is complete. If the model wants to use tools, the visitor is asked.
+    fn replied(&mut self, id: u32, cx: &Cx<Self>) {
+        self.last += 1;
+        let approval = self.last;
+        let Some(conversation) = self.find(id) else { return };
+        conversation.answering = None;
+        let Some(reply) = conversation.last_reply() else { return };
+        let calls: Vec<Call> = reply.uses.iter().map(|used| used.call.clone()).collect();
+        if !calls.is_empty() {
+            let is_trusted = conversation.is_trusted;
+            let flow = cx.flow(approval, |page| approve(page, calls, is_trusted, cx.clone(), id));
+            conversation.answering = Some(Answering::Visitor(flow));
+        }
+    }
+
+    /// Uses a tool if the visitor has allowed it, and keeps what the model is told.
+    pub(crate) fn judged(&mut self, id: u32, call: &Call, tool: Result<Tool, String>, verdict: Verdict) {
+        let Some(conversation) = self.conversations.iter_mut().find(|conversation| conversation.id == id) else {
+            return;
+        };
+        // (The answer may have been stopped since.)
+        if !matches!(conversation.answering, Some(Answering::Visitor(_))) {
+            return;
+        }
+        conversation.is_trusted |= verdict == Verdict::AlwaysAllowed;
+        let uses = conversation.last_reply().into_iter().flat_map(|reply| &mut reply.uses);
+        let Some(used) = uses.into_iter().find(|used| used.call == *call && used.outcome.is_none()) else { return };
+        let (action, object) = match &tool {
+            Ok(tool) => tool.describe(),
+            Err(_) => ("Use a tool", call.function.name.clone()),
+        };
+        let (state, result) = match (tool, verdict) {
+            (_, Verdict::Denied) => ("denied", "The user does not allow this.".to_owned()),
+            (Ok(tool), _) => match tool.apply(&mut self.notes) {
+                Ok(result) => ("done", result),
+                Err(result) => ("failed", result),
+            },
+            (Err(result), _) => ("failed", result),
+        };
+        let object = if object.is_empty() { object } else { format!(" “{object}”") };
+        used.outcome = Some(Outcome { summary: format!("{action}{object}: {state}"), result });
+    }
+
+    /// All tools were used, or not: the model goes on.
+    pub(crate) fn go_on(&mut self, id: u32, cx: &Cx<Self>) {
+        let Some(conversation) = self.find(id) else { return };
+        if !matches!(conversation.answering, Some(Answering::Visitor(_))) {
+            return;
+        }
+        conversation.answering = None;
+        if conversation.turns.last().is_some_and(|turn| turn.replies.len() >= MOST_REPLIES) {
+            conversation.end(End::Failed("the model does not stop using tools".to_owned()));
+        } else {
+            self.ask_model(id, cx);
         }
     }
 
@@ -156,14 +226,24 @@ impl View for Desk {
                                 button.plain aria-current=[(id == self.open).then_some("true")]
                                     onclick=(move |this: &mut Self, cx: &Cx<Self>| this.open(id, cx)) {
                                     (conversation.title())
-                                    @if conversation.answering.is_some() { " " small { "answering" } }
+                                    @match conversation.answering {
+                                        Some(Answering::Model(_)) => { " " small { "answering" } }
+                                        Some(Answering::Visitor(_)) => { " " small { "waiting for you" } }
+                                        None => {}
+                                    }
                                 }
                             }
                         }
                     }
                 }
                 @for conversation in self.conversations.iter().filter(|conversation| conversation.id == self.open) {
-                    section key=(conversation.id) aria-label="Conversation" { (self.conversation(conversation)) }
+                    section.talk key=(conversation.id) aria-label="Conversation" { (self.conversation(conversation)) }
+                }
+                @if !self.notes.is_empty() {
+                    section.notes aria-labelledby="notes" {
+                        h2 #notes { "Notes" }
+                        ol { @for note in &self.notes { li dir="auto" { (note) } } }
+                    }
                 }
             }
         }
@@ -181,7 +261,15 @@ impl Desk {
                         @if conversation.is_editing && index + 1 == conversation.turns.len() { (self.editor(turn)) }
                         @else { p.question dir="auto" { (turn.question) } }
                         article.answer dir="auto" {
-                            (turn.answer)
+                            @for reply in &turn.replies {
+                                (reply.text)
+                                @for outcome in reply.uses.iter().filter_map(|used| used.outcome.as_ref()) {
+                                    p.use dir="auto" { (outcome.summary) }
+                                }
+                            }
+                            @if let (Some(Answering::Visitor(approval)), true) = (&conversation.answering, index + 1 == conversation.turns.len()) {
+                                (approval)
+                            }
                             @match &turn.end {
                                 End::None => {}
                                 End::Stopped => { p.trouble { "Stopped." } }

@@ -1,13 +1,17 @@
 //! A chat with a language model: answers arrive token by token, as Markdown. They can be stopped and repeated, their
-//! questions can be edited, and they go on when the tab is closed.
+//! questions can be edited, and they go on when the tab is closed. The model may use tools, which wait for the visitor's
+//! approval.
 
+mod approval;
 mod conversation;
 mod desk;
 mod events;
 mod http;
 mod model;
 mod page;
+mod protocol;
 pub mod stand_in;
+mod tools;
 mod visitor;
 
 use std::sync::Arc;

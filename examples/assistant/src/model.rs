@@ -1,16 +1,19 @@
 //! A language model behind a server of the chat-completions protocol, which streams its answers as server-sent events.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use bytes::Bytes;
 use futures_util::{Stream, TryStreamExt as _, stream};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
 use hyper::{Request, StatusCode};
-use serde::{Deserialize, Serialize};
 use tokio::sync::OnceCell;
 
 use crate::events::Events;
 use crate::http;
+use crate::protocol::{Call, Calls, Chunk, Message, Question};
 use crate::stand_in::{self, Pace};
+use crate::tools::Tool;
 
 /// How much of a server's error is read, in bytes.
 const LONGEST_ERROR: usize = 4_096;
@@ -21,6 +24,8 @@ pub struct Model {
     server: Server,
     name: String,
     key: Option<String>,
+    /// Whether the server has refused tools.
+    is_without_tools: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -31,13 +36,14 @@ enum Server {
     StandIn(Pace, OnceCell<String>),
 }
 
-/// A message of a conversation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Message {
-    /// Who wrote it: `user` or `assistant`.
-    pub role: String,
-    /// The text.
-    pub content: String,
+/// A piece of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// A token of the text.
+    Text(String),
+    /// The tools that the model wants to use. It is the last piece: the model goes on when it is asked again, with the
+    /// results.
+    Calls(Vec<Call>),
 }
 
 /// Why there is no answer, or no more of it.
@@ -69,40 +75,6 @@ pub enum AskError {
     CutOff,
 }
 
-#[derive(Serialize)]
-struct Question<'q> {
-    model: &'q str,
-    messages: &'q [Message],
-    stream: bool,
-}
-
-/// What an event of an answer contains.
-#[derive(Deserialize)]
-struct Chunk {
-    #[serde(default)]
-    choices: Vec<Choice>,
-    /// What went wrong in the middle of the answer.
-    error: Option<Failure>,
-}
-
-#[derive(Deserialize)]
-struct Choice {
-    #[serde(default)]
-    delta: Delta,
-    finish_reason: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Failure {
-    #[serde(default)]
-    message: String,
-}
-
-#[derive(Default, Deserialize)]
-struct Delta {
-    content: Option<String>,
-}
-
 impl Model {
     /// Returns the model that the environment names: `OPENAI_MODEL` at `OPENAI_BASE_URL`, with the key
     /// `OPENAI_API_KEY`. Without that address, a stand-in answers.
@@ -114,6 +86,7 @@ impl Model {
                 server: Server::At(address.trim_end_matches('/').to_owned()),
                 name: variable("OPENAI_MODEL").unwrap_or_else(|| "gpt-4o-mini".to_owned()),
                 key: variable("OPENAI_API_KEY"),
+                is_without_tools: AtomicBool::default(),
             },
             None => Self::stand_in(Pace::default()),
         }
@@ -122,13 +95,19 @@ impl Model {
     /// Returns the model of a server without a key.
     #[must_use]
     pub fn at(address: &str) -> Self {
-        Self { server: Server::At(address.to_owned()), name: "any".to_owned(), key: None }
+        Self {
+            server: Server::At(address.to_owned()),
+            name: "any".to_owned(),
+            key: None,
+            is_without_tools: AtomicBool::default(),
+        }
     }
 
     /// Returns a stand-in, which always gives the same answer.
     #[must_use]
     pub fn stand_in(pace: Pace) -> Self {
-        Self { server: Server::StandIn(pace, OnceCell::new()), name: "stand-in".to_owned(), key: None }
+        let server = Server::StandIn(pace, OnceCell::new());
+        Self { server, name: "stand-in".to_owned(), key: None, is_without_tools: AtomicBool::default() }
     }
 
     /// Returns the name of the model.
@@ -137,12 +116,28 @@ impl Model {
         &self.name
     }
 
-    /// Returns the answer to the last of these messages, token by token. Dropping the stream ends the request.
+    /// Returns the answer to the last of these messages, piece by piece. Dropping the stream ends the request.
+    ///
+    /// A model that cannot use tools is asked again without them.
     pub fn ask(
         self: std::sync::Arc<Self>,
         messages: Vec<Message>,
-    ) -> impl Stream<Item = Result<String, AskError>> + Send + 'static {
-        stream::once(async move { self.request(&messages).await.map(tokens) }).try_flatten()
+    ) -> impl Stream<Item = Result<Piece, AskError>> + Send + 'static {
+        stream::once(async move {
+            match self.request(&messages).await {
+                Err(AskError::Refused(StatusCode::BAD_REQUEST, reason)) if self.refuses_tools(&reason) => {
+                    self.request(&messages).await
+                }
+                answer => answer,
+            }
+            .map(pieces)
+        })
+        .try_flatten()
+    }
+
+    /// Notes that the server refuses tools, if this is the reason of a refusal and was not known before.
+    fn refuses_tools(&self, reason: &str) -> bool {
+        reason.contains("tools") && !self.is_without_tools.swap(true, Ordering::Relaxed)
     }
 
     async fn request(&self, messages: &[Message]) -> Result<Incoming, AskError> {
@@ -150,7 +145,8 @@ impl Model {
             Server::At(address) => address,
             Server::StandIn(pace, started) => started.get_or_try_init(|| stand_in::start(pace.clone())).await?,
         };
-        let question = Question { model: &self.name, messages, stream: true };
+        let tools = (!self.is_without_tools.load(Ordering::Relaxed)).then(Tool::descriptions);
+        let question = Question { model: &self.name, messages, stream: true, tools };
         let body = serde_json::to_vec(&question).expect("a question is JSON");
         let mut request = Request::post(format!("{address}/chat/completions"))
             .header("content-type", "application/json")
@@ -169,31 +165,53 @@ impl Model {
     }
 }
 
-/// Reads the tokens of an answer.
-fn tokens(body: Incoming) -> impl Stream<Item = Result<String, AskError>> + Send {
-    stream::try_unfold((body, Events::default(), false), async |(mut body, mut events, mut is_complete)| {
+/// An answer that is being read.
+struct Answer {
+    body: Incoming,
+    events: Events,
+    calls: Calls,
+    is_complete: bool,
+}
+
+/// Reads the pieces of an answer.
+fn pieces(body: Incoming) -> impl Stream<Item = Result<Piece, AskError>> + Send {
+    let answer = Answer { body, events: Events::default(), calls: Calls::default(), is_complete: false };
+    stream::try_unfold(answer, async |mut answer| Ok(answer.next().await?.map(|piece| (piece, answer))))
+}
+
+impl Answer {
+    async fn next(&mut self) -> Result<Option<Piece>, AskError> {
         loop {
-            while let Some(data) = events.next() {
+            while let Some(data) = self.events.next() {
                 if data == "[DONE]" {
-                    return Ok(None);
+                    return Ok(self.last());
                 }
                 let chunk: Chunk = serde_json::from_str(&data).map_err(|_| AskError::Unreadable)?;
                 if let Some(failure) = chunk.error {
                     return Err(AskError::Failed(failure.message));
                 }
                 let Some(choice) = chunk.choices.into_iter().next() else { continue };
-                is_complete |= choice.finish_reason.is_some();
+                self.is_complete |= choice.finish_reason.is_some();
+                for call in choice.delta.tool_calls.into_iter().flatten() {
+                    self.calls.add(call).map_err(|_| AskError::Unreadable)?;
+                }
                 if let Some(token) = choice.delta.content.filter(|token| !token.is_empty()) {
-                    return Ok(Some((token, (body, events, is_complete))));
+                    return Ok(Some(Piece::Text(token)));
                 }
             }
-            let Some(frame) = body.frame().await else {
+            let Some(frame) = self.body.frame().await else {
                 // Some servers omit the last event.
-                return if is_complete { Ok(None) } else { Err(AskError::CutOff) };
+                return if self.is_complete { Ok(self.last()) } else { Err(AskError::CutOff) };
             };
             if let Ok(bytes) = frame?.into_data() {
-                events.push(&bytes).map_err(|_| AskError::Unreadable)?;
+                self.events.push(&bytes).map_err(|_| AskError::Unreadable)?;
             }
         }
-    })
+    }
+
+    /// Returns the calls when everything else was read. The stream ends when there are none, or no more.
+    fn last(&mut self) -> Option<Piece> {
+        self.is_complete = true;
+        Some(self.calls.take()).filter(|calls| !calls.is_empty()).map(Piece::Calls)
+    }
 }

@@ -30,7 +30,7 @@ async fn an_answer_arrives_word_by_word_and_is_markdown() -> Result {
     words.add_permits(10_000);
     answer.sees("The guide says more.").await?;
     assert_eq!(page.texts(css(".answer blockquote p")), ["Who are <you>?"]);
-    assert_eq!(page.count(css(".answer li")), 3);
+    assert_eq!(page.count(css(".answer li")), 4);
     assert_eq!(page.count(css(".answer tbody tr")), 2);
     assert_eq!(page.texts(css(".answer h2")), ["What you see"]);
     assert!(answer.text().contains("Raw <b>HTML</b> is shown as text."));
@@ -138,6 +138,115 @@ async fn the_last_question_can_be_edited() -> Result {
     page.sees("Retry").await?;
     assert_eq!(page.texts(css(".question")), ["Who are you?"]);
     assert_eq!(page.texts(css(".answer blockquote p")), ["Who are you?"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn tools_wait_for_approval() -> Result {
+    let page = at_once().visit("/assistant").await?;
+    page.fill("Question", "Note: buy milk; buy <bread>").await?;
+    page.click(role("button").named("Ask")).await?;
+    let permission = page.within(role("region").named("Permission"));
+    permission.sees("buy milk").await?;
+    page.sees("waiting for you").await?;
+    assert_eq!(page.count(css(".notes li")), 0, "nothing happens before");
+    permission.click("Allow").await?;
+    permission.sees("buy <bread>").await?;
+    assert_eq!(page.texts(css(".notes li")), ["buy milk"]);
+    permission.click("Deny").await?;
+    page.sees("The tool says: It is note 1.").await?;
+    page.sees("The tool says: The user does not allow this.").await?;
+    assert_eq!(page.texts(css(".use")), ["Add a note “buy milk”: done", "Add a note “buy <bread>”: denied"]);
+    assert_eq!(page.texts(css(".notes li")), ["buy milk"]);
+    page.sees("Retry").await?;
+
+    // What changes nothing needs no approval, and mistakes of the model are told to it.
+    page.fill("Question", "note ?; -7").await?;
+    page.click(role("button").named("Ask")).await?;
+    page.sees("Remove a note?").await?;
+    page.sees("Read your notes: done").await?;
+    page.click("Always allow in this conversation").await?;
+    page.sees("The tool says: There is no note 7.").await?;
+    page.fill("Question", "note -1; eat").await?;
+    page.click(role("button").named("Ask")).await?;
+    page.sees("The tool says: Removed: buy milk").await?;
+    assert_eq!(page.texts(css(".notes li")), ["eat"]);
+
+    // It is trusted in this conversation only.
+    page.click("New conversation").await?;
+    page.fill("Question", "note: sleep").await?;
+    page.click(role("button").named("Ask")).await?;
+    page.sees("Add a note?").await
+}
+
+#[tokio::test]
+async fn an_answer_that_waits_for_approval_can_be_stopped_and_goes_on_in_another_tab() -> Result {
+    let app = at_once();
+    let visitor = app.person();
+    let page = visitor.visit("/assistant").await?;
+    page.fill("Question", "note: buy milk").await?;
+    page.click(role("button").named("Ask")).await?;
+    page.sees("Add a note?").await?;
+    page.click("Stop").await?;
+    page.sees("Stopped.").await?;
+    page.sees_not("Add a note?").await?;
+    // The model is told that the tool was not used.
+    page.fill("Question", "And now?").await?;
+    page.click(role("button").named("Ask")).await?;
+    page.sees("This is answer 2.").await?;
+    page.click("New conversation").await?;
+    page.fill("Question", "note: buy tea").await?;
+    page.click(role("button").named("Ask")).await?;
+    page.sees("Add a note?").await?;
+    // The question waits in a conversation that is not open, and without a tab.
+    page.click("note: buy milk").await?;
+    page.sees_not("Add a note?").await?;
+    page.close().await;
+    let page = visitor.visit("/assistant").await?;
+    page.click("note: buy tea").await?;
+    page.click("Allow").await?;
+    page.sees("The tool says: It is note 1.").await?;
+    assert_eq!(page.texts(css(".notes li")), ["buy tea"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_model_that_never_stops_using_tools_is_stopped() -> Result {
+    let page = asked(
+        "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"id\":\"a\",\"function\":{\"name\":\"list_notes\",\"arguments\":\"\"}},\
+         {\"id\":\"b\",\"function\":{\"name\":\"fly\",\"arguments\":\"{\"}},\
+         {\"id\":\"c\",\"function\":{\"name\":\"add_note\",\"arguments\":\"{\"}}]},\"finish_reason\":\"tool_calls\"}]}\n\ndata: [DONE]\n\n",
+    )
+    .await?;
+    page.sees("the model does not stop using tools").await?;
+    assert_eq!(page.count(css(".use")), 30);
+    assert_eq!(page.texts(css(".use"))[..2], ["Read your notes: done", "Use a tool “fly”: failed"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_model_without_tools_is_asked_without_them() -> Result {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = format!("http://{}", listener.local_addr().expect("an address"));
+    let router = axum::Router::new().fallback(async |body: String| {
+        if body.contains("\"tools\"") {
+            (axum::http::StatusCode::BAD_REQUEST, "it does not support tools")
+        } else {
+            (
+                axum::http::StatusCode::OK,
+                "data: {\"choices\":[{\"delta\":{\"content\":\"Hello!\"}}]}\n\ndata: [DONE]\n\n",
+            )
+        }
+    });
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let page = app(theme::app().merge(assistant::routes_with(Model::at(&address)))).visit("/assistant").await?;
+    for _ in 0..2 {
+        page.fill("Question", "Hello?").await?;
+        page.click(role("button").named("Ask")).await?;
+        page.sees("Hello!").await?;
+        page.sees("Retry").await?;
+    }
+    assert_eq!(page.texts(css(".answer p")), ["Hello!", "Hello!"]);
     Ok(())
 }
 
