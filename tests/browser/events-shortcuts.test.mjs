@@ -52,6 +52,20 @@ everyEngine("pages", (on) => {
     assert.deepEqual([await tab.value("#search"), await tab.text("#editor")], ["jge?/", "jk"]);
   });
 
+  on.test("Enter sends what was typed, and Shift+Enter is a new line", async () => {
+    const tab = await on.open("/keys");
+    await tab.click("#said");
+    await tab.page.keyboard.type("one");
+    await tab.press("Shift+Enter");
+    await tab.page.keyboard.type("two");
+    assert.ok(!(await fire(tab, { key: "Enter", isComposing: true }, "#said")), "Enter ends the composition of an input method");
+    await tab.press("Enter");
+    await heard(tab, "one/two");
+    assert.equal(await tab.value("#said"), "one\ntwo");
+    await tab.press("Control+Enter", "#field");
+    await heard(tab, "one/two", "saved as a form");
+  });
+
   on.test("a key that an element uses, or Enter on a button, is no shortcut; around the focus, the innermost one is used", async () => {
     const tab = await on.open("/keys");
     await tab.press("k", "#stops");

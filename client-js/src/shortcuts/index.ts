@@ -124,9 +124,15 @@ function press(page: Page, event: KeyboardEvent): void {
   else page._events!._deliver(event, [owner], type);
 }
 
-/** Focuses a control in which a person types, and clicks anything else. */
+/** Focuses a control in which a person types, or submits its form if they type there already; submits a form; clicks anything else. */
 function use(owner: HTMLElement): void {
-  if (matches(owner, TYPING)) owner.focus();
+  const isText = matches(owner, TYPING);
+  const form = isText ? owner == document.activeElement && (owner as HTMLInputElement).form : matches(owner, "form") && (owner as HTMLFormElement);
+  if (form) {
+    // As Enter in a text field does.
+    const button = [...form.elements].find((element) => matches(element, "button:default,input:default:not([type=checkbox],[type=radio])"));
+    button ? (button as HTMLElement).click() : form.requestSubmit();
+  } else if (isText) owner.focus();
   else owner.click();
 }
 

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use lanai::handler::Shortcut;
 use lanai::prelude::*;
 
 use crate::approval::{Verdict, approve};
@@ -39,6 +40,11 @@ impl Draft {
         let question: String = self.question.trim().chars().take(LONGEST).collect();
         Some(question).filter(|question| !question.is_empty())
     }
+}
+
+/// Enter sends what was typed; Shift and Enter begin a new line.
+fn send() -> Shortcut {
+    shortcut("Enter", "Ask").in_controls().inside()
 }
 
 impl Desk {
@@ -281,7 +287,7 @@ impl Desk {
             }
             form.ask onsubmit=(Self::ask) {
                 textarea #question name="question" rows="2" maxlength=(LONGEST) placeholder="Ask something"
-                    aria-label="Question" required {}
+                    aria-label="Question" required onshortcut=(send()) {}
                 @if is_answering { button.secondary type="button" onclick=(Self::stop) { "Stop" } }
                 @else {
                     button { "Ask" }
@@ -297,7 +303,8 @@ impl Desk {
     fn editor(&self, turn: &Turn) -> Html<Self> {
         html! {
             form.ask onsubmit=(Self::ask_edited) {
-                textarea #edited name="question" rows="2" maxlength=(LONGEST) aria-label="Edited question" required {
+                textarea #edited name="question" rows="2" maxlength=(LONGEST) aria-label="Edited question" required
+                    onshortcut=(send()) {
                     (turn.question)
                 }
                 button { "Ask again" }

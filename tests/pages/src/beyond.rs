@@ -255,6 +255,11 @@ struct Keys {
     help: Option<Shortcuts>,
 }
 
+#[derive(Deserialize)]
+struct Said {
+    text: String,
+}
+
 impl Keys {
     async fn mount(_cx: Cx<Self>) -> Self {
         Self::default()
@@ -291,6 +296,14 @@ impl View for Keys {
                     onshortcut=(shortcut("Enter", "Open").then(Self::note("opened"))) {}
                 p #hideable onshortcut=(shortcut("p", "Paragraph").then(Self::note("paragraph"))) { "Paragraph" }
                 div #editor contenteditable="true" {}
+                form onsubmit=(|this: &mut Self, Form(said): Form<Said>| this.log.note(said.text.lines().collect::<Vec<_>>().join("/"))) {
+                    textarea #said name="text" aria-label="Say" onshortcut=(shortcut("Enter", "Say it").in_controls().inside()) {}
+                    button { "Say it" }
+                }
+                form onsubmit=(Self::note("saved as a form")) onshortcut=(shortcut("Mod+Enter", "Save the form").in_controls().inside()) {
+                    input #field aria-label="Field";
+                    input type="checkbox" checked aria-label="Checked";
+                }
                 input #stops aria-label="Stops" type="checkbox" onkeydown=(on(Self::note("stopped")).key("k").prevent());
             }
             @if let Some(help) = &self.help {

@@ -79,16 +79,28 @@ impl Act<'_> {
         let dom = self.dom();
         let Some(form) = form::form_of(dom, field) else { return Ok(None) };
         let members = form::members(dom, form);
-        let button = members.iter().copied().find(|&id| matches!(form::kind(dom, id), "submit" | "image"));
-        match button {
-            Some(button) if form::is_disabled(dom, button) => Ok(None),
+        if self.default_button(form).is_none() && members.iter().filter(|&&id| form::is_text(dom, id)).count() > 1 {
+            return Ok(None);
+        }
+        self.submit_by_shortcut(form)
+    }
+
+    /// Submits the form that contains an element, or is the element, as its first button does, if it has one.
+    pub(super) fn submit_by_shortcut(&mut self, id: Id) -> Refused<Then> {
+        let Some(form) = form::form_of(self.dom(), id) else { return Ok(None) };
+        match self.default_button(form) {
+            Some(button) if form::is_disabled(self.dom(), button) => Ok(None),
             Some(button) => {
                 // (A hidden button submits the form, too.)
                 self.activate(button, Held::default())
             }
-            None if members.iter().filter(|&&id| form::is_text(dom, id)).count() > 1 => Ok(None),
             None => self.submit(form, None),
         }
+    }
+
+    fn default_button(&self, form: Id) -> Option<Id> {
+        let dom = self.dom();
+        form::members(dom, form).into_iter().find(|&id| matches!(form::kind(dom, id), "submit" | "image"))
     }
 
     /// Submits the form that contains an element, or is the element.
@@ -97,11 +109,8 @@ impl Act<'_> {
         let Some(form) = form::form_of(self.dom(), id) else {
             return Err(format!("{} is not in a form", aria::described(self.dom(), id)));
         };
-        let members = form::members(self.dom(), form);
-        let buttons: Vec<Id> =
-            members.into_iter().filter(|&id| matches!(form::kind(self.dom(), id), "submit" | "image")).collect();
-        match buttons.first() {
-            Some(&button) => {
+        match self.default_button(form) {
+            Some(button) => {
                 self.enabled(button)?;
                 self.click(button, Held::default())
             }

@@ -123,8 +123,13 @@ impl Act<'_> {
         let down = self.dispatch(&Event::key("keydown", id, key, held));
         let mut then = None;
         if let Some(used) = down.uses {
-            // A shortcut focuses what a person types in, and clicks anything else.
-            if form::is_text(self.dom(), used) || self.dom().name(used) == "select" {
+            // A shortcut focuses what a person types in, or submits its form if they type there already; it submits a
+            // form, and clicks anything else.
+            let is_text = form::is_text(self.dom(), used) || self.dom().name(used) == "select";
+            let is_form = self.dom().name(used) == "form";
+            if is_form || (is_text && self.page.focus() == Some(used) && form::form_of(self.dom(), used).is_some()) {
+                then = self.submit_by_shortcut(used)?;
+            } else if is_text {
                 self.page.set_focus(self.now, Some(used));
             } else {
                 self.not_disabled(used)?;

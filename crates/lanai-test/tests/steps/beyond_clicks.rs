@@ -457,3 +457,35 @@ async fn custom_events_and_derived_payloads_carry_what_they_declare() -> Result 
     assert_eq!(page.text_of(css("output"))?, r#"0 Some("here") around, 4 stars, 0 None around"#);
     Ok(())
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_shortcut_submits_the_form_of_the_field_in_which_a_person_types() -> Result {
+    let page = page(|log| {
+        html! {
+            form onsubmit=(|log: &mut Log, Form(said): Form<Vec<(String, String)>>| log.note(format!("{said:?}"))) {
+                textarea name="text" aria-label="Text" onshortcut=(shortcut("Enter", "Send").in_controls().inside()) {}
+                input name="more" aria-label="More";
+                button name="by" value="button" { "Send" }
+            }
+            form onsubmit=(|log: &mut Log| log.note("saved")) onshortcut=(shortcut("Mod+Enter", "Save").in_controls().inside()) {
+                input name="a" aria-label="First";
+                input name="b" aria-label="Second";
+                @if log.0.len() > 2 { button disabled { "Save" } }
+            }
+        }
+    })
+    .await?;
+    page.type_text("Text", "a").await?;
+    page.press("Shift+Enter").await?;
+    page.type_text("Text", "b\n").await?;
+    assert_eq!(page.value_of("Text")?, "a\nb");
+    page.focus("Second").await?;
+    page.press("Enter").await?;
+    page.press("Control+Enter").await?;
+    let sent = r#"[("text", "a\nb"), ("more", ""), ("by", "button")]"#;
+    assert_eq!(page.text_of(css("output"))?, format!("{sent}, saved"));
+    page.press("Control+Enter").await?;
+    page.press("Control+Enter").await?;
+    assert_eq!(page.text_of(css("output"))?, format!("{sent}, saved, saved"));
+    Ok(())
+}

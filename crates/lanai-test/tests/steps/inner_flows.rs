@@ -131,7 +131,8 @@ impl View for Vote {
 }
 
 async fn vote(mut page: Flow, view: Cx<Vote>) {
-    let yes = page.ask(|at| html! { button onclick=(at.answer(true)) { "Yes" } button onclick=(at.answer(false)) { "No" } });
+    let yes =
+        page.ask(|at| html! { button onclick=(at.answer(true)) { "Yes" } button onclick=(at.answer(false)) { "No" } });
     let yes = yes.await;
     view.update(move |view| view.result = Some(yes));
 }

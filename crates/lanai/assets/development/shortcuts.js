@@ -151,7 +151,12 @@ function press(page, event) {
   else page._events._deliver(event, [owner], type);
 }
 function use(owner) {
-  if (matches(owner, TYPING)) owner.focus();
+  const isText = matches(owner, TYPING);
+  const form = isText ? owner == document.activeElement && owner.form : matches(owner, "form") && owner;
+  if (form) {
+    const button = [...form.elements].find((element2) => matches(element2, "button:default,input:default:not([type=checkbox],[type=radio])"));
+    button ? button.click() : form.requestSubmit();
+  } else if (isText) owner.focus();
   else owner.click();
 }
 function sheet(page) {

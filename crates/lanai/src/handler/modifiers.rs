@@ -133,7 +133,11 @@ impl<F> On<F> {
 
     /// Handles only this key: a [value of
     /// `KeyboardEvent.key`](https://developer.mozilla.org/docs/Web/API/UI_Events/Keyboard_event_key_values) such as
-    /// `"Enter"`, `"Escape"` or `"a"`. Call it several times for several keys.
+    /// `"Enter"`, `"Escape"` or `"a"`, whatever modifier keys are held. Call it several times for several keys.
+    ///
+    /// For a key with modifier keys, or without them, use a [`shortcut`](crate::handler::shortcut()):
+    /// `textarea onshortcut=(shortcut("Enter", "Send").in_controls().inside())` submits the form of the field, and leaves
+    /// Shift+Enter to the browser.
     pub fn key(mut self, key: &str) -> Self {
         self.options.keys.push(key.into());
         self

@@ -18,8 +18,9 @@ pub struct Shortcut<F = Alone> {
 
 /// A keyboard shortcut, as the value of `onshortcut`. An element may have several.
 ///
-/// Without [`then`](Shortcut::then), it uses its element: it focuses a text field, and clicks anything else, such as a
-/// button or a link. Then the element gets the attribute `aria-keyshortcuts`.
+/// Without [`then`](Shortcut::then), it uses its element: it focuses a text field, or submits its form if a person types
+/// there already; it submits a form; and it clicks anything else, such as a button or a link. Then the element gets the
+/// attribute `aria-keyshortcuts`.
 ///
 /// ```
 /// use lanai::prelude::*;
