@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::Result;
-use crate::command::{cargo, cargo_with, root};
+use crate::command::{built, cargo, cargo_with};
 use crate::install::nats_server;
 
 /// Set for the child process that supervises the nodes.
@@ -89,9 +89,8 @@ fn supervise() -> Result {
     wait_for(nats_port)?;
     let url = format!("nats://127.0.0.1:{nats_port}");
     println!("\n▸ NATS server: {url}");
-    let gallery = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
     for port in &nodes {
-        let mut node = Command::new(gallery.join("debug/gallery"));
+        let mut node = Command::new(built("gallery"));
         node.env("LANAI_ADDR", format!("127.0.0.1:{port}")).env("LANAI_NATS", &url).stdout(Stdio::null());
         processes.start("a node", &mut node)?;
         wait_for(*port)?;

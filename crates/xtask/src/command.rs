@@ -12,6 +12,12 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("this crate is in crates/xtask").to_path_buf()
 }
 
+/// Returns the path of what cargo has built, such as `gallery` or `examples/conformance`.
+pub(crate) fn built(program: &str) -> String {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    target.join("debug").join(program).to_string_lossy().into_owned()
+}
+
 /// Prints a command, runs it in `directory` (relative to the root of the workspace), and returns an error if it fails.
 pub(crate) fn run(directory: &str, program: &str, arguments: &[&str]) -> Result {
     run_with(directory, program, arguments, &[])

@@ -3,12 +3,15 @@
 use std::process::Command;
 
 use crate::Result;
-use crate::command::{announce, cargo, command, line, root};
+use crate::command::{announce, built, cargo, command, line, root, run as run_program};
 use crate::install::{chromium, firefox, npm_packages};
 
 /// Runs all browser tests, or only the files whose names contain one of the arguments.
 pub(crate) fn run(arguments: &[String]) -> Result {
-    let programs = prepare()?;
+    let programs = install()?;
+    cargo(&["build", "--quiet", "-p", "gallery", "-p", "pages", "-p", "accounts", "-p", "tracker"])?;
+    cargo(&["build", "--quiet", "-p", "lanai-core", "--example", "conformance"])?;
+    generate_cases()?;
     let mut tests = programs.tests(&files(arguments)?);
     announce(&line(&tests));
     let status = tests.status().map_err(|error| format!("node cannot be started: {error}"))?;
@@ -21,15 +24,17 @@ pub(crate) struct Programs {
     firefox: String,
 }
 
-/// Installs and builds what the tests need.
-pub(crate) fn prepare() -> Result<Programs> {
+/// Installs what the tests need.
+pub(crate) fn install() -> Result<Programs> {
     npm_packages("tests/browser")?;
     let (chromium, firefox) = (chromium()?, firefox()?);
     npm_packages("client-js")?;
-    cargo(&["build", "--quiet", "-p", "gallery", "-p", "pages", "-p", "accounts", "-p", "tracker"])?;
-    // Generates random cases for the real client.
-    cargo(&["run", "--quiet", "-p", "lanai-core", "--example", "conformance", "--", "target/conformance.json", "300"])?;
     Ok(Programs { chromium, firefox })
+}
+
+/// Generates random cases for the real client, with the program that was built for it.
+pub(crate) fn generate_cases() -> Result {
+    run_program(".", &built("examples/conformance"), &["target/conformance.json", "300"])
 }
 
 /// Returns the files of tests, or only those whose names contain one of the arguments.

@@ -25,8 +25,12 @@ pub(crate) fn run() -> Result {
     cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"])?;
     let nats_server = nats_server()?;
     let current = current_nats_server()?;
-    cargo(&["test", "--quiet", "--workspace", "--no-run"])?;
-    let (browser_tests, later) = e2e::prepare()?.in_two()?;
+    let browsers = e2e::install()?;
+    // All at once: to build a program alone would choose other features for what it shares with the tests, and so build
+    // that again.
+    cargo(&["build", "--quiet", "--workspace", "--bins", "--examples", "--tests"])?;
+    e2e::generate_cases()?;
+    let (browser_tests, later) = browsers.in_two()?;
 
     run_lanes(vec![
         Lane::new("browser tests").then([browser_tests]),
