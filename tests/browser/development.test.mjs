@@ -16,7 +16,7 @@ async function warned(tab, code) {
   return given;
 }
 
-everyEngine("pages", (on) => {
+everyEngine("pages", { engines: ["chromium"] }, (on) => {
   on.test("each mistake in a view's markup is reported once", async () => {
     const tab = await on.open("/development/mistakes");
     const [first] = await warned(tab, "W1");

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { everyEngine } from "./engines.mjs";
 
-everyEngine("gallery", (on) => {
+everyEngine("gallery", { engines: ["chromium"] }, (on) => {
   const subjects = (tab) => tab.texts(".mail-row .mail-subject");
   const current = (tab) => tab.text(".mail-row.current .mail-subject");
   const says = (tab, text) => tab.waitFor((text) => document.querySelector(".mail-news").textContent.includes(text), text);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { everyEngine } from "./engines.mjs";
 
-everyEngine("gallery", (on) => {
+everyEngine("gallery", { engines: ["chromium"] }, (on) => {
   /** Puts a fish into the water. */
   const swim = async (tab, name) => {
     await tab.type("[name=name]", name);

@@ -29,7 +29,7 @@ pub enum Pace {
 
 impl Default for Pace {
     fn default() -> Self {
-        Self::Every(Duration::from_millis(20))
+        Self::Every(Duration::from_millis(12))
     }
 }
 
