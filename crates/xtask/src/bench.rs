@@ -4,12 +4,14 @@ mod compile;
 
 use crate::Result;
 use crate::command::{cargo, run_with};
-use crate::install::{chromium, npm_packages};
+use crate::install::{chromium, nicegui, npm_packages};
 
 /// The table that is a separate benchmark of `lanai-pubsub`, since it needs neither a server nor a page.
 const BROKER: &str = "broker";
 /// The tables that are measured in a browser.
-const IN_BROWSER: [&str; 4] = ["loads", "navigation", "rows", "uploads"];
+const IN_BROWSER: [&str; 5] = [ANSWERS, "loads", "navigation", "rows", "uploads"];
+/// The table that has a peer in Python.
+const ANSWERS: &str = "answers";
 /// The table of compile times. It takes minutes, so only an argument selects it.
 const COMPILE: &str = "compile";
 
@@ -41,6 +43,8 @@ fn in_browser(table: &str) -> Result {
     npm_packages("tests/browser")?;
     let chromium = chromium()?;
     cargo(&["build", "--quiet", "--release", "-p", "pages", "-p", "gallery"])?;
-    let environment = [("CHROMIUM", chromium.as_str()), ("LANAI_PROFILE", "release")];
+    let mut environment = vec![("CHROMIUM", chromium.as_str()), ("LANAI_PROFILE", "release")];
+    let peer = if table == ANSWERS { nicegui()? } else { None };
+    environment.extend(peer.as_deref().map(|path| ("NICEGUI", path)));
     run_with("tests/browser", "node", &[&format!("bench/{table}.mjs")], &environment)
 }

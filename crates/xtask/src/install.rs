@@ -141,6 +141,24 @@ pub(crate) fn current_nats_server() -> Result<std::result::Result<String, String
     Ok(CURRENT_NATS_SERVER.fetch())
 }
 
+/// The peer of the benchmark of answers.
+const NICEGUI: &str = "3.18.0";
+
+/// Returns the directory of NiceGUI, which is installed into `target` first if necessary, or `None` where python3 has no
+/// pip: then the benchmark has no peer.
+pub(crate) fn nicegui() -> Result<Option<String>> {
+    let directory = root().join(format!("target/nicegui-{NICEGUI}")).to_string_lossy().into_owned();
+    if output("python3", &["-m", "pip", "--version"]).is_none() {
+        println!("NiceGUI is not measured, because python3 with pip is missing.");
+        return Ok(None);
+    }
+    if !Path::new(&directory).join("nicegui").exists() {
+        let package = format!("nicegui=={NICEGUI}");
+        run(".", "python3", &["-m", "pip", "install", "--quiet", "--target", &directory, &package])?;
+    }
+    Ok(Some(directory))
+}
+
 /// Installs Debian packages, or returns an error that says what to install.
 fn apt(packages: &[&str], what: &str) -> Result {
     apt_with(packages, what, &[])

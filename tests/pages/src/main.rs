@@ -2,6 +2,7 @@
 //!
 //! All pages are served with a strict Content-Security-Policy.
 
+mod answers;
 mod beyond;
 mod commands;
 mod controls;
@@ -57,6 +58,7 @@ async fn main() -> lanai::Result {
         .merge(development::routes())
         .merge(prefetch::routes())
         .merge(reports::routes())
+        .merge(answers::routes())
         .merge(leading::routes())
         .merge(navigation::routes())
         .merge(sort::routes())
