@@ -89,11 +89,23 @@ impl Socket {
 
     /// Receives the next message.
     pub(crate) async fn receive(&mut self) -> io::Result<&[u8]> {
+        let (from, to) = self.next().await?;
+        self.start = to;
+        Ok(&self.buffer[from..to])
+    }
+
+    /// Returns the next message, which stays the next one.
+    pub(crate) async fn peek(&mut self) -> io::Result<&[u8]> {
+        let (from, to) = self.next().await?;
+        Ok(&self.buffer[from..to])
+    }
+
+    /// Waits for the next message, and returns where it is in the buffer.
+    async fn next(&mut self) -> io::Result<(usize, usize)> {
         loop {
             if let Some((opcode, from, to)) = self.whole() {
-                self.start = to;
                 return match opcode {
-                    1 => Ok(&self.buffer[from..to]),
+                    1 => Ok((from, to)),
                     _ => Err(malformed(&format!("closed: {}", String::from_utf8_lossy(&self.buffer[from..to])))),
                 };
             }
@@ -157,17 +169,23 @@ impl Page {
         Ok(Self { socket, events: 0, frames, acknowledged: frames, inside: Some(inside.clone()) })
     }
 
-    /// Sends an event; returns its size.
+    /// Sends an event; returns its size. If the frames of the view inside the page are counted, the event is for that.
     pub(crate) async fn event(&mut self, handler: u32, payload: &str) -> io::Result<usize> {
         self.events += 1;
         self.acknowledged = self.frames;
         let comma = if payload.is_empty() { "" } else { "," };
-        let text = format!("[{},{},{handler}{comma}{payload}]", self.events, self.frames);
+        let inside = self.inside.as_ref().map(|inside| format!("\"{inside}\",")).unwrap_or_default();
+        let text = format!("[{inside}{},{},{handler}{comma}{payload}]", self.events, self.frames);
         self.socket.send(text.as_bytes()).await?;
         Ok(text.len())
     }
 
-    /// The next frame.
+    /// Sends the first event to the page around the view whose frames are counted.
+    pub(crate) async fn event_around(&mut self, handler: u32, payload: &str) -> io::Result<()> {
+        self.socket.send(format!("[1,0,{handler},{payload}]").as_bytes()).await
+    }
+
+    /// The next frame. If the frames of the view inside the page are counted, those of the page are skipped.
     pub(crate) async fn frame(&mut self) -> io::Result<&[u8]> {
         if self.frames - self.acknowledged >= 8 {
             self.acknowledged = self.frames;
@@ -176,6 +194,12 @@ impl Page {
                 Some(inside) => format!("[\"{inside}\",{}]", self.frames),
             };
             self.socket.send(acknowledgement.as_bytes()).await?;
+        }
+        let skipped = |text: &[u8], inside: &Option<String>| {
+            inside.as_ref().is_some_and(|inside| !text.starts_with(format!("[\"{inside}\",").as_bytes()))
+        };
+        while skipped(self.socket.peek().await?, &self.inside) {
+            self.socket.receive().await?;
         }
         let text = self.socket.receive().await?;
         // One frame may combine several, and then contains the number of the last one.

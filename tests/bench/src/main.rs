@@ -8,6 +8,7 @@ mod attacks;
 mod broadcast;
 mod bytes;
 mod client;
+mod game;
 mod instructions;
 mod long;
 mod machine;
@@ -35,7 +36,7 @@ type Result<T = ()> = std::result::Result<T, Error>;
 type Measure = fn() -> Result<Table>;
 
 /// The tables: the name, the description, and the function that measures it.
-const TABLES: [(&str, &str, Measure); 11] = [
+const TABLES: [(&str, &str, Measure); 12] = [
     ("bytes", "bytes on the wire: clicks, chat lines, table operations, reconnect, first page, client", bytes::table),
     ("roundtrip", "round trip of a click, compared with a bare WebSocket echo", round_trip::table),
     (
@@ -54,6 +55,7 @@ const TABLES: [(&str, &str, Measure); 11] = [
         "a token of a growing answer: bytes and processor time, at its start and after 9,000 others",
         tokens::table,
     ),
+    ("game", "20, 100 and 200 players in four ponds, on one core: updates and processor time", game::table),
     ("memory", "10,000 idle chats, compared with bare WebSockets", memory::table),
     ("render", "rendering and diffing 1,000 rows, compared with maud", render::table),
     ("attacks", "the cost of attacks: pings, heartbeats, fragments, attaches, floods of events", attacks::table),
@@ -64,6 +66,7 @@ const TABLES: [(&str, &str, Measure); 11] = [
 const USAGE: &str = "\
 cargo xtask bench [table …]    measures the given tables, or all of them
 cargo xtask bench --list       lists the tables
+cargo xtask bench answers      measures answers that arrive token by token in Chromium, beside NiceGUI
 cargo xtask bench loads        counts what each example of the gallery loads in Chromium
 cargo xtask bench navigation   measures navigation in Chromium
 cargo xtask bench uploads      measures uploads in Chromium

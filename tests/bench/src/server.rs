@@ -167,6 +167,7 @@ pub(crate) fn app() -> App {
         .limits(Limits { events_per_second: u32::MAX, detached: 100_000, ..Limits::default() })
         .merge(counter::routes())
         .merge(chat::routes())
+        .merge(pond::routes())
         .merge(rows::routes())
         .merge(views::routes())
 }
