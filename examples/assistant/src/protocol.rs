@@ -1,7 +1,7 @@
 //! The chat-completions protocol: what is sent to a model, and what the events of its answer contain.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// A message of a conversation.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,9 @@ pub struct Call {
     pub kind: String,
     /// The tool.
     pub function: Function,
+    /// What else the server has said about the call, such as a signature. Some servers want it back.
+    #[serde(flatten)]
+    pub more: Map<String, Value>,
 }
 
 /// The name of a tool, and what it is given.
@@ -86,6 +89,10 @@ pub(crate) struct CallDelta {
     id: Option<String>,
     #[serde(default)]
     function: FunctionDelta,
+    #[serde(rename = "type")]
+    _kind: Option<String>,
+    #[serde(flatten)]
+    more: Map<String, Value>,
 }
 
 #[derive(Default, Deserialize)]
@@ -118,9 +125,11 @@ impl Calls {
         let place = known.unwrap_or(self.0.len());
         if known.is_none() {
             let id = delta.id.filter(|id| !id.is_empty()).unwrap_or_else(|| format!("call-{place}"));
-            self.0.push((delta.index, Call { id, kind: "function".to_owned(), function: Function::default() }));
+            let call = Call { id, kind: "function".to_owned(), function: Function::default(), more: Map::new() };
+            self.0.push((delta.index, call));
         }
-        let function = &mut self.0[place].1.function;
+        let Call { function, more, .. } = &mut self.0[place].1;
+        more.extend(delta.more);
         // (Some servers repeat the name.)
         if function.name.is_empty() {
             function.name = delta.function.name.unwrap_or_default();
@@ -176,6 +185,22 @@ mod tests {
             json!({ "index": 2, "function": { "name": "list", "arguments": null } }),
         ]);
         assert_eq!(found, [call("a", "add", "{}"), call("b", "add", "{}"), call("call-2", "list", "")]);
+    }
+
+    #[test]
+    fn what_a_server_wants_back_is_kept() {
+        let mut calls = Calls::default();
+        for delta in [
+            json!({ "id": "a", "type": "function", "function": { "name": "add", "arguments": "{" } }),
+            json!({ "id": "a", "function": { "arguments": "}" }, "extra_content": { "signature": "x" } }),
+        ] {
+            calls.add(serde_json::from_value(delta).unwrap()).unwrap();
+        }
+        let expected = json!({
+            "id": "a", "type": "function", "function": { "name": "add", "arguments": "{}" },
+            "extra_content": { "signature": "x" },
+        });
+        assert_eq!(serde_json::to_value(&calls.take()[0]).unwrap(), expected);
     }
 
     #[test]
