@@ -88,6 +88,7 @@ impl<V: Send + 'static> Cx<V> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl View for Screen {
     fn render(&self) -> Html<Self> {
         self.markup()
