@@ -63,10 +63,10 @@ impl<V: Send + 'static> Cx<V> {
     /// }
     /// ```
     ///
-    /// A function that has something to ask before it waits for anything is shown at once. The flow ends, and its
-    /// function is dropped where it waits, when a rendering leaves it out and no [`Child`] is kept. After its function
-    /// has returned, its key still names it until then. If the function returns an error before it has shown anything,
-    /// or panics, the same happens as in the mount of a child.
+    /// If the function asks something before it waits for anything else, the question is shown at once. The flow ends, and
+    /// its function is dropped where it waits, when a rendering leaves it out and no [`Child`] is kept. When the function
+    /// has returned, the flow stays as it is until then, so its key begins no other one. If the function returns an error
+    /// before it has shown anything, or panics, the same happens as in the mount of a child.
     ///
     /// # Panics
     ///
