@@ -83,7 +83,7 @@ impl<V: Send + 'static> Cx<V> {
             let again: Again = Arc::new(|_| unreachable!("a flow without steps runs once"));
             let run = function(Flow::new(state.clone(), cx.clone()));
             let run = Box::pin(async move { run.await.into_ending() });
-            Run { run, again: again.clone(), state: state.clone(), cx }.begin(Screen::new(state, again))
+            Run { run, again, state, cx }.begin()
         })
     }
 }

@@ -59,8 +59,7 @@ where
         let shared = Arc::new(State::new(Some(query), move || update.update(Screen::refresh)));
         let again = call_again(self.0.clone(), parts.clone(), state.clone());
         let run = self.0.call(Flow::new(shared.clone(), screen.clone()), parts, state).await?;
-        let run = Run { run, again: again.clone(), state: shared.clone(), cx: screen };
-        let screen = run.begin(Screen::new(shared, again)).await;
+        let screen = Run { run, again, state: shared, cx: screen }.begin().await;
         Ok(screen.map(|screen| FlowView { screen, function: PhantomData }))
     }
 }

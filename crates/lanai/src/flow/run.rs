@@ -30,8 +30,9 @@ pub(super) struct Run {
 
 impl Run {
     /// Runs the function until it has something to show, which the returned screen shows. Then it goes on as a task.
-    pub(super) async fn begin(mut self, mut screen: Screen) -> Result<Screen> {
+    pub(super) async fn begin(mut self) -> Result<Screen> {
         let state = self.state.clone();
+        let mut screen = Screen::new(state.clone(), self.again.clone());
         tokio::select! {
             biased;
             ending = &mut self => {
