@@ -124,7 +124,10 @@ function press(page: Page, event: KeyboardEvent): void {
   else page._events!._deliver(event, [owner], type);
 }
 
-/** Focuses a control in which a person types, or submits its form if they type there already; submits a form; clicks anything else. */
+/**
+ * Focuses a control in which a person types, or submits its form if they type there already; submits a form; clicks
+ * anything else.
+ */
 function use(owner: HTMLElement): void {
   const isText = matches(owner, TYPING);
   const form = isText ? owner == document.activeElement && (owner as HTMLInputElement).form : matches(owner, "form") && (owner as HTMLFormElement);

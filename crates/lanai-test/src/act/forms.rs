@@ -82,11 +82,11 @@ impl Act<'_> {
         if self.default_button(form).is_none() && members.iter().filter(|&&id| form::is_text(dom, id)).count() > 1 {
             return Ok(None);
         }
-        self.submit_by_shortcut(form)
+        self.submit_by_default(form)
     }
 
     /// Submits the form that contains an element, or is the element, as its first button does, if it has one.
-    pub(super) fn submit_by_shortcut(&mut self, id: Id) -> Refused<Then> {
+    pub(super) fn submit_by_default(&mut self, id: Id) -> Refused<Then> {
         let Some(form) = form::form_of(self.dom(), id) else { return Ok(None) };
         match self.default_button(form) {
             Some(button) if form::is_disabled(self.dom(), button) => Ok(None),

@@ -128,7 +128,7 @@ impl Act<'_> {
             let is_text = form::is_text(self.dom(), used) || self.dom().name(used) == "select";
             let is_form = self.dom().name(used) == "form";
             if is_form || (is_text && self.page.focus() == Some(used) && form::form_of(self.dom(), used).is_some()) {
-                then = self.submit_by_shortcut(used)?;
+                then = self.submit_by_default(used)?;
             } else if is_text {
                 self.page.set_focus(self.now, Some(used));
             } else {
