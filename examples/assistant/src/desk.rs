@@ -163,16 +163,10 @@ impl Desk {
 
     /// Uses a tool if the visitor has allowed it, and keeps what the model is told.
     pub(crate) fn judged(&mut self, id: u32, call: &Call, tool: Result<Tool, String>, verdict: Verdict) {
-        let Some(conversation) = self.conversations.iter_mut().find(|conversation| conversation.id == id) else {
-            return;
-        };
-        // (The answer may have been stopped since.)
-        if !matches!(conversation.answering, Some(Answering::Visitor(_))) {
-            return;
-        }
+        let Some(conversation) = find_waiting(&mut self.conversations, id) else { return };
         conversation.is_trusted |= verdict == Verdict::AlwaysAllowed;
-        let uses = conversation.last_reply().into_iter().flat_map(|reply| &mut reply.uses);
-        let Some(used) = uses.into_iter().find(|used| used.call == *call && used.outcome.is_none()) else { return };
+        let mut uses = conversation.last_reply().into_iter().flat_map(|reply| &mut reply.uses);
+        let Some(used) = uses.find(|used| used.call == *call && used.outcome.is_none()) else { return };
         let (action, object) = match &tool {
             Ok(tool) => tool.describe(),
             Err(_) => ("Use a tool", call.function.name.clone()),
@@ -191,10 +185,7 @@ impl Desk {
 
     /// All tools were used, or not: the model goes on.
     pub(crate) fn go_on(&mut self, id: u32, cx: &Cx<Self>) {
-        let Some(conversation) = self.find(id) else { return };
-        if !matches!(conversation.answering, Some(Answering::Visitor(_))) {
-            return;
-        }
+        let Some(conversation) = find_waiting(&mut self.conversations, id) else { return };
         conversation.answering = None;
         if conversation.turns.last().is_some_and(|turn| turn.replies.len() >= MOST_REPLIES) {
             conversation.end(End::Failed("the model does not stop using tools".to_owned()));
@@ -215,8 +206,17 @@ impl Desk {
     }
 
     fn find(&mut self, id: u32) -> Option<&mut Conversation> {
-        self.conversations.iter_mut().find(|conversation| conversation.id == id)
+        find(&mut self.conversations, id)
     }
+}
+
+fn find(conversations: &mut [Conversation], id: u32) -> Option<&mut Conversation> {
+    conversations.iter_mut().find(|conversation| conversation.id == id)
+}
+
+/// Returns a conversation in which the visitor is asked about tools, unless the answer was stopped since.
+fn find_waiting(conversations: &mut [Conversation], id: u32) -> Option<&mut Conversation> {
+    find(conversations, id).filter(|conversation| matches!(conversation.answering, Some(Answering::Visitor(_))))
 }
 
 impl View for Desk {

@@ -83,10 +83,11 @@ impl Model {
         let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
         match variable("OPENAI_BASE_URL") {
             Some(address) => Self {
-                server: Server::At(address.trim_end_matches('/').to_owned()),
-                name: variable("OPENAI_MODEL").unwrap_or_else(|| "gpt-4o-mini".to_owned()),
                 key: variable("OPENAI_API_KEY"),
-                is_without_tools: AtomicBool::default(),
+                ..Self::new(
+                    Server::At(address.trim_end_matches('/').to_owned()),
+                    variable("OPENAI_MODEL").unwrap_or_else(|| "gpt-4o-mini".to_owned()),
+                )
             },
             None => Self::stand_in(Pace::default()),
         }
@@ -95,19 +96,17 @@ impl Model {
     /// Returns the model of a server without a key.
     #[must_use]
     pub fn at(address: &str) -> Self {
-        Self {
-            server: Server::At(address.to_owned()),
-            name: "any".to_owned(),
-            key: None,
-            is_without_tools: AtomicBool::default(),
-        }
+        Self::new(Server::At(address.to_owned()), "any".to_owned())
     }
 
     /// Returns a stand-in, which always gives the same answer.
     #[must_use]
     pub fn stand_in(pace: Pace) -> Self {
-        let server = Server::StandIn(pace, OnceCell::new());
-        Self { server, name: "stand-in".to_owned(), key: None, is_without_tools: AtomicBool::default() }
+        Self::new(Server::StandIn(pace, OnceCell::new()), "stand-in".to_owned())
+    }
+
+    fn new(server: Server, name: String) -> Self {
+        Self { server, name, key: None, is_without_tools: AtomicBool::default() }
     }
 
     /// Returns the name of the model.

@@ -61,42 +61,20 @@ type Answer = Sse<std::pin::Pin<Box<dyn Stream<Item = Result<Event, Infallible>>
 async fn answer(body: String, pace: Pace) -> Result<Answer, (StatusCode, String)> {
     let question: Question =
         serde_json::from_str(&body).map_err(|error| (StatusCode::BAD_REQUEST, error.to_string()))?;
-    let messages = &question.messages;
-    let asked = messages.iter().rfind(|message| message.role == "user").and_then(|message| message.content.as_deref());
-    let asked = asked.unwrap_or_default();
+    let asked = last_question(&question.messages);
     if asked == "fail" {
         return Err((StatusCode::TOO_MANY_REQUESTS, "Too many questions.".to_owned()));
     }
-    let results =
-        messages.iter().rev().take_while(|message| message.role == "tool").filter_map(|m| m.content.as_deref());
-    let results: Vec<&str> = results.collect();
-    let number = messages.iter().filter(|message| message.role == "user").count();
-    let (text, calls) = match asked.split_once(' ') {
-        _ if !results.is_empty() => {
-            (results.iter().rev().map(|result| format!("The tool says: *{result}*\n\n")).collect(), Vec::new())
+    let deltas = match tools_for(asked) {
+        _ if question.messages.last().is_some_and(|message| message.role == "tool") => {
+            words(&results(&question.messages)).collect()
         }
-        Some((word, rest)) if word.trim_end_matches(':').eq_ignore_ascii_case("note") => {
-            let calls = rest.split(';').map(str::trim).map(|note| match note.strip_prefix('-') {
-                Some(number) => ("remove_note", json!({ "number": number.parse().unwrap_or(0) })),
-                None if note == "?" => ("list_notes", json!({})),
-                None => ("add_note", json!({ "text": note })),
-            });
-            ("I use my tools for that. ".to_owned(), calls.collect())
+        Some(calls) => words("I use my tools for that. ").chain(pieces(&calls, question.messages.len())).collect(),
+        None => {
+            let number = question.messages.iter().filter(|message| message.role == "user").count();
+            words(&text(asked, number)).collect::<Vec<Value>>()
         }
-        _ => (text(asked, number), Vec::new()),
     };
-    let tokens = text.split_inclusive([' ', '\n']).map(|token| json!({ "content": token })).collect::<Vec<_>>();
-    let calls = calls.into_iter().enumerate().flat_map(|(index, (name, arguments))| {
-        let id = format!("call-{}-{index}", messages.len());
-        let arguments = arguments.to_string();
-        // As models do, it sends the arguments in pieces.
-        let (first, second) = arguments.split_at(1);
-        let start =
-            json!({ "index": index, "id": id, "type": "function", "function": { "name": name, "arguments": first } });
-        let rest = json!({ "index": index, "function": { "arguments": second } });
-        [start, rest].map(|call| json!({ "content": null, "tool_calls": [call] }))
-    });
-    let deltas: Vec<Value> = tokens.into_iter().chain(calls).collect();
     let chunks = stream::iter(deltas).then(move |delta| {
         let pace = pace.clone();
         async move {
@@ -106,6 +84,49 @@ async fn answer(body: String, pace: Pace) -> Result<Answer, (StatusCode, String)
     });
     let end = stream::iter([Event::default().data("[DONE]")]);
     Ok(Sse::new(Box::pin(chunks.chain(end).map(Ok))))
+}
+
+fn last_question(messages: &[Message]) -> &str {
+    let question = messages.iter().rfind(|message| message.role == "user");
+    question.and_then(|message| message.content.as_deref()).unwrap_or_default()
+}
+
+/// Returns the tools for a question that begins with “note”, with their arguments: `text` adds a note, `-1` removes the
+/// first, and `?` lists them; a semicolon separates several.
+fn tools_for(asked: &str) -> Option<Vec<(&'static str, Value)>> {
+    let (word, rest) = asked.split_once(' ')?;
+    let tool = |note: &str| match note.strip_prefix('-') {
+        Some(number) => ("remove_note", json!({ "number": number.parse().unwrap_or(0) })),
+        None if note == "?" => ("list_notes", json!({})),
+        None => ("add_note", json!({ "text": note })),
+    };
+    let is_note = word.trim_end_matches(':').eq_ignore_ascii_case("note");
+    is_note.then(|| rest.split(';').map(str::trim).map(tool).collect())
+}
+
+/// Returns what the tools have said at the end of a conversation.
+fn results(messages: &[Message]) -> String {
+    let first = messages.iter().rposition(|message| message.role != "tool").map_or(0, |before| before + 1);
+    let results = messages[first..].iter().filter_map(|message| message.content.as_deref());
+    results.map(|result| format!("The tool says: *{result}*\n\n")).collect()
+}
+
+/// Returns what the events of an answer contain: one word each.
+fn words(text: &str) -> impl Iterator<Item = Value> {
+    text.split_inclusive([' ', '\n']).map(|word| json!({ "content": word }))
+}
+
+/// Returns what the events contain that call tools. As models do, it sends the arguments in pieces.
+fn pieces(calls: &[(&str, Value)], message: usize) -> impl Iterator<Item = Value> {
+    calls.iter().enumerate().flat_map(move |(index, (name, arguments))| {
+        let id = format!("call-{message}-{index}");
+        let arguments = arguments.to_string();
+        let (first, second) = arguments.split_at(1);
+        let start =
+            json!({ "index": index, "id": id, "type": "function", "function": { "name": name, "arguments": first } });
+        let rest = json!({ "index": index, "function": { "arguments": second } });
+        [start, rest].map(|call| json!({ "content": null, "tool_calls": [call] }))
+    })
 }
 
 /// Returns the answer to the question with this number.
