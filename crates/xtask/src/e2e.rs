@@ -9,8 +9,9 @@ use crate::install::{chromium, firefox, npm_packages};
 /// Runs all browser tests, or only the files whose names contain one of the arguments.
 pub(crate) fn run(arguments: &[String]) -> Result {
     let programs = install()?;
-    cargo(&["build", "--quiet", "-p", "gallery", "-p", "pages", "-p", "accounts", "-p", "tracker"])?;
-    cargo(&["build", "--quiet", "-p", "lanai-core", "--example", "conformance"])?;
+    let servers = ["-p", "gallery", "-p", "pages", "-p", "accounts", "-p", "tracker"];
+    let cases = ["-p", "lanai-core", "--bins", "--example", "conformance"];
+    cargo(&[&["build", "--quiet"], &servers[..], &cases].concat())?;
     generate_cases()?;
     let mut tests = programs.tests(&files(arguments)?);
     announce(&line(&tests));

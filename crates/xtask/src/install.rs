@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::Result;
 use crate::command::{exists, output, root, run, run_with};
-use crate::wheel::{Wheel, executable};
+use crate::wheel::{Wheel, executable, has_pip};
 
 /// Installs the npm packages of a folder, as its lock file lists them.
 pub(crate) fn npm_packages(directory: &str) -> Result {
@@ -148,7 +148,7 @@ const NICEGUI: &str = "3.18.0";
 /// pip: then the benchmark has no peer.
 pub(crate) fn nicegui() -> Result<Option<String>> {
     let directory = root().join(format!("target/nicegui-{NICEGUI}")).to_string_lossy().into_owned();
-    if output("python3", &["-m", "pip", "--version"]).is_none() {
+    if !has_pip() {
         println!("NiceGUI is not measured, because python3 with pip is missing.");
         return Ok(None);
     }

