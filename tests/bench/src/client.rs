@@ -27,8 +27,9 @@ pub(crate) struct Page {
     events: u64,
     frames: u64,
     acknowledged: u64,
-    /// The view inside the page whose frames are counted instead of the page's own.
-    inside: Option<String>,
+    /// What messages of the view inside the page begin with, whose frames are counted instead of the page's own. Empty
+    /// if those are counted.
+    inside: String,
 }
 
 impl Http {
@@ -143,7 +144,7 @@ impl Page {
         if socket.receive().await? != br#"{"attached":0}"# {
             return Err(malformed("not attached"));
         }
-        Ok(Self { socket, events: 0, frames: 0, acknowledged: 0, inside: None })
+        Ok(Self { socket, events: 0, frames: 0, acknowledged: 0, inside: String::new() })
     }
 
     /// Fetches a page with a view inside it, and attaches to both. The frames of the inner view are counted.
@@ -166,7 +167,7 @@ impl Page {
                 return Err(malformed("not attached"));
             }
         }
-        Ok(Self { socket, events: 0, frames, acknowledged: frames, inside: Some(inside.clone()) })
+        Ok(Self { socket, events: 0, frames, acknowledged: frames, inside: format!("\"{inside}\",") })
     }
 
     /// Sends an event; returns its size. If the frames of the view inside the page are counted, the event is for that.
@@ -174,8 +175,7 @@ impl Page {
         self.events += 1;
         self.acknowledged = self.frames;
         let comma = if payload.is_empty() { "" } else { "," };
-        let inside = self.inside.as_ref().map(|inside| format!("\"{inside}\",")).unwrap_or_default();
-        let text = format!("[{inside}{},{},{handler}{comma}{payload}]", self.events, self.frames);
+        let text = format!("[{}{},{},{handler}{comma}{payload}]", self.inside, self.events, self.frames);
         self.socket.send(text.as_bytes()).await?;
         Ok(text.len())
     }
@@ -189,16 +189,13 @@ impl Page {
     pub(crate) async fn frame(&mut self) -> io::Result<&[u8]> {
         if self.frames - self.acknowledged >= 8 {
             self.acknowledged = self.frames;
-            let acknowledgement = match &self.inside {
-                None => self.frames.to_string(),
-                Some(inside) => format!("[\"{inside}\",{}]", self.frames),
+            let acknowledgement = match &*self.inside {
+                "" => self.frames.to_string(),
+                inside => format!("[{inside}{}]", self.frames),
             };
             self.socket.send(acknowledgement.as_bytes()).await?;
         }
-        let skipped = |text: &[u8], inside: &Option<String>| {
-            inside.as_ref().is_some_and(|inside| !text.starts_with(format!("[\"{inside}\",").as_bytes()))
-        };
-        while skipped(self.socket.peek().await?, &self.inside) {
+        while !self.socket.peek().await?[1..].starts_with(self.inside.as_bytes()) {
             self.socket.receive().await?;
         }
         let text = self.socket.receive().await?;
@@ -207,7 +204,7 @@ impl Page {
             let digits = text[at + 4..].iter().take_while(|byte| byte.is_ascii_digit());
             String::from_utf8(digits.copied().collect()).ok()?.parse().ok()
         });
-        self.frames = synced.filter(|_| self.inside.is_some()).unwrap_or(self.frames + 1);
+        self.frames = synced.filter(|_| !self.inside.is_empty()).unwrap_or(self.frames + 1);
         Ok(text)
     }
 

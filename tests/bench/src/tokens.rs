@@ -16,11 +16,7 @@ const ROUNDS: usize = 3;
 
 /// The tokens of a text without markup, and of one with the usual markup.
 const WORDS: &str = " word";
-const SECTION: &str = "## A heading\n\nSome text with **bold** words, `code`, and [a link](/there). It goes on for a while, as \
-                       answers do, word by word, without any markup at all.\n\n\
-                       - one item with a few words\n- another *item*\n\n\
-                       ```rust\nfn main() {\n    println!(\"Hello\");\n}\n```\n\n\
-                       | a | b |\n|---|---|\n| one | two |\n| three | four |\n\n";
+const SECTION: &str = include_str!("../../pages/src/answers.md");
 /// One paragraph without an end, each word of which has markup.
 const ENDLESS: &str = "some *words* and ";
 
